@@ -1,0 +1,65 @@
+# Two commands matter: `make rehearse` and `make test`. Each sets up what it needs in .venv; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_MODULES := tools/asl-validator/node_modules
+APP ?= website
+RUNBOOK ?= failover
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help rehearse test check compile format lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+rehearse: $(VENV)/.rehearse ## Rehearse a failover on the twin (APP=website RUNBOOK=failover)
+	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK)
+
+test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
+	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/leeward compile --check
+	$(BIN)/leeward validate
+
+compile: $(VENV)/.rehearse ## Compile runbooks/ to state_machines/generated/
+	@$(BIN)/leeward compile
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  --extra rehearse pyproject.toml -o locks/rehearse.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  --extra rehearse --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
+
+clean: ## Remove the environment and everything built
+	rm -rf $(VENV) $(NODE_MODULES) build *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Leeward needs Python 3.11 or later; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what a rehearsal needs (once) ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
+	@$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse
+	@echo "Installing what the tests and checks need (once) ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
+	@touch $@
+
+# A state-machine validator that exists for Node only; Node itself comes from a wheel.
+$(NODE_MODULES)/.installed: tools/asl-validator/package-lock.json $(VENV)/.dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/asl-validator
+	@touch $@

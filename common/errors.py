@@ -1,0 +1,131 @@
+"""The one tree of errors. A class's name is what a state machine's `Retry` and `Catch` match.
+
+LeewardError
+├── Transient               a retry can help; every task can safely be called again
+│   ├── Throttled           AWS asked us to slow down
+│   ├── ServiceUnavailable  a 5xx answer, or no endpoint could be reached
+│   ├── AnswerLost          no answer came: the call may or may not have been carried out
+│   └── Busy                another job or change holds the resource: look again
+└── Permanent               a retry cannot help: the step's failure policy decides
+    ├── AccessDenied        the role lacks a permission, or its credentials have expired
+    ├── Refused             AWS refused the call for a reason that has no name of its own here
+    ├── SurprisingAnswer    AWS answered something that this code does not know: never guessed at
+    ├── InvalidInput        the run's input or a task's event is malformed
+    ├── NotFound            a named resource does not exist, or a group matches no server
+    ├── QuotaExceeded       an AWS quota would be, or was, exceeded
+    ├── NotReady            the preflight found something that makes the run pointless or unsafe
+    ├── RpoExceeded         the newest recovery point is older than the objective allows
+    ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
+    ├── NotServing          the application does not answer as its check expects
+    ├── SafetyRuleBlocked   a routing-control safety rule refused the change
+    ├── RouteUnconfirmed    no cluster endpoint confirmed the routing controls' state
+    ├── LockHeld            another run of the same application holds the lock
+    ├── Rejected            a person (or the default for silence) said no
+    └── TimedOut            AWS did not finish within the step's time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+class LeewardError(Exception):
+    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend."""
+
+
+class Transient(LeewardError):
+    """A retry can help."""
+
+
+class Throttled(Transient):
+    """AWS asked us to slow down."""
+
+
+class ServiceUnavailable(Transient):
+    """A 5xx answer, or no endpoint could be reached: the call was not carried out."""
+
+
+class AnswerLost(Transient):
+    """No answer came: the call may or may not have been carried out."""
+
+
+class Busy(Transient):
+    """Another job or change holds the resource: look again."""
+
+
+class Permanent(LeewardError):
+    """A retry cannot help: the step's failure policy decides."""
+
+
+class AccessDenied(Permanent):
+    """The role lacks a permission, or its credentials have expired."""
+
+
+class Refused(Permanent):
+    """AWS refused the call for a reason that has no name of its own here."""
+
+
+class SurprisingAnswer(Permanent):
+    """AWS answered something that this code does not know: never guessed at."""
+
+
+class InvalidInput(Permanent):
+    """The run's input or a task's event is malformed."""
+
+
+class NotFound(Permanent):
+    """A named resource does not exist, or a group matches no server."""
+
+
+class QuotaExceeded(Permanent):
+    """An AWS quota would be, or was, exceeded."""
+
+
+class NotReady(Permanent):
+    """The preflight found something that makes the run pointless or unsafe."""
+
+
+class RpoExceeded(Permanent):
+    """The newest recovery point is older than the objective allows."""
+
+
+class LaunchFailed(Permanent):
+    """A server did not launch; the message carries the job log's own reason."""
+
+
+class NotServing(Permanent):
+    """The application does not answer as its check expects."""
+
+
+class SafetyRuleBlocked(Permanent):
+    """A routing-control safety rule refused the change."""
+
+
+class RouteUnconfirmed(Permanent):
+    """No cluster endpoint confirmed the routing controls' state."""
+
+
+class LockHeld(Permanent):
+    """Another run of the same application holds the lock."""
+
+
+class Rejected(Permanent):
+    """A person (or the default for silence) said no."""
+
+
+class TimedOut(Permanent):
+    """AWS did not finish within the step's time."""
+
+
+def leaves(root: type[LeewardError] = LeewardError) -> Iterator[type[LeewardError]]:
+    """The classes below `root` that are raised (those without subclasses), in order of definition."""
+    for child in root.__subclasses__():
+        if child.__subclasses__():
+            yield from leaves(child)
+        else:
+            yield child
+
+
+def names(root: type[LeewardError] = LeewardError) -> list[str]:
+    """What a `Retry` or `Catch` lists to match every error below `root`."""
+    return [leaf.__name__ for leaf in leaves(root)]

@@ -1,0 +1,72 @@
+"""Waiting for AWS: act, wait with a growing interval, look, decide.
+
+Every step kind that waits answers with a `Progress`. The state machine's one waiting construct reads it: `done` goes
+on, `waiting` waits `wait_seconds` and looks again, and `elapsed_seconds` at or over the step's time is its timed-out
+way out. A look that finds a failure raises a named error instead: that is the failed way out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+
+# Each interval is half as long again as the one before: 10 s, 15 s, 23 s, ... up to the longest.
+GROWTH = 1.5
+
+
+class Status(StrEnum):
+    """What a look found."""
+
+    DONE = "done"
+    WAITING = "waiting"
+
+
+class Poll(BaseModel):
+    """How a step waits, as the state machine hands it to a task.
+
+    `attempt` and `started_at` are absent from the first call, which acts; each later call looks.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_seconds: PositiveInt
+    longest_seconds: PositiveInt
+    timeout_seconds: PositiveInt
+    attempt: NonNegativeInt = 0
+    started_at: AwareDatetime | None = None
+
+    def next_interval(self, elapsed_seconds: int) -> int:
+        """Seconds until the next look: grows with each look, never beyond the longest nor far past the step's time."""
+        grown = self.first_seconds * GROWTH ** min(self.attempt, 60)
+        left = max(1, self.timeout_seconds - elapsed_seconds)
+        return max(1, min(round(grown), self.longest_seconds, left))
+
+
+class Progress(BaseModel):
+    """A task's answer to the waiting construct. `detail` is one line for people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Status
+    detail: str
+    attempt: NonNegativeInt = Field(description="how many looks there have been")
+    started_at: AwareDatetime
+    elapsed_seconds: NonNegativeInt
+    wait_seconds: NonNegativeInt
+
+    @classmethod
+    def after(cls, poll: Poll, now: datetime, *, done: bool, detail: str) -> Self:
+        """The answer to the call that came with `poll`, at `now` (time zone aware)."""
+        started_at = poll.started_at or now
+        elapsed = max(0, int((now - started_at).total_seconds()))
+        return cls(
+            status=Status.DONE if done else Status.WAITING,
+            detail=detail,
+            attempt=poll.attempt + 1,
+            started_at=started_at,
+            elapsed_seconds=elapsed,
+            wait_seconds=0 if done else poll.next_interval(elapsed),
+        )

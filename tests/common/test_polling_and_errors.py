@@ -1,0 +1,49 @@
+"""The waiting construct's answers, and the names that a state machine matches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common import errors
+from common.polling import Poll, Progress, Status
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+POLL = Poll(first_seconds=10, longest_seconds=60, timeout_seconds=600)
+
+
+def test_the_interval_grows_up_to_the_longest() -> None:
+    waits = [POLL.model_copy(update={"attempt": n}).next_interval(0) for n in range(7)]
+    assert waits == [10, 15, 22, 34, 51, 60, 60]
+
+
+def test_the_last_look_comes_when_the_time_is_up() -> None:
+    assert POLL.model_copy(update={"attempt": 9}).next_interval(elapsed_seconds=583) == 17
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000_000))
+def test_an_interval_is_never_shorter_than_a_second_nor_longer_than_the_longest(attempt: int, elapsed: int) -> None:
+    assert 1 <= POLL.model_copy(update={"attempt": attempt}).next_interval(elapsed) <= 60
+
+
+def test_the_first_answer_starts_the_clock_and_the_next_keep_it() -> None:
+    first = Progress.after(POLL, START, done=False, detail="launching")
+    assert (first.status, first.attempt, first.started_at, first.wait_seconds) == (Status.WAITING, 1, START, 10)
+    again = POLL.model_copy(update={"attempt": first.attempt, "started_at": first.started_at})
+    later = Progress.after(again, START + timedelta(seconds=70), done=True, detail="launched")
+    assert (later.status, later.elapsed_seconds, later.wait_seconds) == (Status.DONE, 70, 0)
+
+
+def test_every_error_is_either_worth_a_retry_or_not() -> None:
+    retry, decide = set(errors.names(errors.Transient)), set(errors.names(errors.Permanent))
+    assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
+    assert not retry & decide
+    assert set(errors.names()) == retry | decide
+
+
+def test_the_drawn_tree_is_the_tree() -> None:
+    drawn = errors.__doc__ or ""
+    for name in errors.names():
+        assert f"── {name} " in drawn, name
