@@ -1,0 +1,218 @@
+"""The states of a machine, one frozen dataclass each.
+
+`next` is the name of the following state, or None for the last state of a branch (`End`). A `result_path` of None
+discards the result (`"ResultPath": null`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from state_machines.asl.json import Json, JsonObject, without_empty
+from state_machines.asl.rules import Rule
+
+Next: TypeAlias = str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrier:
+    """Try again after these errors. `interval_seconds` grows by `backoff_rate` up to `max_delay_seconds`."""
+
+    errors: tuple[str, ...]
+    interval_seconds: int
+    max_attempts: int
+    max_delay_seconds: int
+    backoff_rate: float = 2.0
+    jitter: str = "FULL"
+
+    def to_json(self) -> JsonObject:
+        """The ASL member."""
+        return {
+            "ErrorEquals": list(self.errors),
+            "IntervalSeconds": self.interval_seconds,
+            "BackoffRate": self.backoff_rate,
+            "MaxDelaySeconds": self.max_delay_seconds,
+            "MaxAttempts": self.max_attempts,
+            "JitterStrategy": self.jitter,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    """Go on at `next` after these errors, with {Error, Cause} at `result_path`."""
+
+    errors: tuple[str, ...]
+    next: str
+    result_path: str = "$.error"
+
+    def to_json(self) -> JsonObject:
+        """The ASL member."""
+        return {"ErrorEquals": list(self.errors), "ResultPath": self.result_path, "Next": self.next}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work that something else does; here always a Lambda function."""
+
+    resource: str
+    parameters: Mapping[str, Json]
+    timeout_seconds: int
+    next: Next
+    comment: str = ""
+    result_selector: Mapping[str, Json] | None = None
+    result_path: str | None = "$"
+    retry: tuple[Retrier, ...] = ()
+    catch: tuple[Catcher, ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        state: JsonObject = _head("Task", self.comment)
+        state |= {"Resource": self.resource, "Parameters": self.parameters, "TimeoutSeconds": self.timeout_seconds}
+        state |= _result(self.result_selector, self.result_path) | _reactions(self.retry, self.catch)
+        return state | _onward(self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Branch on the data: the first rule that holds, else `default`."""
+
+    choices: tuple[tuple[Rule, str], ...]
+    default: str
+    comment: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        choices: list[Json] = [rule.to_json() | {"Next": state} for rule, state in self.choices]
+        return _head("Choice", self.comment) | {"Choices": choices, "Default": self.default}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass: a literal number of seconds, or the path of one."""
+
+    seconds: int | str
+    next: Next
+    comment: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        member = "SecondsPath" if isinstance(self.seconds, str) else "Seconds"
+        return _head("Wait", self.comment) | {member: self.seconds} | _onward(self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Put data at `result_path`."""
+
+    parameters: Mapping[str, Json]
+    next: Next
+    result_path: str | None = "$"
+    comment: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        state = _head("Pass", self.comment) | {"Parameters": self.parameters}
+        return state | _result(None, self.result_path) | _onward(self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """Branches side by side; their outputs become a list at `result_path`, in the branches' order."""
+
+    branches: tuple[Branch, ...]
+    next: Next
+    comment: str = ""
+    result_selector: Mapping[str, Json] | None = None
+    result_path: str | None = "$"
+    catch: tuple[Catcher, ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        branches: list[Json] = [branch.to_json() for branch in self.branches]
+        state = _head("Parallel", self.comment) | {"Branches": branches}
+        state |= _result(self.result_selector, self.result_path) | _reactions((), self.catch)
+        return state | _onward(self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """The run ends well."""
+
+    comment: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        return _head("Succeed", self.comment)
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The run ends badly. A text that starts with `$` or `States.` is a path or an intrinsic, else a literal."""
+
+    error: str
+    cause: str
+    comment: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The ASL state."""
+        members = {_dynamic("Error", self.error): self.error, _dynamic("Cause", self.cause): self.cause}
+        return _head("Fail", self.comment) | members
+
+
+State: TypeAlias = Task | Choice | Wait | Pass | Parallel | Succeed | Fail
+States: TypeAlias = dict[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of the machines inside a Parallel."""
+
+    start_at: str
+    states: Mapping[str, State] = field(default_factory=dict)
+
+    def to_json(self) -> JsonObject:
+        """The ASL member."""
+        return {"StartAt": self.start_at, "States": {name: state.to_json() for name, state in self.states.items()}}
+
+
+def targets(state: State) -> Iterator[str]:
+    """The names of the states that may follow `state`, Catch and Default included."""
+    match state:
+        case Choice():
+            yield from (name for _, name in state.choices)
+            yield state.default
+        case Succeed() | Fail():
+            return
+        case _:
+            if isinstance(state, Task | Parallel):
+                yield from (catcher.next for catcher in state.catch)
+            if state.next is not None:
+                yield state.next
+
+
+def _head(kind: str, comment: str) -> JsonObject:
+    return without_empty({"Type": kind, "Comment": comment})
+
+
+def _onward(name: Next) -> JsonObject:
+    return {"End": True} if name is None else {"Next": name}
+
+
+def _result(selector: Mapping[str, Json] | None, path: str | None) -> JsonObject:
+    selected: JsonObject = {} if selector is None else {"ResultSelector": selector}
+    return selected if path == "$" else selected | {"ResultPath": path}
+
+
+def _reactions(retry: tuple[Retrier, ...], catch: tuple[Catcher, ...]) -> JsonObject:
+    members: JsonObject = {}
+    if retry:
+        members["Retry"] = [retrier.to_json() for retrier in retry]
+    if catch:
+        members["Catch"] = [catcher.to_json() for catcher in catch]
+    return members
+
+
+def _dynamic(member: str, text: str) -> str:
+    return f"{member}Path" if text.startswith(("$", "States.")) else member

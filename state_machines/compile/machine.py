@@ -1,0 +1,134 @@
+"""The whole machine of one runbook: the frame, the steps' fragments, what follows their failures, the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from state_machines.asl import JsonObject, Machine, States, targets
+from state_machines.compile.context import Context, Exits, StepRef
+from state_machines.compile.frame import Ends, begin, ends
+from state_machines.compile.names import Names, step_ids
+from state_machines.compile.policy import Failure, after_failure
+from state_machines.compile.undo import way_back
+from state_machines.documents.application import Application
+from state_machines.documents.direction import Way
+from state_machines.documents.policy import OnFailure
+from state_machines.documents.runbook import Runbook
+from state_machines.steps import kind_of
+
+_INPUT = (
+    "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "
+    "for approval with yes), incident_at (ISO time, from which RTO and RPO are measured), accept_data_loss (true goes "
+    "on although the RPO is exceeded), point_in_time (ISO time to recover to), take_over (the id of the run whose lock "
+    "is taken over). Anything else is refused."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepInfo:
+    """Which states belong to a step, lanes included; `undo_states` are those of its way back."""
+
+    id: str
+    name: str
+    kind: str
+    states: tuple[str, ...]
+    undo_states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRunbook:
+    """A runbook's state machine, and whose states are whose."""
+
+    application: str
+    runbook: str
+    way: Way
+    machine: Machine
+    steps: tuple[StepInfo, ...]
+
+    @property
+    def definition(self) -> JsonObject:
+        """The definition as JSON values."""
+        return self.machine.to_json()
+
+    @property
+    def text(self) -> str:
+        """The definition as the generated file holds it."""
+        return self.machine.to_text()
+
+
+def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbook:
+    """The machine of valid documents. Pure, and the same for the same documents, to the byte."""
+    way = Way.of(application.regions, runbook.direction)
+    names = Names()
+    contexts, final = _contexts(application, runbook, way, names)
+    parts = list(zip(runbook.steps, contexts, strict=True))
+    ids = tuple(context.step.id for context in contexts)
+
+    steps = tuple(context.step for context in contexts)
+    first = contexts[0].entry
+    start, states = begin(runbook, way, application.objectives, steps=steps, names=names, first=first)
+    fragments = [kind_of(step).compile(step, context) for step, context in parts]
+    back = way_back(parts[: _last_undo(runbook)], final)
+
+    owned: list[States] = []
+    for index, ((step, context), fragment) in enumerate(zip(parts, fragments, strict=True)):
+        failure = Failure(step.policy, final, back.entry(index), ids)
+        owned.append(fragment.states | after_failure(context, fragment, failure))
+        states |= owned[-1]
+    states = reachable(start, states | back.states | ends(final, names))
+    infos = tuple(
+        StepInfo(step.id, step.name, step.kind, _names(own, states), _names(back.owned(index), states))
+        for index, (step, own) in enumerate(zip(steps, owned, strict=True))
+    )
+    machine = Machine(_comment(application, runbook, way), start, int(runbook.timeout.total_seconds()), states)
+    return CompiledRunbook(application.application, runbook.runbook, way, machine, infos)
+
+
+def reachable(start: str, states: States) -> States:
+    """Those of `states` that a run can come to from `start`, in their order: not every failure is possible or asked."""
+    found, ahead = {start}, [start]
+    while ahead:
+        following = set(targets(states[ahead.pop()])) - found
+        found |= following
+        ahead += following
+    return {name: state for name, state in states.items() if name in found}
+
+
+def _contexts(application: Application, runbook: Runbook, way: Way, names: Names) -> tuple[list[Context], Ends]:
+    # The steps' names first: whatever else wants the same name gets a number behind it.
+    entries = [names.take(step.name) for step in runbook.steps]
+    final = Ends.named(names)
+    ids = step_ids(step.name for step in runbook.steps)
+    contexts = []
+    for index, step in enumerate(runbook.steps):
+        exits = Exits(
+            done=entries[index + 1] if index + 1 < len(entries) else final.succeeded,
+            failed=names.take(step.name, ": failed"),
+            unforeseen=names.take(step.name, ": unforeseen"),
+            halt=final.halted,
+        )
+        ref = StepRef(ids[index], step.name, step.kind)
+        contexts.append(
+            Context(application, way, names, ref, entries[index], exits, step.seconds, policy=str(step.policy))
+        )
+    return contexts, final
+
+
+def _last_undo(runbook: Runbook) -> int:
+    """How many steps, from the first, the way back must be able to take back."""
+    asking = (number for number, step in enumerate(runbook.steps, start=1) if step.policy.then is OnFailure.UNDO)
+    return max(asking, default=0)
+
+
+def _names(own: States, kept: States) -> tuple[str, ...]:
+    names: list[str] = []
+    for name, state in own.items():
+        if name in kept:
+            names.append(name)
+            names += [inner for branch in getattr(state, "branches", ()) for inner in branch.states]
+    return tuple(names)
+
+
+def _comment(application: Application, runbook: Runbook, way: Way) -> str:
+    about = f" {runbook.description}." if runbook.description else ""
+    return f"{application.application}: {runbook.runbook}, from {way.origin} to {way.target}.{about} {_INPUT}"

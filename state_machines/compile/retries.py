@@ -1,0 +1,49 @@
+"""Which errors are tried again, and which are caught as foreseen."""
+
+from __future__ import annotations
+
+from common.errors import Transient, names
+from state_machines.asl import Catcher, Retrier
+
+# Errors of the Lambda service itself, of which the calling side cannot tell whether the function ran
+# (docs.aws.amazon.com/step-functions, "Handle transient Lambda service exceptions").
+LAMBDA = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+)
+# Of these it is known that the function did not run to its end, so that a team's own function may be called again.
+LAMBDA_NOT_RUN = LAMBDA[:4]
+TIMEOUT = "States.Timeout"
+HEARTBEAT = "States.HeartbeatTimeout"
+NO_ANSWER = (TIMEOUT, HEARTBEAT)
+FORESEEN = (*names(), *LAMBDA, TIMEOUT)
+
+
+def _retrier(*errors: str) -> Retrier:
+    return Retrier(errors, interval_seconds=2, max_attempts=5, max_delay_seconds=30)
+
+
+# Every task of ours can safely be called again, also after a call of which no answer came.
+RETRY = (_retrier(*names(Transient), *LAMBDA, TIMEOUT),)
+# A question's timeout is an answer (silence): it is not asked again.
+RETRY_QUESTION = (_retrier(*names(Transient), *LAMBDA),)
+RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)
+
+
+def catches(failed: str, unforeseen: str) -> tuple[Catcher, ...]:
+    """A foreseen error goes to `failed`; any other is a defect and goes to `unforeseen`. Both with `$.error`."""
+    return Catcher(FORESEEN, failed), catch_all(unforeseen)
+
+
+def catches_of_team_function(failed: str, unforeseen: str) -> tuple[Catcher, ...]:
+    """A team's function may raise what it likes: every error of a task is a failure of the step."""
+    return Catcher(("States.TaskFailed",), failed), Catcher((TIMEOUT,), failed), catch_all(unforeseen)
+
+
+def catch_all(name: str, result_path: str = "$.error") -> Catcher:
+    """Whatever went wrong."""
+    return Catcher(("States.ALL",), name, result_path)

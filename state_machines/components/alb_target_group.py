@@ -1,0 +1,19 @@
+"""`alb.target_group`: where the load balancer of each Region sends requests for one group of servers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from state_machines.components.base import ComponentModel
+from state_machines.documents.fields import ArnPerRegion, Slug
+
+
+class TargetGroup(ComponentModel):
+    """A pair of target groups, one per Region, for the servers of one group."""
+
+    kind: Literal["alb.target_group"]
+    serves: Slug = Field(description="The drs.servers component whose servers are registered")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(description="The servers' port")
+    target_groups: ArnPerRegion = Field(description="The target group's ARN in each Region")

@@ -1,0 +1,29 @@
+"""`arc.routing_controls`: a routing control per Region, and the cluster's endpoints through which they are set.
+
+Endpoints and ARNs are kept in the document because looking them up during a failover would call ARC's control plane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from state_machines.components.base import ComponentModel
+from state_machines.documents.fields import ArnPerRegion, Duration, HostName, Region, Url
+
+# A cluster has five endpoints, one per Region, and survives two of them being down: fewer than two is no redundancy.
+FEWEST_ENDPOINTS, MOST_ENDPOINTS = 2, 5
+
+
+class RoutingControls(ComponentModel):
+    """Two routing controls, of which the one that is on names the Region that users reach."""
+
+    kind: Literal["arc.routing_controls"]
+    endpoints: Annotated[Mapping[Region, Url], Field(min_length=FEWEST_ENDPOINTS, max_length=MOST_ENDPOINTS)] = Field(
+        description="The cluster's endpoints, 2 to 5, by Region"
+    )
+    controls: ArnPerRegion = Field(description="The routing control's ARN for each Region")
+    record: HostName | None = Field(None, description="The DNS name that the controls steer")
+    ttl: Duration | None = Field(None, description="The DNS record's time to live")

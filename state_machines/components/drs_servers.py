@@ -1,0 +1,59 @@
+"""`drs.servers`: a group of source servers that Elastic Disaster Recovery replicates, chosen by tags or by ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
+
+from state_machines.components.base import ComponentModel
+from state_machines.documents.fields import Document, Slug
+
+# Source server ids are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).
+_SERVER_ID = re.compile(r"s-[0-9a-zA-Z]{17}")
+# A tag takes letters, digits, spaces and _.:/=+-@ (AWS tagging documentation). This also keeps `.$` out of keys,
+# which a state machine would read as a path.
+_TAG = re.compile(r"[\w .:/=+\-@]+")
+
+
+def _server_id(text: str) -> str:
+    if not _SERVER_ID.fullmatch(text):
+        raise ValueError(f'"{text}" is not a source server id; expected s- and 17 letters or digits')
+    return text
+
+
+def _tag(text: str) -> str:
+    if not _TAG.fullmatch(text):
+        raise ValueError(f'"{text}" cannot be a tag; expected letters, digits, spaces and _.:/=+-@')
+    return text
+
+
+Tag = Annotated[str, AfterValidator(_tag)]
+
+
+class Selector(Document):
+    """Which source servers belong to the group: those that carry all of `tags`, or those named in `ids`."""
+
+    tags: Mapping[Tag, Tag] | None = Field(None, description="Servers that carry all of these tags")
+    ids: tuple[Annotated[str, AfterValidator(_server_id)], ...] | None = Field(None, description="These servers")
+
+    @model_validator(mode="after")
+    def _selects(self) -> Self:
+        if self.tags is not None and self.ids is not None:
+            raise ValueError("a group is chosen by tags or by ids, not by both; expected one of them")
+        if not self.tags and not self.ids:
+            raise ValueError("the selector is empty and would match every server; expected tags or ids")
+        if self.ids and len(set(self.ids)) < len(self.ids):
+            raise ValueError("an id is listed twice; expected each once")
+        return self
+
+
+class Servers(ComponentModel):
+    """A group of source servers that is recovered together."""
+
+    kind: Literal["drs.servers"]
+    servers: Selector = Field(description="Which source servers: {tags: {key: value}} or {ids: [s-...]}")
+    expect: PositiveInt | None = Field(None, description="How many servers the group has; fewer stop the run")
+    after: tuple[Slug, ...] = Field((), description="Groups that must be up before this one is recovered")

@@ -1,0 +1,78 @@
+"""`application.yaml`: what is protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from state_machines.components import Component
+from state_machines.documents.fields import Account, Document, Duration, HostName, Line, Region, Slug, Url
+
+C = TypeVar("C")
+
+
+class Regions(Document):
+    """Where the application lives and where it is recovered."""
+
+    primary: Region = Field(description="The Region that serves on a normal day")
+    standby: Region = Field(description="The Region that takes over")
+
+    @property
+    def both(self) -> tuple[str, str]:
+        """Primary, then standby."""
+        return self.primary, self.standby
+
+
+class Objectives(Document):
+    """How long an outage may last, and how much data it may cost."""
+
+    rto: Duration = Field(description="Recovery time objective, such as 30m")
+    rpo: Duration = Field(description="Recovery point objective, such as 5m")
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or any(c.isspace() for c in text):
+        raise ValueError(f'"{text}" is not a path; expected a text that starts with /')
+    return text
+
+
+class Page(Document):
+    """A page that proves that the application serves."""
+
+    path: Annotated[str, AfterValidator(_path)] = Field(description="The page's path, such as /catalogue")
+    contains: Line = Field(description="A text that the page holds when it is healthy")
+
+
+class Site(Document):
+    """Where checks and users find the application."""
+
+    url: Url = Field(description="The public address")
+    endpoints: Mapping[Region, HostName] = Field(description="Each Region's load balancer, reached past public DNS")
+    pages: Annotated[tuple[Page, ...], Field(min_length=1)] = Field(description="The pages that checks ask for")
+
+
+class Application(Document):
+    """An application: its Regions, objectives and components."""
+
+    application: Slug = Field(description="The application's name, as its folder is called")
+    description: Line | None = Field(None, description="What it is, for readers")
+    account: Account = Field(description='The AWS account, 12 digits in quotes: "111122223333"')
+    regions: Regions = Field(description="The two Regions")
+    objectives: Objectives = Field(description="RTO and RPO")
+    components: Annotated[Mapping[Slug, Component], Field(min_length=1)] = Field(description="What runbooks act on")
+    site: Site | None = Field(None, description="Where checks and users find the application")
+
+    def of_kind(self, model: type[C]) -> Iterator[tuple[str, C]]:
+        """The components of one kind, by name, in the document's order."""
+        for name, component in self.components.items():
+            if isinstance(component, model):
+                yield name, component
+
+    def component(self, name: str, model: type[C]) -> C:
+        """The component `name`, known to be of `model`. Raises LookupError; validated documents never do."""
+        found = self.components.get(name)
+        if not isinstance(found, model):
+            raise LookupError(f"{name} is not a {model.__name__} of {self.application}")
+        return found

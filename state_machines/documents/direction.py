@@ -1,0 +1,31 @@
+"""Which way a run goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from state_machines.documents.application import Regions
+
+
+class Direction(StrEnum):
+    """`failover` leaves the primary Region for the standby; `failback` goes the other way."""
+
+    FAILOVER = "failover"
+    FAILBACK = "failback"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The Region being left and the Region being entered."""
+
+    origin: str
+    target: str
+
+    @classmethod
+    def of(cls, regions: Regions, direction: Direction) -> Self:
+        """The way that `direction` goes between `regions`."""
+        if direction is Direction.FAILOVER:
+            return cls(origin=regions.primary, target=regions.standby)
+        return cls(origin=regions.standby, target=regions.primary)

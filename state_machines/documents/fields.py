@@ -1,0 +1,138 @@
+"""Field types that several documents share. Each refuses with a ValueError that says what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from common import durations
+from common.arns import Arn
+
+NAME_LENGTH = 60  # with the longest suffix that a state's name takes, this stays within Step Functions' 80 characters
+COMPONENT_LENGTH = 40
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+
+
+class Document(BaseModel):
+    """Base of every model that is read from YAML: unknown keys are refused, types are not guessed, values stay."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+_EXPECTED = "expected whole numbers with d, h, m or s, such as 45s, 15m or 1h30m"
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; {_EXPECTED}")
+    try:
+        return durations.parse(value)
+    except ValueError as error:
+        raise ValueError(str(error).partition(";")[0] + f"; {_EXPECTED}") from None
+
+
+def _positive(span: timedelta) -> timedelta:
+    if not span:
+        raise ValueError("the duration is zero; expected a longer one, such as 15m")
+    return span
+
+
+AnyDuration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(durations.show, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",
+            "examples": ["45s", "15m", "1h30m"],
+        }
+    ),
+]
+Duration = Annotated[AnyDuration, AfterValidator(_positive)]
+
+
+def _matching(pattern: str, expected: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f'"{text}" does not fit; expected {expected}')
+        return text
+
+    return check
+
+
+Slug = Annotated[
+    str,
+    AfterValidator(_matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a name of small letters, digits and single hyphens")),
+    Field(max_length=COMPONENT_LENGTH),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "maxLength": COMPONENT_LENGTH}),
+]
+Region = Annotated[
+    str,
+    AfterValidator(_matching(_REGION.pattern, "the name of an AWS Region such as us-west-2")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REGION.pattern}$", "examples": ["us-east-1", "us-west-2"]}),
+]
+Account = Annotated[
+    str,
+    AfterValidator(_matching(r"\d{12}", "an account id of 12 digits")),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{12}$", "examples": ["111122223333"]}),
+]
+StepName = Annotated[
+    str,
+    AfterValidator(_matching(r"[^\s\x00-\x1f\x7f](.*[^\s\x00-\x1f\x7f])?", "one line without spaces around it")),
+    Field(max_length=NAME_LENGTH),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}),
+]
+Line = Annotated[str, Field(min_length=1, max_length=1000)]
+HostName = Annotated[
+    str,
+    AfterValidator(_matching(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", "a host name such as www.example.com")),
+    WithJsonSchema({"type": "string", "examples": ["www.example.com"]}),
+]
+Url = Annotated[
+    str,
+    AfterValidator(_matching(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[^\s?#]*)?", "a URL such as https://www.example.com")),
+    WithJsonSchema({"type": "string", "pattern": "^https?://", "examples": ["https://www.example.com"]}),
+]
+
+
+def _arn(text: str) -> str:
+    Arn.parse(text)
+    return text
+
+
+ArnText = Annotated[
+    str, AfterValidator(_arn), WithJsonSchema({"type": "string", "pattern": "^arn:(aws|aws-cn|aws-us-gov):"})
+]
+_PER_REGION = Field(min_length=1, max_length=10)
+ArnPerRegion = Annotated[Mapping[Region, ArnText], _PER_REGION]
+TextPerRegion = Annotated[Mapping[Region, Line], _PER_REGION]
+
+
+def _point_in_time(text: str) -> str:
+    if text == "latest":
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f'"{text}" is not a point in time; expected latest, or a time such as 2026-03-01T09:00:00Z'
+        ) from None
+    if moment.tzinfo is None:
+        raise ValueError(f'"{text}" has no time zone; expected Z at its end, for UTC, or another zone')
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+PointInTime = Annotated[
+    str,
+    AfterValidator(_point_in_time),
+    WithJsonSchema({"anyOf": [{"const": "latest"}, {"type": "string", "format": "date-time"}]}),
+]

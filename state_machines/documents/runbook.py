@@ -1,0 +1,24 @@
+"""A runbook: the ordered steps of one application."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from state_machines.documents.direction import Direction
+from state_machines.documents.fields import Document, Duration, Line, Slug
+from state_machines.steps import Step
+
+
+class Runbook(Document):
+    """A named, ordered list of steps, and which way it goes."""
+
+    runbook: Slug = Field(description="The runbook's name, as its file is called")
+    application: Slug = Field(description="The application's name, as its folder is called")
+    description: Line | None = Field(None, description="What it does, for readers")
+    direction: Annotated[Direction, Field(strict=False)] = Field(
+        description="failover: from the primary Region to the standby; failback: the other way"
+    )
+    timeout: Duration = Field(description="How long the whole run may take, such as 2h")
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)] = Field(description="The steps, in order")

@@ -1,0 +1,91 @@
+"""`approval.request`: a person says yes before the run goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from common import durations
+from state_machines.asl import All, Catcher, Choice, Equals, Json, Pass, Present, States, present_and_equals
+from state_machines.asl.intrinsics import as_text, concat
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.retries import NO_ANSWER, RETRY_QUESTION, catches
+from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
+from state_machines.documents.fields import Line
+from state_machines.steps.base import StepKind, StepModel
+
+_DECISION = "$.decision"
+
+
+class ApprovalRequest(StepModel):
+    """Ask for approval, and wait for the answer. A run whose input says `approve: true` does not ask."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
+
+    kind: Literal["approval.request"]
+    message: Line = Field(description="What the approver is told")
+    on_silence: Literal["reject", "approve"] = Field("reject", description="What no answer within `timeout` means")
+
+
+def compile(step: ApprovalRequest, context: Context) -> Fragment:
+    """Approved already? -> ask -> the answer."""
+    exits = context.exits
+    ask, decide, said_no, unclear, silent = (
+        context.name(word) for word in ("wait for the answer", "answered", "rejected", "not understood", "no answer")
+    )
+    parameters: dict[str, Json] = {"message": step.message, "default": step.on_silence}
+    caught = (Catcher(NO_ANSWER, silent), *catches(exits.failed, exits.unforeseen))
+    states: States = {
+        context.entry: Choice(
+            ((Equals("$.run.approved", True), exits.done),), ask, "A run that was approved at its start does not ask"
+        ),
+        ask: call(
+            function_name("approval_request"),
+            payload(context.step, parameters) | {"token.$": "$$.Task.Token"},
+            next=decide,
+            catch=caught,
+            comment=f"Ask, and wait up to {durations.show(context.timeout_seconds)}; silence means {step.on_silence}",
+            timeout_seconds=context.timeout_seconds,
+            result_path=_DECISION,
+            retry=RETRY_QUESTION,
+            resource=INVOKE_AND_WAIT,
+        ),
+        decide: Choice(
+            (
+                (present_and_equals(f"{_DECISION}.decision", "approve"), exits.done),
+                (
+                    All(
+                        (
+                            present_and_equals(f"{_DECISION}.decision", "reject"),
+                            Present(f"{_DECISION}.by", "IsString"),
+                            Present(f"{_DECISION}.reason", "IsString"),
+                        )
+                    ),
+                    said_no,
+                ),
+            ),
+            unclear,
+            "Only a clear yes goes on",
+        ),
+        said_no: _rejected(concat(f"{_DECISION}.by", " said no: ", f"{_DECISION}.reason"), exits.failed),
+        unclear: _rejected(concat("The answer was no clear yes: ", as_text(_DECISION)), exits.failed),
+    }
+    return Fragment(states | {silent: _silence(step, context)})
+
+
+def _rejected(cause: str, after: str) -> Pass:
+    return Pass({"Error": "Rejected", "Cause.$": cause}, after, "$.error", "The step has failed")
+
+
+def _silence(step: ApprovalRequest, context: Context) -> Pass:
+    text = f"Nobody answered within {durations.show(context.timeout_seconds)}"
+    if step.on_silence == "approve":
+        decision: dict[str, Json] = {"decision": "approve", "by": "nobody", "reason": text}
+        return Pass(decision, context.exits.done, _DECISION, "The runbook takes silence for a yes")
+    error: dict[str, Json] = {"Error": "Rejected", "Cause": f"{text}, and silence is a no"}
+    return Pass(error, context.exits.failed, "$.error", "The runbook takes silence for a no")
+
+
+KIND = StepKind(ApprovalRequest, compile)

@@ -1,0 +1,71 @@
+"""`arc.route`: turn the routing control of the target Region on and that of the origin off, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from state_machines.asl import JsonObject
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.single import one_call
+from state_machines.components import RoutingControls
+from state_machines.documents.fields import ArnText, Slug
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.arns import check_arn
+from state_machines.validate.scope import StepScope
+
+
+class Route(StepModel):
+    """Move the users by routing controls: ARC's data plane, which outlives the loss of any Region."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
+
+    kind: Literal["arc.route"]
+    component: Slug = Field(description="The arc.routing_controls component")
+    safety_rules_to_override: tuple[ArnText, ...] = Field((), description="ARNs of safety rules to override, on record")
+
+
+def check(step: Route, scope: StepScope) -> Iterator[Problem]:
+    """The component exists; the overridden rules are safety rules of the account."""
+    yield from scope.component(step.component, RoutingControls, "component")
+    for index, arn in enumerate(step.safety_rules_to_override):
+        yield from check_arn(
+            arn,
+            scope.place.at("safety_rules_to_override", index),
+            scope.application,
+            service="route53-recovery-control",
+            resource="safetyrule",
+            region="",
+        )
+
+
+def compile(step: Route, context: Context) -> Fragment:
+    """One call."""
+    way = context.way
+    return _route(
+        step, context, on=way.target, off=way.origin, comment=f"Users go to {way.target}, none to {way.origin}"
+    )
+
+
+def undo(step: Route, context: Context) -> Fragment:
+    """One call, the other way round."""
+    way = context.way
+    return _route(step, context, on=way.origin, off=way.target, comment=f"Users go back to {way.origin}")
+
+
+def _route(step: Route, context: Context, *, on: str, off: str, comment: str) -> Fragment:
+    component = context.application.component(step.component, RoutingControls)
+    parameters: JsonObject = {
+        "endpoints": [{"region": region, "url": url} for region, url in component.endpoints.items()],
+        "turn_on": [component.controls[on]],
+        "turn_off": [component.controls[off]],
+        "safety_rules_to_override": list(step.safety_rules_to_override),
+    }
+    return one_call(context, "arc_route", parameters, comment)
+
+
+KIND = StepKind(Route, compile, check=check, undo=undo, changes=True, moves_traffic=True)

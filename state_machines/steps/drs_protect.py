@@ -1,0 +1,49 @@
+"""`drs.protect`: termination protection on the recovered instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from state_machines.asl import JsonObject
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.groups import group_list
+from state_machines.compile.single import one_call
+from state_machines.components import Servers
+from state_machines.documents.fields import Slug
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.scope import StepScope
+
+
+class Protect(StepModel):
+    """Turn termination protection on for the groups' recovered instances."""
+
+    kind: Literal["drs.protect"]
+    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to protect")
+
+
+def check(step: Protect, scope: StepScope) -> Iterator[Problem]:
+    """The groups exist."""
+    yield from scope.components(step.groups, Servers, "groups")
+
+
+def compile(step: Protect, context: Context) -> Fragment:
+    """One call."""
+    comment = "Turn termination protection on for the recovered instances"
+    return one_call(context, "drs_protect", _parameters(step, context), comment)
+
+
+def undo(step: Protect, context: Context) -> Fragment:
+    """One call."""
+    comment = "Turn termination protection off again"
+    return one_call(context, "drs_unprotect", _parameters(step, context), comment)
+
+
+def _parameters(step: Protect, context: Context) -> JsonObject:
+    return {"groups": group_list(context.application, step.groups)}
+
+
+KIND = StepKind(Protect, compile, check=check, undo=undo, changes=True)

@@ -1,0 +1,36 @@
+"""`lock`: one run of an application at a time. The end of the run releases it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.single import one_call
+from state_machines.documents.policy import OnFailure
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.scope import StepScope
+
+
+class Lock(StepModel):
+    """Take the application's lock, or be told which run holds it and since when."""
+
+    kind: Literal["lock"]
+
+
+def check(step: Lock, scope: StepScope) -> Iterator[Problem]:
+    """Without the lock no step may go on."""
+    if step.policy.then is OnFailure.CONTINUE:
+        yield scope.place.at("on_failure").problem(
+            "a run that goes on without the lock could work against another run", expected="stop, retry or ask"
+        )
+
+
+def compile(_step: Lock, context: Context) -> Fragment:
+    """One call."""
+    parameters = {"application": context.application.application}
+    return one_call(context, "lock_acquire", parameters, "Take the lock: one run of the application at a time")
+
+
+KIND = StepKind(Lock, compile, check=check)

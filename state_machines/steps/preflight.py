@@ -1,0 +1,57 @@
+"""`preflight`: look, before anything is changed, whether the run can succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from state_machines.asl import Json, JsonObject
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.groups import group_list
+from state_machines.compile.single import one_call
+from state_machines.components import RoutingControls, Servers, TargetGroup
+from state_machines.documents.fields import Slug
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.scope import StepScope
+
+
+class Preflight(StepModel):
+    """Replication, lag against the RPO, quotas, launch settings, routing controls, the target Region's completeness."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
+    default_policy: ClassVar[str] = "ask"
+
+    kind: Literal["preflight"]
+    groups: tuple[Slug, ...] | None = Field(None, description="Which drs.servers components; all by default")
+
+
+def check(step: Preflight, scope: StepScope) -> Iterator[Problem]:
+    """The groups exist."""
+    if step.groups is not None:
+        yield from scope.components(step.groups, Servers, "groups")
+
+
+def compile(step: Preflight, context: Context) -> Fragment:
+    """One call."""
+    application = context.application
+    groups = step.groups if step.groups is not None else [name for name, _ in application.of_kind(Servers)]
+    endpoints: list[Json] = []
+    controls: JsonObject = {}
+    for _, routing in application.of_kind(RoutingControls):
+        endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
+        controls |= routing.controls
+    parameters: JsonObject = {
+        "groups": group_list(application, groups),
+        "rpo_seconds": int(application.objectives.rpo.total_seconds()),
+        "endpoints": endpoints,
+        "controls": controls,
+        "target_groups": [targets.target_groups[context.way.target] for _, targets in application.of_kind(TargetGroup)],
+    }
+    return one_call(context, "preflight", parameters, "Look whether the run can succeed, before anything is changed")
+
+
+KIND = StepKind(Preflight, compile, check=check)

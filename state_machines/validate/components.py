@@ -1,0 +1,74 @@
+"""The rules of each kind of component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from state_machines.components import Component, RoutingControls, Servers, TargetGroup, WeightedRecords
+from state_machines.documents.application import Application
+from state_machines.places import Place
+from state_machines.problems import Problem
+from state_machines.validate.arns import check_arn, check_differ, check_regions
+from state_machines.validate.scope import component_problems
+
+
+def check_component(component: Component, place: Place, application: Application) -> Iterator[Problem]:
+    """The problems of one component, which stands at `place`."""
+    match component:
+        case Servers():
+            yield from _servers(component, place, application)
+        case TargetGroup():
+            yield from _target_group(component, place, application)
+        case RoutingControls():
+            yield from _routing_controls(component, place, application)
+        case WeightedRecords():
+            for field, values, what in (
+                ("values", component.values, "value"),
+                ("set_identifiers", component.set_identifiers, "set identifier"),
+            ):
+                yield from check_regions(values, place.at(field), application)
+                yield from check_differ(values, place.at(field), what)
+
+
+def _servers(servers: Servers, place: Place, application: Application) -> Iterator[Problem]:
+    for index, name in enumerate(servers.after):
+        yield from component_problems(application, name, Servers, place.at("after", index))
+        if name in servers.after[:index]:
+            yield place.at("after", index).problem(f'"{name}" is listed twice')
+    ids = servers.servers.ids
+    if ids and servers.expect is not None and servers.expect != len(ids):
+        yield place.at("expect").problem(
+            f"expect is {servers.expect}, but {len(ids)} ids are named", expected=f"{len(ids)}, or no expect"
+        )
+
+
+def _target_group(targets: TargetGroup, place: Place, application: Application) -> Iterator[Problem]:
+    yield from component_problems(application, targets.serves, Servers, place.at("serves"))
+    place = place.at("target_groups")
+    yield from check_regions(targets.target_groups, place, application)
+    yield from check_differ(targets.target_groups, place, "target group")
+    for region, arn in targets.target_groups.items():
+        yield from check_arn(
+            arn,
+            place.at(region),
+            application,
+            service="elasticloadbalancing",
+            resource="targetgroup",
+            region=region,
+        )
+
+
+def _routing_controls(routing: RoutingControls, place: Place, application: Application) -> Iterator[Problem]:
+    yield from check_differ(routing.endpoints, place.at("endpoints"), "endpoint")
+    place = place.at("controls")
+    yield from check_regions(routing.controls, place, application)
+    yield from check_differ(routing.controls, place, "routing control")
+    for region, arn in routing.controls.items():
+        yield from check_arn(
+            arn,
+            place.at(region),
+            application,
+            service="route53-recovery-control",
+            resource="routingcontrol",
+            region="",
+        )

@@ -1,0 +1,1 @@
+"""The documents and the compiler. `documents/shop` uses every step kind and every failure policy."""

@@ -1,0 +1,76 @@
+"""The sample application as a place to make mistakes in, and every machine that the tests look at."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from state_machines.compile.machine import CompiledRunbook
+from state_machines.problems import Problem, Severity
+from state_machines.tree import RUNBOOKS, ready_runbook, ready_runbooks
+from state_machines.validate.documents import check_tree
+
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+@dataclass
+class Website:
+    """A copy of the sample application's documents."""
+
+    root: Path
+
+    def file(self, name: str) -> Path:
+        return self.root / "website" / name
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """Replaces `old`, which must be there once."""
+        text = self.file(name).read_text("utf-8")
+        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+        self.file(name).write_text(text.replace(old, new), "utf-8")
+
+    def application(self, old: str, new: str) -> None:
+        self.change("application.yaml", old, new)
+
+    def runbook(self, old: str, new: str) -> None:
+        self.change("failover.yaml", old, new)
+
+    def problems(self) -> list[Problem]:
+        return list(check_tree(self.root).problems)
+
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems() if problem.severity is Severity.ERROR]
+
+    def only(self) -> Problem:
+        """The one problem there is."""
+        problems = self.problems()
+        assert len(problems) == 1, "\n".join(map(str, problems)) or "no problem at all"
+        return problems[0]
+
+    def place_of(self, name: str, text: str) -> tuple[int, int]:
+        """Line and column, from 1, of `text`, which must be in the file once."""
+        whole = self.file(name).read_text("utf-8")
+        assert whole.count(text) == 1, f"{text!r} is there {whole.count(text)} times"
+        before = whole[: whole.index(text)]
+        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+@pytest.fixture
+def website(tmp_path: Path) -> Website:
+    shutil.copytree(RUNBOOKS / "website", tmp_path / "runbooks" / "website")
+    return Website(tmp_path / "runbooks")
+
+
+def every_machine() -> list[CompiledRunbook]:
+    """The sample application's machines, and those of the tests' own documents."""
+    return [ready.compiled for root in (RUNBOOKS, DOCUMENTS) for ready in ready_runbooks(root)]
+
+
+def shop(runbook: str) -> CompiledRunbook:
+    return ready_runbook(DOCUMENTS, "shop", runbook).compiled
+
+
+def failover() -> CompiledRunbook:
+    return ready_runbook(RUNBOOKS, "website", "failover").compiled

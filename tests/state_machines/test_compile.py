@@ -1,0 +1,187 @@
+"""What the tasks are told, and how they are retried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from state_machines.asl import Task
+from tests.state_machines.conftest import failover, shop
+from tests.state_machines.walk import Walk
+
+SERVICE_ERRORS = [
+    "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException", "Lambda.Unknown", "Sandbox.Timedout", "States.Timeout",
+]  # fmt: skip
+
+
+def payloads(runbook: str, function: str) -> list[dict[str, Any]]:
+    compiled = failover() if runbook == "website" else shop(runbook)
+    return Walk(compiled.definition).go().called(function)
+
+
+def parameters(runbook: str, function: str) -> dict[str, Any]:
+    return dict(payloads(runbook, function)[0]["parameters"])
+
+
+# Payloads
+
+
+def test_a_task_is_told_the_run_the_step_and_its_parameters() -> None:
+    (payload,) = payloads("website", "lock-acquire")
+    assert payload == {
+        "run": {"id": "run-1", "approved": False},
+        "step": {"id": "take_the_lock", "name": "Take the lock", "kind": "lock", "attempt": 1},
+        "parameters": {"application": "website"},
+    }
+
+
+def test_run_begin_is_told_the_execution_and_the_runbook() -> None:
+    told = parameters("website", "run-begin")
+    assert told["execution"] == {"id": "arn:run", "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": {}}
+    runbook = told["runbook"]
+    assert {key: runbook[key] for key in runbook if key != "steps"} == {
+        "application": "website",
+        "runbook": "failover",
+        "origin": "us-east-1",
+        "target": "us-west-2",
+        "rto_seconds": 1800,
+        "rpo_seconds": 300,
+    }
+    assert runbook["steps"][3] == {"id": "recover_the_servers", "name": "Recover the servers", "kind": "drs.recover"}
+
+
+def test_a_failback_goes_the_other_way() -> None:
+    runbook = parameters("failback", "run-begin")["runbook"]
+    assert (runbook["origin"], runbook["target"]) == ("eu-central-1", "eu-west-1")
+    route = parameters("failback", "arc-route")
+    assert route["turn_on"] == [
+        "arn:aws:route53-recovery-control::444455556666:controlpanel/0f1e2d3c/routingcontrol/1a2b3c4d"
+    ]
+
+
+def test_drs_recover() -> None:
+    told = payloads("failover", "drs-recover")
+    by_group = {payload["parameters"]["group"]["name"]: payload["parameters"] for payload in told}
+    assert list(by_group) == ["cache", "database", "application", "web"]
+    assert by_group["database"] == {
+        "group": {"name": "database", "ids": ["s-11111111111111111", "s-22222222222222222"], "expect": 2},
+        "is_drill": False,
+        "point_in_time": "2026-03-01T08:00:00Z",
+        "max_servers_per_job": 100,
+        "max_jobs": 20,
+        "max_servers_in_jobs": 500,
+    }
+    assert by_group["cache"]["group"] == {"name": "cache", "tags": {"Role": "cache"}, "expect": None}
+    assert told[0]["poll"] == {"first_seconds": 15, "longest_seconds": 30, "timeout_seconds": 1200}
+
+
+def test_the_latest_point_in_time_is_null() -> None:
+    assert parameters("website", "drs-recover")["point_in_time"] is None
+
+
+def test_preflight_of_some_groups_and_of_all() -> None:
+    some, every = parameters("failover", "preflight"), parameters("website", "preflight")
+    assert [group["name"] for group in some["groups"]] == ["database", "web"]
+    assert [group["name"] for group in every["groups"]] == ["database", "home-page", "catalogue-page"]
+    assert every["rpo_seconds"] == 300
+    assert len(every["endpoints"]) == 5
+    assert every["endpoints"][0]["region"] == "us-east-1"
+    assert set(every["controls"]) == {"us-east-1", "us-west-2"}
+    assert all(":us-west-2:" in arn for arn in every["target_groups"])
+
+
+def test_alb_register_and_deregister_name_the_target_regions_group() -> None:
+    told = parameters("failover", "alb-register")
+    arn = "arn:aws:elasticloadbalancing:eu-central-1:444455556666:targetgroup/shop-web/1b2c3d4e5f607182"
+    assert told == {
+        "target_group_arn": arn,
+        "port": 8080,
+        "group": {"name": "web", "tags": {"Role": "web"}, "expect": None},
+    }
+
+
+def test_http_check_at_the_target_and_as_the_public() -> None:
+    target, public = [payload["parameters"] for payload in payloads("failover", "http-check")]
+    assert target["checks"] == [
+        {
+            "url": "https://shop.example.com/basket",
+            "connect_to": "de.shop.example.com",
+            "contains": "Basket",
+            "status": 200,
+        }
+    ]
+    assert target["consecutive"] == 3
+    assert [check["connect_to"] for check in public["checks"]] == [None, None]
+    assert public["checks"][0]["url"] == "https://shop.example.com/"
+    assert public["consecutive"] == 5
+
+
+def test_arc_route_in_the_documents_order() -> None:
+    told = parameters("failover", "arc-route")
+    assert [endpoint["region"] for endpoint in told["endpoints"]] == ["us-east-1", "eu-west-1"]
+    assert told["turn_on"][0].endswith("2b3c4d5e")
+    assert told["turn_off"][0].endswith("1a2b3c4d")
+    assert told["safety_rules_to_override"][0].endswith("safetyrule/3c4d5e6f")
+
+
+def test_route53_weights() -> None:
+    assert parameters("failover", "route53-weights") == {
+        "hosted_zone": "Z0123456789ABCDEFGHIJ",
+        "record": "api.shop.example.com",
+        "type": "CNAME",
+        "ttl": 60,
+        "entries": [
+            {"set_identifier": "ireland", "value": "ie.shop.example.com", "weight": 0},
+            {"set_identifier": "frankfurt", "value": "de.shop.example.com", "weight": 100},
+        ],
+    }
+
+
+def test_notify_keeps_a_message_as_it_is_written() -> None:
+    assert parameters("failover", "notify") == {"message": "It's {done}: 100%", "subject": "shop: Tell the team"}
+
+
+def test_a_subject_is_ascii_because_sns_takes_no_other() -> None:
+    assert parameters("drill", "notify")["subject"] == "shop: step_6"
+
+
+def test_a_teams_function_is_called_directly() -> None:
+    (payload,) = payloads("failover", "shop-fill-cache")
+    assert set(payload) == {"run", "step", "input"}
+    assert payload["input"] == {"depth": 3, "names": ["a", "b"], "deep": {"fraction": 0.5, "nothing": None}}
+    state = shop("failover").machine.states["Fill the cache"]
+    assert isinstance(state, Task)
+    assert set(state.retry[0].errors) == set(SERVICE_ERRORS[:4]), "not after a call that may have run"
+
+
+def test_the_retries_of_a_task_are_those_of_the_contract() -> None:
+    state = failover().machine.states["Take the lock"]
+    assert isinstance(state, Task)
+    assert state.retry[0].to_json() == {
+        "ErrorEquals": ["Throttled", "ServiceUnavailable", "AnswerLost", "Busy", *SERVICE_ERRORS],
+        "IntervalSeconds": 2,
+        "BackoffRate": 2.0,
+        "MaxDelaySeconds": 30,
+        "MaxAttempts": 5,
+        "JitterStrategy": "FULL",
+    }
+
+
+def test_the_steps_time_is_the_tasks_time() -> None:
+    states = shop("failover").machine.states
+    assert isinstance(ask := states["Ask: wait for the answer"], Task)
+    assert ask.timeout_seconds == 600
+    assert shop("failover").machine.timeout_seconds == 12 * 3600
+
+
+def test_the_machine_documents_its_input() -> None:
+    for key in ("reason", "approve", "incident_at", "accept_data_loss", "point_in_time", "take_over"):
+        assert key in failover().machine.comment
+
+
+def test_step_info_tells_whose_a_state_is() -> None:
+    recover = failover().steps[3]
+    assert recover.id == "recover_the_servers"
+    assert {"Recover the servers", "Recover the servers: wave 2", "Recover database: look"} <= set(recover.states)
+    register = shop("failback").steps[5]
+    assert {"Undo: Register", "Deregister web-targets"} <= set(register.undo_states)

@@ -1,0 +1,16 @@
+"""The engine of the twin reads the dialect that the compiler writes, for every step kind and policy."""
+
+from __future__ import annotations
+
+import pytest
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+from state_machines.compile.machine import CompiledRunbook
+from tests.state_machines.conftest import every_machine
+
+
+@pytest.mark.parametrize("compiled", every_machine(), ids=lambda c: f"{c.application}-{c.runbook}")
+def test_the_engine_reads_the_machine(compiled: CompiledRunbook) -> None:
+    program, _ = AmazonStateLanguageParser.parse(compiled.text)
+    assert program.start_at.start_at_name == compiled.machine.start_at
+    assert list(program.states.states) == list(compiled.machine.states)

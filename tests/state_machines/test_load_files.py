@@ -1,0 +1,180 @@
+"""Malformed documents: each a clear problem with its place, never a traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from state_machines.documents.application import Application
+from state_machines.documents.runbook import Runbook
+from state_machines.load.documents import Loaded, load_application, load_runbook, load_text
+from state_machines.load.nodes import MOST_DEPTH, Refused, parse
+from state_machines.load.scalars import resolve
+from state_machines.load.text import MOST_BYTES
+from state_machines.problems import Problem
+
+HERE = Path("somewhere.yaml")
+
+
+def refused(text: str) -> Problem:
+    with pytest.raises(Refused) as info:
+        parse(text, HERE)
+    return info.value.problem
+
+
+def only(found: Loaded[Application] | Loaded[Runbook] | list[Problem]) -> Problem:
+    assert isinstance(found, list)
+    assert len(found) == 1, found
+    return found[0]
+
+
+# The file
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert "cannot be read" in only(load_application(tmp_path / "application.yaml")).message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "application.yaml"
+    path.write_text("application: x")
+    path.chmod(0)
+    assert "cannot be read" in only(load_application(path)).message
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
+    assert "cannot be read" in only(load_runbook(tmp_path)).message
+
+
+@pytest.mark.parametrize("text", ["", "\n\n  \n"])
+def test_an_empty_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "application.yaml"
+    path.write_text(text)
+    problem = only(load_application(path))
+    assert (problem.line, problem.column, problem.message) == (1, 1, "the file is empty")
+
+
+def test_a_file_of_comments_only() -> None:
+    assert "no document" in refused("# nothing\n").message
+
+
+def test_a_huge_file(tmp_path: Path) -> None:
+    path = tmp_path / "application.yaml"
+    path.write_bytes(b"a: " + b"x" * MOST_BYTES)
+    assert only(load_application(path)).message == "the file is too large"
+
+
+def test_a_wrong_encoding_is_told_where_it_starts(tmp_path: Path) -> None:
+    path = tmp_path / "application.yaml"
+    path.write_bytes("application: website\ndescription: Größe\n".encode("latin-1"))
+    problem = only(load_application(path))
+    assert (problem.line, problem.column) == (2, 16)
+    assert problem.message == "byte 0xf6 is not UTF-8"
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    path = tmp_path / "application.yaml"
+    path.write_bytes(b"\xef\xbb\xbfapplication: website\n")
+    found = load_application(path)
+    assert isinstance(found, list)
+    assert {problem.message for problem in found} == {
+        "account is missing", "regions is missing", "objectives is missing", "components is missing",
+    }  # fmt: skip
+
+
+# YAML
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("a: 1\n\tb: 2\n", 2, 1, "tab"),
+        ("a: 1\nb: [1, 2\n", 3, 1, "not valid YAML"),
+        ("a: 'open\n", 2, 1, "not valid YAML"),
+        ("a: b: c\n", 1, 5, "mapping values are not allowed here"),
+        ("a: 1\n  b: 2\n", 2, 4, "not valid YAML"),
+        ("a: @b\n", 1, 4, "not valid YAML"),
+        ("a: 1\nb: \x07\n", 2, 4, "a character that YAML does not allow"),
+        ("a: 1\nb: 2\na: 3\n", 3, 1, 'the key "a" is there twice; first in line 1'),
+        ("a: 1\n---\nb: 2\n", 2, 1, "a second document starts here"),
+        ("a: !!python/object:os.system x\n", 1, 4, "the tag"),
+        ("a: !!str 1\n", 1, 4, "the tag"),
+        ("a: !!map {}\n", 1, 4, "the tag"),
+        ("a: *b\n", 1, 4, "the alias *b names no anchor above it"),
+        ("a: &a [*a]\n", 1, 8, "stands inside its own anchor"),
+        ("? [a]\n: b\n", 1, 3, "a key is a mapping or a list"),
+        ("1: a\n", 1, 1, "a key is 1, not a text"),
+        (": a\n", 1, 1, "a key is empty"),
+        ("true: a\n", 1, 1, "a key is True, not a text"),
+        ("a: .inf\n", 1, 4, ".inf is not a number that JSON can carry"),
+        ("a: 1e999\n", 1, 4, "beyond what a number can hold"),
+        ("a: 11112222333344445555\n", 1, 4, "more digits than a number can hold"),
+        ('a: "\\ud800"\n', 1, 4, "half of a surrogate pair"),
+    ],
+)
+def test_yaml_that_cannot_be_read(text: str, line: int, column: int, message: str) -> None:
+    problem = refused(text)
+    assert message in str(problem)
+    assert (problem.line, problem.column) == (line, column)
+
+
+def test_a_tab_is_told_with_a_hint() -> None:
+    assert refused("a:\n\t- b\n").hint == "YAML is indented with spaces, never with tabs"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, "{a: " * 5000, "- " * 5000, "a:\n" + "".join(" " * n + "a:\n" for n in range(1, 300))]
+)
+def test_a_document_that_is_too_deep(text: str) -> None:
+    assert refused(text).message == "the document is nested too deeply"
+
+
+def test_the_deepest_document_that_is_read() -> None:
+    value, _ = parse("[" * MOST_DEPTH + "]" * MOST_DEPTH, HERE)
+    assert isinstance(value, list)
+
+
+def test_a_billion_laughs() -> None:
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    problem = refused("\n".join(lines))
+    assert problem.message == "the document holds too many values"
+    assert problem.line == 5
+
+
+def test_an_alias_is_what_it_stands_for() -> None:
+    value, _ = parse("a: &x {b: 1}\nc: *x\n", HERE)
+    assert value == {"a": {"b": 1}, "c": {"b": 1}}
+
+
+def test_a_merge_key_is_a_key_like_any_other() -> None:
+    value, _ = parse("a: &x {b: 1}\nc: {<<: *x}\n", HERE)
+    assert value == {"a": {"b": 1}, "c": {"<<": {"b": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"), ("off", "off"), ("12:30", "12:30"), ("0777", 777), ("0o17", 15), ("0x1F", 31), ("-7", -7),
+        ("1_000", "1_000"), ("2026-03-01", "2026-03-01"), ("true", True), ("Null", None), ("~", None), ("1.5", 1.5),
+        (".5", 0.5), ("1e3", 1000.0), ("5m", "5m"), ("+", "+"), (".", "."), ("=", "="),
+    ],
+)  # fmt: skip
+def test_words_mean_what_yaml_1_2_says(text: str, value: object) -> None:
+    assert resolve(text) == value
+    assert type(resolve(text)) is type(value)
+
+
+def test_yaml_1_1_cannot_be_asked_for() -> None:
+    value, _ = parse("%YAML 1.1\n---\na: yes\n", HERE)
+    assert value == {"a": "yes"}
+
+
+@pytest.mark.parametrize("text", ["- a\n", "text\n", "1\n", "null\n"])
+def test_a_document_that_is_not_a_mapping(text: str) -> None:
+    problem = only(load_text(text, HERE, Application))
+    assert problem.message == "the document is not a mapping"
+    assert (problem.line, problem.column) == (1, 1)

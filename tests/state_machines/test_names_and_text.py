@@ -1,0 +1,106 @@
+"""The parts that a machine is made of: bounded looks, names, text; the same documents give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from state_machines.asl import Any as AnyOf
+from state_machines.asl import Choice, Equals, Machine, Pass
+from state_machines.asl.intrinsics import concat
+from state_machines.asl.text import to_text
+from state_machines.compile.names import Names, slug, step_ids
+from state_machines.compile.waiting import Pace, most_looks
+from tests.state_machines.conftest import shop
+
+# Waiting
+
+
+@pytest.mark.parametrize("timeout", [1, 14, 15, 16, 299, 300, 1500, 7200, 86_400, 99_999_999])
+def test_the_looks_are_enough_for_the_time_and_bounded(timeout: int) -> None:
+    poll = Pace(first_seconds=15, longest_seconds=30).poll(timeout)
+    elapsed, looks = 0, 1
+    while elapsed < timeout:
+        assert looks < most_looks(poll), "time is up first, wherever the clock goes on"
+        elapsed += poll.model_copy(update={"attempt": looks - 1}).next_interval(elapsed)
+        looks += 1
+    assert looks < most_looks(poll) <= 150
+
+
+# Names
+
+
+def test_names_are_never_handed_out_twice_and_always_fit() -> None:
+    names = Names()
+    assert names.take("Recover", ": look") == "Recover: look"
+    assert names.take("Recover", ": look") == "Recover: look (2)"
+    long = names.take("x" * 100, ": timed out")
+    assert len(long) == 80
+    assert long.endswith("…: timed out")
+    assert len(names.take("x" * 100, ": timed out")) == 80
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Take the lock", "take_the_lock"),
+        ("Check that us-west-2 serves", "check_that_us_west_2_serves"),
+        ("5 minutes' rest", "step_5_minutes_rest"),
+        ("Đăng ký máy chủ", "dang_ky_may_chu"),
+        ("終了", ""),
+    ],
+)
+def test_ids(name: str, wanted: str) -> None:
+    assert slug(name) == wanted
+
+
+def test_a_step_without_latin_letters_is_known_by_its_number() -> None:
+    assert step_ids(["Take the lock", "終了"]) == ["take_the_lock", "step_2"]
+
+
+# Text
+
+
+def test_the_same_documents_give_the_same_bytes_in_another_process() -> None:
+    code = "from tests.state_machines.conftest import shop; import sys; sys.stdout.write(shop('failover').text)"
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+            env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert made[0] == made[1] == shop("failover").text.encode()
+
+
+def test_the_text_is_json_with_short_lists_on_one_line() -> None:
+    value: dict[str, Any] = {"a": [1, "ü", None, 2.0], "b": [{"c": []}], "d": {}}
+    text = to_text(value)
+    assert json.loads(text) == value
+    assert '"a": [1, "ü", null, 2.0],\n' in text
+    assert text.endswith("}\n")
+
+
+def test_a_rule_alone_stands_alone() -> None:
+    state = Choice(((AnyOf((Equals("$.a", 1, "GreaterThanEquals"),)), "x"),), "y")
+    assert state.to_json()["Choices"] == [{"Variable": "$.a", "NumericGreaterThanEquals": 1, "Next": "x"}]
+
+
+def test_a_machine_as_json() -> None:
+    machine = Machine("why", "A", 5, {"A": Pass({"x.$": "$.y"}, None, "$.z", "c")})
+    state = {"Type": "Pass", "Comment": "c", "Parameters": {"x.$": "$.y"}, "ResultPath": "$.z", "End": True}
+    assert json.loads(machine.to_text())["States"]["A"] == state
+
+
+def test_format_refuses_what_it_would_have_to_escape() -> None:
+    assert concat("a ", "$.b", " c") == "States.Format('a {} c', $.b)"
+    with pytest.raises(ValueError, match="cannot hold"):
+        concat("it's", "$.b")

@@ -1,0 +1,150 @@
+"""What holds of every state of every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from common.errors import Transient, leaves, names
+from state_machines.asl import Choice, Equals, Fail, Parallel, Pass, State, Succeed, Task, Wait, targets
+from state_machines.asl.rules import Any, Rule
+from state_machines.compile.machine import CompiledRunbook
+from tests.state_machines.conftest import every_machine
+
+Scope = tuple[str, Mapping[str, State]]
+MACHINES = every_machine()
+pytestmark = pytest.mark.parametrize("compiled", MACHINES, ids=lambda c: f"{c.application}-{c.runbook}")
+
+
+def scopes(compiled: CompiledRunbook) -> Iterator[Scope]:
+    """The machine, and each branch within it: (start, states)."""
+    yield compiled.machine.start_at, compiled.machine.states
+    for state in compiled.machine.states.values():
+        if isinstance(state, Parallel):
+            for branch in state.branches:
+                yield branch.start_at, branch.states
+
+
+def states(compiled: CompiledRunbook) -> Iterator[tuple[str, State]]:
+    for _, found in scopes(compiled):
+        yield from found.items()
+
+
+def is_end(state: State) -> bool:
+    return isinstance(state, Succeed | Fail) or getattr(state, "next", "") is None
+
+
+def test_every_target_exists(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        for name, state in found.items():
+            assert set(targets(state)) <= set(found), name
+
+
+def test_every_state_is_reachable(compiled: CompiledRunbook) -> None:
+    for start, found in scopes(compiled):
+        seen, ahead = {start}, [start]
+        while ahead:
+            new = set(targets(found[ahead.pop()])) - seen
+            seen |= new
+            ahead += new
+        assert seen == set(found)
+
+
+def test_every_state_can_reach_an_end(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        ending = {name for name, state in found.items() if is_end(state)}
+        grown = True
+        while grown:
+            more = {name for name, state in found.items() if set(targets(state)) & ending} - ending
+            ending |= more
+            grown = bool(more)
+        assert ending == set(found)
+
+
+def test_the_machine_itself_ends_in_succeed_or_fail_only(compiled: CompiledRunbook) -> None:
+    for name, state in compiled.machine.states.items():
+        assert not is_end(state) or isinstance(state, Succeed | Fail), name
+
+
+def test_names_are_unique_and_fit(compiled: CompiledRunbook) -> None:
+    found = [name for name, _ in states(compiled)]
+    assert len(found) == len(set(found))
+    assert [name for name in found if not 0 < len(name) <= 80] == []
+
+
+def test_every_task_has_a_timeout_retries_and_catches(compiled: CompiledRunbook) -> None:
+    for name, state in states(compiled):
+        if isinstance(state, Task):
+            assert state.timeout_seconds > 0, name
+            assert state.retry, name
+            assert state.catch[-1].errors == ("States.ALL",), name
+            assert all("States.ALL" not in catcher.errors for catcher in state.catch[:-1]), name
+
+
+def test_retries_are_for_errors_where_a_retry_can_help(compiled: CompiledRunbook) -> None:
+    permanent = set(names()) - {leaf.__name__ for leaf in leaves(Transient)}
+    for name, state in states(compiled):
+        if isinstance(state, Task):
+            for retrier in state.retry:
+                assert not permanent & set(retrier.errors), name
+                assert 0 < retrier.max_attempts <= 5, name
+                assert retrier.jitter == "FULL", name
+                assert isinstance(retrier.backoff_rate, float), name
+
+
+def test_a_question_is_not_asked_again_when_its_time_is_up(compiled: CompiledRunbook) -> None:
+    for name, state in states(compiled):
+        if isinstance(state, Task) and state.resource.endswith("waitForTaskToken"):
+            assert all("States.Timeout" not in retrier.errors for retrier in state.retry), name
+            assert "States.Timeout" in state.catch[0].errors, name
+
+
+def test_every_poll_loop_has_a_failed_and_a_timed_out_way_out(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        for name, state in found.items():
+            if not isinstance(state, Wait) or not isinstance(state.seconds, str):
+                continue
+            look = found[str(state.next)]
+            assert isinstance(look, Task), name
+            assert len(look.catch) == 2, name
+            decide = found[str(look.next)]
+            assert isinstance(decide, Choice), name
+            assert decide.default == name
+            (done, _), (late, timed_out) = decide.choices
+            assert done == Equals("$.look.status", "done"), name
+            assert _bounds(late) == {"$.look.elapsed_seconds", "$.look.attempt"}, name
+            verdict = found[timed_out]
+            assert isinstance(verdict, Pass), name
+            assert verdict.parameters["Error"] == "TimedOut", name
+            assert verdict.next == look.catch[0].next, "timed out and failed are the same failure"
+
+
+def _bounds(rule: Rule) -> set[str]:
+    assert isinstance(rule, Any)
+    return {part.variable for part in rule.rules if isinstance(part, Equals)}
+
+
+def test_lanes_never_raise(compiled: CompiledRunbook) -> None:
+    for _, state in compiled.machine.states.items():
+        if isinstance(state, Parallel):
+            for branch in state.branches:
+                assert not [name for name, inner in branch.states.items() if isinstance(inner, Fail)]
+                ends = [inner for inner in branch.states.values() if is_end(inner)]
+                outcomes = [end.parameters["outcome"] for end in ends if isinstance(end, Pass)]
+                assert sorted(map(str, outcomes)) == ["done", "failed", "unforeseen"]
+
+
+def test_states_are_readable_in_the_console(compiled: CompiledRunbook) -> None:
+    for name, state in compiled.machine.states.items():
+        assert state.comment, name
+
+
+def test_every_state_of_a_step_is_known_to_be_its_own(compiled: CompiledRunbook) -> None:
+    claimed = [name for step in compiled.steps for name in (*step.states, *step.undo_states)]
+    assert len(claimed) == len(set(claimed))
+    frame = {name for name, _ in states(compiled)} - set(claimed)
+    assert all(
+        name.startswith(("Begin", "Say why", "Refused", "Could not", "Record", "Done", "Stopped")) for name in frame
+    )
+    assert all(step.states[0] == step.name for step in compiled.steps)

@@ -1,0 +1,86 @@
+"""What the machines send is what the handlers take: every payload of every machine against the handlers' own models."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from control.run import RunRef
+from lambdas.common.events import AsideEvent, BeginEvent, Parameters, RunEvent, TokenEvent, WaitingEvent
+from state_machines.compile.machine import CompiledRunbook
+from tests.state_machines.answers import Answer, progress, raising, saying
+from tests.state_machines.conftest import every_machine
+from tests.state_machines.walk import Walk
+
+MACHINES = every_machine()
+
+
+def begins(compiled: CompiledRunbook) -> Answer:
+    """A run's reference as run_begin makes it."""
+    run = RunRef(
+        id="run-1",
+        application=compiled.application,
+        runbook=compiled.runbook,
+        origin=compiled.way.origin,
+        target=compiled.way.target,
+        started_at=datetime(2026, 3, 1, 9, tzinfo=UTC),
+        incident_at=None,
+        point_in_time=None,
+        accept_data_loss=False,
+        approved=False,
+        reason=None,
+        take_over=None,
+    )
+    return lambda _: run.model_dump(mode="json")
+
+
+def twice(payload: dict[str, Any]) -> Any:
+    return progress(payload, done="attempt" in payload["poll"])
+
+
+def walks(compiled: CompiledRunbook) -> Iterator[Walk]:
+    """A run that waits, and one run for each way to fail."""
+    waits: dict[str, Answer] = dict.fromkeys(("drs-recover", "alb-register", "http-check", "route53-weights"), twice)
+    failures: list[dict[str, Answer]] = [
+        {},
+        waits,
+        {"drs-recover": raising("LaunchFailed"), "ask": saying("abort")},
+        {"arc-route": raising("RouteUnconfirmed")},
+        {"preflight": raising("KeyError")},
+        {"http-check": raising("NotServing")},
+        {"preflight": raising("RpoExceeded"), "ask": saying("skip")},
+    ]
+    for answers in failures:
+        yield Walk(compiled.definition, {"run-begin": begins(compiled), **answers}).go()
+
+
+def model_of(function: str, payload: dict[str, Any]) -> type[BaseModel]:
+    """The event that the handler of `function` takes."""
+    module = importlib.import_module(f"lambdas.{function.replace('-', '_')}")
+    # Most modules define their parameters; some share those of the task that they undo.
+    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Parameters)]
+    (parameters,) = [value for value in found if value is not Parameters]
+    event: Any = AsideEvent
+    if "run" not in payload:
+        event = BeginEvent
+    elif "step" not in payload:
+        event = RunEvent
+    elif "poll" in payload:
+        event = WaitingEvent
+    elif "token" in payload:
+        event = TokenEvent
+    model: type[BaseModel] = event[parameters]
+    return model
+
+
+@pytest.mark.parametrize("compiled", MACHINES, ids=lambda c: f"{c.application}-{c.runbook}")
+def test_every_payload_is_taken(compiled: CompiledRunbook) -> None:
+    for walk in walks(compiled):
+        for function, payload in walk.calls:
+            if not function.startswith("shop-"):  # a team's own function
+                model_of(function, payload).model_validate(payload)

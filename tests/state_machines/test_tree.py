@@ -1,0 +1,99 @@
+"""What is committed is what comes out: generated machines, schemas, drift, the command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from state_machines.schema import schemas
+from state_machines.tree import (
+    GENERATED,
+    RUNBOOKS,
+    SCHEMA,
+    InvalidDocuments,
+    check_drift,
+    compile_tree,
+    ready_runbook,
+    wanted_files,
+    write,
+)
+from tests.state_machines.conftest import DOCUMENTS, Website
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_the_committed_files_are_a_fresh_compile() -> None:
+    assert not check_drift(wanted_files(RUNBOOKS, GENERATED, SCHEMA), GENERATED), "run `make compile`"
+
+
+def test_compiling_again_changes_nothing(website: Website, tmp_path: Path) -> None:
+    generated, schema = tmp_path / "generated", tmp_path / "schema"
+    first = write(wanted_files(website.root, generated, schema), generated)
+    assert {path.name for path in first.missing} == {
+        "failover.asl.json", "application.schema.json", "runbook.schema.json",
+    }  # fmt: skip
+    assert not write(wanted_files(website.root, generated, schema), generated)
+    assert not check_drift(wanted_files(website.root, generated, schema), generated)
+
+
+def test_drift_is_seen_and_mended(website: Website, tmp_path: Path) -> None:
+    generated, schema = tmp_path / "generated", tmp_path / "schema"
+    wanted = wanted_files(website.root, generated, schema)
+    write(wanted, generated)
+    machine, stray = generated / "website" / "failover.asl.json", generated / "gone" / "failover.asl.json"
+    machine.write_text(machine.read_text("utf-8").rstrip("\n"), "utf-8")
+    (schema / "runbook.schema.json").unlink()
+    stray.parent.mkdir()
+    stray.write_text("{}")
+    drift = check_drift(wanted, generated)
+    assert (drift.missing, drift.changed, drift.left_over) == ((schema / "runbook.schema.json",), (machine,), (stray,))
+    write(wanted, generated)
+    assert not check_drift(wanted, generated)
+    assert not stray.exists()
+
+
+def test_invalid_documents_are_not_compiled(website: Website) -> None:
+    website.runbook("component: traffic", "component: trafic")
+    with pytest.raises(InvalidDocuments, match="unknown component") as info:
+        compile_tree(website.root)
+    assert len(info.value.problems) == 1
+
+
+def test_a_warning_does_not_keep_documents_from_being_compiled() -> None:
+    assert sorted(map(str, compile_tree(DOCUMENTS))) == [
+        "quiet/pause.asl.json", "shop/drill.asl.json", "shop/failback.asl.json", "shop/failover.asl.json",
+    ]  # fmt: skip
+
+
+def test_a_runbook_by_name() -> None:
+    assert ready_runbook(RUNBOOKS, "website", "failover").runbook.runbook == "failover"
+    with pytest.raises(LookupError, match="there are: website failover"):
+        ready_runbook(RUNBOOKS, "website", "failsideways")
+
+
+def test_the_schemas_know_every_key_of_the_samples() -> None:
+    runbook = json.loads(schemas()["runbook.schema.json"])
+    kinds = runbook["properties"]["steps"]["items"]["discriminator"]["mapping"]
+    assert len(kinds) == 12
+    assert runbook["additionalProperties"] is False
+    http_check = runbook["$defs"][kinds["http.check"].rsplit("/", 1)[-1]]
+    assert {"from", "consecutive", "pages", "timeout", "on_failure"} <= set(http_check["properties"])
+    application = json.loads(schemas()["application.schema.json"])
+    assert application["properties"]["objectives"]["description"] == "RTO and RPO"
+
+
+def test_the_command_checks_for_drift() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "state_machines", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == ""
+
+
+def test_the_compiler_needs_no_aws_library() -> None:
+    code = "import state_machines.tree, sys; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
