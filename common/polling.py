@@ -7,6 +7,8 @@ way out. A look that finds a failure raises a named error instead: that is the f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -22,6 +24,15 @@ class Status(StrEnum):
 
     DONE = "done"
     WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found. `detail` is one line for people; `facts` are for the journal (JSON values)."""
+
+    done: bool
+    detail: str
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class Poll(BaseModel):

@@ -1,0 +1,70 @@
+"""Messages to people, by SNS: short, plain, with the next command in them. Never a task token.
+
+Publishing is at least once: after a crash a message can come twice, which is better than not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from common.aws import naming_errors
+from control.questions import Kind, Question
+from control.run import RunRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+# SNS: at most 100 characters of ASCII, without line breaks. The message: at most 256 KiB, far more than people read.
+_LONGEST_SUBJECT = 100
+_LONGEST_BODY = 10_000
+
+
+def publish(client: SNSClient, topic_arn: str, subject: str, body: str) -> None:
+    """Send one message to the run's topic."""
+    with naming_errors("sns:Publish"):
+        client.publish(TopicArn=topic_arn, Subject=subject_line(subject), Message=body[:_LONGEST_BODY])
+
+
+def check_topic(client: SNSClient, topic_arn: str) -> None:
+    """For the preflight: the topic is there. Raises NotFound, AccessDenied."""
+    with naming_errors("sns:GetTopicAttributes"):
+        client.get_topic_attributes(TopicArn=topic_arn)
+
+
+def subject_line(text: str) -> str:
+    """`text` as SNS accepts a subject."""
+    plain = " ".join(text.encode("ascii", "replace").decode().split())
+    return plain if len(plain) <= _LONGEST_SUBJECT else plain[: _LONGEST_SUBJECT - 3] + "..."
+
+
+def question_text(run: RunRef, question: Question, step_name: str) -> tuple[str, str]:
+    """Subject and body of the message that asks for an answer."""
+    if question.kind is Kind.APPROVAL:
+        subject = f"{run.application} {run.runbook}: approval wanted"
+    else:
+        subject = f"{run.application} {run.runbook}: {step_name} failed, what now?"
+    lines = [
+        f"Run {run.id}: {run.origin} -> {run.target}.",
+        f"{step_name}: {question.message}",
+        f"Answer with one of: {', '.join(question.choices)}. Without an answer in time: {question.default}.",
+        "",
+        answer_command(run, question),
+    ]
+    return subject, "\n".join(lines)
+
+
+def answer_command(run: RunRef, question: Question) -> str:
+    """The command that answers; it works from any shell that may invoke the function leeward-answer."""
+    payload = json.dumps(
+        {"run": run.id, "question": question.key, "decision": question.choices[0], "by": "YOUR NAME", "reason": "WHY"}
+    )
+    return (
+        f"aws lambda invoke --region {run.target} --function-name leeward-answer "
+        f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
+    )
+
+
+def end_text(run: RunRef, outcome: str, cause: str) -> tuple[str, str]:
+    """Subject and body of the message that tells of a run's end."""
+    return f"{run.application} {run.runbook}: {outcome}", cause

@@ -1,0 +1,20 @@
+"""What a task leaves for its later self: one short text under a key, such as the id of a change that it waits for."""
+
+from __future__ import annotations
+
+from common.table import Table
+
+
+def leave(table: Table, run_id: str, key: str, text: str) -> None:
+    """Leave a note, in place of an earlier one under the same key."""
+    table.put({"pk": _pk(run_id), "sk": key, "text": text})
+
+
+def find(table: Table, run_id: str, key: str) -> str | None:
+    """The note, or None."""
+    item = table.get(_pk(run_id), key)
+    return None if item is None else str(item["text"])
+
+
+def _pk(run_id: str) -> str:
+    return f"NOTE#{run_id}"

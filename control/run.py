@@ -1,0 +1,134 @@
+"""One run: what a person gives to start it, and the reference that every task of it carries."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictStr, ValidationError
+
+from common.errors import InvalidInput
+
+# A caller's clock may be a little ahead of ours.
+_CLOCK_SKEW = timedelta(seconds=60)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _written_time(value: object) -> object:
+    if value is not None and not isinstance(value, str | datetime):
+        raise ValueError("write a time with its zone, such as 2026-03-01T09:00:00Z")
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+
+
+class RunInput(_Model):
+    """What a person may give to Start execution; every key is optional."""
+
+    reason: StrictStr | None = None
+    approve: StrictBool = False
+    incident_at: Time | None = None
+    accept_data_loss: StrictBool = False
+    point_in_time: Time | None = None
+    take_over: StrictStr | None = None
+
+
+class StepName(_Model):
+    """A step as the runbook lists it."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Runbook(_Model):
+    """What the first state knows of its runbook. Objectives in seconds."""
+
+    application: str
+    runbook: str
+    origin: str
+    target: str
+    rto_seconds: int
+    rpo_seconds: int
+    steps: list[StepName]
+
+
+class Execution(_Model):
+    """The Step Functions execution, from its context object. `id` is its ARN."""
+
+    id: str
+    name: str
+    started_at: AwareDatetime
+    input: object = None
+
+
+class RunRef(_Model):
+    """The run, as every task is told of it: constant after the first state. Times are ISO 8601 with a zone."""
+
+    id: str
+    application: str
+    runbook: str
+    origin: str
+    target: str
+    started_at: AwareDatetime
+    incident_at: AwareDatetime | None = None
+    point_in_time: AwareDatetime | None = None
+    accept_data_loss: bool = False
+    approved: bool = False
+    reason: str | None = None
+    take_over: str | None = None
+
+
+def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
+    """The reference of a run that begins. Raises InvalidInput that lists everything wrong with the input.
+
+    The id names application and runbook too: an execution's name is unique within its own state machine only, and a
+    run that met another run's jobs under its own id would take them for its own.
+    """
+    given = read_input(execution.input, now)
+    return RunRef(
+        id=f"{runbook.application}.{runbook.runbook}.{execution.name}",
+        application=runbook.application,
+        runbook=runbook.runbook,
+        origin=runbook.origin,
+        target=runbook.target,
+        started_at=execution.started_at,
+        incident_at=given.incident_at,
+        point_in_time=given.point_in_time,
+        accept_data_loss=given.accept_data_loss,
+        approved=given.approve,
+        reason=given.reason,
+        take_over=given.take_over,
+    )
+
+
+def read_input(raw: object, now: datetime) -> RunInput:
+    """The input of a run, checked. `now` is time zone aware. Raises InvalidInput."""
+    if not isinstance(raw, dict):
+        raise InvalidInput(f"the run's input is {type(raw).__name__}; expected an object such as {{}}")
+    try:
+        given = RunInput.model_validate(raw)
+    except ValidationError as error:
+        problems = [_problem(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors(include_url=False)]
+        raise InvalidInput("the run's input: " + "; ".join(problems)) from error
+    for key in ("incident_at", "point_in_time"):
+        at: datetime | None = getattr(given, key)
+        if at is not None and at > now + _CLOCK_SKEW:
+            raise InvalidInput(f"the run's input: {key} {at.isoformat()} is in the future (now {now.isoformat()})")
+    return given
+
+
+def _problem(key: str, kind: str, message: str) -> str:
+    known = list(RunInput.model_fields)
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return f"unknown key {key!r}{hint} (known: {', '.join(known)})"
+    if kind == "timezone_aware":
+        message = "the time needs a zone, such as 2026-03-01T09:00:00Z"
+    return f"{key}: {message.removeprefix('Value error, ')}"

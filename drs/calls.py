@@ -1,0 +1,117 @@
+"""The calls to DRS that read, all pages of each, as models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from common.answers import read
+from common.aws import naming_errors
+from drs.model import Job, LaunchConfiguration, LogItem, RecoveryInstance, Snapshot, SourceServer
+from drs.states import Disposition
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef
+
+T = TypeVar("T")
+# DescribeSourceServers and DescribeRecoveryInstances take at most 200 ids in a filter (botocore's service model).
+MOST_IDS = 200
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """`items` in their order, at most `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def iso(at: datetime) -> str:
+    """A time as DRS takes it: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def source_servers(
+    client: DrsClient, ids: Sequence[str] | None, wanted: Callable[[Mapping[str, str]], bool]
+) -> list[SourceServer]:
+    """The Region's source servers (those of `ids`, where given) whose tags are `wanted`; ordered by id.
+
+    Only those are read strictly: a server of another application is no reason to stop.
+    """
+    call = "drs:DescribeSourceServers"
+    found: list[SourceServer] = []
+    chosen: list[Sequence[str] | None] = [None] if ids is None else list(batches(ids, MOST_IDS))
+    with naming_errors(call):
+        for some in chosen:
+            filters: DescribeSourceServersRequestFiltersTypeDef = {} if some is None else {"sourceServerIDs": some}
+            for page in client.get_paginator("describe_source_servers").paginate(filters=filters):
+                found += [read(SourceServer, item, call) for item in page["items"] if wanted(item.get("tags", {}))]
+    return sorted(found, key=lambda server: server.id)
+
+
+def all_server_count(client: DrsClient) -> int:
+    """How many source servers the Region has, anyone's."""
+    with naming_errors("drs:DescribeSourceServers"):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        return sum(len(page["items"]) for page in pages)
+
+
+def jobs_since(client: DrsClient, since: datetime) -> list[Job]:
+    """Every job of the Region created since then, oldest first."""
+    call = "drs:DescribeJobs"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_jobs").paginate(filters={"fromDate": iso(since)})
+        found = [read(Job, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda job: (job.created, job.id))
+
+
+def jobs_by_id(client: DrsClient, ids: Sequence[str]) -> list[Job]:
+    """Those of the jobs that DRS knows, oldest first."""
+    if not ids:
+        return []
+    call = "drs:DescribeJobs"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_jobs").paginate(filters={"jobIDs": list(ids)})
+        found = [read(Job, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda job: (job.created, job.id))
+
+
+def job_log(client: DrsClient, job_id: str) -> list[LogItem]:
+    """The log of one job, in its order."""
+    call = "drs:DescribeJobLogItems"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_job_log_items").paginate(jobID=job_id)
+        return [read(LogItem, item, call) for page in pages for item in page["items"]]
+
+
+def recovery_instances(client: DrsClient, servers: Sequence[str]) -> list[RecoveryInstance]:
+    """The recovery instances of these source servers, ordered by server."""
+    call = "drs:DescribeRecoveryInstances"
+    found: list[RecoveryInstance] = []
+    with naming_errors(call):
+        for some in batches(servers, MOST_IDS):
+            pages = client.get_paginator("describe_recovery_instances").paginate(
+                filters={"sourceServerIDs": list(some)}
+            )
+            found += [read(RecoveryInstance, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda instance: (instance.server, instance.id))
+
+
+def snapshots_until(client: DrsClient, server: str, until: datetime) -> Iterator[Snapshot]:
+    """The server's points in time up to `until`, newest first."""
+    call = "drs:DescribeRecoverySnapshots"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_recovery_snapshots").paginate(
+            sourceServerID=server, filters={"toDateTime": iso(until)}, order="DESC"
+        )
+        for page in pages:
+            for item in page["items"]:
+                yield read(Snapshot, item, call)
+
+
+def launch_disposition(client: DrsClient, server: str) -> Disposition:
+    """Whether the server's launch settings start what they launch."""
+    call = "drs:GetLaunchConfiguration"
+    with naming_errors(call):
+        answer = client.get_launch_configuration(sourceServerID=server)
+    return read(LaunchConfiguration, answer, call).disposition

@@ -1,0 +1,117 @@
+"""Recovery instances, and whether the EC2 machine behind one is up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from common.aws import naming_errors
+from common.errors import NotFound, SurprisingAnswer
+from drs.calls import batches, recovery_instances
+from drs.model import RecoveryInstance, SourceServer
+from drs.states import Ec2State
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+
+# DescribeInstanceStatus takes at most 100 ids in one answer; DescribeInstances at most 200 values in a filter.
+_MOST = 100
+_STATES = {
+    "pending": Ec2State.PENDING,
+    "running": Ec2State.RUNNING,
+    "stopping": Ec2State.STOPPING,
+    "stopped": Ec2State.STOPPED,
+    "shutting-down": Ec2State.SHUTTING_DOWN,
+    "terminated": Ec2State.TERMINATED,
+}
+_CHECKS = frozenset({"ok", "impaired", "insufficient-data", "not-applicable", "initializing"})
+
+
+class Health(StrEnum):
+    """What can be said of a launched instance."""
+
+    READY = "ready"
+    STARTING = "starting"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An EC2 instance: its state, and its status checks (system and instance) while it runs."""
+
+    id: str
+    state: Ec2State
+    checks: tuple[str, ...] = ()
+
+
+def machines(client: EC2Client, ids: Sequence[str]) -> dict[str, Machine]:
+    """The instances of `ids` that EC2 knows, by id. Right after a launch EC2 may not know one yet."""
+    states: dict[str, Ec2State] = {}
+    checks: dict[str, tuple[str, ...]] = {}
+    for some in batches(ids, _MOST):
+        # By filter, not by id: an id that EC2 does not know yet would fail the call for all.
+        with naming_errors("ec2:DescribeInstances"):
+            pages = client.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "instance-id", "Values": list(some)}]
+            )
+            for page in pages:
+                for reservation in page["Reservations"]:
+                    for instance in reservation["Instances"]:
+                        states[instance["InstanceId"]] = _state(instance["State"]["Name"])
+        running = [i for i in some if states.get(i) is Ec2State.RUNNING]
+        if running:
+            with naming_errors("ec2:DescribeInstanceStatus"):
+                for status in client.describe_instance_status(InstanceIds=running)["InstanceStatuses"]:
+                    checks[status["InstanceId"]] = (
+                        _check(status["SystemStatus"]["Status"]),
+                        _check(status["InstanceStatus"]["Status"]),
+                    )
+    return {i: Machine(i, state, checks.get(i, ())) for i, state in states.items()}
+
+
+def assess(instance: RecoveryInstance, machine: Machine | None) -> tuple[Health, str]:
+    """How a recovery instance is, and the words to it. EC2's own word on the state goes before DRS's copy of it."""
+    state = machine.state if machine is not None else instance.ec2_state
+    name = instance.ec2_instance
+    match state:
+        case Ec2State.TERMINATED | Ec2State.NOT_FOUND | Ec2State.SHUTTING_DOWN:
+            return Health.GONE, f"{name} is {state.value.lower()}"
+        case Ec2State.STOPPED | Ec2State.STOPPING:
+            return Health.STOPPED, f"{name} is {state.value.lower()}"
+        case Ec2State.PENDING:
+            return Health.STARTING, f"{name} is pending"
+        case Ec2State.RUNNING:
+            if machine is None:
+                return Health.STARTING, f"EC2 does not show {name} yet"
+            if machine.checks and all(check == "ok" for check in machine.checks):
+                return Health.READY, f"{name} runs and its status checks are ok"
+            told = " and ".join(dict.fromkeys(machine.checks)) or "not known yet"
+            return Health.STARTING, f"{name} runs, status checks {told}"
+
+
+def of_servers(client: DrsClient, servers: Sequence[SourceServer], region: str) -> dict[str, RecoveryInstance]:
+    """The one live recovery instance of each server, by server id.
+
+    Raises NotFound naming the servers that have none.
+    """
+    found = {i.server: i for i in recovery_instances(client, [s.id for s in servers]) if i.live}
+    without = [server.label for server in servers if server.id not in found]
+    if without:
+        raise NotFound(f"no recovery instance in {region} of {', '.join(without)}")
+    return found
+
+
+def _state(name: str) -> Ec2State:
+    if name not in _STATES:
+        raise SurprisingAnswer(f"ec2:DescribeInstances: an instance's state is {name!r}")
+    return _STATES[name]
+
+
+def _check(status: str) -> str:
+    if status not in _CHECKS:
+        raise SurprisingAnswer(f"ec2:DescribeInstanceStatus: a status check is {status!r}")
+    return status

@@ -1,0 +1,172 @@
+"""What DRS answers, as far as it is relied on (botocore's service model `drs` 2020-02-26).
+
+An enumeration's unknown member makes the answer a SurprisingAnswer: a state that this code does not know is not
+guessed at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from common import durations
+from common.answers import Answer
+from common.errors import SurprisingAnswer
+from drs.states import Disposition, Ec2State, JobStatus, LaunchStatus, ReplicationState
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _known(kind: type[E], text: str, of: str) -> E:
+    try:
+        return kind(text)
+    except ValueError:
+        raise SurprisingAnswer(
+            f"drs:DescribeJobs: {of} is {text!r}, which is none of {', '.join(kind)}: it is not guessed at"
+        ) from None
+
+
+def _lag(value: object) -> object:
+    return durations.parse_iso(value) if isinstance(value, str) else value
+
+
+class Replication(Answer):
+    """`dataReplicationInfo`."""
+
+    state: ReplicationState = Field(alias="dataReplicationState")
+    lag: Annotated[timedelta | None, BeforeValidator(_lag)] = Field(default=None, alias="lagDuration")
+
+
+class Initiated(Answer):
+    """The call that began a server's last launch."""
+
+    at: AwareDatetime | None = Field(default=None, alias="apiCallDateTime")
+    job_id: str | None = Field(default=None, alias="jobID")
+
+
+class LastLaunch(Answer):
+    """`lifeCycle.lastLaunch`."""
+
+    initiated: Initiated = Field(default_factory=Initiated)
+
+
+class LifeCycle(Answer):
+    """`lifeCycle`."""
+
+    last_launch: LastLaunch = Field(default_factory=LastLaunch, alias="lastLaunch")
+
+
+class SourceServer(Answer):
+    """One replicated server."""
+
+    id: str = Field(alias="sourceServerID")
+    tags: dict[str, str] = Field(default_factory=dict)
+    replication: Replication = Field(alias="dataReplicationInfo")
+    life_cycle: LifeCycle = Field(default_factory=LifeCycle, alias="lifeCycle")
+
+    @property
+    def label(self) -> str:
+        """`s-1234 (web-1)`: the id and the Name tag, where there is one."""
+        name = self.tags.get("Name")
+        return f"{self.id} ({name})" if name else self.id
+
+
+class Participant(Answer):
+    """One server's part in a job."""
+
+    server: str = Field(default="", alias="sourceServerID")
+    recovery_instance: str | None = Field(default=None, alias="recoveryInstanceID")
+    launch_status: str = Field(default="PENDING", alias="launchStatus")
+
+
+class Started(Answer):
+    """The job that a StartRecovery answers with: its id is the one member that is always there."""
+
+    id: str = Field(alias="jobID")
+
+
+class Job(Answer):
+    """One job, anyone's. `created` and `ended` are the service's own times.
+
+    Its enumerations are read as text, since a stranger's job of a new kind is no reason to stop a failover; of a job of
+    our own, `status` and `outcome` are strict.
+    """
+
+    id: str = Field(alias="jobID")
+    type: str
+    initiated_by: str = Field(default="", alias="initiatedBy")
+    raw_status: str = Field(alias="status")
+    created: AwareDatetime = Field(alias="creationDateTime")
+    ended: AwareDatetime | None = Field(default=None, alias="endDateTime")
+    participants: tuple[Participant, ...] = Field(default=(), alias="participatingServers")
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        """Whether it still works on its servers, as far as is known."""
+        return self.raw_status != JobStatus.COMPLETED
+
+    @property
+    def status(self) -> JobStatus:
+        """Raises SurprisingAnswer for a status that is not known."""
+        return _known(JobStatus, self.raw_status, f"the status of {self.id}")
+
+    @property
+    def is_drill(self) -> bool:
+        return self.initiated_by == "START_DRILL"
+
+    def participant(self, server: str) -> Participant | None:
+        """The server's part in this job, if it has one."""
+        return next((p for p in self.participants if p.server == server), None)
+
+    def outcome(self, part: Participant) -> LaunchStatus:
+        """How far a server is in this job. Raises SurprisingAnswer for a status that is not known."""
+        return _known(LaunchStatus, part.launch_status, f"the launch status of {part.server} in {self.id}")
+
+
+class RecoveryInstance(Answer):
+    """What a launch made. `ec2_instance` is not always a new instance: DRS can launch into an existing one."""
+
+    id: str = Field(alias="recoveryInstanceID")
+    server: str = Field(alias="sourceServerID")
+    ec2_instance: str = Field(alias="ec2InstanceID")
+    ec2_state: Ec2State = Field(alias="ec2InstanceState")
+    job: str | None = Field(default=None, alias="jobID")
+    is_drill: bool = Field(default=False, alias="isDrill")
+    point_in_time: AwareDatetime | None = Field(default=None, alias="pointInTimeSnapshotDateTime")
+
+    @property
+    def live(self) -> bool:
+        """Whether there is still an instance that a new launch would replace."""
+        return self.ec2_state not in (Ec2State.TERMINATED, Ec2State.NOT_FOUND)
+
+
+class Snapshot(Answer):
+    """One point in time of one server. Without `taken_at` it is not finished."""
+
+    id: str = Field(alias="snapshotID")
+    taken_at: AwareDatetime | None = Field(default=None, alias="timestamp")
+
+
+class LaunchConfiguration(Answer):
+    """A server's launch settings."""
+
+    disposition: Disposition = Field(alias="launchDisposition")
+
+
+class LogEventData(Answer):
+    """`eventData` of a job log item."""
+
+    server: str | None = Field(default=None, alias="sourceServerID")
+    raw_error: str | None = Field(default=None, alias="rawError")
+
+
+class LogItem(Answer):
+    """One line of a job's log. Its event is read as text: a new kind of line must not hide a failure's reason."""
+
+    at: datetime | None = Field(default=None, alias="logDateTime")
+    event: str
+    data: LogEventData = Field(default_factory=LogEventData, alias="eventData")

@@ -1,0 +1,92 @@
+"""What a run has asked DRS to launch, written down before it asks.
+
+StartRecovery has no idempotency token. The job's tags find it again, but DescribeJobs may not show a new job at once,
+and a caller that died may or may not have sent the call. So each call is an order in the table: placed (new, on the
+condition that it is) before the call, marked with the job after the answer, withdrawn when DRS refused it for certain.
+An order without a job holds its servers back until `QUIET` has passed: longer than a caller can live, and long enough
+for its job to be seen.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from common.table import NEW, Table, equals
+
+QUIET = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One StartRecovery. `job` is None while its answer is not known."""
+
+    number: int
+    servers: tuple[str, ...]
+    placed_at: datetime
+    placed_by: str
+    job: str | None = None
+
+    def unanswered(self, now: datetime) -> bool:
+        """Whether its call may still be under way, or its job still unseen."""
+        return self.job is None and now < self.placed_at + QUIET
+
+
+class OrderBook:
+    """The orders of one run, one step and one group, over all attempts."""
+
+    def __init__(self, table: Table, run: str, step: str, group: str) -> None:
+        self._table = table
+        self._pk = f"ORDER#{run}"
+        self._prefix = f"{step}#{group}#"
+
+    def all(self) -> list[Order]:
+        """Every order that was not withdrawn, in the order of their numbers."""
+        return [_order(item) for item in self._table.query(self._pk, self._prefix)]
+
+    def place(self, order: Order) -> bool:
+        """Whether this order's call may be sent. False when another caller placed that number."""
+        if self._table.put(self._item(order), when=NEW):
+            return True
+        # Ours after all, when the answer to our own write was lost.
+        item = self._table.get(self._pk, self._sk(order.number))
+        return item is not None and _order(item) == order
+
+    def answered(self, order: Order, job: str) -> None:
+        """The call was answered with this job."""
+        self._table.put(self._item(replace(order, job=job)), when=equals("placed_by", order.placed_by))
+
+    def withdraw(self, order: Order) -> None:
+        """DRS refused the call: nothing was started."""
+        self._table.delete(self._pk, self._sk(order.number), when=equals("placed_by", order.placed_by))
+
+    def _sk(self, number: int) -> str:
+        return f"{self._prefix}{number:04}"
+
+    def _item(self, order: Order) -> dict[str, str | int | None]:
+        return {
+            "pk": self._pk,
+            "sk": self._sk(order.number),
+            "number": order.number,
+            "servers": json.dumps(order.servers),
+            "placed_at": order.placed_at.astimezone(UTC).isoformat(),
+            "placed_by": order.placed_by,
+            "job": order.job,
+        }
+
+
+def unanswered_of_run(table: Table, run: str, now: datetime) -> list[Order]:
+    """The run's orders, of every step and group, whose calls may still be under way."""
+    return [o for o in map(_order, table.query(f"ORDER#{run}")) if o.unanswered(now)]
+
+
+def _order(item: dict[str, str | int]) -> Order:
+    job = item.get("job")
+    return Order(
+        number=int(item["number"]),
+        servers=tuple(json.loads(str(item["servers"]))),
+        placed_at=datetime.fromisoformat(str(item["placed_at"])),
+        placed_by=str(item["placed_by"]),
+        job=None if job is None else str(job),
+    )

@@ -1,0 +1,58 @@
+"""Termination protection of recovery instances: set, then read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from common.aws import naming_errors
+from common.errors import Busy
+from drs import calls
+from drs.instances import of_servers
+from drs.jobs import RUN
+from drs.servers import Group, resolve
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+
+
+def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str) -> list[str]:
+    """Protect every group's recovery instances from termination; their EC2 ids.
+
+    Raises NotFound for a server without a recovery instance.
+    """
+    ids: set[str] = set()
+    for group in groups:
+        found = of_servers(drs, resolve(drs, group, region), region)
+        ids |= {instance.ec2_instance for instance in found.values()}
+    return _set(ec2, sorted(ids), protected=True)
+
+
+def unprotect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str, run: str) -> list[str]:
+    """Take the protection from those instances alone that the run's own jobs launched; their EC2 ids."""
+    ids: set[str] = set()
+    for group in groups:
+        servers = resolve(drs, group, region)
+        instances = [i for i in calls.recovery_instances(drs, [s.id for s in servers]) if i.live and i.job]
+        own = {j.id for j in calls.jobs_by_id(drs, sorted({i.job or "" for i in instances})) if j.tags.get(RUN) == run}
+        ids |= {instance.ec2_instance for instance in instances if instance.job in own}
+    return _set(ec2, sorted(ids), protected=False)
+
+
+def _set(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:
+    for instance in ids:
+        with naming_errors("ec2:ModifyInstanceAttribute"):
+            ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": protected})
+    unset = [instance for instance in ids if _is_protected(ec2, instance) is not protected]
+    if unset:
+        # EC2 is eventually consistent: the task is tried again, and sets the same value again.
+        wanted = "on" if protected else "off"
+        raise Busy(f"termination protection of {', '.join(unset)} was set {wanted}, but does not show yet")
+    return list(ids)
+
+
+def _is_protected(ec2: EC2Client, instance: str) -> bool:
+    with naming_errors("ec2:DescribeInstanceAttribute"):
+        answer = ec2.describe_instance_attribute(InstanceId=instance, Attribute="disableApiTermination")
+    return bool(answer["DisableApiTermination"]["Value"])

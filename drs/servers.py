@@ -1,0 +1,58 @@
+"""A group of servers, resolved to the source servers of one Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
+
+from common.errors import NotFound
+from drs.calls import source_servers
+from drs.model import SourceServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+
+
+class Group(BaseModel):
+    """Servers by their tags or by their ids, and how many there must be at least (`expect`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    tags: dict[str, str] | None = None
+    ids: tuple[str, ...] | None = None
+    expect: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _one_selector(self) -> Self:
+        if bool(self.tags) == bool(self.ids):
+            raise ValueError("a group is chosen either by tags or by ids")
+        return self
+
+    @property
+    def selector(self) -> str:
+        """How the group is chosen, for people."""
+        if self.tags:
+            return "tags " + ", ".join(f"{key}={value}" for key, value in self.tags.items())
+        return "ids " + ", ".join(self.ids or ())
+
+
+def resolve(client: DrsClient, group: Group, region: str) -> list[SourceServer]:
+    """The group's source servers in the client's Region, ordered by id.
+
+    Raises NotFound, naming group, selector and Region, when none matches, fewer than expected match, or an id is
+    unknown: to recover part of an application in silence is worse than to stop.
+    """
+    wanted = (group.tags or {}).items()
+    servers = source_servers(client, group.ids, lambda tags: all(tags.get(key) == value for key, value in wanted))
+    place = f"group {group.name!r} ({group.selector}) in {region}"
+    missing = sorted(set(group.ids or ()) - {server.id for server in servers})
+    if missing:
+        raise NotFound(f"{place}: there is no source server {', '.join(missing)}")
+    if not servers:
+        raise NotFound(f"{place}: no source server matches")
+    if group.expect is not None and len(servers) < group.expect:
+        found = ", ".join(server.label for server in servers)
+        raise NotFound(f"{place}: {len(servers)} source servers match, {group.expect} are expected (found {found})")
+    return servers

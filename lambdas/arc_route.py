@@ -1,0 +1,35 @@
+"""Switches ARC routing controls: this is what sends the users elsewhere."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from common.polling import Look
+from lambdas.common.events import Parameters, TaskEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+from traffic import routing_controls
+from traffic.endpoints import Endpoint
+
+
+class RouteParameters(Parameters):
+    """The cluster's endpoints, and the ARNs of the controls to switch. Rules are overridden only by name."""
+
+    endpoints: list[Endpoint] = Field(min_length=1)
+    turn_on: list[str]
+    turn_off: list[str]
+    safety_rules_to_override: list[str] = Field(default_factory=list)
+
+
+@task(TaskEvent[RouteParameters])
+def handler(event: TaskEvent[RouteParameters], bench: Workbench) -> Look:  # noqa: ARG001 - has clients of its own
+    """Switch all in one transaction, and read them back. Raises SafetyRuleBlocked, RouteUnconfirmed."""
+    given = event.parameters
+    taker, reader = routing_controls.switch(
+        given.endpoints, given.turn_on, given.turn_off, given.safety_rules_to_override
+    )
+    overridden = f", safety rules overridden: {', '.join(given.safety_rules_to_override)}"
+    detail = f"{len(given.turn_on)} on, {len(given.turn_off)} off; taken by {taker}, confirmed by {reader}" + (
+        overridden if given.safety_rules_to_override else ""
+    )
+    return Look(True, detail, {"traffic": sorted(given.turn_on), "off": sorted(given.turn_off)})

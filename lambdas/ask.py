@@ -1,0 +1,26 @@
+"""Asks the operator what to do about a failed step: retry, skip or abort."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from control.failure import Failure
+from control.questions import Kind
+from lambdas.common import asking
+from lambdas.common.events import Detail, Parameters, TokenEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class AskParameters(Parameters):
+    """The failure, and what silence means."""
+
+    failure: Failure
+    default: Literal["retry", "skip", "abort"]
+
+
+@task(TokenEvent[AskParameters])
+def handler(event: TokenEvent[AskParameters], bench: Workbench) -> Detail:
+    """Put the question; the waiting state goes on when it is answered."""
+    given = event.parameters
+    return asking.put(event, Kind.FAILURE, f"{given.failure.error}: {given.failure.cause}", given.default, bench)

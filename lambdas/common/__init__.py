@@ -1,0 +1,1 @@
+"""What every handler stands on: the environment, the events, logs and metrics, the one decorator."""

@@ -1,0 +1,41 @@
+"""Asking a person: the question goes to the table with its token, the journal and the team's topic without."""
+
+from __future__ import annotations
+
+from control import messages, questions
+from control.journal import Entry, Event
+from control.questions import Question
+from lambdas.common.callbacks import deliver
+from lambdas.common.events import Detail, P, TokenEvent
+from lambdas.common.workbench import Workbench
+
+
+def put(event: TokenEvent[P], kind: questions.Kind, message: str, default: str, bench: Workbench) -> Detail:
+    """Ask; called again for the same step and attempt, the new token takes the old one's place.
+
+    Where the answer came before this call, to an older token, it belongs to this one: the old one wakes nobody.
+    """
+    run, step = event.run, event.step
+    question = questions.ask(
+        bench.table,
+        Question(
+            run=run.id,
+            step=step.id,
+            attempt=step.attempt,
+            kind=kind,
+            token=event.token,
+            message=message,
+            default=default,
+            asked_at=bench.now,
+        ),
+    )
+    if question.answer is not None:
+        if question.token != event.token:
+            deliver(bench.states, event.token, question.answer)
+        return Detail(detail=f"answered before: {question.answer.decision}")
+    facts = {"kind": kind.value, "choices": list(question.choices), "default": default}
+    entry = Entry(question.asked_at, Event.QUESTION_ASKED, message, step.id, step.attempt, facts)
+    bench.journal(run.id).write(entry)
+    subject, body = messages.question_text(run, question, step.name)
+    messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
+    return Detail(detail=f"asked; without an answer: {default}")

@@ -1,0 +1,88 @@
+"""What a task works with: its environment, its clients (made when they are first used) and its journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from common.aws import client
+from common.table import Table
+from control.journal import Journal
+from lambdas.common.environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+# Route 53 is one service for all Regions, and its control plane answers in this one.
+_ROUTE53_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """One invocation's tools. Everything is in the function's own Region, the target, but for Route 53."""
+
+    environment: Environment
+    request_id: str
+    _journals: dict[str, Journal] = field(default_factory=dict, repr=False)
+
+    @property
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    @property
+    def region(self) -> str:
+        return self.environment.region
+
+    @cached_property
+    def table(self) -> Table:
+        return Table(client("dynamodb", self.region), self.environment.table)
+
+    def journal(self, run_id: str) -> Journal:
+        """The run's journal, written by this request; one for the whole request, since it numbers its entries."""
+        if run_id not in self._journals:
+            self._journals[run_id] = Journal(self.table, run_id, self.request_id)
+        return self._journals[run_id]
+
+    @property
+    def drs(self) -> DrsClient:
+        made: DrsClient = client("drs", self.region)
+        return made
+
+    @property
+    def drs_once(self) -> DrsClient:
+        """For calls that are not idempotent."""
+        made: DrsClient = client("drs", self.region, repeatable=False)
+        return made
+
+    @property
+    def ec2(self) -> EC2Client:
+        made: EC2Client = client("ec2", self.region)
+        return made
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        made: ElasticLoadBalancingv2Client = client("elbv2", self.region)
+        return made
+
+    @property
+    def route53(self) -> Route53Client:
+        made: Route53Client = client("route53", _ROUTE53_REGION)
+        return made
+
+    @property
+    def sns(self) -> SNSClient:
+        made: SNSClient = client("sns", self.region)
+        return made
+
+    @property
+    def states(self) -> SFNClient:
+        made: SFNClient = client("stepfunctions", self.region)
+        return made

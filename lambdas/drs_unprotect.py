@@ -1,0 +1,18 @@
+"""Takes the termination protection back, from the instances that this run launched."""
+
+from __future__ import annotations
+
+from common.polling import Look
+from drs import protection
+from lambdas.common.events import TaskEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+from lambdas.drs_protect import ProtectParameters
+
+
+@task(TaskEvent[ProtectParameters])
+def handler(event: TaskEvent[ProtectParameters], bench: Workbench) -> Look:
+    """Unset it, and read it back."""
+    ids = protection.unprotect(bench.drs, bench.ec2, event.parameters.groups, event.run.target, event.run.id)
+    told = ", ".join(ids) or "no instance of this run"
+    return Look(True, f"termination protection is off: {told}", {"instances": ids, "undone": True})

@@ -1,0 +1,24 @@
+"""Tells the team something, by the run's topic."""
+
+from __future__ import annotations
+
+from common.polling import Look
+from control import messages
+from lambdas.common.events import Parameters, TaskEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class NotifyParameters(Parameters):
+    """What to tell."""
+
+    message: str
+    subject: str
+
+
+@task(TaskEvent[NotifyParameters])
+def handler(event: TaskEvent[NotifyParameters], bench: Workbench) -> Look:
+    """Publish it. After a crash it may be published twice."""
+    given = event.parameters
+    messages.publish(bench.sns, bench.environment.topic_arn, given.subject, f"{given.message}\n\nRun {event.run.id}")
+    return Look(True, f"told: {given.message}")

@@ -1,0 +1,72 @@
+"""Checks that the run can succeed, before anything is touched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field, PositiveInt
+
+from common.arns import Arn
+from common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
+from common.polling import Look
+from control import messages
+from control.journal import Entry, Event
+from control.lineage import predecessors
+from drs import preflight
+from drs.servers import Group
+from lambdas.common.events import Parameters, TaskEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+from traffic import routing_controls, target_groups
+from traffic.endpoints import Endpoint
+
+
+class PreflightParameters(Parameters):
+    """What the runbook will touch. `controls`: Region to routing control ARN."""
+
+    groups: list[Group]
+    rpo_seconds: PositiveInt
+    endpoints: list[Endpoint] = Field(default_factory=list)
+    controls: dict[str, str] = Field(default_factory=dict)
+    target_groups: list[str] = Field(default_factory=list)
+
+
+@task(TaskEvent[PreflightParameters])
+def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
+    """Look at everything, then tell everything that is wrong. Raises NotFound, NotReady, RpoExceeded."""
+    run, given = event.run, event.parameters
+    servers = preflight.inspect(
+        bench.drs,
+        bench.ec2,
+        given.groups,
+        run.target,
+        timedelta(seconds=given.rpo_seconds),
+        now=bench.now,
+        incident_at=run.incident_at,
+        point_in_time=run.point_in_time,
+        predecessors=predecessors(bench.table, run),
+    )
+    problems = [*servers.problems, *_traffic(given, run.target, bench)]
+    messages.check_topic(bench.sns, bench.environment.topic_arn)
+    if problems:
+        raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
+    if servers.losses:
+        if not run.accept_data_loss:
+            raise RpoExceeded(servers.loss_text)
+        entry = Entry(bench.now, Event.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt)
+        bench.journal(run.id).write(entry)
+    detail = f"{servers.servers} servers ready, worst expected data loss {servers.worst_loss_seconds} s"
+    return Look(True, detail, {"worst_loss_seconds": servers.worst_loss_seconds})
+
+
+def _traffic(given: PreflightParameters, target: str, bench: Workbench) -> list[str]:
+    problems: list[str] = []
+    if given.controls:
+        try:
+            routing_controls.check(given.endpoints, list(given.controls.values()))
+        except RouteUnconfirmed as error:
+            problems.append(f"routing controls: {error}")
+    elsewhere = [arn for arn in given.target_groups if Arn.parse(arn).region != target]
+    if elsewhere:
+        raise InvalidInput(f"target groups outside of {target}: {', '.join(elsewhere)}")
+    return problems + target_groups.check(bench.elbv2, given.target_groups)

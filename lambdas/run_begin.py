@@ -1,0 +1,41 @@
+"""The first task: checks the run's input and makes the reference that every other task is handed."""
+
+from __future__ import annotations
+
+from common.errors import InvalidInput
+from control import run as runs
+from control.journal import Entry, Event
+from control.run import RunRef
+from lambdas.common.events import BeginEvent, Parameters
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class BeginParameters(Parameters):
+    """The execution, from Step Functions' context object, and the runbook."""
+
+    execution: runs.Execution
+    runbook: runs.Runbook
+
+
+@task(BeginEvent[BeginParameters])
+def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
+    """Begin the run. Raises InvalidInput for an input that is not understood."""
+    execution, runbook = event.parameters.execution, event.parameters.runbook
+    if runbook.target != bench.region:
+        raise InvalidInput(
+            f"{runbook.runbook} of {runbook.application} enters {runbook.target}, but it was started in "
+            f"{bench.region}: start it there"
+        )
+    run = runs.begin(execution, runbook, bench.now)
+    facts = {
+        "run": run.model_dump(mode="json"),
+        "execution": execution.id,
+        "runbook": runbook.model_dump(mode="json"),
+    }
+    detail = f"{run.runbook} of {run.application}, {run.origin} -> {run.target}" + (
+        f": {run.reason}" if run.reason else ""
+    )
+    # The same entry however often this task is called, so that a run begins once.
+    bench.journal(run.id).write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    return run

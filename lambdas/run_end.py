@@ -1,0 +1,82 @@
+"""The last task: writes the end down, releases the lock unless it is to be kept, and words the truth."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from common.errors import LeewardError
+from control import lock, messages, outcome
+from control.failure import Failure, message_of
+from control.journal import Entry, Event
+from control.run import Runbook, RunRef
+from lambdas.common.events import Answer, Parameters, RunEvent
+from lambdas.common.observability import logger
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class EndParameters(Parameters):
+    """How the run ended. `keep_lock`: no other run may start before a person has looked."""
+
+    outcome: Literal["succeeded", "failed"]
+    keep_lock: bool
+    failure: Failure | None = None
+
+    @model_validator(mode="after")
+    def _failure_of_failed(self) -> Self:
+        if (self.outcome == "failed") != (self.failure is not None):
+            raise ValueError("a failed run has a failure, and only a failed run")
+        return self
+
+
+class Ended(Answer):
+    """What the machine's last state shows. `error` is the failure's name, empty after success."""
+
+    outcome: str
+    error: str
+    cause: str
+
+
+@task(RunEvent[EndParameters])
+def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
+    """End the run; called again, it ends it no second time."""
+    run, asked = event.run, event.parameters
+    entries = bench.journal(run.id).entries()
+    ended = _ended_before(entries)
+    if ended is None:
+        failure = asked.failure
+        if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
+            failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
+        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock)
+        ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
+        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock}
+        bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
+        if failure is not None:
+            _tell(run, ended, bench)
+    if not asked.keep_lock and lock.release(bench.table, run):
+        detail = f"the lock of {run.application} was released"
+        bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
+    return ended
+
+
+def _ended_before(entries: list[Entry]) -> Ended | None:
+    for entry in entries:
+        if entry.event is Event.RUN_ENDED:
+            return Ended.model_validate({name: entry.facts[name] for name in Ended.model_fields})
+    return None
+
+
+def _runbook(entries: list[Entry]) -> Runbook:
+    began = next(entry for entry in entries if entry.event is Event.RUN_BEGAN)
+    return Runbook.model_validate(began.facts["runbook"])
+
+
+def _tell(run: RunRef, ended: Ended, bench: Workbench) -> None:
+    try:
+        subject, body = messages.end_text(run, ended.outcome, ended.cause)
+        messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
+    except LeewardError as error:
+        # The end is recorded, and the execution shows it: a message that can't be sent must not hide that.
+        logger.error(f"the team could not be told of the end: {error}")

@@ -1,0 +1,127 @@
+"""One run at a time, and who may go on after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from control import lock
+from control.journal import Event, read
+from control.run import RunRef
+from tests.lambdas.world import Failed, World, run_ref
+from twin.engine import Fault
+
+
+def take(world: World) -> str:
+    return str(world.retried("lock_acquire", world.event("lock", "take_the_lock", application="website"))["detail"])
+
+
+def test_the_lock_is_taken_and_journaled(world: World) -> None:
+    assert take(world) == "this run holds the lock of website"
+    assert world.events() == ["step.started", "lock.taken", "step.done"]
+
+
+def test_the_second_run_is_told_which_holds_it_and_since_when(world: World) -> None:
+    take(world)
+    world.later(60)
+    world.new_run("run-2")
+    with pytest.raises(Failed, match=r"LockHeld: run website.failover.run-1 holds .* since 2026-03-01 09:00:0"):
+        take(world)
+
+
+def test_the_same_run_may_take_it_again_and_holds_it_since_the_first_time(world: World) -> None:
+    take(world)
+    held = lock.holder(world.table, "website")
+    world.later(60)
+    take(world)
+    assert lock.holder(world.table, "website") == held
+    assert world.events().count("lock.taken") == 1
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_a_lost_answer_anywhere_ends_with_the_lock(world: World, nth: int) -> None:
+    world.engine.wire.fail("dynamodb:PutItem", Fault.ANSWER_LOST, nth=nth, times=4)
+    take(world)
+    held = lock.holder(world.table, "website")
+    assert held is not None
+    assert held.run == world.run["id"]
+    assert world.events().count("lock.taken") == 1
+
+
+def test_of_two_at_once_one_gets_it(world: World) -> None:
+    outcomes: list[str] = []
+
+    def other() -> None:
+        event = world.event("lock", "take_the_lock", application="website") | {"run": run_ref("run-2")}
+        try:
+            outcomes.append(world.call("lock_acquire", event)["detail"])
+        except Failed as failed:
+            outcomes.append(failed.error)
+
+    world.engine.clock.later(0, other)
+    try:
+        outcomes.append(take(world))
+    except Failed as failed:
+        outcomes.append(failed.error)
+    world.later(5)
+    assert sorted(outcomes) == ["LockHeld", "this run holds the lock of website"]
+
+
+def test_taking_over_names_whom_from(world: World) -> None:
+    take(world)
+    first = world.run["id"]
+    world.new_run("run-2", take_over=first)
+    assert take(world).endswith(f"taken over from {first}")
+    (entry,) = [e for e in read(world.table, world.run["id"]) if e.event is Event.LOCK_TAKEN_OVER]
+    assert entry.facts == {"from": first}
+
+
+def test_only_the_named_holder_is_taken_over_from(world: World) -> None:
+    take(world)
+    world.new_run("run-2", take_over="website.failover.run-0")
+    with pytest.raises(Failed, match=r"LockHeld: run website.failover.run-1 holds .*it is not website.failover.run-0"):
+        take(world)
+
+
+def test_taking_over_a_free_lock_is_taking_it(world: World) -> None:
+    world.new_run("run-2", take_over="website.failover.run-1")
+    assert take(world) == "this run holds the lock of website"
+
+
+def test_a_run_that_still_acts_is_not_taken_over_from(world: World) -> None:
+    machine = world.engine.create_state_machine(
+        "us-west-2", "m", {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
+    )
+    execution = world.engine.start(machine, name="run-1", input={})
+    begin(world, execution)
+    take(world)
+    first = world.run["id"]
+    world.new_run("run-2", take_over=first)
+    with pytest.raises(Failed, match=f"LockHeld: run {first} still runs"):
+        take(world)
+    world.client("stepfunctions").stop_execution(executionArn=execution)
+    assert "taken over" in take(world)
+
+
+def begin(world: World, execution: str) -> None:
+    runbook = {"application": "website", "runbook": "failover", "origin": "us-east-1", "target": "us-west-2"}
+    parameters = {
+        "execution": {"id": execution, "name": "run-1", "started_at": world.run["started_at"], "input": {}},
+        "runbook": runbook | {"rto_seconds": 1, "rpo_seconds": 1, "steps": []},
+    }
+    world.call("run_begin", {"parameters": parameters})
+
+
+def test_only_the_holder_releases(world: World) -> None:
+    take(world)
+    mine = RunRef.model_validate(world.run)
+    other = RunRef.model_validate(run_ref("run-2"))
+    assert not lock.release(world.table, other)
+    assert lock.holder(world.table, "website") is not None
+    assert lock.release(world.table, mine)
+    assert lock.holder(world.table, "website") is None
+    assert not lock.release(world.table, mine)
+
+
+def test_another_applications_lock_is_not_ours_to_take(world: World) -> None:
+    with pytest.raises(Failed, match=r"InvalidInput: parameters.application is 'shop'"):
+        world.step("lock_acquire", application="shop")

@@ -1,0 +1,165 @@
+"""The truthful end: from a journal to what people read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from control.failure import Failure
+from control.journal import Entry, Event
+from control.outcome import Fate, Users, cause, step_ends, users
+from control.run import RunRef, StepName
+from tests.lambdas.world import run_ref
+
+RUN = RunRef.model_validate(run_ref())
+AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+STEPS = [
+    StepName(id="lock", name="Take the lock", kind="lock"),
+    StepName(id="approve", name="Ask for approval", kind="approval.request"),
+    StepName(id="recover", name="Recover the servers", kind="drs.recover"),
+    StepName(id="route", name="Send the users", kind="arc.route"),
+    StepName(id="tell", name="Tell the team", kind="notify"),
+]
+
+
+def log(*events: tuple[str, Event, dict[str, object]] | tuple[str, Event], attempt: int = 1) -> list[Entry]:
+    """Entries a second apart: (step, event, facts)."""
+    return [
+        Entry(AT + timedelta(seconds=n), given[1], f"{given[0]} {given[1]}", given[0], attempt, dict(*given[2:]))
+        for n, given in enumerate(events)
+    ]
+
+
+S, W, D, F = Event.STEP_STARTED, Event.STEP_WAITING, Event.STEP_DONE, Event.STEP_FAILED
+LOCKED = log(("lock", S), ("lock", Event.LOCK_TAKEN), ("lock", D))
+
+
+def fates(*entries: Entry, succeeded: bool = False) -> dict[str, Fate]:
+    return {end.step.id: end.fate for end in step_ends(STEPS, entries, succeeded=succeeded)}
+
+
+def test_what_no_one_began_was_not_reached() -> None:
+    assert set(fates().values()) == {Fate.NOT_REACHED}
+
+
+def test_a_silent_step_is_done_when_a_later_one_was_reached() -> None:
+    assert fates(*LOCKED)["approve"] is Fate.NOT_REACHED
+    assert fates(*LOCKED, *log(("recover", S)))["approve"] is Fate.DONE
+
+
+def test_a_step_of_parts_is_done_when_all_are() -> None:
+    a, b = {"part": "a"}, {"part": "b"}
+    begun = log(("recover", S, a), ("recover", S, b), ("recover", D, a))
+    assert fates(*begun)["recover"] is Fate.UNFINISHED
+    assert fates(*begun, *log(("recover", D, b)))["recover"] is Fate.DONE
+    assert fates(*begun, *log(("recover", F, b)))["recover"] is Fate.FAILED
+
+
+def test_a_retry_that_succeeds_forgets_the_failure() -> None:
+    failed = log(("recover", S, {"part": "a"}), ("recover", F, {"part": "a"}), ("recover", F, {"policy": "retry"}))
+    again = log(("recover", S, {"part": "a"}), ("recover", D, {"part": "a"}), attempt=2)
+    assert fates(*failed)["recover"] is Fate.FAILED
+    assert fates(*failed, *again)["recover"] is Fate.DONE
+
+
+@pytest.mark.parametrize(
+    ("last", "fate"),
+    [
+        (("recover", Event.QUESTION_ANSWERED, {"decision": "skip"}), Fate.PASSED_OVER),
+        (("recover", F, {"policy": "continue"}), Fate.PASSED_OVER),
+        (("recover", D, {"undone": True}), Fate.UNDONE),
+    ],
+)
+def test_what_was_passed_over_or_undone_is_not_called_done(
+    last: tuple[str, Event, dict[str, object]], fate: Fate
+) -> None:
+    assert fates(*log(("recover", S), ("recover", F), last))["recover"] is fate
+
+
+TO_WEST, TO_EAST = {"traffic": ["west"]}, {"traffic": ["east"]}
+
+
+@pytest.mark.parametrize(
+    ("entries", "where"),
+    [
+        ([], Users.NOT_MOVED),
+        ([("recover", D)], Users.NOT_MOVED),
+        ([("route", S)], Users.UNKNOWN),
+        ([("route", S), ("route", F, {"error": "SafetyRuleBlocked"})], Users.NOT_MOVED),
+        ([("route", S), ("route", F, {"error": "AccessDenied"})], Users.NOT_MOVED),
+        ([("route", S), ("route", F, {"error": "RouteUnconfirmed"})], Users.UNKNOWN),
+        ([("route", S), ("route", F, {"error": "States.Timeout"})], Users.UNKNOWN),
+        ([("route", S), ("route", D, TO_WEST)], Users.MOVED),
+        ([("route", S), ("route", D, TO_WEST), ("route", S), ("route", D, TO_EAST)], Users.MOVED_BACK),
+        ([("route", S), ("route", D, TO_WEST), ("route", S)], Users.UNKNOWN),
+    ],
+)
+def test_whether_the_users_were_moved(entries: list[tuple[str, Event]], where: Users) -> None:
+    assert users(STEPS, log(*entries))[0] is where
+
+
+FAILURE = Failure(step="recover", error="LaunchFailed", cause="1 of 2 servers did not launch: s-1: no capacity")
+
+
+def test_the_end_of_a_failed_run_says_everything() -> None:
+    entries = [*LOCKED, *log(("recover", S), ("recover", F, {"error": "LaunchFailed"}))]
+    assert cause(RUN, STEPS, entries, FAILURE, keep_lock=False).splitlines() == [
+        "Run website.failover.run-1 (us-east-1 -> us-west-2) failed.",
+        "Failed: Recover the servers: LaunchFailed: 1 of 2 servers did not launch: s-1: no capacity",
+        "Done: Take the lock, Ask for approval.",
+        "Not done: Send the users, Tell the team.",
+        "Users: were not moved (no step that moves them was carried out).",
+        "Lock: released.",
+        'Now: mend the cause; start failover of website again with {"take_over": "website.failover.run-1"}: '
+        "servers that this run has launched are kept, not launched twice.",
+    ]
+
+
+def test_a_kept_lock_is_told_with_the_way_on() -> None:
+    text = cause(RUN, STEPS, LOCKED, FAILURE, keep_lock=True)
+    assert "Lock: still held by this run, of website." in text
+    assert '{"take_over": "website.failover.run-1"}' in text
+    assert "no other run starts until then" in text
+
+
+def test_a_lock_that_was_never_held_is_not_called_released() -> None:
+    text = cause(RUN, STEPS, [], Failure(step="lock", error="LockHeld", cause="x"), keep_lock=False)
+    assert "Lock: this run did not hold it." in text
+
+
+def test_unknown_traffic_comes_first_in_the_advice() -> None:
+    entries = log(("route", S), ("route", F, {"error": "RouteUnconfirmed"}))
+    text = cause(RUN, STEPS, entries, Failure(step="route", error="RouteUnconfirmed", cause="x"), keep_lock=True)
+    assert "Users: may or may not have been sent to us-west-2" in text
+    assert "Now: find out where the users are sent before anything else" in text
+
+
+def test_a_success_says_what_was_passed_over() -> None:
+    entries = [*LOCKED, *log(("recover", D), ("route", D, TO_WEST), ("tell", F, {"policy": "continue"}))]
+    text = cause(RUN, STEPS, entries, None, keep_lock=False)
+    assert text.splitlines()[0].endswith("succeeded.")
+    assert "Passed over: Tell the team" in text
+    assert "Users: were sent to us-west-2" in text
+
+
+EVENTS = st.sampled_from([e for e in Event if e not in (Event.RUN_BEGAN, Event.RUN_ENDED)])
+FACTS = st.dictionaries(
+    st.sampled_from(["part", "error", "policy", "decision", "undone", "traffic"]), st.sampled_from(["a", "skip", "b"])
+)
+ENTRY = st.tuples(st.sampled_from([s.id for s in STEPS]), EVENTS, FACTS)
+
+
+@given(st.lists(ENTRY, max_size=12), st.booleans())
+def test_every_journal_has_an_end_that_names_every_step(
+    given: list[tuple[str, Event, dict[str, object]]], keep: bool
+) -> None:
+    entries = log(*given)
+    text = cause(RUN, STEPS, entries, FAILURE, keep_lock=keep)
+    assert all(step.name in text for step in STEPS)
+    done = next((line for line in text.splitlines() if line.startswith("Done: ")), "")
+    for step in STEPS:
+        if step.kind not in ("approval.request",) and step.name in done:
+            assert any(e.step == step.id and e.event in (D, Event.QUESTION_ANSWERED) for e in entries)

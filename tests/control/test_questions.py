@@ -1,0 +1,191 @@
+"""Questions: asked with a token that nobody sees, answered once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from control import questions
+from control.failure import Branch, Caught, message_of, of_branches, of_error
+from control.messages import subject_line
+from control.questions import Kind, Question, find, open_questions
+from tests.lambdas.world import TARGET, TOPIC, Failed, World
+from twin.engine import Fault
+
+FAILURE = {"step": "recover", "error": "LaunchFailed", "cause": "no capacity"}
+
+
+def machine(task: str, **parameters: Any) -> dict[str, Any]:
+    """A state machine that asks, as the compiler makes it, and ends with the decision."""
+    step = {"id": "recover", "name": "Recover the servers", "kind": "drs.recover", "attempt": 1}
+    payload = {"run.$": "$.run", "step": step, "token.$": "$$.Task.Token", "parameters": parameters}
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": f"leeward-{task}", "Payload": payload},
+        "TimeoutSeconds": 1800,
+        "Retry": [{"ErrorEquals": ["Sandbox.Timedout"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1.0}],
+        "End": True,
+    }
+    return {"StartAt": "Ask", "States": {"Ask": state}}
+
+
+@pytest.fixture
+def asking(world: World) -> str:
+    """An execution that waits for an answer to a failure."""
+    return ask(world, "ask", failure=FAILURE, default="abort")
+
+
+def ask(world: World, task: str, **parameters: Any) -> str:
+    import tests.lambdas.world as module
+
+    function = f"leeward-{task.replace('_', '-')}"
+    world.engine.functions.register(TARGET, function, module.handler(task), environment=module.ENVIRONMENT)
+    arn = world.engine.create_state_machine(TARGET, task, machine(task.replace("_", "-"), **parameters))
+    execution = world.engine.start(arn, name="run-1", input={"run": world.run})
+    world.later(5)
+    return execution
+
+
+def reply(world: World, decision: str, **more: Any) -> Any:
+    return world.call("answer", {"run": world.run["id"], "decision": decision, "by": "Ada"} | more)
+
+
+def test_an_answer_wakes_the_run(world: World, asking: str) -> None:
+    reply(world, "retry", reason="capacity is back")
+    ended = world.engine.wait(asking)
+    assert ended.output == {"decision": "retry", "by": "Ada", "reason": "capacity is back"}
+    assert world.events() == ["question.asked", "question.answered"]
+
+
+def test_an_approval_is_asked_for_in_the_same_way(world: World) -> None:
+    execution = ask(world, "approval_request", message="Leave us-east-1?", default="reject")
+    with pytest.raises(Failed, match=r"InvalidInput: 'retry' does not answer .*choose one of approve, reject"):
+        reply(world, "retry")
+    reply(world, "approve")
+    assert world.engine.wait(execution).output == {"decision": "approve", "by": "Ada", "reason": "no reason given"}
+
+
+def test_the_message_says_what_happened_and_how_to_answer(world: World, asking: str) -> None:
+    ((subject, body),) = world.messages
+    assert subject == "website failover: Recover the servers failed, what now?"
+    assert "LaunchFailed: no capacity" in body
+    assert "Answer with one of: retry, skip, abort. Without an answer in time: abort." in body
+    payload = json.loads(body.split("--payload '")[1].split("'")[0])
+    world.call("answer", payload)
+    assert world.engine.wait(asking).output["decision"] == payload["decision"]
+
+
+def test_the_token_is_in_the_table_and_nowhere_else(
+    world: World, asking: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    question = find(world.table, world.run["id"], "recover#1#failure")
+    assert question is not None
+    assert question.token
+    assert question.token not in repr(question)
+    assert not any(question.token in text for message in world.messages for text in message)
+    assert not any(question.token in repr(entry) for entry in world.journal)
+    assert question.token not in capsys.readouterr().out + caplog.text
+
+
+def test_a_malformed_event_does_not_show_its_token(world: World) -> None:
+    event = world.event(message="x") | {"token": "s3cret", "surplus": 1}
+    with pytest.raises(Failed) as failed:
+        world.call("approval_request", event)
+    assert failed.value.error == "InvalidInput"
+    assert "s3cret" not in failed.value.cause
+    assert "surplus" in failed.value.cause
+    assert "parameters.default" in failed.value.cause
+
+
+def test_the_second_answer_is_told_of_the_first(world: World, asking: str) -> None:
+    reply(world, "skip")
+    with pytest.raises(Failed, match=r"NotFound: .* has no open question"):
+        reply(world, "abort")
+    with pytest.raises(Failed, match=r"Refused: .*answered before: skip by Ada at 2026"):
+        reply(world, "abort", question="recover#1#failure")
+    assert world.engine.wait(asking).output["decision"] == "skip"
+
+
+def test_an_answer_after_the_time_is_refused(world: World, asking: str) -> None:
+    world.engine.wait(asking)
+    with pytest.raises(Failed, match=r"Refused: run .* no longer waits"):
+        reply(world, "retry")
+
+
+def stored(world: World, **more: Any) -> Question:
+    """The question as an earlier call of the task, which crashed, has left it."""
+    left = Question(
+        run=world.run["id"],
+        step="recover",
+        attempt=1,
+        kind=Kind.FAILURE,
+        token="of a call that crashed",
+        message="LaunchFailed: no capacity",
+        default="abort",
+        asked_at=world.engine.clock.now(),
+        **more,
+    )
+    return questions.ask(world.table, left)
+
+
+def test_asked_again_the_new_token_takes_the_old_ones_place(world: World) -> None:
+    stored(world)
+    execution = ask(world, "ask", failure=FAILURE, default="abort")
+    assert len(open_questions(world.table, world.run["id"])) == 1
+    reply(world, "retry")
+    assert world.engine.wait(execution).output["decision"] == "retry"
+
+
+def test_an_answer_to_a_crashed_calls_token_wakes_the_next(world: World) -> None:
+    stored(world)
+    with pytest.raises(Failed, match="Refused"):
+        reply(world, "skip")  # its state is gone already, and the next call has not come yet
+    execution = ask(world, "ask", failure=FAILURE, default="abort")
+    assert world.engine.wait(execution).output["decision"] == "skip"
+
+
+def test_a_message_that_can_not_be_sent_is_sent_when_the_task_is_called_again(world: World) -> None:
+    world.engine.wire.fail("sns:Publish", Fault.ANSWER_LOST, times=3)  # 3 x 20 s: the function's time is over
+    execution = ask(world, "ask", failure=FAILURE, default="abort")
+    world.later(90)
+    assert len(world.messages) == 4, "the three lost answers' messages too: at least once"
+    reply(world, "retry")
+    assert world.engine.wait(execution).output["decision"] == "retry"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "told"),
+    [
+        ("LaunchFailed", json.dumps({"errorMessage": "no capacity", "errorType": "LaunchFailed"}), "no capacity"),
+        ("TimedOut", "Not done within 25m.", "Not done within 25m."),
+        ("States.Timeout", "", "no answer came within the step's time"),
+        ("Lambda.Unknown", "", "Lambda.Unknown"),
+        ("X", "[1]", "[1]"),
+    ],
+)
+def test_a_cause_is_put_into_words(error: str, cause: str, told: str) -> None:
+    assert message_of(error, cause) == told
+    assert of_error("s", Caught(Error=error, Cause=cause)).cause == told
+
+
+def test_branches_are_told_together() -> None:
+    branches = [
+        Branch(group="a", outcome="done"),
+        Branch(group="b", outcome="failed", error="LaunchFailed", cause='{"errorMessage": "no capacity"}'),
+        Branch(group="c", outcome="failed", error="TimedOut", cause="too long"),
+    ]
+    failure = of_branches("s", branches)
+    assert (failure.error, failure.cause) == ("LaunchFailed", "b: no capacity; c: too long")
+
+
+def test_a_long_cause_is_cut() -> None:
+    assert len(of_error("s", Caught(Error="X", Cause="y" * 100_000)).cause) == 8_000
+
+
+def test_a_subject_is_one_that_sns_accepts(world: World) -> None:
+    subject = subject_line("Wichtig: Größe\nund noch viel mehr " * 10)
+    assert len(subject) <= 100
+    world.client("sns").publish(TopicArn=TOPIC, Subject=subject, Message="x")

@@ -1,0 +1,102 @@
+"""What a person may give to start a run."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import InvalidInput
+from control.run import Execution, Runbook, RunInput, begin, read_input
+
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+RUNBOOK = Runbook(
+    application="website",
+    runbook="failover",
+    origin="us-east-1",
+    target="us-west-2",
+    rto_seconds=1800,
+    rpo_seconds=300,
+    steps=[],
+)
+
+
+def test_an_empty_input_is_enough() -> None:
+    assert read_input({}, NOW) == RunInput()
+
+
+def test_all_of_it_reaches_the_runs_reference() -> None:
+    given = {
+        "reason": "storm",
+        "approve": True,
+        "incident_at": "2026-03-01T09:50:00+01:00",
+        "accept_data_loss": True,
+        "point_in_time": "2026-03-01T08:00:00Z",
+        "take_over": "website.failover.x",
+    }
+    execution = Execution(
+        id="arn:aws:states:us-west-2:111122223333:execution:m:n", name="n", started_at=NOW, input=given
+    )
+    run = begin(execution, RUNBOOK, NOW)
+    assert (run.id, run.approved, run.reason, run.take_over) == (
+        "website.failover.n",
+        True,
+        "storm",
+        "website.failover.x",
+    )
+    assert run.incident_at == datetime(2026, 3, 1, 8, 50, tzinfo=UTC)
+
+
+def test_runs_of_one_name_in_two_runbooks_are_two_runs() -> None:
+    execution = Execution(id="arn", name="2026-03", started_at=NOW, input={})
+    drill = RUNBOOK.model_copy(update={"runbook": "drill"})
+    assert begin(execution, RUNBOOK, NOW).id != begin(execution, drill, NOW).id
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"aprove": True}, "unknown key 'aprove'; did you mean 'approve'?"),
+        ({"zzz": 1}, r"unknown key 'zzz' \(known: reason, approve"),
+        ({"approve": "yes"}, "approve: Input should be a valid boolean"),
+        ({"approve": 1}, "approve:"),
+        ({"incident_at": "2026-03-01T09:00:00"}, "incident_at: the time needs a zone"),
+        ({"incident_at": 1772355600}, "incident_at: write a time with its zone"),
+        ({"incident_at": "yesterday"}, "incident_at:"),
+        ({"incident_at": "2026-03-01T10:00:00Z"}, "incident_at .* is in the future"),
+        ({"point_in_time": "2027-03-01T10:00:00Z"}, "point_in_time .* is in the future"),
+        ({"reason": 7}, "reason:"),
+        ([], "the run's input is list; expected an object"),
+        (None, "the run's input is NoneType"),
+    ],
+)
+def test_what_is_wrong_is_named(given: Any, told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        read_input(given, NOW)
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    with pytest.raises(InvalidInput, match=r"unknown key 'x'.*; .*unknown key 'y'|approve.*;.*x.*;.*y"):
+        read_input({"x": 1, "y": 2, "approve": "no"}, NOW)
+
+
+def test_a_clock_that_is_a_little_ahead_is_no_future() -> None:
+    ahead = (NOW + timedelta(seconds=30)).isoformat()
+    assert read_input({"incident_at": ahead}, NOW).incident_at is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(JSON | st.dictionaries(st.sampled_from([*RunInput.model_fields, "x"]), JSON))
+def test_no_input_is_anything_but_understood_or_refused(raw: Any) -> None:
+    with suppress(InvalidInput):
+        assert isinstance(read_input(raw, NOW), RunInput)

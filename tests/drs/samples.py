@@ -1,0 +1,77 @@
+"""Answers of DRS as models, for the pure decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from drs.instances import Machine
+from drs.jobs import tags
+from drs.model import Job, RecoveryInstance, SourceServer
+from drs.orders import Order
+from drs.standing import Picture, Quest
+from drs.states import Ec2State
+
+NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
+BEGAN = NOW - timedelta(minutes=30)
+QUEST = Quest(run="r", started_at=BEGAN, step="s", group="g", attempt=1, is_drill=False)
+
+
+def server(number: int = 1, state: str = "CONTINUOUS", **more: Any) -> SourceServer:
+    given = {
+        "sourceServerID": f"s-{number}",
+        "tags": {"Name": f"web-{number}"},
+        "dataReplicationInfo": {"dataReplicationState": state},
+    }
+    return SourceServer.model_validate(given | more)
+
+
+def job(name: str, statuses: dict[int, str], *, attempt: int = 1, run: str = "r", **more: Any) -> Job:
+    """A launch job of the run; `statuses`: server number to launch status."""
+    given = {
+        "jobID": name,
+        "type": "LAUNCH",
+        "initiatedBy": "START_RECOVERY",
+        "status": "STARTED",
+        "creationDateTime": BEGAN.isoformat(),
+        "participatingServers": [
+            {"sourceServerID": f"s-{number}", "launchStatus": status} for number, status in statuses.items()
+        ],
+        "tags": tags(run, "s", "g", attempt, 1),
+    }
+    return Job.model_validate(given | more)
+
+
+def ended(name: str, statuses: dict[int, str], minutes_ago: float = 10, **more: Any) -> Job:
+    at = NOW - timedelta(minutes=minutes_ago)
+    return job(name, statuses, **({"status": "COMPLETED", "endDateTime": at.isoformat()} | more))
+
+
+def instance(number: int = 1, by: str = "j", state: str = "RUNNING", **more: Any) -> RecoveryInstance:
+    given = {
+        "recoveryInstanceID": f"ri-{number}",
+        "sourceServerID": f"s-{number}",
+        "ec2InstanceID": f"i-{number}",
+        "ec2InstanceState": state,
+        "jobID": by,
+        "isDrill": False,
+    }
+    return RecoveryInstance.model_validate(given | more)
+
+
+def machine(number: int = 1, state: Ec2State = Ec2State.RUNNING, checks: tuple[str, ...] = ("ok", "ok")) -> Machine:
+    return Machine(f"i-{number}", state, checks)
+
+
+def order(number: int, *servers: int, seconds_ago: float = 30, job: str | None = None) -> Order:
+    return Order(number, tuple(f"s-{n}" for n in servers), NOW - timedelta(seconds=seconds_ago), "someone", job)
+
+
+def picture(
+    servers: list[SourceServer],
+    jobs: list[Job] | None = None,
+    instances: list[RecoveryInstance] | None = None,
+    machines: list[Machine] | None = None,
+    orders: list[Order] | None = None,
+) -> Picture:
+    return Picture(servers, jobs or [], orders or [], instances or [], {m.id: m for m in machines or []}, NOW)

@@ -1,0 +1,89 @@
+"""What the compiled state machines send is what the handlers understand: every Task of every generated machine."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+import lambdas
+from common.polling import Progress
+from lambdas.common.task import parsed
+from tests.lambdas.world import run_ref
+
+ROOT = Path(__file__).parents[2]
+HANDLERS = sorted(p.stem for p in Path(next(iter(lambdas.__path__))).glob("*.py") if p.stem != "__init__")
+
+# What stands at each path when a task is called.
+LATER = {"attempt": 3, "started_at": "2026-03-01T09:00:00Z"}
+DATA: dict[str, Any] = {
+    "$.run": run_ref(),
+    "$.look.attempt": LATER["attempt"],
+    "$.look.started_at": LATER["started_at"],
+    "$.error": {"Error": "TimedOut", "Cause": "Not done within 25m."},
+    "$.wave": [{"group": "web", "outcome": "failed", "error": "X", "cause": "y"}],
+    "$.failure": {"step": "s", "error": "X", "cause": "y"},
+    "$$.Task.Token": "token",
+    "$$.Execution.Id": "arn:aws:states:us-west-2:111122223333:execution:m:n",
+    "$$.Execution.Name": "n",
+    "$$.Execution.StartTime": "2026-03-01T09:00:00.123Z",
+    "$$.Execution.Input": {},
+}
+
+
+def tasks(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in states.items():
+        if state["Type"] == "Task":
+            yield name, state
+        for branch in state.get("Branches", []):
+            yield from tasks(branch["States"])
+
+
+def filled(value: Any) -> Any:
+    """A payload template with its paths replaced by what they find."""
+    if isinstance(value, dict):
+        made = {}
+        for key, inner in value.items():
+            if not key.endswith(".$"):
+                made[key] = filled(inner)
+            elif inner.startswith("$.attempts."):
+                made[key[:-2]] = 1
+            else:
+                made[key[:-2]] = DATA[inner]
+        return made
+    return [filled(inner) for inner in value] if isinstance(value, list) else value
+
+
+def payloads() -> Iterator[Any]:
+    for path in sorted((ROOT / "state_machines" / "generated").rglob("*.asl.json")):
+        for name, state in tasks(json.loads(path.read_text())["States"]):
+            function = state["Parameters"]["FunctionName"]
+            if function.startswith("leeward-"):
+                yield pytest.param(function, state["Parameters"]["Payload"], id=f"{path.parent.name}/{name}")
+
+
+@pytest.mark.parametrize(("function", "payload"), payloads())
+def test_a_handler_understands_what_the_machine_sends(function: str, payload: dict[str, Any]) -> None:
+    name = function.removeprefix("leeward-").replace("-", "_")
+    module = importlib.import_module(f"lambdas.{name}")
+    model: type[BaseModel] = module.handler.event_model
+    parsed(model, filled(payload), name)
+
+
+def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
+    assert HANDLERS == [
+        "alb_deregister", "alb_register", "answer", "approval_request", "arc_route", "ask", "drs_protect",
+        "drs_recover", "drs_recover_undo", "drs_unprotect", "http_check", "lock_acquire", "notify", "preflight",
+        "record_failure", "route53_weights", "run_begin", "run_end",
+    ]  # fmt: skip
+
+
+def test_a_waiting_task_answers_what_the_machine_selects() -> None:
+    assert set(Progress.model_fields) == {
+        "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds",
+    }  # fmt: skip

@@ -1,0 +1,158 @@
+"""A run's first and last tasks, and what they write down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from control import lock
+from tests.lambdas.world import Failed, World, recover
+from twin.engine import Fault
+
+STEPS = [
+    {"id": "take_the_lock", "name": "Take the lock", "kind": "lock"},
+    {"id": "step", "name": "Recover the servers", "kind": "drs.recover"},
+    {"id": "tell", "name": "Tell the team", "kind": "notify"},
+]
+EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
+
+
+def begin(world: World, given: Any = None, target: str = "us-west-2") -> dict[str, Any]:
+    runbook = {"application": "website", "runbook": "failover", "origin": "us-east-1", "target": target}
+    execution = {"id": EXECUTION, "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": given or {}}
+    objectives = {"rto_seconds": 1800, "rpo_seconds": 300}
+    parameters = {"execution": execution, "runbook": runbook | objectives | {"steps": STEPS}}
+    world.run = world.call("run_begin", {"parameters": parameters})
+    return world.run
+
+
+def end(world: World, *, keep_lock: bool = False, **failure: str) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"outcome": "failed" if failure else "succeeded", "keep_lock": keep_lock}
+    if failure:
+        parameters["failure"] = failure
+    return dict(world.call("run_end", {"run": world.run, "parameters": parameters}))
+
+
+def take_lock(world: World) -> None:
+    world.step("lock_acquire", "lock", "take_the_lock", application="website")
+
+
+def test_a_run_begins_once_and_carries_its_input(world: World) -> None:
+    run = begin(world, {"reason": "storm", "approve": True})
+    assert run["id"] == "website.failover.run-1"
+    assert (run["approved"], run["reason"], run["incident_at"]) == (True, "storm", None)
+    begin(world, {"reason": "storm", "approve": True})
+    assert world.events() == ["run.began"]
+    assert world.journal[0].facts["execution"] == EXECUTION
+
+
+def test_an_input_that_is_not_understood_begins_nothing(world: World) -> None:
+    with pytest.raises(Failed, match="InvalidInput: the run's input: unknown key 'aprove'; did you mean 'approve'"):
+        begin(world, {"aprove": True})
+    assert world.journal == []
+
+
+def test_a_machine_in_the_wrong_region_begins_nothing(world: World) -> None:
+    with pytest.raises(Failed, match="enters us-east-1, but it was started in us-west-2: start it there"):
+        begin(world, target="us-east-1")
+
+
+def test_a_success_releases_the_lock(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    world.drive("drs_recover", **recover())
+    ended = end(world)
+    assert (ended["outcome"], ended["error"]) == ("succeeded", "")
+    assert "succeeded" in ended["cause"]
+    assert lock.holder(world.table, "website") is None
+    assert world.events()[-2:] == ["run.ended", "lock.released"]
+
+
+def test_a_failure_says_what_was_done_and_what_was_not(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    for server in world.drs.servers("us-west-2"):
+        world.drs.fail_launch(server.server_id, "no capacity", times=1)
+    with pytest.raises(Failed) as failed:
+        world.drive("drs_recover", **recover())
+    cause = f'{{"errorMessage": "{failed.value.cause}", "errorType": "LaunchFailed"}}'
+    branches = [{"group": "web", "outcome": "failed", "error": "LaunchFailed", "cause": cause}]
+    failure = world.step("record_failure", branches=branches, policy="stop")
+    ended = end(world, **failure)
+    assert ended["error"] == "LaunchFailed"
+    assert "Failed: Recover the servers: LaunchFailed: web: 2 of 2 servers" in ended["cause"]
+    assert "no capacity" in ended["cause"]
+    assert "Done: Take the lock." in ended["cause"]
+    assert "Not done: Tell the team." in ended["cause"]
+    assert "Users: were not moved" in ended["cause"]
+    assert lock.holder(world.table, "website") is None
+    ((subject, body),) = world.messages
+    assert (subject, body) == ("website failover: failed", ended["cause"])
+
+
+def test_a_defect_keeps_the_lock_and_says_how_to_go_on(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    lambdas_json = '{"errorMessage": "division by zero", "errorType": "ZeroDivisionError"}'
+    ended = end(world, keep_lock=True, step="step", error="ZeroDivisionError", cause=lambdas_json)
+    assert "Failed: Recover the servers: ZeroDivisionError: division by zero" in ended["cause"]
+    assert '{"take_over": "website.failover.run-1"}' in ended["cause"]
+    held = lock.holder(world.table, "website")
+    assert held is not None
+    assert held.run == world.run["id"]
+
+
+def test_the_end_is_the_same_when_it_is_asked_for_again(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    first = end(world, step="step", error="TimedOut", cause="too long")
+    world.later(60)
+    assert end(world, step="step", error="TimedOut", cause="too long") == first
+    assert world.events().count("run.ended") == 1
+    assert len(world.messages) == 1
+
+
+def test_a_crash_between_the_end_and_the_release_is_mended(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    world.engine.wire.fail("dynamodb:DeleteItem", Fault.DENIED)
+    with pytest.raises(Failed, match="AccessDenied"):
+        end(world)
+    assert lock.holder(world.table, "website") is not None
+    end(world)
+    assert lock.holder(world.table, "website") is None
+
+
+def test_a_team_that_cannot_be_told_does_not_hide_the_end(world: World) -> None:
+    begin(world)
+    world.engine.wire.fail("sns:Publish", Fault.DENIED, times=9)
+    assert end(world, step="step", error="X", cause="y")["error"] == "X"
+
+
+def test_a_failed_run_needs_a_failure(world: World) -> None:
+    begin(world)
+    parameters = {"outcome": "failed", "keep_lock": False}
+    with pytest.raises(Failed, match="InvalidInput: .*a failed run has a failure"):
+        world.call("run_end", {"run": world.run, "parameters": parameters})
+
+
+def test_a_recorded_failure_names_its_policy(world: World) -> None:
+    failure = world.step("record_failure", error={"Error": "States.Timeout", "Cause": ""}, policy="continue")
+    assert failure == {
+        "step": "step",
+        "error": "States.Timeout",
+        "cause": "no answer came within the step's time",
+    }
+    assert world.journal[-1].facts == {"error": "States.Timeout", "policy": "continue"}
+
+
+@pytest.mark.parametrize("given", [{}, {"error": {"Error": "X"}, "branches": []}])
+def test_a_failure_is_an_error_or_branches(world: World, given: dict[str, Any]) -> None:
+    with pytest.raises(Failed, match="InvalidInput: .*either an error or branches"):
+        world.step("record_failure", policy="stop", **given)
+
+
+def test_the_team_is_told(world: World) -> None:
+    world.step("notify", message="We are in us-west-2.", subject="website: moved")
+    assert world.messages == [("website: moved", f"We are in us-west-2.\n\nRun {world.run['id']}")]

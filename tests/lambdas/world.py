@@ -1,0 +1,253 @@
+"""A small world to call handlers in: the twin's engine, its DRS and ARC, a table, a topic, and one website.
+
+`world.call(task, ...)` is one invocation; `world.drive(task, ...)` does what the machine's waiting construct does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from moto.sns.models import sns_backends
+
+from common.errors import Transient, names
+from common.table import Table
+from control.journal import Entry, read
+from twin.aws.drs import Drs, LaunchSettings, Quotas
+from twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
+from twin.aws.routing_control import RoutingControls
+from twin.aws.seam import Seam
+from twin.aws.target_health import TargetHealth
+from twin.engine import Engine
+
+ACCOUNT = "111122223333"
+ORIGIN, TARGET = "us-east-1", "us-west-2"
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+TABLE, TOPIC = "leeward", f"arn:aws:sns:{TARGET}:{ACCOUNT}:leeward"
+ENVIRONMENT = {"LEEWARD_TABLE": TABLE, "LEEWARD_TOPIC_ARN": TOPIC, "POWERTOOLS_METRICS_DISABLED": "true"}
+ENDPOINTS = [
+    {"region": region, "url": f"https://{letter * 8}.route53-recovery-cluster.{region}.amazonaws.com/v1"}
+    for letter, region in zip(
+        "abcde", ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"), strict=True
+    )
+]
+CONTROLS = {
+    region: f"arn:aws:route53-recovery-control::{ACCOUNT}:controlpanel/p1/routingcontrol/{region}"
+    for region in (ORIGIN, TARGET)
+}
+TARGET_GROUP = f"arn:aws:elasticloadbalancing:{TARGET}:{ACCOUNT}:targetgroup/website-home/0a1b2c3d4e5f6071"
+RETRYABLE = names(Transient)
+
+
+@dataclass
+class Failed(Exception):
+    """What a Catch would see."""
+
+    error: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.error}: {self.cause}"
+
+
+@dataclass
+class World:
+    """One run's surroundings. `run` is what every event carries."""
+
+    engine: Engine
+    drs: Drs
+    arc: RoutingControls
+    run: dict[str, Any] = field(default_factory=dict)
+    attempt: int = 1
+    serving: bool = True
+
+    # -- calling ----------------------------------------------------------------------------------
+
+    def call(self, task: str, event: dict[str, Any]) -> Any:
+        """One invocation of a handler. Raises Failed."""
+        function = self.engine.functions.register(
+            TARGET, f"leeward-{task.replace('_', '-')}", handler(task), environment=ENVIRONMENT
+        )
+        made = self.engine.functions.invoke_apart(function, json.dumps(event))
+        answer = json.loads(made.payload)
+        if made.failed:
+            raise Failed(made.error_type or "", made.error_message or "")
+        return answer
+
+    def event(self, kind: str = "drs.recover", step: str = "step", **parameters: Any) -> dict[str, Any]:
+        """An event of a task of a step."""
+        return {
+            "run": self.run,
+            "step": {"id": step, "name": step.capitalize(), "kind": kind, "attempt": self.attempt},
+            "parameters": parameters,
+        }
+
+    def step(self, task: str, kind: str = "step.kind", step: str = "step", **parameters: Any) -> Any:
+        """One call of a task that is not called again."""
+        return self.call(task, self.event(kind, step, **parameters))
+
+    def drive(
+        self, task: str, *, minutes: float = 40, first: int = 10, longest: int = 30, **parameters: Any
+    ) -> dict[str, Any]:
+        """Act, wait, look, until done: with the state machine's retries of what may be tried again."""
+        poll: dict[str, Any] = {
+            "first_seconds": first,
+            "longest_seconds": longest,
+            "timeout_seconds": int(minutes * 60),
+        }
+        while True:
+            progress = self.retried(task, self.event(**parameters) | {"poll": poll})
+            if progress["status"] == "done":
+                return dict(progress)
+            if progress["elapsed_seconds"] >= poll["timeout_seconds"]:
+                raise Failed("TimedOut", progress["detail"])
+            self.engine.clock.sleep(progress["wait_seconds"])
+            poll |= {"attempt": progress["attempt"], "started_at": progress["started_at"]}
+
+    def look(self, task: str, **parameters: Any) -> dict[str, Any]:
+        """One call of a waiting task, its first."""
+        poll = {"first_seconds": 10, "longest_seconds": 30, "timeout_seconds": 1500}
+        return dict(self.call(task, self.event(**parameters) | {"poll": poll}))
+
+    def retried(self, task: str, event: dict[str, Any]) -> Any:
+        """A call with a Task's Retry: transient errors and Lambda's own, five times more."""
+        for pause in (2, 4, 8, 16, 30, None):
+            try:
+                return self.call(task, event)
+            except Failed as failed:
+                if pause is None or failed.error not in (*RETRYABLE, "Sandbox.Timedout"):
+                    raise
+                self.engine.clock.sleep(pause)
+        raise AssertionError("unreachable")
+
+    # -- what is there ----------------------------------------------------------------------------
+
+    def client(self, service: str, region: str = TARGET) -> Any:
+        return self.engine.client(service, region)
+
+    @property
+    def table(self) -> Table:
+        return Table(self.client("dynamodb"), TABLE)
+
+    @property
+    def journal(self) -> list[Entry]:
+        return read(self.table, self.run["id"])
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """Subject and body of every message that was published."""
+        sent = sns_backends[ACCOUNT][TARGET].topics[TOPIC].sent_notifications
+        return [(str(subject), str(body)) for _, body, subject, *_ in sent]
+
+    def events(self) -> list[str]:
+        """The journal's events, without the waiting."""
+        return [entry.event.value for entry in self.journal if entry.event != "step.waiting"]
+
+    def servers(self, *roles: str, lag: int = 5, settings: LaunchSettings | None = None) -> list[str]:
+        """Add replicated servers named after their roles, and let them settle; their ids."""
+        return [
+            self.drs.add_source_server(
+                TARGET,
+                role,
+                ORIGIN,
+                f"i-{number:017x}",
+                tags={"Application": "website", "Role": role.rstrip("0123456789-"), "Name": role},
+                disks_gib=(8,),
+                steady_lag_seconds=lag,
+                launch=settings or LaunchSettings(),
+            ).server_id
+            for number, role in enumerate(roles, start=1)
+        ]
+
+    def load_balancer(self) -> None:
+        """A load balancer in the target Region, with one target group; whether its targets serve is `serving`."""
+        seam = Seam(self.engine.clock.now, self.engine.clock.later, Random(1))
+        TargetHealth(seam, ACCOUNT, [TARGET], lambda *_: self.serving)
+        seed_target_group(TARGET_GROUP, port=80, health_check=HealthCheck(interval=10, healthy_threshold=3))
+        seed_load_balancer(ACCOUNT, TARGET, f"website.{TARGET}.elb.amazonaws.com", {"/*": TARGET_GROUP})
+
+    def jobs(self) -> list[Any]:
+        """The launch jobs that DRS has, as its own record has them."""
+        return [job for job in self.drs.jobs(TARGET) if job.kind == "LAUNCH"]
+
+    def started(self) -> list[str]:
+        """Every server that a job was started for, with repetitions: what exactly-once is about."""
+        return sorted(part.server_id for job in self.jobs() for part in job.participants)
+
+    def recovered(self) -> set[str]:
+        return {i.server_id for i in self.drs.recovery_instances(TARGET)}
+
+    def later(self, seconds: float) -> None:
+        self.engine.clock.sleep(seconds)
+
+    def calls(self, operation: str) -> int:
+        """How many calls of an operation came from handlers."""
+        return sum(1 for call in self.engine.wire.calls if call.operation == operation)
+
+    def new_run(self, name: str = "run-2", **given: Any) -> None:
+        """Go on as another run."""
+        self.run = run_ref(name, self.engine.clock.now(), **given)
+
+
+def handler(task: str) -> Any:
+    """The handler of a task."""
+    return importlib.import_module(f"lambdas.{task}").handler
+
+
+def group(role: str = "web", **more: Any) -> dict[str, Any]:
+    """A group of servers by their role."""
+    return {"name": role, "tags": {"Application": "website", "Role": role}, "expect": None} | more
+
+
+def recover(role: str = "web", **more: Any) -> dict[str, Any]:
+    """The parameters of drs_recover."""
+    return {"group": group(role), "is_drill": False, "point_in_time": None} | more
+
+
+def run_ref(name: str = "run-1", started_at: datetime = START, **given: Any) -> dict[str, Any]:
+    """A run's reference, as the first state makes it."""
+    return {
+        "id": f"website.failover.{name}",
+        "application": "website",
+        "runbook": "failover",
+        "origin": ORIGIN,
+        "target": TARGET,
+        "started_at": started_at.isoformat(),
+        "incident_at": None,
+        "point_in_time": None,
+        "accept_data_loss": False,
+        "approved": False,
+        "reason": None,
+        "take_over": None,
+    } | given
+
+
+@contextmanager
+def open_world(seed: int = 7, quotas: Quotas | None = None) -> Iterator[World]:
+    """A world in which servers replicate and nothing has happened yet."""
+    with Engine(start=START - timedelta(days=1), seed=seed, account=ACCOUNT) as engine:
+        seam = Seam(engine.clock.now, engine.clock.later, Random(seed))
+        drs = Drs(seam, account_id=ACCOUNT) if quotas is None else Drs(seam, account_id=ACCOUNT, quotas=quotas)
+        drs.initialise(ORIGIN)
+        drs.initialise(TARGET)
+        arc = RoutingControls(seam, ACCOUNT)
+        arc.seed_cluster(
+            "website",
+            endpoints={e["region"]: e["url"] for e in ENDPOINTS},
+            controls={CONTROLS[ORIGIN]: "On", CONTROLS[TARGET]: "Off"},
+            names={arn: region for region, arn in CONTROLS.items()},
+        )
+        engine.client("dynamodb", TARGET).create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        engine.client("sns", TARGET).create_topic(Name="leeward")
+        yield World(engine, drs, arc, run_ref())

@@ -1,0 +1,113 @@
+"""Page checks: over real sockets, and on the twin's internet."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from urllib3.exceptions import ConnectTimeoutError
+
+from tests.lambdas.world import Failed, World
+from traffic.http_checks import Check, request
+from twin.engine import HttpAnswer
+
+URL = "http://www.example.com/"
+CHECK = {"url": URL, "connect_to": "lb.example.com", "contains": "Home", "status": 200}
+PARAMETERS: dict[str, Any] = {"checks": [CHECK], "consecutive": 3, "request_timeout_seconds": 5}
+
+
+class Pages:
+    """Answers what it is told to, and keeps what it was asked."""
+
+    def __init__(self, *answers: HttpAnswer | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        self.asked.append((url, headers["Host"]))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+GOOD = HttpAnswer(200, {}, b"<h1>Home</h1>")
+
+
+def test_consecutive_passes_are_made_in_one_look(world: World) -> None:
+    pages = world.engine.wire.http_handler = Pages(GOOD)
+    assert world.look("http_check", **PARAMETERS)["status"] == "done"
+    assert pages.asked == [("http://lb.example.com/", "www.example.com")] * 3
+
+
+def test_one_failure_among_them_is_not_serving_yet(world: World) -> None:
+    world.engine.wire.http_handler = Pages(GOOD, GOOD, HttpAnswer(503), GOOD)
+    first = world.look("http_check", **PARAMETERS)
+    assert first["status"] == "waiting"
+    assert first["detail"] == f"{URL}: status 503, expected 200 (round 3 of 3)"
+    assert world.look("http_check", **PARAMETERS)["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (HttpAnswer(200, {}, b"Catalogue"), "does not contain 'Home'"),
+        (HttpAnswer(302, {"Location": "/"}), "status 302, expected 200"),
+        (ConnectTimeoutError("swallowed"), "no answer (ConnectTimeoutError)"),
+    ],
+)
+def test_whatever_fails_is_only_the_last_thing_seen(world: World, answer: HttpAnswer | Exception, told: str) -> None:
+    world.engine.wire.http_handler = Pages(answer)
+    assert told in world.look("http_check", **PARAMETERS)["detail"]
+    with pytest.raises(Failed, match="TimedOut"):
+        world.drive("http_check", minutes=1, **PARAMETERS)
+
+
+def test_a_look_ends_within_the_tasks_time_however_slow_the_pages(world: World) -> None:
+    def slow(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        world.engine.clock.sleep(8)
+        return GOOD
+
+    world.engine.wire.http_handler = slow
+    began = world.engine.clock.now()
+    look = world.look("http_check", **PARAMETERS | {"consecutive": 20})
+    assert "answers too slowly" in look["detail"]
+    assert (world.engine.clock.now() - began).total_seconds() < 60
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        status, body = (302, b"") if self.path == "/moved" else (200, f"Home of {self.headers['Host']}".encode())
+        self.send_response(status)
+        self.send_header("Location", "/")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_real_server_is_asked_by_another_name(site: str) -> None:
+    check = Check(url="http://www.example.com/page", connect_to=site, contains="Home of www.example.com")
+    assert request(check, 2).passed
+
+
+def test_a_redirect_is_not_followed(site: str) -> None:
+    assert request(Check(url=f"http://{site}/moved"), 2).told == "status 302, expected 200"
+
+
+def test_nobody_there_is_no_answer() -> None:
+    assert request(Check(url="http://127.0.0.1:1/"), 1).told.startswith("no answer (")

@@ -1,0 +1,122 @@
+"""Routing controls: switched whole, read back, through whichever endpoints are alive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
+from twin.engine import Fault
+
+UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
+READ = "route53-recovery-cluster:GetRoutingControlState"
+
+
+def route(world: World, **more: Any) -> str:
+    parameters = {
+        "endpoints": ENDPOINTS,
+        "turn_on": [CONTROLS[TARGET]],
+        "turn_off": [CONTROLS[ORIGIN]],
+        "safety_rules_to_override": [],
+    } | more
+    return str(world.step("arc_route", "arc.route", **parameters)["detail"])
+
+
+def states(world: World) -> tuple[str, str]:
+    return world.arc.state_of(CONTROLS[ORIGIN])[0], world.arc.state_of(CONTROLS[TARGET])[0]
+
+
+def test_both_controls_change_in_one_transaction_and_are_read_back(world: World) -> None:
+    assert "1 on, 1 off; taken by" in route(world)
+    assert states(world) == ("Off", "On")
+    assert world.calls(UPDATE) == 1
+    assert world.calls(READ) == 2
+
+
+def test_two_of_five_endpoints_down_is_no_matter(world: World) -> None:
+    for endpoint in ENDPOINTS[:2]:
+        world.arc.endpoint_down(endpoint["url"])
+    for _ in range(6):
+        route(world)
+    assert states(world) == ("Off", "On")
+
+
+def test_one_endpoint_left_is_enough(world: World) -> None:
+    for endpoint in ENDPOINTS[1:]:
+        world.arc.endpoint_down(endpoint["url"])
+    assert "taken by us-east-1, confirmed by us-east-1" in route(world)
+
+
+def test_all_endpoints_down_says_so_after_bounded_tries(world: World) -> None:
+    for endpoint in ENDPOINTS:
+        world.arc.endpoint_down(endpoint["url"])
+    with pytest.raises(Failed, match=r"RouteUnconfirmed: none of the 5 cluster endpoints answered.*ap-northeast-1:.*"):
+        route(world)
+    assert 5 <= world.calls(UPDATE) <= 15
+    assert states(world) == ("On", "Off")
+
+
+def test_swallowed_packets_do_not_outlast_the_task(world: World) -> None:
+    world.engine.wire.fail(UPDATE, Fault.TIMED_OUT, times=99)
+    began = world.engine.clock.now()
+    with pytest.raises(Failed, match="RouteUnconfirmed"):
+        route(world)
+    assert (world.engine.clock.now() - began).total_seconds() < 60
+
+
+def test_endpoints_are_tried_in_random_order(world: World) -> None:
+    takers = {route(world).split("taken by ")[1].split(",")[0] for _ in range(12)}
+    assert len(takers) > 2
+
+
+def test_a_lost_answer_is_sent_again_elsewhere(world: World) -> None:
+    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST)
+    route(world)
+    assert world.calls(UPDATE) == 2
+    assert states(world) == ("Off", "On")
+
+
+def test_a_safety_rule_is_named_and_nothing_changes(world: World) -> None:
+    rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
+    with pytest.raises(Failed, match="SafetyRuleBlocked") as failed:
+        route(world, turn_on=[], turn_off=list(CONTROLS.values()))
+    assert rule.arn in failed.value.cause
+    assert world.calls(UPDATE) == 1, "it is the same at every endpoint"
+    assert states(world) == ("On", "Off")
+
+
+def test_a_rule_is_overridden_only_by_name(world: World) -> None:
+    rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
+    world.later(10)
+    parameters = {"turn_on": [], "turn_off": list(CONTROLS.values()), "safety_rules_to_override": [rule.arn]}
+    assert f"safety rules overridden: {rule.arn}" in route(world, **parameters)
+    assert states(world) == ("Off", "Off")
+
+
+@pytest.mark.parametrize(("fault", "error"), [(Fault.DENIED, "AccessDenied"), (Fault.EXPIRED, "AccessDenied")])
+def test_a_denial_is_raised_at_once(world: World, fault: Fault, error: str) -> None:
+    world.engine.wire.fail(UPDATE, fault, times=99)
+    with pytest.raises(Failed, match=error):
+        route(world)
+    assert world.calls(UPDATE) == 1
+
+
+def test_a_change_that_nobody_confirms_is_not_called_done(world: World) -> None:
+    world.engine.wire.fail(READ, Fault.SERVER_ERROR, times=99)
+    with pytest.raises(Failed, match=r"RouteUnconfirmed: .* took the change, but no endpoint confirms it"):
+        route(world)
+
+
+def test_a_control_that_does_not_exist_is_named(world: World) -> None:
+    with pytest.raises(Failed, match="NotFound"):
+        route(world, turn_on=[CONTROLS[TARGET] + "x"])
+
+
+def test_the_preflight_reads_the_controls(world: World) -> None:
+    parameters = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
+    world.step("preflight", **parameters)
+    for endpoint in ENDPOINTS:
+        world.arc.endpoint_down(endpoint["url"])
+    with pytest.raises(Failed, match="NotReady: routing controls: none of the 5 cluster endpoints answered"):
+        world.step("preflight", **parameters)

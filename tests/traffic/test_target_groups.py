@@ -1,0 +1,94 @@
+"""Recovered instances behind the load balancer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.errors import NotServing
+from tests.lambdas.world import TARGET, TARGET_GROUP, Failed, World, group, recover
+from traffic.target_groups import State, Target, judge
+
+REGISTER: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
+
+
+@pytest.fixture
+def recovered(world: World) -> World:
+    world.load_balancer()
+    world.drive("drs_recover", **recover())
+    return world
+
+
+def registered(world: World) -> set[str]:
+    shown = world.client("elbv2").describe_target_health(TargetGroupArn=TARGET_GROUP)["TargetHealthDescriptions"]
+    return {t["Target"]["Id"] for t in shown}
+
+
+def test_instances_are_registered_until_healthy(recovered: World) -> None:
+    first = recovered.look("alb_register", **REGISTER)
+    assert first["status"] == "waiting"
+    assert "initial" in first["detail"]
+    done = recovered.drive("alb_register", **REGISTER)
+    assert done["detail"] == "website-home: 2 of 2 healthy"
+    assert registered(recovered) == {i.ec2_instance_id for i in recovered.drs.recovery_instances(TARGET)}
+
+
+def test_registering_again_changes_nothing(recovered: World) -> None:
+    recovered.drive("alb_register", **REGISTER)
+    before = recovered.calls("elasticloadbalancing:RegisterTargets")
+    recovered.drive("alb_register", **REGISTER)
+    assert recovered.calls("elasticloadbalancing:RegisterTargets") == before
+
+
+def test_targets_that_do_not_serve_run_out_of_time_with_the_reason(recovered: World) -> None:
+    recovered.serving = False
+    with pytest.raises(Failed, match=r"TimedOut: website-home: 0 of 2 healthy; i-\w+ is unhealthy"):
+        recovered.drive("alb_register", minutes=3, **REGISTER)
+
+
+def test_servers_that_were_not_recovered_are_named(world: World) -> None:
+    world.load_balancer()
+    with pytest.raises(Failed, match="NotFound: no recovery instance in us-west-2"):
+        world.look("alb_register", **REGISTER)
+
+
+def test_a_target_group_that_does_not_exist_is_named(world: World) -> None:
+    world.drive("drs_recover", **recover())
+    with pytest.raises(Failed, match="NotFound: elasticloadbalancing:DescribeTargetHealth"):
+        world.look("alb_register", **REGISTER)
+
+
+def test_deregistering_takes_them_out_until_drained(recovered: World) -> None:
+    recovered.drive("alb_register", **REGISTER)
+    recovered.drive("alb_deregister", **REGISTER)
+    assert registered(recovered) == set()
+    assert recovered.journal[-1].facts["undone"] is True
+
+
+def test_the_preflight_wants_a_load_balancer_in_front(world: World) -> None:
+    parameters = {"groups": [], "rpo_seconds": 300, "target_groups": [TARGET_GROUP]}
+    with pytest.raises(Failed, match="NotFound"):
+        world.step("preflight", **parameters)
+    world.load_balancer()
+    world.step("preflight", **parameters)
+    elsewhere = TARGET_GROUP.replace("us-west-2", "us-east-1")
+    with pytest.raises(Failed, match="InvalidInput: target groups outside of us-west-2"):
+        world.step("preflight", groups=[], rpo_seconds=300, target_groups=[elsewhere])
+
+
+def target(state: State, reason: str = "") -> dict[str, Target]:
+    return {"i-1": Target("i-1", state, reason, "")}
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.HEALTHY])
+def test_only_healthy_is_done(state: State) -> None:
+    assert not judge(["i-1"], target(state), "arn").done
+    assert judge(["i-1"], target(State.HEALTHY), "arn").done
+    assert not judge(["i-1", "i-2"], target(State.HEALTHY), "arn").done
+
+
+@pytest.mark.parametrize("reason", ["Target.NotInUse", "Target.HealthCheckDisabled"])
+def test_what_can_never_be_healthy_fails(reason: str) -> None:
+    with pytest.raises(NotServing, match=reason):
+        judge(["i-1"], target(State.UNUSED, reason), "arn")
