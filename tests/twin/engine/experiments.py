@@ -1,0 +1,402 @@
+"""One experiment per repair: what it observes with the repair and in raw moto.
+
+Run as a module it prints, as JSON, what each experiment observes in an engine that lacks just that one repair. Each
+runs in a forked child, so that all share one import of moto.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.twin.engine import drills
+from tests.twin.engine.drills import PASS, REGION, catch, elapsed, ended, engine, machine, started, task, wait
+from twin.engine import ACCOUNT, Engine, repairs
+from twin.engine.engine import warm_client
+from twin.engine.repairs import stopping
+from twin.errors import TwinError
+from twin.wire import hook
+from twin.wire.calls import boto3_name
+
+Experiment = Callable[[], Any]
+NEVER: drills.Handlers = {"ask": lambda event, context: None}
+
+
+def _sleeps(seconds: float) -> Callable[[Any, Any], Any]:
+    def handler(event: Any, context: Any) -> Any:
+        time.sleep(seconds)
+        return {}
+
+    return handler
+
+
+def _keeps_token(tokens: list[str]) -> drills.Handlers:
+    return {"ask": lambda event, context: tokens.append(event["token"])}
+
+
+def _sfn(opened: Engine) -> Any:
+    return opened.client("stepfunctions", REGION)
+
+
+def _stopped_at(definition: drills.Asl, handlers: drills.Handlers, at: float = 1000) -> Any:
+    with engine(handlers) as opened:
+        execution = started(opened, definition)
+        opened.clock.later(at, lambda: _sfn(opened).stop_execution(executionArn=execution))
+        return [opened.wait(execution).status, elapsed(opened)]
+
+
+def threads_and_clocks() -> Any:
+    with engine() as opened:
+        try:
+            return [ended(opened, machine("W", W=wait(3600))).status, elapsed(opened)]
+        except Exception:  # a deadlock, or worse: real threads race
+            return "fails"
+
+
+def clients_that_wait() -> Any:
+    with engine() as opened:
+        sqs = opened.client("sqs", REGION)
+        queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        try:
+            sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+        except TimeoutError:
+            return "hangs"
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return elapsed(opened)
+
+
+def _same_in_two_runs(run: Callable[[Engine, int], Any]) -> bool:
+    seen = []
+    for number in (1, 2):
+        with engine(NEVER) as opened:
+            seen.append(run(opened, number))
+    return bool(seen[0] == seen[1])
+
+
+def heap_keys() -> Any:
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+    definition = machine("A", A=task("missing", Retry=retry))  # attempts are counted under a heap key
+
+    def run(opened: Engine, _: int) -> str:
+        ended(opened, definition)
+        return str(uuid4())
+
+    return _same_in_two_runs(run)
+
+
+def task_tokens() -> Any:
+    def run(opened: Engine, number: int) -> str:
+        if number == 2:
+            uuid4()
+        tokens: list[str] = []
+        opened.functions.register(REGION, "keep", lambda event, context: tokens.append(event["token"]))
+        execution = started(opened, machine("A", A=task("keep", token=True, TimeoutSeconds=5)), name="run-1")
+        opened.wait(execution)
+        return tokens[0]
+
+    return _same_in_two_runs(run)
+
+
+def backend_ids() -> Any:
+    def run(opened: Engine, _: int) -> str:
+        opened.client("glacier", REGION).list_vaults()
+        return str(uuid4())
+
+    return _same_in_two_runs(run)
+
+
+def stop_wakes_states() -> Any:
+    return _stopped_at(machine("A", A=task("slow")), {"slow": _sleeps(800)}, at=500)
+
+
+def stop_ends_back_off() -> Any:
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 3000, "MaxAttempts": 3}]
+    return _stopped_at(machine("A", A=task("missing", Retry=retry)), {})
+
+
+def abandoned_tasks_are_silent() -> Any:
+    with engine({"slow": _sleeps(800)}) as opened:
+        execution = started(opened, machine("A", A=task("slow", TimeoutSeconds=60)))
+        opened.wait(execution)
+        before = len(opened.history(execution))
+        opened.clock.sleep(2000)
+        return len(opened.history(execution)) > before
+
+
+def event_quota() -> Any:
+    stopping.MOST_EVENTS = 100
+    loop = machine(
+        "Add",
+        Add={"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "Again?"},
+        **{
+            "Again?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.n", "NumericLessThan": 60, "Next": "Add"}],
+                "Default": "Done",
+            },
+            "Done": PASS,
+        },
+    )
+    try:
+        with engine() as opened:
+            return ended(opened, loop, {"n": 0}).status
+    finally:
+        stopping.MOST_EVENTS = 25_000
+
+
+def default_name() -> Any:
+    with engine() as opened:
+        arn = opened.create_state_machine(REGION, "machine", machine("A", A=PASS))
+        first, second = opened.start(arn, input={"n": 1}), opened.start(arn, input={"n": 2})
+        return [first != second, first.endswith(":None")]
+
+
+def not_yet_begun() -> Any:
+    with engine() as opened:
+        execution = started(opened, machine("W", W=wait(10)))
+        _sfn(opened).stop_execution(executionArn=execution)
+        return opened.wait(execution).status
+
+
+def abort_details() -> Any:
+    with engine() as opened:
+        execution = started(opened, machine("W", W=wait(3600)))
+        opened.clock.sleep(10)
+        _sfn(opened).stop_execution(executionArn=execution, error="Operator", cause="enough")
+        outcome = opened.wait(execution)
+        return [outcome.error, outcome.cause]
+
+
+def failure_cause() -> Any:
+    tokens: list[str] = []
+    with engine(_keeps_token(tokens)) as opened:
+        execution = started(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=60)))
+        opened.clock.sleep(5)
+        _sfn(opened).send_task_failure(taskToken=tokens[0], error="Rejected", cause="not today")
+        outcome = opened.wait(execution)
+        return [outcome.error, outcome.cause]
+
+
+def quoted_output() -> Any:
+    with engine() as opened:
+        execution = started(opened, machine("A", A={"Type": "Pass", "Result": "text", "End": True}))
+        opened.clock.sleep(1)
+        return _sfn(opened).describe_execution(executionArn=execution)["output"]
+
+
+def timed_out_stop_date() -> Any:
+    with engine() as opened:
+        execution = started(opened, {**machine("W", W=wait(3600)), "TimeoutSeconds": 60})
+        opened.clock.sleep(100)
+        described = _sfn(opened).describe_execution(executionArn=execution)
+        return [described["status"], "stopDate" in described]
+
+
+def exact_timestamps() -> Any:
+    with engine({"f": lambda event, context: {}}, latency=0.000123) as opened:
+        execution = started(opened, machine("A", A=task("f")))
+        opened.wait(execution)
+        return opened.history(execution)[-1]["timestamp"]
+
+
+def end_announced() -> Any:
+    with engine() as opened:
+        return ended(opened, machine("A", A=PASS)).status
+
+
+def events_announced() -> Any:
+    told: list[str] = []
+    with engine() as opened:
+        opened.on_event(lambda arn, event: told.append(event["type"]))
+        ended(opened, machine("A", A=PASS))
+    return told
+
+
+def _caught(name: str) -> Any:
+    definition = machine(
+        "A",
+        A=task("ask", token=True, HeartbeatSeconds=30, TimeoutSeconds=600, Catch=catch(name, then="Caught")),
+        Caught=PASS,
+    )
+    with engine(NEVER) as opened:
+        execution = started(opened, definition)
+        return [opened.wait(execution).status, drills.states_entered(opened, execution), elapsed(opened)]
+
+
+def heartbeat_timeout_name() -> Any:
+    return _caught("States.HeartbeatTimeout")
+
+
+def heartbeat_without_timeout() -> Any:
+    tokens: list[str] = []
+    with engine(_keeps_token(tokens)) as opened:
+        execution = started(opened, machine("A", A=task("ask", token=True, HeartbeatSeconds=50)))
+        for at in (40, 80):
+            opened.clock.later(at, lambda: _sfn(opened).send_task_heartbeat(taskToken=tokens[0]))
+        opened.clock.later(100, lambda: _sfn(opened).send_task_success(taskToken=tokens[0], output="{}"))
+        try:
+            return [opened.wait(execution).status, elapsed(opened)]
+        except TwinError:  # the late heartbeat and answer of raw moto fail their actors
+            return [_sfn(opened).describe_execution(executionArn=execution)["status"], elapsed(opened)]
+
+
+def answer_before_the_wait() -> Any:
+    def quick(event: Any, context: Any) -> Any:
+        _sfn(opened).send_task_success(taskToken=event["token"], output="{}")
+        return {}
+
+    with engine({"quick": quick}) as opened:
+        execution = started(opened, machine("A", A=task("quick", token=True, HeartbeatSeconds=30, TimeoutSeconds=60)))
+        return [opened.wait(execution).status, elapsed(opened)]
+
+
+def late_answers() -> Any:
+    tokens: list[str] = []
+    definition = machine(
+        "A", A=task("ask", token=True, TimeoutSeconds=60, Catch=catch("States.ALL", then="W")), W=wait(99)
+    )
+    with engine(_keeps_token(tokens)) as opened:
+        execution = started(opened, definition)
+        opened.clock.sleep(100)
+        try:
+            _sfn(opened).send_task_success(taskToken=tokens[0], output="{}")
+        except opened.client("stepfunctions", REGION).exceptions.TaskTimedOut:
+            return "TaskTimedOut"
+        finally:
+            opened.wait(execution)
+        return "accepted"
+
+
+def ended_threads() -> Any:
+    from moto.stepfunctions.parser import utils
+
+    with engine() as opened:
+        ended(opened, machine("A", A=PASS))
+    return len(utils.TMP_THREADS) > 0
+
+
+def ended_backends() -> Any:
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    with engine():
+        kept = weakref.ref(stepfunctions_parser_backends["111122223333"])
+    gc.collect()
+    return kept() is not None
+
+
+def definitions_parsed_once() -> Any:
+    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+    text = json.dumps(machine("A", A=PASS))
+    return AmazonStateLanguageParser.parse(text)[0] is AmazonStateLanguageParser.parse(text)[0]
+
+
+def paths_parsed_once() -> Any:
+    from moto.stepfunctions.parser.asl.utils import json_path
+
+    return json_path.parse("$.a.b") is json_path.parse("$.a.b")
+
+
+def clients_made_once() -> Any:
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_sns as sns
+
+    with engine():
+        made = [sns.boto_client_for(region=REGION, service="sns", state_credentials=None) for _ in range(2)]
+    return made[0] is made[1]
+
+
+def failures_not_printed() -> Any:
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    logger, keep = logging.getLogger("moto.stepfunctions.parser.asl.component.eval_component"), Keep()
+    logger.addHandler(keep)
+    logger.setLevel(logging.ERROR)
+    try:
+        with engine() as opened:
+            ended(opened, machine("A", A={"Type": "Fail", "Error": "E", "Cause": "C"}))
+    finally:
+        logger.removeHandler(keep)
+        logger.setLevel(logging.NOTSET)
+    return len(lines) > 0
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    name: globals()[name.split(".")[1]] for name in repairs.names() if name.split(".")[1] in globals()
+}
+
+
+def _raw(name: str) -> Any:
+    repairs.install(without={name})
+    logging.disable(logging.NOTSET if name == "speed.failures_not_printed" else logging.CRITICAL)
+    signal.signal(signal.SIGALRM, _give_up)
+    try:
+        return EXPERIMENTS[name]()
+    except BaseException as error:  # what raw moto does is often to fail
+        return type(error).__name__
+
+
+def _give_up(*_: Any) -> None:
+    raise TimeoutError
+
+
+def _start_child(name: str) -> tuple[int, int]:
+    """A forked child that runs the experiment: its process id, and where its answer is read from."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        with os.fdopen(writing, "w") as out:
+            json.dump(_raw(name), out)
+        os._exit(0)
+    os.close(writing)
+    return child, reading
+
+
+def _answer_of(child: int, reading: int) -> Any:
+    with os.fdopen(reading) as answer:
+        text = answer.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else "died"
+
+
+def _warm_up() -> None:
+    """What every child would otherwise do again: make the client, find the Regions, load the parser's tables."""
+    from moto.stepfunctions.models import stepfunctions_backends
+    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    hook.install()
+    os.environ.update(AWS_ACCESS_KEY_ID="twin", AWS_SECRET_ACCESS_KEY="twin")
+    warm_client("stepfunctions", REGION)
+    boto3_name("sfn")
+    assert stepfunctions_backends[ACCOUNT]["us-east-1"].urls
+    assert stepfunctions_parser_backends[ACCOUNT][REGION]
+    AmazonStateLanguageParser.parse(json.dumps(machine("A", A=task("f", Catch=catch("E", then="B")), B=PASS)))
+
+
+def main() -> None:
+    """Print {repair: what its experiment observes without it}."""
+    _warm_up()
+    gc.disable()  # a collection would touch, so copy, every page that a child shares with its parent
+    gc.freeze()
+    children = {name: _start_child(name) for name in EXPERIMENTS}
+    json.dump({name: _answer_of(*child) for name, child in children.items()}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

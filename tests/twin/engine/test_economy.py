@@ -1,0 +1,76 @@
+"""A run costs little time and leaves no memory behind."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any
+
+from common.aws import client
+from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task, wait
+
+CALLS_PER_LAMBDA = 2
+
+
+def _handler(event: Any, context: Any) -> Any:
+    dynamodb = client("dynamodb", REGION)
+    dynamodb.put_item(TableName="t", Item={"k": {"S": context.aws_request_id}})
+    dynamodb.get_item(TableName="t", Key={"k": {"S": context.aws_request_id}})
+    return {}
+
+
+def _definition(tasks: int, waits: int) -> Asl:
+    limits: Asl = {"TimeoutSeconds": 60, "ResultPath": None, "Retry": [{"ErrorEquals": ["States.Timeout"]}]}
+    chain = {f"Task {n}": task("f", **limits, Next=f"Task {n + 1}") for n in range(tasks)}
+    pauses = {f"Wait {n}": wait(60, Next=f"Wait {n + 1}") for n in range(waits)}
+    each = machine("Each", Each=task("f", ResultPath=None))
+    wave = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": each, "ResultPath": None, "Next": "Wait 0"}
+    ends = {f"Task {tasks}": wave, f"Wait {waits}": {"Type": "Succeed"}}
+    return machine("Task 0", **chain, **pauses, **ends)
+
+
+def _run(tasks: int, items: int, waits: int) -> float:
+    began = time.perf_counter()
+    with engine({"f": _handler}) as opened:
+        opened.client("dynamodb", REGION).create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        outcome = ended(opened, _definition(tasks, waits), {"items": list(range(items))})
+        assert outcome.status == "SUCCEEDED"
+        assert len(opened.functions.invocations) == tasks + items
+        assert len(opened.wire.calls) == CALLS_PER_LAMBDA * (tasks + items)
+    return time.perf_counter() - began
+
+
+def test_sixty_states_a_hundred_lambdas_and_two_hundred_calls_take_half_a_second() -> None:
+    _run(2, 2, 1)  # imports
+    assert (
+        min(_run(50, 50, 8) for _ in range(3)) < 1.5
+    )  # 0.4 s on a quiet machine; the bound leaves room for a busy one
+
+
+def test_three_thousand_inline_ticks_cost_next_to_nothing() -> None:
+    ticks: list[int] = []
+    with engine() as opened:
+        opened.clock.every(1, lambda: ticks.append(1), inline=True)
+        began = time.perf_counter()
+        opened.clock.sleep(3000.5)
+        took = time.perf_counter() - began
+    assert len(ticks) == 3000
+    assert took < 0.3
+
+
+def test_forty_runs_leave_as_many_objects_as_four() -> None:
+    def objects_after(runs: int) -> int:
+        for _ in range(runs):
+            _run(1, 1, 1)
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects_after(3)
+    before = objects_after(4)
+    grown = objects_after(36) - before
+    assert grown < 2000, f"{grown} more objects"  # one run's own are some 20,000

@@ -1,0 +1,131 @@
+"""What an open engine takes over of the process, and that it gives it back."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+import urllib3
+
+from common.aws import client
+from tests.twin.engine.drills import START, elapsed, engine, machine, started, task
+from twin.engine import Engine
+from twin.errors import NotSimulated
+
+
+def test_every_clock_shows_virtual_time() -> None:
+    with engine() as opened:
+        first = time.monotonic()
+        time.sleep(90)
+        assert datetime.now(UTC) == opened.clock.now()
+        assert time.time() == opened.clock.now().timestamp()
+        assert time.monotonic() - first == 90
+        assert elapsed(opened) == 90
+
+
+def test_chance_depends_on_the_seed_alone() -> None:
+    def draw(seed: int) -> tuple[object, ...]:
+        with engine(seed=seed):
+            return uuid.uuid4(), random.random(), os.urandom(4), secrets.token_hex(4)
+
+    assert draw(1) == draw(1)
+    assert draw(1) != draw(2)
+
+
+def test_the_process_is_given_back() -> None:
+    names = (time.sleep, time.monotonic, os.urandom, threading.Thread.start, urllib3.PoolManager.urlopen)
+    environment, state = dict(os.environ), random.getstate()
+    with engine() as opened:
+        opened.clock.sleep(1)
+    assert names == (time.sleep, time.monotonic, os.urandom, threading.Thread.start, urllib3.PoolManager.urlopen)
+    assert dict(os.environ) == environment
+    assert random.getstate() == state
+    assert abs(datetime.now(UTC).timestamp() - time.time()) < 5
+    assert datetime.now(UTC) != START
+    assert uuid.uuid4() != uuid.uuid4()
+
+
+def test_the_process_is_given_back_after_an_error() -> None:
+    before = time.sleep
+    with pytest.raises(ZeroDivisionError), engine():
+        raise ZeroDivisionError
+    assert time.sleep is before
+
+
+def test_each_engine_starts_with_an_empty_account() -> None:
+    for _ in range(2):
+        with engine() as opened:
+            dynamodb = opened.client("dynamodb", "us-west-2")
+            assert dynamodb.list_tables()["TableNames"] == []
+            dynamodb.create_table(
+                TableName="t",
+                KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+
+
+def test_the_account_can_be_chosen() -> None:
+    with engine(account="111122223333") as opened:
+        assert opened.client("sts", "us-west-2").get_caller_identity()["Account"] == "111122223333"
+        arn = opened.create_state_machine("us-west-2", "m", '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+        assert arn == "arn:aws:states:us-west-2:111122223333:stateMachine:m"
+        assert opened.wait(opened.start(arn)).status == "SUCCEEDED"
+
+
+def test_the_start_needs_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        Engine(start=START.replace(tzinfo=None))
+
+
+def test_the_settings_of_whoever_runs_it_have_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://production.example.com")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    with engine():
+        assert boto3.client("sts", region_name="us-west-2").get_caller_identity()["Account"] == "123456789012"
+        assert "production" not in str(dict(os.environ))
+    assert os.environ["AWS_PROFILE"] == "production"
+
+
+def test_an_interrupt_ends_the_run_and_what_it_leaves_behind_reaches_nothing() -> None:
+    """Ctrl-C while a handler computes: its thread cannot be ended, but its calls can be refused."""
+    refused: list[BaseException] = []
+    over = threading.Event()
+
+    def handler(event: Any, context: Any) -> None:
+        until = time.perf_counter() + 0.4
+        while time.perf_counter() < until:
+            pass
+        try:
+            client("dynamodb", "us-west-2").list_tables()
+        except NotSimulated as error:
+            refused.append(error)
+        over.set()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with engine({"busy": handler}) as opened:
+            client("dynamodb", "us-west-2")
+            execution = started(opened, machine("A", A=task("busy")))
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(KeyboardInterrupt):
+                opened.wait(execution)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert over.wait(10)
+    assert "over" in str(refused[0])
+    with engine({"f": lambda event, context: {}}) as opened:
+        assert opened.wait(started(opened, machine("A", A=task("f")))).status == "SUCCEEDED"

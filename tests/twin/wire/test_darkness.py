@@ -1,0 +1,128 @@
+"""Dark Regions and dead endpoints."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
+from common.aws import client
+from tests.twin.engine.drills import REGION, START, elapsed, engine
+from tests.twin.wire.test_faults import in_a_handler
+from twin.wire.darkness import Darkness
+
+HOME = "us-east-1"
+
+
+def _cluster(host_region: str, signed_for: str) -> Any:
+    url = f"https://aaaaaaaa.route53-recovery-cluster.{host_region}.amazonaws.com/v1"
+    return client("route53-recovery-cluster", signed_for, endpoint_url=url, repeatable=False)
+
+
+@pytest.mark.parametrize(
+    ("service", "method"),
+    [
+        ("dynamodb", "list_tables"),
+        ("ec2", "describe_instances"),
+        ("s3", "list_buckets"),
+        ("elbv2", "describe_load_balancers"),
+        ("lambda", "list_functions"),
+        ("cloudwatch", "list_metrics"),
+    ],
+)
+def test_nothing_in_a_dark_region_answers_and_the_other_region_does(service: str, method: str) -> None:
+    with engine() as opened:
+        opened.wire.darken(HOME, start=START)
+        dark = in_a_handler(opened, getattr(client(service, HOME, repeatable=False), method))
+        lit = in_a_handler(opened, getattr(client(service, REGION, repeatable=False), method))
+        assert isinstance(dark, EndpointConnectionError)
+        assert isinstance(lit, dict)
+        assert elapsed(opened) == 0
+        assert [(call.region, call.outcome) for call in opened.wire.calls] == [(HOME, "dark"), (REGION, "ok")]
+
+
+@pytest.mark.parametrize(("service", "method"), [("route53", "list_hosted_zones"), ("iam", "list_roles")])
+def test_us_east_1_takes_the_global_control_planes_with_it(service: str, method: str) -> None:
+    with engine() as opened:
+        opened.wire.darken(HOME, start=START)
+        answer = in_a_handler(opened, getattr(client(service, REGION, repeatable=False), method))
+    assert isinstance(answer, EndpointConnectionError)
+
+
+def test_a_black_hole_swallows_each_attempt_for_its_time() -> None:
+    with engine() as opened:
+        opened.wire.darken(HOME, start=START, black_hole_seconds=5)
+        once = in_a_handler(opened, lambda: client("dynamodb", HOME, repeatable=False).list_tables())
+        assert isinstance(once, ConnectTimeoutError)
+        assert elapsed(opened) == 5
+        in_a_handler(opened, lambda: client("dynamodb", HOME).list_tables())
+        assert [call.outcome for call in opened.wire.calls] == ["dark"] * 4
+        assert elapsed(opened) > 20
+
+
+def test_a_darkness_begins_and_ends() -> None:
+    with engine() as opened:
+        start, end = START + timedelta(seconds=100), START + timedelta(seconds=200)
+        opened.wire.darken(HOME, start=start, end=end)
+        seen = []
+        for _ in range(4):
+            answer = in_a_handler(opened, lambda: client("dynamodb", HOME, repeatable=False).list_tables())
+            seen.append((opened.wire.is_dark(HOME), isinstance(answer, dict)))
+            opened.clock.sleep(99)
+        assert seen == [(False, True), (False, True), (True, False), (False, True)]
+        assert opened.wire.is_dark(HOME, start)
+        assert not opened.wire.is_dark(HOME, end)
+        assert not opened.wire.is_dark(REGION, start)
+
+
+def test_a_dead_endpoint_is_dead_until_it_is_brought_up() -> None:
+    host = f"dynamodb.{REGION}.amazonaws.com"
+    with engine() as opened:
+        opened.wire.take_down(host)
+        assert opened.wire.is_down(host.upper())
+        call = lambda: client("dynamodb", REGION, repeatable=False).list_tables()  # noqa: E731
+        assert isinstance(in_a_handler(opened, call), EndpointConnectionError)
+        opened.wire.bring_up(host)
+        assert isinstance(in_a_handler(opened, call), dict)
+        assert [each.outcome for each in opened.wire.calls] == ["endpoint down", "ok"]
+
+
+@pytest.mark.parametrize(("host_region", "signed_for"), [("eu-west-1", HOME), (HOME, "eu-west-1"), (HOME, HOME)])
+def test_an_arc_cluster_endpoint_is_where_its_host_says_whatever_signed_the_call(
+    host_region: str, signed_for: str
+) -> None:
+    with engine() as opened:
+        opened.wire.darken(HOME, start=START)
+
+        def call() -> str:
+            try:
+                _cluster(host_region, signed_for).list_routing_controls()
+            except EndpointConnectionError:
+                return "dark"
+            except Exception as error:  # whatever the simulated cluster answers
+                return type(error).__name__
+            return "answered"
+
+        dark = in_a_handler(opened, call) == "dark"
+        (struck,) = opened.wire.calls
+    assert dark == (host_region == HOME)
+    assert struck.region == host_region
+    assert struck.operation == "route53-recovery-cluster:ListRoutingControls"
+
+
+def test_darkness_covers_its_start_and_not_its_end() -> None:
+    darkness = Darkness(HOME, START, START + timedelta(seconds=1))
+    assert darkness.covers(START)
+    assert not darkness.covers(START + timedelta(seconds=1))
+    assert not darkness.covers(START - timedelta(microseconds=1))
+    assert Darkness(HOME, START).covers(START + timedelta(days=1000))
+
+
+def test_what_is_signed_decides_not_where_the_client_believes_to_be() -> None:
+    """IAM's client in us-west-2 signs for us-east-1."""
+    with engine() as opened:
+        in_a_handler(opened, lambda: boto3.client("iam", region_name=REGION).list_roles()["Roles"])
+        assert [(call.region, call.operation) for call in opened.wire.calls] == [(HOME, "iam:ListRoles")]

@@ -1,0 +1,226 @@
+"""Every kind of fault, in every wire protocol, as a handler meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from common import errors
+from common.aws import client, naming_errors
+from tests.twin.engine.drills import REGION, elapsed, ended, engine, machine, task
+from twin.engine import Engine, Fault
+from twin.wire.answers import protocol_of
+from twin.wire.calls import Target
+
+Body = Callable[[], Any]
+CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "dynamodb:ListTables": ("json", "list_tables", {}),
+    "stepfunctions:ListStateMachines": ("json", "list_state_machines", {}),
+    "lambda:ListFunctions": ("rest-json", "list_functions", {}),
+    "ec2:DescribeInstances": ("ec2", "describe_instances", {}),
+    "elbv2:DescribeLoadBalancers": ("query", "describe_load_balancers", {}),
+    "sns:ListTopics": ("query", "list_topics", {}),
+    "route53:ListHostedZones": ("rest-xml", "list_hosted_zones", {}),
+    "s3:ListBuckets": ("rest-xml", "list_buckets", {}),
+    "cloudwatch:ListMetrics": ("json", "list_metrics", {}),
+}
+JSON_DENIED, JSON_EXPIRED = "AccessDeniedException", "ExpiredTokenException"
+QUERY = ("Throttling", "ServiceUnavailable", "AccessDenied", "ExpiredToken")
+# operation: throttled, server error, denied, expired
+CODES = {
+    "dynamodb:ListTables": (
+        "ProvisionedThroughputExceededException",
+        "InternalServerError",
+        JSON_DENIED,
+        JSON_EXPIRED,
+    ),
+    "stepfunctions:ListStateMachines": ("ThrottlingException", "ServiceUnavailable", JSON_DENIED, JSON_EXPIRED),
+    "lambda:ListFunctions": ("TooManyRequestsException", "ServiceException", JSON_DENIED, JSON_EXPIRED),
+    "ec2:DescribeInstances": ("RequestLimitExceeded", "InternalError", "UnauthorizedOperation", "RequestExpired"),
+    "elbv2:DescribeLoadBalancers": QUERY,
+    "sns:ListTopics": QUERY,
+    "route53:ListHostedZones": QUERY,
+    "s3:ListBuckets": ("SlowDown", "InternalError", "AccessDenied", "ExpiredToken"),
+    "cloudwatch:ListMetrics": ("ThrottlingException", "InternalServiceFault", JSON_DENIED, JSON_EXPIRED),
+}
+ANSWERS = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.DENIED, Fault.EXPIRED)
+RAISED = {
+    Fault.REFUSED: (EndpointConnectionError, 0),
+    Fault.TIMED_OUT: (ConnectTimeoutError, 5),
+    Fault.ANSWER_LOST: (ReadTimeoutError, 20),
+}
+
+
+def in_a_handler(opened: Engine, body: Body) -> Any:
+    """What `body` answers, or raises, inside a handler."""
+    outcome: list[Any] = []
+
+    def handler(event: Any, context: Any) -> None:
+        try:
+            outcome.append(body())
+        except (ClientError, BotoCoreError, errors.LeewardError) as error:
+            outcome.append(error)
+
+    opened.functions.register(REGION, "caller", handler, latency_seconds=0, timeout_seconds=900)
+    ended(opened, machine("A", A=task("caller")))
+    return outcome[0]
+
+
+def _once(operation: str) -> Body:
+    service, (_, method, options) = operation.split(":", maxsplit=1)[0], CALLS[operation]
+    return lambda: getattr(client(service, REGION, repeatable=False), method)(**options)
+
+
+@pytest.mark.parametrize("fault", ANSWERS)
+@pytest.mark.parametrize("operation", CALLS)
+def test_an_error_answer_has_the_services_own_code(operation: str, fault: Fault) -> None:
+    with engine() as opened:
+        opened.wire.fail(operation, fault)
+        error = in_a_handler(opened, _once(operation))
+    code = CODES[operation][ANSWERS.index(fault)]
+    assert isinstance(error, ClientError)
+    assert error.response["Error"]["Code"] == code
+    assert error.response["Error"]["Message"].endswith("(simulated fault)")
+    assert (error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500) >= (fault is Fault.SERVER_ERROR)
+    assert [call.outcome for call in opened.wire.calls] == [code]
+
+
+@pytest.mark.parametrize("fault", RAISED)
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_lost_connection_is_botocores_own_error_and_takes_its_time(operation: str, fault: Fault) -> None:
+    kind, seconds = RAISED[fault]
+    with engine() as opened:
+        opened.wire.fail(operation, fault)
+        assert isinstance(in_a_handler(opened, _once(operation)), kind)
+        assert elapsed(opened) == seconds
+        assert [call.outcome for call in opened.wire.calls] == [fault.value]
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_the_protocol_is_read_off_the_request(operation: str) -> None:
+    seen: list[str] = []
+    with engine():
+        service = operation.split(":", maxsplit=1)[0]
+        aws: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+
+        def note(request: Any, **_: Any) -> None:
+            seen.append(protocol_of(Target(service, "X", REGION, ""), request))
+
+        aws.meta.events.register_first("before-send", note)
+        getattr(aws, CALLS[operation][1])()
+    assert seen == [CALLS[operation][0]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (Fault.THROTTLED, errors.Throttled),
+        (Fault.SERVER_ERROR, errors.ServiceUnavailable),
+        (Fault.REFUSED, errors.ServiceUnavailable),
+        (Fault.TIMED_OUT, errors.ServiceUnavailable),
+        (Fault.ANSWER_LOST, errors.AnswerLost),
+        (Fault.DENIED, errors.AccessDenied),
+        (Fault.EXPIRED, errors.AccessDenied),
+    ],
+)
+@pytest.mark.parametrize("operation", [operation for operation in CALLS if operation != "ec2:DescribeInstances"])
+def test_leeward_gives_every_fault_its_own_name(operation: str, fault: Fault, name: type[errors.LeewardError]) -> None:
+    def call() -> Any:
+        with naming_errors(operation):
+            return _once(operation)()
+
+    with engine() as opened:
+        opened.wire.fail(operation, fault)
+        assert type(in_a_handler(opened, call)) is name
+
+
+def _table() -> Any:
+    return client("dynamodb", REGION, repeatable=False).create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_only_a_lost_answer_is_carried_out(fault: Fault) -> None:
+    with engine() as opened:
+        opened.wire.fail("dynamodb:CreateTable", fault)
+        assert isinstance(in_a_handler(opened, _table), Exception)
+        tables = opened.client("dynamodb", REGION).list_tables()["TableNames"]
+    assert tables == (["t"] if fault is Fault.ANSWER_LOST else [])
+
+
+def test_a_client_that_retries_repeats_a_call_whose_answer_was_lost() -> None:
+    """Why calls without an idempotency token are sent once."""
+    with engine() as opened:
+        create = partial(client("sns", REGION).create_topic, Name="t")
+        opened.wire.fail("sns:CreateTopic", Fault.ANSWER_LOST)
+        assert "TopicArn" in in_a_handler(opened, create)
+        assert [call.outcome for call in opened.wire.calls] == ["answer lost", "ok"]
+
+
+def test_the_nth_call_and_the_following_are_struck_as_often_as_said() -> None:
+    with engine() as opened:
+        rule = opened.wire.fail("dynamodb:ListTables", Fault.DENIED, nth=2, times=2)
+        call = _once("dynamodb:ListTables")
+
+        def five() -> list[str]:
+            said = []
+            for _ in range(5):
+                try:
+                    call()
+                    said.append("ok")
+                except ClientError:
+                    said.append("denied")
+            return said
+
+        assert in_a_handler(opened, five) == ["ok", "denied", "denied", "ok", "ok"]
+        assert (rule.seen, rule.struck) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("operation", "region", "struck"),
+    [
+        ("dynamodb:*", None, True),
+        ("*", None, True),
+        ("dynamodb:ListTables", REGION, True),
+        ("dynamodb:ListTables", "us-east-1", False),
+        ("dynamodb:PutItem", None, False),
+        ("sns:*", None, False),
+    ],
+)
+def test_a_rule_strikes_what_it_names(operation: str, region: str | None, struck: bool) -> None:
+    with engine() as opened:
+        opened.wire.fail(operation, Fault.DENIED, times=None, region=region)
+        assert isinstance(in_a_handler(opened, _once("dynamodb:ListTables")), ClientError) == struck
+
+
+@pytest.mark.parametrize("wrong", [{"operation": "StartRecovery"}, {"nth": 0}, {"times": 0}])
+def test_a_rule_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
+    with engine() as opened, pytest.raises(ValueError, match=r"drs:StartRecovery|count from 1"):
+        opened.wire.fail(**{"operation": "drs:StartRecovery", "fault": Fault.DENIED, **wrong})
+
+
+def test_faults_strike_handlers_alone() -> None:
+    with engine() as opened:
+        opened.wire.fail("*", Fault.DENIED, times=None)
+        opened.wire.darken(REGION, start=opened.clock.now())
+        assert opened.client("dynamodb", REGION).list_tables()["TableNames"] == []
+        found: list[Any] = []
+        opened.clock.later(1, lambda: found.append(opened.client("dynamodb", REGION).list_tables()["TableNames"]))
+        opened.clock.sleep(2)
+        assert found == [[]]
+        assert opened.wire.calls == []

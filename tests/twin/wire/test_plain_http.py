@@ -1,0 +1,90 @@
+"""Handlers that fetch a page with urllib3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ReadTimeoutError
+
+from tests.twin.engine.drills import elapsed, ended, engine, machine, task
+from twin.engine import HttpAnswer
+from twin.errors import NotSimulated
+
+URL = "http://website-1.us-west-2.elb.amazonaws.com/catalogue"
+POOL: Any = None
+
+
+def _get(**options: Any) -> urllib3.BaseHTTPResponse:
+    return urllib3.PoolManager().request("GET", URL, headers={"Host": "www.example.com"}, **options)
+
+
+def test_the_handler_gets_what_was_asked_and_answers() -> None:
+    seen: list[tuple[str, str, dict[str, str]]] = []
+
+    def serve(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        seen.append((method, url, dict(headers)))
+        return HttpAnswer(200, {"Content-Type": "text/html"}, b"<h1>Catalogue</h1>")
+
+    with engine() as opened:
+        opened.wire.http_handler = serve
+        answer = _get()
+    assert seen == [("GET", URL, {"Host": "www.example.com"})]
+    assert (answer.status, answer.headers["content-type"], answer.data) == (200, "text/html", b"<h1>Catalogue</h1>")
+
+
+def test_a_plain_tuple_will_do_and_an_error_status_is_an_answer() -> None:
+    with engine() as opened:
+        opened.wire.http_handler = lambda method, url, headers: (503, {}, b"no targets")
+        answer = _get()
+    assert (answer.status, answer.data) == (503, b"no targets")
+
+
+def test_without_a_handler_a_request_is_refused_by_name() -> None:
+    with engine(), pytest.raises(NotSimulated, match=r"GET http://website-1.*not sent anywhere"):
+        _get()
+
+
+def test_a_refused_connection_is_tried_again_as_urllib3_does() -> None:
+    tries: list[str] = []
+
+    def refuse(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        tries.append(url)
+        raise NewConnectionError(POOL, "connection refused")
+
+    with engine() as opened:
+        opened.wire.http_handler = refuse
+        with pytest.raises(MaxRetryError):
+            _get()
+        assert len(tries) == 4
+        with pytest.raises(NewConnectionError):
+            _get(retries=False)
+        assert elapsed(opened) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "timeout", "seconds"),
+    [
+        (ConnectTimeoutError, 5.0, 5),
+        (ConnectTimeoutError, urllib3.Timeout(connect=2, read=30), 2),
+        (ReadTimeoutError, urllib3.Timeout(connect=2, read=30), 30),
+        (ConnectTimeoutError, None, 127),
+    ],
+)
+def test_a_request_without_answer_takes_its_own_timeout(error: Any, timeout: Any, seconds: float) -> None:
+    def silent(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        raise (ReadTimeoutError(POOL, url, "silence") if error is ReadTimeoutError else error(POOL, "silence"))
+
+    with engine() as opened:
+        opened.wire.http_handler = silent
+        with pytest.raises(error):
+            _get(timeout=timeout, retries=False)
+        assert elapsed(opened) == seconds
+
+
+def test_a_lambda_can_fetch_a_page() -> None:
+    with engine({"check": lambda event, context: _get(timeout=5).status}) as opened:
+        opened.wire.http_handler = lambda method, url, headers: HttpAnswer(204)
+        assert ended(opened, machine("A", A=task("check", OutputPath="$.Payload"))).output == 204

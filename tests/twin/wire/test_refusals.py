@@ -1,0 +1,50 @@
+"""Nothing leaves for the real network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+import urllib3
+
+from common.aws import client
+from tests.twin.engine.drills import REGION, ended, engine, machine, task
+from twin.errors import NotSimulated
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "options", "said"),
+    [
+        ("arc-region-switch", "list_plans", {}, r"arc-region-switch:ListPlans in us-east-1 .*api\.aws"),
+        ("bcm-data-exports", "list_exports", {}, r"bcm-data-exports:ListExports in us-east-1 .*nothing simulates"),
+        ("elbv2", "describe_account_limits", {"PageSize": 1}, None),
+        ("ec2", "describe_fpga_images", {}, r"ec2:DescribeFpgaImages in us-west-2 .*does not implement"),
+    ],
+)
+def test_what_nothing_simulates_is_refused_by_name(service: str, method: str, options: Any, said: str | None) -> None:
+    with engine() as opened:
+        aws = opened.client(service, REGION)
+        if said is None:
+            assert getattr(aws, method)(**options)
+            return
+        with pytest.raises(NotSimulated, match=said):
+            getattr(aws, method)(**options)
+
+
+def test_a_refused_call_of_a_handler_is_logged_and_fails_as_a_defect() -> None:
+    with engine({"f": lambda event, context: client("arc-region-switch", REGION).list_plans()}) as opened:
+        assert ended(opened, machine("A", A=task("f"))).error == "NotSimulated"
+        assert [(call.operation, call.outcome) for call in opened.wire.calls] == [
+            ("arc-region-switch:ListPlans", "not simulated")
+        ]
+
+
+def test_an_endpoint_of_ones_own_is_refused_too() -> None:
+    with engine(), pytest.raises(NotSimulated, match=r"internal\.example\.com"):
+        boto3.client("dynamodb", region_name=REGION, endpoint_url="https://internal.example.com").list_tables()
+
+
+def test_a_connection_pool_does_not_lead_round_the_twin() -> None:
+    with engine(), pytest.raises(NotSimulated, match="connection pool"):
+        urllib3.HTTPConnectionPool("example.com").request("GET", "/")

@@ -1,0 +1,72 @@
+"""Lambda in process: a Task state and boto3's `lambda.invoke` both end at the open engine's functions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+
+import moto.awslambda_simple.models as simple
+from botocore.exceptions import ClientError
+from moto.core.base_backend import BackendDict
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+
+from twin.engine.functions import Functions
+from twin.engine.repairs.replacing import replace
+from twin.errors import NoEngine
+
+
+class Provider(Protocol):
+    """Where the functions of the open engine are."""
+
+    functions: Functions
+
+
+_provider: Provider | None = None
+
+
+def provide(provider: Provider | None) -> None:
+    """Whose functions are invoked; None when the engine closes."""
+    global _provider  # noqa: PLW0603 - moto's backends know no engine
+    _provider = provider
+
+
+def _functions() -> Functions:
+    if _provider is None:
+        raise NoEngine("a Lambda function was invoked outside an engine")
+    return _provider.functions
+
+
+def install() -> None:
+    """Once per process. moto's own Lambda backends run Docker, or echo the payload."""
+    replace(lambda_eval_utils, "_invoke_lambda_function", _invoke_for_a_task)
+    replace(simple, "lambda_simple_backends", BackendDict(_InProcess, "lambda"))
+
+
+def _invoke_for_a_task(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
+    """The handler runs in the state's own task: no client, no HTTP, no backend between them."""
+    del state_credentials
+    functions = _functions()
+    invocation = functions.invoke(functions.find(parameters["FunctionName"], region), parameters.get("Payload"))
+    answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.loads(invocation.payload)}
+    return {**answer, "FunctionError": "Unhandled"} if invocation.failed else answer
+
+
+class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is untyped
+    """moto's Lambda backend, for what calls Lambda through boto3."""
+
+    def invoke(
+        self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
+    ) -> bytes | None:
+        functions = _functions()
+        try:
+            function = functions.find(function_name, self.region_name)
+        except ClientError:
+            self.get_function(function_name, qualifier)  # raises moto's own ResourceNotFoundException
+            raise
+        if headers.get("X-Amz-Invocation-Type") == "Event":
+            functions.invoke_later(function, body)
+            return b""
+        invocation = functions.invoke_apart(function, body)
+        if invocation.failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return invocation.payload.encode()

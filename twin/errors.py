@@ -1,0 +1,80 @@
+"""What can go wrong with a simulation itself.
+
+TwinError
+├── Deadlock            nothing can ever happen again, and somebody still waits
+├── HorizonReached      virtual time went past the run's horizon: something ticks for ever
+├── ActorFailed         a scripted actor or a thread of the interpreter raised
+├── HandlerStuck        a handler computed for too long in real time
+├── ForeignThread       a thread that the simulation does not know touched it
+├── ThreadsRefused      a handler started a thread of its own
+├── InlineMayNotWait    an inline callback tried to wait
+├── NoEngine            something that lives only inside an open engine was used outside one
+├── StillRunning        an execution did not end within the time given
+├── NotSimulated        a call to something that nothing simulates: it never reaches the real network
+└── RepairFailed        moto is not the version that the repairs were written for
+
+These are deliberately not in `common.errors`: that tree is what a state machine's Retry and Catch list, and a defect
+of the simulation must never be caught by a runbook.
+"""
+
+from __future__ import annotations
+
+
+class TwinError(Exception):
+    """Base of every error of the simulation itself."""
+
+
+class Deadlock(TwinError):
+    """Nothing can ever happen again, and somebody still waits; the text lists who waits for what."""
+
+
+class HorizonReached(TwinError):
+    """Virtual time went past the run's horizon; the text lists who waits for what."""
+
+
+class ActorFailed(TwinError):
+    """A scripted actor or a thread of the interpreter raised; the cause is the original."""
+
+
+class HandlerStuck(TwinError):
+    """A handler computed for too long in real time; the text names the function."""
+
+
+class ForeignThread(TwinError):
+    """A thread that the simulation does not know touched it."""
+
+
+class ThreadsRefused(TwinError):
+    """A handler started a thread of its own, which would make the run depend on chance."""
+
+
+class InlineMayNotWait(TwinError):
+    """An inline callback tried to sleep or to wait; register it without `inline=True`."""
+
+
+class NoEngine(TwinError):
+    """Something that lives only inside an open engine was used outside one."""
+
+
+class StillRunning(TwinError, TimeoutError):
+    """An execution did not end within the virtual time given."""
+
+
+class NotSimulated(TwinError):
+    """A call to something that nothing simulates; the text names service, operation and Region."""
+
+
+class RepairFailed(TwinError):
+    """moto is not the version that the repairs were written for."""
+
+
+class Unwound(BaseException):
+    """Raised inside a parked task when its run is torn down. Not an Exception: handlers must not catch it."""
+
+
+class Overran(BaseException):
+    """Raised inside a handler at the end of its function's time. Not an Exception: handlers must not catch it."""
+
+
+class Interrupted(BaseException):
+    """Raised by the watchdog inside a handler that does not give way. Not an Exception, for the same reason."""

@@ -1,0 +1,95 @@
+"""What was called, by whom, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import botocore.loaders
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.utils import EVENT_ALIASES
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_CLUSTER = re.compile(r"[^.]+\.route53-recovery-cluster\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?")
+_HOST_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
+_CODE = re.compile(rb"<Code>([^<]+)</Code>|\"__type\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
+OK = "ok"
+_FIRST_ERROR = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt of one AWS call. `operation` is `drs:StartRecovery`, `service` boto3's name of the service; `outcome`
+    is `ok`, AWS's error code, or in words what struck the call."""
+
+    at: datetime
+    caller: str | None
+    region: str
+    service: str
+    operation: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a request is for."""
+
+    service: str
+    operation: str
+    region: str
+    host: str
+
+    @property
+    def name(self) -> str:
+        """`drs:StartRecovery`."""
+        return f"{self.service}:{self.operation}"
+
+
+def target_of(event_name: str, request: AWSPreparedRequest) -> Target:
+    """From botocore's event (`before-send.<service id>.<Operation>`) and the signed request.
+
+    The Region is that of the SigV4 credential scope, so a call to the control plane of Route 53 or IAM is one to
+    us-east-1. ARC's cluster endpoints are the exception: their host says which of the five Regions is asked, while
+    the signature may name another.
+    """
+    _, service_id, operation = event_name.split(".", 2)
+    host = urlsplit(request.url).hostname or ""
+    return Target(boto3_name(service_id), operation, _region_of(host, request), host)
+
+
+def _region_of(host: str, request: AWSPreparedRequest) -> str:
+    if cluster := _CLUSTER.fullmatch(host):
+        return cluster.group(1)
+    header = request.headers.get("Authorization", b"")
+    text = header.decode() if isinstance(header, bytes) else str(header)
+    if scope := _SCOPE.search(text):
+        return scope.group(1)
+    in_host = _HOST_REGION.search(host)
+    return in_host.group(1) if in_host else "us-east-1"
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    services = set(botocore.loaders.Loader().list_available_services("service-2"))
+    return {event: alias for alias, event in EVENT_ALIASES.items() if alias in services}
+
+
+def boto3_name(service_id: str) -> str:
+    """`elastic-load-balancing-v2`, as botocore's events say, -> `elbv2`, as boto3 says."""
+    return _names().get(service_id, service_id.replace("secrets-manager", "secretsmanager"))
+
+
+def outcome_of(response: AWSResponse) -> str:
+    """`ok`, or the error code in AWS's answer, or its HTTP status."""
+    if response.status_code < _FIRST_ERROR:
+        return OK
+    header = response.headers.get("x-amzn-errortype")
+    if header:
+        return str(header).split(":")[0].split("#")[-1]
+    found = _CODE.search(response.content)
+    if found is None:
+        return f"HTTP {response.status_code}"
+    return next(group for group in found.groups() if group).decode()

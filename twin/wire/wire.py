@@ -1,0 +1,180 @@
+"""For each AWS call of a handler: is it struck, by what, and what does the caller see?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from twin.errors import NotSimulated
+from twin.wire import refusals
+from twin.wire.answers import error_answer
+from twin.wire.calls import Call, Target, outcome_of, target_of
+from twin.wire.darkness import Darkness, Outages
+from twin.wire.faults import Fault, Rule
+from twin.wire.plain_http import HttpHandler, PlainHttp
+
+# How long a client waits before it gives up; equal to what `common.aws` sets for Leeward's own clients, since a hook
+# before sending cannot see a client's configuration.
+CONNECT_SECONDS, READ_SECONDS = 5, 20
+
+
+class Surface(Protocol):
+    """What the wire needs of the engine."""
+
+    def now(self) -> datetime:
+        """Virtual time."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let virtual time pass for the caller."""
+        ...
+
+    def check(self) -> None:
+        """Raises when the calling thread is not part of the simulation, or its function's time is over."""
+        ...
+
+    def caller(self) -> str | None:
+        """The function whose handler calls; None for the engine itself and for actors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt of a handler's call."""
+
+    target: Target
+    caller: str
+    request: AWSPreparedRequest
+
+
+class Wire:
+    """One run's wire. Faults and darkness strike handlers only; refusals strike everybody."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._outages = Outages()
+        self._rules: list[Rule] = []
+        self._http = PlainHttp(surface)
+        self.calls: list[Call] = []
+
+    # -- planning ---------------------------------------------------------------------------------
+
+    def darken(
+        self, region: str, start: datetime, end: datetime | None = None, black_hole_seconds: float = 0
+    ) -> Darkness:
+        """`region` answers nothing from `start` (to `end`). us-east-1 takes the control planes of Route 53 and IAM with
+        it. With `black_hole_seconds` each call waits that long before it fails."""
+        darkness = Darkness(region, start, end, black_hole_seconds)
+        self._outages.add(darkness)
+        return darkness
+
+    def is_dark(self, region: str, at: datetime | None = None) -> bool:
+        """Whether `region` is dark at `at`, by default now."""
+        return self._outages.of(region, at or self._surface.now()) is not None
+
+    def take_down(self, endpoint_host: str) -> None:
+        """One endpoint refuses connections, until `bring_up`."""
+        self._outages.take_down(endpoint_host)
+
+    def bring_up(self, endpoint_host: str) -> None:
+        """The endpoint answers again."""
+        self._outages.bring_up(endpoint_host)
+
+    def is_down(self, endpoint_host: str) -> bool:
+        """Whether the endpoint was taken down."""
+        return self._outages.is_down(endpoint_host)
+
+    def fail(
+        self, operation: str, fault: Fault, nth: int = 1, times: int | None = 1, region: str | None = None
+    ) -> Rule:
+        """Plan a fault; see Rule. Of several rules that strike one call the first planned decides."""
+        rule = Rule(operation, fault, nth, times, region)
+        self._rules.append(rule)
+        return rule
+
+    @property
+    def http_handler(self) -> HttpHandler | None:
+        """Who answers urllib3; None refuses every request by name."""
+        return self._http.handler
+
+    @http_handler.setter
+    def http_handler(self, handler: HttpHandler | None) -> None:
+        self._http.handler = handler
+
+    def begin(self) -> None:
+        """Stand in for urllib3."""
+        self._http.begin()
+
+    def end(self) -> None:
+        """Give urllib3 back."""
+        self._http.end()
+
+    # -- each call --------------------------------------------------------------------------------
+
+    def send(self, stub: refusals.Stub, event_name: str, request: AWSPreparedRequest) -> AWSResponse:
+        """One attempt of one call: the answer, or an exception that botocore treats as it treats the network's."""
+        self._surface.check()
+        target = target_of(event_name, request)
+        carry_out = partial(refusals.simulated, stub, event_name, request, target)
+        caller = self._surface.caller()
+        if caller is None:
+            return carry_out()
+        attempt = _Attempt(target, caller, request)
+        self._meet_outage(attempt)
+        fault = self._fault(target)
+        if fault is not None:
+            return self._strike(fault, attempt, carry_out)
+        try:
+            answer = carry_out()
+        except NotSimulated:
+            self._log(attempt, "not simulated")
+            raise
+        self._log(attempt, outcome_of(answer))
+        return answer
+
+    def _fault(self, target: Target) -> Fault | None:
+        struck = [rule for rule in self._rules if rule.strikes(target)]  # each rule counts each call
+        return struck[0].fault if struck else None
+
+    def _meet_outage(self, attempt: _Attempt) -> None:
+        url = attempt.request.url
+        if self._outages.is_down(attempt.target.host):
+            self._log(attempt, "endpoint down")
+            raise EndpointConnectionError(endpoint_url=url)
+        darkness = self._outages.of(attempt.target.region, self._surface.now())
+        if darkness is None:
+            return
+        self._log(attempt, "dark")
+        if darkness.black_hole_seconds > 0:
+            self._surface.sleep(darkness.black_hole_seconds)
+            raise ConnectTimeoutError(endpoint_url=url)
+        raise EndpointConnectionError(endpoint_url=url)
+
+    def _strike(self, fault: Fault, attempt: _Attempt, carry_out: Callable[[], AWSResponse]) -> AWSResponse:
+        url = attempt.request.url
+        if fault is Fault.REFUSED:
+            self._log(attempt, fault)
+            raise EndpointConnectionError(endpoint_url=url)
+        if fault is Fault.TIMED_OUT:
+            self._log(attempt, fault)
+            self._surface.sleep(CONNECT_SECONDS)
+            raise ConnectTimeoutError(endpoint_url=url)
+        if fault is Fault.ANSWER_LOST:
+            carry_out()
+            self._log(attempt, fault)
+            self._surface.sleep(READ_SECONDS)
+            raise ReadTimeoutError(endpoint_url=url)
+        problem, answer = error_answer(fault, attempt.target, attempt.request)
+        self._log(attempt, problem.code)
+        return answer
+
+    def _log(self, attempt: _Attempt, outcome: str) -> None:
+        target = attempt.target
+        at = self._surface.now()
+        self.calls.append(Call(at, attempt.caller, target.region, target.service, target.name, str(outcome)))
