@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from tests.twin.aws.fakes import DrsWorld, ManualClock
+
+
+@pytest.fixture(autouse=True)
+def _simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # moto's list of public images takes long to load and is not looked at here.
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    # One boto3 session for all tests: it has read the service models already.
+    with mock_aws(config={"core": {"reset_boto3_session": False}}):
+        yield
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def world() -> DrsWorld:
+    return DrsWorld()

@@ -1,0 +1,108 @@
+"""Adding services to moto from outside its tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core.utils import camelcase_to_underscores, get_service_model
+
+from tests.twin.aws.fakes import B, DrsWorld, client, code
+from twin.aws.drs.backend import DRS
+from twin.aws.plugin import AwsError, Call, NotSimulated, TwinDefect, perform
+from twin.aws.routing_control.control_plane import CONFIG
+from twin.aws.routing_control.data_plane import CLUSTERS
+
+ACCOUNT = "123456789012"
+
+
+def call(operation: str, **params: object) -> Call:
+    return Call(get_service_model("drs").operation_model(operation), params, B, f"drs.{B}.amazonaws.com")
+
+
+@pytest.mark.parametrize("service", [DRS, CLUSTERS, CONFIG], ids=lambda s: s.name)
+def test_every_operation_of_the_model_is_simulated_or_says_that_it_is_not(service: Any) -> None:
+    backend = service.region(ACCOUNT, B)
+    model = get_service_model(service.name)
+    for name in model.operation_names:
+        if hasattr(backend, camelcase_to_underscores(name)):
+            continue
+        with pytest.raises(NotSimulated, match=f"not simulated: {service.name}:{name}$"):
+            perform(backend, Call(model.operation_model(name), {}, B, "host"))
+
+
+def test_no_method_pretends_to_be_an_operation_of_another_name() -> None:
+    """A misspelt method would leave its operation unsimulated without anyone noticing."""
+    simulated = {
+        name
+        for name in get_service_model("drs").operation_names
+        if hasattr(DRS.region(ACCOUNT, B), camelcase_to_underscores(name))
+    }
+    assert simulated == {
+        "DeleteJob", "DeleteRecoveryInstance", "DeleteSourceServer", "DescribeJobLogItems", "DescribeJobs",
+        "DescribeRecoveryInstances", "DescribeRecoverySnapshots", "DescribeSourceServers",
+        "DisconnectRecoveryInstance", "DisconnectSourceServer", "GetLaunchConfiguration",
+        "GetReplicationConfiguration", "InitializeService", "ListTagsForResource", "RetryDataReplication",
+        "ReverseReplication", "StartRecovery", "StartReplication", "StopReplication", "TagResource",
+        "TerminateRecoveryInstances", "UntagResource", "UpdateLaunchConfiguration", "UpdateReplicationConfiguration",
+    }  # fmt: skip
+
+
+def test_what_is_not_simulated_answers_501_through_boto3(world: DrsWorld) -> None:
+    with pytest.raises(ClientError, match="not simulated: drs:ListRecoveryPlans") as error:
+        world.b.list_recovery_plans()
+    assert code(error.value) == "NotSimulated"
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_request_that_the_model_forbids_is_refused(world: DrsWorld) -> None:
+    with pytest.raises(ClientError, match="sourceServerID") as error:
+        world.b.start_recovery(sourceServers=[{"sourceServerID": "s-not_an_identifier"}])
+    assert code(error.value) == "ValidationException"
+
+
+def test_an_answer_outside_the_model_is_a_defect_of_the_twin(world: DrsWorld) -> None:
+    server = world.protect()
+    server.tags["broken"] = 5  # type: ignore[assignment]
+    with pytest.raises(TwinDefect, match=r"drs:DescribeSourceServers .*tags.broken: expected a string"):
+        world.b.describe_source_servers()
+
+
+class Unheard(AwsError):
+    code = "UnheardOfException"
+
+
+def test_an_error_outside_the_model_is_a_defect_of_the_twin(world: DrsWorld) -> None:
+    def refuse(_: object) -> dict[str, object]:
+        raise Unheard("no")
+
+    backend = world.drs.region(B)
+    backend.describe_jobs = refuse  # type: ignore[assignment,method-assign]
+    with pytest.raises(TwinDefect, match="answered UnheardOfException, which its model does not list"):
+        perform(backend, call("DescribeJobs"))
+
+
+def test_an_error_with_a_member_outside_the_model_is_a_defect_of_the_twin(world: DrsWorld) -> None:
+    class Odd(AwsError):
+        code = "ValidationException"
+
+    def refuse(_: object) -> dict[str, object]:
+        raise Odd("no", server="s-1")
+
+    backend = world.drs.region(B)
+    backend.describe_jobs = refuse  # type: ignore[assignment,method-assign]
+    with pytest.raises(TwinDefect, match=r"ValidationException\.server: the model has no such member"):
+        perform(backend, call("DescribeJobs"))
+
+
+def test_state_ends_with_moto(world: DrsWorld) -> None:
+    world.protect()
+    with mock_aws():
+        pass  # nested: nothing is reset
+    assert world.b.describe_source_servers()["items"]
+    DRS.backends.reset()
+    with pytest.raises(ClientError) as error:
+        client("drs", B).describe_source_servers()
+    assert code(error.value) == "UninitializedAccountException"

@@ -1,0 +1,189 @@
+"""The routing controls' data plane: five endpoints, one state, safety rules, one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from tests.twin.aws.fakes import START, A, B, ManualClock, client, code, member
+from twin.aws.routing_control import OnOff, RoutingControls
+from twin.aws.seam import Seam
+
+PANEL = "arn:aws:route53-recovery-control::123456789012:controlpanel/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+EAST, WEST = f"{PANEL}/routingcontrol/1a2b3c4d5e6f7081", f"{PANEL}/routingcontrol/2b3c4d5e6f708192"
+ENDPOINTS = {
+    region: f"https://{name * 8}.route53-recovery-cluster.{region}.amazonaws.com/v1"
+    for name, region in zip("abcde", (A, B, "eu-west-1", "ap-northeast-1", "ap-southeast-2"), strict=True)
+}
+
+
+@pytest.fixture
+def arc(clock: ManualClock) -> RoutingControls:
+    controls = RoutingControls(Seam(clock.now, clock.later, Random(7)))
+    controls.seed_cluster("website", ENDPOINTS, {EAST: "On", WEST: "Off"}, names={EAST: "east", WEST: "west"})
+    return controls
+
+
+def endpoint(region: str = A) -> Any:
+    return client("route53-recovery-cluster", region, endpoint_url=ENDPOINTS[region])
+
+
+def switch(api: Any, *, overriding: tuple[str, ...] = (), **states: OnOff) -> None:
+    """`switch(api, EAST="Off", WEST="On")`, as one transaction."""
+    arns = {"EAST": EAST, "WEST": WEST}
+    entries = [{"RoutingControlArn": arns.get(k, k), "RoutingControlState": v} for k, v in states.items()]
+    api.update_routing_control_states(UpdateRoutingControlStateEntries=entries, SafetyRulesToOverride=list(overriding))
+
+
+def states(arc: RoutingControls) -> tuple[OnOff, OnOff]:
+    return arc.state_of(EAST)[0], arc.state_of(WEST)[0]
+
+
+def test_every_endpoint_answers_from_the_same_state(arc: RoutingControls, clock: ManualClock) -> None:
+    changes: list[tuple[str, str, datetime]] = []
+    arc.on_change(lambda arn, state, since: changes.append((arn, state, since)))
+    clock.forward(minutes=1)
+    switch(endpoint(A), EAST="Off", WEST="On")
+    for region in ENDPOINTS:
+        answer = endpoint(region).get_routing_control_state(RoutingControlArn=WEST)
+        assert (answer["RoutingControlState"], answer["RoutingControlName"]) == ("On", "west")
+    now = clock.now()
+    assert changes == [(EAST, "Off", now), (WEST, "On", now)]
+    assert arc.state_of(WEST) == ("On", now) != ("On", START)
+
+
+def test_what_is_so_already_is_no_change(arc: RoutingControls) -> None:
+    changes: list[str] = []
+    arc.on_change(lambda arn, state, since: changes.append(arn))
+    endpoint().update_routing_control_state(RoutingControlArn=EAST, RoutingControlState="On")
+    assert (changes, arc.state_of(EAST)) == ([], ("On", START))
+
+
+def test_controls_are_listed_in_pages(arc: RoutingControls) -> None:
+    pages = list(endpoint().get_paginator("list_routing_controls").paginate(PaginationConfig={"PageSize": 1}))
+    found = [control for page in pages for control in page["RoutingControls"]]
+    assert [(c["RoutingControlName"], c["RoutingControlState"]) for c in found] == [("east", "On"), ("west", "Off")]
+    assert endpoint().list_routing_controls(ControlPanelArn=PANEL)["RoutingControls"] == found
+    with pytest.raises(ClientError) as error:
+        endpoint().list_routing_controls(ControlPanelArn=PANEL[:-1] + "1")
+    assert code(error.value) == "ResourceNotFoundException"
+
+
+def test_an_endpoint_that_is_down_says_so_and_the_others_do_not_mind(arc: RoutingControls) -> None:
+    arc.endpoint_down(ENDPOINTS[A])
+    for call in (
+        lambda: endpoint(A).get_routing_control_state(RoutingControlArn=EAST),
+        lambda: switch(endpoint(A), EAST="Off"),
+    ):
+        with pytest.raises(ClientError) as error:
+            call()
+        assert code(error.value) == "EndpointTemporarilyUnavailableException"
+    switch(endpoint(B), EAST="Off", WEST="On")
+    arc.endpoint_up(ENDPOINTS[A])
+    assert endpoint(A).get_routing_control_state(RoutingControlArn=WEST)["RoutingControlState"] == "On"
+
+
+def test_an_endpoint_that_no_cluster_has_does_not_resolve(arc: RoutingControls) -> None:
+    with pytest.raises(EndpointConnectionError):
+        client("route53-recovery-cluster", A).get_routing_control_state(RoutingControlArn=EAST)
+
+
+def test_one_unknown_control_spoils_the_whole_transaction(arc: RoutingControls) -> None:
+    with pytest.raises(ClientError) as error:
+        switch(endpoint(), EAST="Off", **{f"{PANEL}/routingcontrol/0": "On"})  # type: ignore[arg-type]
+    assert code(error.value) == "ResourceNotFoundException"
+    assert member(error.value, "resourceType") == "RoutingControl"
+    assert states(arc) == ("On", "Off")
+
+
+def test_ten_controls_fit_into_a_transaction(arc: RoutingControls) -> None:
+    many: dict[str, OnOff] = {f"{PANEL}/routingcontrol/{n:016x}": "Off" for n in range(11)}
+    arc.seed_cluster("many", {}, many, names={})
+    entries = [{"RoutingControlArn": arn, "RoutingControlState": "On"} for arn in many]
+    with pytest.raises(ClientError) as error:
+        endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=entries)
+    assert code(error.value) == "ServiceLimitExceededException"
+    endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=entries[:10])
+    assert arc.state_of(entries[9]["RoutingControlArn"])[0] == "On"
+
+
+@pytest.mark.parametrize("entries", [[], [EAST, EAST]])
+def test_a_transaction_names_each_control_once(arc: RoutingControls, entries: list[str]) -> None:
+    wanted = [{"RoutingControlArn": arn, "RoutingControlState": "Off"} for arn in entries]
+    with pytest.raises(ClientError) as error:
+        endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=wanted)
+    assert code(error.value) == "ValidationException"
+    assert states(arc) == ("On", "Off")
+
+
+def test_three_changes_a_second_and_endpoint(arc: RoutingControls, clock: ManualClock) -> None:
+    for state in ("Off", "On", "Off"):
+        switch(endpoint(A), WEST=state)
+    with pytest.raises(ClientError) as error:
+        switch(endpoint(A), WEST="On")
+    assert (code(error.value), member(error.value, "retryAfterSeconds")) == ("ThrottlingException", 1)
+    endpoint(A).get_routing_control_state(RoutingControlArn=WEST)
+    switch(endpoint(B), WEST="On")
+    clock.forward(seconds=1)
+    switch(endpoint(A), WEST="Off")
+
+
+def test_an_assertion_rule_judges_the_resulting_state(arc: RoutingControls) -> None:
+    rule = arc.add_assertion_rule("never none", [EAST, WEST])
+    with pytest.raises(ClientError, match=rule.arn) as error:
+        switch(endpoint(), EAST="Off")
+    assert code(error.value) == "ConflictException"
+    assert member(error.value, "resourceId") == rule.arn
+    assert states(arc) == ("On", "Off")
+    # Both at once is fine: one is On afterwards.
+    switch(endpoint(), EAST="Off", WEST="On")
+    assert states(arc) == ("Off", "On")
+
+
+def test_a_rule_is_overridden_by_name_only(arc: RoutingControls) -> None:
+    rule = arc.add_assertion_rule("never none", [EAST, WEST])
+    other = arc.add_assertion_rule("always east", [EAST], "AND")
+    with pytest.raises(ClientError, match=other.arn):
+        switch(endpoint(A), EAST="Off", overriding=(rule.arn,))
+    with pytest.raises(ClientError) as error:
+        switch(endpoint(A), EAST="Off", overriding=(rule.arn, f"{PANEL}/safetyrule/0"))
+    assert code(error.value) == "ResourceNotFoundException"
+    switch(endpoint(A), EAST="Off", overriding=(rule.arn, other.arn))
+    assert states(arc) == ("Off", "Off")
+
+
+def test_a_gating_rule_blocks_its_targets_until_its_gate_is_on(arc: RoutingControls, clock: ManualClock) -> None:
+    gate = f"{PANEL}/routingcontrol/3c4d5e6f70819203"
+    arc.seed_cluster("gate", {}, {gate: "Off"}, names={})
+    arc.add_gating_rule("by hand", [gate], [EAST, WEST])
+    with pytest.raises(ClientError, match="gating controls"):
+        switch(endpoint(), EAST="Off", WEST="On")
+    # The gate as it is counts, not as it would be.
+    with pytest.raises(ClientError, match="gating controls"):
+        switch(endpoint(), EAST="Off", WEST="On", **{gate: "On"})  # type: ignore[arg-type]
+    clock.forward(seconds=2)
+    switch(endpoint(), **{gate: "On"})  # type: ignore[arg-type]
+    switch(endpoint(), EAST="Off", WEST="On")
+    assert states(arc) == ("Off", "On")
+
+
+def test_during_the_wait_period_only_repeats_are_let_through(arc: RoutingControls, clock: ManualClock) -> None:
+    arc.add_assertion_rule("never none", [EAST, WEST])
+    switch(endpoint(A), EAST="Off", WEST="On")
+    clock.forward(seconds=2)
+    # A repeat, as after a lost answer.
+    switch(endpoint(B), EAST="Off", WEST="On")
+    with pytest.raises(ClientError, match="wait period of 5000 ms"):
+        switch(endpoint(B), EAST="On", WEST="Off")
+    clock.forward(seconds=3)
+    switch(endpoint(B), EAST="On", WEST="Off")
+    assert states(arc) == ("On", "Off")
+
+
+def test_a_control_needs_a_control_panels_arn(arc: RoutingControls) -> None:
+    with pytest.raises(ValueError, match="not the ARN of a routing control"):
+        arc.seed_cluster("odd", {}, {"arn:aws:route53:::healthcheck/1": "On"}, names={})

@@ -1,0 +1,29 @@
+"""Elastic Disaster Recovery, simulated: source servers, replication, snapshots, recovery jobs, failback across Regions.
+
+A world makes one `Drs(seam, account_id)` inside `mock_aws` and uses its methods; everything else is reached through
+boto3. Only `twin` and the tests may import this package.
+
+    model, replication, snapshots, limits     what is kept, and what follows from it and the time
+    recovery, termination, reversal, jobs     what happens over time
+    launching, ec2, enrolment                 where it meets moto's EC2
+    *_views, *_operations                     the API: answers and operations
+    backend, world                            the service as moto sees it, and as a world drives it
+
+Sources: botocore's model of `drs`, the DRS API reference and user guide; durations from reports of people who ran it.
+"""
+
+from twin.aws.drs.limits import Quotas, Timings
+from twin.aws.drs.model import DrsEvent, Job, LaunchedInstance, LaunchSettings, RecoveryInstance, SourceServer
+from twin.aws.drs.world import Drs
+
+__all__ = [
+    "Drs",
+    "DrsEvent",
+    "Job",
+    "LaunchSettings",
+    "LaunchedInstance",
+    "Quotas",
+    "RecoveryInstance",
+    "SourceServer",
+    "Timings",
+]
