@@ -1,0 +1,147 @@
+"""One run at a time; a person's word; an RPO that is exceeded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.rehearsals.drills import (
+    Edit,
+    broken,
+    jobs_started,
+    replacing,
+    run_to_end,
+    users_moved,
+    website,
+    website_stage,
+)
+from twin.report import Outcome
+from twin.world.documents import CallFails, Operator, ReplicationLags, Start
+
+LAGS = ReplicationLags(kind="replication", group="database", lag=timedelta(minutes=12))
+
+
+def test_started_twice_at_once_is_one_run_and_the_second_is_told_which() -> None:
+    with website_stage() as stage:
+        stage.wait_until(stage.incident_at + timedelta(minutes=2))
+        given = {"incident_at": stage.incident_at.isoformat()}
+        first, second = stage.start("first", given), stage.start("second", given)
+        ends = {run.id: stage.finish(run) for run in (first, second)}
+        assert sorted(end.status for end in ends.values()) == ["FAILED", "SUCCEEDED"]
+        refused = next(end for end in ends.values() if end.status == "FAILED")
+        winner = next(run for run, end in ends.items() if end.status == "SUCCEEDED")
+        assert refused.error == "LockHeld"
+        assert refused.cause is not None
+        assert winner in refused.cause
+        assert "09:07" in refused.cause, "since when"
+        assert jobs_started(stage) == 3
+
+
+def test_the_same_execution_name_is_the_same_run() -> None:
+    with website_stage() as stage:
+        stage.wait_until(stage.incident_at + timedelta(minutes=2))
+        given = {"incident_at": stage.incident_at.isoformat()}
+        assert stage.start("alarm-1", given).execution == stage.start("alarm-1", given).execution
+
+
+def test_a_rejected_approval_changes_nothing() -> None:
+    with website_stage(operator=Operator(approval="reject")) as stage:
+        result, _, _ = run_to_end(stage)
+        assert (result.outcome, result.error) == (Outcome.FAILED, "Rejected")
+        assert "on-call engineer" in (result.cause or "")
+        assert (jobs_started(stage), users_moved(stage)) == (0, False)
+        assert broken(result) == []
+
+
+def test_silence_is_what_the_document_says() -> None:
+    with website_stage(operator=Operator(approval="silence")) as stage:
+        result, _, _ = run_to_end(stage)
+        assert (result.outcome, result.error) == (Outcome.FAILED, "Rejected")
+        assert jobs_started(stage) == 0
+    approve: Edit = replacing("on_silence: reject", "on_silence: approve")
+    with website_stage(operator=Operator(approval="silence"), ready=website(runbook=approve)) as stage:
+        result, _, _ = run_to_end(stage)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+
+
+def test_a_run_may_be_approved_as_it_is_started() -> None:
+    with website_stage(operator=Operator(approval="silence")) as stage:
+        result, run, _ = run_to_end(stage, approve=True)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        assert not [e for e in stage.journal(run) if e.event == "question.asked"]
+
+
+def test_an_exceeded_rpo_asks_and_an_abort_stops_there() -> None:
+    with website_stage(LAGS) as stage:
+        result, run, _ = run_to_end(stage)
+        assert result.outcome is Outcome.FAILED
+        assert result.error == "RpoExceeded"
+        assert any(e.event == "question.asked" for e in stage.journal(run))
+        assert (jobs_started(stage), users_moved(stage)) == (0, False)
+
+
+def test_an_exceeded_rpo_can_be_accepted_beforehand_and_that_is_recorded() -> None:
+    with website_stage(LAGS) as stage:
+        result, run, _ = run_to_end(stage, accept_data_loss=True)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        assert not result.rpo.met, "accepted is not met"
+        assert not result.passed
+        accepted = [e for e in stage.journal(run) if e.event == "data_loss.accepted"]
+        assert len(accepted) == 1
+        assert "database" in accepted[0].detail or stage.world.servers["database"][0] in accepted[0].detail
+
+
+def test_a_person_may_go_on_in_spite_of_it() -> None:
+    with website_stage(LAGS, operator=Operator(failure="skip")) as stage:
+        result, run, _ = run_to_end(stage)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        assert any("skip" in e.detail for e in stage.journal(run) if e.event == "question.answered")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"reson": "typo"}, "reason"),
+        ({"incident_at": "yesterday"}, "incident_at"),
+        ({"accept_data_loss": "yes"}, "accept_data_loss"),
+    ],
+)
+def test_input_that_is_not_known_is_refused_in_the_first_state(given: dict[str, str], says: str) -> None:
+    with website_stage() as stage:
+        stage.wait_until(stage.incident_at)
+        ended = stage.finish(stage.start("bad", given))
+        assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
+        assert says in (ended.cause or "")
+        assert not stage.engine.wire.calls or jobs_started(stage) == 0
+
+
+def test_an_empty_input_is_enough() -> None:
+    with website_stage(dark=None) as stage:
+        stage.wait_until(stage.incident_at)
+        assert stage.finish(stage.start("plain", {})).status == "SUCCEEDED"
+
+
+def test_an_unforeseen_end_keeps_the_lock_and_the_next_run_can_take_it_over() -> None:
+    denied = CallFails(kind="call", operation="drs:StartRecovery", fault="timed-out", times=3)
+    with website_stage(denied) as stage:
+        stage.wait_until(stage.incident_at + timedelta(minutes=2))
+        given = {"incident_at": stage.incident_at.isoformat()}
+        first = stage.start("first", given)
+        stage.wait_until(stage.incident_at + timedelta(minutes=6))
+        client = stage.engine.client("stepfunctions", "us-west-2")
+        client.stop_execution(executionArn=first.execution, error="Operator", cause="stopped by hand")
+        assert stage.finish(first).status == "ABORTED"
+        refused = stage.finish(stage.start("second", given))
+        assert refused.error == "LockHeld"
+        assert f'"take_over": "{first.id}"' in (refused.cause or "")
+        wrong = stage.finish(stage.start("third", {**given, "take_over": "some.other.run"}))
+        assert wrong.error == "LockHeld"
+        last = stage.start("fourth", {**given, "take_over": first.id})
+        assert stage.finish(last).status == "SUCCEEDED"
+        assert any(e.event == "lock.taken_over" for e in stage.journal(last))
+        assert jobs_started(stage) == 3, "the second run went on with the first one's job, or none was started twice"
+
+
+def test_the_scenario_says_when_a_person_starts() -> None:
+    assert Start().after == timedelta(minutes=2)

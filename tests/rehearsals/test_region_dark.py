@@ -1,0 +1,149 @@
+"""us-east-1 goes dark and stays dark: the failover as it should be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsals.drills import ROOT, WEST, broken, run_to_end, step, website_stage
+from twin.rehearsal import CannotRehearse, rehearse
+from twin.report import Outcome, Rehearsal, StepStatus
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+    return rehearse(ROOT, "website", "failover", history_dir=tmp_path_factory.mktemp("history"))
+
+
+def test_the_failover_succeeds_within_its_objectives(result: Rehearsal) -> None:
+    assert (result.outcome, result.cause) == (Outcome.SUCCEEDED, None)
+    assert broken(result) == []
+    assert result.rto.met, result.rto
+    assert result.rpo.met, result.rpo
+    assert result.passed
+
+
+def test_every_step_is_done_and_timed(result: Rehearsal) -> None:
+    assert {s.status for s in result.steps} == {StepStatus.DONE}
+    for s in result.steps:
+        assert s.started_at is not None, s.name
+        assert s.ended_at is not None, s.name
+        assert s.started_at <= s.ended_at, s.name
+        assert s.detail, s.name
+
+
+def test_the_database_is_up_before_the_web_servers_which_start_side_by_side(result: Rehearsal) -> None:
+    parts = {p.name: p for p in step(result, "Recover the servers").parts}
+    assert set(parts) == {"database", "home-page", "catalogue-page"}
+    assert parts["database"].ended_at <= parts["home-page"].started_at
+    assert parts["home-page"].started_at == parts["catalogue-page"].started_at
+
+
+def test_the_rto_is_what_the_users_saw(result: Rehearsal) -> None:
+    assert result.rto.measured_seconds is not None
+    assert result.clients.downtime_seconds == result.rto.measured_seconds
+    assert result.clients.failed == 5 * result.clients.downtime_seconds or result.clients.failed > 0
+
+
+def test_the_rpo_is_the_worst_servers_lag(result: Rehearsal) -> None:
+    assert result.rpo.measured_seconds is not None
+    assert 8 <= result.rpo.measured_seconds < 60, "the database trails 8 s behind in this world"
+
+
+def test_usage_is_counted(result: Rehearsal) -> None:
+    assert result.usage.api_calls["drs:StartRecovery"] == 3
+    assert result.usage.lambda_invocations > len(result.steps)
+    assert result.usage.state_transitions > result.usage.lambda_invocations
+
+
+def test_the_report_is_one_json_document_with_the_promised_members(result: Rehearsal) -> None:
+    document = json.loads(result.model_dump_json())
+    assert set(document) >= {
+        "application", "runbook", "outcome", "incident_at", "started_at", "ended_at", "rto", "rpo", "steps", "clients",
+        "usage", "invariants", "history",
+    }  # fmt: skip
+    assert set(document["rto"]) == {"objective_seconds", "measured_seconds", "met"}
+    assert set(document["clients"]) == {"requests", "failed", "downtime_seconds"}
+    assert Path(document["history"]).exists()
+
+
+_REHEARSE = """
+import sys
+from pathlib import Path
+from twin.rehearsal import rehearse
+root, seed, folder = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+print(rehearse(root, "website", "failover", seed=seed, history_dir=folder).model_dump_json())
+"""
+
+
+def in_another_process(folder: Path, seed: int, hash_seed: str) -> tuple[bytes, dict[str, object]]:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo" if hash_seed == "1" else "UTC"}
+    command = [sys.executable, "-c", _REHEARSE, str(ROOT), str(seed), str(folder)]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    return Path(document["history"]).read_bytes(), document
+
+
+def test_the_same_seed_gives_the_same_history_byte_for_byte(result: Rehearsal, tmp_path: Path) -> None:
+    here = Path(result.history).read_bytes()
+    for hash_seed in ("1", "2"):
+        there, document = in_another_process(tmp_path / hash_seed, 7, hash_seed)
+        assert there == here
+        same = {k: v for k, v in document.items() if k != "history"}
+        assert same == {k: v for k, v in json.loads(result.model_dump_json()).items() if k != "history"}
+
+
+def test_another_seed_moves_the_jobs(result: Rehearsal, tmp_path: Path) -> None:
+    other = rehearse(ROOT, "website", "failover", seed=8, history_dir=tmp_path)
+    assert other.passed
+    took = [p.ended_at for p in step(result, "Recover the servers").parts]
+    assert took != [p.ended_at for p in step(other, "Recover the servers").parts]
+
+
+def test_every_seed_of_a_handful_succeeds(tmp_path: Path) -> None:
+    for seed in range(20, 26):
+        other = rehearse(ROOT, "website", "failover", seed=seed, history_dir=tmp_path)
+        assert other.passed, (seed, other.cause, broken(other))
+
+
+def test_nothing_is_asked_of_the_dark_region() -> None:
+    with website_stage() as stage:
+        result, _, _ = run_to_end(stage)
+        since = [c for c in stage.engine.wire.calls if c.at >= stage.incident_at]
+        assert result.passed
+        others = {c.operation for c in since if c.region != WEST}
+        assert others <= {
+            "route53-recovery-cluster:UpdateRoutingControlStates",
+            "route53-recovery-cluster:GetRoutingControlState",
+            "route53-recovery-cluster:ListRoutingControls",
+        }
+
+
+def test_the_recovered_servers_cannot_be_terminated_by_mistake() -> None:
+    with website_stage() as stage:
+        run_to_end(stage)
+        ec2 = stage.engine.client("ec2", WEST)
+        instances = stage.world.drs.recovery_instances(WEST)
+        assert len(instances) == 3
+        for instance in instances:
+            kept = ec2.describe_instance_attribute(
+                InstanceId=instance.ec2_instance_id, Attribute="disableApiTermination"
+            )
+            assert kept["DisableApiTermination"]["Value"] is True
+
+
+def test_a_state_machine_that_is_not_the_documents_is_not_rehearsed(tmp_path: Path) -> None:
+    for folder in ("runbooks", "workloads"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    generated = tmp_path / "state_machines" / "generated" / "website"
+    generated.mkdir(parents=True)
+    with pytest.raises(CannotRehearse, match="does not exist"):
+        rehearse(tmp_path, "website", "failover")
+    (generated / "failover.asl.json").write_text("{}")
+    with pytest.raises(CannotRehearse, match="leeward compile"):
+        rehearse(tmp_path, "website", "failover")

@@ -1,0 +1,139 @@
+"""Users see a change of DNS when their own resolver's answer runs out, not before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from tests.twin.internet.test_dns import Record
+from twin.internet.clients import Check, Clients
+from twin.internet.dns import Dns
+from twin.internet.http import Internet, Unreachable
+from twin.internet.machines import Machines, Page, Software
+from twin.measure import downtime, served_by_from
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+HOME = Check("/", "Home")
+
+
+class TwoRegions:
+    """Two load balancers; each can be dark, and can answer with another page."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.dark: set[str] = set()
+        self.pages = {"east": Page(200, "Home"), "west": Page(200, "Home")}
+        self.record = Record(records=["east"], ttl=30)
+
+    def region_of(self, dns_name: str) -> str | None:
+        return dns_name if dns_name in self.pages else None
+
+    def forward(self, dns_name: str, path: str) -> Page:
+        return self.pages[dns_name]
+
+    def clients(self, count: int = 5) -> Clients:
+        internet = Internet(self, self.dark.__contains__)
+        return Clients("www.example.com", [HOME], Dns(lambda: [self.record], lambda _: True, Random(1)), internet,
+                       lambda: self.now, count)  # fmt: skip
+
+    def watch(self, clients: Clients, seconds: int) -> None:
+        for _ in range(seconds):
+            clients.tick()
+            self.now += timedelta(seconds=1)
+
+
+def test_users_keep_an_answer_for_its_ttl() -> None:
+    world = TwoRegions()
+    clients = world.clients()
+    world.watch(clients, 60)
+    world.dark.add("east")
+    incident = world.now
+    world.record.records = ["west"]
+    world.watch(clients, 40)
+    moved = {r.client: r.at for r in reversed(clients.requests) if r.served_by == "west"}
+    waits = sorted((at - incident).total_seconds() for at in moved.values())
+    assert len(waits) == 5
+    assert waits[-1] <= 30
+    assert waits[0] < waits[-1], "the users' resolvers do not all expire at once"
+    assert served_by_from(clients.requests, "west") == max(moved.values())
+    assert downtime(clients.requests) == timedelta(seconds=waits[-1])
+
+
+def test_a_user_who_falls_back_is_not_counted_as_served() -> None:
+    world = TwoRegions()
+    clients = world.clients(count=1)
+    world.record.ttl = 1
+    world.record.records = ["west"]
+    world.watch(clients, 5)
+    world.record.records = ["east"]
+    world.watch(clients, 5)
+    assert served_by_from(clients.requests, "west") is None
+    assert served_by_from(clients.requests, "east") == START + timedelta(seconds=5)
+
+
+def test_an_answer_without_the_expected_text_is_a_failure() -> None:
+    world = TwoRegions()
+    world.pages["east"] = Page(200, "Welcome to nginx")
+    clients = world.clients(count=1)
+    world.watch(clients, 1)
+    assert [r.why for r in clients.failed()] == ["east answered without 'Home'"]
+
+
+def test_an_error_page_is_a_failure_that_says_who_answered() -> None:
+    world = TwoRegions()
+    world.pages["east"] = Page(503, "cannot reach database")
+    clients = world.clients(count=1)
+    world.watch(clients, 1)
+    assert [r.why for r in clients.failed()] == ["east answered 503: cannot reach database"]
+
+
+def test_no_request_was_ever_made() -> None:
+    assert served_by_from([], "west") is None
+
+
+def test_an_address_where_nothing_listens() -> None:
+    world = TwoRegions()
+    with pytest.raises(Unreachable, match="north"):
+        Internet(world, world.dark.__contains__).get("north", "/")
+
+
+@dataclass(frozen=True)
+class Instance:
+    id: str
+    group: str
+    running_since: datetime | None
+
+
+def machines(*instances: Instance, seconds: int = 600) -> Machines:
+    software = [
+        Software("database", boots_in=timedelta(seconds=90)),
+        Software("home", {"/": "Home"}, needs=("database",), boots_in=timedelta(seconds=30)),
+    ]
+    return Machines(
+        software, lambda region: instances if region == "east" else (), lambda: START + timedelta(seconds=seconds)
+    )
+
+
+DATABASE, WEB = Instance("i-db", "database", START), Instance("i-web", "home", START)
+
+
+def test_a_web_server_serves_once_booted_and_its_database_is_up() -> None:
+    assert machines(DATABASE, WEB, seconds=10).serve("east", "i-web", "/") is None
+    waiting = machines(DATABASE, WEB, seconds=60).serve("east", "i-web", "/")
+    assert waiting == Page(503, "cannot reach database")
+    assert machines(DATABASE, WEB, seconds=90).serve("east", "i-web", "/") == Page(200, "Home")
+
+
+def test_a_database_in_another_region_does_not_help() -> None:
+    assert not machines(WEB).is_healthy("east", "i-web")
+    assert not machines(DATABASE, WEB).is_healthy("west", "i-web")
+
+
+def test_a_stopped_or_unknown_machine_does_not_answer() -> None:
+    stopped = Instance("i-web", "home", None)
+    assert machines(DATABASE, stopped).serve("east", "i-web", "/") is None
+    assert machines(DATABASE).serve("east", "i-other", "/") is None
+    assert machines(DATABASE, WEB).serve("east", "i-web", "/nowhere") == Page(404, "no such page")

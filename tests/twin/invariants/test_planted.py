@@ -1,0 +1,127 @@
+"""Each invariant finds the fault that it is there for, and is content without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from twin.internet.clients import Request
+from twin.invariants import ALL
+from twin.invariants.record import Launch, Record, Routing
+from twin.report import Outcome
+from twin.wire import Call
+
+T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
+EAST, WEST = "us-east-1", "us-west-2"
+
+
+def at(minutes: float) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+def call(operation: str, region: str, minutes: float) -> Call:
+    return Call(at(minutes), "leeward-task", region, operation.split(":", maxsplit=1)[0], operation, "ok")
+
+
+GOOD = Record(
+    origin=EAST,
+    target=WEST,
+    regions=(EAST, WEST),
+    incident_at=at(5),
+    started_at=at(7),
+    ended_at=at(30),
+    timeout_seconds=7200,
+    outcome=Outcome.SUCCEEDED,
+    account="done",
+    cause=None,
+    requests=[
+        Request(at(1), 0, EAST),
+        Request(at(1), 1, EAST),
+        Request(at(6), 0, None, "dark"),
+        Request(at(6), 1, None, "dark"),
+        Request(at(29), 0, WEST),
+        Request(at(29), 1, WEST),
+    ],
+    calls=[call("drs:StartRecovery", WEST, 8), call("ec2:DescribeInstances", EAST, 1)],
+    launches=[Launch("s-1", "job-1", "run", at(20), True), Launch("s-2", "job-1", "run", at(20), True)],
+    routings=[
+        Routing(at(0), frozenset({EAST}), frozenset({EAST})),
+        Routing(at(25), frozenset({WEST}), frozenset({WEST})),
+    ],
+    dark=[(EAST, at(5), None)],
+    servers=frozenset({"s-1", "s-2"}),
+    tells_of_an_end=True,
+)
+
+
+def broken(record: Record) -> dict[str, str]:
+    reports = [invariant(record) for invariant in ALL]
+    return {r.name: r.detail for r in reports if not r.held}
+
+
+def test_nothing_is_wrong_with_a_good_run() -> None:
+    assert broken(GOOD) == {}
+
+
+def test_two_regions_serving_at_once() -> None:
+    requests = [*GOOD.requests, Request(at(10), 0, EAST), Request(at(10), 1, WEST)]
+    assert "from 09:10:00" in broken(replace(GOOD, requests=[*requests, *GOOD.requests[-2:]]))["single-writer"]
+
+
+def test_users_sent_to_a_region_that_does_not_serve() -> None:
+    routings = [Routing(at(9), frozenset({WEST}), frozenset({EAST}))]
+    assert WEST in broken(replace(GOOD, routings=routings))["served"]
+
+
+def test_a_routing_from_before_the_run_is_not_the_runs_doing() -> None:
+    assert broken(replace(GOOD, routings=[Routing(at(1), frozenset({WEST}), frozenset())])) == {}
+
+
+def test_a_server_launched_twice() -> None:
+    launches = [*GOOD.launches, Launch("s-2", "job-2", "run", at(28), True)]
+    assert "s-2" in broken(replace(GOOD, launches=launches))["exactly-once"]
+
+
+def test_a_second_launch_after_a_failed_one_is_no_fault() -> None:
+    launches = [Launch("s-1", "job-0", "run", at(12), False), *GOOD.launches]
+    assert broken(replace(GOOD, launches=launches)) == {}
+
+
+def test_a_call_to_the_dark_region() -> None:
+    calls = [*GOOD.calls, call("route53:ChangeResourceRecordSets", EAST, 20)]
+    assert "route53:ChangeResourceRecordSets" in broken(replace(GOOD, calls=calls))["static-stability"]
+
+
+def test_a_dark_cluster_endpoint_is_no_dependency() -> None:
+    calls = [*GOOD.calls, call("route53-recovery-cluster:UpdateRoutingControlStates", EAST, 20)]
+    assert broken(replace(GOOD, calls=calls)) == {}
+
+
+def test_a_call_after_the_region_came_back() -> None:
+    back = replace(GOOD, dark=[(EAST, at(5), at(15))], calls=[call("drs:StartRecovery", EAST, 16)])
+    assert broken(back) == {}
+
+
+def test_success_with_a_server_missing() -> None:
+    assert "s-2" in broken(replace(GOOD, launches=GOOD.launches[:1]))["truth"]
+
+
+def test_success_that_names_the_missing_server_is_the_truth() -> None:
+    assert broken(replace(GOOD, launches=GOOD.launches[:1], account="without s-2: no capacity")) == {}
+
+
+def test_success_with_users_left_behind() -> None:
+    assert "truth" in broken(replace(GOOD, requests=GOOD.requests[:-1]))
+
+
+def test_failure_without_a_cause() -> None:
+    assert "without a cause" in broken(replace(GOOD, outcome=Outcome.FAILED))["truth"]
+
+
+def test_failure_that_the_journal_does_not_know_of() -> None:
+    failed = replace(GOOD, outcome=Outcome.FAILED, cause="LaunchFailed", tells_of_an_end=False)
+    assert "journal" in broken(failed)["truth"]
+
+
+def test_a_run_beyond_its_time() -> None:
+    assert "bounded" in broken(replace(GOOD, ended_at=at(200)))

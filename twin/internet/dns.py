@@ -1,0 +1,85 @@
+"""DNS answers, worked out from Route 53 records and the state of their health checks.
+
+moto stores records and never answers a query. The choice among records that share a name follows Route 53's
+documentation: failover records answer with the primary while it is healthy, else with the secondary, and with the
+primary again when both are unhealthy; weighted records answer by chance in proportion to their weights among the
+healthy ones, and when all weights are 0 each record is as likely as the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+# Route 53's own TTL for an alias to an ELB load balancer.
+ALIAS_TTL_SECONDS = 60
+
+
+class Record(Protocol):
+    """The part of moto's `RecordSet` that an answer depends on."""
+
+    name: str
+    type: str
+    ttl: int | str | None
+    records: list[str]
+    set_identifier: str | None
+    weight: int | str | None
+    failover: str | None
+    health_check_id: str | None
+    alias_target: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a resolver gets and may keep for `ttl_seconds`."""
+
+    value: str
+    ttl_seconds: int
+
+
+class NoAnswer(Exception):
+    """The name has no record."""
+
+
+class Dns:
+    """A resolver over the given records; `healthy(health_check_id)` tells a health check's present state."""
+
+    def __init__(self, records: Callable[[], Iterable[Record]], healthy: Callable[[str], bool], random: Random) -> None:
+        self._records = records
+        self._healthy = healthy
+        self._random = random
+
+    def resolve(self, name: str) -> Answer:
+        """One answer for `name` now. Raises NoAnswer."""
+        wanted = name.rstrip(".").lower()
+        candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted and r.type in ("A", "CNAME")]
+        if not candidates:
+            raise NoAnswer(f"no record answers for {name}")
+        record = self._choose(candidates)
+        if record.alias_target:
+            return Answer(record.alias_target["DNSName"].rstrip("."), ALIAS_TTL_SECONDS)
+        return Answer(record.records[0].rstrip("."), int(record.ttl or 0))
+
+    def _choose(self, candidates: Sequence[Record]) -> Record:
+        by_role = {r.failover: r for r in candidates if r.failover}
+        if by_role:
+            primary, secondary = by_role.get("PRIMARY"), by_role.get("SECONDARY")
+            if primary and (self._is_healthy(primary) or secondary is None or not self._is_healthy(secondary)):
+                return primary
+            return secondary or candidates[0]
+        if any(r.weight is not None for r in candidates):
+            return self._by_weight(candidates)
+        return candidates[0]
+
+    def _by_weight(self, candidates: Sequence[Record]) -> Record:
+        # With every record unhealthy Route 53 treats all of them as healthy.
+        pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
+        weights = [int(r.weight or 0) for r in pool]
+        if not any(weights):
+            weights = [1] * len(pool)
+        return self._random.choices(pool, weights)[0]
+
+    def _is_healthy(self, record: Record) -> bool:
+        return record.health_check_id is None or self._healthy(record.health_check_id)

@@ -1,0 +1,52 @@
+"""Where the twin finds what it is told: the worlds and scenarios of the applications, under `workloads/`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from state_machines.load.documents import Loaded, load_text
+from state_machines.load.text import read
+from state_machines.problems import Problem
+from state_machines.tree import InvalidDocuments
+from twin.world.documents import Scenario, WorldDocument
+
+DEFAULT_SCENARIO = "region-dark"
+M = TypeVar("M", bound=BaseModel)
+
+
+def world_of(workloads: Path, application: str) -> WorldDocument:
+    """The application's `world.yaml`, or the plain world where it has none. Raises InvalidDocuments."""
+    path = workloads / application / "world.yaml"
+    if not path.exists():
+        return WorldDocument(application=application)
+    return _load(path, WorldDocument)
+
+
+def scenario_of(workloads: Path, application: str, name: str) -> Scenario:
+    """A scenario by its name, or by a path that ends in .yaml. Raises LookupError that lists what there is, and
+    InvalidDocuments."""
+    if name.endswith(".yaml"):
+        path = Path(name)
+        if not path.exists():
+            raise LookupError(f"there is no scenario file {name}")
+        return _load(path, Scenario)
+    folder = workloads / application / "scenarios"
+    names = sorted(p.stem for p in folder.glob("*.yaml"))
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        there = ", ".join(names) or f"none, in {folder}"
+        raise LookupError(f"{application} has no scenario {name}{hint} (there are: {there})")
+    return _load(folder / f"{name}.yaml", Scenario)
+
+
+def _load(path: Path, model: type[M]) -> M:
+    text = read(path)
+    found = [text] if isinstance(text, Problem) else load_text(text, path, model)
+    if isinstance(found, Loaded):
+        return found.model
+    raise InvalidDocuments(tuple(found))

@@ -1,0 +1,139 @@
+"""The result of a rehearsal: one document, the same for the screen, for `--json` and for a test."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Outcome(StrEnum):
+    """How a run ended, in Step Functions' own words."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    ABORTED = "aborted"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands."""
+
+    NOT_REACHED = "not reached"
+    RUNNING = "running"
+    ASKING = "asking"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Objective(_Model):
+    """An objective held against what was measured, both in seconds; `measured_seconds` is None when there is nothing
+    to measure (no user was ever served by the target, no server was recovered), and then it is not met."""
+
+    objective_seconds: int
+    measured_seconds: float | None
+    met: bool
+
+    @classmethod
+    def held_against(cls, objective_seconds: int, measured_seconds: float | None) -> Objective:
+        met = measured_seconds is not None and measured_seconds <= objective_seconds
+        return cls(objective_seconds=objective_seconds, measured_seconds=measured_seconds, met=met)
+
+
+class PartReport(_Model):
+    """One group of servers inside a step that acts on several side by side."""
+
+    name: str
+    status: StepStatus
+    started_at: datetime | None
+    ended_at: datetime | None
+    detail: str
+
+
+class StepReport(_Model):
+    """One step of the run."""
+
+    name: str
+    kind: str
+    status: StepStatus
+    attempts: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    detail: str
+    parts: list[PartReport] = []
+
+
+class ClientsReport(_Model):
+    """What the users saw. Downtime is the time in which at least one user's latest request had failed."""
+
+    requests: int
+    failed: int
+    downtime_seconds: float
+
+
+class Usage(_Model):
+    """What the run would have used on AWS."""
+
+    state_transitions: int
+    lambda_invocations: int
+    api_calls: dict[str, int]
+
+
+class InvariantReport(_Model):
+    """A promise, whether it held over the whole rehearsal, and what was seen."""
+
+    name: str
+    held: bool
+    detail: str
+
+
+class Rehearsal(_Model):
+    """One rehearsal, whole. Times are UTC on the virtual clock."""
+
+    application: str
+    runbook: str
+    scenario: str
+    seed: int
+    run: str
+    outcome: Outcome
+    error: str | None
+    cause: str | None
+    incident_at: datetime
+    started_at: datetime
+    ended_at: datetime
+    rto: Objective
+    rpo: Objective
+    steps: list[StepReport]
+    clients: ClientsReport
+    usage: Usage
+    invariants: list[InvariantReport]
+    history: str
+
+    @property
+    def passed(self) -> bool:
+        """Success, every objective met, every invariant held."""
+        objectives_met = self.rto.met and self.rpo.met
+        return self.outcome is Outcome.SUCCEEDED and objectives_met and all(i.held for i in self.invariants)
+
+
+class Moment(_Model):
+    """One instant of a rehearsal under way, for a live view. `users` counts the users by the Region that served their
+    latest request; the key `nobody` counts those whose latest request failed."""
+
+    application: str
+    runbook: str
+    origin: str
+    target: str
+    at: datetime
+    incident_at: datetime
+    started_at: datetime | None
+    rto_seconds: int
+    steps: list[StepReport]
+    users: dict[str, int]
+    note: str

@@ -1,0 +1,57 @@
+"""What a deployment leaves in each Region before anything happens: the journal's table, the topic, the functions."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import lambdas
+
+if TYPE_CHECKING:
+    from twin.engine import Engine
+
+TABLE, TOPIC = "leeward", "leeward"
+# Lambda's own time for a task: above the longest that one call of AWS can take with its retries, below the
+# TimeoutSeconds of the states.
+_FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
+
+
+def tasks() -> Iterator[str]:
+    """The names of the tasks: one module of `lambdas` each."""
+    for module in pkgutil.iter_modules(lambdas.__path__):
+        if not module.ispkg:
+            yield module.name
+
+
+def deploy(engine: Engine, region: str) -> None:
+    """Put table, topic and one function per task into `region`."""
+    engine.client("dynamodb", region).create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    topic = engine.client("sns", region).create_topic(Name=TOPIC)["TopicArn"]
+    environment = {
+        "LEEWARD_TABLE": TABLE,
+        "LEEWARD_TOPIC_ARN": topic,
+        "POWERTOOLS_SERVICE_NAME": "leeward",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": "Leeward",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    }
+    for task in tasks():
+        handler = importlib.import_module(f"lambdas.{task}").handler
+        engine.functions.register(
+            region,
+            f"leeward-{task.replace('_', '-')}",
+            handler,
+            timeout_seconds=_FUNCTION_SECONDS,
+            latency_seconds=_FUNCTION_LATENCY,
+            environment=environment,
+        )

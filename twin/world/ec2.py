@@ -1,0 +1,45 @@
+"""The EC2 instances of the simulated Regions, as the software on them sees itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from moto.ec2.models import ec2_backends
+
+# Which component a simulated instance belongs to; the twin's own tag, copied to recovered instances with the others.
+GROUP_TAG = "leeward:twin-group"
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedInstance:
+    """One instance. `running_since` is None while it does not run."""
+
+    id: str
+    group: str | None
+    running_since: datetime | None
+
+
+class Instances:
+    """Reads moto's EC2. An instance runs from its launch time; those of `veterans` have run since long before."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._veterans: dict[str, datetime] = {}
+
+    def in_region(self, region: str) -> Iterator[SimulatedInstance]:
+        """Every instance of `region`, terminated ones left out."""
+        for reservation in ec2_backends[self._account][region].reservations.values():
+            for instance in reservation.instances:
+                if instance.state == "terminated":
+                    continue
+                running = instance.state == "running"
+                launched = instance.launch_time.replace(tzinfo=UTC)  # moto keeps it without a zone
+                since = self._veterans.get(instance.id, launched) if running else None
+                tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+                yield SimulatedInstance(instance.id, tags.get(GROUP_TAG), since)
+
+    def veterans(self, instance_ids: Iterable[str], since: datetime) -> None:
+        """These instances have run since `since`: they were there before the world began."""
+        self._veterans.update(dict.fromkeys(instance_ids, since))

@@ -1,0 +1,67 @@
+"""Makes a scenario happen: the incident at its minute, and every fault that the scenario asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+from twin.engine import Fault
+from twin.world import documents
+from twin.world.build import World
+
+_FAULTS: dict[documents.FaultName, Fault] = {
+    "throttled": Fault.THROTTLED,
+    "server-error": Fault.SERVER_ERROR,
+    "refused": Fault.REFUSED,
+    "timed-out": Fault.TIMED_OUT,
+    "answer-lost": Fault.ANSWER_LOST,
+    "denied": Fault.DENIED,
+    "expired": Fault.EXPIRED,
+}
+
+
+def arrange(world: World, scenario: documents.Scenario) -> datetime:
+    """Plan everything from now on; returns the moment of the incident."""
+    engine, drs = world.engine, world.drs
+    start = engine.clock.now()
+    incident = start + scenario.incident.at
+    dark = scenario.incident.dark
+    if dark is not None:
+        engine.wire.darken(dark, incident, black_hole_seconds=scenario.incident.black_hole.total_seconds())
+        engine.clock.at(incident, lambda: drs.origin_lost(dark), name="incident")
+    for fault in scenario.faults:
+        _plan(world, fault, start)
+    return incident
+
+
+def _plan(world: World, fault: documents.Fault, start: datetime) -> None:
+    match fault:
+        case documents.LaunchFails():
+            for server in world.servers[fault.group][: fault.servers]:
+                world.drs.fail_launch(server, fault.reason, fault.times)
+        case documents.EndpointDown():
+            host = world.endpoints[fault.region]
+            _at(world, start + fault.at, lambda: world.engine.wire.take_down(host))
+        case documents.CallFails():
+            world.engine.wire.fail(fault.operation, _FAULTS[fault.fault], fault.nth, fault.times, fault.region)
+        case documents.ReplicationLags():
+            for server in world.servers[fault.group]:
+                _at(world, start + fault.at, partial(_upset, world, fault, server))
+        case _:
+            assert_never(fault)
+
+
+def _upset(world: World, fault: documents.ReplicationLags, server: str) -> None:
+    if fault.lag is not None:
+        world.drs.set_lag(server, fault.lag.total_seconds())
+    if fault.stalled:
+        world.drs.stall(server)
+
+
+def _at(world: World, moment: datetime, happen: Callable[[], None]) -> None:
+    if moment <= world.engine.clock.now():
+        happen()
+    else:
+        world.engine.clock.at(moment, happen, name="fault")
