@@ -1,0 +1,31 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands import compile as compile_command
+from cli.commands import rehearse, validate
+from cli.help import epilog
+
+EPILOG = epilog(
+    exit_codes=(
+        "0 all well; 1 the command found something: the rehearsal did not pass, the documents have problems, or the "
+        "generated files have drifted; 2 the command was misused, or the documents it needs are wrong; 70 a defect in "
+        "Leeward, of which LEEWARD_DEBUG=1 shows the trace; 130 interrupted."
+    ),
+)
+
+app = typer.Typer(
+    name="leeward",
+    help="Disaster-recovery runbooks for AWS, as code, rehearsed whole on a laptop.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.rehearse)
+app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
+app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)

@@ -1,0 +1,102 @@
+"""`leeward rehearse`: a runbook, whole, on the twin."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.asked import Asked, choose_application, choose_runbook, choose_scenario, ready_folder
+from cli.exits import ExitCode
+from cli.help import epilog, paragraphs
+from cli.root import find_root
+from cli.run_input import run_input
+from cli.terminal import errors, output, redraws
+from cli.trouble import Trouble
+
+HELP = paragraphs(
+    "Rehearse a runbook, whole, on a simulated AWS.",
+    """The state machine and the Lambdas are those that run on AWS; no AWS account is touched. The steps are shown live
+    on the virtual clock; then come the verdict, the RTO and RPO measured against their objectives, and what the users
+    saw.""",
+)
+EPILOG = epilog(
+    examples=[
+        "leeward rehearse website failover",
+        "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
+        "leeward rehearse website failover --json | jq .rto",
+    ],
+    exit_codes=(
+        "0 the run succeeded and every objective and invariant held; 1 the rehearsal ran but did not pass; "
+        "2 the command was misused, or the documents are wrong; 130 interrupted."
+    ),
+)
+
+
+def rehearse(
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
+    runbook: Annotated[
+        str | None, typer.Argument(metavar="RUNBOOK", help="Default: failover, or the only one there is.")
+    ] = None,
+    *,
+    scenario: Annotated[
+        str | None,
+        typer.Option(help="What goes wrong: a scenario of the application, or a file.", metavar="NAME|PATH"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rehearsal, to the byte.")] = 7,
+    accept_data_loss: Annotated[
+        bool, typer.Option("--accept-data-loss", help="Go on although recovery points are older than the RPO.")
+    ] = False,
+    input_: Annotated[
+        str | None, typer.Option("--input", metavar="JSON", help="The run's input, such as '{\"approve\": true}'.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why the run is started; kept in its journal.")] = None,
+    pace: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="Slow down to N virtual seconds per real second, for watching."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
+    root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+    ] = None,
+) -> None:
+    """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
+    if pace is not None and pace <= 0:
+        raise Trouble("--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"])
+    project = find_root(root)
+    application = choose_application(project, application)
+    asked = Asked(
+        project=project,
+        application=application,
+        runbook=choose_runbook(project, application, runbook),
+        scenario=choose_scenario(project, application, scenario),
+        seed=seed,
+        run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
+        history=ready_folder(history),
+    )
+    raise typer.Exit(_rehearse(asked, pace, json=json))
+
+
+def _rehearse(asked: Asked, pace: float | None, *, json: bool) -> ExitCode:
+    console = output()
+    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+    try:
+        with patience:  # the twin takes seconds to import, and so is imported only when it is to run
+            from cli.rehearsing import run  # noqa: PLC0415
+            from cli.screens.rehearsal import show  # noqa: PLC0415
+            from cli.watch import view_for  # noqa: PLC0415
+        rehearsed = run(asked, view_for(console, json=json), pace)
+    except KeyboardInterrupt:
+        errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        return ExitCode.INTERRUPTED
+    result = rehearsed.rehearsal
+    if json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        show(console, result, root=asked.project, log=rehearsed.log, again=shlex.join(["leeward", *sys.argv[1:]]))
+    return ExitCode.WELL if result.passed else ExitCode.FOUND

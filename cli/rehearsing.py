@@ -1,0 +1,51 @@
+"""Running a rehearsal under someone's eyes, and telling in plain words what kept it from running."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli import lambda_logs
+from cli.asked import Asked
+from cli.pace import Pace
+from cli.screens.problems import show_problems
+from cli.terminal import errors
+from cli.trouble import Trouble
+from cli.watch import View, Watcher
+from state_machines.tree import InvalidDocuments
+from twin.rehearsal import CannotRehearse, rehearse
+from twin.report import Rehearsal
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """The result, and where the Lambdas' log of it is."""
+
+    rehearsal: Rehearsal
+    log: Path
+
+
+def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
+    """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
+    try:
+        with lambda_logs.captured() as log, Watcher(view, Pace(pace) if pace else None) as watcher:
+            rehearsal = rehearse(
+                asked.project,
+                asked.application,
+                asked.runbook,
+                scenario=asked.scenario,
+                seed=asked.seed,
+                run_input=asked.run_input,
+                on_moment=watcher,
+                history_dir=asked.history,
+            )
+    except InvalidDocuments as invalid:
+        show_problems(errors(), invalid.problems)
+        raise Trouble("the documents have errors: nothing was rehearsed", ["leeward validate lists them"]) from invalid
+    except CannotRehearse as error:
+        raise Trouble(str(error)) from error
+    except LookupError as error:
+        if isinstance(error, KeyError | IndexError):
+            raise  # a defect: a name that does not exist is told by a LookupError that is no more than that
+        raise Trouble(str(error)) from error
+    return Rehearsed(rehearsal, lambda_logs.keep(log, asked.project / rehearsal.history))

@@ -1,0 +1,161 @@
+"""Watching a rehearsal: throttled, paced, and never in the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from cli.pace import Pace
+from cli.terminal import redraws
+from cli.watch import Lines, Redrawn, Silence, Watcher, view_for
+from tests.cli import samples
+from tests.cli.rendering import console, written
+from twin.report import Moment
+
+
+class Wall:
+    """The wall's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_thousand_moments_in_a_second_are_a_dozen_frames() -> None:
+    wall = Wall()
+    view = Redrawn(console(terminal=True), real=wall)
+    view.open()
+    for i in range(1000):
+        view.show(samples.moment(i / 10))
+        wall.now += 0.001
+    view.close()
+    assert 10 <= view.frames <= 13
+
+
+def test_frames_that_are_slow_to_draw_become_fewer() -> None:
+    class SlowWall(Wall):
+        def __call__(self) -> float:
+            self.now += 0.05  # each look at the clock stands for 50 ms of drawing
+            return self.now
+
+    wall = SlowWall()
+    view = Redrawn(console(terminal=True), real=wall)
+    view.open()
+    while wall.now < 30:
+        view.show(samples.moment(1))
+    view.close()
+    assert view.frames * 0.05 < 30 * 0.2
+
+
+def test_what_was_drawn_in_place_is_gone_when_it_ends() -> None:
+    on = console(terminal=True)
+    view = Redrawn(on)
+    view.open()
+    view.show(samples.moment(420))
+    view.close()
+    screen = written(on)
+    assert "Recover the servers" in screen
+    assert screen.rstrip("\n").endswith("\x1b[2K")  # the last thing it does is clear its lines
+    assert "\x1b[?25h" in screen  # and the cursor is back
+
+
+def test_the_cursor_is_back_also_when_the_rehearsal_breaks_off() -> None:
+    def interrupted() -> None:
+        with Watcher(Redrawn(on)) as watcher:
+            watcher(samples.moment(420))
+            raise KeyboardInterrupt
+
+    on = console(terminal=True)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "\x1b[?25h" in written(on)
+
+
+def test_the_rto_clock_stops_when_the_target_serves_every_user_and_goes_on_if_it_does_not() -> None:
+    on, wall = console(terminal=True), Wall()
+    view = Redrawn(on, real=wall)
+    view.open()
+    for seconds, users in ((900, {"us-west-2": 5}), (920, {"us-west-2": 5}), (930, {"us-west-2": 4, "nobody": 1})):
+        wall.now += 10
+        view.show(samples.moment(seconds, users=users))
+    view.close()
+    screen = written(on)
+    assert screen.count("17m of 30m, users served") == 2
+    assert "17m30s of 30m\x1b" in screen
+
+
+def test_pace_holds_each_moment_until_its_real_time_and_moves_the_clock_meanwhile() -> None:
+    wall, ticks = Wall(), list[datetime]()
+    pace = Pace(60, real=wall, sleep=wall.sleep)
+    pace.hold(samples.after(0), ticks.append)
+    pace.hold(samples.after(120), ticks.append)
+    assert wall.now == pytest.approx(2, abs=0.001)
+    assert len(ticks) > 20
+    assert ticks == sorted(ticks)
+    assert ticks[-1] <= samples.after(120)
+
+
+def test_a_rehearsal_slower_than_its_pace_is_not_slowed_further() -> None:
+    wall = Wall()
+    pace = Pace(60, real=wall, sleep=wall.sleep)
+    pace.hold(samples.after(0), lambda _: None)
+    wall.now = 10
+    pace.hold(samples.after(120), lambda _: None)
+    assert wall.now == 10
+
+
+def test_while_it_is_paced_the_last_moment_stays_with_its_clock_moving() -> None:
+    class Seen(Silence):
+        def __init__(self) -> None:
+            self.shown, self.ticked = list[Moment](), list[Moment]()
+
+        def show(self, moment: Moment) -> None:
+            self.shown.append(moment)
+
+        def tick(self, moment: Moment) -> None:
+            self.ticked.append(moment)
+
+    wall, view = Wall(), Seen()
+    with Watcher(view, Pace(10, real=wall, sleep=wall.sleep)) as watcher:
+        watcher(samples.moment(0))
+        watcher(samples.moment(10))
+    assert [m.at for m in view.shown] == [samples.after(0), samples.after(10)]
+    assert all(m.steps == view.shown[0].steps for m in view.ticked)
+    assert samples.after(4) < view.ticked[len(view.ticked) // 2].at < samples.after(7)
+
+
+@pytest.mark.parametrize(
+    ("environ", "redrawn"),
+    [
+        ({}, True),
+        ({"CI": ""}, True),
+        ({"CI": "false"}, True),
+        ({"CI": "true"}, False),
+        ({"CI": "1"}, False),
+    ],
+)
+def test_nothing_is_redrawn_in_ci(environ: dict[str, str], redrawn: bool) -> None:
+    assert redraws(console(terminal=True), environ) is redrawn
+
+
+def test_nothing_is_redrawn_in_a_file_on_a_dumb_terminal_or_without_colour() -> None:
+    from rich.console import Console
+
+    def on(**environ: str) -> Console:
+        return Console(force_terminal=True, _environ={"TERM": "xterm", **environ})
+
+    assert redraws(on(), {}) is True
+    assert redraws(console(), {}) is False
+    assert redraws(on(TERM="dumb"), {}) is False
+    assert redraws(on(NO_COLOR="1"), {}) is False
+
+
+def test_the_view_suits_the_terminal_and_json_has_none() -> None:
+    assert isinstance(view_for(console(), json=False), Lines)
+    assert isinstance(view_for(console(), json=True), Silence)
