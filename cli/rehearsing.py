@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from cli.trouble import Trouble
 from cli.watch import View, Watcher
 from state_machines.tree import InvalidDocuments
 from twin.rehearsal import CannotRehearse, rehearse
-from twin.report import Rehearsal
+from twin.report import Rehearsal, Rounds
+from twin.rounds import rehearse_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +30,38 @@ class Rehearsed:
 
 def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
     """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
+    with _told_plainly(), lambda_logs.captured() as log, Watcher(view, Pace(pace) if pace else None) as watcher:
+        rehearsal = rehearse(
+            asked.project,
+            asked.application,
+            asked.runbook,
+            scenario=asked.scenario,
+            seed=asked.seed,
+            run_input=asked.run_input,
+            on_moment=watcher,
+            history_dir=asked.history,
+        )
+    return Rehearsed(rehearsal, lambda_logs.keep(log, asked.project / rehearsal.history))
+
+
+def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rounds:
+    """Fail over and back `rounds` times; otherwise as `run`."""
+    with _told_plainly(), lambda_logs.captured(), Watcher(view, Pace(pace) if pace else None) as watcher:
+        return rehearse_rounds(
+            asked.project,
+            asked.application,
+            rounds,
+            scenario=asked.scenario,
+            seed=asked.seed,
+            run_input=asked.run_input,
+            on_moment=watcher,
+        )
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
     try:
-        with lambda_logs.captured() as log, Watcher(view, Pace(pace) if pace else None) as watcher:
-            rehearsal = rehearse(
-                asked.project,
-                asked.application,
-                asked.runbook,
-                scenario=asked.scenario,
-                seed=asked.seed,
-                run_input=asked.run_input,
-                on_moment=watcher,
-                history_dir=asked.history,
-            )
+        yield
     except InvalidDocuments as invalid:
         show_problems(errors(), invalid.problems)
         raise Trouble("the documents have errors: nothing was rehearsed", ["leeward validate lists them"]) from invalid
@@ -48,4 +71,3 @@ def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
         if isinstance(error, KeyError | IndexError):
             raise  # a defect: a name that does not exist is told by a LookupError that is no more than that
         raise Trouble(str(error)) from error
-    return Rehearsed(rehearsal, lambda_logs.keep(log, asked.project / rehearsal.history))

@@ -15,6 +15,8 @@ LeewardError
     ├── QuotaExceeded       an AWS quota would be, or was, exceeded
     ├── NotReady            the preflight found something that makes the run pointless or unsafe
     ├── RpoExceeded         the newest recovery point is older than the objective allows
+    ├── NotProtected        what is to be destroyed may still be needed: nothing proves that its replacement protects
+    ├── ReplicationStalled  a server's replication has stopped and needs a person
     ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
     ├── NotServing          the application does not answer as its check expects
     ├── SafetyRuleBlocked   a routing-control safety rule refused the change
@@ -42,7 +44,7 @@ class Throttled(Transient):
 
 
 class ServiceUnavailable(Transient):
-    """A 5xx answer, or no endpoint could be reached: the call was not carried out."""
+    """A 5xx answer, or no endpoint could be reached. After a 5xx the call may have been carried out all the same."""
 
 
 class AnswerLost(Transient):
@@ -87,6 +89,14 @@ class NotReady(Permanent):
 
 class RpoExceeded(Permanent):
     """The newest recovery point is older than the objective allows."""
+
+
+class NotProtected(Permanent):
+    """What is to be destroyed may still be needed: nothing proves that its replacement protects."""
+
+
+class ReplicationStalled(Permanent):
+    """A server's replication has stopped and needs a person."""
 
 
 class LaunchFailed(Permanent):

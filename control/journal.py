@@ -30,6 +30,11 @@ class Event(StrEnum):
     LOCK_TAKEN_OVER = "lock.taken_over"
     LOCK_RELEASED = "lock.released"
     RUN_ENDED = "run.ended"
+    # Since when a machine that serves has had no copy, and since when it has one again.
+    PROTECTION_LOST = "protection.lost"
+    PROTECTION_DEFERRED = "protection.deferred"
+    PROTECTION_REVERSED = "protection.reversed"
+    PROTECTION_PROVEN = "protection.proven"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from common.answers import read
 from common.aws import naming_errors
-from drs.model import Job, LaunchConfiguration, LogItem, RecoveryInstance, Snapshot, SourceServer
+from drs.model import Job, LaunchConfiguration, LogItem, RecoveryInstance, Snapshot, Source, SourceServer
 from drs.states import Disposition
 
 if TYPE_CHECKING:
@@ -47,6 +47,34 @@ def source_servers(
             for page in client.get_paginator("describe_source_servers").paginate(filters=filters):
                 found += [read(SourceServer, item, call) for item in page["items"] if wanted(item.get("tags", {}))]
     return sorted(found, key=lambda server: server.id)
+
+
+def opposites(client: DrsClient, servers: Sequence[SourceServer]) -> list[SourceServer]:
+    """The source servers of the client's Region that are the other direction of these, ordered by id.
+
+    Either of the two names the other (`reversedDirectionSourceServerArn`).
+    """
+    call = "drs:DescribeSourceServers"
+    arns = {server.arn for server in servers if server.arn}
+    named = {server.opposite for server in servers if server.opposite}
+    with naming_errors(call):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        found = [
+            read(SourceServer, item, call)
+            for page in pages
+            for item in page["items"]
+            if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in named
+        ]
+    return sorted(found, key=lambda server: server.id)
+
+
+def protected_machines(client: DrsClient, region: str) -> set[str]:
+    """The EC2 ids of the machines of `region` that any source server of the client's Region protects."""
+    call = "drs:DescribeSourceServers"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        found = [read(Source, item, call) for page in pages for item in page["items"]]
+    return {source.machine for source in found if source.machine is not None and source.cloud.region == region}
 
 
 def all_server_count(client: DrsClient) -> int:
@@ -94,6 +122,15 @@ def recovery_instances(client: DrsClient, servers: Sequence[str]) -> list[Recove
                 filters={"sourceServerIDs": list(some)}
             )
             found += [read(RecoveryInstance, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda instance: (instance.server, instance.id))
+
+
+def all_recovery_instances(client: DrsClient) -> list[RecoveryInstance]:
+    """The Region's recovery instances, anyone's, ordered by server."""
+    call = "drs:DescribeRecoveryInstances"
+    with naming_errors(call):
+        pages = client.get_paginator("describe_recovery_instances").paginate(filters={})
+        found = [read(RecoveryInstance, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda instance: (instance.server, instance.id))
 
 

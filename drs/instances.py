@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,18 @@ class Machine:
     id: str
     state: Ec2State
     checks: tuple[str, ...] = ()
+    launched_at: datetime | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, or is about to."""
+        return self.state in (Ec2State.TERMINATED, Ec2State.NOT_FOUND, Ec2State.SHUTTING_DOWN)
 
 
 def machines(client: EC2Client, ids: Sequence[str]) -> dict[str, Machine]:
     """The instances of `ids` that EC2 knows, by id. Right after a launch EC2 may not know one yet."""
     states: dict[str, Ec2State] = {}
+    launched: dict[str, datetime] = {}
     checks: dict[str, tuple[str, ...]] = {}
     for some in batches(ids, _MOST):
         # By filter, not by id: an id that EC2 does not know yet would fail the call for all.
@@ -61,7 +69,8 @@ def machines(client: EC2Client, ids: Sequence[str]) -> dict[str, Machine]:
             for page in pages:
                 for reservation in page["Reservations"]:
                     for instance in reservation["Instances"]:
-                        states[instance["InstanceId"]] = _state(instance["State"]["Name"])
+                        states[instance["InstanceId"]] = state_of(instance["State"]["Name"])
+                        launched[instance["InstanceId"]] = instance["LaunchTime"]
         running = [i for i in some if states.get(i) is Ec2State.RUNNING]
         if running:
             with naming_errors("ec2:DescribeInstanceStatus"):
@@ -70,7 +79,7 @@ def machines(client: EC2Client, ids: Sequence[str]) -> dict[str, Machine]:
                         _check(status["SystemStatus"]["Status"]),
                         _check(status["InstanceStatus"]["Status"]),
                     )
-    return {i: Machine(i, state, checks.get(i, ())) for i, state in states.items()}
+    return {i: Machine(i, state, checks.get(i, ()), launched.get(i)) for i, state in states.items()}
 
 
 def assess(instance: RecoveryInstance, machine: Machine | None) -> tuple[Health, str]:
@@ -93,19 +102,31 @@ def assess(instance: RecoveryInstance, machine: Machine | None) -> tuple[Health,
             return Health.STARTING, f"{name} runs, status checks {told}"
 
 
-def of_servers(client: DrsClient, servers: Sequence[SourceServer], region: str) -> dict[str, RecoveryInstance]:
-    """The one live recovery instance of each server, by server id.
+def since(seen: Mapping[str, Machine], ids: Sequence[str]) -> str | None:
+    """Since when the first of these machines has run (ISO 8601), where EC2 tells."""
+    times = [seen[i].launched_at for i in ids if i in seen]
+    return min((at.isoformat() for at in times if at is not None), default=None)
 
-    Raises NotFound naming the servers that have none.
+
+def of_servers(client: DrsClient, servers: Sequence[SourceServer], region: str) -> dict[str, RecoveryInstance]:
+    """The one live recovery instance of each server that has one, by server id.
+
+    Some may have none: a runbook can go on without a server that did not launch. Raises NotFound when none has one.
     """
     found = {i.server: i for i in recovery_instances(client, [s.id for s in servers]) if i.live}
-    without = [server.label for server in servers if server.id not in found]
-    if without:
-        raise NotFound(f"no recovery instance in {region} of {', '.join(without)}")
+    if not found:
+        raise NotFound(f"no recovery instance in {region} of {', '.join(server.label for server in servers)}")
     return found
 
 
-def _state(name: str) -> Ec2State:
+def left_out(servers: Sequence[SourceServer], found: Mapping[str, RecoveryInstance]) -> str:
+    """Those of the servers that have no recovery instance, in words to be added to a detail; empty for none."""
+    without = [server.label for server in servers if server.id not in found]
+    return f"; without a recovery instance, so left out: {', '.join(without)}" if without else ""
+
+
+def state_of(name: str) -> Ec2State:
+    """EC2's word for an instance's state. Raises SurprisingAnswer for one that is not known."""
     if name not in _STATES:
         raise SurprisingAnswer(f"ec2:DescribeInstances: an instance's state is {name!r}")
     return _STATES[name]

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 from common import durations
 from common.answers import Answer
 from common.errors import SurprisingAnswer
-from drs.states import Disposition, Ec2State, JobStatus, LaunchStatus, ReplicationState
+from drs.states import Direction, Disposition, Ec2State, JobStatus, LaunchStatus, ReplicationState
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -33,11 +33,28 @@ def _lag(value: object) -> object:
     return durations.parse_iso(value) if isinstance(value, str) else value
 
 
+class ReplicationError(Answer):
+    """`dataReplicationError`. Read as text: a new kind of error is told, not refused."""
+
+    error: str = ""
+    raw: str = Field(default="", alias="rawError")
+
+
+class Disk(Answer):
+    """One of `replicatedDisks`; bytes."""
+
+    total: int = Field(default=0, alias="totalStorageBytes")
+    replicated: int = Field(default=0, alias="replicatedStorageBytes")
+
+
 class Replication(Answer):
     """`dataReplicationInfo`."""
 
     state: ReplicationState = Field(alias="dataReplicationState")
     lag: Annotated[timedelta | None, BeforeValidator(_lag)] = Field(default=None, alias="lagDuration")
+    eta: AwareDatetime | None = Field(default=None, alias="etaDateTime")
+    error: ReplicationError | None = Field(default=None, alias="dataReplicationError")
+    disks: tuple[Disk, ...] = Field(default=(), alias="replicatedDisks")
 
 
 class Initiated(Answer):
@@ -59,10 +76,43 @@ class LifeCycle(Answer):
     last_launch: LastLaunch = Field(default_factory=LastLaunch, alias="lastLaunch")
 
 
-class SourceServer(Answer):
+class Hints(Answer):
+    """`identificationHints`: for a server that comes from EC2, the id of the instance that is replicated now."""
+
+    machine: str | None = Field(default=None, alias="awsInstanceID")
+
+
+class SourceProperties(Answer):
+    """`sourceProperties`."""
+
+    hints: Hints = Field(default_factory=Hints, alias="identificationHints")
+
+
+class SourceCloud(Answer):
+    """`sourceCloudProperties`."""
+
+    region: str | None = Field(default=None, alias="originRegion")
+
+
+class Source(Answer):
+    """Where a source server comes from: all that is read of a server of another application."""
+
+    source: SourceProperties = Field(default_factory=SourceProperties, alias="sourceProperties")
+    cloud: SourceCloud = Field(default_factory=SourceCloud, alias="sourceCloudProperties")
+
+    @property
+    def machine(self) -> str | None:
+        """The EC2 id of the instance whose disks are replicated, where DRS tells."""
+        return self.source.hints.machine
+
+
+class SourceServer(Source):
     """One replicated server."""
 
     id: str = Field(alias="sourceServerID")
+    arn: str = ""
+    direction: Direction = Field(default=Direction.FAILOVER, alias="replicationDirection")
+    opposite: str | None = Field(default=None, alias="reversedDirectionSourceServerArn")
     tags: dict[str, str] = Field(default_factory=dict)
     replication: Replication = Field(alias="dataReplicationInfo")
     life_cycle: LifeCycle = Field(default_factory=LifeCycle, alias="lifeCycle")
@@ -127,6 +177,12 @@ class Job(Answer):
         return _known(LaunchStatus, part.launch_status, f"the launch status of {part.server} in {self.id}")
 
 
+class Failback(Answer):
+    """`failback`. Read as text: all that matters is whether the way back was begun."""
+
+    state: str = "FAILBACK_NOT_STARTED"
+
+
 class RecoveryInstance(Answer):
     """What a launch made. `ec2_instance` is not always a new instance: DRS can launch into an existing one."""
 
@@ -137,6 +193,7 @@ class RecoveryInstance(Answer):
     job: str | None = Field(default=None, alias="jobID")
     is_drill: bool = Field(default=False, alias="isDrill")
     point_in_time: AwareDatetime | None = Field(default=None, alias="pointInTimeSnapshotDateTime")
+    failback: Failback = Field(default_factory=Failback)
 
     @property
     def live(self) -> bool:

@@ -14,6 +14,7 @@ from drs.jobs import RUN
 from drs.model import Job, RecoveryInstance, SourceServer
 from drs.servers import Group, resolve
 from drs.standing import stands_in_the_way
+from drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -44,6 +45,7 @@ def inspect(
     incident_at: datetime | None,
     point_in_time: datetime | None,
     predecessors: Sequence[str] = (),
+    direction: Direction | None = None,
     quotas: Quotas | None = None,
 ) -> Findings:
     """Look at every server of every group. Raises NotFound for a group without its servers.
@@ -51,7 +53,7 @@ def inspect(
     `predecessors`: runs whose recovery instances this run goes on with, so that these are no obstacle.
     """
     limits = quotas or Quotas()
-    servers = list({server.id: server for group in groups for server in resolve(drs, group, region)}.values())
+    servers = list({s.id: s for group in groups for s in resolve(drs, group, region, direction)}.values())
     points = {}
     if point_in_time is not None:
         found = snapshots.find(drs, servers, point_in_time)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from common.aws import naming_errors
 from common.errors import Busy
 from drs import calls
-from drs.instances import of_servers
+from drs.instances import left_out, of_servers
 from drs.jobs import RUN
 from drs.servers import Group, resolve
 
@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str) -> list[str]:
-    """Protect every group's recovery instances from termination; their EC2 ids.
+def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str) -> tuple[list[str], str]:
+    """Protect every group's recovery instances from termination; their EC2 ids, and words on servers without one.
 
-    Raises NotFound for a server without a recovery instance.
+    Raises NotFound when no server of any group has a recovery instance.
     """
-    ids: set[str] = set()
-    for group in groups:
-        found = of_servers(drs, resolve(drs, group, region), region)
-        ids |= {instance.ec2_instance for instance in found.values()}
-    return _set(ec2, sorted(ids), protected=True)
+    servers = list({server.id: server for group in groups for server in resolve(drs, group, region)}.values())
+    found = of_servers(drs, servers, region)
+    ids = sorted({instance.ec2_instance for instance in found.values()})
+    return switch(ec2, ids, protected=True), left_out(servers, found)
 
 
 def unprotect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str, run: str) -> list[str]:
@@ -37,10 +36,11 @@ def unprotect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: s
         instances = [i for i in calls.recovery_instances(drs, [s.id for s in servers]) if i.live and i.job]
         own = {j.id for j in calls.jobs_by_id(drs, sorted({i.job or "" for i in instances})) if j.tags.get(RUN) == run}
         ids |= {instance.ec2_instance for instance in instances if instance.job in own}
-    return _set(ec2, sorted(ids), protected=False)
+    return switch(ec2, sorted(ids), protected=False)
 
 
-def _set(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:
+def switch(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:
+    """Set the protection of these EC2 instances, and read it back. Raises Busy when it does not show yet."""
     for instance in ids:
         with naming_errors("ec2:ModifyInstanceAttribute"):
             ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": protected})

@@ -23,11 +23,12 @@ from common.errors import AnswerLost, Busy, LaunchFailed, LeewardError, NotReady
 from common.polling import Look
 from drs import calls, jobs, snapshots
 from drs.decision import Decision, Quotas, decide, next_batch
-from drs.instances import machines
+from drs.instances import machines, since
 from drs.model import Job, SourceServer, Started
 from drs.orders import Order, OrderBook
 from drs.servers import Group, resolve
 from drs.standing import Picture, Quest, Standing
+from drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -52,6 +53,7 @@ class Recovery:
     quest: Quest
     quotas: Quotas
     request_id: str
+    direction: Direction | None = None
 
     def look(self, now: datetime, *, last: bool = False) -> Look:
         """Look, start what is to be started, and say how far it is. `last`: the step's time is over after this look.
@@ -67,10 +69,10 @@ class Recovery:
         if decision.failed and (decision.settled or last):
             raise LaunchFailed(self._failure_text(decision, len(picture.servers)))
         notes = self._start(decision, picture)
-        return _told(self.group, decision, len(picture.servers), notes)
+        return _told(self.group, decision, picture, notes)
 
     def _gather(self, now: datetime) -> Picture:
-        servers = resolve(self.drs, self.group, self.region)
+        servers = resolve(self.drs, self.group, self.region, self.direction)
         orders = self.orders.all()
         instances = calls.recovery_instances(self.drs, [server.id for server in servers])
         listed = self._jobs(self.quest.started_at, [order.job for order in orders] + [i.job for i in instances])
@@ -165,8 +167,8 @@ def _unsafe_text(group: Group, unsafe: Sequence[Standing]) -> str:
     )
 
 
-def _told(group: Group, decision: Decision, of: int, notes: Sequence[str]) -> Look:
-    parts = [f"{group.name}: {len(decision.recovered)} of {of} recovered"]
+def _told(group: Group, decision: Decision, picture: Picture, notes: Sequence[str]) -> Look:
+    parts = [f"{group.name}: {len(decision.recovered)} of {len(picture.servers)} recovered"]
     parts += notes
     parts += [f"{s.server.label}: {s.why}" for s in decision.waiting[:_SHOWN]]
     if len(decision.waiting) > _SHOWN:
@@ -177,5 +179,6 @@ def _told(group: Group, decision: Decision, of: int, notes: Sequence[str]) -> Lo
         parts.append(f"{len(decision.failed)} failed, told when the others have ended")
     facts: dict[str, object] = {"recovered": [s.server.id for s in decision.recovered]}
     if decision.done:
-        facts["instances"] = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
+        instances = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
+        facts |= {"instances": instances, "since": since(picture.machines, list(instances.values()))}
     return Look(decision.done, "; ".join(parts), facts)

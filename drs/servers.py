@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
 from common.errors import NotFound
 from drs.calls import source_servers
 from drs.model import SourceServer
+from drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -38,8 +39,8 @@ class Group(BaseModel):
         return "ids " + ", ".join(self.ids or ())
 
 
-def resolve(client: DrsClient, group: Group, region: str) -> list[SourceServer]:
-    """The group's source servers in the client's Region, ordered by id.
+def resolve(client: DrsClient, group: Group, region: str, direction: Direction | None = None) -> list[SourceServer]:
+    """The group's source servers in the client's Region, ordered by id; those of one direction, where it is given.
 
     Raises NotFound, naming group, selector and Region, when none matches, fewer than expected match, or an id is
     unknown: to recover part of an application in silence is worse than to stop.
@@ -47,6 +48,9 @@ def resolve(client: DrsClient, group: Group, region: str) -> list[SourceServer]:
     wanted = (group.tags or {}).items()
     servers = source_servers(client, group.ids, lambda tags: all(tags.get(key) == value for key, value in wanted))
     place = f"group {group.name!r} ({group.selector}) in {region}"
+    if direction is not None:
+        servers = [server for server in servers if server.direction is direction]
+        place = f"{place}, direction {direction.value}"
     missing = sorted(set(group.ids or ()) - {server.id for server in servers})
     if missing:
         raise NotFound(f"{place}: there is no source server {', '.join(missing)}")

@@ -20,6 +20,16 @@ class ReplicationState(StrEnum):
     DISCONNECTED = "DISCONNECTED"
 
     @property
+    def replicates(self) -> bool:
+        """Whether replication is set up at all, however badly it goes."""
+        return self not in (ReplicationState.STOPPED, ReplicationState.DISCONNECTED)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether waiting does not help."""
+        return self in _BROKEN
+
+    @property
     def has_recovery_point(self) -> bool:
         """DRS launches a server that lags or has stalled, once its initial sync is done; not one of these."""
         return self not in _NO_POINT
@@ -33,6 +43,23 @@ _NO_POINT = frozenset(
         ReplicationState.DISCONNECTED,
     }
 )
+
+
+_BROKEN = frozenset(
+    {
+        ReplicationState.STOPPED,
+        ReplicationState.PAUSED,
+        ReplicationState.STALLED,
+        ReplicationState.DISCONNECTED,
+    }
+)
+
+
+class Direction(StrEnum):
+    """`replicationDirection` of a source server: away from where the machine was first, or back to there."""
+
+    FAILOVER = "FAILOVER"
+    FAILBACK = "FAILBACK"
 
 
 class JobStatus(StrEnum):

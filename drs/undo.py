@@ -1,7 +1,8 @@
 """Take a recovery back: terminate what this run's own jobs launched, and nothing else.
 
 Whose an instance is, DRS says itself: a recovery instance names its job, and the job carries the run's tag. An
-instance that the run took over, or that was there before, stays.
+instance that was there before stays. Of the runs that this one took over only drills are terminated, where that is
+asked for: what they recovered for real may be serving.
 """
 
 from __future__ import annotations
@@ -36,28 +37,31 @@ def take_back(
     *,
     started_at: datetime,
     unanswered: Sequence[Order],
+    drills_of: Sequence[str] = (),
 ) -> Look:
     """Terminate, or look how far it is. Done when none of the run's own instances is left.
 
-    `unanswered`: orders of the run whose launch may still appear. A launch under way is let end first: DRS has no call
-    to cancel a job.
+    `unanswered`: orders whose launch may still appear. A launch under way is let end first: DRS has no call to cancel a
+    job. `drills_of`: runs whose drills are terminated too.
     """
     servers = [server for group in groups for server in resolve(drs, group, region)]
     ids = sorted({server.id for server in servers})
+    instances = calls.recovery_instances(drs, ids)
     jobs = calls.jobs_since(drs, started_at - _SKEW)
-    own = [job for job in launches_of(jobs, run) if any(job.participant(server) for server in ids)]
+    named = {instance.job for instance in instances if instance.job} - {job.id for job in jobs}
+    jobs += calls.jobs_by_id(drs, sorted(named))  # those of earlier runs
+    launches = launches_of(jobs, run) + [j for r in drills_of for j in launches_of(jobs, r) if j.is_drill]
+    own = [job for job in launches if any(job.participant(server) for server in ids)]
     coming = sorted(job.id for job in own if job.active)
     unseen = sum(1 for order in unanswered if set(order.servers) & set(ids))
     mine = {job.id for job in own}
-    left = [i for i in calls.recovery_instances(drs, ids) if i.job in mine and i.live]
+    left = [instance for instance in instances if instance.job in mine and instance.live]
     notes = [f"{job} still launches" for job in coming]
     if unseen:
         notes.append(f"{unseen} StartRecovery without an answer: waiting whether a job appears")
     notes += _terminate(drs, left, jobs)
     done = not (coming or unseen or left)
-    if done:
-        return Look(True, "no instance that this run launched is left", {"undone": True})
-    return Look(False, "; ".join(notes), {"undone": True})
+    return Look(done, "no instance that this run launched is left" if done else "; ".join(notes))
 
 
 def _terminate(drs: DrsClient, left: Sequence[RecoveryInstance], jobs: Sequence[Job]) -> list[str]:

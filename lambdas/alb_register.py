@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from common.polling import Look
-from drs.instances import of_servers
+from drs.instances import left_out, of_servers
 from drs.servers import Group, resolve
-from lambdas.common.events import Parameters, WaitingEvent
+from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 from traffic import target_groups
 
 
-class TargetParameters(Parameters):
+class TargetParameters(RegionalParameters):
     """Which target group, at which port, and the servers behind it."""
 
     target_group_arn: str
@@ -28,7 +30,11 @@ class TargetParameters(Parameters):
 @task(WaitingEvent[TargetParameters])
 def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     """Register what is not registered, and look. Raises NotServing, NotFound."""
-    given, region = event.parameters, event.run.target
-    instances = of_servers(bench.drs, resolve(bench.drs, given.group, region), region)
-    ids = sorted(instance.ec2_instance for instance in instances.values())
-    return target_groups.register(bench.elbv2, given.target_group_arn, ids, given.port)
+    given, there = event.parameters, bench.at(event.parameters.region)
+    servers = resolve(there.drs, given.group, there.region)
+    found = of_servers(there.drs, servers, there.region)
+    ids = sorted(instance.ec2_instance for instance in found.values())
+    look = target_groups.register(there.elbv2, given.target_group_arn, ids, given.port)
+    # As the way back of a fence, the step that put it up is undone.
+    undone = {"undone": True} if event.step.kind == "alb.deregister" else {}
+    return replace(look, detail=look.detail + left_out(servers, found), facts={**look.facts, **undone})

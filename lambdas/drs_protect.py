@@ -5,19 +5,20 @@ from __future__ import annotations
 from common.polling import Look
 from drs import protection
 from drs.servers import Group
-from lambdas.common.events import Parameters, TaskEvent
+from lambdas.common.events import RegionalParameters, TaskEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
 
-class ProtectParameters(Parameters):
-    """Which servers."""
+class ProtectParameters(RegionalParameters):
+    """Which servers, and where."""
 
     groups: list[Group]
 
 
 @task(TaskEvent[ProtectParameters])
 def handler(event: TaskEvent[ProtectParameters], bench: Workbench) -> Look:
-    """Set it, and read it back. Raises NotFound for a server without a recovery instance."""
-    ids = protection.protect(bench.drs, bench.ec2, event.parameters.groups, event.run.target)
-    return Look(True, f"termination protection is on: {', '.join(ids)}", {"instances": ids})
+    """Set it, and read it back. Raises NotFound when no server has a recovery instance."""
+    there = bench.at(event.parameters.region)
+    ids, left_out = protection.protect(there.drs, there.ec2, event.parameters.groups, there.region)
+    return Look(True, f"termination protection is on: {', '.join(ids)}{left_out}", {"instances": ids})

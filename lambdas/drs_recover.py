@@ -13,17 +13,23 @@ from drs.orders import OrderBook
 from drs.recovery import Recovery
 from drs.servers import Group
 from drs.standing import Quest
-from lambdas.common.events import Parameters, WaitingEvent
+from drs.states import Direction
+from lambdas.common.copies import Copies, machines_of
+from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
 
-class RecoverParameters(Parameters):
-    """Which servers, as a drill or for real, and DRS's quotas. `point_in_time` None is the latest."""
+class RecoverParameters(RegionalParameters):
+    """Which servers, as a drill or for real, and DRS's quotas. `point_in_time` None is the latest.
+
+    `direction` FAILBACK launches nothing but what a reversal made.
+    """
 
     group: Group
     is_drill: bool
     point_in_time: AwareDatetime | None = None
+    direction: Direction | None = None
     max_servers_per_job: PositiveInt = 100
     max_jobs: PositiveInt = 20
     max_servers_in_jobs: PositiveInt = 500
@@ -47,18 +53,25 @@ def handler(event: WaitingEvent[RecoverParameters], bench: Workbench) -> Look:
         predecessors=predecessors(bench.table, run),
         point_in_time=run.point_in_time or given.point_in_time,
     )
+    there = bench.at(given.region)
     recovery = Recovery(
-        drs=bench.drs,
-        once=bench.drs_once,
-        ec2=bench.ec2,
+        drs=there.drs,
+        once=there.drs_once,
+        ec2=there.ec2,
         orders=OrderBook(bench.table, run.id, step.id, given.group.name),
         group=given.group,
-        region=run.target,
+        region=there.region,
+        direction=given.direction,
         quest=quest,
         quotas=Quotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
         request_id=bench.request_id,
     )
-    return recovery.look(bench.now, last=_is_last(event, bench))
+    look = recovery.look(bench.now, last=_is_last(event, bench))
+    if look.done and not given.is_drill:
+        launched = {machine: server for server, machine in machines_of(look.facts, "instances").items()}
+        since = look.facts.get("since")
+        Copies(bench.journal(run.id), step, there.region).lost(launched, None if since is None else str(since))
+    return look
 
 
 def _is_last(event: WaitingEvent[RecoverParameters], bench: Workbench) -> bool:

@@ -1,18 +1,24 @@
-"""Takes a recovery back: terminates what this run's own jobs launched."""
+"""Terminates what this run's own jobs launched: to take a recovery back, or to end a drill."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from common.polling import Look
+from control.lineage import predecessors
 from drs import undo
 from drs.orders import unanswered_of_run
 from drs.servers import Group
-from lambdas.common.events import Parameters, WaitingEvent
+from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
+# The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
+_OWN_KIND = "drs.terminate"
 
-class UndoParameters(Parameters):
-    """Which servers."""
+
+class UndoParameters(RegionalParameters):
+    """Which servers, and where."""
 
     groups: list[Group]
 
@@ -20,12 +26,16 @@ class UndoParameters(Parameters):
 @task(WaitingEvent[UndoParameters])
 def handler(event: WaitingEvent[UndoParameters], bench: Workbench) -> Look:
     """Terminate, or look how far it is."""
-    run = event.run
-    return undo.take_back(
-        bench.drs,
+    run, own = event.run, event.step.kind == _OWN_KIND
+    there = bench.at(event.parameters.region)
+    earlier = predecessors(bench.table, run) if own else ()
+    look = undo.take_back(
+        there.drs,
         event.parameters.groups,
-        run.target,
+        there.region,
         run.id,
         started_at=run.started_at,
-        unanswered=unanswered_of_run(bench.table, run.id, bench.now),
+        unanswered=[o for r in (run.id, *earlier) for o in unanswered_of_run(bench.table, r, bench.now)],
+        drills_of=earlier,
     )
+    return look if own else replace(look, facts={**look.facts, "undone": True})

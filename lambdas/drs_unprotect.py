@@ -13,6 +13,7 @@ from lambdas.drs_protect import ProtectParameters
 @task(TaskEvent[ProtectParameters])
 def handler(event: TaskEvent[ProtectParameters], bench: Workbench) -> Look:
     """Unset it, and read it back."""
-    ids = protection.unprotect(bench.drs, bench.ec2, event.parameters.groups, event.run.target, event.run.id)
+    there = bench.at(event.parameters.region)
+    ids = protection.unprotect(there.drs, there.ec2, event.parameters.groups, there.region, event.run.id)
     told = ", ".join(ids) or "no instance of this run"
     return Look(True, f"termination protection is off: {told}", {"instances": ids, "undone": True})

@@ -14,39 +14,43 @@ from control.journal import Entry, Event
 from control.lineage import predecessors
 from drs import preflight
 from drs.servers import Group
-from lambdas.common.events import Parameters, TaskEvent
+from drs.states import Direction
+from lambdas.common.events import RegionalParameters, TaskEvent
 from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from lambdas.common.workbench import Tools, Workbench
 from traffic import routing_controls, target_groups
 from traffic.endpoints import Endpoint
 
 
-class PreflightParameters(Parameters):
-    """What the runbook will touch. `controls`: Region to routing control ARN."""
+class PreflightParameters(RegionalParameters):
+    """What the runbook will touch. `controls`: Region to routing control ARN. `direction`: of the servers to launch."""
 
     groups: list[Group]
     rpo_seconds: PositiveInt
     endpoints: list[Endpoint] = Field(default_factory=list)
     controls: dict[str, str] = Field(default_factory=dict)
     target_groups: list[str] = Field(default_factory=list)
+    direction: Direction | None = None
 
 
 @task(TaskEvent[PreflightParameters])
 def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
     """Look at everything, then tell everything that is wrong. Raises NotFound, NotReady, RpoExceeded."""
     run, given = event.run, event.parameters
+    there = bench.at(given.region)
     servers = preflight.inspect(
-        bench.drs,
-        bench.ec2,
+        there.drs,
+        there.ec2,
         given.groups,
-        run.target,
+        there.region,
         timedelta(seconds=given.rpo_seconds),
         now=bench.now,
         incident_at=run.incident_at,
         point_in_time=run.point_in_time,
         predecessors=predecessors(bench.table, run),
+        direction=given.direction,
     )
-    problems = [*servers.problems, *_traffic(given, run.target, bench)]
+    problems = [*servers.problems, *_traffic(given, there)]
     messages.check_topic(bench.sns, bench.environment.topic_arn)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
@@ -59,14 +63,14 @@ def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
     return Look(True, detail, {"worst_loss_seconds": servers.worst_loss_seconds})
 
 
-def _traffic(given: PreflightParameters, target: str, bench: Workbench) -> list[str]:
+def _traffic(given: PreflightParameters, there: Tools) -> list[str]:
     problems: list[str] = []
     if given.controls:
         try:
             routing_controls.check(given.endpoints, list(given.controls.values()))
         except RouteUnconfirmed as error:
             problems.append(f"routing controls: {error}")
-    elsewhere = [arn for arn in given.target_groups if Arn.parse(arn).region != target]
+    elsewhere = [arn for arn in given.target_groups if Arn.parse(arn).region != there.region]
     if elsewhere:
-        raise InvalidInput(f"target groups outside of {target}: {', '.join(elsewhere)}")
-    return problems + target_groups.check(bench.elbv2, given.target_groups)
+        raise InvalidInput(f"target groups outside of {there.region}: {', '.join(elsewhere)}")
+    return problems + target_groups.check(there.elbv2, given.target_groups)

@@ -101,7 +101,7 @@ def deregister(client: ElasticLoadBalancingv2Client, arn: str, instances: Sequen
         seen = health(client, arn, port)
         still = [seen[i] for i in instances if i in seen and seen[i].reason != "Target.NotRegistered"]
     told = "; ".join(target.told for target in still) or f"{len(instances)} out of it"
-    return Look(not still, f"{name(arn)}: {told}", {"target_group": arn, "undone": True})
+    return Look(not still, f"{name(arn)}: {told}", {"target_group": arn})
 
 
 def health(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[str, Target]:

@@ -1,24 +1,29 @@
-"""From what was observed on a stage to the result of the rehearsal: objectives, users, usage, invariants."""
+"""From what was observed on a stage to the result of one run: objectives, users, usage, invariants."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 
+from state_machines.steps import kind_of
 from twin.engine import Ended
+from twin.internet.clients import Request
 from twin.invariants import ALL, Record
-from twin.invariants.record import Launch
+from twin.invariants.record import Bare, Launch
 from twin.measure import downtime, served_by_from
 from twin.report import ClientsReport, Objective, Outcome, Rehearsal, Usage
 from twin.stage import Run, Stage
 
+_LAUNCHING = ("drs.recover", "drs.fail_back", "drs.launch_into")
+
 
 def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
-    """The whole result. `history` is where the execution's history was written."""
-    compiled, objectives, world = stage.ready.compiled, stage.ready.application.objectives, stage.world
-    requests = world.clients.requests if world.clients else []
-    served = served_by_from(requests, world.target) if requests else None
-    record = _record(stage, run, ended)
-    calls = Counter(call.operation for call in stage.engine.wire.calls)
+    """The whole result of one run. `history` is where the execution's history was written."""
+    compiled, objectives = run.ready.compiled, stage.application.objectives
+    requests = _requests(stage, run)
+    record = _record(stage, run, ended, requests)
+    calls = Counter(call.operation for call in record.calls)
     return Rehearsal(
         application=compiled.application,
         runbook=compiled.runbook,
@@ -28,13 +33,11 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
         outcome=record.outcome,
         error=ended.error,
         cause=ended.cause,
-        incident_at=stage.incident_at,
+        incident_at=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
-        rto=Objective.held_against(
-            int(objectives.rto.total_seconds()), (served - stage.incident_at).total_seconds() if served else None
-        ),
-        rpo=Objective.held_against(int(objectives.rpo.total_seconds()), _data_loss(stage, record)),
+        rto=Objective.held_against(int(objectives.rto.total_seconds()), _time_to_recover(run, record)),
+        rpo=Objective.held_against(int(objectives.rpo.total_seconds()), _data_loss(stage, run, record)),
         steps=run.progress.steps,
         clients=ClientsReport(
             requests=len(requests),
@@ -43,7 +46,7 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
         ),
         usage=Usage(
             state_transitions=run.progress.transitions,
-            lambda_invocations=len(stage.engine.functions.invocations),
+            lambda_invocations=sum(1 for i in stage.engine.functions.invocations if i.began_at >= run.started_at),
             api_calls=dict(sorted(calls.items())),
         ),
         invariants=[invariant(record) for invariant in ALL],
@@ -51,41 +54,91 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
     )
 
 
-def _data_loss(stage: Stage, record: Record) -> float | None:
-    """The incident's time less the recovered points' time, worst server; None unless every server was recovered."""
-    recovered = {
-        instance.server_id: instance.data_time for instance in stage.world.drs.recovery_instances(record.target)
-    }
-    if not record.servers or set(recovered) < record.servers:
+def _requests(stage: Stage, run: Run) -> list[Request]:
+    clients = stage.world.clients
+    return [r for r in clients.requests if r.at >= run.since] if clients else []
+
+
+def _time_to_recover(run: Run, record: Record) -> float | None:
+    """Seconds until every user is served by the target: from the incident, or, where there was none, from the first
+    request that failed. For a run that moves no users (a drill), until its servers were recovered."""
+    if not record.moves_users:
+        ends = [step.ended_at for step in run.progress.steps if step.kind in _LAUNCHING and step.status == "done"]
+        return (max(end for end in ends if end) - run.started_at).total_seconds() if any(ends) else None
+    served = served_by_from(record.requests, record.target)
+    if served is None:
         return None
-    return max(0.0, *((stage.incident_at - at).total_seconds() for at in recovered.values()))
+    began = record.since
+    if run.since == run.started_at:  # planned: nothing was amiss until the run itself closed the doors
+        began = min((r.at for r in record.requests if r.served_by is None), default=served)
+    return max(0.0, (served - began).total_seconds())
 
 
-def _record(stage: Stage, run: Run, ended: Ended) -> Record:
-    world, journal = stage.world, stage.journal(run)
-    ends = [entry for entry in journal if entry.event == "run.ended"]
-    dark = stage.scenario.incident.dark
+def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
+    """Seconds of data that the recovered points lack, worst server; None unless every server was recovered.
+
+    Reckoned to the incident; for a planned move to the last request that the origin served; for a drill to the
+    beginning of each job, since nothing was lost at all.
+    """
+    launched = [m for m in stage.launched if m.job_tags.get("leeward:run") == run.id]
+    if not record.servers or {m.name for m in launched} < record.servers:
+        return None
+    if not record.moves_users:
+        jobs = {
+            job.job_id: job.created_at
+            for region in stage.application.regions.both
+            for job in stage.world.drs.jobs(region)
+        }
+        return max(0.0, *((jobs[m.job_id] - m.data_time).total_seconds() for m in launched))
+    last = run.since
+    if run.since == run.started_at:
+        last = max((r.at for r in record.requests if r.served_by == record.origin), default=run.since)
+    return max(0.0, *((last - m.data_time).total_seconds() for m in launched))
+
+
+def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -> Record:
+    steps, journal, way = run.ready.runbook.steps, stage.journal(run), run.way
+    groups = [group for step in steps if step.kind in _LAUNCHING for group in getattr(step, "groups", ())]
     return Record(
-        origin=world.origin,
-        target=world.target,
-        regions=stage.ready.application.regions.both,
-        incident_at=stage.incident_at,
+        origin=way.origin,
+        target=way.target,
+        since=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
-        timeout_seconds=int(stage.ready.runbook.timeout.total_seconds()),
+        timeout_seconds=int(run.ready.runbook.timeout.total_seconds()),
+        moves_users=any(kind_of(step).moves_traffic for step in steps),
         outcome=Outcome(ended.status.lower()),
         account="\n".join(entry.detail for entry in journal),
         cause=ended.cause,
-        requests=world.clients.requests if world.clients else [],
-        calls=stage.engine.wire.calls,
-        launches=[
-            Launch(p.server_id, job.job_id, job.tags.get("leeward:run"), p.ended_at, p.status == "LAUNCHED")
-            for job in world.drs.jobs(world.target)
-            for p in job.participants
-            if p.ended_at is not None
-        ],
-        routings=stage.routings,
-        dark=[(dark, stage.incident_at, None)] if dark else [],
-        servers=frozenset(server for group in world.servers.values() for server in group),
-        tells_of_an_end=bool(ends),
+        requests=requests,
+        calls=[call for call in stage.engine.wire.calls if call.at >= run.started_at],
+        launches=_launches(stage, run),
+        routings=[r for r in stage.routings if r.at >= run.started_at],
+        dark=stage.dark,
+        servers=frozenset(name for group in groups for name in stage.machine_names(group)),
+        bare=_bare(stage, run, ended.stopped_at),
+        tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
     )
+
+
+def _launches(stage: Stage, run: Run) -> list[Launch]:
+    return [
+        Launch(
+            stage.name_of(p.server_id), region, job.job_id, job.tags.get("leeward:run"), p.ended_at,
+            p.status == "LAUNCHED",
+        )
+        for region in stage.application.regions.both
+        for job in stage.world.drs.jobs(region)
+        for p in job.participants
+        if p.ended_at is not None and job.kind == "LAUNCH" and job.created_at >= run.started_at
+    ]  # fmt: skip
+
+
+def _bare(stage: Stage, run: Run, ended_at: datetime) -> list[Bare]:
+    """The machines that served without a copy during this run; told when its journal or an earlier one's names them."""
+    told = set().union(*(stage.told_of(each) for each in stage.runs))
+    return [
+        Bare(s.machine, s.region, s.since, s.until, s.instance in told)
+        for s in stage.copies.spells
+        if (s.until or ended_at) >= run.started_at and s.since <= ended_at
+    ]

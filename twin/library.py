@@ -8,13 +8,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from state_machines.documents.application import Application
 from state_machines.load.documents import Loaded, load_text
 from state_machines.load.text import read
 from state_machines.problems import Problem
-from state_machines.tree import InvalidDocuments
-from twin.world.documents import Scenario, WorldDocument
+from state_machines.tree import InvalidDocuments, Ready
+from twin.committed import CannotRehearse, moves_users
+from twin.world.documents import LaunchFails, ReplicationLags, Scenario, WorldDocument
 
-DEFAULT_SCENARIO = "region-dark"
+DEFAULT_SCENARIO, CALM_SCENARIO = "region-dark", "calm"
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -42,6 +44,28 @@ def scenario_of(workloads: Path, application: str, name: str) -> Scenario:
         there = ", ".join(names) or f"none, in {folder}"
         raise LookupError(f"{application} has no scenario {name}{hint} (there are: {there})")
     return _load(folder / f"{name}.yaml", Scenario)
+
+
+def default_scenario(ready: Ready) -> str:
+    """A dark Region for a runbook that moves users; nothing at all for a drill."""
+    return DEFAULT_SCENARIO if moves_users(ready) else CALM_SCENARIO
+
+
+def refuse_strangers(application: Application, scenario: Scenario) -> None:
+    """A scenario may name only what the application has. Raises CannotRehearse."""
+    named = {fault.group for fault in scenario.faults if isinstance(fault, LaunchFails | ReplicationLags)}
+    unknown = sorted(named - set(application.components))
+    if unknown:
+        raise CannotRehearse(
+            f"scenario {scenario.scenario}: {application.application} has no component {', '.join(unknown)} "
+            f"(there are: {', '.join(application.components)})"
+        )
+    dark = scenario.incident.dark
+    if dark is not None and dark not in application.regions.both:
+        raise CannotRehearse(
+            f"scenario {scenario.scenario}: {dark} is not a Region of {application.application} "
+            f"(those are: {', '.join(application.regions.both)})"
+        )
 
 
 def _load(path: Path, model: type[M]) -> M:

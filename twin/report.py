@@ -137,3 +137,33 @@ class Moment(_Model):
     steps: list[StepReport]
     users: dict[str, int]
     note: str
+
+
+class RoundReport(_Model):
+    """One failover and the way back. `differences` are the fields in which the world then is not what it was before
+    the first round; `dollars_a_month` is what each Region costs as it was left."""
+
+    number: int
+    runs: list[Rehearsal]
+    differences: list[str]
+    dollars_a_month: dict[str, float]
+
+    @property
+    def passed(self) -> bool:
+        """Both runs passed, and all is as it was."""
+        return all(run.passed for run in self.runs) and not self.differences
+
+
+class Rounds(_Model):
+    """Several rounds in one world."""
+
+    application: str
+    scenario: str
+    seed: int
+    asked: int
+    rounds: list[RoundReport]
+
+    @property
+    def passed(self) -> bool:
+        """Every round that was asked for passed."""
+        return len(self.rounds) == self.asked and all(each.passed for each in self.rounds)

@@ -5,7 +5,7 @@ A rehearsal starts one run on it; a test may start several at once, or break som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,28 +14,38 @@ from typing import Any, Self
 
 from common.table import Table
 from control.journal import Entry, read
+from state_machines.documents.direction import Way
 from state_machines.tree import Ready
+from twin.aws.drs.model import LaunchedInstance
+from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
 from twin.invariants.record import Routing
 from twin.progress import Progress
 from twin.world import documents
 from twin.world.account import TABLE
 from twin.world.build import World, build
-from twin.world.incident import arrange
+from twin.world.incident import arrange, origin_returns
 from twin.world.operator import Operator
 
 # Any fixed moment does: the same seed must give the same history whenever it is run.
 BEGINNING = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One execution on the stage."""
+    """One execution on the stage. `since` is when its trouble began: the incident, or its own start."""
 
     id: str
+    ready: Ready
     execution: str
     started_at: datetime
+    since: datetime
     progress: Progress
+
+    @property
+    def way(self) -> Way:
+        """The Region being left and the Region being entered."""
+        return self.ready.compiled.way
 
 
 class Stage:
@@ -47,12 +57,20 @@ class Stage:
         told: documents.WorldDocument,
         scenario: documents.Scenario,
         seed: int,
-        definition: str | None = None,
+        also: Sequence[Ready] = (),
     ) -> None:
-        """`definition` is the ASL to run, by default what the runbook compiles to now."""
-        self.ready, self.scenario, self._told = ready, scenario, told
+        """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
+
+        The application serves from its primary Region when the stage opens.
+        """
+        self.application, self.scenario, self._told = ready.application, scenario, told
+        self._readies = {r.runbook.runbook: r for r in (ready, *also)}
+        self._main = ready.runbook.runbook
         self.engine = Engine(BEGINNING, seed, ready.application.account)
-        self._definition = definition or ready.compiled.text
+        self._machines: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self.launched: list[LaunchedInstance] = []
+        self.dark: list[tuple[str, datetime, datetime | None]] = []
         self._open = ExitStack()
         self.routings: list[Routing] = []
         self._runs: dict[str, Run] = {}
@@ -60,16 +78,23 @@ class Stage:
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.engine)
-        way = self.ready.compiled.way
-        self.world: World = build(self.engine, self.ready.application, self._told, origin=way.origin, target=way.target)
-        self.incident_at = arrange(self.world, self.scenario)
+        regions = self.application.regions
+        self.world: World = build(
+            self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
+        )
+        self.answered_until = BEGINNING
+        self.strike(arrange(self.world, self.scenario))
+        self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
+        self.world.drs.on_launched(self.launched.append)
         if self.world.clients is not None:
             self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
+        self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
-        compiled = self.ready.compiled
-        name = f"{compiled.application}-{compiled.runbook}"
-        self._machine = self.engine.create_state_machine(way.target, name, self._definition)
+        for name, ready in self._readies.items():
+            self._machines[name] = self.engine.create_state_machine(
+                ready.compiled.way.target, f"{self.application.application}-{name}", ready.compiled.text
+            )
         return self
 
     def __exit__(
@@ -77,22 +102,35 @@ class Stage:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
+    def strike(self, at: datetime) -> None:
+        """The scenario's incident strikes at `at`; it has been arranged."""
+        self.incident_at = at
+        if self.scenario.incident.dark is not None:
+            self.dark.append((self.scenario.incident.dark, at, None))
+
     def wait_until(self, moment: datetime) -> None:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
-    def start(self, name: str, run_input: Mapping[str, Any] | None = None) -> Run:
-        """Start the runbook now, as a person would in the console, with the scenario's operator on call."""
-        execution = self.engine.start(self._machine, name=name, input=dict(run_input or {}))
-        compiled = self.ready.compiled
-        run = Run(
-            f"{compiled.application}.{compiled.runbook}.{name}",
-            execution,
-            self.engine.clock.now(),
-            Progress(compiled.steps),
-        )
+    def start(
+        self,
+        name: str,
+        run_input: Mapping[str, Any] | None = None,
+        *,
+        runbook: str | None = None,
+        since: datetime | None = None,
+    ) -> Run:
+        """Start a runbook now, as a person would in the console, with the scenario's operator on call.
+
+        `since` is when the trouble began that it answers, by default now.
+        """
+        ready = self._readies[runbook or self._main]
+        compiled, now = ready.compiled, self.engine.clock.now()
+        execution = self.engine.start(self._machines[compiled.runbook], name=name, input=dict(run_input or {}))
+        run_id = f"{compiled.application}.{compiled.runbook}.{name}"
+        run = Run(run_id, ready, execution, now, since or now, Progress(compiled.steps))
         self._runs[execution] = run
-        self._operators[execution] = Operator(self.engine, self.scenario.operator, compiled.way.target, TABLE, run.id)
+        self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, TABLE, run.id)
         return run
 
     def finish(self, run: Run) -> Ended:
@@ -105,9 +143,42 @@ class Stage:
         while not done() and self.engine.clock.now() < end:
             self.engine.clock.sleep(1)
 
+    @property
+    def main(self) -> Ready:
+        """The runbook that `start` starts when none is named."""
+        return self._readies[self._main]
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run so far, in the order of their starts."""
+        return list(self._runs.values())
+
+    def origin_returns(self) -> None:
+        """The Region that the incident darkened answers again."""
+        for index, (region, since, until) in enumerate(self.dark):
+            if until is None and self.engine.clock.now() >= since:
+                origin_returns(self.world, region)
+                self.dark[index] = (region, since, self.engine.clock.now())
+
+    def machine_names(self, group: str) -> list[str]:
+        """The names of a group's servers."""
+        return [self.name_of(server) for server in self.world.servers[group]]
+
+    def name_of(self, server_id: str) -> str:
+        """The name of a source server that is, or once was, in some Region; its id where it has none."""
+        for region in self.application.regions.both:
+            self._names.update({server.server_id: server.name for server in self.world.drs.servers(region)})
+        self._names.update({machine.source_server_id: machine.name for machine in self.launched})
+        return self._names.get(server_id, server_id)
+
+    def told_of(self, run: Run) -> set[str]:
+        """The machines (EC2 instance ids) of which the run's journal says since when they had no protected copy."""
+        entries = (entry for entry in self.journal(run) if str(entry.event).startswith("protection."))
+        return {machine for entry in entries for machine in (entry.facts.get("machines") or ())}  # type: ignore[attr-defined]
+
     def journal(self, run: Run) -> list[Entry]:
         """What the run wrote down."""
-        client = self.engine.client("dynamodb", self.ready.compiled.way.target)
+        client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, TABLE), run.id)
 
     def _observe(self, execution: str, event: Mapping[str, Any]) -> None:
@@ -117,7 +188,7 @@ class Stage:
             self._operators[execution].observe(event)
 
     def _note_routing(self) -> None:
-        regions = self.ready.application.regions.both
+        regions = self.application.regions.both
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
         self.routings.append(Routing(self.engine.clock.now(), on, serving))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ EPILOG = epilog(
         "leeward rehearse website failover",
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
         "leeward rehearse website failover --json | jq .rto",
+        "leeward rehearse website --rounds 3",
     ],
     exit_codes=(
         "0 the run succeeded and every objective and invariant held; 1 the rehearsal ran but did not pass; "
@@ -59,6 +61,10 @@ def rehearse(
         float | None,
         typer.Option(metavar="N", help="Slow down to N virtual seconds per real second, for watching."),
     ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Fail over and back this many times, and compare what is left each time."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
     root: Annotated[
@@ -66,8 +72,12 @@ def rehearse(
     ] = None,
 ) -> None:
     """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
-    if pace is not None and pace <= 0:
+    if pace is not None and not 0 < pace < math.inf:
         raise Trouble("--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"])
+    if rounds is not None and (runbook is not None or history is not None):
+        raise Trouble(
+            "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
+        )
     project = find_root(root)
     application = choose_application(project, application)
     asked = Asked(
@@ -79,18 +89,27 @@ def rehearse(
         run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=ready_folder(history),
     )
-    raise typer.Exit(_rehearse(asked, pace, json=json))
+    raise typer.Exit(_rehearse(asked, pace, rounds, json=json))
 
 
-def _rehearse(asked: Asked, pace: float | None, *, json: bool) -> ExitCode:
+def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool) -> ExitCode:
     console = output()
     patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
     try:
         with patience:  # the twin takes seconds to import, and so is imported only when it is to run
-            from cli.rehearsing import run  # noqa: PLC0415
+            from cli.rehearsing import run, run_rounds  # noqa: PLC0415
             from cli.screens.rehearsal import show  # noqa: PLC0415
+            from cli.screens.rounds import show_rounds  # noqa: PLC0415
             from cli.watch import view_for  # noqa: PLC0415
-        rehearsed = run(asked, view_for(console, json=json), pace)
+        view = view_for(console, json=json)
+        if rounds is not None:
+            gone = run_rounds(asked, rounds, view, pace)
+            if json:
+                sys.stdout.write(gone.model_dump_json(indent=2) + "\n")
+            else:
+                show_rounds(console, gone)
+            return ExitCode.WELL if gone.passed else ExitCode.FOUND
+        rehearsed = run(asked, view, pace)
     except KeyboardInterrupt:
         errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
         return ExitCode.INTERRUPTED

@@ -15,6 +15,7 @@ __all__ = [
     "BeginEvent",
     "Detail",
     "Parameters",
+    "RegionalParameters",
     "RunEvent",
     "RunRef",
     "StepRef",
@@ -41,6 +42,12 @@ class Parameters(_Model):
     def part(self) -> str | None:
         """Which of the parts that a step does side by side this is; None when the task is the whole step."""
         return None
+
+
+class RegionalParameters(Parameters):
+    """Base of the parameters of a task that acts in one Region: by default the one that the run enters."""
+
+    region: str | None = None
 
 
 P = TypeVar("P", bound=Parameters)

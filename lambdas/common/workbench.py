@@ -25,8 +25,36 @@ _ROUTE53_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
+class Tools:
+    """The clients of one Region. Most tasks work in the function's own, the target; a few in the origin too."""
+
+    region: str
+
+    @property
+    def drs(self) -> DrsClient:
+        made: DrsClient = client("drs", self.region)
+        return made
+
+    @property
+    def drs_once(self) -> DrsClient:
+        """For calls that are not idempotent, or that are not to be waited for long."""
+        made: DrsClient = client("drs", self.region, repeatable=False)
+        return made
+
+    @property
+    def ec2(self) -> EC2Client:
+        made: EC2Client = client("ec2", self.region)
+        return made
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        made: ElasticLoadBalancingv2Client = client("elbv2", self.region)
+        return made
+
+
+@dataclass(frozen=True)
 class Workbench:
-    """One invocation's tools. Everything is in the function's own Region, the target, but for Route 53."""
+    """One invocation's tools. What has no Region of its own here is in the function's, the target."""
 
     environment: Environment
     request_id: str
@@ -51,26 +79,9 @@ class Workbench:
             self._journals[run_id] = Journal(self.table, run_id, self.request_id)
         return self._journals[run_id]
 
-    @property
-    def drs(self) -> DrsClient:
-        made: DrsClient = client("drs", self.region)
-        return made
-
-    @property
-    def drs_once(self) -> DrsClient:
-        """For calls that are not idempotent."""
-        made: DrsClient = client("drs", self.region, repeatable=False)
-        return made
-
-    @property
-    def ec2(self) -> EC2Client:
-        made: EC2Client = client("ec2", self.region)
-        return made
-
-    @property
-    def elbv2(self) -> ElasticLoadBalancingv2Client:
-        made: ElasticLoadBalancingv2Client = client("elbv2", self.region)
-        return made
+    def at(self, region: str | None = None) -> Tools:
+        """The clients of a Region: the function's own where none is named."""
+        return Tools(region or self.region)
 
     @property
     def route53(self) -> Route53Client:

@@ -1,12 +1,21 @@
-"""A group of servers as the tasks are told of it. They resolve it themselves, in the target Region."""
+"""Groups of servers as the tasks are told of them. The tasks resolve them, in the Region that they are told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from state_machines.asl import Json, JsonObject
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.side_by_side import Lane, waves
+from state_machines.compile.waiting import Pace
 from state_machines.components import Servers
 from state_machines.documents.application import Application
+from state_machines.documents.direction import Side, opposite
+from state_machines.order import waves as in_waves
+
+# Elastic Disaster Recovery's quotas (docs.aws.amazon.com/drs, Service quotas).
+QUOTAS: JsonObject = {"max_servers_per_job": 100, "max_jobs": 20, "max_servers_in_jobs": 500}
+LAUNCH_PACE = Pace(first_seconds=15, longest_seconds=30)
 
 
 def group_json(application: Application, name: str) -> JsonObject:
@@ -21,3 +30,42 @@ def group_json(application: Application, name: str) -> JsonObject:
 def group_list(application: Application, names: Sequence[str]) -> list[Json]:
     """The groups `names`."""
     return [group_json(application, name) for name in names]
+
+
+def regions(context: Context, side: Side) -> JsonObject:
+    """Where a task acts, and the run's other Region."""
+    return {"region": context.way.region(side), "other_region": context.way.region(opposite(side))}
+
+
+def replicated(context: Context, side: Side) -> JsonObject:
+    """Where a task acts, and which way the source servers there replicate: those in the primary Region lead back."""
+    region = context.way.region(side)
+    home = region == context.application.regions.primary
+    return {"region": region, "direction": "FAILBACK" if home else "FAILOVER"}
+
+
+def launch_waves(application: Application, groups: Sequence[str]) -> list[list[str]]:
+    """The groups in the waves that `after` asks for. Raises ValueError on a cycle."""
+    return in_waves(groups, {name: servers.after for name, servers in application.of_kind(Servers)})
+
+
+def launch_rounds(application: Application, groups: Sequence[str]) -> int:
+    """How many waves; one where the order is a cycle, which a rule of its own reports."""
+    try:
+        return max(1, len(launch_waves(application, groups)))
+    except ValueError:
+        return 1
+
+
+def launch(
+    context: Context, groups: Sequence[str], task: str, parameters: Callable[[str], JsonObject], comment: str
+) -> Fragment:
+    """A wait for each group, side by side in each wave. `{group}` in the comment is the lane's."""
+
+    def lane(group: str) -> Lane:
+        own = {"group": group_json(context.application, group)} | parameters(group) | QUOTAS
+        return Lane(group, f"Recover {group}", task, own, comment.format(group=group))
+
+    return waves(
+        context, LAUNCH_PACE, [[lane(group) for group in wave] for wave in launch_waves(context.application, groups)]
+    )

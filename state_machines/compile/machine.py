@@ -68,7 +68,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
     first = contexts[0].entry
     start, states = begin(runbook, way, application.objectives, steps=steps, names=names, first=first)
     fragments = [kind_of(step).compile(step, context) for step, context in parts]
-    back = way_back(parts[: _last_undo(runbook)], final)
+    back = way_back(parts[: _last_undo(runbook)], final, names)
 
     owned: list[States] = []
     for index, ((step, context), fragment) in enumerate(zip(parts, fragments, strict=True)):

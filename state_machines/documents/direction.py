@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self, TypeAlias
 
 from state_machines.documents.application import Regions
 
@@ -16,12 +16,25 @@ class Direction(StrEnum):
     FAILBACK = "failback"
 
 
+# Of which of a run's two Regions a step speaks: `in: origin` or `in: target`.
+Side: TypeAlias = Literal["origin", "target"]
+
+
+def opposite(side: Side) -> Side:
+    """The other one."""
+    return "target" if side == "origin" else "origin"
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """The Region being left and the Region being entered."""
 
     origin: str
     target: str
+
+    def region(self, side: Side) -> str:
+        """The Region on `side`."""
+        return self.origin if side == "origin" else self.target
 
     @classmethod
     def of(cls, regions: Regions, direction: Direction) -> Self:

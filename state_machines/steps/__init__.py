@@ -11,11 +11,21 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field
 
 from state_machines.steps import (
+    alb_deregister,
     alb_register,
     approval_request,
     arc_route,
+    drs_await_replication,
+    drs_discard,
+    drs_fail_back,
+    drs_launch_into,
     drs_protect,
     drs_recover,
+    drs_recovery_plan,
+    drs_retire,
+    drs_reverse,
+    drs_terminate,
+    ec2_terminate,
     http_check,
     lambda_invoke,
     lock,
@@ -32,8 +42,18 @@ Step: TypeAlias = Annotated[
     | preflight.Preflight
     | approval_request.ApprovalRequest
     | drs_recover.Recover
+    | drs_fail_back.FailBack
+    | drs_launch_into.LaunchInto
+    | drs_recovery_plan.RecoveryPlan
     | drs_protect.Protect
+    | drs_reverse.Reverse
+    | drs_await_replication.AwaitReplication
+    | drs_terminate.Terminate
+    | drs_discard.Discard
+    | drs_retire.Retire
+    | ec2_terminate.TerminateInstances
     | alb_register.Register
+    | alb_deregister.Deregister
     | http_check.HttpCheck
     | arc_route.Route
     | route53_weights.Weights
@@ -48,8 +68,18 @@ _KINDS: tuple[StepKind[Any], ...] = (
     preflight.KIND,
     approval_request.KIND,
     drs_recover.KIND,
+    drs_fail_back.KIND,
+    drs_launch_into.KIND,
+    drs_recovery_plan.KIND,
     drs_protect.KIND,
+    drs_reverse.KIND,
+    drs_await_replication.KIND,
+    drs_terminate.KIND,
+    drs_discard.KIND,
+    drs_retire.KIND,
+    ec2_terminate.KIND,
     alb_register.KIND,
+    alb_deregister.KIND,
     http_check.KIND,
     arc_route.KIND,
     route53_weights.KIND,

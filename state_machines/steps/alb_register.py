@@ -8,18 +8,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
+from state_machines.compile.balancing import Balance, balance
 from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import group_json
-from state_machines.compile.side_by_side import Lane, waves
-from state_machines.compile.waiting import Pace
 from state_machines.components import TargetGroup
+from state_machines.documents.direction import Side
 from state_machines.documents.fields import Slug
 from state_machines.problems import Problem
 from state_machines.steps.base import StepKind, StepModel
 from state_machines.validate.scope import StepScope
-
-_PACE = Pace(first_seconds=5, longest_seconds=15)
 
 
 class Register(StepModel):
@@ -39,25 +35,17 @@ def check(step: Register, scope: StepScope) -> Iterator[Problem]:
 def compile(step: Register, context: Context) -> Fragment:
     """A wait for each target group, side by side."""
     comment = "Register the instances and wait until the load balancer calls them healthy"
-    return _lanes(step, context, "Register", "alb_register", comment)
+    return balance(context, Balance.REGISTER, step.targets, "target", comment)
 
 
 def undo(step: Register, context: Context) -> Fragment:
     """A wait for each target group, side by side."""
-    return _lanes(step, context, "Deregister", "alb_deregister", "Take the instances out again, and wait until drained")
+    comment = "Take the instances out again, and wait until drained"
+    return balance(context, Balance.DEREGISTER, step.targets, "target", comment)
 
 
-def _lanes(step: Register, context: Context, verb: str, task: str, comment: str) -> Fragment:
-    def lane(name: str) -> Lane:
-        component = context.application.component(name, TargetGroup)
-        parameters: JsonObject = {
-            "target_group_arn": component.target_groups[context.way.target],
-            "port": component.port,
-            "group": group_json(context.application, component.serves),
-        }
-        return Lane(name, f"{verb} {name}", task, parameters, comment)
-
-    return waves(context, _PACE, [[lane(name) for name in step.targets]])
+def _balances(_step: Register) -> Side:
+    return "target"
 
 
-KIND = StepKind(Register, compile, check=check, undo=undo, changes=True)
+KIND = StepKind(Register, compile, check=check, undo=undo, changes=True, balances=_balances)

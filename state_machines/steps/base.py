@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import Field
 
 from state_machines.compile.context import Context, Fragment
+from state_machines.documents.direction import Side
 from state_machines.documents.fields import Document, Duration, StepName
 from state_machines.documents.policy import FailurePolicy, Policy
 from state_machines.problems import Problem
@@ -44,6 +45,15 @@ class StepModel(Document):
         return int(self.span.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a step launches. A native recovery plan's servers are not known here: no groups."""
+
+    groups: tuple[str, ...]
+    side: Side
+    drill: bool
+
+
 S = TypeVar("S", bound=StepModel)
 
 
@@ -55,6 +65,14 @@ def _always(_step: S) -> bool:
     return True
 
 
+def _never(_step: S) -> bool:
+    return False
+
+
+def _none(_step: S) -> None:
+    return None
+
+
 def _once(_step: S, _scope: StepScope) -> int:
     return 1
 
@@ -64,8 +82,11 @@ class StepKind(Generic[S]):
     """One kind of step: its model and what load, validate and compile do with it.
 
     `check` finds the problems that need the application. `undo` builds the states that take the step's effect back,
-    where `can_undo` says that this step's can be. `changes`: the step changes something in AWS, so it needs the lock.
-    `rounds`: how many times the step's time the step may take (waves).
+    where `can_undo` says that this step's can be; where `stays` says so, the way back rightly leaves what the step did.
+    `may_be_left`: when its undo fails, the way back goes on all the same, to give back what users stand on.
+    `changes`: the step changes something in AWS, so it needs the lock. `rounds`: how many times the step's time the
+    step may take (waves). `launch`: the servers that it launches. `balances`: on which side it changes whom the load
+    balancer sends users to.
     """
 
     model: type[S]
@@ -73,6 +94,10 @@ class StepKind(Generic[S]):
     check: Callable[[S, StepScope], Iterable[Problem]] = _nothing
     undo: Callable[[S, Context], Fragment] | None = None
     can_undo: Callable[[S], bool] = _always
+    stays: Callable[[S], bool] = _never
+    may_be_left: bool = False
     changes: bool = False
     moves_traffic: bool = False
     rounds: Callable[[S, StepScope], int] = _once
+    launch: Callable[[S], Launch | None] = _none
+    balances: Callable[[S], Side | None] = _none

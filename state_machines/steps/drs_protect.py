@@ -11,7 +11,6 @@ from state_machines.asl import JsonObject
 from state_machines.compile.context import Context, Fragment
 from state_machines.compile.groups import group_list
 from state_machines.compile.single import one_call
-from state_machines.components import Servers
 from state_machines.documents.fields import Slug
 from state_machines.problems import Problem
 from state_machines.steps.base import StepKind, StepModel
@@ -27,7 +26,7 @@ class Protect(StepModel):
 
 def check(step: Protect, scope: StepScope) -> Iterator[Problem]:
     """The groups exist."""
-    yield from scope.components(step.groups, Servers, "groups")
+    yield from scope.groups(step.groups, "target")
 
 
 def compile(step: Protect, context: Context) -> Fragment:
@@ -46,4 +45,4 @@ def _parameters(step: Protect, context: Context) -> JsonObject:
     return {"groups": group_list(context.application, step.groups)}
 
 
-KIND = StepKind(Protect, compile, check=check, undo=undo, changes=True)
+KIND = StepKind(Protect, compile, check=check, undo=undo, may_be_left=True, changes=True)

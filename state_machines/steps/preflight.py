@@ -10,9 +10,10 @@ from pydantic import Field
 
 from state_machines.asl import Json, JsonObject
 from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import group_list
+from state_machines.compile.groups import group_list, replicated
 from state_machines.compile.single import one_call
 from state_machines.components import RoutingControls, Servers, TargetGroup
+from state_machines.documents.direction import Side
 from state_machines.documents.fields import Slug
 from state_machines.problems import Problem
 from state_machines.steps.base import StepKind, StepModel
@@ -20,19 +21,20 @@ from state_machines.validate.scope import StepScope
 
 
 class Preflight(StepModel):
-    """Replication, lag against the RPO, quotas, launch settings, routing controls, the target Region's completeness."""
+    """Replication, lag against the RPO, quotas, launch settings, routing controls, the Region's completeness."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["preflight"]
     groups: tuple[Slug, ...] | None = Field(None, description="Which drs.servers components; all by default")
+    in_: Side = Field("target", alias="in", description="The Region to look at: target (default) or origin")
 
 
 def check(step: Preflight, scope: StepScope) -> Iterator[Problem]:
     """The groups exist."""
     if step.groups is not None:
-        yield from scope.components(step.groups, Servers, "groups")
+        yield from scope.groups(step.groups, step.in_)
 
 
 def compile(step: Preflight, context: Context) -> Fragment:
@@ -44,12 +46,14 @@ def compile(step: Preflight, context: Context) -> Fragment:
     for _, routing in application.of_kind(RoutingControls):
         endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
         controls |= routing.controls
-    parameters: JsonObject = {
+    parameters: JsonObject = replicated(context, step.in_) | {
         "groups": group_list(application, groups),
         "rpo_seconds": int(application.objectives.rpo.total_seconds()),
         "endpoints": endpoints,
         "controls": controls,
-        "target_groups": [targets.target_groups[context.way.target] for _, targets in application.of_kind(TargetGroup)],
+        "target_groups": [
+            targets.target_groups[context.way.region(step.in_)] for _, targets in application.of_kind(TargetGroup)
+        ],
     }
     return one_call(context, "preflight", parameters, "Look whether the run can succeed, before anything is changed")
 

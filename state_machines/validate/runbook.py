@@ -7,16 +7,18 @@ from datetime import timedelta
 
 from common import durations
 from state_machines.compile.names import slug
-from state_machines.components import TRAFFIC, Servers
+from state_machines.components import Servers
 from state_machines.documents.application import Application
+from state_machines.documents.direction import Side
 from state_machines.documents.policy import OnFailure
 from state_machines.documents.runbook import Runbook
 from state_machines.order import waves
 from state_machines.places import Place
 from state_machines.problems import Problem, did_you_mean
 from state_machines.steps import StepModel, kind_of
-from state_machines.steps.drs_recover import Recover
 from state_machines.steps.lock import Lock
+from state_machines.validate.drills import check_drills
+from state_machines.validate.protection import check_protection
 from state_machines.validate.scope import StepScope
 
 
@@ -30,7 +32,8 @@ def check_runbook(runbook: Runbook, place: Place, application: Application) -> I
         yield from kind_of(step).check(step, scope)
     yield from _check_times(runbook, place, scopes)
     yield from _check_lock(runbook, steps)
-    yield from _check_traffic(runbook, steps, application)
+    yield from check_drills(runbook, steps, application)
+    yield from check_protection(runbook, steps)
     yield from _check_undo(runbook, steps)
     yield from _check_order(runbook, steps, application)
 
@@ -94,27 +97,6 @@ def _check_lock(runbook: Runbook, steps: Place) -> Iterator[Problem]:
             return
 
 
-def _check_traffic(runbook: Runbook, steps: Place, application: Application) -> Iterator[Problem]:
-    recoveries = [(index, step) for index, step in enumerate(runbook.steps) if isinstance(step, Recover)]
-    moving = [index for index, step in enumerate(runbook.steps) if kind_of(step).moves_traffic]
-    drills = [index for index, step in recoveries if step.mode == "drill"]
-    if drills and len(drills) < len(recoveries):
-        yield steps.at(drills[0], "mode").problem(
-            "a drill in a runbook that also recovers", expected="one mode for all"
-        )
-    elif drills:
-        for index in moving:
-            yield steps.at(index).problem("a drill moves traffic", expected="no traffic step where servers are drilled")
-    elif not moving:
-        traffic = [name for model in TRAFFIC for name, _ in application.of_kind(model)]
-        if traffic:
-            yield steps.problem(
-                f"no step moves the users, although the application has traffic: {', '.join(traffic)}",
-                expected="an arc.route or a route53.weights step",
-                key=True,
-            )
-
-
 def _check_undo(runbook: Runbook, steps: Place) -> Iterator[Problem]:
     for index, step in enumerate(runbook.steps):
         if step.policy.then is not OnFailure.UNDO:
@@ -124,25 +106,24 @@ def _check_undo(runbook: Runbook, steps: Place) -> Iterator[Problem]:
         if not changing:
             yield place.problem("there is nothing to undo: no step up to here changes anything", expected="stop or ask")
         for other in changing:
-            if not _can_undo(other):
+            if not _can_undo(other) and not kind_of(other).stays(other):
                 takes_undo = "undo" in type(other).model_fields
                 hint = "name the function that takes it back under `undo`" if takes_undo else ""
                 yield place.problem(f'"{other.name}" cannot be undone', expected="stop or ask", hint=hint)
 
 
 def _check_order(runbook: Runbook, steps: Place, application: Application) -> Iterator[Problem]:
-    """No group is recovered by an earlier step than a group that must be up before it."""
+    """No group is launched by an earlier step than a group that must be up before it."""
     after = {name: servers.after for name, servers in application.of_kind(Servers)}
-    place_of = {
-        group: (number, steps.at(number, "groups", index))
-        for number, step in enumerate(runbook.steps)
-        if isinstance(step, Recover)
-        for index, group in enumerate(step.groups)
-        if group in after
-    }
-    for group, (number, place) in place_of.items():
-        for other, (later, _) in place_of.items():
-            if later > number and _is_after(group, other, after):
+    place_of: dict[tuple[Side, str], tuple[int, Place]] = {}
+    for number, step in enumerate(runbook.steps):
+        launch = kind_of(step).launch(step)
+        for index, group in enumerate(launch.groups if launch is not None else ()):
+            if launch is not None and group in after:
+                place_of.setdefault((launch.side, group), (number, steps.at(number, "groups", index)))
+    for (side, group), (number, place) in place_of.items():
+        for (there, other), (later, _) in place_of.items():
+            if there == side and later > number and _is_after(group, other, after):
                 yield place.problem(
                     f'"{group}" is recovered before "{other}", which must be up before it',
                     expected=f'"{other}" in this step or an earlier one',

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
+from state_machines.components import Servers
 from state_machines.components.base import ComponentModel
 from state_machines.documents.application import Application
-from state_machines.documents.direction import Direction, Way
+from state_machines.documents.direction import Direction, Side, Way
 from state_machines.documents.fields import Document
 from state_machines.places import Place
 from state_machines.problems import Problem, did_you_mean, one_of
@@ -42,6 +43,25 @@ class StepScope:
             yield from self.component(name, model, field, index)
             if name in listed[:index]:
                 yield self.place.at(field, index).problem(f'"{name}" is listed twice')
+
+    def groups(self, names: Iterable[str], *sides: Side) -> Iterator[Problem]:
+        """Each of `names`, the list at `groups`, must be a group of servers that can be found on all of `sides`."""
+        listed = list(names)
+        yield from self.components(listed, Servers, "groups")
+        for index, name in enumerate(listed):
+            for side in sides:
+                yield from self.findable(name, side, self.place.at("groups", index))
+
+    def findable(self, name: str, side: Side, place: Place) -> Iterator[Problem]:
+        """The group `name`, written at `place`, is not chosen by ids where its source servers are new each time."""
+        regions, component = self.application.regions, self.application.components.get(name)
+        if self.way.region(side) == regions.primary and isinstance(component, Servers) and component.servers.ids:
+            yield place.problem(
+                f'"{name}" is chosen by ids, which its source servers in {regions.primary} do not have:'
+                " drs.reverse creates them anew",
+                expected="a group that is chosen by tags",
+                hint="choose the group by tags in application.yaml",
+            )
 
 
 def kind_word(model: type[Document]) -> str:

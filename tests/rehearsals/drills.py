@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,11 @@ def replacing(old: str, new: str) -> Edit:
     return edit
 
 
-def website(runbook: Edit = same, application: Edit = same) -> Ready:
-    """The failover of the website, compiled from its documents as changed."""
+def website(runbook: Edit = same, application: Edit = same, name: str = "failover") -> Ready:
+    """A runbook of the website, compiled from its documents as changed."""
     folder = ROOT / "runbooks" / "website"
     app = _load(application((folder / "application.yaml").read_text()), Application)
-    book = _load(runbook((folder / "failover.yaml").read_text()), Runbook)
+    book = _load(runbook((folder / f"{name}.yaml").read_text()), Runbook)
     return Ready(app, book, compile_runbook(app, book))
 
 
@@ -69,16 +69,18 @@ def website_stage(
     operator: Operator | None = None,
     dark: str | None = EAST,
     seed: int = 7,
+    also: Sequence[Ready] = (),
 ) -> Stage:
     """The website on a stage of its own; use it with `with`."""
     chosen = told or world_of(ROOT / "workloads", "website")
-    return Stage(ready or website(), chosen, scenario(*faults, dark=dark, operator=operator), seed)
+    return Stage(ready or website(), chosen, scenario(*faults, dark=dark, operator=operator), seed, also)
 
 
 def run_to_end(stage: Stage, **run_input: Any) -> tuple[Rehearsal, Run, Ended]:
     """Start the failover two minutes after the incident, and watch it and the users to the end."""
     stage.wait_until(stage.incident_at + timedelta(minutes=2))
-    run = stage.start("drill", {"incident_at": stage.incident_at.isoformat(), **run_input})
+    given = {"incident_at": stage.incident_at.isoformat(), **run_input}
+    run = stage.start("drill", given, since=stage.incident_at)
     ended = stage.finish(run)
     clients = stage.world.clients
     assert clients is not None

@@ -50,7 +50,7 @@ def test_with_all_five_down_in_the_middle_the_step_fails_and_says_so() -> None:
 
 def test_a_safety_rule_that_forbids_the_change_stops_the_run() -> None:
     with website_stage() as stage:
-        controls = list(stage.ready.application.components["traffic"].controls.values())  # type: ignore[union-attr]
+        controls = list(stage.application.components["traffic"].controls.values())  # type: ignore[union-attr]
         stage.world.controls.add_gating_rule("frozen", [controls[1]], controls)
         result, _, _ = run_to_end(stage)
         assert result.outcome is Outcome.FAILED
@@ -61,7 +61,7 @@ def test_a_safety_rule_that_forbids_the_change_stops_the_run() -> None:
 
 def test_a_safety_rule_that_allows_the_change_is_respected() -> None:
     with website_stage() as stage:
-        controls = list(stage.ready.application.components["traffic"].controls.values())  # type: ignore[union-attr]
+        controls = list(stage.application.components["traffic"].controls.values())  # type: ignore[union-attr]
         stage.world.controls.add_assertion_rule("never both off", controls, "ATLEAST", 1)
         result, _, _ = run_to_end(stage)
         assert result.passed, result.cause

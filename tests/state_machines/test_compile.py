@@ -70,6 +70,8 @@ def test_drs_recover() -> None:
         "max_servers_per_job": 100,
         "max_jobs": 20,
         "max_servers_in_jobs": 500,
+        "region": "eu-central-1",
+        "direction": "FAILOVER",
     }
     assert by_group["cache"]["group"] == {"name": "cache", "tags": {"Role": "cache"}, "expect": None}
     assert told[0]["poll"] == {"first_seconds": 15, "longest_seconds": 30, "timeout_seconds": 1200}
@@ -97,6 +99,7 @@ def test_alb_register_and_deregister_name_the_target_regions_group() -> None:
         "target_group_arn": arn,
         "port": 8080,
         "group": {"name": "web", "tags": {"Role": "web"}, "expect": None},
+        "region": "eu-central-1",
     }
 
 

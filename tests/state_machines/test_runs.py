@@ -30,7 +30,7 @@ def test_a_good_run_does_the_steps_in_order() -> None:
     walk = website()
     assert walk.outcome == ("SUCCEEDED", "", "")
     order = ["run-begin", "lock-acquire", "preflight", "approval-request", "drs-recover", "drs-protect", "alb-register"]
-    order += ["http-check", "arc-route", "http-check", "notify", "run-end"]
+    order += ["http-check", "arc-route", "http-check", "drs-reverse", "notify", "run-end"]
     assert list(dict.fromkeys(name for name, _ in walk.calls)) == list(dict.fromkeys(order))
     (end,) = walk.called("run-end")
     assert end["parameters"] == {"outcome": "succeeded", "keep_lock": False}

@@ -43,9 +43,15 @@ def twice(payload: dict[str, Any]) -> Any:
     return progress(payload, done="attempt" in payload["poll"])
 
 
+WAITING = (
+    "drs-recover", "drs-launch-into", "drs-recovery-plan", "drs-reverse", "drs-await-replication", "drs-recover-undo",
+    "drs-discard", "drs-retire", "ec2-terminate", "alb-register", "alb-deregister", "http-check", "route53-weights",
+)  # fmt: skip
+
+
 def walks(compiled: CompiledRunbook) -> Iterator[Walk]:
     """A run that waits, and one run for each way to fail."""
-    waits: dict[str, Answer] = dict.fromkeys(("drs-recover", "alb-register", "http-check", "route53-weights"), twice)
+    waits: dict[str, Answer] = dict.fromkeys(WAITING, twice)
     failures: list[dict[str, Answer]] = [
         {},
         waits,
@@ -54,6 +60,8 @@ def walks(compiled: CompiledRunbook) -> Iterator[Walk]:
         {"preflight": raising("KeyError")},
         {"http-check": raising("NotServing")},
         {"preflight": raising("RpoExceeded"), "ask": saying("skip")},
+        {"drs-await-replication": raising("ReplicationStalled"), "ask": saying("abort")},
+        {"drs-retire": raising("NotProtected"), "ask": saying("skip")},
     ]
     for answers in failures:
         yield Walk(compiled.definition, {"run-begin": begins(compiled), **answers}).go()
@@ -62,9 +70,14 @@ def walks(compiled: CompiledRunbook) -> Iterator[Walk]:
 def model_of(function: str, payload: dict[str, Any]) -> type[BaseModel]:
     """The event that the handler of `function` takes."""
     module = importlib.import_module(f"lambdas.{function.replace('-', '_')}")
-    # Most modules define their parameters; some share those of the task that they undo.
-    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Parameters)]
-    (parameters,) = [value for value in found if value is not Parameters]
+    # Most modules define their parameters; some share those of the task that they undo. Bases are imported beside them.
+    found = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Parameters)}
+    (parameters,) = [
+        value
+        for value in found
+        if not any(value in other.__bases__ for other in found | {Parameters})
+        and value.__module__ != Parameters.__module__
+    ]
     event: Any = AsideEvent
     if "run" not in payload:
         event = BeginEvent

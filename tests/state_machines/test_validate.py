@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.state_machines.conftest import Website
+from tests.state_machines.conftest import Website, copy_of_website
 
 ALB_EAST = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/website-home/0a1b2c3d4e5f6071"
 ARC_EAST = "arn:aws:route53-recovery-control::111122223333:controlpanel/0f1e2d3c4b5a69788796a5b4c3d2e1f0/routingcontrol/1a2b3c4d5e6f7081"  # noqa: E501
 ARC_WEST = ARC_EAST.replace("1a2b3c4d5e6f7081", "2b3c4d5e6f708192")
 
 
-def test_the_sample_application_has_no_problem(website: Website) -> None:
-    assert website.problems() == []
+def test_the_sample_application_has_no_problem(tmp_path: Path) -> None:
+    assert copy_of_website(tmp_path).problems() == []
 
 
 # References

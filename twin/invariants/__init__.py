@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twin.invariants.bounded import bounded
+from twin.invariants.drill_isolation import drill_isolation
 from twin.invariants.exactly_once import exactly_once
+from twin.invariants.protected import protected
 from twin.invariants.record import Record
 from twin.invariants.served import served
 from twin.invariants.single_writer import single_writer
@@ -23,6 +25,8 @@ ALL: tuple[Callable[[Record], InvariantReport], ...] = (
     exactly_once,
     static_stability,
     truth,
+    protected,
+    drill_isolation,
     bounded,
 )
 

@@ -13,9 +13,10 @@ from twin.wire import Call
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One server that one recovery job launched."""
+    """One server, by name, that one recovery job launched in `region`, or did not."""
 
     server: str
+    region: str
     job: str
     run: str | None
     at: datetime
@@ -32,23 +33,36 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """A machine that served while no other Region held a copy of it to recover from; `told` when the run's journal
+    says since when. `until` is None while it lasts."""
+
+    machine: str
+    region: str
+    since: datetime
+    until: datetime | None
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One rehearsal, as observed. `dark` lists each dark Region with its first and, if it came back, last moment."""
+    """One run, as observed from `since` on. `dark` lists each dark Region with its first and last moment."""
 
     origin: str
     target: str
-    regions: tuple[str, ...]
-    incident_at: datetime
+    since: datetime
     started_at: datetime
     ended_at: datetime
     timeout_seconds: int
+    moves_users: bool
     outcome: Outcome
-    account: str  # what the run itself says at its end
+    account: str  # what the run itself says, its journal's end included
     cause: str | None
     requests: Sequence[Request]
     calls: Sequence[Call]
     launches: Sequence[Launch]
     routings: Sequence[Routing]
     dark: Sequence[tuple[str, datetime, datetime | None]]
-    servers: frozenset[str]
+    servers: frozenset[str]  # the names of those that the runbook launches
+    bare: Sequence[Bare]
     tells_of_an_end: bool  # the journal holds the run's end

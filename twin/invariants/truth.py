@@ -16,9 +16,12 @@ def truth(record: Record) -> InvariantReport:
         missing = {s for s in record.servers - launched if s not in record.account}
         if missing:
             return _broken(f"succeeded, but {', '.join(sorted(missing))} did not launch")
-        if served_by_from(record.requests, record.target) is None:
-            return _broken(f"succeeded, but not every user is served by {record.target}")
-        return InvariantReport(name="truth", held=True, detail=f"all servers launched, all users in {record.target}")
+        home = record.target if record.moves_users else record.origin
+        if served_by_from(record.requests, home) is None:
+            return _broken(f"succeeded, but not every user is served by {home}")
+        return InvariantReport(
+            name="truth", held=True, detail=f"what it was to launch has launched, all users in {home}"
+        )
     if not record.cause:
         return _broken(f"ended {record.outcome} without a cause")
     if not record.tells_of_an_end:

@@ -32,6 +32,12 @@ class Outages:
         """Plan a darkness."""
         self._dark.append(darkness)
 
+    def end(self, region: str, at: datetime) -> None:
+        """Every darkness over `region` ends at `at`."""
+        for dark in self._dark:
+            if dark.region == region and dark.covers(at):
+                dark.end = at
+
     def take_down(self, host: str) -> None:
         """The endpoint refuses connections from now on."""
         self._down.add(host.lower())

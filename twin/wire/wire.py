@@ -11,6 +11,7 @@ from typing import Protocol
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from common.aws import CONNECT_SECONDS, READ_SECONDS
 from twin.errors import NotSimulated
 from twin.wire import refusals
 from twin.wire.answers import error_answer
@@ -18,10 +19,6 @@ from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
 from twin.wire.plain_http import HttpHandler, PlainHttp
-
-# How long a client waits before it gives up; equal to what `common.aws` sets for Leeward's own clients, since a hook
-# before sending cannot see a client's configuration.
-CONNECT_SECONDS, READ_SECONDS = 5, 20
 
 
 class Surface(Protocol):
@@ -73,6 +70,10 @@ class Wire:
         darkness = Darkness(region, start, end, black_hole_seconds)
         self._outages.add(darkness)
         return darkness
+
+    def lighten(self, region: str) -> None:
+        """`region` answers again from now on."""
+        self._outages.end(region, self._surface.now())
 
     def is_dark(self, region: str, at: datetime | None = None) -> bool:
         """Whether `region` is dark at `at`, by default now."""
@@ -132,8 +133,8 @@ class Wire:
             return self._strike(fault, attempt, carry_out)
         try:
             answer = carry_out()
-        except NotSimulated:
-            self._log(attempt, "not simulated")
+        except Exception as error:  # nothing simulates it, or the simulation is at fault
+            self._log(attempt, "not simulated" if isinstance(error, NotSimulated) else type(error).__name__)
             raise
         self._log(attempt, outcome_of(answer))
         return answer
@@ -168,7 +169,7 @@ class Wire:
         if fault is Fault.ANSWER_LOST:
             carry_out()
             self._log(attempt, fault)
-            self._surface.sleep(READ_SECONDS)
+            self._surface.sleep(READ_SECONDS)  # a hook before sending cannot see a client's own configuration
             raise ReadTimeoutError(endpoint_url=url)
         problem, answer = error_answer(fault, attempt.target, attempt.request)
         self._log(attempt, problem.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 from urllib.parse import urlsplit
@@ -43,11 +43,14 @@ class World:
     drs: Drs
     controls: RoutingControls
     names: Names
+    instances: Instances
+    health: TargetHealth
     machines: Machines
     internet: Internet
     clients: Clients | None
     servers: Mapping[str, list[str]]
-    """Source servers in `target`, by group."""
+    """Source servers in `target`, by group, as the world began."""
+    began_at: datetime
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -101,7 +104,22 @@ def build(
     internet = Internet(load_balancers, engine.wire.is_dark)
     clients = _clients(engine, application, told, names, internet)
     engine.wire.http_handler = _http_handler(names, internet)
-    return World(engine, application, origin, target, drs, controls, names, machines, internet, clients, protected)
+    return World(
+        engine,
+        application,
+        origin,
+        target,
+        drs,
+        controls,
+        names,
+        instances,
+        health,
+        machines,
+        internet,
+        clients,
+        protected,
+        now(),
+    )
 
 
 def _clients(

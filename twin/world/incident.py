@@ -36,6 +36,12 @@ def arrange(world: World, scenario: documents.Scenario) -> datetime:
     return incident
 
 
+def origin_returns(world: World, region: str) -> None:
+    """The dark Region answers again, and what it replicates is sent again."""
+    world.engine.wire.lighten(region)
+    world.drs.origin_returned(region)
+
+
 def _plan(world: World, fault: documents.Fault, start: datetime) -> None:
     match fault:
         case documents.LaunchFails():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from twin.internet.clients import Request
 from twin.invariants import ALL
-from twin.invariants.record import Launch, Record, Routing
+from twin.invariants.record import Bare, Launch, Record, Routing
 from twin.report import Outcome
 from twin.wire import Call
 
@@ -26,11 +26,11 @@ def call(operation: str, region: str, minutes: float) -> Call:
 GOOD = Record(
     origin=EAST,
     target=WEST,
-    regions=(EAST, WEST),
-    incident_at=at(5),
+    since=at(5),
     started_at=at(7),
     ended_at=at(30),
     timeout_seconds=7200,
+    moves_users=True,
     outcome=Outcome.SUCCEEDED,
     account="done",
     cause=None,
@@ -43,13 +43,14 @@ GOOD = Record(
         Request(at(29), 1, WEST),
     ],
     calls=[call("drs:StartRecovery", WEST, 8), call("ec2:DescribeInstances", EAST, 1)],
-    launches=[Launch("s-1", "job-1", "run", at(20), True), Launch("s-2", "job-1", "run", at(20), True)],
+    launches=[Launch("s-1", WEST, "job-1", "run", at(20), True), Launch("s-2", WEST, "job-1", "run", at(20), True)],
     routings=[
         Routing(at(0), frozenset({EAST}), frozenset({EAST})),
         Routing(at(25), frozenset({WEST}), frozenset({WEST})),
     ],
     dark=[(EAST, at(5), None)],
     servers=frozenset({"s-1", "s-2"}),
+    bare=[],
     tells_of_an_end=True,
 )
 
@@ -78,12 +79,12 @@ def test_a_routing_from_before_the_run_is_not_the_runs_doing() -> None:
 
 
 def test_a_server_launched_twice() -> None:
-    launches = [*GOOD.launches, Launch("s-2", "job-2", "run", at(28), True)]
+    launches = [*GOOD.launches, Launch("s-2", WEST, "job-2", "run", at(28), True)]
     assert "s-2" in broken(replace(GOOD, launches=launches))["exactly-once"]
 
 
 def test_a_second_launch_after_a_failed_one_is_no_fault() -> None:
-    launches = [Launch("s-1", "job-0", "run", at(12), False), *GOOD.launches]
+    launches = [Launch("s-1", WEST, "job-0", "run", at(12), False), *GOOD.launches]
     assert broken(replace(GOOD, launches=launches)) == {}
 
 
@@ -125,3 +126,41 @@ def test_failure_that_the_journal_does_not_know_of() -> None:
 
 def test_a_run_beyond_its_time() -> None:
     assert "bounded" in broken(replace(GOOD, ended_at=at(200)))
+
+
+def test_a_machine_without_a_copy_of_which_nobody_was_told() -> None:
+    bare = [Bare("database", WEST, at(20), at(29), told=False)]
+    assert "database" in broken(replace(GOOD, bare=bare))["protected"]
+
+
+def test_a_machine_without_a_copy_of_which_the_journal_tells() -> None:
+    assert broken(replace(GOOD, bare=[Bare("database", WEST, at(20), None, told=True)])) == {}
+
+
+DRILL = replace(
+    GOOD,
+    moves_users=False,
+    requests=[Request(at(29), 0, EAST)],
+    routings=[],
+    calls=[],
+    dark=[],
+)
+
+
+def test_a_drill_that_nobody_noticed() -> None:
+    assert broken(DRILL) == {}
+
+
+def test_a_drill_that_cost_a_request() -> None:
+    requests = [Request(at(9), 0, None, "gone"), *DRILL.requests]
+    assert "1 requests failed" in broken(replace(DRILL, requests=requests))["drill-isolation"]
+
+
+def test_a_drill_that_touched_the_routing() -> None:
+    routings = [Routing(at(9), frozenset({EAST}), frozenset({EAST}))]
+    assert "drill-isolation" in broken(replace(DRILL, routings=routings))
+
+
+def test_the_same_server_may_be_launched_on_either_side() -> None:
+    both = [*GOOD.launches, Launch("s-1", EAST, "job-9", "run", at(22), True)]
+    assert broken(replace(GOOD, launches=both)) == {}

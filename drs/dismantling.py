@@ -1,0 +1,37 @@
+"""Take a source server apart: stop it, disconnect it, delete it; each refused by DRS before the one that precedes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from common.aws import naming_errors
+from drs.model import SourceServer
+from drs.states import ReplicationState
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+
+
+def stop(client: DrsClient, servers: Sequence[SourceServer]) -> None:
+    """Stop those that replicate: with that their points in time are gone."""
+    for server in servers:
+        if server.replication.state.replicates:
+            with naming_errors("drs:StopReplication"):
+                client.stop_replication(sourceServerID=server.id)
+
+
+def disconnect(client: DrsClient, servers: Sequence[SourceServer]) -> None:
+    """Disconnect those that are stopped. DRS refuses one that has a recovery instance."""
+    for server in servers:
+        if server.replication.state is ReplicationState.STOPPED:
+            with naming_errors("drs:DisconnectSourceServer"):
+                client.disconnect_source_server(sourceServerID=server.id)
+
+
+def delete(client: DrsClient, servers: Sequence[SourceServer]) -> None:
+    """Delete those that are disconnected."""
+    for server in servers:
+        if server.replication.state is ReplicationState.DISCONNECTED:
+            with naming_errors("drs:DeleteSourceServer"):
+                client.delete_source_server(sourceServerID=server.id)

@@ -1,0 +1,92 @@
+"""The machines that a failback leaves behind in EC2: those of a group that neither serve nor are protected.
+
+Kept is whatever a live recovery instance stands for and whatever a source server of the other Region protects. Which
+machine serves follows from the latter: nothing is terminated unless every server of the group protects a running one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.aws import naming_errors
+from common.errors import Busy, InvalidInput, NotProtected
+from common.polling import Look
+from drs import calls, protection
+from drs.instances import machines, state_of
+from drs.proof import unproven
+from drs.servers import Group, resolve
+from drs.states import Ec2State
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+
+
+_ENDING = frozenset({Ec2State.SHUTTING_DOWN, Ec2State.TERMINATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """The machines of `groups` in `region`; `there` is DRS of the Region whose source servers protect them."""
+
+    drs: DrsClient
+    ec2: EC2Client
+    region: str
+    there: DrsClient
+    other_region: str
+    groups: Sequence[Group]
+
+    def look(self) -> Look:
+        """Terminate, or look how far it is. Raises NotProtected before anything is done, NotFound, InvalidInput."""
+        untagged = [group.name for group in self.groups if not group.tags]
+        if untagged:
+            raise InvalidInput(f"machines are found by their tags, and no tags select {', '.join(untagged)}")
+        kept = self._kept()
+        found: dict[str, Ec2State] = {}
+        for group in self.groups:
+            found |= {i: state for i, state in self._tagged(group.tags or {}).items() if i not in kept}
+        doomed = sorted(i for i, state in found.items() if state not in _ENDING)
+        notes = self._terminate(doomed) + [f"{i} shuts down" for i, s in found.items() if s is Ec2State.SHUTTING_DOWN]
+        if notes:
+            return Look(False, "; ".join(notes))
+        ended = ", ".join(sorted(found)) or "none"
+        detail = f"terminated in {self.region}: {ended}; kept: {', '.join(kept)}"
+        return Look(True, detail, {"terminated": sorted(found)})
+
+    def _kept(self) -> list[str]:
+        servers = {s.id: s for group in self.groups for s in resolve(self.there, group, self.other_region)}.values()
+        seen = machines(self.ec2, sorted({server.machine for server in servers if server.machine}))
+        doubts = [(server, why) for server in servers if (why := unproven(server, self.region, seen, None))]
+        if doubts:
+            each = "; ".join(f"{server.label}: {why}" for server, why in doubts)
+            raise NotProtected(f"nothing is terminated in {self.region}: {each}")
+        launched = {i.ec2_instance for i in calls.all_recovery_instances(self.drs) if i.live}
+        return sorted(launched | calls.protected_machines(self.there, self.region))
+
+    def _tagged(self, tags: Mapping[str, str]) -> dict[str, Ec2State]:
+        """Every machine that carries all of the tags, and its state. EC2's filters take `*` and `?` for wildcards, so
+        that the tags are compared here again."""
+        wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
+        with naming_errors("ec2:DescribeInstances"):
+            pages = self.ec2.get_paginator("describe_instances").paginate(Filters=wanted)  # type: ignore[arg-type]
+            return {
+                instance["InstanceId"]: state_of(instance["State"]["Name"])
+                for page in pages
+                for reservation in page["Reservations"]
+                for instance in reservation["Instances"]
+                if tags.items() <= {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}.items()
+            }
+
+    def _terminate(self, ids: Sequence[str]) -> list[str]:
+        """An earlier failback's own termination protection comes off first."""
+        if not ids:
+            return []
+        try:
+            protection.switch(self.ec2, ids, protected=False)
+        except Busy as error:
+            return [f"{error}; looking again"]
+        with naming_errors("ec2:TerminateInstances"):
+            self.ec2.terminate_instances(InstanceIds=list(ids))
+        return [f"terminating {', '.join(ids)}"]

@@ -1,0 +1,61 @@
+"""What the journal is told of the copies of the machines that serve: lost, deferred, on the way, proven.
+
+Read in order, the entries say since when each machine has had no protected copy. `facts.machines`: EC2 id to the id of
+the source server that is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from control.journal import Entry, Event, Journal
+from lambdas.common.events import StepRef
+
+Machines = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The copies of the machines of one step, as the journal tells of them; `region` is the one that is acted in."""
+
+    journal: Journal
+    step: StepRef
+    region: str
+
+    def lost(self, machines: Machines, since: str | None) -> None:
+        """They were launched `since` then (ISO 8601); until replication is reversed nothing has a copy of them."""
+        told = f"no copy of {_named(machines)} in {self.region} since {since or 'their launch'}"
+        self._write(Event.PROTECTION_LOST, told, machines, since)
+
+    def deferred(self, machines: Machines, since: str | None, why: str) -> None:
+        """The Region that is to hold the copies can't be reached."""
+        self._write(Event.PROTECTION_DEFERRED, why, machines, since)
+
+    def under_way(self, machines: Machines) -> None:
+        """Replication was reversed: the copies are being made."""
+        told = f"replication of {_named(machines)} in {self.region} is reversed"
+        self._write(Event.PROTECTION_REVERSED, told, machines)
+
+    def proven(self, machines: Machines) -> None:
+        """The source servers of the Region are in step with these machines."""
+        self._write(Event.PROTECTION_PROVEN, f"{self.region} holds a copy of {_named(machines)}", machines)
+
+    def _write(self, event: Event, detail: str, machines: Machines, since: str | None = None) -> None:
+        facts: dict[str, object] = {"region": self.region, "machines": dict(machines)}
+        if since is not None:
+            facts["since"] = since
+        self.journal.write(Entry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, facts))
+
+
+def machines_of(facts: Mapping[str, object], key: str = "machines") -> dict[str, str]:
+    """A look's fact of machines and servers. Raises TypeError for a look without it: a defect."""
+    found = facts.get(key)
+    if not isinstance(found, Mapping):
+        raise TypeError(f"the look has no {key}: {sorted(facts)}")
+    return {str(machine): str(server) for machine, server in found.items()}
+
+
+def _named(machines: Machines) -> str:
+    return ", ".join(sorted(machines))

@@ -1,0 +1,30 @@
+"""Terminates the machines that a failback leaves behind; called until they are gone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from common.polling import Look
+from drs.leftovers import Leftovers
+from drs.servers import Group
+from lambdas.common.events import Parameters, WaitingEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class TerminateParameters(Parameters):
+    """The machines with the groups' tags in `region`; kept is what was recovered or what `other_region` protects."""
+
+    groups: list[Group]
+    region: str
+    other_region: str
+    keep: Literal["recovered"]
+
+
+@task(WaitingEvent[TerminateParameters])
+def handler(event: WaitingEvent[TerminateParameters], bench: Workbench) -> Look:
+    """Terminate, or look how far it is. Raises NotProtected while it is not proven which machines serve."""
+    given = event.parameters
+    here, there = bench.at(given.region), bench.at(given.other_region)
+    leftovers = Leftovers(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups)
+    return leftovers.look()

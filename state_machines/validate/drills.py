@@ -1,0 +1,90 @@
+"""A drill touches no user, gives nothing up for good and cleans up. A run that recovers in earnest moves the users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from state_machines.components import TRAFFIC
+from state_machines.documents.application import Application
+from state_machines.documents.direction import Way, opposite
+from state_machines.documents.runbook import Runbook
+from state_machines.places import Place
+from state_machines.problems import Problem
+from state_machines.steps import Step, kind_of
+from state_machines.steps.drs_discard import Discard
+from state_machines.steps.drs_retire import Retire
+from state_machines.steps.drs_reverse import Reverse
+from state_machines.steps.drs_terminate import Terminate
+from state_machines.steps.ec2_terminate import TerminateInstances
+
+
+def check_drills(runbook: Runbook, steps: Place, application: Application) -> Iterator[Problem]:
+    """The problems of the runbook whose steps stand at `steps`, as a drill or as a run in earnest."""
+    modes = {index: drill for index, step in enumerate(runbook.steps) if (drill := _is_drill(step)) is not None}
+    drills = [index for index, drill in modes.items() if drill]
+    if not drills:
+        if any(kind_of(step).launch(step) for step in runbook.steps):
+            yield from _check_users_moved(runbook, steps, application)
+    elif len(drills) < len(modes):
+        yield steps.at(drills[0], "mode").problem(
+            "a drill in a runbook that also recovers", expected="one mode for all"
+        )
+    else:
+        way = Way.of(application.regions, runbook.direction)
+        for index, step in enumerate(runbook.steps):
+            yield from _check_harmless(step, steps.at(index), way, application)
+        yield from _check_cleaned_up(runbook.steps, steps)
+
+
+def _is_drill(step: Step) -> bool | None:
+    """Whether the step drills; None where it does the same in a drill and in earnest."""
+    if isinstance(step, Reverse):
+        # A run that only reverses, or that cleans up, is no failover of its own.
+        return step.mode == "drill"
+    launch = kind_of(step).launch(step)
+    return None if launch is None else launch.drill
+
+
+def _check_users_moved(runbook: Runbook, steps: Place, application: Application) -> Iterator[Problem]:
+    traffic = [name for model in TRAFFIC for name, _ in application.of_kind(model)]
+    if traffic and not any(kind_of(step).moves_traffic for step in runbook.steps):
+        yield steps.problem(
+            f"no step moves the users, although the application has traffic: {', '.join(traffic)}",
+            expected="an arc.route or a route53.weights step",
+            key=True,
+        )
+
+
+def _check_harmless(step: Step, place: Place, way: Way, application: Application) -> Iterator[Problem]:
+    kind = kind_of(step)
+    side = kind.balances(step)
+    if kind.moves_traffic:
+        yield place.problem("a drill moves traffic", expected="no traffic step where servers are drilled")
+    elif side is not None and way.region(side) == application.regions.primary:
+        yield place.problem(
+            f"a drill changes the load balancer of {application.regions.primary}, which serves the users",
+            expected="no such step where servers are drilled",
+        )
+    elif isinstance(step, Retire | TerminateInstances):
+        yield place.problem(
+            f"a drill gives machines up for good: {step.kind}",
+            expected="drs.terminate and drs.discard, which take back what the drill made",
+        )
+
+
+def _check_cleaned_up(steps: Sequence[Step], place: Place) -> Iterator[Problem]:
+    for index, step in enumerate(steps):
+        later = steps[index + 1 :]
+        launch = kind_of(step).launch(step)
+        for number, group in enumerate(launch.groups if launch is not None else ()):
+            side = launch.side if launch is not None else "target"
+            if not any(isinstance(o, Terminate) and o.in_ == side and group in o.groups for o in later):
+                yield place.at(index, "groups", number).warning(
+                    f'the drill leaves the instances of "{group}" running', hint="add a drs.terminate step behind it"
+                )
+        for number, group in enumerate(step.groups if isinstance(step, Reverse) else ()):
+            copies = opposite(step.in_) if isinstance(step, Reverse) else "target"
+            if not any(isinstance(o, Discard) and o.in_ == copies and group in o.groups for o in later):
+                yield place.at(index, "groups", number).warning(
+                    f'the drill leaves "{group}" replicating back', hint="add a drs.discard step behind it"
+                )

@@ -1,0 +1,266 @@
+"""The clean-up after a failback: nothing too early, and the same end wherever it breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.drs.trips import A, B, Trip, bodies
+from tests.lambdas.world import START, Failed, World, open_world
+from twin.engine import Fault
+
+# What destroys something, in the order in which AWS wants it.
+ORDER = [
+    "drs:StopReplication",
+    "ec2:ModifyInstanceAttribute",
+    "drs:TerminateRecoveryInstances",
+    "drs:DeleteRecoveryInstance",
+    "drs:DisconnectSourceServer",
+    "drs:DeleteSourceServer",
+]
+
+
+@contextmanager
+def failed_back(*roles: str) -> Iterator[Trip]:
+    """A world in which the servers have failed back and the clean-up is all that is left."""
+    with open_world() as made:
+        made.servers(*roles)
+        made.engine.clock.sleep((START - made.engine.clock.now()).total_seconds())
+        bodies(made)
+        yield Trip(made).jump_to_failed_back()
+
+
+@pytest.fixture
+def trip() -> Iterator[Trip]:
+    with failed_back("web-1", "web-2") as made:
+        yield made
+
+
+def acts(trip: Trip) -> list[str]:
+    """The destroying calls of the handlers that were carried out, in their order, each once."""
+    calls = [c for c in trip.world.engine.wire.calls if c.caller in ("leeward-drs-retire", "leeward-ec2-terminate")]
+    made = [c.operation for c in calls if c.operation in ORDER and c.outcome == "ok"]
+    return list(dict.fromkeys(made))
+
+
+def test_it_keeps_to_the_order(trip: Trip) -> None:
+    trip.retire()
+    assert acts(trip) == ORDER
+    assert trip.is_canonical()
+
+
+def breaking_points(fault: Fault) -> list[int]:
+    """Which calls of a clean retirement to break, by their number: each that destroys something, each entry in the
+    journal before and after it, and the first of each call that reads, to which it is all one how it fails."""
+    with failed_back("web-1") as trip:
+        trip.retire()
+        seen: dict[tuple[str, str, int], int] = {}
+        done = 0
+        for number, call in enumerate(trip.world.engine.wire.calls, 1):
+            if call.operation in (*ORDER, "dynamodb:PutItem"):
+                seen.setdefault((call.operation, call.region, done), number)
+            elif fault is Fault.REFUSED:
+                seen.setdefault((call.operation, call.region, 0), number)
+            done += call.operation in ORDER
+        return sorted(seen.values())
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
+def test_broken_off_at_any_call_before_or_after_it_acted_it_reaches_the_same_end(fault: Fault) -> None:
+    """Three strikes, so that the client's own tries don't hide it: the invocation fails there, and is made again."""
+    points = breaking_points(fault)
+    assert len(points) > 2 * len(ORDER)
+    for point in points:
+        with failed_back("web-1") as trip:
+            rule = trip.world.engine.wire.fail("*", fault, nth=point, times=3)
+            trip.retire()
+            assert rule.struck == 3
+            assert trip.is_canonical(), f"broken off at call {point}"
+            assert acts(trip) == [act for act in ORDER if act in acts(trip)], "in the same order"
+
+
+@pytest.mark.parametrize("act", ORDER)
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
+def test_given_up_at_any_act_another_run_completes_it(act: str, fault: Fault) -> None:
+    with failed_back("web-1") as trip:
+        rule = trip.world.engine.wire.fail(act, fault, times=None)
+        with pytest.raises(Failed, match="TimedOut"):
+            trip.world.drive("drs_retire", minutes=0.5, **trip.retiring)
+        rule.times = 0
+        trip.world.new_run("another", origin=B, target=A)
+        trip.retire()
+        assert trip.is_canonical()
+
+
+# -- nothing too early --------------------------------------------------------------------------------
+
+
+def untouched(trip: Trip) -> bool:
+    return acts(trip) == [] and trip.left() == (2, 2, 2)
+
+
+def test_nothing_is_retired_before_the_machine_that_serves_is_protected(world: World) -> None:
+    bodies(world)
+    trip = Trip(world)
+    trip.fail_over()
+    with pytest.raises(Failed, match=r"NotProtected: nothing is retired in us-west-2: .*no machine that a failback"):
+        trip.retire()
+    trip.reverse()
+    trip.wait(A)
+    with pytest.raises(Failed, match="NotProtected"):
+        trip.retire()
+    trip.fail_back()
+    with pytest.raises(Failed, match=r"NotProtected: .*it protects i-\w+, not i-\w+, which serves"):
+        trip.retire()
+    trip.reverse(region=A, other_region=B)
+    with pytest.raises(Failed, match=r"NotProtected: .*its replication of i-\w+ is RESCAN"):
+        trip.retire()
+    assert untouched(trip)
+    trip.wait(B)
+    trip.retire()
+    assert trip.is_canonical()
+
+
+def test_one_machine_that_is_not_protected_keeps_all(trip: Trip) -> None:
+    behind = trip.b1()[0].server_id
+    trip.world.drs.set_lag(behind, 900)
+    with pytest.raises(Failed, match=rf"NotProtected: .*{behind}.*is 15m behind, more than 5m") as failed:
+        trip.retire()
+    assert trip.b1()[1].server_id not in failed.value.cause
+    assert untouched(trip)
+
+
+def test_a_stall_in_the_middle_stops_it_before_the_copy_is_terminated(trip: Trip) -> None:
+    trip.world.look("drs_retire", **trip.retiring)
+    trip.world.drs.stall(trip.b1()[0].server_id)
+    with pytest.raises(Failed, match=r"NotProtected: .*is STALLED"):
+        trip.retire()
+    assert acts(trip) == ["drs:StopReplication"]
+    assert trip.left() == (2, 2, 2)
+    trip.world.drs.heal(trip.b1()[0].server_id)
+    trip.world.later(3600)
+    trip.retire()
+    assert trip.is_canonical()
+
+
+def test_a_machine_that_no_longer_runs_is_no_replacement(trip: Trip) -> None:
+    serving = sorted(trip.serving())[0]
+    trip.world.client("ec2", A).stop_instances(InstanceIds=[serving])
+    with pytest.raises(Failed, match=rf"NotProtected: .*it protects {serving}, which is stopped"):
+        trip.retire()
+    assert untouched(trip)
+
+
+def test_a_drill_is_no_replacement(world: World) -> None:
+    bodies(world)
+    trip = Trip(world)
+    trip.fail_over()
+    trip.reverse()
+    trip.wait(A)
+    trip.fail_back(is_drill=True)
+    with pytest.raises(Failed, match=r"NotProtected: .*no machine that a failback launched"):
+        trip.retire()
+    assert untouched(trip)
+
+
+def test_mixed_up_regions_destroy_nothing(trip: Trip) -> None:
+    with pytest.raises(Failed, match=r"NotProtected: .*are the Regions mixed up"):
+        trip.retire(region=A, other_region=B)
+    assert untouched(trip)
+
+
+def test_a_region_that_does_not_answer_proves_nothing(trip: Trip) -> None:
+    trip.world.engine.wire.darken(B, trip.world.engine.clock.now())
+    with pytest.raises(Failed, match="ServiceUnavailable"):
+        trip.retire()
+    assert untouched(trip)
+
+
+def test_with_nothing_to_retire_it_is_done(world: World) -> None:
+    trip = Trip(world)
+    assert trip.retire() == "2 of 2 machines have no copy left in us-west-2"
+    assert acts(trip) == []
+
+
+def test_a_termination_that_failed_is_tried_again_and_its_reason_told(trip: Trip) -> None:
+    trip.world.look("drs_retire", **trip.retiring)
+    copy = trip.world.drs.recovery_instances(B)[0]
+    trip.world.client("drs", B).terminate_recovery_instances(recoveryInstanceIDs=[copy.recovery_instance_id])
+    trip.world.later(300)
+    told = trip.world.look("drs_retire", **trip.retiring)["detail"]
+    assert "when calling the TerminateInstances operation" in told, "it was protected then"
+    trip.retire()
+    assert trip.is_canonical()
+
+
+# -- the machines in EC2 ------------------------------------------------------------------------------
+
+
+def test_the_machines_left_behind_are_ended_and_nothing_else(trip: Trip) -> None:
+    serving = trip.serving()
+    trip.retire()
+    assert trip.serving() == set(), "no record of DRS keeps them any more"
+    others = trip.machines(B, "running")
+    told = trip.terminate()
+    assert trip.machines(A, "running") == serving
+    assert trip.machines(B, "running") == others
+    assert all(machine in told for machine in serving)
+
+
+def test_the_database_stays(trip: Trip) -> None:
+    ec2 = trip.world.client("ec2", A)
+    tags = [{"Key": "Application", "Value": "website"}, {"Key": "Role", "Value": "database"}]
+    made = ec2.run_instances(
+        ImageId="ami-0d5eff06f840b45e9",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )["Instances"][0]["InstanceId"]
+    trip.retire()
+    trip.terminate()
+    assert ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
+
+
+def test_termination_protection_of_an_earlier_failback_comes_off(trip: Trip) -> None:
+    old = trip.machines(A, "running") - trip.serving()
+    for machine in old:
+        trip.world.client("ec2", A).modify_instance_attribute(InstanceId=machine, DisableApiTermination={"Value": True})
+    trip.retire()
+    trip.terminate()
+    assert trip.machines(A, "running").isdisjoint(old)
+
+
+def test_no_machine_is_ended_while_a_server_protects_none(trip: Trip) -> None:
+    trip.retire()
+    before = trip.machines(A, "running")
+    trip.world.drs.stall(trip.b1()[0].server_id)
+    with pytest.raises(Failed, match=r"NotProtected: nothing is terminated in us-east-1: .*STALLED"):
+        trip.terminate()
+    assert trip.machines(A, "running") == before
+
+
+def test_before_a_failback_every_machine_is_kept(world: World) -> None:
+    bodies(world)
+    trip = Trip(world)
+    before = trip.machines(A, "running")
+    trip.terminate()
+    assert trip.machines(A, "running") == before != set()
+
+
+def test_machines_cannot_be_told_by_ids_of_servers(trip: Trip) -> None:
+    ids = {"name": "web", "ids": [server.server_id for server in trip.b1()], "expect": None}
+    with pytest.raises(Failed, match="InvalidInput: machines are found by their tags"):
+        trip.world.look("ec2_terminate", groups=[ids], region=A, other_region=B, keep="recovered")
+
+
+@pytest.mark.parametrize("call", ["TerminateInstances", "ModifyInstanceAttribute", "DescribeInstances"])
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
+def test_broken_off_the_ending_is_completed(call: str, fault: Fault) -> None:
+    with failed_back("web-1") as trip:
+        serving = trip.serving()
+        trip.retire()
+        trip.world.engine.wire.fail(f"ec2:{call}", fault, times=3)
+        trip.terminate()
+        assert trip.machines(A, "running") == serving

@@ -1,0 +1,157 @@
+"""A round trip of two web servers, step by step, as a failover and a failback drive it through the handlers.
+
+In AWS's own names: B1 protects A1 from `B`; B2 is the recovery instance there; A2 and A3 are the failback server and
+its recovery instance in `A`. A failback runs in A: its run enters A and leaves B.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lambdas.world import ACCOUNT, ORIGIN, TARGET, World, group, recover
+from twin.aws.drs import SourceServer
+from twin.aws.drs.model import Origin
+from twin.aws.load_balancers import seed_load_balancer, seed_target_group
+
+A, B = ORIGIN, TARGET
+GROUPS = [group()]
+REVERSE: dict[str, Any] = {"groups": GROUPS, "region": B, "other_region": A, "tags": True, "if_unreachable": "fail"}
+RETIRE: dict[str, Any] = {"groups": GROUPS, "region": B, "other_region": A, "lag_seconds": 300}
+TERMINATE: dict[str, Any] = {"groups": GROUPS, "region": A, "other_region": B, "keep": "recovered"}
+
+
+def bodies(world: World) -> None:
+    """Give the web servers real machines in A, tagged like them."""
+    ec2 = world.client("ec2", A)
+    for server in world.drs.servers(B):
+        tags = [{"Key": key, "Value": value} for key, value in server.tags.items()]
+        made = ec2.run_instances(
+            ImageId="ami-0d5eff06f840b45e9",
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+        )
+        server.origin = Origin(A, made["Instances"][0]["InstanceId"])
+
+
+@dataclass
+class Trip:
+    """The steps of a round trip; each leaves the world as the step of a runbook would."""
+
+    world: World
+
+    def fail_over(self) -> None:
+        """B2 serves, protected from termination."""
+        self.world.drive("drs_recover", **recover())
+        self.world.step("drs_protect", groups=GROUPS)
+
+    def reverse(self, **more: Any) -> str:
+        """A2 replicates from B2."""
+        return str(self.world.drive("drs_reverse", step="reverse", **REVERSE | more)["detail"])
+
+    def wait(self, region: str, lag: int = 300, **more: Any) -> str:
+        """Every server of the group in the Region is in step."""
+        asked = {"groups": GROUPS, "region": region, "lag_seconds": lag} | more
+        return str(self.world.drive("drs_await_replication", step="wait", minutes=180, longest=300, **asked)["detail"])
+
+    def fail_back(self, **more: Any) -> None:
+        """A3 serves, and is protected from termination."""
+        self.world.new_run("back", origin=B, target=A)
+        asked = recover(region=A, direction="FAILBACK") | more
+        self.world.drive("drs_recover", step="back", **asked)
+        self.world.step("drs_protect", groups=GROUPS, region=A)
+
+    def reprotect(self) -> None:
+        """B1 protects A4 instead of A1."""
+        self.reverse(region=A, other_region=B)
+        self.wait(B)
+
+    def until_failed_back(self) -> Trip:
+        """All but the clean-up."""
+        self.fail_over()
+        self.reverse()
+        self.wait(A)
+        self.fail_back()
+        self.reprotect()
+        return self
+
+    def jump_to_failed_back(self) -> Trip:
+        """As `until_failed_back`, without the handlers: for drills of the clean-up."""
+        b, a = self.world.client("drs", B), self.world.client("drs", A)
+        self._launch(b, [server.server_id for server in self.b1()])
+        protect = {"DisableApiTermination": {"Value": True}}
+        for copy in self.world.drs.recovery_instances(B):
+            b.reverse_replication(recoveryInstanceID=copy.recovery_instance_id)
+            self.world.client("ec2", B).modify_instance_attribute(InstanceId=copy.ec2_instance_id, **protect)
+        self.world.later(2 * 3600)
+        self._launch(a, [server.server_id for server in self.world.drs.servers(A)])
+        for back in self.world.drs.recovery_instances(A):
+            a.reverse_replication(recoveryInstanceID=back.recovery_instance_id)
+        self.world.later(2 * 3600)
+        self.world.new_run("back", origin=B, target=A)
+        return self
+
+    def _launch(self, drs: Any, servers: list[str]) -> None:
+        drs.start_recovery(isDrill=False, sourceServers=[{"sourceServerID": server} for server in servers])
+        self.world.later(1800)
+
+    def retire(self, **more: Any) -> str:
+        """Nothing of the failover is left in B, nor its way back in A."""
+        return str(self.world.drive("drs_retire", step="retire", **RETIRE | more)["detail"])
+
+    @property
+    def retiring(self) -> dict[str, Any]:
+        """The event's parameters, for single looks."""
+        return {"step": "retire", **RETIRE}
+
+    def terminate(self) -> str:
+        """The machines that were left behind in A are ended."""
+        return str(self.world.drive("ec2_terminate", step="terminate", **TERMINATE)["detail"])
+
+    def look_reverse(self) -> dict[str, Any]:
+        """One look of the reversal."""
+        return self.world.look("drs_reverse", step="reverse", **REVERSE)
+
+    def waiting(self, region: str) -> dict[str, Any]:
+        """The event of one look of the wait."""
+        poll = {"first_seconds": 10, "longest_seconds": 30, "timeout_seconds": 9000}
+        return self.world.event(groups=GROUPS, region=region, lag_seconds=300) | {"poll": poll}
+
+    # -- what is there ----------------------------------------------------------------------------
+
+    def b1(self) -> list[SourceServer]:
+        """The web servers' own."""
+        return [server for server in self.world.drs.servers(B) if server.tags["Role"] == "web"]
+
+    def left(self) -> tuple[int, int, int]:
+        """Recovery instances in B, recovery instances in A, failback servers in A."""
+        drs = self.world.drs
+        return len(drs.recovery_instances(B)), len(drs.recovery_instances(A)), len(drs.servers(A))
+
+    def serving(self) -> set[str]:
+        """The machines in A that a failback launched, while DRS has them on record."""
+        return {i.ec2_instance_id for i in self.world.drs.recovery_instances(A)}
+
+    def is_canonical(self) -> bool:
+        """One server per machine, in step with the machine that runs in A; nothing left over."""
+        now = self.world.engine.clock.now()
+        running = self.machines(A, "running")
+        return self.left() == (0, 0, 0) and all(
+            server.replication.state(now) == "CONTINUOUS" and server.origin.instance_id in running
+            for server in self.b1()
+        )
+
+    def origin_load_balancer(self, arn: str) -> None:
+        """One in A, with the web servers' own machines behind it."""
+        seed_target_group(arn, port=80)
+        seed_load_balancer(ACCOUNT, A, f"website-1.{A}.elb.amazonaws.com", {"/*": arn})
+        targets = [{"Id": server.origin.instance_id, "Port": 80} for server in self.b1()]
+        self.world.client("elbv2", A).register_targets(TargetGroupArn=arn, Targets=targets)
+
+    def machines(self, region: str, *states: str) -> set[str]:
+        """EC2's own record of the web machines."""
+        pages = self.world.client("ec2", region).describe_instances(
+            Filters=[{"Name": "tag:Role", "Values": ["web"]}, {"Name": "instance-state-name", "Values": list(states)}]
+        )
+        return {i["InstanceId"] for r in pages["Reservations"] for i in r["Instances"]}

@@ -1,0 +1,145 @@
+"""There and back: nothing lost, nothing left over, and the same again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from state_machines.tree import Ready
+from tests.rehearsals.drills import EAST, ROOT, WEST, broken, run_to_end, website, website_stage
+from twin.canonical import canonical, differences
+from twin.rehearsal import come_back, play
+from twin.report import Outcome, Rehearsal, Rounds
+from twin.rounds import rehearse_rounds
+from twin.stage import Run, Stage
+from twin.world.documents import LaunchFails
+
+NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity)"
+
+
+@pytest.fixture(scope="module")
+def rounds() -> Rounds:
+    return rehearse_rounds(ROOT, "website", 2)
+
+
+def test_after_each_round_all_is_as_it_was(rounds: Rounds) -> None:
+    assert [(r.number, r.differences) for r in rounds.rounds] == [(1, []), (2, [])]
+
+
+def test_every_run_of_every_round_passes(rounds: Rounds) -> None:
+    for each in rounds.rounds:
+        for run in each.runs:
+            assert run.passed, (each.number, run.runbook, run.cause, broken(run), run.rto, run.rpo)
+    assert rounds.passed
+
+
+def test_a_planned_way_back_loses_nothing(rounds: Rounds) -> None:
+    assert [each.runs[1].rpo.measured_seconds for each in rounds.rounds] == [0.0, 0.0]
+
+
+def test_the_cost_of_what_is_left_is_told_and_stays_the_same(rounds: Rounds) -> None:
+    first, second = (each.dollars_a_month for each in rounds.rounds)
+    assert set(first) == {EAST, WEST}
+    assert first == second
+    assert first[EAST] > 0
+
+
+def failed_over(stage: Stage) -> Rehearsal:
+    """The failover is over and us-east-1 is back."""
+    result, _, _ = run_to_end(stage)
+    assert result.outcome is Outcome.SUCCEEDED, result.cause
+    come_back(stage)
+    return result
+
+
+def back(stage: Stage) -> tuple[Run, Rehearsal]:
+    return play(stage, FAILBACK, "back", {}, [])
+
+
+FAILBACK: Ready = website(name="failback")
+DRILL: Ready = website(name="drill")
+
+
+def instance(stage: Stage, region: str, group: str) -> str:
+    return next(i.id for i in stage.world.instances.in_region(region) if i.group == group and i.running_since)
+
+
+def test_what_was_written_after_the_failover_is_there_after_the_failback() -> None:
+    with website_stage(also=[FAILBACK]) as stage:
+        stage.world.drs.write_marker(EAST, instance(stage, EAST, "database"), "order-1", "before")
+        stage.wait_until(stage.incident_at)
+        failed_over(stage)
+        stage.world.drs.write_marker(WEST, instance(stage, WEST, "database"), "order-2", "in us-west-2")
+        _, result = back(stage)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        kept = stage.world.drs.markers(EAST, instance(stage, EAST, "database"))
+        assert kept == {"order-1": "before", "order-2": "in us-west-2"}
+
+
+def test_the_journal_says_since_when_the_recovered_machines_have_no_copy() -> None:
+    with website_stage() as stage:
+        result, run, _ = run_to_end(stage)
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        bare = stage.copies.spells
+        assert {spell.machine for spell in bare} >= {"database", "home-page", "catalogue-page"}
+        assert {spell.instance for spell in bare if spell.region == WEST} <= stage.told_of(run)
+        assert broken(result) == []
+
+
+@pytest.mark.parametrize("minutes", [2, 30, 70, 95])
+def test_the_origin_dies_again_in_the_middle_of_the_failback(minutes: int) -> None:
+    with website_stage(also=[FAILBACK]) as stage:
+        failed_over(stage)
+        again = stage.engine.clock.now() + timedelta(minutes=minutes)
+        stage.engine.clock.at(again, lambda: stage.engine.wire.darken(EAST, again), name="incident")
+        stage.engine.clock.at(again, lambda: stage.world.drs.origin_lost(EAST), name="incident")
+        _, result = back(stage)
+        clients = stage.world.clients
+        assert clients is not None
+        if result.outcome is not Outcome.SUCCEEDED:
+            assert stage.world.names.leads_to(WEST), "users stay where they are served"
+            assert {i.group for i in stage.world.instances.in_region(WEST) if i.running_since} == {
+                "database",
+                "home-page",
+                "catalogue-page",
+            }
+            assert len(stage.world.drs.recovery_instances(WEST)) == 3
+            assert len(stage.world.drs.servers(WEST)) == 3, (
+                "the source servers of us-west-2 and their snapshots are kept"
+            )
+
+
+def test_a_drill_leaves_no_trace() -> None:
+    with website_stage(ready=DRILL, dark=None) as stage:
+        stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
+        before = canonical(stage)
+        _, result = play(stage, DRILL, "drill", {}, [])
+        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        assert broken(result) == []
+        assert result.passed, (result.rto, result.rpo)
+        stage.wait_until(stage.engine.clock.now() + timedelta(minutes=30))
+        assert differences(before, canonical(stage)) == []
+
+
+def test_a_drill_that_fails_in_the_middle_cleans_up_what_it_launched() -> None:
+    fault = LaunchFails(kind="launch-fails", group="home-page", reason=NO_CAPACITY)
+    with website_stage(fault, ready=DRILL, dark=None) as stage:
+        stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
+        before = canonical(stage)
+        _, result = play(stage, DRILL, "drill", {}, [])
+        assert result.outcome is Outcome.FAILED
+        assert NO_CAPACITY in (result.cause or "")
+        stage.wait_until(stage.engine.clock.now() + timedelta(minutes=30))
+        assert differences(before, canonical(stage)) == []
+
+
+def test_a_drill_over_a_live_recovery_instance_is_refused() -> None:
+    with website_stage(also=[DRILL]) as stage:
+        failed_over(stage)
+        live = {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)}
+        _, result = play(stage, DRILL, "drill", {}, [])
+        assert result.outcome is Outcome.FAILED
+        assert result.error == "NotReady"
+        assert {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)} == live
+        assert stage.world.serves(WEST)

@@ -1,0 +1,50 @@
+"""The runbooks as they are committed: what is rehearsed is the generated file, or nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from state_machines.documents.direction import Direction
+from state_machines.steps import kind_of
+from state_machines.tree import Ready, ready_runbook, ready_runbooks
+
+
+class CannotRehearse(Exception):
+    """The rehearsal could not begin or go on; the text says the place, the problem and the mend."""
+
+
+def committed(root: Path, application: str, runbook: str) -> Ready:
+    """The runbook, when its generated file is what its documents compile to. Raises CannotRehearse, LookupError and
+    state_machines.tree.InvalidDocuments."""
+    return _held(root, ready_runbook(root / "runbooks", application, runbook))
+
+
+def way_there(root: Path, ready: Ready) -> list[Ready]:
+    """What has to be played before `ready` can be: for a failback that moves users, the application's failover.
+    Raises CannotRehearse when there is none."""
+    if ready.runbook.direction is not Direction.FAILBACK or not moves_users(ready):
+        return []
+    application = ready.application.application
+    for other in ready_runbooks(root / "runbooks"):
+        same = other.application.application == application
+        if same and other.runbook.direction is Direction.FAILOVER and moves_users(other):
+            return [_held(root, other)]
+    raise CannotRehearse(
+        f"{application} {ready.runbook.runbook} leads back, and {application} has no runbook that leads there: "
+        "add a runbook with direction: failover and a step that moves the users"
+    )
+
+
+def moves_users(ready: Ready) -> bool:
+    """Does any step of the runbook send users to another Region?"""
+    return any(kind_of(step).moves_traffic for step in ready.runbook.steps)
+
+
+def _held(root: Path, ready: Ready) -> Ready:
+    path = root / "state_machines" / "generated" / ready.file
+    mend = "run `leeward compile`, review the difference and commit it"
+    if not path.exists():
+        raise CannotRehearse(f"{path.relative_to(root)} does not exist: {mend}")
+    if path.read_text(encoding="utf-8") != ready.compiled.text:
+        raise CannotRehearse(f"{path.relative_to(root)} is not what the documents compile to: {mend}")
+    return ready

@@ -1,0 +1,83 @@
+"""There and back, again and again: after each round the world must be in the state in which the first began."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from state_machines.documents.direction import Direction
+from state_machines.tree import Ready, ready_runbooks
+from twin.canonical import State, canonical, differences
+from twin.committed import CannotRehearse, committed, moves_users
+from twin.costs import monthly
+from twin.errors import TwinError
+from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_of
+from twin.rehearsal import OnMoment, come_back, play, show_moments
+from twin.report import Rehearsal, RoundReport, Rounds
+from twin.stage import Run, Stage
+from twin.world.incident import arrange
+
+# Between rounds: replication settles, terminated things are gone.
+_REST = timedelta(minutes=30)
+
+
+def rehearse_rounds(
+    root: Path,
+    application: str,
+    rounds: int,
+    *,
+    scenario: str | None = None,
+    seed: int = 7,
+    run_input: Mapping[str, Any] | None = None,
+    on_moment: OnMoment | None = None,
+) -> Rounds:
+    """Fail over and back `rounds` times in one world; see `rehearse` for the arguments and what is raised.
+
+    The incident strikes anew in each round. Stops after the first round that does not pass.
+    """
+    there, back = (_the(root, application, direction) for direction in (Direction.FAILOVER, Direction.FAILBACK))
+    workloads = root / "workloads"
+    chosen = scenario_of(workloads, application, scenario or DEFAULT_SCENARIO)
+    refuse_strangers(there.application, chosen)
+    reports: list[RoundReport] = []
+    try:
+        with Stage(there, world_of(workloads, application), chosen, seed, also=[back]) as stage:
+            watched: list[Run] = []
+            if on_moment is not None:
+                show_moments(stage, watched, on_moment)
+            stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
+            first = canonical(stage)
+            for number in range(1, rounds + 1):
+                if number > 1:
+                    stage.strike(arrange(stage.world, chosen))
+                runs = [play(stage, there, f"round-{number}", run_input or {}, watched)[1]]
+                come_back(stage)
+                runs.append(play(stage, back, f"round-{number}", run_input or {}, watched)[1])
+                stage.wait_until(stage.engine.clock.now() + _REST)
+                reports.append(_report(stage, number, runs, first))
+                if not reports[-1].passed:
+                    break
+    except TwinError as error:
+        raise CannotRehearse(f"the twin could not go on: {error}") from error
+    return Rounds(application=application, scenario=chosen.scenario, seed=seed, asked=rounds, rounds=reports)
+
+
+def _report(stage: Stage, number: int, runs: list[Rehearsal], first: State) -> RoundReport:
+    left = {region: monthly(stage.world.drs.leftovers(region)) for region in stage.application.regions.both}
+    return RoundReport(
+        number=number,
+        runs=runs,
+        differences=differences(first, canonical(stage)),
+        dollars_a_month={region: round(dollars, 2) for region, dollars in left.items()},
+    )
+
+
+def _the(root: Path, application: str, direction: Direction) -> Ready:
+    """The application's runbook that moves users in this direction. Raises CannotRehearse when there is none."""
+    for ready in ready_runbooks(root / "runbooks"):
+        of_it = ready.application.application == application
+        if of_it and ready.runbook.direction is direction and moves_users(ready):
+            return committed(root, application, ready.runbook.runbook)
+    raise CannotRehearse(f"{application} has no {direction} runbook that moves users, so there are no rounds to go")
