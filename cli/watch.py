@@ -61,17 +61,20 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._teller = Teller(glyphs(console))
+        self._told = False
 
     def open(self) -> None: ...
 
     def show(self, moment: Moment) -> None:
         for line in self._teller.tell(moment):
             self._console.print(Text(line), soft_wrap=True)
+            self._told = True
 
     def tick(self, moment: Moment) -> None: ...
 
     def close(self) -> None:
-        self._console.print()
+        if self._told:
+            self._console.print()
 
 
 class Redrawn:

@@ -100,7 +100,7 @@ class Progress:
         elif kind == "TaskSucceeded" and previous:
             self._answered(previous, json.loads(event["taskSucceededEventDetails"]["output"]), at)
         elif kind in ("TaskFailed", "TaskTimedOut") and previous:
-            self._failed(previous, _message(event))
+            self._failed(previous, _message(event), at)
         elif kind.startswith("Execution") and kind != "ExecutionStarted":
             self._finish(StepStatus.DONE if kind == "ExecutionSucceeded" else StepStatus.FAILED, at)
 
@@ -169,12 +169,13 @@ class Progress:
         elif decision == "abort":
             step.end(StepStatus.FAILED, at)
 
-    def _failed(self, call: _Call, message: str) -> None:
+    def _failed(self, call: _Call, message: str, at: datetime) -> None:
         if call.step is None:
             return
         part = call.step.parts.get(call.group) if call.group else None
         if part is not None:
-            part.status, part.detail = StepStatus.FAILED, message
+            part.end(StepStatus.FAILED, at)  # a retry begins it again
+            part.detail = message
             call.step.detail = _summary(call.step)
         else:
             call.step.detail = message

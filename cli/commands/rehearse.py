@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def rehearse(
     ] = None,
 ) -> None:
     """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
-    if pace is not None and pace <= 0:
+    if pace is not None and not 0 < pace < math.inf:
         raise Trouble("--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"])
     project = find_root(root)
     application = choose_application(project, application)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cli.screens.bars import ordered_users
 from cli.screens.glyphs import Glyphs
-from cli.screens.words import clock, one_line, since_incident, span
+from cli.screens.words import clock, one_line, said, since_incident, span
 from common import durations
 from twin.report import Moment, PartReport, StepReport, StepStatus
 
@@ -70,7 +70,7 @@ class Teller:
             return [], []
         self._told[key] = now
         name = prefix + one_line(item.name) + (f" (attempt {attempts})" if attempts > 1 else "")
-        detail = f"  {one_line(item.detail)}" if item.detail else ""
+        detail = f"  {said(item.detail, item.name)}" if item.detail else ""
         if item.status in _BEGUN:
             # The report's start is the first attempt's.
             at = item.started_at if item.status is StepStatus.RUNNING and attempts == 1 else None

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cli.screens.fitting import fit
 from cli.screens.glyphs import Glyphs
-from cli.screens.words import clock, fitted, one_line, span, wrapped
+from cli.screens.words import clock, fitted, one_line, said, span, wrapped
 from twin.report import PartReport, StepReport, StepStatus
 
 UNSETTLED = (StepStatus.RUNNING, StepStatus.ASKING)
@@ -86,10 +86,10 @@ class Rows:
         if not item.detail:
             return [line]
         if self.width >= _DETAILS_BESIDE:
-            words = fitted(item.detail, self.width - line.cell_len - 3, style if loud else "quiet")
+            words = fitted(said(item.detail, item.name), self.width - line.cell_len - 3, style if loud else "quiet")
             return [line.append("  ").append_text(words)]
         if not details and not loud:
             return [line]
         most = _MOST_LINES if item.status in _WHOLE else 1
-        words_lines = wrapped(item.detail, self.width - indent - 3, most, style if loud else "quiet")
+        words_lines = wrapped(said(item.detail, item.name), self.width - indent - 3, most, style if loud else "quiet")
         return [line, *(Text(" " * (indent + 2), no_wrap=True).append_text(words) for words in words_lines)]

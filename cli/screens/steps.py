@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screens.glyphs import STYLES, Glyphs
-from cli.screens.words import clock, fitted, one_line, span
+from cli.screens.words import clock, fitted, one_line, said, span
 from twin.report import PartReport, Rehearsal, StepReport, StepStatus
 
 _DETAILS_FROM = 110  # from this width on there is room for words beside the timeline
@@ -62,10 +62,10 @@ def _row(rehearsal: Rehearsal, item: StepReport | PartReport, lane: int, signs: 
 
 def _detail(item: StepReport | PartReport, room: int) -> Text:
     """One line is enough: the reasons of a failure stand whole in the verdict."""
+    detail = said(item.detail, item.name)
     if item.status in (StepStatus.DONE, StepStatus.RUNNING, StepStatus.NOT_REACHED):
-        return fitted(item.detail, room, "quiet")
-    words = f"{item.status}: {item.detail}" if item.detail else str(item.status)
-    return fitted(words, room, STYLES[item.status])
+        return fitted(detail, room, "quiet")
+    return fitted(f"{item.status}: {detail}" if detail else str(item.status), room, STYLES[item.status])
 
 
 def _lane(rehearsal: Rehearsal, item: StepReport | PartReport, width: int, signs: Glyphs) -> Text:

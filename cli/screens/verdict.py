@@ -70,7 +70,7 @@ def _missed(rehearsal: Rehearsal) -> str:
 
 def _measures(rehearsal: Rehearsal, bar: int, signs: Glyphs) -> Iterator[Row]:
     yield "RTO", _objective(rehearsal.rto, "the target did not serve every user", bar, signs)
-    yield "RPO", _objective(rehearsal.rpo, "no server was recovered", bar, signs)
+    yield "RPO", _objective(rehearsal.rpo, "not every server was recovered", bar, signs)
     clients = rehearsal.clients
     share = f" ({clients.failed / clients.requests:.0%})" if clients.requests else ""
     down = durations.show(clients.downtime_seconds)

@@ -25,6 +25,11 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def said(detail: str, name: str) -> str:
+    """A step's or a group's detail, without its own name before it: it stands beside the name anyway."""
+    return one_line(detail).removeprefix(f"{one_line(name)}: ")
+
+
 def fitted(text: str, width: int, style: str = "") -> Text:
     """`text` on one line, cut with an ellipsis or padded to exactly `width` cells (an emoji takes two)."""
     line = Text(one_line(text), style=style, no_wrap=True)

@@ -13,7 +13,7 @@ from cli.terminal import THEME
 class AsciiFile(io.StringIO):
     """A terminal whose encoding has nothing but ASCII."""
 
-    encoding = "ascii"  # type: ignore[assignment]
+    encoding = "ascii"
 
 
 def console(width: int = 80, height: int = 40, *, ascii_only: bool = False, terminal: bool = False) -> Console:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from control import outcome
 from control.failure import Failure
@@ -78,6 +79,14 @@ def account_of(reasons: str) -> str:
     return outcome.cause(RUN, STEP_NAMES, entries, failure, keep_lock=False)
 
 
+class Standing(TypedDict):
+    """Where a step or a group stands."""
+
+    status: StepStatus
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
 def after(seconds: float) -> datetime:
     """So many seconds after the run began."""
     return STARTED + timedelta(seconds=seconds)
@@ -109,7 +118,7 @@ def _groups_at(seconds: float) -> list[PartReport]:
     ]
 
 
-def _standing(seconds: float, start: int, took: int) -> dict[str, object]:
+def _standing(seconds: float, start: int, took: int) -> Standing:
     if seconds < start:
         return {"status": LEFT, "started_at": None, "ended_at": None}
     if seconds < start + took:
@@ -210,45 +219,3 @@ def launch_failed() -> Rehearsal:
         rto=Objective.held_against(1800, None),
         clients=ClientsReport(requests=6005, failed=4000, downtime_seconds=800),
     )
-
-
-def many_steps(n: int = 30) -> list[StepReport]:
-    """A long runbook, under way in its middle."""
-    half = n // 2
-    return [
-        StepReport(
-            name=f"Step number {i + 1} of a long runbook",
-            kind="wait",
-            status=DONE if i < half else RUNNING if i == half else LEFT,
-            attempts=1 if i <= half else 0,
-            started_at=after(30 * i) if i <= half else None,
-            ended_at=after(30 * i + 30) if i < half else None,
-            detail="waited 30s" if i < half else "10s of 30s" if i == half else "",
-        )
-        for i in range(n)
-    ]
-
-
-HOSTILE = [
-    "[bold]not bold[/bold] [link=http://example.com]x[/link] :boom:",
-    "\N{ROCKET}\N{FIRE} emoji, two cells each \N{FAMILY}",
-    "A name that is exactly as long as the longest that a state may have, at eighty c",
-    "steers \x1b[31mthe terminal\x1b[0m\r and turns \u202etext\u202c",
-]
-
-
-def hostile_steps() -> list[StepReport]:
-    """Names and details that a screen must show and never obey."""
-    return [
-        StepReport(
-            name=name,
-            kind="wait",
-            status=status,
-            attempts=2,
-            started_at=after(0),
-            ended_at=after(10),
-            detail=name,
-            parts=[PartReport(name=name, status=status, started_at=after(0), ended_at=None, detail=name)],
-        )
-        for name, status in zip(HOSTILE, [DONE, FAILED, RUNNING, ASKING], strict=True)
-    ]

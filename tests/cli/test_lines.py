@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cli.screens.lines import Teller
-from tests.cli import samples
+from tests.cli import extremes, samples
 from tests.cli.rendering import SIGNS
 from twin.report import Moment, StepStatus
 
@@ -71,6 +71,6 @@ def test_a_retry_and_a_question_each_get_a_line() -> None:
 
 
 def test_names_are_kept_on_one_line_and_obeyed_never() -> None:
-    lines = told([samples.moment(420, steps=samples.hostile_steps())])
+    lines = told([samples.moment(420, steps=extremes.hostile_steps())])
     assert all("\n" not in line and "\x1b" not in line and "\r" not in line for line in lines)
     assert any("[bold]not bold[/bold]" in line for line in lines)

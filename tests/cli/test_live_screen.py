@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from cli.screens.live import frame
-from tests.cli import samples
+from tests.cli import extremes, samples
 from tests.cli.rendering import ASCII_SIGNS, SIGNS, text
 from twin.report import Moment, PartReport, StepStatus
 
@@ -68,8 +68,8 @@ def test_past_the_objective_the_bar_is_full_and_says_missed() -> None:
 def test_a_frame_is_never_larger_than_the_terminal(width: int, height: int) -> None:
     for moment in (
         samples.moment(420),
-        samples.moment(460, steps=samples.many_steps()),
-        samples.moment(420, steps=samples.hostile_steps()),
+        samples.moment(460, steps=extremes.many_steps()),
+        samples.moment(420, steps=extremes.hostile_steps()),
     ):
         lines = drawn(moment, width, height).rstrip("\n").split("\n")
         assert len(lines) <= height - 1
@@ -77,7 +77,7 @@ def test_a_frame_is_never_larger_than_the_terminal(width: int, height: int) -> N
 
 
 def test_of_thirty_steps_the_one_under_way_stays_in_sight_and_the_hidden_ones_are_counted() -> None:
-    screen = drawn(samples.moment(460, steps=samples.many_steps()), 80, 24)
+    screen = drawn(samples.moment(460, steps=extremes.many_steps()), 80, 24)
     assert "▶ Step number 16" in screen
     assert "Step number 1 " not in screen
     assert "11 done above" in screen
@@ -123,7 +123,7 @@ def test_a_repeated_step_says_which_attempt_this_is() -> None:
 
 
 def test_markup_emoji_and_controls_in_names_are_shown_and_never_obeyed() -> None:
-    screen = drawn(samples.moment(420, steps=samples.hostile_steps()), 140)
+    screen = drawn(samples.moment(420, steps=extremes.hostile_steps()), 140)
     assert "[bold]not bold[/bold] [link=http://example.com]x[/link]" in screen
     assert ":boom:" in screen
     assert "\N{ROCKET}" in screen
@@ -150,3 +150,11 @@ def test_a_thousand_users_share_one_small_bar() -> None:
 
 def test_a_runbook_without_steps_still_draws() -> None:
     assert "website · failover" in drawn(samples.moment(-200, steps=[]))
+
+
+def test_a_groups_detail_does_not_repeat_its_name() -> None:
+    steps = samples.steps_at(420)
+    part = steps[3].parts[1].model_copy(update={"detail": "home-page: 0 of 1 recovered"})
+    steps[3] = steps[3].model_copy(update={"parts": [part]})
+    lines = drawn(samples.moment(420, steps=steps)).split("\n")
+    assert "     0 of 1 recovered" in lines

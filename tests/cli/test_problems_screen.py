@@ -33,6 +33,14 @@ def test_the_place_comes_first_then_the_line_with_a_caret_then_what_to_do() -> N
     ]
 
 
+def test_a_long_list_of_what_was_expected_hangs_beneath_its_label() -> None:
+    lines = drawn(problem(expected=" ".join(["alb.register"] * 12)), [], 80)
+    assert len(lines) == 4
+    assert lines[1].startswith("    expected  alb")
+    assert all(line.startswith(" " * 14 + "alb") for line in lines[2:])
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_warning_says_that_it_is_one() -> None:
     assert drawn(problem(severity=WARNING), [])[0] == "failover.yaml:2:9  warning: unknown step kind 'lok'"
 

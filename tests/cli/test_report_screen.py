@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from cli.screens.advice import NEXT
 from cli.screens.rehearsal import show
 from common import errors
-from tests.cli import samples
+from tests.cli import extremes, samples
 from tests.cli.rendering import console, written
 from twin.report import InvariantReport, Objective, Outcome, Rehearsal, StepStatus
 
@@ -156,7 +156,7 @@ def test_every_failure_ends_with_something_to_do(name: str | None) -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140, 220])
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     hostile = samples.rehearsal(
-        steps=samples.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(samples.HOSTILE)
+        steps=extremes.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(extremes.HOSTILE)
     )
     for rehearsal in (samples.rehearsal(), samples.launch_failed(), hostile):
         assert max(cell_len(line) for line in shown(rehearsal, width).split("\n")) <= width
@@ -166,7 +166,7 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
 def test_markup_and_controls_are_shown_and_never_obeyed(width: int) -> None:
     screen = shown(
         samples.rehearsal(
-            steps=samples.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(samples.HOSTILE)
+            steps=extremes.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(extremes.HOSTILE)
         ),
         width,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from cli import lambda_logs
 from cli.pace import Pace
 from cli.terminal import redraws
 from cli.watch import Lines, Redrawn, Silence, Watcher, view_for
@@ -159,3 +160,12 @@ def test_nothing_is_redrawn_in_a_file_on_a_dumb_terminal_or_without_colour() -> 
 def test_the_view_suits_the_terminal_and_json_has_none() -> None:
     assert isinstance(view_for(console(), json=False), Lines)
     assert isinstance(view_for(console(), json=True), Silence)
+
+
+def test_what_lambdas_print_stays_off_the_screen_and_in_their_log() -> None:
+    on = console(terminal=True)
+    with lambda_logs.captured() as log, Watcher(Redrawn(on)) as watcher:
+        print("a line of a Lambda's log")  # noqa: T201 - as a Lambda does
+        watcher(samples.moment(420))
+    assert log.getvalue() == "a line of a Lambda's log\n"
+    assert "a line of a Lambda" not in written(on)

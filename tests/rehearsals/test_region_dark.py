@@ -85,7 +85,7 @@ def in_another_process(folder: Path, seed: int, hash_seed: str) -> tuple[bytes, 
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo" if hash_seed == "1" else "UTC"}
     command = [sys.executable, "-c", _REHEARSE, str(ROOT), str(seed), str(folder)]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
+    document = json.loads(done.stdout.splitlines()[-1])  # what comes before is the Lambdas' log
     return Path(document["history"]).read_bytes(), document
 
 
