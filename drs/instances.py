@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -94,15 +94,20 @@ def assess(instance: RecoveryInstance, machine: Machine | None) -> tuple[Health,
 
 
 def of_servers(client: DrsClient, servers: Sequence[SourceServer], region: str) -> dict[str, RecoveryInstance]:
-    """The one live recovery instance of each server, by server id.
+    """The one live recovery instance of each server that has one, by server id.
 
-    Raises NotFound naming the servers that have none.
+    Some may have none: a runbook can go on without a server that did not launch. Raises NotFound when none has one.
     """
     found = {i.server: i for i in recovery_instances(client, [s.id for s in servers]) if i.live}
-    without = [server.label for server in servers if server.id not in found]
-    if without:
-        raise NotFound(f"no recovery instance in {region} of {', '.join(without)}")
+    if not found:
+        raise NotFound(f"no recovery instance in {region} of {', '.join(server.label for server in servers)}")
     return found
+
+
+def left_out(servers: Sequence[SourceServer], found: Mapping[str, RecoveryInstance]) -> str:
+    """Those of the servers that have no recovery instance, in words to be added to a detail; empty for none."""
+    without = [server.label for server in servers if server.id not in found]
+    return f"; without a recovery instance, so left out: {', '.join(without)}" if without else ""
 
 
 def _state(name: str) -> Ec2State:

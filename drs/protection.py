@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from common.aws import naming_errors
 from common.errors import Busy
 from drs import calls
-from drs.instances import of_servers
+from drs.instances import left_out, of_servers
 from drs.jobs import RUN
 from drs.servers import Group, resolve
 
@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str) -> list[str]:
-    """Protect every group's recovery instances from termination; their EC2 ids.
+def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str) -> tuple[list[str], str]:
+    """Protect every group's recovery instances from termination; their EC2 ids, and words on servers without one.
 
-    Raises NotFound for a server without a recovery instance.
+    Raises NotFound when no server of any group has a recovery instance.
     """
-    ids: set[str] = set()
-    for group in groups:
-        found = of_servers(drs, resolve(drs, group, region), region)
-        ids |= {instance.ec2_instance for instance in found.values()}
-    return _set(ec2, sorted(ids), protected=True)
+    servers = list({server.id: server for group in groups for server in resolve(drs, group, region)}.values())
+    found = of_servers(drs, servers, region)
+    ids = sorted({instance.ec2_instance for instance in found.values()})
+    return _set(ec2, ids, protected=True), left_out(servers, found)
 
 
 def unprotect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str, run: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from common.polling import Look
-from drs.instances import of_servers
+from drs.instances import left_out, of_servers
 from drs.servers import Group, resolve
 from lambdas.common.events import Parameters, WaitingEvent
 from lambdas.common.task import task
@@ -29,6 +31,8 @@ class TargetParameters(Parameters):
 def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     """Register what is not registered, and look. Raises NotServing, NotFound."""
     given, region = event.parameters, event.run.target
-    instances = of_servers(bench.drs, resolve(bench.drs, given.group, region), region)
-    ids = sorted(instance.ec2_instance for instance in instances.values())
-    return target_groups.register(bench.elbv2, given.target_group_arn, ids, given.port)
+    servers = resolve(bench.drs, given.group, region)
+    found = of_servers(bench.drs, servers, region)
+    ids = sorted(instance.ec2_instance for instance in found.values())
+    look = target_groups.register(bench.elbv2, given.target_group_arn, ids, given.port)
+    return replace(look, detail=look.detail + left_out(servers, found))

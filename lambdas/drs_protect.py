@@ -18,6 +18,6 @@ class ProtectParameters(Parameters):
 
 @task(TaskEvent[ProtectParameters])
 def handler(event: TaskEvent[ProtectParameters], bench: Workbench) -> Look:
-    """Set it, and read it back. Raises NotFound for a server without a recovery instance."""
-    ids = protection.protect(bench.drs, bench.ec2, event.parameters.groups, event.run.target)
-    return Look(True, f"termination protection is on: {', '.join(ids)}", {"instances": ids})
+    """Set it, and read it back. Raises NotFound when no server has a recovery instance."""
+    ids, left_out = protection.protect(bench.drs, bench.ec2, event.parameters.groups, event.run.target)
+    return Look(True, f"termination protection is on: {', '.join(ids)}{left_out}", {"instances": ids})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from common.answers import Answer, read
 from common.aws import error_code, naming_errors
-from common.errors import InvalidInput, RouteUnconfirmed, SafetyRuleBlocked
+from common.errors import AnswerLost, InvalidInput, RouteUnconfirmed, SafetyRuleBlocked
 from traffic.endpoints import Deadline, Endpoint, anywhere
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ _MOST_CONTROLS = 10
 # A change is confirmed by reading; another endpoint may show it a moment later.
 _READS = 3
 _READ_PAUSE_SECONDS = 2.0
+# Two answers that never come cost 20 s each; after them there is still time for one look within the task's 60 s.
+_LOOK_AFTER_LOSS_SECONDS = 45.0
+_UNKNOWN = "an unknown endpoint (nobody confirmed taking it)"
 
 
 class Switch(StrEnum):
@@ -42,15 +46,17 @@ def switch(
     """Turn the controls `on` and `off` (ARNs) in one transaction, and read every one back.
 
     Idempotent: it names states, not changes, so that it may be sent again after a lost answer, to any endpoint.
-    Returns the Regions of the endpoints that took the change and that confirmed it. Raises SafetyRuleBlocked when a
-    safety rule refused it (nothing changed), RouteUnconfirmed when no endpoint took it or none confirms it, and
-    AccessDenied and NotFound at once.
+    Returns the Regions of the endpoints that took the change and that confirmed it; where answers were lost and yet the
+    states are as wanted, it says that nobody confirmed taking it. Raises SafetyRuleBlocked when a safety rule refused
+    it (nothing changed), RouteUnconfirmed when no endpoint took it or none confirms it; AccessDenied, NotFound at once.
     """
     wanted = dict.fromkeys(on, Switch.ON) | dict.fromkeys(off, Switch.OFF)
     if not wanted or len(wanted) > _MOST_CONTROLS or set(on) & set(off):
         raise InvalidInput(f"one transaction switches 1 to {_MOST_CONTROLS} controls, each on or off; got {wanted}")
     deadline = Deadline()
-    taker, _ = anywhere(endpoints, lambda arc: _update(arc, wanted, override), deadline)
+    taker, confirmed_by = _send(endpoints, wanted, override, deadline)
+    if confirmed_by is not None:
+        return taker, confirmed_by
     seen: Mapping[str, Switch] = {}
     for number in range(_READS):
         if number:
@@ -58,13 +64,13 @@ def switch(
         try:
             reader, seen = anywhere(endpoints, lambda arc: states(arc, list(wanted)), deadline, rounds=1)
         except RouteUnconfirmed as error:
-            raise RouteUnconfirmed(f"{taker.region} took the change, but no endpoint confirms it: {error}") from error
+            raise RouteUnconfirmed(f"{taker} took the change, but no endpoint confirms it: {error}") from error
         if seen == wanted:
-            return taker.region, reader.region
+            return taker, reader.region
         if deadline.over:
             break
     told = ", ".join(f"{arn} is {seen[arn]}, not {state}" for arn, state in wanted.items() if seen.get(arn) != state)
-    raise RouteUnconfirmed(f"{taker.region} took the change, but it does not show: {told}")
+    raise RouteUnconfirmed(f"{taker} took the change, but it does not show: {told}")
 
 
 def states(arc: Route53RecoveryClusterClient, arns: Sequence[str]) -> dict[str, Switch]:
@@ -85,6 +91,35 @@ def check(endpoints: Sequence[Endpoint], arns: Sequence[str]) -> dict[str, Switc
     """
     _, found = anywhere(endpoints, lambda arc: states(arc, arns), Deadline(), rounds=1)
     return found
+
+
+def _send(
+    endpoints: Sequence[Endpoint], wanted: Mapping[str, Switch], override: Sequence[str], deadline: Deadline
+) -> tuple[str, str | None]:
+    """Who took the change, and who confirms it: an endpoint's Region and None, as it is still to be read back; or, when
+    answers were lost and yet the states are as wanted, words and the Region of the endpoint that shows them.
+
+    Raises RouteUnconfirmed when no endpoint took it and it does not show either.
+    """
+    lost: list[AnswerLost] = []
+    looking = Deadline(_LOOK_AFTER_LOSS_SECONDS)
+
+    def send(arc: Route53RecoveryClusterClient) -> None:
+        try:
+            _update(arc, wanted, override)
+        except AnswerLost as error:
+            lost.append(error)
+            raise
+
+    try:
+        return anywhere(endpoints, send, deadline)[0].region, None
+    except RouteUnconfirmed:
+        if lost:
+            with suppress(RouteUnconfirmed):
+                reader, seen = anywhere(endpoints, lambda arc: states(arc, list(wanted)), looking, rounds=1)
+                if seen == wanted:
+                    return _UNKNOWN, reader.region
+        raise
 
 
 def _update(arc: Route53RecoveryClusterClient, wanted: Mapping[str, Switch], override: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,7 +26,7 @@ STEPS = [
 ]
 
 
-def log(*events: tuple[str, Event, dict[str, object]] | tuple[str, Event], attempt: int = 1) -> list[Entry]:
+def log(*events: tuple[str, Event, Mapping[str, object]] | tuple[str, Event], attempt: int = 1) -> list[Entry]:
     """Entries a second apart: (step, event, facts)."""
     return [
         Entry(AT + timedelta(seconds=n), given[1], f"{given[0]} {given[1]}", given[0], attempt, dict(*given[2:]))

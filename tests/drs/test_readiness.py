@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.drs.samples import NOW, job, server
 from tests.lambdas.world import TARGET, Failed, World, group, recover
 from twin.engine import Fault
 
-LAG = {"dataReplicationInfo": {"dataReplicationState": "STALLED", "lagDuration": "PT7M"}}
+LAG: dict[str, Any] = {"dataReplicationInfo": {"dataReplicationState": "STALLED", "lagDuration": "PT7M"}}
 
 
 def seen(minutes_since_incident: float | None = None) -> Circumstances:
@@ -56,7 +57,7 @@ def test_quotas_that_would_be_exceeded_are_told() -> None:
     assert [text.split(",")[0] for text in found] == ["11 source servers", "9 servers to launch", "2 jobs run already"]
 
 
-PREFLIGHT = {"groups": [group(), group("database")], "rpo_seconds": 300}
+PREFLIGHT: dict[str, Any] = {"groups": [group(), group("database")], "rpo_seconds": 300}
 
 
 def test_ready_servers_pass(world: World) -> None:
@@ -149,3 +150,19 @@ def test_protection_is_set_verified_and_taken_back(world: World) -> None:
 def test_a_server_without_a_recovery_instance_cannot_be_protected(world: World) -> None:
     with pytest.raises(Failed, match=r"NotFound: no recovery instance in us-west-2 of .*web-2.*web-1"):
         world.step("drs_protect", groups=[group()])
+
+
+def test_servers_that_did_not_launch_are_named_and_the_others_protected(world: World) -> None:
+    lost = world.drs.servers(TARGET)[0].server_id
+    world.drs.fail_launch(lost, "no capacity", times=1)
+    with pytest.raises(Failed, match="LaunchFailed"):
+        world.drive("drs_recover", **recover())
+    told = world.step("drs_protect", groups=[recover()["group"], recover("database")["group"]])["detail"]
+    (up,) = world.drs.recovery_instances(TARGET)
+    assert told.startswith(f"termination protection is on: {up.ec2_instance_id}; without a recovery instance")
+    assert f"{lost} (web-1)" in told
+    assert "(database)" in told
+    answer = world.client("ec2").describe_instance_attribute(
+        InstanceId=up.ec2_instance_id, Attribute="disableApiTermination"
+    )
+    assert answer["DisableApiTermination"]["Value"] is True

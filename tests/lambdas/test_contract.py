@@ -26,7 +26,7 @@ DATA: dict[str, Any] = {
     "$.look.attempt": LATER["attempt"],
     "$.look.started_at": LATER["started_at"],
     "$.error": {"Error": "TimedOut", "Cause": "Not done within 25m."},
-    "$.wave": [{"group": "web", "outcome": "failed", "error": "X", "cause": "y"}],
+    "$.wave.lanes": [{"group": "web", "outcome": "failed", "error": "X", "cause": "y"}],
     "$.failure": {"step": "s", "error": "X", "cause": "y"},
     "$$.Task.Token": "token",
     "$$.Execution.Id": "arn:aws:states:us-west-2:111122223333:execution:m:n",
@@ -67,7 +67,7 @@ def payloads() -> Iterator[Any]:
                 yield pytest.param(function, state["Parameters"]["Payload"], id=f"{path.parent.name}/{name}")
 
 
-@pytest.mark.parametrize(("function", "payload"), payloads())
+@pytest.mark.parametrize(("function", "payload"), list(payloads()))
 def test_a_handler_understands_what_the_machine_sends(function: str, payload: dict[str, Any]) -> None:
     name = function.removeprefix("leeward-").replace("-", "_")
     module = importlib.import_module(f"lambdas.{name}")

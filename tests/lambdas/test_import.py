@@ -21,7 +21,7 @@ began = time.process_time()
 for name in sys.argv[1:]:
     __import__("lambdas." + name)
 took = time.process_time() - began
-heavy = [m for m in ("moto", "ruamel", "typer", "rich", "twin", "state_machines", "aws_xray_sdk") if m in sys.modules]
+heavy = [m for m in ("moto", "ruamel", "typer", "rich", "twin", "state_machines") if m in sys.modules]
 print(len(made), took, heavy)
 """
 
@@ -43,5 +43,5 @@ def test_it_is_quick(imported: list[str]) -> None:
     assert float(imported[1]) < 2.0, "all handlers together"
 
 
-def test_nothing_of_the_twin_the_compiler_or_x_ray_is_loaded(imported: list[str]) -> None:
+def test_nothing_of_the_twin_the_compiler_or_the_command_is_loaded(imported: list[str]) -> None:
     assert imported[2].strip() == "[]"

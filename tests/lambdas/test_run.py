@@ -133,7 +133,7 @@ def test_a_team_that_cannot_be_told_does_not_hide_the_end(world: World) -> None:
 def test_a_failed_run_needs_a_failure(world: World) -> None:
     begin(world)
     parameters = {"outcome": "failed", "keep_lock": False}
-    with pytest.raises(Failed, match="InvalidInput: .*a failed run has a failure"):
+    with pytest.raises(Failed, match=r"InvalidInput: .*a failed run has a failure"):
         world.call("run_end", {"run": world.run, "parameters": parameters})
 
 
@@ -149,7 +149,7 @@ def test_a_recorded_failure_names_its_policy(world: World) -> None:
 
 @pytest.mark.parametrize("given", [{}, {"error": {"Error": "X"}, "branches": []}])
 def test_a_failure_is_an_error_or_branches(world: World, given: dict[str, Any]) -> None:
-    with pytest.raises(Failed, match="InvalidInput: .*either an error or branches"):
+    with pytest.raises(Failed, match=r"InvalidInput: .*either an error or branches"):
         world.step("record_failure", policy="stop", **given)
 
 

@@ -64,13 +64,6 @@ def test_an_error_that_a_retry_can_help_is_not_the_steps_failure(world: World) -
     assert world.journal[-1].detail.startswith("Throttled: drs:DescribeJobs")
 
 
-def test_an_answer_that_is_not_understood_is_not_the_inputs_fault(world: World) -> None:
-    world.drs.servers(TARGET)[0].replication.state = "CLONING"  # type: ignore[assignment, union-attr]
-    with pytest.raises(Failed) as failed:
-        world.look("drs_recover", **recover())
-    assert failed.value.error in ("SurprisingAnswer", "AttributeError")
-
-
 def test_a_failure_that_cannot_be_journaled_is_still_the_failure(world: World) -> None:
     world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, nth=2, times=99)
     with pytest.raises(Failed, match="NotFound"):

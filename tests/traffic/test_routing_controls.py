@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
+from traffic.endpoints import Endpoint, cluster
 from twin.engine import Fault
 
 UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
@@ -14,7 +15,7 @@ READ = "route53-recovery-cluster:GetRoutingControlState"
 
 
 def route(world: World, **more: Any) -> str:
-    parameters = {
+    parameters: dict[str, Any] = {
         "endpoints": ENDPOINTS,
         "turn_on": [CONTROLS[TARGET]],
         "turn_off": [CONTROLS[ORIGIN]],
@@ -77,6 +78,40 @@ def test_a_lost_answer_is_sent_again_elsewhere(world: World) -> None:
     assert states(world) == ("Off", "On")
 
 
+def test_a_change_of_which_every_answer_was_lost_is_looked_for(world: World) -> None:
+    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
+    began = world.engine.clock.now()
+    assert "taken by an unknown endpoint (nobody confirmed taking it), confirmed by" in route(world)
+    assert states(world) == ("Off", "On")
+    assert (world.engine.clock.now() - began).total_seconds() < 60
+
+
+def test_a_change_that_was_lost_and_does_not_show_is_unconfirmed(world: World) -> None:
+    """Someone switches it back meanwhile: what is seen is not what is wanted, so it is not called done."""
+    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
+    arc = cluster(Endpoint(**ENDPOINTS[0]))
+
+    def switch_back() -> None:
+        arc.update_routing_control_states(
+            UpdateRoutingControlStateEntries=[
+                {"RoutingControlArn": CONTROLS[ORIGIN], "RoutingControlState": "On"},
+                {"RoutingControlArn": CONTROLS[TARGET], "RoutingControlState": "Off"},
+            ]
+        )
+
+    world.engine.clock.later(39, switch_back)
+    with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
+        route(world)
+    assert states(world) == ("On", "Off")
+
+
+def test_a_change_that_was_lost_and_cannot_be_looked_at_is_unconfirmed(world: World) -> None:
+    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
+    world.engine.wire.fail(READ, Fault.SERVER_ERROR, times=99)
+    with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
+        route(world)
+
+
 def test_a_safety_rule_is_named_and_nothing_changes(world: World) -> None:
     rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
     with pytest.raises(Failed, match="SafetyRuleBlocked") as failed:
@@ -89,8 +124,8 @@ def test_a_safety_rule_is_named_and_nothing_changes(world: World) -> None:
 def test_a_rule_is_overridden_only_by_name(world: World) -> None:
     rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
     world.later(10)
-    parameters = {"turn_on": [], "turn_off": list(CONTROLS.values()), "safety_rules_to_override": [rule.arn]}
-    assert f"safety rules overridden: {rule.arn}" in route(world, **parameters)
+    off: dict[str, Any] = {"turn_on": [], "turn_off": list(CONTROLS.values())}
+    assert f"safety rules overridden: {rule.arn}" in route(world, **off, safety_rules_to_override=[rule.arn])
     assert states(world) == ("Off", "Off")
 
 
@@ -114,7 +149,7 @@ def test_a_control_that_does_not_exist_is_named(world: World) -> None:
 
 
 def test_the_preflight_reads_the_controls(world: World) -> None:
-    parameters = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
+    parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
     world.step("preflight", **parameters)
     for endpoint in ENDPOINTS:
         world.arc.endpoint_down(endpoint["url"])

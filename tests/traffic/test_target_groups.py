@@ -53,6 +53,18 @@ def test_servers_that_were_not_recovered_are_named(world: World) -> None:
         world.look("alb_register", **REGISTER)
 
 
+def test_those_that_were_recovered_are_registered_without_the_others(world: World) -> None:
+    """A runbook that goes on in spite of a failed launch must not lose the servers that did launch."""
+    world.load_balancer()
+    lost = world.drs.servers(TARGET)[0].server_id
+    world.drs.fail_launch(lost, "no capacity", times=1)
+    with pytest.raises(Failed, match="LaunchFailed"):
+        world.drive("drs_recover", **recover())
+    done = world.drive("alb_register", **REGISTER)
+    assert done["detail"] == f"website-home: 1 of 1 healthy; without a recovery instance, so left out: {lost} (web-1)"
+    assert registered(world) == {i.ec2_instance_id for i in world.drs.recovery_instances(TARGET)}
+
+
 def test_a_target_group_that_does_not_exist_is_named(world: World) -> None:
     world.drive("drs_recover", **recover())
     with pytest.raises(Failed, match="NotFound: elasticloadbalancing:DescribeTargetHealth"):
@@ -67,7 +79,7 @@ def test_deregistering_takes_them_out_until_drained(recovered: World) -> None:
 
 
 def test_the_preflight_wants_a_load_balancer_in_front(world: World) -> None:
-    parameters = {"groups": [], "rpo_seconds": 300, "target_groups": [TARGET_GROUP]}
+    parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "target_groups": [TARGET_GROUP]}
     with pytest.raises(Failed, match="NotFound"):
         world.step("preflight", **parameters)
     world.load_balancer()

@@ -1,0 +1,81 @@
+"""Answers of DRS, EC2 and job logs: read strictly where they decide something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from common.answers import read
+from common.errors import SurprisingAnswer
+from drs.jobs import attempt_of, launches_of, reason
+from drs.model import LogItem, Snapshot, SourceServer
+from drs.snapshots import newest_at
+from tests.drs.samples import job
+
+
+@pytest.mark.parametrize(
+    ("replication", "told"),
+    [
+        ({"dataReplicationState": "CLONING"}, "dataReplicationInfo.dataReplicationState is 'CLONING'"),
+        ({"dataReplicationState": "STALLED", "lagDuration": "soon"}, "dataReplicationInfo.lagDuration is 'soon'"),
+        ({}, "dataReplicationInfo.dataReplicationState is {}"),
+    ],
+)
+def test_what_is_not_known_is_named_with_its_place(replication: dict[str, str], told: str) -> None:
+    answer = {"sourceServerID": "s-1", "dataReplicationInfo": replication}
+    with pytest.raises(SurprisingAnswer, match=f"drs:DescribeSourceServers: {told}"):
+        read(SourceServer, answer, "drs:DescribeSourceServers")
+
+
+def test_members_that_nobody_relies_on_may_be_new() -> None:
+    answer = {"sourceServerID": "s-1", "dataReplicationInfo": {"dataReplicationState": "STALLED", "mood": "low"}}
+    assert read(SourceServer, answer, "x").label == "s-1"
+
+
+def log(*items: tuple[str, str | None, str | None]) -> list[LogItem]:
+    return [
+        LogItem.model_validate({"event": event, "eventData": {"sourceServerID": server, "rawError": error}})
+        for event, server, error in items
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        ([("LAUNCH_START", "s-1", None), ("LAUNCH_FAILED", "s-1", "no capacity")], "LAUNCH_FAILED: no capacity"),
+        ([("LAUNCH_FAILED", "s-2", "no subnet"), ("LAUNCH_FAILED", "s-1", "x")], "LAUNCH_FAILED: x"),
+        ([("SNAPSHOT_FAIL", "s-1", "a"), ("LAUNCH_FAILED", "s-1", "b")], "LAUNCH_FAILED: b"),
+        ([("JOB_CANCEL", None, "gone")], "JOB_CANCEL: gone"),
+        ([("SERVER_SKIPPED", "s-1", None)], "SERVER_SKIPPED, and the job log gives no reason"),
+        ([("SOMETHING_NEW", "s-1", "new")], "SOMETHING_NEW: new"),
+        ([], "the job log gives no reason"),
+    ],
+)
+def test_a_failures_reason_is_the_job_logs_own(items: list[tuple[str, str | None, str | None]], told: str) -> None:
+    assert reason(log(*items), "s-1") == told
+
+
+def test_only_the_runs_own_launch_jobs_are_its_own() -> None:
+    jobs = [job("a", {}), job("b", {}, run="other"), job("c", {}, type="TERMINATE"), job("d", {}, tags={})]
+    assert [j.id for j in launches_of(jobs, "r")] == ["a"]
+    assert [j.id for j in launches_of(jobs, "r", "another step")] == []
+    assert attempt_of(jobs[3]) == 0
+
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def snapshot(name: str, minutes: float | None) -> Snapshot:
+    at = None if minutes is None else (NOON + timedelta(minutes=minutes)).isoformat()
+    return Snapshot.model_validate({"snapshotID": name, "timestamp": at})
+
+
+def test_a_point_in_time_is_the_newest_finished_snapshot_before_it() -> None:
+    found = [snapshot("later", 1), snapshot("unfinished", None), snapshot("old", -60), snapshot("new", -10)]
+    chosen = newest_at(found, NOON)
+    assert chosen is not None
+    assert chosen.id == "new"
+    exact = newest_at([snapshot("exact", 0)], NOON)
+    assert exact is not None
+    assert newest_at([snapshot("later", 1)], NOON) is None

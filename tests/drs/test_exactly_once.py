@@ -1,0 +1,42 @@
+"""Storms: faults at random on every call of two callers at once. However it ends, no server was started twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tests.lambdas.world import Failed, World, recover
+from twin.engine import Fault
+
+CALLS = (
+    "drs:StartRecovery", "drs:DescribeJobs", "drs:DescribeSourceServers", "drs:DescribeRecoveryInstances",
+    "dynamodb:PutItem", "dynamodb:Query", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
+)  # fmt: skip
+FAULTS = [f for f in Fault if f not in (Fault.DENIED, Fault.EXPIRED)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_storm_starts_a_server_twice(world: World, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(random.randint(2, 8)):
+        world.engine.wire.fail(
+            random.choice(CALLS), random.choice(FAULTS), nth=random.randint(1, 6), times=random.randint(1, 5)
+        )
+    ends: list[str] = []
+
+    def caller() -> None:
+        try:
+            world.drive("drs_recover", **recover(max_servers_per_job=random.randint(1, 2)))
+            ends.append("done")
+        except Failed as failed:
+            ends.append(failed.error)
+
+    world.engine.clock.later(random.choice([0, 0.3, 11]), caller)
+    caller()
+    world.later(3600)
+    assert len(ends) == 2
+    assert all(count == 1 for count in Counter(world.started()).values()), (ends, world.started())
+    if ends == ["done", "done"]:
+        assert len(world.started()) == 2
