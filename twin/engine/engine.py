@@ -103,7 +103,7 @@ class Engine:
         self._executions = Executions(self._baton)
         self._environment: dict[str, str] = {}
         self.clock = Clock(self._baton)
-        self.functions = Functions(account, Runtime(self._baton, self._takeover, watchdog_seconds))
+        self.functions = Functions(account, Runtime(self._baton, self._takeover))
         self.wire = Wire(_Surface(self._baton))
 
     # -- opening and closing ----------------------------------------------------------------------

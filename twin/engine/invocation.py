@@ -15,7 +15,6 @@ from twin.engine.surroundings import InvocationSurroundings
 from twin.engine.takeover import Takeover
 from twin.engine.task import Limit
 from twin.engine.timers import microseconds
-from twin.engine.watchdog import stuck
 from twin.errors import Interrupted, Overran, Unwound
 
 Handler = Callable[[Any, Any], Any]
@@ -60,7 +59,6 @@ class Runtime:
 
     baton: Baton
     takeover: Takeover
-    watchdog_seconds: float
 
 
 class Context:
@@ -133,9 +131,8 @@ def invoke(function: Function, event: Any, runtime: Runtime, seed: str, record: 
             record, "Sandbox.Timedout", f"RequestId: {record.request_id} Error: Task timed out after {seconds} seconds"
         )
     except Interrupted:
-        hung = stuck(f"{function.name} ({function.region})", runtime.watchdog_seconds)
-        baton.fail(function.name, hung)
-        _fail(record, type(hung).__name__, str(hung))
+        baton.fail(f"{function.name} ({function.region})", Interrupted())
+        _fail(record, "HandlerStuck", "computed for too long without waiting")
     except SystemExit as error:
         text = f"Runtime exited with error: exit status {error.code or 0}"
         _fail(record, "Runtime.ExitError", f"RequestId: {record.request_id} Error: {text}")

@@ -14,6 +14,7 @@ from twin.errors import (
     ActorFailed,
     Deadlock,
     ForeignThread,
+    HandlerStuck,
     HorizonReached,
     InlineMayNotWait,
     Interrupted,
@@ -76,14 +77,20 @@ class Scheduler:
     def fail(self, name: str, error: BaseException) -> None:
         """Raise in the main task, at its next turn, what went wrong elsewhere."""
         if self.main.exc is None and not self._unwinding and not self.given_up:
-            if isinstance(error, TwinError):
-                self.main.exc = error
-            else:
-                self.main.exc = ActorFailed(
-                    f"{name} failed at {self.now().isoformat()}: {type(error).__name__}: {error}"
-                )
-                self.main.exc.__cause__ = error
+            self.main.exc = self._named(name, error)
             self.wake(self.main)
+
+    def _named(self, name: str, error: BaseException) -> TwinError:
+        if isinstance(error, TwinError):
+            return error
+        if isinstance(error, Interrupted):
+            return HandlerStuck(
+                f"{name} computed for too long without waiting; on virtual time such a loop never ends. "
+                "Let it wait (time.sleep, a Wait state) or do less"
+            )
+        failed = ActorFailed(f"{name} failed at {self.now().isoformat()}: {type(error).__name__}: {error}")
+        failed.__cause__ = error
+        return failed
 
     def wake(self, task: Task) -> None:
         """Make a parked task ready; nothing happens to one that is not parked."""

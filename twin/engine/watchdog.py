@@ -47,13 +47,5 @@ class Watchdog:
                 return
 
 
-def stuck(caller: str, seconds: float) -> HandlerStuck:
-    """What is raised in the main task for an interrupted handler."""
-    return HandlerStuck(
-        f"{caller} computed for more than {seconds:g} real seconds without waiting; on virtual time such a loop never "
-        "ends. Let it wait (time.sleep, a Wait state) or do less"
-    )
-
-
 def _raise_in(ident: int) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Interrupted))

@@ -132,8 +132,8 @@ class Wire:
             return self._strike(fault, attempt, carry_out)
         try:
             answer = carry_out()
-        except NotSimulated:
-            self._log(attempt, "not simulated")
+        except Exception as error:  # nothing simulates it, or the simulation is at fault
+            self._log(attempt, "not simulated" if isinstance(error, NotSimulated) else type(error).__name__)
             raise
         self._log(attempt, outcome_of(answer))
         return answer

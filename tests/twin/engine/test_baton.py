@@ -14,6 +14,7 @@ from twin.errors import (
     ActorFailed,
     Deadlock,
     ForeignThread,
+    HandlerStuck,
     HorizonReached,
     InlineMayNotWait,
     NoEngine,
@@ -156,6 +157,19 @@ def test_one_engine_at_a_time() -> None:
 def test_outside_an_engine_there_is_no_baton() -> None:
     with pytest.raises(NoEngine):
         Event().wait(1)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_an_actor_that_never_waits_is_interrupted_and_named(inline: bool) -> None:
+    def computes() -> None:
+        while True:
+            pass
+
+    with engine(watchdog_seconds=0.2) as opened:
+        opened.clock.later(1, computes, name="busy operator", inline=inline)
+        with pytest.raises(HandlerStuck, match="busy operator"):
+            opened.clock.sleep(2)
+        opened.clock.sleep(2)
 
 
 def test_closing_in_the_middle_ends_every_task_and_runs_its_finally() -> None:

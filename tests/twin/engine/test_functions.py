@@ -239,3 +239,21 @@ def test_two_actors_may_wait_for_the_same_execution() -> None:
         opened.wait(execution)
         opened.clock.sleep(1)
     assert seen == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_an_invoked_function_outlives_the_one_that_invoked_it() -> None:
+    done: list[float] = []
+
+    def outer(event: Any, context: Any) -> None:
+        opened.client("lambda", REGION).invoke(FunctionName="inner")
+
+    def inner(event: Any, context: Any) -> None:
+        time.sleep(100)
+        done.append(elapsed(opened))
+
+    with engine({"inner": inner}) as opened:
+        opened.functions.register(REGION, "outer", outer, timeout_seconds=60, latency_seconds=0)
+        assert ended(opened, machine("A", A=task("outer"))).error == "Sandbox.Timedout"
+        assert elapsed(opened) == 60
+        opened.clock.sleep(100)
+    assert done == [100]
