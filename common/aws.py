@@ -26,8 +26,8 @@ from botocore.exceptions import (
 
 from common import errors
 
-# A dark Region often swallows packets: give up on connecting early, so that a task's own time allows another try.
-_CONNECT_SECONDS, _READ_SECONDS = 5, 20
+# A dark Region often swallows packets: give up early, so that three tries fit into the 60 s that a task's function has.
+CONNECT_SECONDS, READ_SECONDS = 5, 15
 
 _THROTTLED = {
     "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",
@@ -57,8 +57,8 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, repeat
     """
     attempts = 3 if repeatable else 1
     config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]

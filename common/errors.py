@@ -42,7 +42,7 @@ class Throttled(Transient):
 
 
 class ServiceUnavailable(Transient):
-    """A 5xx answer, or no endpoint could be reached: the call was not carried out."""
+    """A 5xx answer, or no endpoint could be reached. After a 5xx the call may have been carried out all the same."""
 
 
 class AnswerLost(Transient):

@@ -56,6 +56,8 @@ def _isolate(account: str) -> None:
         del os.environ[name]
     nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"), os.devnull)
     os.environ.update(nothing, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
+    # moto's catalogue of public images takes it a quarter of a second in each Region, and nothing here needs one.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 
 def _restore(environment: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from common.aws import CONNECT_SECONDS, READ_SECONDS
 from twin.errors import NotSimulated
 from twin.wire import refusals
 from twin.wire.answers import error_answer
@@ -18,10 +19,6 @@ from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
 from twin.wire.plain_http import HttpHandler, PlainHttp
-
-# How long a client waits before it gives up; equal to what `common.aws` sets for Leeward's own clients, since a hook
-# before sending cannot see a client's configuration.
-CONNECT_SECONDS, READ_SECONDS = 5, 20
 
 
 class Surface(Protocol):
@@ -168,7 +165,7 @@ class Wire:
         if fault is Fault.ANSWER_LOST:
             carry_out()
             self._log(attempt, fault)
-            self._surface.sleep(READ_SECONDS)
+            self._surface.sleep(READ_SECONDS)  # a hook before sending cannot see a client's own configuration
             raise ReadTimeoutError(endpoint_url=url)
         problem, answer = error_answer(fault, attempt.target, attempt.request)
         self._log(attempt, problem.code)

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 
 from common import errors
-from common.aws import client, naming_errors
+from common.aws import READ_SECONDS, client, naming_errors
 from tests.twin.engine.drills import REGION, elapsed, ended, engine, machine, task
 from twin.engine import Engine, Fault
 from twin.wire.answers import protocol_of
@@ -58,7 +58,7 @@ ANSWERS = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.DENIED, Fault.EXPIRED)
 RAISED = {
     Fault.REFUSED: (EndpointConnectionError, 0),
     Fault.TIMED_OUT: (ConnectTimeoutError, 5),
-    Fault.ANSWER_LOST: (ReadTimeoutError, 20),
+    Fault.ANSWER_LOST: (ReadTimeoutError, READ_SECONDS),
 }
 
 
