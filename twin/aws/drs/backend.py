@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from twin.aws.drs.configuration_operations import ConfigurationOperations
+from twin.aws.drs.empty_operations import EmptyOperations
+from twin.aws.drs.failback_operations import FailbackOperations
 from twin.aws.drs.instance_operations import InstanceOperations
 from twin.aws.drs.job_operations import JobOperations
+from twin.aws.drs.launch_action_operations import LaunchActionOperations
+from twin.aws.drs.plans.execution_operations import ExecutionOperations
+from twin.aws.drs.plans.execution_step_operations import ExecutionStepOperations
+from twin.aws.drs.plans.plan_operations import PlanOperations
+from twin.aws.drs.plans.step_operations import StepOperations
 from twin.aws.drs.server_operations import ServerOperations
 from twin.aws.drs.tag_operations import TagOperations
+from twin.aws.drs.template_operations import TemplateOperations
 from twin.aws.plugin import add_service
 
 
-class DrsBackend(ServerOperations, JobOperations, InstanceOperations, ConfigurationOperations, TagOperations):
-    """Elastic Disaster Recovery in one Region of one account. Recovery Plans and source networks are not simulated."""
+class DrsBackend(
+    ServerOperations,
+    JobOperations,
+    InstanceOperations,
+    FailbackOperations,
+    ConfigurationOperations,
+    TemplateOperations,
+    LaunchActionOperations,
+    PlanOperations,
+    StepOperations,
+    ExecutionOperations,
+    ExecutionStepOperations,
+    EmptyOperations,
+    TagOperations,
+):
+    """Elastic Disaster Recovery in one Region of one account. Source networks and other accounts are not simulated."""
 
 
 DRS = add_service("drs", DrsBackend)

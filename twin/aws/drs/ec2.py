@@ -47,6 +47,11 @@ class Ec2:
         template_id: str = self._backend.create_launch_template(name, "Created and used by DRS", data, {}).id
         return template_id
 
+    def delete_launch_template(self, template_id: str) -> None:
+        """One that is gone already is fine."""
+        if template_id in self._backend.launch_templates:
+            self._backend.delete_launch_template(None, template_id)
+
     def run(self, launch_template_id: str, tags: Mapping[str, str]) -> str:
         """A new running instance from the template's default version. Raises Ec2Refused."""
         template = self._backend.launch_templates.get(launch_template_id)
@@ -79,13 +84,21 @@ class Ec2:
         return instance_id
 
     def check_launch_into(self, instance_id: str) -> None:
-        """Raises Ec2Refused unless the instance may be launched into: it exists, is tagged for it, and is stopped."""
+        """Raises Ec2Refused unless it may be launched into: it exists, is tagged, of the same platform, and stopped."""
         state = self.state(instance_id)
         if state in ("NOT_FOUND", "TERMINATED"):
             raise Ec2Refused(f"The instance {instance_id} to launch into does not exist")
-        tags = {tag["key"]: tag["value"] for tag in self._backend.get_instance(instance_id).get_tags()}
+        instance = self._backend.get_instance(instance_id)
+        tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
         if tags.get(INTO_TAG) != INTO_VALUE:
             raise Ec2Refused(f"The instance {instance_id} to launch into lacks the tag {INTO_TAG}={INTO_VALUE}")
+        # EC2 names a platform only for Windows; the simulated servers all run Linux on x86_64.
+        platform, architecture = instance.platform or "linux", instance.architecture
+        if (platform, architecture) != ("linux", "x86_64"):
+            raise Ec2Refused(
+                f"The instance {instance_id} to launch into is of another platform than the source server: "
+                f"{platform} on {architecture}, not linux on x86_64"
+            )
         if state != "STOPPED":
             raise Ec2Refused(f"The instance {instance_id} to launch into must be stopped, but is {state}")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from twin.aws.drs.disks import Replicated
 from twin.aws.drs.ec2 import Ec2
 from twin.aws.drs.model import LaunchConfiguration, LaunchSettings, Origin, SourceServer
 from twin.aws.drs.replication import Replication
@@ -27,7 +28,7 @@ def enrol(
     direction: ReplicationDirectionType = "FAILOVER",
 ) -> SourceServer:
     """With its own EC2 launch template, as DRS makes one for each server. Replication is begun by the caller."""
-    server_id = region.new_id("s")
+    server_id, now = region.new_id("s"), region.seam.now()
     template = Ec2(region.account_id, region.region_name).create_launch_template(
         f"created-and-used-by-drs-{server_id}", settings
     )
@@ -38,6 +39,7 @@ def enrol(
         tags=dict(tags),
         disks_gib=tuple(disks_gib),
         origin=origin,
+        sources=[Replicated(now, region.shared.disk(origin))],
         replication=Replication(steady_lag),
         launch=LaunchConfiguration(
             name=name,
@@ -46,7 +48,7 @@ def enrol(
             copy_tags=settings.copy_tags,
             launch_into_instance_id=settings.launch_into_instance_id,
         ),
-        added_at=region.seam.now(),
+        added_at=now,
         direction=direction,
     )
     region.servers[server_id] = server

@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from twin.aws.drs.disks import Disk, RecoveryPoint, recovered
 from twin.aws.drs.ec2 import Ec2, Ec2Refused
-from twin.aws.drs.model import Job, LaunchedInstance, RecoveryInstance, SourceServer
+from twin.aws.drs.model import Job, LaunchedInstance, Origin, RecoveryInstance, SourceServer
 from twin.aws.drs.state import RegionState
 
 SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
 MANAGED_TAG = "AWSElasticDisasterRecoveryManaged"
 
 
-def launch(region: RegionState, job: Job, server: SourceServer, data_time: datetime) -> RecoveryInstance:
+def launch(region: RegionState, job: Job, server: SourceServer, point: RecoveryPoint) -> RecoveryInstance:
     """Raises Ec2Refused with the reason that goes into the job's log."""
     _fail_on_request(region, server.server_id)
     ec2 = Ec2(region.account_id, region.region_name)
-    into = server.launch.launch_into_instance_id
-    tags = _instance_tags(server)
-    if into:
-        ec2.check_launch_into(into)
-        ec2.start(into)
-        instance_id = into
-    else:
-        instance_id = ec2.run(server.launch.ec2_launch_template_id, tags)
+    instance_id = _instance(region, ec2, server, recovered(server.sources, point))
     if server.launch.disposition == "STOPPED":
         ec2.stop(instance_id)
     now = region.seam.now()
     recovery_id = region.new_id("i")
-    recovered = RecoveryInstance(
+    record = RecoveryInstance(
         recovery_instance_id=recovery_id,
         arn=region.arn("recovery-instance", recovery_id),
         ec2_instance_id=instance_id,
         server_id=server.server_id,
         job_id=job.job_id,
         is_drill=job.is_drill,
-        data_time=data_time,
+        data_time=point.data_time,
         launched_at=now,
         origin=server.origin,
         tags=dict(server.tags),
     )
-    region.instances[recovery_id] = recovered
+    region.instances[recovery_id] = record
     server.recovery_instance_id = recovery_id
-    return recovered
+    return record
+
+
+def _instance(region: RegionState, ec2: Ec2, server: SourceServer, disk: Disk) -> str:
+    """A running instance with this disk: a new one, or the one that the server is to be launched into."""
+    into = server.launch.launch_into_instance_id
+    if into is None:
+        instance_id = ec2.run(server.launch.ec2_launch_template_id, _instance_tags(server))
+        region.shared.disks[Origin(region.region_name, instance_id)] = disk
+        return instance_id
+    ec2.check_launch_into(into)
+    # First, because whoever replicated the instance must find another disk when it starts.
+    region.shared.disks[Origin(region.region_name, into)] = disk
+    ec2.start(into)
+    return into
 
 
 def announce(region: RegionState, job: Job, server: SourceServer, recovered: RecoveryInstance) -> None:

@@ -16,6 +16,10 @@ class Quotas:
     servers_per_job: int = 100
     servers_in_active_jobs: int = 500
     concurrent_jobs: int = 20
+    steps_per_plan: int = 20
+    servers_per_plan: int = 100
+    # A request lists at most one launch template's id; that there is one of each kind is an assumption.
+    templates_of_a_kind: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class Timings:
     rescan_per_outage_second: float = 0.05
     # Without contact for this long, a server is shown as STALLED.
     stalled_after: int = 300
+    # A Recovery Plan looks so often whether a step has ended.
+    plan_look: int = 10
+    # AWS does not say after how long a step is TIMED_OUT: an assumption.
+    plan_step_timeout: int = 4 * 3600
     jitter: float = 0.15
 
     def snapshot_seconds(self, gib: int, seam: Seam) -> int:

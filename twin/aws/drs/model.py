@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from twin.aws.drs.disks import Disk, Replicated
 from twin.aws.drs.replication import Replication
 from twin.aws.drs.snapshots import DEFAULT_POLICY, Rule
 
@@ -55,7 +56,7 @@ class LaunchConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The EC2 instance whose disks are replicated."""
+    """An EC2 instance, such as the one whose disks a source server replicates."""
 
     region: str
     instance_id: str
@@ -78,7 +79,11 @@ class LastLaunch:
 
 @dataclass(slots=True)
 class SourceServer:
-    """A server that a Region protects. `replication_settings` are replication options that change nothing here."""
+    """A server that a Region protects.
+
+    `sources` are the disks that it has replicated, oldest first; the last one is that of `origin`.
+    `replication_settings` are replication options that change nothing here.
+    """
 
     server_id: str
     arn: str
@@ -86,6 +91,7 @@ class SourceServer:
     tags: dict[str, str]
     disks_gib: Sequence[int]
     origin: Origin
+    sources: list[Replicated]
     replication: Replication
     launch: LaunchConfiguration
     added_at: datetime
@@ -95,6 +101,13 @@ class SourceServer:
     last_launch: LastLaunch | None = None
     recovery_instance_id: str | None = None
     replication_settings: dict[str, object] = field(default_factory=dict)
+
+    def replicate(self, origin: Origin, disk: Disk, now: datetime, *, anew: bool) -> None:
+        """From now on this disk of `origin` is replicated; `anew` means that no data of an earlier one are kept."""
+        if anew:
+            self.sources.clear()
+        self.origin = origin
+        self.sources.append(Replicated(now, disk))
 
 
 @dataclass(slots=True)
@@ -164,6 +177,17 @@ class RecoveryInstance:
     reversed_arn: str | None = None
     reversed_at: datetime | None = None
     disconnected: bool = False
+    failback_settings: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A Region's defaults for new source servers. `settings` has the members that a request may set, by their names."""
+
+    template_id: str
+    arn: str
+    tags: dict[str, str]
+    settings: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from twin.aws.drs import errors
+from twin.aws.drs.disks import RecoveryPoint
 from twin.aws.drs.ec2 import Ec2, Ec2Refused
 from twin.aws.drs.jobs import JobRun, new_job
 from twin.aws.drs.launching import announce, forget, launch, remove
@@ -34,9 +34,7 @@ def start_recovery(
     ids = [server_id for server_id, _ in wanted]
     if len(set(ids)) != len(ids):
         raise ValidationException("a source server is listed more than once")
-    pins = {server_id: _recovery_point(region, server_id, snapshot_id) for server_id, snapshot_id in wanted}
-    for server_id in ids:
-        _require_launchable(region, region.servers[server_id], is_drill=is_drill)
+    pins = {s: require_recoverable(region, s, snapshot_id, is_drill=is_drill) for s, snapshot_id in wanted}
     initiated_by: InitiatedByType = "START_DRILL" if is_drill else "START_RECOVERY"
     job = new_job(region, "LAUNCH", initiated_by, [Participant(i) for i in ids], dict(tags))
     for server_id in ids:
@@ -44,6 +42,15 @@ def start_recovery(
         region.servers[server_id].last_launch = LastLaunch(job.job_id, job.created_at, kind)
     RecoveryRun(region, job, pins).start()
     return job
+
+
+def require_recoverable(
+    region: RegionState, server_id: str, snapshot_id: str | None, *, is_drill: bool
+) -> RecoveryPoint | None:
+    """The data of the pinned snapshot, None for the latest. Raises ConflictException when it cannot be recovered."""
+    point = _recovery_point(region, server_id, snapshot_id)
+    _require_launchable(region, region.servers[server_id], is_drill=is_drill)
+    return point
 
 
 def require_room(region: RegionState, servers: int, per_job: int) -> None:
@@ -65,8 +72,8 @@ def require_room(region: RegionState, servers: int, per_job: int) -> None:
             )
 
 
-def _recovery_point(region: RegionState, server_id: str, snapshot_id: str | None) -> datetime | None:
-    """The pinned snapshot's time, None for an on-demand one. Raises ConflictException when there is nothing to use."""
+def _recovery_point(region: RegionState, server_id: str, snapshot_id: str | None) -> RecoveryPoint | None:
+    """The pinned snapshot's data, None for an on-demand one. Raises ConflictException when there is nothing to use."""
     server = region.servers.get(server_id)
     if server is None:
         # The model lists no ResourceNotFoundException for StartRecovery.
@@ -78,7 +85,7 @@ def _recovery_point(region: RegionState, server_id: str, snapshot_id: str | None
         if server.replication.data_time(now) is None:
             raise errors.conflict(f"Source server {server_id} has no consistent recovery point yet", server_id)
         return None
-    kept = {s.snapshot_id: s.data_time for s in snapshots(server_id, server.replication, server.policy, now)}
+    kept = {s.snapshot_id: s.point for s in snapshots(server_id, server.replication, server.policy, now)}
     if snapshot_id not in kept:
         raise errors.conflict(f"Snapshot {snapshot_id} of {server_id} does not exist", snapshot_id, "RecoverySnapshot")
     return kept[snapshot_id]
@@ -101,7 +108,7 @@ def _require_launchable(region: RegionState, server: SourceServer, *, is_drill: 
 class RecoveryRun(JobRun):
     """Snapshot, conversion, launch: for each server on its own."""
 
-    def __init__(self, region: RegionState, job: Job, pins: Mapping[str, datetime | None]) -> None:
+    def __init__(self, region: RegionState, job: Job, pins: Mapping[str, RecoveryPoint | None]) -> None:
         super().__init__(region, job)
         self._pins = pins
 
@@ -139,32 +146,32 @@ class RecoveryRun(JobRun):
             self._convert(participant, server, pinned)
             return
         self.log("SNAPSHOT_START", server.server_id)
-        data_time = server.replication.data_time(self.region.seam.now())
+        point = server.replication.latest_point(self.region.seam.now())
         seconds = self.region.shared.timings.snapshot_seconds(total_gib(server.disks_gib), self.region.seam)
-        self._after(seconds, partial(self._snapshot_taken, participant, server, data_time))
+        self._after(seconds, partial(self._snapshot_taken, participant, server, point))
 
-    def _snapshot_taken(self, participant: Participant, server: SourceServer, data_time: datetime | None) -> None:
-        if data_time is None:
+    def _snapshot_taken(self, participant: Participant, server: SourceServer, point: RecoveryPoint | None) -> None:
+        if point is None:
             self.log("SNAPSHOT_FAIL", server.server_id, raw_error="no consistent data to take a snapshot of")
             self._fail(participant, server)
             return
         self.log("SNAPSHOT_END", server.server_id)
-        self._convert(participant, server, data_time)
+        self._convert(participant, server, point)
 
-    def _convert(self, participant: Participant, server: SourceServer, data_time: datetime) -> None:
+    def _convert(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:
         self.log("CONVERSION_START", server.server_id)
         seconds = self.region.shared.timings.conversion_seconds(total_gib(server.disks_gib), self.region.seam)
-        self._after(seconds, partial(self._launch, participant, server, data_time))
+        self._after(seconds, partial(self._launch, participant, server, point))
 
-    def _launch(self, participant: Participant, server: SourceServer, data_time: datetime) -> None:
+    def _launch(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:
         self.log("CONVERSION_END", server.server_id)
         self.log("LAUNCH_START", server.server_id)
         seconds = self.jittered(self.region.shared.timings.launch)
-        self._after(seconds, partial(self._launched, participant, server, data_time))
+        self._after(seconds, partial(self._launched, participant, server, point))
 
-    def _launched(self, participant: Participant, server: SourceServer, data_time: datetime) -> None:
+    def _launched(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:
         try:
-            recovered = launch(self.region, self.job, server, data_time)
+            recovered = launch(self.region, self.job, server, point)
         except Ec2Refused as refused:
             self.log("LAUNCH_FAILED", server.server_id, raw_error=str(refused))
             self._fail(participant, server)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from twin.aws.drs.disks import RecoveryPoint
+
 if TYPE_CHECKING:
     from mypy_boto3_drs.literals import DataReplicationErrorStringType, DataReplicationStateType
 
@@ -95,6 +97,11 @@ class Replication:
         self._settle(now)
         continuous = bool(self.spans) and self.spans[-1].end is None
         return now - self.steady_lag if continuous else self.frozen
+
+    def latest_point(self, now: datetime) -> RecoveryPoint | None:
+        """What a launch would recover now; None before the first copy is complete."""
+        consistent = self.data_time(now)
+        return RecoveryPoint(self.spans[-1].end or now, consistent) if consistent else None
 
     def lag(self, now: datetime) -> timedelta | None:
         """How old the recoverable data are."""

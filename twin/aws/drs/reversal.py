@@ -44,7 +44,7 @@ def reverse_replication(region: RegionState, recovered: RecoveryInstance) -> str
     now = region.seam.now()
     # A server that protected the machine's earlier body keeps its snapshots until the new body is in step.
     initial = target.replication.data_time(now) is None
-    target.origin = origin
+    target.replicate(origin, region.shared.disk(origin), now, anew=initial)
     target.replication.losses.clear()
     target.replication.begin(now, seconds, initial=initial)
     target.reversed_arn, server.reversed_arn = server.arn, target.arn
@@ -89,6 +89,21 @@ def _new_server(there: RegionState, server: SourceServer, origin: Origin) -> Sou
         tags=server.tags,
         disks_gib=server.disks_gib,
         steady_lag=server.replication.steady_lag,
-        settings=LaunchSettings(copy_tags=server.launch.copy_tags),
+        settings=_launch_settings(there, server),
         direction=direction,
+    )
+
+
+def _launch_settings(there: RegionState, server: SourceServer) -> LaunchSettings:
+    """As the Region's launch configuration template says, if it has one."""
+    template = next(iter(there.launch_templates.values()), None)
+    if template is None:
+        return LaunchSettings(copy_tags=server.launch.copy_tags)
+    said = template.settings
+    # `launchIntoSourceInstance`: a failback to the previous Region goes into the instance that was the origin.
+    into = server.origin.instance_id if said.get("launchIntoSourceInstance") else None
+    return LaunchSettings(
+        disposition="STOPPED" if said.get("launchDisposition") == "STOPPED" else "STARTED",
+        copy_tags=bool(said.get("copyTags")) and into is None,
+        launch_into_instance_id=into,
     )

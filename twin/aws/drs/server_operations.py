@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twin.aws.drs import errors
+from twin.aws.drs.ec2 import Ec2
 from twin.aws.drs.limits import total_gib
 from twin.aws.drs.model import SourceServer
 from twin.aws.drs.replication import Mode
@@ -110,6 +111,8 @@ class ServerOperations(RegionState):
         if server.replication.mode is not Mode.DISCONNECTED:
             raise errors.conflict(f"{server.server_id} must be disconnected first", server.server_id)
         del self.servers[server.server_id]
+        # AWS does not document it; that the template goes with the server that it was made for is an assumption.
+        Ec2(self.account_id, self.region_name).delete_launch_template(server.launch.ec2_launch_template_id)
         opposite = self.by_arn(server.reversed_arn) if server.reversed_arn else None
         if opposite and opposite[1].reversed_arn == server.arn:
             opposite[1].reversed_arn = None

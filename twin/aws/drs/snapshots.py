@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from twin.aws.drs.disks import RecoveryPoint
 from twin.aws.drs.ids import derived
 from twin.aws.drs.replication import Replication, Span
 
@@ -40,6 +41,11 @@ class Snapshot:
     server_id: str
     expected: datetime
     data_time: datetime
+
+    @property
+    def point(self) -> RecoveryPoint:
+        """What a launch from it would recover."""
+        return RecoveryPoint(self.expected, self.data_time)
 
 
 def snapshots(server_id: str, replication: Replication, policy: Sequence[Rule], now: datetime) -> list[Snapshot]:

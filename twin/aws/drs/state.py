@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from twin.aws.drs import errors
+from twin.aws.drs.disks import Disk
 from twin.aws.drs.ids import derived
 from twin.aws.drs.limits import Quotas, Timings
-from twin.aws.drs.model import DrsEvent, Job, LaunchedInstance, RecoveryInstance, SourceServer
+from twin.aws.drs.model import DrsEvent, Job, LaunchedInstance, Origin, RecoveryInstance, SourceServer, Template
 from twin.aws.plugin import GLOBAL, Backend, Call
 from twin.aws.seam import Seam
+
+
+class Tagged(Protocol):
+    """A record that carries tags under its ARN."""
+
+    @property
+    def arn(self) -> str: ...
+    @property
+    def tags(self) -> dict[str, str]: ...
 
 
 @dataclass(slots=True)
@@ -29,8 +40,13 @@ class Shared:
     quotas: Quotas = field(default_factory=Quotas)
     timings: Timings = field(default_factory=Timings)
     lost_regions: set[str] = field(default_factory=set)
+    disks: dict[Origin, Disk] = field(default_factory=dict)
     on_launched: list[Callable[[LaunchedInstance], None]] = field(default_factory=list)
     on_terminated: list[Callable[[str, str], None]] = field(default_factory=list)
+
+    def disk(self, instance: Origin) -> Disk:
+        """What an EC2 instance has on its disks; empty at first."""
+        return self.disks.setdefault(instance, Disk())
 
 
 class RegionState(Backend):
@@ -43,6 +59,8 @@ class RegionState(Backend):
         self.servers: dict[str, SourceServer] = {}
         self.jobs: dict[str, Job] = {}
         self.instances: dict[str, RecoveryInstance] = {}
+        self.launch_templates: dict[str, Template] = {}
+        self.replication_templates: dict[str, Template] = {}
         self.failures: dict[str, Failure] = {}
         self.throttles: dict[str, list[int]] = {}
         self.events: list[DrsEvent] = []
@@ -79,6 +97,11 @@ class RegionState(Backend):
     def arn(self, kind: str, resource_id: str) -> str:
         """`arn:aws:drs:<region>:<account>:<kind>/<id>`."""
         return f"arn:aws:drs:{self.region_name}:{self.account_id}:{kind}/{resource_id}"
+
+    def tagged(self) -> Iterable[Tagged]:
+        """Every record whose tags the tag operations read and change; a mixin with records of its own adds them."""
+        templates = [*self.launch_templates.values(), *self.replication_templates.values()]
+        return [*self.servers.values(), *self.jobs.values(), *self.instances.values(), *templates]
 
     def server(self, server_id: str) -> SourceServer:
         """Raises ResourceNotFoundException."""

@@ -1,11 +1,10 @@
-"""Operations on tags of source servers, jobs and recovery instances."""
+"""Operations on tags of whatever DRS keeps under an ARN."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from twin.aws.drs import errors
-from twin.aws.drs.model import Job, RecoveryInstance, SourceServer
 from twin.aws.drs.state import RegionState
 from twin.aws.plugin import Answer
 
@@ -38,9 +37,7 @@ class TagOperations(RegionState):
 
     def _tags(self, arn: str) -> dict[str, str]:
         """The live tags of the resource. Raises ResourceNotFoundException."""
-        records: list[SourceServer | Job | RecoveryInstance] = [*self.servers.values(), *self.jobs.values()]
-        records += self.instances.values()
-        for record in records:
+        for record in self.tagged():
             if record.arn == arn:
                 return record.tags
         raise errors.no_such(arn, "Resource")

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from twin.aws.drs import errors
 from twin.aws.drs.backend import DRS, DrsBackend
+from twin.aws.drs.contact import lose, lose_agent, regain
+from twin.aws.drs.ec2 import Ec2
 from twin.aws.drs.enrolment import enrol
+from twin.aws.drs.leftovers import Leftovers, leftovers
 from twin.aws.drs.limits import Quotas, Timings, total_gib
 from twin.aws.drs.model import DrsEvent, Job, LaunchedInstance, LaunchSettings, Origin, RecoveryInstance, SourceServer
-from twin.aws.drs.replication import Loss, Mode, Span
+from twin.aws.drs.origins import follow
+from twin.aws.drs.replication import Mode, Span
 from twin.aws.drs.state import Failure
 from twin.aws.seam import Seam
 
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
 
 # Long enough for every daily snapshot of the default policy to exist when a world begins.
 _PROTECTED_SINCE = timedelta(days=8)
-_STALLED_EVENT = "DRS Source Server Data Replication Stalled Change"
 
 
 class Drs:
@@ -35,6 +38,7 @@ class Drs:
         self._shared.seam = seam
         self._shared.quotas = quotas or Quotas()
         self._shared.timings = timings or Timings()
+        follow()
 
     # -- building a world ----------------------------------------------------------------------------------------
 
@@ -81,7 +85,7 @@ class Drs:
             seconds = self._shared.timings.initial_sync_seconds(total_gib(disks_gib), self._seam)
             server.replication.begin(now, seconds, initial=True)
         if origin_region in self._shared.lost_regions:
-            self._lose(here, server, f"region {origin_region}", "AGENT_NOT_SEEN", shown_after=self._stalled_after)
+            lose_agent(here, server, f"region {origin_region}")
         return server
 
     def on_launched(self, callback: Callable[[LaunchedInstance], None]) -> None:
@@ -98,23 +102,23 @@ class Drs:
         """`region` goes dark: every server that replicates from it freezes now and is STALLED after 5 minutes."""
         self._shared.lost_regions.add(region)
         for here, server in self._replicating_from(region):
-            self._lose(here, server, f"region {region}", "AGENT_NOT_SEEN", shown_after=self._stalled_after)
+            lose_agent(here, server, f"region {region}")
 
     def origin_returned(self, region: str) -> None:
         """`region` is back: its servers rescan, send their backlog, and are CONTINUOUS again."""
         self._shared.lost_regions.discard(region)
         for here, server in self._replicating_from(region):
-            self._regain(here, server, f"region {region}")
+            regain(here, server, f"region {region}")
 
     def stall(self, server_id: str, reason: DataReplicationErrorStringType = "AGENT_NOT_SEEN") -> None:
         """Replication of one server stalls at once; `reason` is a `dataReplicationError` of the service model."""
         here, server = self._find(server_id)
-        self._lose(here, server, "stall", reason, shown_after=timedelta(0))
+        lose(here, server, "stall", reason)
 
     def heal(self, server_id: str) -> None:
         """Ends `stall`."""
         here, server = self._find(server_id)
-        self._regain(here, server, "stall")
+        regain(here, server, "stall")
 
     def set_lag(self, server_id: str, seconds: float) -> None:
         """From now on the server's copy trails so far behind."""
@@ -127,6 +131,23 @@ class Drs:
     def throttle(self, region: str, operation: str, times: int = 1, retry_after_seconds: int = 1) -> None:
         """The next `times` calls of `operation` (`StartRecovery`) there answer ThrottlingException."""
         self.region(region).throttles.setdefault(operation, []).extend([retry_after_seconds] * times)
+
+    # -- what is on the disks ------------------------------------------------------------------------------------
+
+    def write_marker(self, region: str, ec2_instance_id: str, key: str, value: str) -> None:
+        """Something is written on a running machine's disk; it is replicated like all its data, with the lag.
+
+        A machine that is recovered from it holds exactly what was written until its `data_time`.
+        Raises ValueError for an instance that does not run.
+        """
+        state = Ec2(self._account_id, region).state(ec2_instance_id)
+        if state != "RUNNING":
+            raise ValueError(f"nothing can be written in {region} on {ec2_instance_id}: it is {state}")
+        self._shared.disk(Origin(region, ec2_instance_id)).write(self._seam.now(), key, value)
+
+    def markers(self, region: str, ec2_instance_id: str) -> dict[str, str]:
+        """What `write_marker` and recoveries have put on an instance's disk, running or not."""
+        return self._shared.disk(Origin(region, ec2_instance_id)).contents()
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -146,15 +167,15 @@ class Drs:
         """The Region's recovery instances."""
         return list(self.region(region).instances.values())
 
+    def leftovers(self, region: str) -> Leftovers:
+        """What is left there now, and billed."""
+        return leftovers(self.region(region))
+
     def events(self) -> list[DrsEvent]:
         """What all Regions handed to EventBridge, in order of time."""
         return sorted((e for here in DRS.in_use(self._account_id) for e in here.events), key=lambda e: e.at)
 
     # -- inside --------------------------------------------------------------------------------------------------
-
-    @property
-    def _stalled_after(self) -> timedelta:
-        return timedelta(seconds=self._shared.timings.stalled_after)
 
     def _replicating_from(self, region: str) -> Iterator[tuple[DrsBackend, SourceServer]]:
         for here in DRS.in_use(self._account_id):
@@ -167,34 +188,3 @@ class Drs:
             if server_id in here.servers:
                 return here, here.servers[server_id]
         raise KeyError(f"no Region has the source server {server_id}")
-
-    def _lose(
-        self,
-        here: DrsBackend,
-        server: SourceServer,
-        reason: str,
-        error: DataReplicationErrorStringType,
-        shown_after: timedelta,
-    ) -> None:
-        now = self._seam.now()
-        loss = Loss(now, now + shown_after, error)
-        server.replication.lose(reason, loss)
-
-        def tell() -> None:
-            if server.replication.losses.get(reason) is loss and server.replication.mode is Mode.RUNNING:
-                here.emit(_STALLED_EVENT, server.arn, state="STALLED")
-
-        if shown_after:
-            self._seam.later(shown_after.total_seconds(), tell, f"drs {server.server_id}")
-        else:
-            tell()
-
-    def _regain(self, here: DrsBackend, server: SourceServer, reason: str) -> None:
-        if reason not in server.replication.losses:
-            return
-        now = self._seam.now()
-        outage = (now - server.replication.last_seen(now)).total_seconds()
-        was_stalled = server.replication.error(now) is not None
-        seconds = self._shared.timings.rescan_seconds(total_gib(server.disks_gib), outage, self._seam)
-        if server.replication.regain(reason, now, seconds) and was_stalled:
-            here.emit(_STALLED_EVENT, server.arn, state="NOT_STALLED")

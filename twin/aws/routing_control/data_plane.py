@@ -101,9 +101,10 @@ class ClusterBackend(Backend):
         now = state.now()
         forbidden = judge(state.rules.values(), state.controls, wanted, overridden, now)
         if forbidden:
-            # AWS names the rule in the message, so that it can be overridden (ARC developer guide).
+            # AWS names the rule in the message, by name and ARN, so that it can be overridden (ARC developer guide).
             raise errors.ConflictException(
-                f"The safety rule {forbidden.rule_arn} does not allow this change: {forbidden.reason}",
+                f"The safety rule {forbidden.rule_name!r} ({forbidden.rule_arn}) does not allow this change: "
+                f"{forbidden.reason}",
                 resourceId=forbidden.rule_arn,
                 resourceType="SafetyRule",
             )

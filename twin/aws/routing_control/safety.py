@@ -15,6 +15,7 @@ class Forbidden:
     """A rule that stands against the change, and why."""
 
     rule_arn: str
+    rule_name: str
     reason: str
 
 
@@ -53,12 +54,12 @@ def judge(
             continue
         waiting = _waits_until(rule, controls)
         if waiting and now < waiting:
-            return Forbidden(rule.arn, f"the wait period of {rule.wait_period_ms} ms has not passed")
+            return Forbidden(rule.arn, rule.name, f"the wait period of {rule.wait_period_ms} ms has not passed")
         states = after if rule.kind == "ASSERTION" else before
         if not holds(rule.config, [states[arn] for arn in rule.judged]):
             condition = f"{rule.config.kind} {rule.config.threshold}{' inverted' if rule.config.inverted else ''}"
             when = "would not hold after" if rule.kind == "ASSERTION" else "of its gating controls does not hold before"
-            return Forbidden(rule.arn, f"{condition} {when} the change")
+            return Forbidden(rule.arn, rule.name, f"{condition} {when} the change")
     return None
 
 
