@@ -35,7 +35,7 @@ _THROTTLED = {
 }  # fmt: skip
 _DENIED = {
     "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "ExpiredToken",
-    "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "NotAuthorized",
+    "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "NotAuthorized", "RequestExpired",
 }  # fmt: skip
 _BUSY = {
     "ConflictException",

@@ -24,8 +24,8 @@ _MOST_CONTROLS = 10
 # A change is confirmed by reading; another endpoint may show it a moment later.
 _READS = 3
 _READ_PAUSE_SECONDS = 2.0
-# Two answers that never come cost 20 s each; after them there is still time for one look within the task's 60 s.
-_LOOK_AFTER_LOSS_SECONDS = 45.0
+# Answers that never come use up the patience, and then some; there is still time for one look within the task's 60 s.
+_LOOK_AFTER_LOSS_SECONDS = 50.0
 _UNKNOWN = "an unknown endpoint (nobody confirmed taking it)"
 
 

@@ -4,7 +4,7 @@ TwinError
 ├── Deadlock            nothing can ever happen again, and somebody still waits
 ├── HorizonReached      virtual time went past the run's horizon: something ticks for ever
 ├── ActorFailed         a scripted actor or a thread of the interpreter raised
-├── HandlerStuck        a handler computed for too long in real time
+├── HandlerStuck        a handler or an actor computed for too long in real time
 ├── ForeignThread       a thread that the simulation does not know touched it
 ├── ThreadsRefused      a handler started a thread of its own
 ├── InlineMayNotWait    an inline callback tried to wait
@@ -37,7 +37,7 @@ class ActorFailed(TwinError):
 
 
 class HandlerStuck(TwinError):
-    """A handler computed for too long in real time; the text names the function."""
+    """A handler or an actor computed for too long in real time; the text names it."""
 
 
 class ForeignThread(TwinError):

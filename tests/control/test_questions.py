@@ -26,7 +26,7 @@ def machine(task: str, **parameters: Any) -> dict[str, Any]:
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
         "Parameters": {"FunctionName": f"leeward-{task}", "Payload": payload},
         "TimeoutSeconds": 1800,
-        "Retry": [{"ErrorEquals": ["Sandbox.Timedout"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1.0}],
+        "Retry": [{"ErrorEquals": ["AnswerLost"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1.0}],
         "End": True,
     }
     return {"StartAt": "Ask", "States": {"Ask": state}}
@@ -148,7 +148,7 @@ def test_an_answer_to_a_crashed_calls_token_wakes_the_next(world: World) -> None
 
 
 def test_a_message_that_can_not_be_sent_is_sent_when_the_task_is_called_again(world: World) -> None:
-    world.engine.wire.fail("sns:Publish", Fault.ANSWER_LOST, times=3)  # 3 x 20 s: the function's time is over
+    world.engine.wire.fail("sns:Publish", Fault.ANSWER_LOST, times=3)  # all three tries of one call
     execution = ask(world, "ask", failure=FAILURE, default="abort")
     world.later(90)
     assert len(world.messages) == 4, "the three lost answers' messages too: at least once"

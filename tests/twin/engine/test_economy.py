@@ -1,4 +1,4 @@
-"""A run costs little time and leaves no memory behind."""
+"""A run costs little time (the processor's, for other tests run beside this one) and leaves no memory behind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _definition(tasks: int, waits: int) -> Asl:
 
 
 def _run(tasks: int, items: int, waits: int) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     with engine({"f": _handler}) as opened:
         opened.client("dynamodb", REGION).create_table(
             TableName="t",
@@ -42,7 +42,7 @@ def _run(tasks: int, items: int, waits: int) -> float:
         assert outcome.status == "SUCCEEDED"
         assert len(opened.functions.invocations) == tasks + items
         assert len(opened.wire.calls) == CALLS_PER_LAMBDA * (tasks + items)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_sixty_states_a_hundred_lambdas_and_two_hundred_calls_take_half_a_second() -> None:
@@ -56,9 +56,9 @@ def test_three_thousand_inline_ticks_cost_next_to_nothing() -> None:
     ticks: list[int] = []
     with engine() as opened:
         opened.clock.every(1, lambda: ticks.append(1), inline=True)
-        began = time.perf_counter()
+        began = time.process_time()
         opened.clock.sleep(3000.5)
-        took = time.perf_counter() - began
+        took = time.process_time() - began
     assert len(ticks) == 3000
     assert took < 0.3
 
