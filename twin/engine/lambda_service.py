@@ -52,7 +52,7 @@ def _invoke_for_a_task(parameters: dict[str, Any], region: str, state_credential
     return {**answer, "FunctionError": "Unhandled"} if invocation.failed else answer
 
 
-class InvalidRequestContentException(ServiceException):
+class InvalidRequestContentException(ServiceException):  # type: ignore[misc]  # moto is untyped
     """Lambda's own word for a payload that is not JSON."""
 
     code = "InvalidRequestContentException"
