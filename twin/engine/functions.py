@@ -73,8 +73,10 @@ class Functions:
         answers: list[Invocation] = []
 
         def body() -> None:
-            answers.append(self._run(function, payload))
-            ended.set()
+            try:
+                answers.append(self._run(function, payload))
+            finally:
+                ended.set()
 
         self._baton.spawn(body, function.name)
         ended.wait()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import moto.awslambda_simple.models as simple
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BackendDict
+from moto.core.exceptions import ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from twin.engine.functions import Functions
@@ -51,6 +52,12 @@ def _invoke_for_a_task(parameters: dict[str, Any], region: str, state_credential
     return {**answer, "FunctionError": "Unhandled"} if invocation.failed else answer
 
 
+class InvalidRequestContentException(ServiceException):  # type: ignore[misc]  # moto is untyped
+    """Lambda's own word for a payload that is not JSON."""
+
+    code = "InvalidRequestContentException"
+
+
 class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is untyped
     """moto's Lambda backend, for what calls Lambda through boto3."""
 
@@ -63,6 +70,10 @@ class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is u
         except ClientError:
             self.get_function(function_name, qualifier)  # raises moto's own ResourceNotFoundException
             raise
+        try:
+            json.loads(body or "{}")
+        except ValueError as error:
+            raise InvalidRequestContentException(f"Could not parse request body into json: {error}") from error
         if headers.get("X-Amz-Invocation-Type") == "Event":
             functions.invoke_later(function, body)
             return b""

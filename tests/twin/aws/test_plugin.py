@@ -33,30 +33,6 @@ def test_every_operation_of_the_model_is_simulated_or_says_that_it_is_not(servic
             perform(backend, Call(model.operation_model(name), {}, B, "host"))
 
 
-def test_no_method_pretends_to_be_an_operation_of_another_name() -> None:
-    """A misspelt method would leave its operation unsimulated without anyone noticing."""
-    simulated = {
-        name
-        for name in get_service_model("drs").operation_names
-        if hasattr(DRS.region(ACCOUNT, B), camelcase_to_underscores(name))
-    }
-    assert simulated == {
-        "DeleteJob", "DeleteRecoveryInstance", "DeleteSourceServer", "DescribeJobLogItems", "DescribeJobs",
-        "DescribeRecoveryInstances", "DescribeRecoverySnapshots", "DescribeSourceServers",
-        "DisconnectRecoveryInstance", "DisconnectSourceServer", "GetLaunchConfiguration",
-        "GetReplicationConfiguration", "InitializeService", "ListTagsForResource", "RetryDataReplication",
-        "ReverseReplication", "StartRecovery", "StartReplication", "StopReplication", "TagResource",
-        "TerminateRecoveryInstances", "UntagResource", "UpdateLaunchConfiguration", "UpdateReplicationConfiguration",
-    }  # fmt: skip
-
-
-def test_what_is_not_simulated_answers_501_through_boto3(world: DrsWorld) -> None:
-    with pytest.raises(ClientError, match="not simulated: drs:ListRecoveryPlans") as error:
-        world.b.list_recovery_plans()
-    assert code(error.value) == "NotSimulated"
-    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-
-
 def test_a_request_that_the_model_forbids_is_refused(world: DrsWorld) -> None:
     with pytest.raises(ClientError, match="sourceServerID") as error:
         world.b.start_recovery(sourceServers=[{"sourceServerID": "s-not_an_identifier"}])

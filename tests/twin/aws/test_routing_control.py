@@ -138,6 +138,8 @@ def test_an_assertion_rule_judges_the_resulting_state(arc: RoutingControls) -> N
         switch(endpoint(), EAST="Off")
     assert code(error.value) == "ConflictException"
     assert member(error.value, "resourceId") == rule.arn
+    # The operator reads the name; the ARN is for the override.
+    assert "'never none'" in str(error.value)
     assert states(arc) == ("On", "Off")
     # Both at once is fine: one is On afterwards.
     switch(endpoint(), EAST="Off", WEST="On")

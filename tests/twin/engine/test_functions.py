@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from common.aws import client
 from tests.twin.engine.drills import PASS, REGION, catch, elapsed, ended, engine, machine, started, task, wait
@@ -257,3 +258,10 @@ def test_an_invoked_function_outlives_the_one_that_invoked_it() -> None:
         assert elapsed(opened) == 60
         opened.clock.sleep(100)
     assert done == [100]
+
+
+def test_a_payload_that_is_not_json_is_refused_as_lambda_does() -> None:
+    with engine({"f": lambda event, context: event}) as opened:
+        client = opened.client("lambda", REGION)
+        with pytest.raises(ClientError, match="InvalidRequestContentException"):
+            client.invoke(FunctionName="f", Payload=b"not json")

@@ -1,0 +1,158 @@
+"""Origin instances that are stopped, started or terminated in EC2 itself, and launches into existing instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from moto.ec2.models import ec2_backends
+
+from tests.twin.aws.fakes import A, B, DrsWorld, client
+from twin.aws.drs import SourceServer
+
+
+def state(world: DrsWorld, server: SourceServer) -> str:
+    return str(world.replication(server)["dataReplicationState"])
+
+
+def test_a_stopped_origin_freezes_its_server_only(world: DrsWorld) -> None:
+    server, other = world.protect("db", steady_lag_seconds=10), world.protect("web")
+    client("ec2", A).stop_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(minutes=4)
+    assert (state(world, server), world.replication(server)["lagDuration"]) == ("CONTINUOUS", "PT4M10S")
+    world.clock.forward(minutes=2)
+    assert (state(world, server), state(world, other)) == ("STALLED", "CONTINUOUS")
+    assert world.replication(server)["dataReplicationError"] == {"error": "AGENT_NOT_SEEN"}
+    world.recover(server)
+    assert world.instance(server.server_id)["pointInTimeSnapshotDateTime"] == "2026-03-01T08:59:50.000Z"
+
+
+def test_a_started_origin_catches_up(world: DrsWorld) -> None:
+    server = world.protect()
+    ec2 = client("ec2", A)
+    ec2.stop_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(minutes=10)
+    ec2.start_instances(InstanceIds=[server.origin.instance_id])
+    assert state(world, server) == "RESCAN"
+    world.clock.forward(hours=1)
+    assert state(world, server) == "CONTINUOUS"
+    assert [e.detail["state"] for e in world.drs.events()] == ["STALLED", "NOT_STALLED"]
+
+
+def test_stopping_twice_counts_from_the_first_time(world: DrsWorld) -> None:
+    server = world.protect()
+    ec2 = client("ec2", A)
+    ec2.stop_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(minutes=4)
+    ec2.terminate_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(minutes=2)
+    assert state(world, server) == "STALLED"
+    assert world.server(server.server_id)["lifeCycle"]["lastSeenByServiceDateTime"] == "2026-03-01T09:00:00.000Z"
+    assert len(world.drs.events()) == 1
+
+
+def test_a_terminated_origin_never_comes_back_but_can_be_recovered(world: DrsWorld) -> None:
+    server = world.protect()
+    client("ec2", A).terminate_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(hours=5)
+    assert state(world, server) == "STALLED"
+    assert world.recover(server)["participatingServers"][0]["launchStatus"] == "LAUNCHED"
+
+
+def test_the_darkness_outlasts_the_start(world: DrsWorld) -> None:
+    server = world.protect()
+    world.drs.origin_lost(A)
+    ec2 = client("ec2", A)
+    ec2.stop_instances(InstanceIds=[server.origin.instance_id])
+    ec2.start_instances(InstanceIds=[server.origin.instance_id])
+    world.clock.forward(minutes=10)
+    assert state(world, server) == "STALLED"
+    world.drs.origin_returned(A)
+    world.clock.forward(hours=1)
+    assert state(world, server) == "CONTINUOUS"
+
+
+def test_a_target_that_is_stopped_freezes_the_way_back(world: DrsWorld) -> None:
+    server = world.protect()
+    world.recover(server)
+    recovered = world.instance(server.server_id)
+    world.b.reverse_replication(recoveryInstanceID=recovered["recoveryInstanceID"])
+    world.clock.forward(hours=1)
+    client("ec2", B).stop_instances(InstanceIds=[recovered["ec2InstanceID"]])
+    world.clock.forward(minutes=6)
+    assert world.instance(server.server_id)["failback"]["state"] == "FAILBACK_ERROR"
+
+
+class Into:
+    """A failback into the original instance, which is stopped, as DRS wants it."""
+
+    def __init__(self, world: DrsWorld) -> None:
+        self.world, self.ec2 = world, client("ec2", A)
+        self.server = world.protect()
+        self.a1 = self.server.origin.instance_id
+        world.recover(self.server)
+        world.b.reverse_replication(recoveryInstanceID=world.instance(self.server.server_id)["recoveryInstanceID"])
+        world.clock.forward(hours=1)
+        (self.back,) = world.drs.servers(A)
+        world.a.update_launch_configuration(
+            sourceServerID=self.back.server_id,
+            copyTags=False,
+            launchIntoInstanceProperties={"launchIntoEC2InstanceID": self.a1},
+        )
+
+    def prepare(self) -> None:
+        self.ec2.create_tags(Resources=[self.a1], Tags=[{"Key": "AWSDRS", "Value": "AllowLaunchingIntoThisInstance"}])
+        self.ec2.stop_instances(InstanceIds=[self.a1])
+
+    def launch(self) -> tuple[str, list[str]]:
+        """The server's launch status, and the raw errors of the job's log."""
+        job = self.world.recover(self.back, api=self.world.a)
+        log: list[dict[str, Any]] = self.world.log(job["jobID"], self.world.a)
+        errors = [i["eventData"]["rawError"] for i in log if "rawError" in i.get("eventData", {})]
+        return str(job["participatingServers"][0]["launchStatus"]), errors
+
+
+def test_a_failback_into_the_original_instance(world: DrsWorld) -> None:
+    into = Into(world)
+    into.prepare()
+    assert into.launch() == ("LAUNCHED", [])
+    launched = world.instance(into.back.server_id, world.a)
+    assert launched["ec2InstanceID"] == into.a1
+    # The instance runs again, but it is another body: whoever protected the earlier one is not healed by that.
+    world.clock.forward(hours=1)
+    assert state(world, into.server) == "STALLED"
+    world.a.reverse_replication(recoveryInstanceID=launched["recoveryInstanceID"])
+    world.clock.forward(hours=1)
+    assert state(world, into.server) == "CONTINUOUS"
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("untagged", "lacks the tag AWSDRS=AllowLaunchingIntoThisInstance"),
+        ("running", "must be stopped, but is RUNNING"),
+        ("terminated", "does not exist"),
+        ("windows", "windows on x86_64, not linux on x86_64"),
+        ("arm", "linux on arm64, not linux on x86_64"),
+    ],
+)
+def test_an_instance_that_may_not_be_launched_into_fails_the_launch(world: DrsWorld, what: str, text: str) -> None:
+    into = Into(world)
+    into.prepare()
+    machine: Any = ec2_backends["123456789012"][A].get_instance(into.a1)
+    match what:
+        case "untagged":
+            into.ec2.delete_tags(Resources=[into.a1], Tags=[{"Key": "AWSDRS"}])
+        case "running":
+            into.ec2.start_instances(InstanceIds=[into.a1])
+        case "terminated":
+            into.ec2.terminate_instances(InstanceIds=[into.a1])
+        case "windows":
+            machine.platform = "windows"
+        case "arm":
+            machine.architecture = "arm64"
+    status, errors = into.launch()
+    assert status == "FAILED"
+    assert [text in error for error in errors] == [True]
+    assert world.server(into.back.server_id, world.a)["lastLaunchResult"] == "FAILED"
+    assert world.a.describe_recovery_instances()["items"] == []

@@ -1,0 +1,96 @@
+"""Between the threads that speak HTTP and the one thread that may touch the simulation: requests in, replies out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+# How often, in real seconds, a waiting thread looks whether the server has closed.
+_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. `target` is path and query as they came; names of headers are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The target's query, empty where it has none."""
+        return self.target.partition("?")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Letter:
+    """A request on its way, answered once. None as an answer means that the connection is closed without one."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.reply: Reply | None = None
+        self._answered = threading.Event()
+
+    def answer(self, reply: Reply | None) -> None:
+        """Answer it; a second answer changes nothing."""
+        if not self._answered.is_set():
+            self.reply = reply
+            self._answered.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was answered within real `seconds`."""
+        return self._answered.wait(seconds)
+
+
+class Mailbox:
+    """Posted to by many threads, emptied by one."""
+
+    def __init__(self) -> None:
+        self._letters: SimpleQueue[Letter | None] = SimpleQueue()
+        self.closed = False
+
+    def post(self, request: Request) -> Reply | None:
+        """Called on a thread of its own: waits, in real time, for the answer."""
+        letter = Letter(request)
+        self._letters.put(letter)
+        while not letter.wait(_LOOK_SECONDS):
+            if self.closed:
+                return None
+        return letter.reply
+
+    def take(self, seconds: float) -> list[Letter]:
+        """Everything that has come; waits up to real `seconds` for the first."""
+        letters: list[Letter] = []
+        try:
+            first = self._letters.get(timeout=seconds) if seconds > 0 else self._letters.get_nowait()
+            while True:
+                letters += [first] if first else []
+                first = self._letters.get_nowait()
+        except Empty:
+            return letters
+
+    def waiting(self) -> bool:
+        """Whether something has come."""
+        return not self._letters.empty()
+
+    def close(self) -> None:
+        """Answer nothing more. May be called by a signal's handler."""
+        self.closed = True
+        self._letters.put(None)
