@@ -1,4 +1,4 @@
-"""Take a source server apart: stop it, disconnect it, delete it; each refused by DRS before the one that precedes it."""
+"""Take a source server apart: stop, disconnect, delete; DRS refuses each before the one that precedes it."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from common.polling import Look
 from drs import calls, jobs, snapshots
 from drs.decision import Decision, Quotas, decide, next_batch
 from drs.instances import machines, since
+from drs.launch_into import Bodies
 from drs.model import Job, SourceServer, Started
 from drs.orders import Order, OrderBook
 from drs.servers import Group, resolve
@@ -42,7 +43,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """One recovery of one group. `once` is a DRS client whose calls are sent once (`repeatable=False`)."""
+    """One recovery of one group. `once` is a DRS client whose calls are sent once (`repeatable=False`).
+
+    `bodies`: the servers are launched into instances that are there already.
+    """
 
     drs: DrsClient
     once: DrsClient
@@ -54,6 +58,7 @@ class Recovery:
     quotas: Quotas
     request_id: str
     direction: Direction | None = None
+    bodies: Bodies | None = None
 
     def look(self, now: datetime, *, last: bool = False) -> Look:
         """Look, start what is to be started, and say how far it is. `last`: the step's time is over after this look.
@@ -69,6 +74,9 @@ class Recovery:
         if decision.failed and (decision.settled or last):
             raise LaunchFailed(self._failure_text(decision, len(picture.servers)))
         notes = self._start(decision, picture)
+        if decision.done and self.bodies is not None:
+            up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
+            self.bodies.verify(picture.servers, up)
         return _told(self.group, decision, picture, notes)
 
     def _gather(self, now: datetime) -> Picture:
@@ -99,6 +107,12 @@ class Recovery:
         notes: list[str] = []
         by_id = {server.id: server for server in picture.servers}
         first = next_batch(self.quest, picture.jobs)
+        begun = [by_id[server] for batch in decision.start for server in batch]
+        if self.bodies is not None and begun:
+            try:
+                self.bodies.prepare(begun, len(picture.servers))
+            except Busy as error:
+                return [f"{error}; looking again"]
         for offset, batch in enumerate(decision.start):
             request = self._request([by_id[server] for server in batch])
             order = Order(decision.number + offset, batch, datetime.now(UTC), self.request_id)

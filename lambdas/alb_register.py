@@ -8,6 +8,7 @@ from pydantic import Field
 
 from common.polling import Look
 from drs.instances import left_out, of_servers
+from drs.replaced import replaced
 from drs.servers import Group, resolve
 from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
@@ -29,12 +30,16 @@ class TargetParameters(RegionalParameters):
 
 @task(WaitingEvent[TargetParameters])
 def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
-    """Register what is not registered, and look. Raises NotServing, NotFound."""
+    """Register what is not registered, take out what it replaces, and look. Raises NotServing, NotFound."""
     given, there = event.parameters, bench.at(event.parameters.region)
     servers = resolve(there.drs, given.group, there.region)
     found = of_servers(there.drs, servers, there.region)
     ids = sorted(instance.ec2_instance for instance in found.values())
+    stale = sorted(replaced(there.ec2, given.group, ids))
+    out = target_groups.deregister(there.elbv2, given.target_group_arn, stale, given.port)
     look = target_groups.register(there.elbv2, given.target_group_arn, ids, given.port)
+    if not out.done:
+        look = replace(look, done=False, detail=f"{look.detail}; replaced: {out.detail}")
     # As the way back of a fence, the step that put it up is undone.
     undone = {"undone": True} if event.step.kind == "alb.deregister" else {}
     return replace(look, detail=look.detail + left_out(servers, found), facts={**look.facts, **undone})

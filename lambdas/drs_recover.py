@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import AwareDatetime, PositiveInt
 
 from common.polling import Look
 from control.lineage import predecessors
 from drs.decision import Quotas
+from drs.launch_into import Bodies, Selector
 from drs.orders import OrderBook
 from drs.recovery import Recovery
 from drs.servers import Group
 from drs.standing import Quest
 from drs.states import Direction
-from lambdas.common.copies import Copies, machines_of
+from lambdas.common.copies import Copies
 from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
@@ -39,9 +42,17 @@ class RecoverParameters(RegionalParameters):
         return self.group.name
 
 
+R = TypeVar("R", bound=RecoverParameters)
+
+
 @task(WaitingEvent[RecoverParameters])
 def handler(event: WaitingEvent[RecoverParameters], bench: Workbench) -> Look:
     """Look, and start what is to be started. Raises LaunchFailed, NotReady, NotFound."""
+    return recover(event, bench)
+
+
+def recover(event: WaitingEvent[R], bench: Workbench, into: Mapping[str, Selector] | None = None) -> Look:
+    """What this task and the one that launches into given instances have in common."""
     run, step, given = event.run, event.step, event.parameters
     quest = Quest(
         run=run.id,
@@ -65,16 +76,15 @@ def handler(event: WaitingEvent[RecoverParameters], bench: Workbench) -> Look:
         quest=quest,
         quotas=Quotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
         request_id=bench.request_id,
+        bodies=None if into is None else Bodies(there.drs, there.ec2, there.region, given.group.name, into),
     )
     look = recovery.look(bench.now, last=_is_last(event, bench))
     if look.done and not given.is_drill:
-        launched = {machine: server for server, machine in machines_of(look.facts, "instances").items()}
-        since = look.facts.get("since")
-        Copies(bench.journal(run.id), step, there.region).lost(launched, None if since is None else str(since))
+        Copies(bench.journal(run.id), step, there.region).lost(look.facts)
     return look
 
 
-def _is_last(event: WaitingEvent[RecoverParameters], bench: Workbench) -> bool:
+def _is_last(event: WaitingEvent[R], bench: Workbench) -> bool:
     """Whether the step's time is over when this look ends; a look takes about two seconds."""
     if event.poll.started_at is None:
         return False

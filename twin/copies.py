@@ -8,6 +8,7 @@ from datetime import datetime
 
 from twin.aws.drs.replication import Mode
 from twin.world.build import World
+from twin.world.ec2 import SimulatedInstance
 
 LOOKS_EVERY_SECONDS = 15
 
@@ -31,6 +32,7 @@ class Copies:
     now: Callable[[], datetime]
     spells: list[Spell] = field(default_factory=list)
     _open: dict[str, Spell] = field(default_factory=dict)
+    _copied_once: set[str] = field(default_factory=set)
 
     def look(self) -> None:
         """The machines of a Region serve while a user's latest request was answered from there."""
@@ -43,16 +45,31 @@ class Copies:
         for region in self.world.application.regions.both:
             if region not in serving:
                 continue
-            for instance in self.world.instances.in_region(region):
-                if instance.group and instance.running_since and instance.id not in copied:
-                    since = max(instance.running_since, self.world.began_at)
-                    bare[instance.id] = Spell(instance.id, instance.group, region, since)
+            for instance in self._newest(region):
+                if instance.id in copied:
+                    self._copied_once.add(instance.id)
+                elif instance.running_since is not None:
+                    # A machine that was launched without a copy never had one; another has just lost its own.
+                    since = self.now() if instance.id in self._copied_once else instance.running_since
+                    bare[instance.id] = Spell(instance.id, instance.name, region, since)
         for instance_id, spell in bare.items():
             if instance_id not in self._open:
                 self._open[instance_id] = spell
                 self.spells.append(spell)
         for instance_id in set(self._open) - set(bare):
             self._open.pop(instance_id).until = self.now()
+
+    def _newest(self, region: str) -> list[SimulatedInstance]:
+        """The running machines; of several of one name the newest, which has replaced the others. Drills serve nobody."""
+        newest: dict[str, SimulatedInstance] = {}
+        drills = {i.ec2_instance_id for i in self.world.drs.recovery_instances(region) if i.is_drill}
+        for instance in self.world.instances.in_region(region):
+            if instance.group is None or instance.running_since is None or instance.id in drills:
+                continue
+            held = newest.get(instance.name)
+            if held is None or held.running_since is None or instance.running_since > held.running_since:
+                newest[instance.name] = instance
+        return list(newest.values())
 
     def _copied(self) -> set[str]:
         """The instances of which some source server holds a consistent copy, however old, and replicates on."""

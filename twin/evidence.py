@@ -61,10 +61,11 @@ def _requests(stage: Stage, run: Run) -> list[Request]:
 
 def _time_to_recover(run: Run, record: Record) -> float | None:
     """Seconds until every user is served by the target: from the incident, or, where there was none, from the first
-    request that failed. For a run that moves no users (a drill), until its servers were recovered."""
+    request that failed. For a run that moves no users (a drill), its longest recovery."""
     if not record.moves_users:
-        ends = [step.ended_at for step in run.progress.steps if step.kind in _LAUNCHING and step.status == "done"]
-        return (max(end for end in ends if end) - run.started_at).total_seconds() if any(ends) else None
+        launching = [step for step in run.progress.steps if step.kind in _LAUNCHING and step.status == "done"]
+        took = [s.ended_at - s.started_at for s in launching if s.ended_at and s.started_at]
+        return max(took).total_seconds() if took else None
     served = served_by_from(record.requests, record.target)
     if served is None:
         return None
@@ -102,6 +103,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
     return Record(
         origin=way.origin,
         target=way.target,
+        home=_home(stage, run),
         since=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
@@ -119,6 +121,13 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         bare=_bare(stage, run, ended.stopped_at),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
     )
+
+
+def _home(stage: Stage, run: Run) -> str:
+    """The Region that last served anybody before the run began."""
+    clients = stage.world.clients
+    before = [r.served_by for r in clients.requests if r.at <= run.started_at and r.served_by] if clients else []
+    return before[-1] if before else run.way.origin
 
 
 def _launches(stage: Stage, run: Run) -> list[Launch]:

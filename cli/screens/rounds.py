@@ -16,8 +16,8 @@ def show_rounds(console: Console, rounds: Rounds) -> None:
     """Print the table, then everything that kept a round from passing, then the verdict."""
     signs = glyphs(console)
     table = Table(box=None, pad_edge=False, title=None, header_style="quiet")
-    for heading in ("", "round", "runbook", "took", "RTO", "RPO", "downtime", "left as it was"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("", "round", "runbook", "took", "RTO", "RPO", "downtime", "as it was"):
+        table.add_column(heading, no_wrap=True, min_width=len(heading))
     for each in rounds.rounds:
         for run in each.runs:
             sign, style = signs.of(StepStatus.DONE if run.passed else StepStatus.FAILED)
@@ -33,6 +33,10 @@ def show_rounds(console: Console, rounds: Rounds) -> None:
                 _left(each) if last else "",
             )
     console.print(table)
+    console.print()
+    for each in rounds.rounds[-1:]:
+        for region, dollars in each.dollars_a_month.items():
+            console.print(Text(f"left in {region}: ${dollars:,.2f} a month at list prices", style="quiet"))
     for each in rounds.rounds:
         for line in _amiss(each):
             console.print(Text(line, style="failed"), soft_wrap=True)
@@ -51,10 +55,9 @@ def _measured(objective: Objective) -> Text:
 
 
 def _left(each: RoundReport) -> Text:
-    dollars = ", ".join(f"{region} ${amount:,.2f}/month" for region, amount in each.dollars_a_month.items())
     if each.differences:
-        return Text(f"{len(each.differences)} differences; {dollars}", style="failed")
-    return Text(f"yes; {dollars}")
+        return Text(f"no: {len(each.differences)}", style="failed")
+    return Text("yes")
 
 
 def _amiss(each: RoundReport) -> list[str]:

@@ -24,8 +24,10 @@ class Copies:
     step: StepRef
     region: str
 
-    def lost(self, machines: Machines, since: str | None) -> None:
-        """They were launched `since` then (ISO 8601); until replication is reversed nothing has a copy of them."""
+    def lost(self, launched: Mapping[str, object]) -> None:
+        """They were launched; until replication is reversed nothing has a copy of them. Takes the look's facts."""
+        machines = {machine: server for server, machine in machines_of(launched, "instances").items()}
+        since = None if launched.get("since") is None else str(launched["since"])
         told = f"no copy of {_named(machines)} in {self.region} since {since or 'their launch'}"
         self._write(Event.PROTECTION_LOST, told, machines, since)
 

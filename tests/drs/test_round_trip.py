@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -254,7 +255,7 @@ def test_the_journal_says_since_when_each_machine_has_no_copy(trip: Trip) -> Non
 def test_the_fence_takes_the_recovered_machines_out_of_the_region_that_is_left(trip: Trip) -> None:
     trip.world.load_balancer()
     trip.fail_over()
-    behind = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
+    behind: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
     trip.world.drive("alb_register", **behind)
     trip.reverse()
     trip.world.new_run("back", origin=B, target=A)
@@ -270,7 +271,7 @@ def test_a_planned_failover_fences_the_machines_that_are_protected(trip: Trip) -
     trip.world.load_balancer()
     arn = TARGET_GROUP.replace(B, A)
     trip.origin_load_balancer(arn)
-    behind = {"target_group_arn": arn, "port": 80, "group": group()}
+    behind: dict[str, Any] = {"target_group_arn": arn, "port": 80, "group": group()}
     trip.world.drive("alb_deregister", kind="alb.deregister", step="fence", region=A, **behind)
     shown = trip.world.client("elbv2", A).describe_target_health(TargetGroupArn=arn)
     assert shown["TargetHealthDescriptions"] == []

@@ -52,7 +52,7 @@ class Trip:
 
     def wait(self, region: str, lag: int = 300, **more: Any) -> str:
         """Every server of the group in the Region is in step."""
-        asked = {"groups": GROUPS, "region": region, "lag_seconds": lag} | more
+        asked: dict[str, Any] = {"groups": GROUPS, "region": region, "lag_seconds": lag} | more
         return str(self.world.drive("drs_await_replication", step="wait", minutes=180, longest=300, **asked)["detail"])
 
     def fail_back(self, **more: Any) -> None:
@@ -80,7 +80,7 @@ class Trip:
         """As `until_failed_back`, without the handlers: for drills of the clean-up."""
         b, a = self.world.client("drs", B), self.world.client("drs", A)
         self._launch(b, [server.server_id for server in self.b1()])
-        protect = {"DisableApiTermination": {"Value": True}}
+        protect: dict[str, Any] = {"DisableApiTermination": {"Value": True}}
         for copy in self.world.drs.recovery_instances(B):
             b.reverse_replication(recoveryInstanceID=copy.recovery_instance_id)
             self.world.client("ec2", B).modify_instance_attribute(InstanceId=copy.ec2_instance_id, **protect)

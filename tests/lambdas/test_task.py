@@ -43,7 +43,7 @@ def test_a_malformed_event_names_the_field(world: World, change: dict[str, Any],
 
 def test_a_waiting_task_journals_its_beginning_once_and_its_end(world: World) -> None:
     world.drive("drs_recover", **recover())
-    assert world.events() == ["step.started", "step.done"]
+    assert world.events() == ["step.started", "protection.lost", "step.done"]
     done = world.journal[-1]
     assert (done.step, done.attempt, done.facts["part"], done.facts["task"]) == ("step", 1, "web", "drs_recover")
     assert len([e for e in world.journal if e.event == "step.waiting"]) > 3

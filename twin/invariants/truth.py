@@ -16,7 +16,7 @@ def truth(record: Record) -> InvariantReport:
         missing = {s for s in record.servers - launched if s not in record.account}
         if missing:
             return _broken(f"succeeded, but {', '.join(sorted(missing))} did not launch")
-        home = record.target if record.moves_users else record.origin
+        home = record.target if record.moves_users else record.home
         if served_by_from(record.requests, home) is None:
             return _broken(f"succeeded, but not every user is served by {home}")
         return InvariantReport(

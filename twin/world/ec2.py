@@ -17,6 +17,7 @@ class SimulatedInstance:
     """One instance. `running_since` is None while it does not run."""
 
     id: str
+    name: str
     group: str | None
     running_since: datetime | None
 
@@ -38,7 +39,7 @@ class Instances:
                 launched = instance.launch_time.replace(tzinfo=UTC)  # moto keeps it without a zone
                 since = self._veterans.get(instance.id, launched) if running else None
                 tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
-                yield SimulatedInstance(instance.id, tags.get(GROUP_TAG), since)
+                yield SimulatedInstance(instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since)
 
     def veterans(self, instance_ids: Iterable[str], since: datetime) -> None:
         """These instances have run since `since`: they were there before the world began."""

@@ -26,6 +26,7 @@ def call(operation: str, region: str, minutes: float) -> Call:
 GOOD = Record(
     origin=EAST,
     target=WEST,
+    home=EAST,
     since=at(5),
     started_at=at(7),
     ended_at=at(30),
