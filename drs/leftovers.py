@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from common.aws import naming_errors
@@ -38,12 +39,12 @@ class Leftovers:
     other_region: str
     groups: Sequence[Group]
 
-    def look(self) -> Look:
+    def look(self, now: datetime) -> Look:
         """Terminate, or look how far it is. Raises NotProtected before anything is done, NotFound, InvalidInput."""
         untagged = [group.name for group in self.groups if not group.tags]
         if untagged:
             raise InvalidInput(f"machines are found by their tags, and no tags select {', '.join(untagged)}")
-        kept = self._kept()
+        kept = self._kept(now)
         found: dict[str, Ec2State] = {}
         for group in self.groups:
             found |= {i: state for i, state in self._tagged(group.tags or {}).items() if i not in kept}
@@ -55,10 +56,10 @@ class Leftovers:
         detail = f"terminated in {self.region}: {ended}; kept: {', '.join(kept)}"
         return Look(True, detail, {"terminated": sorted(found)})
 
-    def _kept(self) -> list[str]:
+    def _kept(self, now: datetime) -> list[str]:
         servers = {s.id: s for group in self.groups for s in resolve(self.there, group, self.other_region)}.values()
         seen = machines(self.ec2, sorted({server.machine for server in servers if server.machine}))
-        doubts = [(server, why) for server in servers if (why := unproven(server, self.region, seen, None))]
+        doubts = [(server, why) for server in servers if (why := unproven(server, self.region, seen, now, lag=None))]
         if doubts:
             each = "; ".join(f"{server.label}: {why}" for server, why in doubts)
             raise NotProtected(f"nothing is terminated in {self.region}: {each}")

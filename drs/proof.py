@@ -1,13 +1,14 @@
 """Whether a source server protects a machine, as far as DRS and EC2 tell. Pure: nothing here calls AWS.
 
 What is destroyed after a failback is the only other copy of the data, so the proof is in what is known, never in what
-is likely: the instance id and Region that the source server itself names, its replication state, and its lag.
+is likely: the instance id and Region that the source server itself names, its replication state, and its lag. A machine
+that was launched into its old body has the id that was protected before, so the copy must be of after its start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from common import durations
 from drs.instances import Machine
@@ -15,7 +16,9 @@ from drs.model import SourceServer
 from drs.states import Ec2State, ReplicationState
 
 
-def unproven(server: SourceServer, region: str, machines: Mapping[str, Machine], lag: timedelta | None) -> str | None:
+def unproven(
+    server: SourceServer, region: str, machines: Mapping[str, Machine], now: datetime, *, lag: timedelta | None
+) -> str | None:
     """Why it is not proven that `server` protects a running machine of `region`; None when it is.
 
     `machines`: what EC2 of `region` says. `lag`: how far behind the copy may be; None for any.
@@ -28,10 +31,17 @@ def unproven(server: SourceServer, region: str, machines: Mapping[str, Machine],
     if machine is None or machine.state is not Ec2State.RUNNING:
         state = "not known to EC2" if machine is None else machine.state.value.lower()
         return f"it protects {server.machine}, which is {state}"
-    replication = server.replication
-    if replication.state is not ReplicationState.CONTINUOUS:
-        return f"its replication of {server.machine} is {replication.state.value}"
-    if lag is not None and (replication.lag or timedelta(0)) > lag:
-        behind = durations.show(replication.lag or timedelta(0))
-        return f"its copy of {server.machine} is {behind} behind, more than {durations.show(lag)}"
+    return _unfit(server, machine, now, lag)
+
+
+def _unfit(server: SourceServer, machine: Machine, now: datetime, lag: timedelta | None) -> str | None:
+    """Why the copy itself is no protection of that machine."""
+    seen = server.replication
+    behind = seen.lag or timedelta(0)
+    if seen.state is not ReplicationState.CONTINUOUS:
+        return f"its replication of {machine.id} is {seen.state.value}"
+    if lag is not None and behind > lag:
+        return f"its copy of {machine.id} is {durations.show(behind)} behind, more than {durations.show(lag)}"
+    if machine.launched_at is not None and now - behind <= machine.launched_at:
+        return f"its copy of {machine.id} is of before that was started, at {machine.launched_at:%H:%M:%S}"
     return None

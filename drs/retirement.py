@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from drs.instances import Machine
@@ -52,7 +52,7 @@ class Estate:
         return not (self.copies or self.ways_back or self.launched)
 
 
-def objection(estate: Estate, other_region: str, lag: timedelta) -> str | None:
+def objection(estate: Estate, other_region: str, lag: timedelta, now: datetime) -> str | None:
     """Why nothing of it may be destroyed; None when the new protection is proven, or nothing is left to destroy."""
     if estate.empty:
         return None
@@ -68,7 +68,7 @@ def objection(estate: Estate, other_region: str, lag: timedelta) -> str | None:
         return f"no machine that a failback launched in {other_region} is on record"
     if serving and server.machine not in serving:
         return f"it protects {server.machine or 'an unknown machine'}, not {', '.join(sorted(serving))}, which serves"
-    return unproven(server, other_region, estate.machines, lag)
+    return unproven(server, other_region, estate.machines, now, lag=lag)
 
 
 def next_act(estate: Estate) -> Act:

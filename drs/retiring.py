@@ -52,7 +52,7 @@ class Retirement:
         servers = {s.id: s for group in self.groups for s in resolve(self.here.drs, group, self.here.region)}
         recent = calls.jobs_since(self.here.drs, now - _LOOK_BACK)
         estates = self._estates(list(servers.values()), recent)
-        objections = [(e.server, why) for e in estates if (why := objection(e, self.there.region, self.lag))]
+        objections = [(e.server, why) for e in estates if (why := objection(e, self.there.region, self.lag, now))]
         if objections:
             each = "; ".join(f"{server.label}: {why}" for server, why in objections)
             raise NotProtected(f"nothing is retired in {self.here.region}: {each}")

@@ -27,4 +27,4 @@ def handler(event: WaitingEvent[TerminateParameters], bench: Workbench) -> Look:
     given = event.parameters
     here, there = bench.at(given.region), bench.at(given.other_region)
     leftovers = Leftovers(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups)
-    return leftovers.look()
+    return leftovers.look(bench.now)

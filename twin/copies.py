@@ -60,7 +60,7 @@ class Copies:
             self._open.pop(instance_id).until = self.now()
 
     def _newest(self, region: str) -> list[SimulatedInstance]:
-        """The running machines; of several of one name the newest, which has replaced the others. Drills serve nobody."""
+        """The running machines, drills left out; of several of one name the newest, which has replaced the others."""
         newest: dict[str, SimulatedInstance] = {}
         drills = {i.ec2_instance_id for i in self.world.drs.recovery_instances(region) if i.is_drill}
         for instance in self.world.instances.in_region(region):

@@ -127,7 +127,7 @@ def _home(stage: Stage, run: Run) -> str:
     """The Region that last served anybody before the run began."""
     clients = stage.world.clients
     before = [r.served_by for r in clients.requests if r.at <= run.started_at and r.served_by] if clients else []
-    return before[-1] if before else run.way.origin
+    return before[-1] if before else stage.world.origin
 
 
 def _launches(stage: Stage, run: Run) -> list[Launch]:

@@ -22,6 +22,8 @@ NEXT = {
     "LockHeld": "Another run holds the application's lock. Let it end, or take over with --input "
     '\'{"take_over": "<run id>"}\'.',
     "Rejected": "The run was not approved. Ask whoever answered, or let --input '{\"approve\": true}' approve it.",
+    "NotProtected": "Nothing was cleaned up: wait until the new copies are CONTINUOUS, then answer retry or run again.",
+    "ReplicationStalled": "Replication needs a person: look at the agent and the network of the server named above.",
     "TimedOut": "AWS did not finish in the step's time: give the step a longer timeout, or find what holds it up.",
 }
 _TRANSIENT = "The retries were used up while AWS kept failing. Once it answers again, run again."

@@ -42,7 +42,7 @@ def test_every_problem_is_shown_with_its_place_a_caret_and_the_nearest_word(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     damage(
-        project, ("kind: lock", "kind: lok"), ("timeout: 2h", "timeout: soon"), ("on_failure: ask", "on_failure: aks")
+        project, ("kind: lock", "kind: lok"), ("timeout: 25m", "timeout: soon"), ("on_failure: ask", "on_failure: aks")
     )
     assert main(["validate"]) == 1
     out = capsys.readouterr().out
@@ -121,7 +121,7 @@ def test_what_has_not_drifted_passes_the_check(project: Path, capsys: pytest.Cap
 def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(project, ("timeout: 2h", "timeout: 3h"))
+    damage(project, ("timeout: 3h", "timeout: 4h"))
     generated = project / "state_machines" / "generated" / "website"
     before = (generated / "failover.asl.json").read_text()
     (generated / "gone.asl.json").write_text("{}")
@@ -140,7 +140,7 @@ def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
 def test_compiling_writes_what_is_needed_and_says_what_it_did(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(project, ("timeout: 2h", "timeout: 3h"))
+    damage(project, ("timeout: 3h", "timeout: 4h"))
     (project / "state_machines" / "generated" / "website" / "gone.asl.json").write_text("{}")
     assert main(["compile"]) == 0
     out = capsys.readouterr().out
@@ -151,7 +151,7 @@ def test_compiling_writes_what_is_needed_and_says_what_it_did(
 
 
 def test_drift_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(project, ("timeout: 2h", "timeout: 3h"))
+    damage(project, ("timeout: 3h", "timeout: 4h"))
     assert main(["compile", "--check", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["drifted"] is True

@@ -77,7 +77,7 @@ def test_a_failed_rehearsal_is_told_line_by_line_and_ends_in_a_verdict(
     assert "FAILED   Recover the servers: catalogue-page" in told.out
     verdict = " ".join(told.out[told.out.index("╭") :].replace("│", " ").split())
     assert "FAILED website failover" in verdict
-    assert "failed at Recover the servers step 4 of 10" in verdict
+    assert "failed at Recover the servers step 4 of 11" in verdict
     assert "(InsufficientInstanceCapacity): none left" in verdict
     assert "(InvalidSubnetID.NotFound): no such subnet" in verdict
     assert "not done Protect the recovered servers" in verdict

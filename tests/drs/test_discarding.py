@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,14 @@ DISCARD: dict[str, Any] = {"groups": GROUPS, "region": A, "other_region": B}
 
 
 @pytest.fixture
-def trip(world: World) -> Iterator[Trip]:
+def trip(world: World) -> Trip:
     """A drill is under way: launched in B, replicating to A."""
     bodies(world)
     made = Trip(world)
     world.drive("drs_recover", **recover(is_drill=True))
     made.reverse(is_drill=True)
     made.wait(A)
-    yield made
+    return made
 
 
 def discard(trip: Trip, kind: str = "drs.discard") -> str:

@@ -245,6 +245,7 @@ def test_before_a_failback_every_machine_is_kept(world: World) -> None:
     bodies(world)
     trip = Trip(world)
     before = trip.machines(A, "running")
+    world.later(60)
     trip.terminate()
     assert trip.machines(A, "running") == before != set()
 

@@ -275,3 +275,30 @@ def test_a_planned_failover_fences_the_machines_that_are_protected(trip: Trip) -
     trip.world.drive("alb_deregister", kind="alb.deregister", step="fence", region=A, **behind)
     shown = trip.world.client("elbv2", A).describe_target_health(TargetGroupArn=arn)
     assert shown["TargetHealthDescriptions"] == []
+
+
+# -- back into the old body ---------------------------------------------------------------------------
+
+
+def test_a_failback_into_the_machine_it_came_from_keeps_that_machine(trip: Trip) -> None:
+    """The id of the machine that serves is the id that was protected before: it is reversed all the same, and kept."""
+    ec2 = trip.world.client("ec2", A)
+    old = {server.tags["Name"]: server.origin.instance_id for server in trip.b1()}
+    ec2.create_tags(Resources=list(old.values()), Tags=[{"Key": "AWSDRS", "Value": "AllowLaunchingIntoThisInstance"}])
+    trip.fail_over()
+    trip.reverse()
+    trip.wait(A)
+    ec2.stop_instances(InstanceIds=list(old.values()))
+    trip.world.new_run("back", origin=B, target=A)
+    into = recover(region=A, direction="FAILBACK", into=dict(old))
+    trip.world.drive("drs_launch_into", step="back", **into)
+    assert trip.serving() == set(old.values())
+    before = trip.world.calls("drs:ReverseReplication")
+    with pytest.raises(Failed, match="NotProtected"):
+        trip.retire()
+    trip.reprotect()
+    assert trip.world.calls("drs:ReverseReplication") > before
+    trip.retire()
+    trip.terminate()
+    assert trip.is_canonical()
+    assert trip.machines(A, "running") == set(old.values())

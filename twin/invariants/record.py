@@ -46,7 +46,10 @@ class Bare:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run, as observed from `since` on. `home` is the Region that served users when it began. `dark` lists each dark Region with its first and last moment."""
+    """One run, as observed from `since` on.
+
+    `home` is the Region that served users when it began. `dark` lists each dark Region with its first and last moment.
+    """
 
     origin: str
     target: str
