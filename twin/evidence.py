@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from state_machines.steps import kind_of
 from twin.engine import Ended
@@ -118,9 +118,14 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         routings=[r for r in stage.routings if r.at >= run.started_at],
         dark=stage.dark,
         servers=frozenset(name for group in groups for name in stage.machine_names(group)),
+        unprotected_seconds=_seconds(stage.application.objectives.unprotected),
         bare=_bare(stage, run, ended.stopped_at),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
     )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _home(stage: Stage, run: Run) -> str:

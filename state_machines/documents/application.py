@@ -30,6 +30,9 @@ class Objectives(Document):
 
     rto: Duration = Field(description="Recovery time objective, such as 30m")
     rpo: Duration = Field(description="Recovery point objective, such as 5m")
+    unprotected: Duration | None = Field(
+        None, description="How long a machine may serve with no copy to recover from, such as 4h"
+    )
 
 
 def _path(text: str) -> str:

@@ -129,8 +129,8 @@ def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
     assert main(["compile", "--check"]) == 1
     out = capsys.readouterr().out
     assert "state_machines/generated/website/failover.asl.json  is not what the documents compile to" in out
-    assert '-  "TimeoutSeconds": 7200' in out
-    assert '+  "TimeoutSeconds": 10800' in out
+    assert '-  "TimeoutSeconds": 10800' in out
+    assert '+  "TimeoutSeconds": 14400' in out
     assert "gone.asl.json  stands for no runbook any more" in out
     assert "runbook.schema.json  is missing" in out
     assert "Run leeward compile, review the difference and commit it." in out
@@ -146,7 +146,7 @@ def test_compiling_writes_what_is_needed_and_says_what_it_did(
     out = capsys.readouterr().out
     assert "written    state_machines/generated/website/failover.asl.json" in out
     assert "removed    state_machines/generated/website/gone.asl.json" in out
-    assert "1 written, 1 removed, 2 unchanged" in out
+    assert "1 written, 1 removed, 5 unchanged" in out
     assert main(["compile", "--check"]) == 0
 
 

@@ -9,7 +9,8 @@ from twin.report import InvariantReport
 
 def protected(record: Record) -> InvariantReport:
     """A recovered server has no protected copy until replication has been reversed and its first synchronisation is
-    over (DRS user guide, "Performing a failback"). That cannot be helped; that nobody is told can."""
+    over (DRS user guide, "Performing a failback"). That cannot be helped; that nobody is told can. The application's
+    objective `unprotected` says how long is too long."""
     untold = [bare for bare in record.bare if not bare.told]
     if untold:
         first = min(untold, key=lambda bare: bare.since)
@@ -20,6 +21,10 @@ def protected(record: Record) -> InvariantReport:
     if not record.bare:
         return InvariantReport(name="protected", held=True, detail="every machine that served had a copy")
     longest = max((bare.until or record.ended_at) - bare.since for bare in record.bare)
+    limit = record.unprotected_seconds
+    if limit is not None and longest.total_seconds() > limit:
+        detail = f"a machine served without a copy for {durations.show(longest)}, of {durations.show(limit)} at most"
+        return InvariantReport(name="protected", held=False, detail=detail)
     still = sum(1 for bare in record.bare if bare.until is None)
     lasting = f", {still} of them still" if still else ""
     machines = len({bare.machine for bare in record.bare})

@@ -69,4 +69,5 @@ class Record:
     dark: Sequence[tuple[str, datetime, datetime | None]]
     servers: frozenset[str]  # the names of those that the runbook launches
     bare: Sequence[Bare]
+    unprotected_seconds: int | None  # the objective: how long a machine may serve without a copy
     tells_of_an_end: bool  # the journal holds the run's end

@@ -52,6 +52,7 @@ GOOD = Record(
     dark=[(EAST, at(5), None)],
     servers=frozenset({"s-1", "s-2"}),
     bare=[],
+    unprotected_seconds=3600,
     tells_of_an_end=True,
 )
 
@@ -136,6 +137,11 @@ def test_a_machine_without_a_copy_of_which_nobody_was_told() -> None:
 
 def test_a_machine_without_a_copy_of_which_the_journal_tells() -> None:
     assert broken(replace(GOOD, bare=[Bare("database", WEST, at(20), None, told=True)])) == {}
+
+
+def test_a_machine_without_a_copy_for_too_long() -> None:
+    bare = [Bare("database", WEST, at(20), at(81), told=True)]
+    assert "1h1m, of 1h at most" in broken(replace(GOOD, bare=bare))["protected"]
 
 
 DRILL = replace(
