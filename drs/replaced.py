@@ -27,5 +27,10 @@ def replaced(client: EC2Client, group: Group, recovered: Collection[str]) -> set
         )
         for page in pages:
             for reservation in page["Reservations"]:
-                found |= {instance["InstanceId"] for instance in reservation["Instances"]}
+                # EC2's filters take * and ? for wildcards, so that the tags are compared here again.
+                found |= {
+                    instance["InstanceId"]
+                    for instance in reservation["Instances"]
+                    if group.tags.items() <= {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}.items()
+                }
     return found - set(recovered)
