@@ -35,6 +35,16 @@ def look(served: ServedWorld, pace: float, problems: Sequence[str]) -> state.Wor
             for arn, compiled in served.runs.machines.items()
         ],
         executions=[_execution(served, run) for run in served.runs.newest(_MOST)],
+        events=[
+            state.EventState(
+                time=event.at,
+                region=event.region,
+                detail_type=event.detail_type,
+                resources=[event.resource],
+                detail=dict(event.detail),
+            )
+            for event in served.world.drs.events()[-_MOST:]
+        ],
         problems=list(problems),
     )
 

@@ -68,6 +68,16 @@ class RecoveryInstanceState(BaseModel):
     launched_at: datetime
 
 
+class EventState(BaseModel):
+    """An event that DRS handed to EventBridge, in the members of the event itself."""
+
+    time: datetime
+    region: str
+    detail_type: str
+    resources: list[str]
+    detail: dict[str, str]
+
+
 class RegionState(BaseModel):
     """One Region. `serves`: would a user whom DNS sends here get every page of the site now?"""
 
@@ -152,4 +162,5 @@ class WorldState(BaseModel):
     users: UsersState | None
     state_machines: list[MachineState]
     executions: list[ExecutionState]
+    events: list[EventState]
     problems: list[str]

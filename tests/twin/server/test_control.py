@@ -204,3 +204,13 @@ def test_a_region_cannot_go_dark_twice(calm: Host) -> None:
     again = calm.post("incident", {"dark": "ap-southeast-2"})
     assert (again.status, "dark already" in again.document["detail"]) == (422, True)
     assert calm.post("incident", {"light": "ap-southeast-2"}).status == 200
+
+
+def test_what_drs_tells_eventbridge_is_in_the_state(calm: Host) -> None:
+    calm.post("incident", {"dark": "us-east-1"})
+    calm.advance(400)
+    calm.post("incident", {"light": "us-east-1"})
+    calm.advance(3600)
+    events = [e for e in calm.state()["events"] if e["detail_type"].startswith("DRS Source Server Data Replication")]
+    assert {e["detail"]["state"] for e in events} == {"STALLED", "NOT_STALLED"}
+    assert all(e["resources"][0].startswith("arn:aws:drs:us-west-2:") for e in events)
