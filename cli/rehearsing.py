@@ -31,9 +31,12 @@ class Rehearsed:
 
 def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
     """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
-    # One rehearsal makes some millions of objects and ends with the process: collecting them costs a tenth of its time.
-    gc.disable()
-    with _told_plainly(), lambda_logs.captured() as log, Watcher(view, Pace(pace) if pace else None) as watcher:
+    with (
+        _uncollected(),
+        _told_plainly(),
+        lambda_logs.captured() as log,
+        Watcher(view, Pace(pace) if pace else None) as watcher,
+    ):
         rehearsal = rehearse(
             asked.project,
             asked.application,
@@ -59,6 +62,16 @@ def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rou
             run_input=asked.run_input,
             on_moment=watcher,
         )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """One rehearsal makes millions of objects and then the process ends: collecting them costs a tenth of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
