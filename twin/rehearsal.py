@@ -27,6 +27,11 @@ _SETTLE = timedelta(minutes=3)
 _RETURNS_AFTER = timedelta(minutes=10)
 _MOMENT_SECONDS = 10
 
+_SHOWN = frozenset(
+    {"TaskStateEntered", "ParallelStateEntered", "TaskScheduled", "TaskSucceeded", "TaskFailed", "TaskTimedOut"}
+    | {f"Execution{end}" for end in ("Succeeded", "Failed", "Aborted", "TimedOut")}
+)
+
 OnMoment = Callable[[Moment], None]
 
 
@@ -114,7 +119,8 @@ def show_moments(stage: Stage, watched: list[Run], on_moment: OnMoment) -> None:
         on_moment(moment(stage, watched[0] if watched else None))
 
     stage.engine.clock.every(_MOMENT_SECONDS, show, name="screen", inline=True)
-    stage.engine.on_event(show)
+    # Most events (a choice taken, a wait begun, a state left) change nothing that is shown.
+    stage.engine.on_event(lambda _, event: show() if event["type"] in _SHOWN else None)
 
 
 def _all_served(stage: Stage, run: Run) -> bool:
