@@ -38,7 +38,7 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse pyproject.toml -o locks/rehearse.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --extra rehearse --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
+	  --extra rehearse --extra report --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) $(NODE_MODULES) build *.egg-info
