@@ -22,13 +22,19 @@ from state_machines.documents.fields import (
 FunctionName = Annotated[
     str, AfterValidator(matching(r"[A-Za-z0-9_-]{1,64}", "a Lambda function's name: letters, digits, - and _"))
 ]
+SecretName = Annotated[
+    str, AfterValidator(matching(r"[A-Za-z0-9/_+=.@-]{1,512}", "a secret's name: letters, digits and /_+=.@-"))
+]
 UrlPath = Annotated[str, AfterValidator(matching(r"/[^\s#]*", "a path that starts with /, such as /health"))]
 
 
 class HealthCheck(Document):
     """The Route 53 health check of each Region's endpoint. Users notice after interval x threshold, and the TTL."""
 
-    path: UrlPath = Field(description="The path that is asked for, with its query")
+    path: SecretName = Annotated[
+    str, AfterValidator(matching(r"[A-Za-z0-9/_+=.@-]{1,512}", "a secret's name: letters, digits and /_+=.@-"))
+]
+UrlPath = Field(description="The path that is asked for, with its query")
     interval: Literal["10s", "30s"] = Field(description="Route 53 asks every 10s (fast) or every 30s")
     threshold: Annotated[int, Field(ge=1, le=10)] = Field(description="Failures in a row that make it unhealthy")
     ids: TextPerRegion = Field(description="Each Region's health check, by id")
@@ -58,4 +64,9 @@ class RestApi(ComponentModel):
     certificates: ArnPerRegion = Field(description="The custom domain's certificate in each Region (ACM)")
     function: FunctionName = Field(description="The Lambda function behind the API, the same name in every Region")
     table: Slug = Field(description="The dynamodb.global_it reads and writes, and that keeps its health switch")
+    canary: SecretName | None = Field(
+        None,
+        description="The secret (Secrets Manager, a replica in each Region) with client_id, username and password of the"
+        " user as whom checks sign in to the Region's user pool",
+    )
     health: HealthCheck = Field(description="How Route 53 judges each Region's endpoint")
