@@ -31,10 +31,7 @@ UrlPath = Annotated[str, AfterValidator(matching(r"/[^\s#]*", "a path that start
 class HealthCheck(Document):
     """The Route 53 health check of each Region's endpoint. Users notice after interval x threshold, and the TTL."""
 
-    path: SecretName = Annotated[
-    str, AfterValidator(matching(r"[A-Za-z0-9/_+=.@-]{1,512}", "a secret's name: letters, digits and /_+=.@-"))
-]
-UrlPath = Field(description="The path that is asked for, with its query")
+    path: UrlPath = Field(description="The path that is asked for, with its query")
     interval: Literal["10s", "30s"] = Field(description="Route 53 asks every 10s (fast) or every 30s")
     threshold: Annotated[int, Field(ge=1, le=10)] = Field(description="Failures in a row that make it unhealthy")
     ids: TextPerRegion = Field(description="Each Region's health check, by id")
@@ -66,7 +63,7 @@ class RestApi(ComponentModel):
     table: Slug = Field(description="The dynamodb.global_it reads and writes, and that keeps its health switch")
     canary: SecretName | None = Field(
         None,
-        description="The secret (Secrets Manager, a replica in each Region) with client_id, username and password of the"
-        " user as whom checks sign in to the Region's user pool",
+        description="The secret (Secrets Manager, a replica in each Region) with client_id, username and password of"
+        " the user as whom checks sign in to the Region's user pool",
     )
     health: HealthCheck = Field(description="How Route 53 judges each Region's endpoint")

@@ -9,6 +9,7 @@ from pydantic import Field
 from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Direction
 from state_machines.documents.fields import Document, Duration, Line, Slug
+from state_machines.documents.triggers import Triggers
 from state_machines.steps import Step
 
 
@@ -25,4 +26,5 @@ class Runbook(Document):
         None, description="Of which of the application's routing variants it is; by default of every one"
     )
     timeout: Duration = Field(description="How long the whole run may take, such as 2h")
+    triggers: Triggers | None = Field(None, description="What starts it besides a person: an alarm, a schedule")
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)] = Field(description="The steps, in order")

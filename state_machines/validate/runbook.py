@@ -20,6 +20,7 @@ from state_machines.steps.lock import Lock
 from state_machines.validate.drills import check_drills
 from state_machines.validate.protection import check_protection
 from state_machines.validate.scope import StepScope
+from state_machines.validate.triggers import check_triggers
 
 
 def check_runbook(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:
@@ -37,6 +38,7 @@ def check_runbook(runbook: Runbook, place: Place, application: Application) -> I
     yield from check_protection(runbook, steps)
     yield from _check_undo(runbook, steps)
     yield from _check_order(runbook, steps, application)
+    yield from check_triggers(runbook, place, application)
 
 
 def _check_names(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:
