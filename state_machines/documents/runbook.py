@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Direction
 from state_machines.documents.fields import Document, Duration, Line, Slug
 from state_machines.documents.triggers import Triggers
@@ -20,6 +21,9 @@ class Runbook(Document):
     description: Line | None = Field(None, description="What it does, for readers")
     direction: Annotated[Direction, Field(strict=False)] = Field(
         description="failover: from the primary Region to the standby; failback: the other way"
+    )
+    routing: Annotated[tuple[VariantName, ...], Field(min_length=1)] | None = Field(
+        None, description="Of which of the application's routing variants it is; by default of every one"
     )
     timeout: Duration = Field(description="How long the whole run may take, such as 2h")
     triggers: Triggers | None = Field(None, description="What starts it besides a person: an alarm, a schedule")
