@@ -10,7 +10,6 @@ from control.run import RunRef
 from tests.lambdas.world import Failed, World, recover, run_ref
 from twin.engine import Fault
 
-
 EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
 
 
@@ -144,7 +143,8 @@ def test_a_run_that_ended_with_the_lock_kept_does(world: World) -> None:
     begin(world, EXECUTION)
     take(world)
     failure = {"step": "step", "error": "KeyError", "cause": "x"}
-    world.call("run_end", {"run": world.run, "parameters": {"outcome": "failed", "keep_lock": True, "failure": failure}})
+    parameters = {"outcome": "failed", "keep_lock": True, "failure": failure}
+    world.call("run_end", {"run": world.run, "parameters": parameters})
     world.new_run("run-2")
     with pytest.raises(Failed, match="LockHeld"):
         take(world)
