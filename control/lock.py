@@ -23,6 +23,8 @@ from control.journal import Entry, Event, Journal, read
 from control.lock_items import LOCK, Holder, guard_of, item_of, items, of_item, pk_of
 from control.run import RunRef
 
+__all__ = ["Holder", "Places", "StillRunning", "Taken", "check", "holder", "release", "take"]
+
 # Between our failed put and our look the holder may let go; then we try again.
 _TRIES = 3
 # A Region that does not answer; a throttle or a refusal is an answer.
