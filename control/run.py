@@ -39,16 +39,26 @@ def _written_time(value: object) -> object:
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
 
 
+# Every state carries the run's reference, and Step Functions allows a state 256 KiB.
+Words = Annotated[StrictStr, Field(max_length=1000)]
+Name = Annotated[StrictStr, Field(max_length=300)]
+
+
 class RunInput(_Model):
     """What a person may give to Start execution; every key is optional."""
 
-    reason: StrictStr | None = None
+    reason: Words | None = None
     approve: StrictBool = False
     incident_at: Time | None = None
     accept_data_loss: StrictBool = False
     point_in_time: Time | None = None
+<<<<<<< HEAD
     take_over: StrictStr | None = None
     skip: tuple[StrictStr, ...] = ()
+=======
+    take_over: Name | None = None
+    waive_lock: Name | None = None
+>>>>>>> main
 
 
 class StepName(_Model):
@@ -95,8 +105,12 @@ class RunRef(_Model):
     approved: bool = False
     reason: str | None = None
     take_over: str | None = None
+<<<<<<< HEAD
     # Ids of the steps that are passed over, each true: what the state machine asks before each step.
     skip: dict[str, bool] = Field(default_factory=dict)
+=======
+    waive_lock: str | None = None
+>>>>>>> main
 
 
 def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
@@ -106,6 +120,11 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
     run that met another run's jobs under its own id would take them for its own.
     """
     given = read_input(execution.input, now)
+    if given.waive_lock not in (None, runbook.origin):
+        raise InvalidInput(
+            f"the run's input: waive_lock is {given.waive_lock!r}; only the Region that the run leaves can be meant, "
+            f"{runbook.origin!r}"
+        )
     return RunRef(
         id=f"{runbook.application}.{runbook.runbook}.{execution.name}",
         application=runbook.application,
@@ -119,7 +138,11 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
         approved=given.approve,
         reason=given.reason,
         take_over=given.take_over,
+<<<<<<< HEAD
         skip={step.id: True for step in skipped(given, runbook.steps)},
+=======
+        waive_lock=given.waive_lock,
+>>>>>>> main
     )
 
 
