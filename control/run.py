@@ -52,13 +52,9 @@ class RunInput(_Model):
     incident_at: Time | None = None
     accept_data_loss: StrictBool = False
     point_in_time: Time | None = None
-<<<<<<< HEAD
-    take_over: StrictStr | None = None
-    skip: tuple[StrictStr, ...] = ()
-=======
     take_over: Name | None = None
     waive_lock: Name | None = None
->>>>>>> main
+    skip: tuple[Name, ...] = ()
 
 
 class StepName(_Model):
@@ -105,12 +101,9 @@ class RunRef(_Model):
     approved: bool = False
     reason: str | None = None
     take_over: str | None = None
-<<<<<<< HEAD
+    waive_lock: str | None = None
     # Ids of the steps that are passed over, each true: what the state machine asks before each step.
     skip: dict[str, bool] = Field(default_factory=dict)
-=======
-    waive_lock: str | None = None
->>>>>>> main
 
 
 def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
@@ -138,11 +131,8 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
         approved=given.approve,
         reason=given.reason,
         take_over=given.take_over,
-<<<<<<< HEAD
-        skip={step.id: True for step in skipped(given, runbook.steps)},
-=======
         waive_lock=given.waive_lock,
->>>>>>> main
+        skip={step.id: True for step in skipped(given, runbook.steps)},
     )
 
 
