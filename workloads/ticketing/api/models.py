@@ -38,7 +38,13 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+# The bounds before the validator: after it they are not in the OpenAPI document.
+Zero = Annotated[int, Field(strict=True, ge=0, le=0), BeforeValidator(_whole)]
+Version = Annotated[
+    int,
+    Field(strict=True, ge=1, description="The version that was read: another is a 409."),
+    BeforeValidator(_whole),
+]
 
 
 class Priority(StrEnum):
@@ -66,7 +72,7 @@ class NewTicket(_Received):
     """A ticket to create: without an `id`, or with `0`, `""` or null as the classic clients send."""
 
     # Strict: `false` equals 0, and is none.
-    id: Annotated[Whole, Field(ge=0, le=0)] | Literal[""] | None = None
+    id: Zero | Literal[""] | None = None
     description: Description
     assigned: Assigned = ""
     priority: Priority = Priority.MEDIUM
@@ -80,7 +86,7 @@ class TicketChange(_Received):
     """An update: the ticket's `id`, the `version` that was read, and what is to change."""
 
     id: TicketId
-    version: Annotated[Whole, Field(ge=1, description="The version that was read: another is a 409.")]
+    version: Version
     region: Annotated[
         RegionName | None,
         Field(description="The Region that wrote what was read: tells two writes of the same version apart."),
