@@ -70,7 +70,7 @@ class TaskFunctions(Construct):
         Validations.of(self).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-L1",
-                reason=f"Python {LAMBDA.python}: raised with locks/lambda.txt, once every locked package supports the next",
+                reason=f"Python {LAMBDA.python}: raised with locks/lambda.txt, once each locked package has the next",
             )
         )
         self.functions = {task: self._function(task, allowed) for task, allowed in permissions.items()}
@@ -86,7 +86,7 @@ class TaskFunctions(Construct):
             retention=log_retention(self._plan.environment.log_days),
             removal_policy=RemovalPolicy.RETAIN,
         )
-        made = lambda_.Function(
+        return lambda_.Function(
             scope,
             "function",
             function_name=function_name,
@@ -102,7 +102,7 @@ class TaskFunctions(Construct):
                 "lambda.amazonaws.com",
                 permissions,
                 f"{function_name}: what this task does, and nothing else",
-                self._plan.application.account,
+                account=self._plan.application.account,
             ),
             timeout=Duration.seconds(_SECONDS),
             memory_size=_MEGABYTES,
@@ -112,7 +112,6 @@ class TaskFunctions(Construct):
             # A run keeps the code that it began with: its state machine names a version, and versions stay.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
-        return made
 
 
 def log_retention(days: int) -> logs.RetentionDays:

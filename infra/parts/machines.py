@@ -1,4 +1,4 @@
-"""State machines from the generated ASL, which is deployed as it is committed: only the functions' names are filled in."""
+"""State machines from the generated ASL, deployed as it is committed: only the functions' names are filled in."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class RunbookMachine(Construct):
                 "states.amazonaws.com",
                 _permissions(called, team_functions([json.loads(ready.compiled.text)]), plan, ready),
                 f"{self.machine_name}: calls the functions of its tasks, and nothing else",
-                plan.application.account,
+                account=plan.application.account,
             ).role_arn,
             # Without the data of the states: those of questions hold task tokens, and a token is a key.
             logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
@@ -101,9 +101,7 @@ class RunbookMachine(Construct):
         )
 
 
-def _permissions(
-    called: list[str], teams: list[str], plan: Plan, ready: Ready
-) -> list[Permission]:
+def _permissions(called: list[str], teams: list[str], plan: Plan, ready: Ready) -> list[Permission]:
     functions = f"arn:aws:lambda:{ready.compiled.way.target}:{plan.application.account}:function:"
     own = tuple(f"{functions}{names.function(plan.name, task)}:*" for task in called)
     named = tuple(f if f.startswith("arn:") else f"{functions}{f}" for f in teams)

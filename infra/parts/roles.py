@@ -13,7 +13,7 @@ from infra.permissions.policy import statements_of
 
 
 def role(
-    scope: Construct, name: str, service: str, permissions: Sequence[Permission], description: str, account: str
+    scope: Construct, name: str, service: str, permissions: Sequence[Permission], description: str, *, account: str
 ) -> iam.Role:
     """A role that `service` may take for this account alone, with these permissions inline and no others."""
     statements = [iam.PolicyStatement.from_json(dict(statement)) for statement in statements_of(permissions)]

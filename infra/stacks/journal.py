@@ -37,7 +37,7 @@ class JournalStack(Stack):
         )
         table.apply_removal_policy(RemovalPolicy.RETAIN)
 
-    def _replica(self, region: str, plan: Plan) -> _Table.ReplicaSpecificationProperty:
+    def _replica(self, region: str, plan: Plan) -> dynamodb.CfnGlobalTable.ReplicaSpecificationProperty:
         # By its alias: the key is made by that Region's own stack.
         alias = f"arn:aws:kms:{region}:{plan.application.account}:alias/{names.of_application(plan.name)}"
         return _Table.ReplicaSpecificationProperty(
