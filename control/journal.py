@@ -23,11 +23,13 @@ class Event(StrEnum):
     STEP_WAITING = "step.waiting"
     STEP_DONE = "step.done"
     STEP_FAILED = "step.failed"
+    STEP_SKIPPED = "step.skipped"
     QUESTION_ASKED = "question.asked"
     QUESTION_ANSWERED = "question.answered"
     DATA_LOSS_ACCEPTED = "data_loss.accepted"
     LOCK_TAKEN = "lock.taken"
     LOCK_TAKEN_OVER = "lock.taken_over"
+    LOCK_WAIVED = "lock.waived"
     LOCK_RELEASED = "lock.released"
     RUN_ENDED = "run.ended"
     # Since when a machine that serves has had no copy, and since when it has one again.
