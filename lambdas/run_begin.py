@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import InvalidInput
+from control import register
 from control import run as runs
 from control.journal import Entry, Event
 from control.run import RunRef
@@ -38,4 +39,5 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
     )
     # The same entry however often this task is called, so that a run begins once.
     bench.journal(run.id).write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    register.enter(bench.table, run, execution.id)
     return run
