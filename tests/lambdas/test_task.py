@@ -105,10 +105,13 @@ def logged(do: Any) -> list[dict[str, Any]]:
     added.setFormatter(logger.registered_formatter)
     target = logging.getLogger(logger.name)
     target.addHandler(added)
+    before = target.level
+    target.setLevel(logging.INFO)  # another test's rehearsal may have imported the logger in a quieter environment
     try:
         do()
     finally:
         target.removeHandler(added)
+        target.setLevel(before)
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
