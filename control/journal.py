@@ -42,6 +42,7 @@ class Event(StrEnum):
     DATA_LOSS_ACCEPTED = "data_loss.accepted"
     LOCK_TAKEN = "lock.taken"
     LOCK_TAKEN_OVER = "lock.taken_over"
+    LOCK_WAIVED = "lock.waived"
     LOCK_RELEASED = "lock.released"
     RUN_ENDED = "run.ended"
     # Since when a machine that serves has had no copy, and since when it has one again.

@@ -6,7 +6,16 @@ import difflib
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictStr, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    ValidationError,
+)
 
 from common.errors import InvalidInput
 
@@ -27,15 +36,21 @@ def _written_time(value: object) -> object:
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
 
 
+# Every state carries the run's reference, and Step Functions allows a state 256 KiB.
+Words = Annotated[StrictStr, Field(max_length=1000)]
+Name = Annotated[StrictStr, Field(max_length=300)]
+
+
 class RunInput(_Model):
     """What a person may give to Start execution; every key is optional."""
 
-    reason: StrictStr | None = None
+    reason: Words | None = None
     approve: StrictBool = False
     incident_at: Time | None = None
     accept_data_loss: StrictBool = False
     point_in_time: Time | None = None
-    take_over: StrictStr | None = None
+    take_over: Name | None = None
+    waive_lock: Name | None = None
 
 
 class StepName(_Model):
@@ -82,6 +97,7 @@ class RunRef(_Model):
     approved: bool = False
     reason: str | None = None
     take_over: str | None = None
+    waive_lock: str | None = None
 
 
 def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
@@ -91,6 +107,11 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
     run that met another run's jobs under its own id would take them for its own.
     """
     given = read_input(execution.input, now)
+    if given.waive_lock not in (None, runbook.origin):
+        raise InvalidInput(
+            f"the run's input: waive_lock is {given.waive_lock!r}; only the Region that the run leaves can be meant, "
+            f"{runbook.origin!r}"
+        )
     return RunRef(
         id=f"{runbook.application}.{runbook.runbook}.{execution.name}",
         application=runbook.application,
@@ -104,6 +125,7 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
         approved=given.approve,
         reason=given.reason,
         take_over=given.take_over,
+        waive_lock=given.waive_lock,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from common.errors import LeewardError
+from common.errors import LeewardError, LockLost
 from control import lock, messages, outcome, register
 from control.failure import Failure, message_of
 from control.journal import Entry, Event
@@ -43,6 +43,7 @@ class Ended(Answer):
 def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
     """End the run; called again, it ends it no second time."""
     run, asked = event.run, event.parameters
+    lost = None if asked.failure is None else _lost(run, bench)
     entries = bench.journal(run.id).entries()
     ended = _ended_before(entries)
     if ended is None:
@@ -50,17 +51,26 @@ def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
             failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
         _lapse(entries, run, bench)
-        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock)
+        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock, lost=lost)
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
-        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock}
+        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
         bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
         if failure is not None:
             _tell(run, ended, bench)
     register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
-    if not asked.keep_lock and lock.release(bench.table, run):
-        detail = f"the lock of {run.application} was released"
-        bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
+    if lost is not None or not asked.keep_lock:
+        for detail in lock.release(bench.table, run, bench.table_at):
+            bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
     return ended
+
+
+def _lost(run: RunRef, bench: Workbench) -> str | None:
+    """Which other run holds the lock, so that this one has nothing to keep."""
+    try:
+        lock.check(bench.table, run)
+    except LockLost as error:
+        return str(error)
+    return None
 
 
 def _ended_before(entries: list[Entry]) -> Ended | None:

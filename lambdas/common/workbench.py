@@ -73,6 +73,10 @@ class Workbench:
     def table(self) -> Table:
         return Table(client("dynamodb", self.region), self.environment.table)
 
+    def table_at(self, region: str) -> Table:
+        """Another Region's table; the function's own where it is the same."""
+        return self.table if region == self.region else Table(client("dynamodb", region), self.environment.table)
+
     def journal(self, run_id: str) -> Journal:
         """The run's journal, written by this request; one for the whole request, since it numbers its entries."""
         if run_id not in self._journals:

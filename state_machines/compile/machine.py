@@ -20,7 +20,7 @@ _INPUT = (
     "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "
     "for approval with yes), incident_at (ISO time, from which RTO and RPO are measured), accept_data_loss (true goes "
     "on although the RPO is exceeded), point_in_time (ISO time to recover to), take_over (the id of the run whose lock "
-    "is taken over). Anything else is refused."
+    "is taken over), waive_lock (the Region that keeps the lock, where it is dark). Anything else is refused."
 )
 
 
