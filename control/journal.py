@@ -34,6 +34,7 @@ class Event(StrEnum):
     STEP_WAITING = "step.waiting"
     STEP_DONE = "step.done"
     STEP_FAILED = "step.failed"
+    STEP_SKIPPED = "step.skipped"
     QUESTION_ASKED = "question.asked"
     QUESTION_ANSWERED = "question.answered"
     # No answer came in time, and the question's default decided.

@@ -141,7 +141,7 @@ def _fate(step: StepName, entries: Sequence[Entry], *, passed: bool) -> StepEnd:
                 parts[part] = Fate.FAILED
             case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "approve":
                 parts = {"": Fate.DONE}
-            case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "skip":
+            case Event.QUESTION_ANSWERED | Event.STEP_SKIPPED if entry.facts.get("decision") == "skip":
                 parts = {"": Fate.PASSED_OVER}
             case Event.QUESTION_ASKED if entry.facts.get("kind") == "approval":
                 parts[part] = Fate.UNFINISHED
