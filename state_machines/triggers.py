@@ -33,7 +33,8 @@ from state_machines.documents.triggers import (
     ScheduleTrigger,
 )
 
-START, START_DRILL, PROBE, DRILL_WATCH = "leeward-start", "leeward-start-drill", "leeward-probe", "leeward-drill-watch"
+# The tasks (modules of lambdas/) behind the triggers.
+START, START_DRILL, PROBE, DRILL_WATCH = "start", "start_drill", "probe", "drill_watch"
 PROBE_RATE, DRILL_WATCH_RATE = "rate(1 minute)", "rate(1 hour)"
 
 NAMESPACE = "Leeward"
