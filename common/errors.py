@@ -21,6 +21,7 @@ LeewardError
     ├── ReplicationStalled  a server's replication has stopped and needs a person
     ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
     ├── NotServing          the application does not answer as its check expects
+    ├── ErrorRateRisen      users meet more errors than a gradual shift allows
     ├── SafetyRuleBlocked   a routing-control safety rule refused the change
     ├── RouteUnconfirmed    no cluster endpoint confirmed the routing controls' state
     ├── LockHeld            another run of the same application holds the lock
@@ -116,6 +117,10 @@ class LaunchFailed(Permanent):
 
 class NotServing(Permanent):
     """The application does not answer as its check expects."""
+
+
+class ErrorRateRisen(Permanent):
+    """Users meet more errors than a gradual shift allows."""
 
 
 class SafetyRuleBlocked(Permanent):

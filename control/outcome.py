@@ -16,7 +16,7 @@ from control.journal import Entry, Event
 from control.run import RunRef, StepName
 
 # Kinds that send users elsewhere, and errors after which it is certain that they moved nobody.
-_TRAFFIC = frozenset({"arc.route", "route53.weights"})
+_TRAFFIC = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_of_service", "api.in_service"})
 _NOTHING_MOVED = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
 _SILENT = frozenset({"wait", "lambda.invoke", "approval.request"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import InvalidInput
+from control import register
 from control import run as runs
 from control.journal import Entry, Event
 from control.run import RunRef
@@ -44,4 +45,5 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
             passed = f"{step.name}: skipped, as the run's input says"
             entry = Entry(run.started_at, Event.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
             journal.write_once(entry, f"skip-{step.id}")
+    register.enter(bench.table, run, execution.id)
     return run
