@@ -1,1 +1,1 @@
-"""The sample applications that the runbooks protect, each in a folder of its own. Imported by nothing."""
+"""The sample applications that the runbooks protect, one folder each. The twin and the tests import them."""

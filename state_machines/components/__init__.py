@@ -1,7 +1,7 @@
 """One module per kind of component: its model, and the rules that need the whole application.
 
-A new kind is a module here and a line in `REGISTRY` and `Component`. May import documents.fields and problems;
-steps, load, validate and compile may import it.
+A new kind is a module here and a line in `Component`. May import documents.fields and problems; steps, load, validate
+and compile may import it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,29 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from state_machines.components.alb_target_group import TargetGroup
+from state_machines.components.apigateway_rest_api import RestApi
 from state_machines.components.arc_routing_controls import RoutingControls
 from state_machines.components.drs_servers import Servers
+from state_machines.components.dynamodb_global_table import GlobalTable
+from state_machines.components.route53_records import FailoverRecords, LatencyRecords
 from state_machines.components.route53_weighted_records import WeightedRecords
 
 Component: TypeAlias = Annotated[
-    Servers | TargetGroup | RoutingControls | WeightedRecords,
+    Servers
+    | TargetGroup
+    | RoutingControls
+    | WeightedRecords
+    | FailoverRecords
+    | LatencyRecords
+    | GlobalTable
+    | RestApi,
     Field(discriminator="kind"),
 ]
-TRAFFIC: tuple[type[RoutingControls] | type[WeightedRecords], ...] = (RoutingControls, WeightedRecords)
+# What leads the users to a Region.
+Traffic: TypeAlias = RoutingControls | WeightedRecords | FailoverRecords | LatencyRecords
+TRAFFIC: tuple[type[Traffic], ...] = (RoutingControls, WeightedRecords, FailoverRecords, LatencyRecords)
 
-__all__ = ["TRAFFIC", "Component", "RoutingControls", "Servers", "TargetGroup", "WeightedRecords"]
+__all__ = [
+    "TRAFFIC", "Component", "FailoverRecords", "GlobalTable", "LatencyRecords", "RestApi", "RoutingControls", "Servers",
+    "TargetGroup", "Traffic", "WeightedRecords",
+]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import ArnPerRegion, Duration, HostName, Region, Url
+from state_machines.documents.fields import ArnPerRegion, Duration, HostedZone, HostName, Region, Slug, Url
 
 # A cluster has five endpoints, one per Region, and survives two of them being down: fewer than two is no redundancy.
 FEWEST_ENDPOINTS, MOST_ENDPOINTS = 2, 5
@@ -27,3 +27,12 @@ class RoutingControls(ComponentModel):
     controls: ArnPerRegion = Field(description="The routing control's ARN for each Region")
     record: HostName | None = Field(None, description="The DNS name that the controls steer")
     ttl: Duration | None = Field(None, description="The DNS record's time to live")
+    hosted_zone: HostedZone | None = Field(None, description="The hosted zone of the record, Z...")
+    health: Slug | None = Field(
+        None,
+        description="The apigateway.rest_api whose health checks the records follow too: a record answers while its"
+        " control is on and its endpoint is healthy",
+    )
+    normally: Literal["one", "both"] = Field(
+        "one", description="Which controls are on on a normal day: that of the Region that serves, or both"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -56,6 +56,30 @@ class Site(Document):
     pages: Annotated[tuple[Page, ...], Field(min_length=1)] = Field(description="The pages that checks ask for")
 
 
+# The field's own words for how users are led to a Region.
+VariantName: TypeAlias = Literal["failover", "latency", "weighted", "routing-control"]
+
+
+class Variant(Document):
+    """One way to lead the users: through which component, when to choose it, what it needs in a disaster."""
+
+    component: Slug = Field(description="The records or routing controls")
+    choose: Line = Field(description="When to choose it, in one line")
+    depends_on: Line = Field(description="What it depends on in a disaster, in one line")
+
+
+class Routing(Document):
+    """How users are led to a Region: a choice. Only the components and runbooks of `use` are deployed."""
+
+    use: VariantName = Field(description="The variant that is deployed")
+    variants: Annotated[Mapping[VariantName, Variant], Field(min_length=1)] = Field(description="Those to choose from")
+
+    @property
+    def components(self) -> Mapping[str, VariantName]:
+        """Which variant each variant's component belongs to."""
+        return {variant.component: name for name, variant in self.variants.items()}
+
+
 class Application(Document):
     """An application: its Regions, objectives and components."""
 
@@ -66,6 +90,10 @@ class Application(Document):
     objectives: Objectives = Field(description="RTO and RPO")
     components: Annotated[Mapping[Slug, Component], Field(min_length=1)] = Field(description="What runbooks act on")
     site: Site | None = Field(None, description="Where checks and users find the application")
+    mode: Literal["active-passive", "active-active"] = Field(
+        "active-passive", description="active-passive: one Region takes writes at a time; active-active: both may"
+    )
+    routing: Routing | None = Field(None, description="How users are led to a Region, where there is a choice")
 
     def of_kind(self, model: type[C]) -> Iterator[tuple[str, C]]:
         """The components of one kind, by name, in the document's order."""

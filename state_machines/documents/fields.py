@@ -58,7 +58,8 @@ AnyDuration = Annotated[
 Duration = Annotated[AnyDuration, AfterValidator(_positive)]
 
 
-def _matching(pattern: str, expected: str) -> Callable[[str], str]:
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    """A check that a text fits `pattern` as a whole; `expected` says in words what would."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -71,35 +72,38 @@ def _matching(pattern: str, expected: str) -> Callable[[str], str]:
 
 Slug = Annotated[
     str,
-    AfterValidator(_matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a name of small letters, digits and single hyphens")),
+    AfterValidator(matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "a name of small letters, digits and single hyphens")),
     Field(max_length=COMPONENT_LENGTH),
     WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "maxLength": COMPONENT_LENGTH}),
 ]
 Region = Annotated[
     str,
-    AfterValidator(_matching(_REGION.pattern, "the name of an AWS Region such as us-west-2")),
+    AfterValidator(matching(_REGION.pattern, "the name of an AWS Region such as us-west-2")),
     WithJsonSchema({"type": "string", "pattern": f"^{_REGION.pattern}$", "examples": ["us-east-1", "us-west-2"]}),
 ]
 Account = Annotated[
     str,
-    AfterValidator(_matching(r"\d{12}", "an account id of 12 digits")),
+    AfterValidator(matching(r"\d{12}", "an account id of 12 digits")),
     WithJsonSchema({"type": "string", "pattern": r"^\d{12}$", "examples": ["111122223333"]}),
 ]
 StepName = Annotated[
     str,
-    AfterValidator(_matching(r"[^\s\x00-\x1f\x7f](.*[^\s\x00-\x1f\x7f])?", "one line without spaces around it")),
+    AfterValidator(matching(r"[^\s\x00-\x1f\x7f](.*[^\s\x00-\x1f\x7f])?", "one line without spaces around it")),
     Field(max_length=NAME_LENGTH),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}),
 ]
 Line = Annotated[str, Field(min_length=1, max_length=1000)]
 HostName = Annotated[
     str,
-    AfterValidator(_matching(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", "a host name such as www.example.com")),
+    AfterValidator(matching(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", "a host name such as www.example.com")),
     WithJsonSchema({"type": "string", "examples": ["www.example.com"]}),
+]
+HostedZone = Annotated[
+    str, AfterValidator(matching(r"Z[A-Z0-9]{1,31}", "a hosted zone id: Z and up to 31 capital letters or digits"))
 ]
 Url = Annotated[
     str,
-    AfterValidator(_matching(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[^\s?#]*)?", "a URL such as https://www.example.com")),
+    AfterValidator(matching(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[^\s?#]*)?", "a URL such as https://www.example.com")),
     WithJsonSchema({"type": "string", "pattern": "^https?://", "examples": ["https://www.example.com"]}),
 ]
 

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Direction
 from state_machines.documents.fields import Document, Duration, Line, Slug
+from state_machines.documents.triggers import Triggers
 from state_machines.steps import Step
 
 
@@ -20,5 +22,9 @@ class Runbook(Document):
     direction: Annotated[Direction, Field(strict=False)] = Field(
         description="failover: from the primary Region to the standby; failback: the other way"
     )
+    routing: Annotated[tuple[VariantName, ...], Field(min_length=1)] | None = Field(
+        None, description="Of which of the application's routing variants it is; by default of every one"
+    )
     timeout: Duration = Field(description="How long the whole run may take, such as 2h")
+    triggers: Triggers | None = Field(None, description="What starts it besides a person: an alarm, a schedule")
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)] = Field(description="The steps, in order")

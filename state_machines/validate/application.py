@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from state_machines.components import RoutingControls, Servers
-from state_machines.documents.application import Application
+from state_machines.components import (
+    FailoverRecords,
+    LatencyRecords,
+    RoutingControls,
+    Servers,
+    Traffic,
+    WeightedRecords,
+)
+from state_machines.documents.application import Application, VariantName
 from state_machines.order import cycles
 from state_machines.places import Place
-from state_machines.problems import Problem
+from state_machines.problems import Problem, one_of
 from state_machines.validate.arns import check_differ, check_regions
 from state_machines.validate.components import check_component
+from state_machines.validate.scope import component_problems
+
+_VARIANTS: Mapping[VariantName, type[Traffic]] = {
+    "failover": FailoverRecords,
+    "latency": LatencyRecords,
+    "weighted": WeightedRecords,
+    "routing-control": RoutingControls,
+}
 
 
 def check_application(application: Application, place: Place) -> Iterator[Problem]:
@@ -25,6 +40,7 @@ def check_application(application: Application, place: Place) -> Iterator[Proble
         yield from check_component(component, place.at("components", name), application)
     yield from _check_cycles(application, place)
     yield from _check_routing(application, place)
+    yield from _check_variants(application, place.at("routing"))
     if application.site is not None:
         endpoints = place.at("site", "endpoints")
         yield from check_regions(application.site.endpoints, endpoints, application)
@@ -56,4 +72,22 @@ def _check_routing(application: Application, place: Place) -> Iterator[Problem]:
     for name in [name for name, _ in application.of_kind(RoutingControls)][1:]:
         yield place.at("components", name).problem(
             "a second arc.routing_controls component; the preflight can look at one", expected="one", key=True
+        )
+
+
+def _check_variants(application: Application, place: Place) -> Iterator[Problem]:
+    routing = application.routing
+    if routing is None:
+        return
+    if routing.use not in routing.variants:
+        yield place.at("use").problem(
+            f'the application has no variant "{routing.use}"', expected=one_of(list(routing.variants))
+        )
+    for name, variant in routing.variants.items():
+        at = place.at("variants", name, "component")
+        yield from component_problems(application, variant.component, _VARIANTS[name], at)
+    if application.mode == "active-passive" and routing.use == "latency":
+        yield place.at("use").problem(
+            "latency records send users to both Regions, but one of them may not write",
+            expected="mode: active-active, or another variant",
         )

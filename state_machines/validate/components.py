@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from state_machines.components import Component, RoutingControls, Servers, TargetGroup, WeightedRecords
+from state_machines.components import (
+    Component,
+    FailoverRecords,
+    GlobalTable,
+    LatencyRecords,
+    RestApi,
+    RoutingControls,
+    Servers,
+    TargetGroup,
+    WeightedRecords,
+)
 from state_machines.documents.application import Application
 from state_machines.places import Place
 from state_machines.problems import Problem
@@ -21,7 +31,12 @@ def check_component(component: Component, place: Place, application: Application
             yield from _target_group(component, place, application)
         case RoutingControls():
             yield from _routing_controls(component, place, application)
-        case WeightedRecords():
+        case GlobalTable():
+            pass  # its Regions are the application's own, and its fields tell the rest by themselves
+        case RestApi():
+            yield from _rest_api(component, place, application)
+        case WeightedRecords() | FailoverRecords() | LatencyRecords():
+            yield from _health(component.health, place, application)
             for field, values, what in (
                 ("values", component.values, "value"),
                 ("set_identifiers", component.set_identifiers, "set identifier"),
@@ -60,6 +75,11 @@ def _target_group(targets: TargetGroup, place: Place, application: Application) 
 
 def _routing_controls(routing: RoutingControls, place: Place, application: Application) -> Iterator[Problem]:
     yield from check_differ(routing.endpoints, place.at("endpoints"), "endpoint")
+    yield from _health(routing.health, place, application)
+    if routing.normally == "both" and routing.health is None:
+        yield place.at("normally").problem(
+            "with both controls on nothing chooses between the Regions", expected="health: the API whose checks choose"
+        )
     place = place.at("controls")
     yield from check_regions(routing.controls, place, application)
     yield from check_differ(routing.controls, place, "routing control")
@@ -72,3 +92,23 @@ def _routing_controls(routing: RoutingControls, place: Place, application: Appli
             resource="routingcontrol",
             region="",
         )
+
+
+def _rest_api(api: RestApi, place: Place, application: Application) -> Iterator[Problem]:
+    yield from component_problems(application, api.table, GlobalTable, place.at("table"))
+    for values, at, what in (
+        (api.apis, place.at("apis"), "API"),
+        (api.endpoints, place.at("endpoints"), "endpoint"),
+        (api.certificates, place.at("certificates"), "certificate"),
+        (api.health.ids, place.at("health", "ids"), "health check"),
+    ):
+        yield from check_regions(values, at, application)
+        yield from check_differ(values, at, what)
+    for region, arn in api.certificates.items():
+        at = place.at("certificates", region)
+        yield from check_arn(arn, at, application, service="acm", resource="certificate", region=region)
+
+
+def _health(name: str | None, place: Place, application: Application) -> Iterator[Problem]:
+    if name is not None:
+        yield from component_problems(application, name, RestApi, place.at("health"))

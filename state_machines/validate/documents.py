@@ -10,6 +10,7 @@ from state_machines.load.documents import APPLICATION_FILE, Folder, load_folder
 from state_machines.problems import Problem, Severity, in_order
 from state_machines.validate.application import check_application
 from state_machines.validate.runbook import check_runbook
+from state_machines.validate.triggers import check_alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def check_folder(folder: Folder) -> Iterator[Problem]:
     yield from check_application(application, folder.application.place)
     for runbook in folder.runbooks:
         yield from check_runbook(runbook.model, runbook.place, application)
+    yield from check_alarms([(runbook.model, runbook.place) for runbook in folder.runbooks], application)
 
 
 def check_tree(root: Path) -> Checked:

@@ -36,6 +36,12 @@ def check_drills(runbook: Runbook, steps: Place, application: Application) -> It
         yield from _check_cleaned_up(runbook.steps, steps)
 
 
+def is_drill(runbook: Runbook) -> bool:
+    """Whether the runbook drills: it launches servers, and every launch and reversal of it is a drill's."""
+    modes = [_is_drill(step) for step in runbook.steps]
+    return True in modes and False not in modes
+
+
 def _is_drill(step: Step) -> bool | None:
     """Whether the step drills; None where it does the same in a drill and in earnest."""
     if isinstance(step, Reverse):

@@ -20,6 +20,7 @@ from state_machines.steps.lock import Lock
 from state_machines.validate.drills import check_drills
 from state_machines.validate.protection import check_protection
 from state_machines.validate.scope import StepScope
+from state_machines.validate.triggers import check_triggers
 
 
 def check_runbook(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:
@@ -27,6 +28,7 @@ def check_runbook(runbook: Runbook, place: Place, application: Application) -> I
     steps = place.at("steps")
     scopes = [StepScope(application, runbook.direction, steps.at(index)) for index in range(len(runbook.steps))]
     yield from _check_names(runbook, place, application)
+    yield from _check_routing(runbook, place, application)
     yield from _check_unique(runbook, steps)
     for step, scope in zip(runbook.steps, scopes, strict=True):
         yield from kind_of(step).check(step, scope)
@@ -36,6 +38,7 @@ def check_runbook(runbook: Runbook, place: Place, application: Application) -> I
     yield from check_protection(runbook, steps)
     yield from _check_undo(runbook, steps)
     yield from _check_order(runbook, steps, application)
+    yield from check_triggers(runbook, place, application)
 
 
 def _check_names(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:
@@ -50,6 +53,25 @@ def _check_names(runbook: Runbook, place: Place, application: Application) -> It
             expected=f'"{application.application}"',
             hint=did_you_mean(runbook.application, [application.application]),
         )
+
+
+def _check_routing(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:
+    """A runbook is of variants that there are, and acts on no component of another one."""
+    variants = application.routing.variants if application.routing else {}
+    for index, name in enumerate(runbook.routing or ()):
+        if name not in variants:
+            expected = f"one of {', '.join(variants)}" if variants else "no routing: the application has no choice"
+            yield place.at("routing", index).problem(f'the application has no variant "{name}"', expected=expected)
+    if application.routing is None:
+        return
+    own, of = runbook.routing or tuple(variants), application.routing.components
+    for index, step in enumerate(runbook.steps):
+        variant = of.get(str(getattr(step, "component", "")))
+        if variant is not None and own != (variant,):
+            yield place.at("steps", index, "component").problem(
+                f'the step acts on the variant "{variant}", the runbook is of {", ".join(own)}',
+                expected=f"routing: [{variant}]",
+            )
 
 
 def _check_unique(runbook: Runbook, steps: Place) -> Iterator[Problem]:

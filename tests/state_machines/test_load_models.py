@@ -63,7 +63,7 @@ APPLICATION_MISTAKES = [
     ('"111122223333"', '"1111"', '"1111"', '"1111" does not fit', "an account id of 12 digits", ""),
     ("standby: us-west-2", "standby: uswest2", "uswest2", "does not fit", "the name of an AWS Region", ""),
     ("kind: arc.routing_controls", "kind: arc.routing_control", "arc.routing_control", "unknown kind",
-     "alb.target_group, arc.routing_controls", 'did you mean "arc.routing_controls"?'),
+     "alb.target_group, apigateway.rest_api, arc.routing_controls", 'did you mean "arc.routing_controls"?'),
     ("servers: {tags: {Application: website, Role: database}}", "servers: {tags: {}}", "{tags: {}}",
      "the selector is empty", "tags or ids", ""),
     ("servers: {tags: {Application: website, Role: database}}", "servers: {ids: []}", "{ids: []}",

@@ -1,0 +1,275 @@
+"""What starts a run besides a person: an alarm's event, a schedule's, and what watches both."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from control import lock
+from control.journal import Journal
+from control.run import RunRef
+from tests.lambdas.world import ACCOUNT, CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World, group
+from twin.engine import Fault, HttpAnswer
+
+NOTHING = {"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 600, "Next": "Done"}, "Done": {"Type": "Succeed"}}}  # fmt: skip  # noqa: E501
+FAILS = {"StartAt": "End", "States": {"End": {"Type": "Fail"}}}
+RULES = {
+    "automatic": False, "unhealthy_for_seconds": 300, "cool_down_seconds": 3600, "max_runs_per_day": 2, "blackouts": [],
+}  # fmt: skip
+YEARS_END = {"from": "2026-02-27T23:00:00Z", "to": "2026-03-09T23:00:00Z", "reason": "the fair"}
+
+
+class Runbooks:
+    """The application's state machines, and the events that start them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.failover = world.engine.create_state_machine(TARGET, "website-failover", NOTHING)
+        self.drill = world.engine.create_state_machine(TARGET, "website-drill", NOTHING)
+        self.broken = world.engine.create_state_machine(TARGET, "website-broken", FAILS)
+
+    def alarm(self, at: datetime | None = None, runbook: str = "failover", **rules: Any) -> dict[str, Any]:
+        """Of the composite alarm, as the rule's input transformer makes it."""
+        at = at or self.world.engine.clock.now()
+        event = {"id": f"e-{at:%H%M%S%f}", "alarm": "leeward-website-failover", "state": "ALARM", "at": at.isoformat()}
+        common = {"application": "website", "runbook": runbook, "origin": ORIGIN, "target": TARGET}
+        machine = {"machine": self.failover, "event": event, "rules": RULES | rules}
+        return common | machine | {"endpoints": ENDPOINTS, "controls": CONTROLS}
+
+    def schedule(self, at: str, blackouts: Any = ()) -> dict[str, Any]:
+        common = {"application": "website", "runbook": "drill", "origin": ORIGIN, "target": TARGET}
+        return common | {"machine": self.drill, "event": {"id": at, "at": at}, "rules": {"blackouts": list(blackouts)}}
+
+    def started(self, machine: str | None = None) -> list[str]:
+        """The executions' names, oldest first."""
+        client = self.world.client("stepfunctions")
+        found = client.list_executions(stateMachineArn=machine or self.failover)["executions"]
+        return [execution["name"] for execution in reversed(found)]
+
+    def verdicts(self) -> list[str]:
+        return [str(item["verdict"]) for item in self.world.table.query("TRIGGER#website", "EVENT#")]
+
+
+@pytest.fixture
+def runbooks(world: World) -> Runbooks:
+    return Runbooks(world)
+
+
+def start(world: World, event: dict[str, Any]) -> str:
+    return str(world.call("start", event)["verdict"])
+
+
+def test_an_alarm_prepares_a_run_and_tells_it_when_the_trouble_began(runbooks: Runbooks, world: World) -> None:
+    event = runbooks.alarm()
+    assert world.call("start", event)["run"] == runbooks.started()[0] == "alarm-20260301T090000.000Z"
+    arn = world.client("stepfunctions").list_executions(stateMachineArn=runbooks.failover)["executions"][0]["executionArn"]  # fmt: skip  # noqa: E501
+    given = json.loads(world.client("stepfunctions").describe_execution(executionArn=arn)["input"])
+    assert given == {
+        "approve": False,
+        # unhealthy for five whole minutes: it began in the first of them
+        "incident_at": "2026-03-01T08:56:00+00:00",
+        "reason": "alarm leeward-website-failover: unhealthy for 5m",
+    }
+
+
+def test_the_same_event_twice_is_one_run(runbooks: Runbooks, world: World) -> None:
+    event = runbooks.alarm()
+    assert [start(world, event), start(world, event)] == ["start", "already started"]
+    assert len(runbooks.started()) == 1
+
+
+def test_an_alarm_that_flaps_starts_one_run(runbooks: Runbooks, world: World) -> None:
+    for _ in range(10):
+        start(world, runbooks.alarm())
+        world.later(6)
+    assert len(runbooks.started()) == 1
+    assert runbooks.verdicts() == ["start", *["cool-down"] * 9]
+
+
+def test_after_the_cool_down_another_may_start_and_then_the_day_is_full(runbooks: Runbooks, world: World) -> None:
+    for _ in range(4):
+        start(world, runbooks.alarm())
+        world.later(3601)
+    assert runbooks.verdicts() == ["start", "start", "day's limit", "day's limit"]
+    assert len(runbooks.started()) == 2
+    subjects = [subject for subject, _ in world.messages]
+    assert subjects == ["website failover: alarm, and nothing was started"] * 2
+    world.later(24 * 3600)
+    assert start(world, runbooks.alarm()) == "start"
+
+
+def test_people_are_told_once_in_a_cool_down(runbooks: Runbooks, world: World) -> None:
+    for _ in range(5):
+        start(world, runbooks.alarm(max_runs_per_day=1, cool_down_seconds=1))
+        world.later(60)
+    assert len(world.messages) == 4  # each is a second after the last one's cool-down
+    for _ in range(5):
+        start(world, runbooks.alarm(max_runs_per_day=1, cool_down_seconds=1000))
+        world.later(1)
+    assert len(world.messages) == 4
+
+
+def test_an_automatic_alarm_approves_and_asks_on_a_day_of_the_blackout(runbooks: Runbooks, world: World) -> None:
+    start(world, runbooks.alarm(automatic=True, cool_down_seconds=1))
+    world.later(60)
+    start(world, runbooks.alarm(automatic=True, cool_down_seconds=1, blackouts=[YEARS_END]))
+    client = world.client("stepfunctions")
+    executions = client.list_executions(stateMachineArn=runbooks.failover)["executions"]
+    given = [json.loads(client.describe_execution(executionArn=e["executionArn"])["input"]) for e in executions]
+    assert sorted(each["approve"] for each in given) == [False, True]
+    assert any("it asks, since automatic runs are blacked out (the fair)" in each["reason"] for each in given)
+
+
+def test_nothing_is_started_while_another_run_holds_the_lock(runbooks: Runbooks, world: World) -> None:
+    run = RunRef.model_validate(world.run)
+    now = world.engine.clock.now()
+    lock.take(world.table, run, "s", Journal(world.table, run.id, "x"), now=now, still_running=lambda _: True)
+    assert start(world, runbooks.alarm()) == "lock held"
+    assert runbooks.started() == []
+    assert "run website.failover.run-1 holds the application's lock" in world.messages[0][1]
+
+
+def test_nothing_is_started_when_the_users_are_elsewhere(runbooks: Runbooks, world: World) -> None:
+    world.client("route53-recovery-cluster")  # the twin's plug-in
+    on, off = CONTROLS[TARGET], CONTROLS[ORIGIN]
+    world.step("arc_route", "arc.route", endpoints=ENDPOINTS, turn_on=[on], turn_off=[off])
+    world.later(3600)
+    assert start(world, runbooks.alarm()) == "users are elsewhere"
+    assert runbooks.started() == []
+
+
+def test_nothing_is_started_when_nothing_tells_where_the_users_are(runbooks: Runbooks, world: World) -> None:
+    world.engine.wire.fail("route53-recovery-cluster:GetRoutingControlState", Fault.REFUSED, times=50)
+    with pytest.raises(Failed, match="RouteUnconfirmed"):
+        start(world, runbooks.alarm())
+    assert runbooks.started() == []
+
+
+def test_news_that_is_old_starts_nothing(runbooks: Runbooks, world: World) -> None:
+    event = runbooks.alarm()
+    world.later(16 * 60)
+    assert start(world, event) == "stale"
+    assert (runbooks.started(), len(world.messages)) == ([], 1)
+
+
+@pytest.mark.parametrize("call", ["stepfunctions:StartExecution", "dynamodb:PutItem"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.SERVER_ERROR])
+def test_a_start_survives_any_crash_once(runbooks: Runbooks, world: World, call: str, nth: int, fault: Fault) -> None:
+    event = runbooks.alarm()
+    world.engine.wire.fail(call, fault, nth=nth, times=3)  # all the client's tries: the invocation fails
+    try:
+        start(world, event)
+    except Failed:
+        world.later(60)
+        start(world, event)  # Lambda's own retry of an event
+    assert len(runbooks.started()) == 1
+    assert runbooks.verdicts()[-1:] in (["start"], ["already started"])
+
+
+def test_a_claim_that_never_began_is_gone_on_with_by_the_next_event(runbooks: Runbooks, world: World) -> None:
+    world.engine.wire.fail("stepfunctions:StartExecution", Fault.DENIED, times=1)
+    with pytest.raises(Failed, match="AccessDenied"):
+        start(world, runbooks.alarm())
+    world.later(120)
+    assert start(world, runbooks.alarm()) == "start"
+    assert runbooks.started() == ["alarm-20260301T090000.000Z"]
+
+
+def test_a_run_of_the_other_region_is_not_started_here(runbooks: Runbooks, world: World) -> None:
+    with pytest.raises(Failed, match="its alarm was handled in us-west-2"):
+        start(world, runbooks.alarm() | {"target": "us-east-1"})
+
+
+# Schedules
+
+
+def test_a_drill_starts_once_at_its_time(runbooks: Runbooks, world: World) -> None:
+    event = runbooks.schedule("2026-03-03T09:00:00Z")
+    assert [world.call("start_drill", event)["run"] for _ in "ab"] == ["schedule-20260303T090000.000Z"] * 2
+    assert runbooks.started(runbooks.drill) == ["schedule-20260303T090000.000Z"]
+
+
+def test_no_drill_on_a_day_of_the_blackout(runbooks: Runbooks, world: World) -> None:
+    assert world.call("start_drill", runbooks.schedule("2026-03-03T09:00:00Z", [YEARS_END]))["verdict"] == "blackout"
+    assert runbooks.started(runbooks.drill) == []
+    assert world.call("start_drill", runbooks.schedule("2026-03-10T09:00:00Z", [YEARS_END]))["verdict"] == "start"
+
+
+def test_no_drill_while_a_run_acts(runbooks: Runbooks, world: World) -> None:
+    run, now = RunRef.model_validate(world.run), world.engine.clock.now()
+    lock.take(world.table, run, "s", Journal(world.table, run.id, "x"), now=now, still_running=lambda _: True)
+    assert world.call("start_drill", runbooks.schedule("2026-03-03T09:00:00Z"))["verdict"] == "lock held"
+    assert runbooks.started(runbooks.drill) == []
+    assert [subject for subject, _ in world.messages] == ["website drill: the drill was not started"]
+
+
+# What watches
+
+
+def figures(world: World, metric: str) -> list[tuple[str, float]]:
+    """Signal (or runbook) and value of every figure, in order."""
+    from moto.cloudwatch.models import cloudwatch_backends
+
+    data = cloudwatch_backends[ACCOUNT][TARGET].metric_data
+    return [({d.name: d.value for d in each.dimensions}.get("Signal", ""), each.value) for each in data if each.name == metric]  # fmt: skip  # noqa: E501
+
+
+def probe(world: World, *signals: dict[str, Any]) -> str:
+    event = {"application": "website", "runbook": "failover", "metrics_region": TARGET, "signals": list(signals)}
+    return str(world.call("probe", event)["detail"])
+
+
+PAGES = {
+    "name": "pages", "kind": "http", "seconds": 5,
+    "checks": [{"url": "http://www.example.com/", "connect_to": "lb.example.com", "contains": "Home", "status": 200}],
+}  # fmt: skip
+DATA = {"name": "data", "kind": "replication", "groups": [group("db")], "lag_seconds": 600}
+
+
+def test_a_probe_tells_what_it_saw(world: World) -> None:
+    server = world.servers("db")[0]
+    world.later(3600)
+    world.engine.wire.http_handler = lambda *_: HttpAnswer(200, {}, b"Home")
+    assert probe(world, PAGES, DATA) == "pages: healthy, data: healthy"
+    world.engine.wire.http_handler = lambda *_: HttpAnswer(503)
+    world.drs.set_lag(server, 1200)
+    assert probe(world, PAGES, DATA) == "pages: unhealthy, data: unhealthy"
+    assert figures(world, "Healthy") == [("pages", 1), ("data", 1), ("pages", 0), ("data", 0)]
+
+
+def test_what_a_probe_cannot_know_is_no_figure_and_the_rest_is_told(world: World) -> None:
+    world.servers("db")
+    world.later(3600)
+    world.engine.wire.http_handler = lambda *_: HttpAnswer(200, {}, b"Home")
+    world.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED)
+    with pytest.raises(Failed, match="AccessDenied"):
+        probe(world, DATA, PAGES)
+    assert figures(world, "Healthy") == [("pages", 1)]
+
+
+def watch(runbooks: Runbooks, machine: str, **more: Any) -> str:
+    event = {"application": "website", "runbook": "drill", "machine": machine, "at_least_every_seconds": 8 * 86400}
+    return str(runbooks.world.call("drill_watch", event | more)["detail"])
+
+
+def test_a_drill_is_overdue_until_one_succeeds_and_when_none_has_for_too_long(runbooks: Runbooks, world: World) -> None:
+    assert watch(runbooks, runbooks.drill) == "last success: never; overdue"
+    engine = world.engine
+    engine.wait(engine.start(runbooks.drill, "one"))
+    assert watch(runbooks, runbooks.drill).endswith("in time")
+    engine.clock.sleep(timedelta(days=8).total_seconds())
+    assert watch(runbooks, runbooks.drill).endswith("overdue")
+    dark = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-03T00:00:00Z", "reason": "the fair"}
+    assert watch(runbooks, runbooks.drill, blackouts=[dark]).endswith("in time")
+
+
+def test_a_drill_that_failed_is_no_drill(runbooks: Runbooks, world: World) -> None:
+    engine = world.engine
+    assert engine.wait(engine.start(runbooks.broken, "one")).status == "FAILED"
+    assert watch(runbooks, runbooks.broken) == "last success: never; overdue"
+    assert figures(world, "DrillOverdue") == [("", 1)]
+    assert datetime(2026, 1, 1, tzinfo=UTC) < engine.clock.now()

@@ -1,0 +1,74 @@
+"""The choice of routing: variants have their kind of component, runbooks act on no other variant's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from state_machines.problems import Problem
+from state_machines.tree import RUNBOOKS
+from state_machines.validate.documents import check_tree
+
+RUNBOOK = """runbook: move
+application: ticketing
+direction: failover
+routing: [{of}]
+timeout: 1h
+steps:
+  - {{name: Take the lock, kind: lock}}
+  - {{name: Move the users, kind: arc.route, component: routing-controls}}
+"""
+
+
+def problems(tmp_path: Path, of: str = "routing-control", old: str = "", new: str = "") -> list[Problem]:
+    folder = tmp_path / "ticketing"
+    folder.mkdir()
+    text = (RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8")
+    assert old in text
+    (folder / "application.yaml").write_text(text.replace(old, new, 1), "utf-8")
+    (folder / "move.yaml").write_text(RUNBOOK.format(of=of), "utf-8")
+    return list(check_tree(tmp_path).problems)
+
+
+def test_a_runbook_of_one_variant_acts_on_its_component(tmp_path: Path) -> None:
+    assert problems(tmp_path) == []
+
+
+@pytest.mark.parametrize("of", ["failover", "failover, routing-control"])
+def test_a_runbook_does_not_act_on_another_variants_component(tmp_path: Path, of: str) -> None:
+    (found,) = problems(tmp_path, of)
+    assert "acts on the variant" in found.message
+    assert found.line == 8
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("component: latency-records", "component: failover-records", "is of kind route53.failover_records"),
+        ("component: failover-records", "component: fail-over", "unknown component"),
+        ("mode: active-active", "mode: active-passive", ""),
+        ("health: api\n\n  latency", "health: tickets\n\n  latency", "is of kind dynamodb.global_table"),
+        ("table: tickets", "table: api", "is of kind apigateway.rest_api"),
+        ("certificate/0a1b2c3d", "certificates/0a1b2c3d", 'the ARN is of a "certificates"'),
+    ],
+)
+def test_mistakes_in_the_choice_are_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    found = problems(tmp_path, old=old, new=new)
+    assert [told] * bool(told) == [told for p in found if told and told in p.message][:1]
+    assert bool(found) == bool(told)
+
+
+def test_latency_records_need_two_writers(tmp_path: Path) -> None:
+    folder = tmp_path / "ticketing"
+    folder.mkdir()
+    text = (RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8")
+    text = text.replace("mode: active-active", "mode: active-passive").replace("use: failover", "use: latency")
+    (folder / "application.yaml").write_text(text, "utf-8")
+    (found,) = check_tree(tmp_path).problems
+    assert "may not write" in found.message
+
+
+def test_both_controls_on_needs_health_checks(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, old="    health: api\n    normally: both", new="    normally: both")
+    assert "nothing chooses between the Regions" in found.message

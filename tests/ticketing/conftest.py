@@ -1,0 +1,22 @@
+"""The API in both Regions, in process, over a table of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ticketing.service import POOLS, Service, a_service
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """Both Regions with empty tables."""
+    with a_service() as made:
+        yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    # Making RSA keys is slow: once.
+    assert POOLS
