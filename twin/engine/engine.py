@@ -58,6 +58,8 @@ def _isolate(account: str) -> None:
     os.environ.update(nothing, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
     # moto's catalogue of public images takes it a quarter of a second in each Region, and nothing here needs one.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    # Handlers are imported now: with a tracer that nothing listens to, Powertools would load X-Ray's client and model.
+    os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 
 
 def _restore(environment: dict[str, str]) -> None:

@@ -53,9 +53,11 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "memory.ended_threads": (False, True),
     "memory.ended_backends": (False, True),
     "speed.definitions_parsed_once": (True, False),
+    "speed.quick_prediction": (True, False),
     "speed.paths_parsed_once": (True, False),
     "speed.clients_made_once": (True, False),
     "speed.failures_not_printed": (False, True),
+    "speed.attributes_found_at_once": (1, 3),
 }
 
 

@@ -47,9 +47,11 @@ REPAIRS: tuple[Repair, ...] = (
     memory.ended_threads,
     memory.ended_backends,
     speed.definitions_parsed_once,
+    speed.quick_prediction,
     speed.paths_parsed_once,
     speed.clients_made_once,
     speed.failures_not_printed,
+    speed.attributes_found_at_once,
 )
 _installed = False
 
