@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from control.ends import was_undone
 from control.failure import Failure, shorten
 from control.journal import Entry, Event
 from control.run import RunRef, StepName
@@ -119,7 +120,7 @@ def cause(
     lines.append(f"Users: {_users_text(where, run)} ({why}).")
     if failure is not None:
         lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
-        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None))
+        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None, undone=was_undone(entries)))
     return shorten("\n".join(lines))
 
 
@@ -188,7 +189,7 @@ def _lock_text(run: RunRef, entries: Sequence[Entry], *, keep_lock: bool) -> str
     return f"Lock: still held by this run, of {run.application}." if keep_lock else "Lock: released."
 
 
-def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
+def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool, undone: bool) -> str:
     if lost:
         return "Now: leave the application to that run; when it has ended, start again."
     again = f'start {run.runbook} of {run.application} again with {{"take_over": "{run.id}"}}'
@@ -196,7 +197,11 @@ def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
     if where is Users.UNKNOWN:
         steps.append("find out where the users are sent before anything else")
     steps.append("mend the cause")
-    steps.append(f"{again}: servers that this run has launched are kept, not launched twice")
+    if undone:
+        steps.append(f"start {run.runbook} of {run.application} again: what was done was taken back")
+    else:
+        steps.append(f"`leeward resume {run.id}` goes on at the step that failed; or {again}")
+        steps.append("servers that this run has launched are kept, not launched twice")
     if keep_lock:
         steps.append("no other run starts until then")
     return f"Now: {'; '.join(steps)}."

@@ -24,6 +24,12 @@ def run_end(use: Uses) -> list[Permission]:
     return [*table(use, "DeleteItem", "PutItem", "Query"), *topic(use)]
 
 
+def run_stop(use: Uses) -> list[Permission]:
+    """Fails the execution by its token; redriven, takes the lock again and lets the run go on."""
+    failing = Permission(("states:SendTaskFailure",), (ANY,), why=_TOKENS.why)
+    return [*lock_acquire(use), _TOKENS, failing]
+
+
 def record_failure(use: Uses) -> list[Permission]:
     """Writes an entry."""
     return table(use, "PutItem")

@@ -37,6 +37,7 @@ TASKS: Mapping[str, Declaration] = {
     "route53_weights": traffic.route53_weights,
     "run_begin": run.run_begin,
     "run_end": run.run_end,
+    "run_stop": run.run_stop,
 }
 
 # Called by a person or by AWS, not by a state machine: they stand in every Region of every application.

@@ -74,6 +74,8 @@ def good(function: str) -> Answer:
             return _end
         case "record-failure":
             return _record
+        case "run-stop":
+            return _stop
         case "ask":
             return saying("abort")
         case "approval-request":
@@ -90,6 +92,10 @@ def _begin(payload: dict[str, Any]) -> dict[str, Any]:
 def _end(payload: dict[str, Any]) -> dict[str, Any]:
     failure = payload["parameters"].get("failure", {})
     return {"outcome": payload["parameters"]["outcome"], "error": failure.get("error"), "cause": failure.get("cause")}
+
+
+def _stop(payload: dict[str, Any]) -> dict[str, Any]:
+    raise TaskError(payload["parameters"]["error"] or "", payload["parameters"]["cause"] or "")
 
 
 def _record(payload: dict[str, Any]) -> dict[str, Any]:

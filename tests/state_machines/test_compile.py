@@ -31,7 +31,7 @@ def test_a_task_is_told_the_run_the_step_and_its_parameters() -> None:
     assert payload == {
         "run": {"id": "run-1", "approved": False},
         "step": {"id": "take_the_lock", "name": "Take the lock", "kind": "lock", "attempt": 1},
-        "parameters": {"application": "website"},
+        "parameters": {"application": "website", "home": "us-west-2"},
     }
 
 
