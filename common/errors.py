@@ -21,6 +21,7 @@ LeewardError
     ├── ReplicationStalled  a server's replication has stopped and needs a person
     ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
     ├── NotServing          the application does not answer as its check expects
+    ├── ErrorRateRisen      users meet more errors than a gradual shift allows
     ├── SafetyRuleBlocked   a routing-control safety rule refused the change
     ├── RouteUnconfirmed    no cluster endpoint confirmed the routing controls' state
     ├── LockHeld            another run of the same application holds the lock
@@ -31,11 +32,18 @@ LeewardError
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 class LeewardError(Exception):
-    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend."""
+    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend.
+
+    `facts` are for the journal (JSON values): what a report tells one by one and a sentence can't.
+    """
+
+    def __init__(self, *args: object, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(*args)
+        self.facts: Mapping[str, object] = facts or {}
 
 
 class Transient(LeewardError):
@@ -116,6 +124,10 @@ class LaunchFailed(Permanent):
 
 class NotServing(Permanent):
     """The application does not answer as its check expects."""
+
+
+class ErrorRateRisen(Permanent):
+    """Users meet more errors than a gradual shift allows."""
 
 
 class SafetyRuleBlocked(Permanent):

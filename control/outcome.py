@@ -16,7 +16,7 @@ from control.journal import Entry, Event
 from control.run import RunRef, StepName
 
 # Kinds that send users elsewhere, and errors after which it is certain that they moved nobody.
-_TRAFFIC = frozenset({"arc.route", "route53.weights"})
+_TRAFFIC = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_of_service", "api.in_service"})
 _NOTHING_MOVED = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
 _SILENT = frozenset({"wait", "lambda.invoke", "approval.request"})
@@ -154,7 +154,7 @@ def _fate(step: StepName, entries: Sequence[Entry], *, passed: bool) -> StepEnd:
                 parts[part] = Fate.FAILED
             case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "approve":
                 parts = {"": Fate.DONE}
-            case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "skip":
+            case Event.QUESTION_ANSWERED | Event.STEP_SKIPPED if entry.facts.get("decision") == "skip":
                 parts = {"": Fate.PASSED_OVER}
             case Event.QUESTION_ASKED if entry.facts.get("kind") == "approval":
                 parts[part] = Fate.UNFINISHED

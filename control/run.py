@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -21,6 +22,8 @@ from common.errors import InvalidInput
 
 # A caller's clock may be a little ahead of ours.
 _CLOCK_SKEW = timedelta(seconds=60)
+# Without the lock two runs could act at once, and an approval is given by `approve`, or by a second person alone.
+NEVER_SKIPPED = frozenset({"lock", "approval.request"})
 
 
 class _Model(BaseModel):
@@ -51,6 +54,7 @@ class RunInput(_Model):
     point_in_time: Time | None = None
     take_over: Name | None = None
     waive_lock: Name | None = None
+    skip: tuple[Name, ...] = ()
 
 
 class StepName(_Model):
@@ -98,6 +102,8 @@ class RunRef(_Model):
     reason: str | None = None
     take_over: str | None = None
     waive_lock: str | None = None
+    # Ids of the steps that are passed over, each true: what the state machine asks before each step.
+    skip: dict[str, bool] = Field(default_factory=dict)
 
 
 def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
@@ -126,7 +132,24 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
         reason=given.reason,
         take_over=given.take_over,
         waive_lock=given.waive_lock,
+        skip={step.id: True for step in skipped(given, runbook.steps)},
     )
+
+
+def skipped(given: RunInput, steps: Sequence[StepName]) -> tuple[StepName, ...]:
+    """The steps that the input's `skip` names, by name or by id, in the runbook's order. Raises InvalidInput."""
+    names = {step.id: step for step in steps} | {step.name: step for step in steps}
+    for wanted in given.skip:
+        step = names.get(wanted)
+        if step is None:
+            near = difflib.get_close_matches(wanted, names, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            there = ", ".join(step.name for step in steps if step.kind not in NEVER_SKIPPED)
+            raise InvalidInput(f"the run's input: skip: there is no step {wanted!r}{hint} (it can skip: {there})")
+        if step.kind in NEVER_SKIPPED:
+            raise InvalidInput(f"the run's input: skip: {step.name!r} is never skipped, for it is {step.kind}")
+    chosen = {names[wanted].id for wanted in given.skip}
+    return tuple(step for step in steps if step.id in chosen)
 
 
 def read_input(raw: object, now: datetime) -> RunInput:

@@ -7,12 +7,15 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from common.errors import LeewardError, LockLost
-from control import lock, messages, outcome
+from common.signals import Announced, RunMetric
+from control import lock, messages, outcome, register
+from control.chain import Link
 from control.failure import Failure, message_of
 from control.journal import Entry, Event
 from control.run import Runbook, RunRef
 from lambdas.common.events import Answer, Parameters, RunEvent
 from lambdas.common.observability import logger
+from lambdas.common.signals import announce, count, tell
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -50,12 +53,16 @@ def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         failure = asked.failure
         if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
             failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
+        _lapse(entries, run, bench)
         cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock, lost=lost)
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
         facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
-        bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
+        link = bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
         if failure is not None:
-            _tell(run, ended, bench)
+            _tell(run, ended, link, bench)
+        announce(bench, Announced.RUN_ENDED, run, link)
+        count(run, _figures(run, ended, bench))
+    register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
     if lost is not None or not asked.keep_lock:
         for detail in lock.release(bench.table, run, bench.table_at):
             bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
@@ -83,10 +90,32 @@ def _runbook(entries: list[Entry]) -> Runbook:
     return Runbook.model_validate(began.facts["runbook"])
 
 
-def _tell(run: RunRef, ended: Ended, bench: Workbench) -> None:
+def _execution(entries: list[Entry]) -> str:
+    return str(next(entry for entry in entries if entry.event is Event.RUN_BEGAN).facts["execution"])
+
+
+def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:
+    """Write down which questions nobody answered: what was decided by silence is a decision too."""
+    told = (Event.QUESTION_ANSWERED, Event.QUESTION_LAPSED)
+    answered = {(e.step, e.attempt, e.facts.get("kind")) for e in entries if e.event in told}
+    asked = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is Event.QUESTION_ASKED}
+    for key, question in asked.items():
+        if key not in answered:
+            default = question.facts.get("default")
+            detail = f"nobody answered in time: {default}, as was to be without an answer"
+            facts = {"kind": question.facts.get("kind"), "decision": default, "asked_at": question.at.isoformat()}
+            lapsed = Entry(bench.now, Event.QUESTION_LAPSED, detail, question.step, question.attempt, facts)
+            bench.journal(run.id).write(lapsed)
+
+
+def _figures(run: RunRef, ended: Ended, bench: Workbench) -> dict[RunMetric, float]:
+    how = RunMetric.SUCCEEDED if ended.outcome == "succeeded" else RunMetric.FAILED
+    return {how: 1, RunMetric.SECONDS: (bench.now - run.started_at).total_seconds()}
+
+
+def _tell(run: RunRef, ended: Ended, link: Link, bench: Workbench) -> None:
     try:
-        subject, body = messages.end_text(run, ended.outcome, ended.cause)
-        messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
+        tell(bench, run, messages.end_text(run, ended.outcome, ended.cause, link), purpose="end")
     except LeewardError as error:
         # The end is recorded, and the execution shows it: a message that can't be sent must not hide that.
         logger.error(f"the team could not be told of the end: {error}")

@@ -34,4 +34,4 @@ def compile(_step: Lock, context: Context) -> Fragment:
     return one_call(context, "lock_acquire", parameters, "Take the lock: one run of the application at a time")
 
 
-KIND = StepKind(Lock, compile, check=check)
+KIND = StepKind(Lock, compile, check=check, may_be_skipped=False)

@@ -105,10 +105,16 @@ def logged(do: Any) -> list[dict[str, Any]]:
     added.setFormatter(logger.registered_formatter)
     target = logging.getLogger(logger.name)
     target.addHandler(added)
+    before = target.level, target.disabled
+    # Another test may have configured logging, and so disabled the loggers that were there.
+    target.setLevel(logging.INFO)
+    target.disabled = False
     try:
         do()
     finally:
         target.removeHandler(added)
+        target.setLevel(before[0])
+        target.disabled = before[1]
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
@@ -117,5 +123,6 @@ def test_metrics_tell_of_each_call(world: World, capsys: pytest.CaptureFixture[s
     function = world.engine.functions.register(TARGET, "leeward-notify", handler("notify"), environment=environment)
     event = world.event(message="x", subject="y")
     world.engine.functions.invoke_apart(function, json.dumps(event))
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    (line,) = [each for each in lines if "task" in each]
     assert (line["task"], line["application"], line["TaskDone"]) == ("notify", "website", [1.0])
