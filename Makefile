@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 NODE_MODULES := tools/asl-validator/node_modules
 APP ?= website
 RUNBOOK ?= failover
+ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check compile format lock clean
+.PHONY: help rehearse test check compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +39,12 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse pyproject.toml -o locks/rehearse.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  -c locks/rehearse.txt pyproject.toml -o locks/lambda.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse --extra report --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
+
+synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
+	@$(BIN)/python -m infra synth $(APP) $(ENV)
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) $(NODE_MODULES) build *.egg-info

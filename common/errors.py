@@ -6,6 +6,8 @@ LeewardError
 │   ├── ServiceUnavailable  a 5xx answer, or no endpoint could be reached
 │   ├── AnswerLost          no answer came: the call may or may not have been carried out
 │   └── Busy                another job or change holds the resource: look again
+├── Halting                 the run must not act any more: it stops where it is, whatever the step's policy
+│   └── LockLost            another run holds the application's lock
 └── Permanent               a retry cannot help: the step's failure policy decides
     ├── AccessDenied        the role lacks a permission, or its credentials have expired
     ├── Refused             AWS refused the call for a reason that has no name of its own here
@@ -19,9 +21,11 @@ LeewardError
     ├── ReplicationStalled  a server's replication has stopped and needs a person
     ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
     ├── NotServing          the application does not answer as its check expects
+    ├── ErrorRateRisen      users meet more errors than a gradual shift allows
     ├── SafetyRuleBlocked   a routing-control safety rule refused the change
     ├── RouteUnconfirmed    no cluster endpoint confirmed the routing controls' state
     ├── LockHeld            another run of the same application holds the lock
+    ├── LockUnknown         the Region that keeps the application's lock does not answer
     ├── Rejected            a person (or the default for silence) said no
     └── TimedOut            AWS did not finish within the step's time
 """
@@ -53,6 +57,14 @@ class AnswerLost(Transient):
 
 class Busy(Transient):
     """Another job or change holds the resource: look again."""
+
+
+class Halting(LeewardError):
+    """The run must not act any more: it stops where it is, whatever the step's policy."""
+
+
+class LockLost(Halting):
+    """Another run holds the application's lock: this one was taken over from, or was redriven after its end."""
 
 
 class Permanent(LeewardError):
@@ -107,6 +119,10 @@ class NotServing(Permanent):
     """The application does not answer as its check expects."""
 
 
+class ErrorRateRisen(Permanent):
+    """Users meet more errors than a gradual shift allows."""
+
+
 class SafetyRuleBlocked(Permanent):
     """A routing-control safety rule refused the change."""
 
@@ -117,6 +133,10 @@ class RouteUnconfirmed(Permanent):
 
 class LockHeld(Permanent):
     """Another run of the same application holds the lock."""
+
+
+class LockUnknown(Permanent):
+    """The Region that keeps the application's lock does not answer, so nobody knows whether a run holds it."""
 
 
 class Rejected(Permanent):

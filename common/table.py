@@ -70,6 +70,22 @@ class Table:
                 raise
         return True
 
+    def claim(self, item: Item) -> dict[str, Value] | None:
+        """Write the whole item where there is none under its keys: None. Else the item that is there, at one call."""
+        with naming_errors("dynamodb:PutItem"):
+            try:
+                self._client.put_item(
+                    TableName=self.name,
+                    Item=_pack(item),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **_condition(NEW),
+                )
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return _unpack(error.response["Item"])  # type: ignore[typeddict-item]  # of this error alone
+                raise
+        return None
+
     def delete(self, pk: str, sk: str, *, when: Condition) -> bool:
         """Delete the item. False when the condition did not hold."""
         with naming_errors("dynamodb:DeleteItem"):
@@ -93,23 +109,35 @@ class Table:
 
     def query(self, pk: str, prefix: str = "") -> Iterator[dict[str, Value]]:
         """All items of one `pk` whose `sk` begins with `prefix`, in the order of `sk`, page by page."""
-        expression = "#pk = :pk" + (" AND begins_with(#sk, :prefix)" if prefix else "")
-        values: dict[str, AttributeValueTypeDef] = {":pk": {"S": pk}}
-        names = {"#pk": "pk"}
-        if prefix:
-            values[":prefix"] = {"S": prefix}
-            names["#sk"] = "sk"
         with naming_errors("dynamodb:Query"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self.name,
-                KeyConditionExpression=expression,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-                ConsistentRead=True,
-            )
-            for page in pages:
+            for page in self._client.get_paginator("query").paginate(TableName=self.name, **_under(pk, prefix)):
                 for item in page["Items"]:
                     yield _unpack(item)
+
+    def last(self, pk: str, prefix: str) -> dict[str, Value] | None:
+        """The item of one `pk` with the greatest `sk` that begins with `prefix`, or None."""
+        with naming_errors("dynamodb:Query"):
+            page = self._client.query(TableName=self.name, Limit=1, ScanIndexForward=False, **_under(pk, prefix))
+        return _unpack(page["Items"][0]) if page["Items"] else None
+
+
+class _Keyed(TypedDict):
+    KeyConditionExpression: str
+    ExpressionAttributeNames: Mapping[str, str]
+    ExpressionAttributeValues: Mapping[str, AttributeValueTypeDef]
+    ConsistentRead: bool
+
+
+def _under(pk: str, prefix: str) -> _Keyed:
+    names, values = {"#pk": "pk"}, {":pk": pk}
+    if prefix:
+        names["#sk"], values[":prefix"] = "sk", prefix
+    return {
+        "KeyConditionExpression": "#pk = :pk" + (" AND begins_with(#sk, :prefix)" if prefix else ""),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": _pack(values),
+        "ConsistentRead": True,
+    }
 
 
 class _Conditional(TypedDict, total=False):

@@ -1,18 +1,29 @@
-"""The journal of a run: append-only, the evidence of what happened.
+"""The journal of a run: append-only, hash-chained, the evidence of what happened.
 
-One item per entry, `pk` = RUN#<run id>, `sk` = <time>#<request id>#<n>, written on the condition that it is new, so
-that nothing is ever overwritten and a write whose answer was lost can be sent again.
+One item per entry: `pk` = RUN#<run id>, `sk` = E#<sequence number>, put on the condition that the slot is free
+(`control.chain` says why that is sound). A writer learns the end of the chain by one query, and from then on costs one
+call an entry; where another was quicker, the refusal carries that other entry, and the next slot is tried. Facts too
+long for a small item lie beside the entry under their own hash (`control.facts`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from common.table import NEW, Table
+from common.errors import Busy
+from common.table import Table, Value
+from control import facts as long_facts
+from control.chain import GENESIS, Link, written
+from control.redaction import redact, redact_facts
+
+# So many writers would have to come first, one after the other, before an entry is given up for the task's retry.
+_TRIES = 200
+# After so many in a row it is quicker to ask for the end of the chain than to try slot after slot.
+_LEAP = 5
+_LONGEST_DETAIL = 8_000
 
 
 class Event(StrEnum):
@@ -23,11 +34,16 @@ class Event(StrEnum):
     STEP_WAITING = "step.waiting"
     STEP_DONE = "step.done"
     STEP_FAILED = "step.failed"
+    STEP_SKIPPED = "step.skipped"
     QUESTION_ASKED = "question.asked"
     QUESTION_ANSWERED = "question.answered"
+    # No answer came in time, and the question's default decided.
+    QUESTION_LAPSED = "question.lapsed"
+    MESSAGE_SENT = "message.sent"
     DATA_LOSS_ACCEPTED = "data_loss.accepted"
     LOCK_TAKEN = "lock.taken"
     LOCK_TAKEN_OVER = "lock.taken_over"
+    LOCK_WAIVED = "lock.waived"
     LOCK_RELEASED = "lock.released"
     RUN_ENDED = "run.ended"
     # Since when a machine that serves has had no copy, and since when it has one again.
@@ -39,7 +55,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `step` and `attempt` are None for what belongs to the run as a whole."""
+    """One entry. `step` and `attempt` are None for what belongs to the run as a whole. `facts` are JSON values."""
 
     at: datetime
     event: Event
@@ -56,59 +72,119 @@ class Journal:
         self._table = table
         self.run_id = run_id
         self._request_id = request_id
-        self._written = 0
+        self._begun = 0
         self._latest: datetime | None = None
+        self._end: Link | None = None  # the last entry that this writer knows of
 
-    def write(self, entry: Entry) -> None:
-        """Append one entry."""
+    def write(self, entry: Entry) -> Link:
+        """Append one entry; the link that it became."""
         if self._latest is not None and entry.at <= self._latest:  # a coarse clock keeps the order too
             entry = replace(entry, at=self._latest + timedelta(microseconds=1))
         self._latest = entry.at
-        self._put(entry, f"{_iso(entry.at)}#{self._request_id}#{self._written:03}")
-        self._written += 1
+        # Counted before it is tried: one that failed, and may be there all the same, is not mistaken for the next.
+        self._begun += 1
+        return self._append(entry, f"{self._request_id}#{self._begun:03}", self._end or self._find_end())
 
-    def write_once(self, entry: Entry, key: str) -> None:
-        """Append an entry that may be written again after a crash: the same time and `key` make the same entry."""
-        self._put(entry, f"{_iso(entry.at)}#{key}#000")
+    def write_once(self, entry: Entry, key: str) -> Link:
+        """Append an entry that may be written again after a crash: the run has one entry with this `key`."""
+        for link in chain(self._table, self.run_id):
+            if link.id == key:
+                return link
+            self._end = link
+        return self._append(entry, key, self._end)
 
     def entries(self) -> list[Entry]:
         """Every entry of the run, oldest first."""
         return read(self._table, self.run_id)
 
-    def _put(self, entry: Entry, sk: str) -> None:
-        self._table.put(
-            {
-                "pk": _pk(self.run_id),
-                "sk": sk,
-                "at": _iso(entry.at),
-                "event": entry.event.value,
-                "step": entry.step,
-                "attempt": entry.attempt,
-                "detail": entry.detail,
-                "facts": json.dumps(entry.facts, sort_keys=True) if entry.facts else None,
-            },
-            when=NEW,  # False means that this very entry is there already
+    def _append(self, entry: Entry, name: str, end: Link | None) -> Link:
+        facts = redact_facts(entry.facts)
+        detail = redact(entry.detail)
+        if len(detail) > _LONGEST_DETAIL:
+            facts["detail"], detail = detail, detail[: _LONGEST_DETAIL - 3] + "..."
+        content = Link(
+            run=self.run_id,
+            seq=1,
+            id=name,
+            at=entry.at,
+            event=entry.event.value,
+            detail=detail,
+            step=entry.step,
+            attempt=entry.attempt,
+            facts=facts,
+            previous=GENESIS,
         )
+        kept = long_facts.keep(self._table, _pk(self.run_id), facts)
+        for tried in range(_TRIES):
+            seq, previous = (end.seq + 1, end.hash) if end else (1, GENESIS)
+            link = content.model_copy(update={"seq": seq, "previous": previous}).sealed()
+            there = self._table.claim(_item(link, kept))
+            if there is None:
+                self._end = link
+                return link
+            self._end = end = _link(there, {})
+            if end.id == name:  # ours: it had been written, and only the answer was lost
+                return end
+            if tried % _LEAP == _LEAP - 1:
+                end = self._find_end()
+        raise Busy(f"the journal of {self.run_id} was written by others {_TRIES} times while an entry was appended")
+
+    def _find_end(self) -> Link | None:
+        item = self._table.last(_pk(self.run_id), _ENTRY)
+        return None if item is None else _link(item, {})
+
+
+_ENTRY = "E#"
 
 
 def read(table: Table, run_id: str) -> list[Entry]:
     """Every entry of a run, oldest first; empty for a run that never began."""
-    return [
-        Entry(
-            at=datetime.fromisoformat(str(item["at"])),
-            event=Event(str(item["event"])),
-            detail=str(item["detail"]),
-            step=str(item["step"]) if "step" in item else None,
-            attempt=int(item["attempt"]) if "attempt" in item else None,
-            facts=json.loads(str(item["facts"])) if "facts" in item else {},
-        )
-        for item in table.query(_pk(run_id))
-    ]
+    return [entry_of(link) for link in chain(table, run_id)]
+
+
+def chain(table: Table, run_id: str) -> list[Link]:
+    """Every entry of a run as it lies in the table, oldest first, for whoever checks or exports the chain."""
+    items = list(table.query(_pk(run_id)))
+    pieces = {str(i["sk"]): str(i["text"]) for i in items if str(i["sk"]).startswith(long_facts.PIECE)}
+    return [_link(item, pieces) for item in items if str(item["sk"]).startswith(_ENTRY)]
+
+
+def entry_of(link: Link) -> Entry:
+    """The entry that a link carries."""
+    return Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, link.facts)
+
+
+def _item(link: Link, kept: long_facts.Kept) -> dict[str, Value | None]:
+    return {
+        "pk": _pk(link.run),
+        "sk": f"{_ENTRY}{link.seq:08}",
+        "id": link.id,
+        "at": written(link.at),
+        "event": link.event,
+        "step": link.step,
+        "attempt": link.attempt,
+        "detail": link.detail,
+        "previous": link.previous,
+        "hash": link.hash,
+        **kept.attributes,
+    }
+
+
+def _link(item: Mapping[str, Value], pieces: Mapping[str, str]) -> Link:
+    return Link(
+        run=str(item["pk"]).removeprefix(_pk("")),
+        seq=int(str(item["sk"]).removeprefix(_ENTRY)),
+        id=str(item["id"]),
+        at=datetime.fromisoformat(str(item["at"])),
+        event=str(item["event"]),
+        detail=str(item["detail"]),
+        step=str(item["step"]) if "step" in item else None,
+        attempt=int(item["attempt"]) if "attempt" in item else None,
+        facts=long_facts.found(item, pieces),
+        previous=str(item["previous"]),
+        hash=str(item["hash"]),
+    )
 
 
 def _pk(run_id: str) -> str:
     return f"RUN#{run_id}"
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -16,7 +16,7 @@ from control.journal import Entry, Event
 from control.run import RunRef, StepName
 
 # Kinds that send users elsewhere, and errors after which it is certain that they moved nobody.
-_TRAFFIC = frozenset({"arc.route", "route53.weights"})
+_TRAFFIC = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_of_service", "api.in_service"})
 _NOTHING_MOVED = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
 _SILENT = frozenset({"wait", "lambda.invoke", "approval.request"})
@@ -90,9 +90,15 @@ def users(steps: Sequence[StepName], entries: Sequence[Entry]) -> tuple[Users, s
 
 
 def cause(
-    run: RunRef, steps: Sequence[StepName], entries: Sequence[Entry], failure: Failure | None, *, keep_lock: bool
+    run: RunRef,
+    steps: Sequence[StepName],
+    entries: Sequence[Entry],
+    failure: Failure | None,
+    *,
+    keep_lock: bool,
+    lost: str | None = None,
 ) -> str:
-    """The text of the end. `failure` is None for a run that succeeded."""
+    """The text of the end. `failure` is None for a run that succeeded; `lost` says which other run holds the lock."""
     ends = step_ends(steps, entries, succeeded=failure is None)
     where, why = users(steps, entries)
     names = {step.id: step.name for step in steps}
@@ -112,8 +118,8 @@ def cause(
     lines += _listed("Not done", ends, Fate.NOT_REACHED)
     lines.append(f"Users: {_users_text(where, run)} ({why}).")
     if failure is not None:
-        lines.append(_lock_text(run, entries, keep_lock=keep_lock))
-        lines.append(_advice(run, where, keep_lock=keep_lock))
+        lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
+        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None))
     return shorten("\n".join(lines))
 
 
@@ -135,7 +141,7 @@ def _fate(step: StepName, entries: Sequence[Entry], *, passed: bool) -> StepEnd:
                 parts[part] = Fate.FAILED
             case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "approve":
                 parts = {"": Fate.DONE}
-            case Event.QUESTION_ANSWERED if entry.facts.get("decision") == "skip":
+            case Event.QUESTION_ANSWERED | Event.STEP_SKIPPED if entry.facts.get("decision") == "skip":
                 parts = {"": Fate.PASSED_OVER}
             case Event.QUESTION_ASKED if entry.facts.get("kind") == "approval":
                 parts[part] = Fate.UNFINISHED
@@ -174,13 +180,17 @@ def _users_text(where: Users, run: RunRef) -> str:
 
 
 def _lock_text(run: RunRef, entries: Sequence[Entry], *, keep_lock: bool) -> str:
+    if any(e.event is Event.LOCK_WAIVED for e in entries) and keep_lock:
+        return f"Lock: not held, its Region did not answer; the guard of {run.target} is kept."
     taken = any(e.event in (Event.LOCK_TAKEN, Event.LOCK_TAKEN_OVER) for e in entries)
     if not taken:
         return "Lock: this run did not hold it."
     return f"Lock: still held by this run, of {run.application}." if keep_lock else "Lock: released."
 
 
-def _advice(run: RunRef, where: Users, *, keep_lock: bool) -> str:
+def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
+    if lost:
+        return "Now: leave the application to that run; when it has ended, start again."
     again = f'start {run.runbook} of {run.application} again with {{"take_over": "{run.id}"}}'
     steps = []
     if where is Users.UNKNOWN:

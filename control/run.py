@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictStr, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    ValidationError,
+)
 
 from common.errors import InvalidInput
 
 # A caller's clock may be a little ahead of ours.
 _CLOCK_SKEW = timedelta(seconds=60)
+# Without the lock two runs could act at once, and an approval is given by `approve`, or by a second person alone.
+NEVER_SKIPPED = frozenset({"lock", "approval.request"})
 
 
 class _Model(BaseModel):
@@ -27,15 +39,22 @@ def _written_time(value: object) -> object:
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
 
 
+# Every state carries the run's reference, and Step Functions allows a state 256 KiB.
+Words = Annotated[StrictStr, Field(max_length=1000)]
+Name = Annotated[StrictStr, Field(max_length=300)]
+
+
 class RunInput(_Model):
     """What a person may give to Start execution; every key is optional."""
 
-    reason: StrictStr | None = None
+    reason: Words | None = None
     approve: StrictBool = False
     incident_at: Time | None = None
     accept_data_loss: StrictBool = False
     point_in_time: Time | None = None
-    take_over: StrictStr | None = None
+    take_over: Name | None = None
+    waive_lock: Name | None = None
+    skip: tuple[Name, ...] = ()
 
 
 class StepName(_Model):
@@ -82,6 +101,9 @@ class RunRef(_Model):
     approved: bool = False
     reason: str | None = None
     take_over: str | None = None
+    waive_lock: str | None = None
+    # Ids of the steps that are passed over, each true: what the state machine asks before each step.
+    skip: dict[str, bool] = Field(default_factory=dict)
 
 
 def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
@@ -91,6 +113,11 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
     run that met another run's jobs under its own id would take them for its own.
     """
     given = read_input(execution.input, now)
+    if given.waive_lock not in (None, runbook.origin):
+        raise InvalidInput(
+            f"the run's input: waive_lock is {given.waive_lock!r}; only the Region that the run leaves can be meant, "
+            f"{runbook.origin!r}"
+        )
     return RunRef(
         id=f"{runbook.application}.{runbook.runbook}.{execution.name}",
         application=runbook.application,
@@ -104,7 +131,25 @@ def begin(execution: Execution, runbook: Runbook, now: datetime) -> RunRef:
         approved=given.approve,
         reason=given.reason,
         take_over=given.take_over,
+        waive_lock=given.waive_lock,
+        skip={step.id: True for step in skipped(given, runbook.steps)},
     )
+
+
+def skipped(given: RunInput, steps: Sequence[StepName]) -> tuple[StepName, ...]:
+    """The steps that the input's `skip` names, by name or by id, in the runbook's order. Raises InvalidInput."""
+    names = {step.id: step for step in steps} | {step.name: step for step in steps}
+    for wanted in given.skip:
+        step = names.get(wanted)
+        if step is None:
+            near = difflib.get_close_matches(wanted, names, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            there = ", ".join(step.name for step in steps if step.kind not in NEVER_SKIPPED)
+            raise InvalidInput(f"the run's input: skip: there is no step {wanted!r}{hint} (it can skip: {there})")
+        if step.kind in NEVER_SKIPPED:
+            raise InvalidInput(f"the run's input: skip: {step.name!r} is never skipped, for it is {step.kind}")
+    chosen = {names[wanted].id for wanted in given.skip}
+    return tuple(step for step in steps if step.id in chosen)
 
 
 def read_input(raw: object, now: datetime) -> RunInput:

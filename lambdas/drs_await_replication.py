@@ -32,7 +32,7 @@ class ReplicationParameters(Parameters):
     direction: Direction | None = None
 
 
-@task(WaitingEvent[ReplicationParameters])
+@task(WaitingEvent[ReplicationParameters], fenced=False)
 def handler(event: WaitingEvent[ReplicationParameters], bench: Workbench) -> Look:
     """Look. Raises ReplicationStalled for what waiting does not heal, NotFound."""
     given, now = event.parameters, bench.now

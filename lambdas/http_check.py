@@ -13,7 +13,7 @@ class CheckParameters(http_checks.Checks, Parameters):
     """The pages, and how many times in a row they must answer."""
 
 
-@task(WaitingEvent[CheckParameters])
+@task(WaitingEvent[CheckParameters], fenced=False)
 def handler(event: WaitingEvent[CheckParameters], bench: Workbench) -> Look:  # noqa: ARG001 - calls no AWS service
     """Ask every page. What fails is not serving yet: the step's time decides."""
     return http_checks.look(event.parameters)

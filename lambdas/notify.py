@@ -16,7 +16,7 @@ class NotifyParameters(Parameters):
     subject: str
 
 
-@task(TaskEvent[NotifyParameters])
+@task(TaskEvent[NotifyParameters], fenced=False)
 def handler(event: TaskEvent[NotifyParameters], bench: Workbench) -> Look:
     """Publish it. After a crash it may be published twice."""
     given = event.parameters

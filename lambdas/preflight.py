@@ -33,7 +33,7 @@ class PreflightParameters(RegionalParameters):
     direction: Direction | None = None
 
 
-@task(TaskEvent[PreflightParameters])
+@task(TaskEvent[PreflightParameters], fenced=False)
 def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
     """Look at everything, then tell everything that is wrong. Raises NotFound, NotReady, RpoExceeded."""
     run, given = event.run, event.parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import InvalidInput
+from control import register
 from control import run as runs
 from control.journal import Entry, Event
 from control.run import RunRef
@@ -36,6 +37,13 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
     detail = f"{run.runbook} of {run.application}, {run.origin} -> {run.target}" + (
         f": {run.reason}" if run.reason else ""
     )
+    journal = bench.journal(run.id)
     # The same entry however often this task is called, so that a run begins once.
-    bench.journal(run.id).write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    journal.write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    for step in runbook.steps:
+        if step.id in run.skip:
+            passed = f"{step.name}: skipped, as the run's input says"
+            entry = Entry(run.started_at, Event.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
+            journal.write_once(entry, f"skip-{step.id}")
+    register.enter(bench.table, run, execution.id)
     return run

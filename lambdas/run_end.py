@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from common.errors import LeewardError
-from control import lock, messages, outcome
+from common.errors import LeewardError, LockLost
+from control import lock, messages, outcome, register
 from control.failure import Failure, message_of
 from control.journal import Entry, Event
 from control.run import Runbook, RunRef
@@ -43,22 +43,34 @@ class Ended(Answer):
 def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
     """End the run; called again, it ends it no second time."""
     run, asked = event.run, event.parameters
+    lost = None if asked.failure is None else _lost(run, bench)
     entries = bench.journal(run.id).entries()
     ended = _ended_before(entries)
     if ended is None:
         failure = asked.failure
         if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
             failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
-        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock)
+        _lapse(entries, run, bench)
+        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock, lost=lost)
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
-        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock}
+        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
         bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
         if failure is not None:
             _tell(run, ended, bench)
-    if not asked.keep_lock and lock.release(bench.table, run):
-        detail = f"the lock of {run.application} was released"
-        bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
+    register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
+    if lost is not None or not asked.keep_lock:
+        for detail in lock.release(bench.table, run, bench.table_at):
+            bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
     return ended
+
+
+def _lost(run: RunRef, bench: Workbench) -> str | None:
+    """Which other run holds the lock, so that this one has nothing to keep."""
+    try:
+        lock.check(bench.table, run)
+    except LockLost as error:
+        return str(error)
+    return None
 
 
 def _ended_before(entries: list[Entry]) -> Ended | None:
@@ -71,6 +83,24 @@ def _ended_before(entries: list[Entry]) -> Ended | None:
 def _runbook(entries: list[Entry]) -> Runbook:
     began = next(entry for entry in entries if entry.event is Event.RUN_BEGAN)
     return Runbook.model_validate(began.facts["runbook"])
+
+
+def _execution(entries: list[Entry]) -> str:
+    return str(next(entry for entry in entries if entry.event is Event.RUN_BEGAN).facts["execution"])
+
+
+def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:
+    """Write down which questions nobody answered: what was decided by silence is a decision too."""
+    told = (Event.QUESTION_ANSWERED, Event.QUESTION_LAPSED)
+    answered = {(e.step, e.attempt, e.facts.get("kind")) for e in entries if e.event in told}
+    asked = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is Event.QUESTION_ASKED}
+    for key, question in asked.items():
+        if key not in answered:
+            default = question.facts.get("default")
+            detail = f"nobody answered in time: {default}, as was to be without an answer"
+            facts = {"kind": question.facts.get("kind"), "decision": default, "asked_at": question.at.isoformat()}
+            lapsed = Entry(bench.now, Event.QUESTION_LAPSED, detail, question.step, question.attempt, facts)
+            bench.journal(run.id).write(lapsed)
 
 
 def _tell(run: RunRef, ended: Ended, bench: Workbench) -> None:

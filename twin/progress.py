@@ -60,6 +60,7 @@ class Progress:
         self._steps = [_Step(info.name, info=info) for info in infos]
         self._by_id = {info.id: step for info, step in zip(infos, self._steps, strict=True)}
         self._owner = {state: step for info, step in zip(infos, self._steps, strict=True) for state in info.states}
+        self._gates = {info.gate: step for info, step in zip(infos, self._steps, strict=True) if info.gate}
         self._first = {info.states[0] for info in infos if info.states}
         self._current: _Step | None = None
         self._calls: dict[int, _Call] = {}
@@ -94,7 +95,12 @@ class Progress:
         if previous is not None:
             self._calls[int(event["id"])] = previous
         if kind.endswith("StateEntered"):
-            self._entered(str(event["stateEnteredEventDetails"]["name"]), at)
+            details = event["stateEnteredEventDetails"]
+            self._entered(str(details["name"]), at)
+            gated = self._gates.get(str(details["name"]))
+            if gated is not None and _to_skip(details, gated.info):
+                gated.started_at, gated.detail = at, "skipped, as the run's input says"
+                gated.end(StepStatus.SKIPPED, at)
         elif kind == "TaskScheduled":
             self._scheduled(event, at)
         elif kind == "TaskSucceeded" and previous:
@@ -179,6 +185,12 @@ class Progress:
             call.step.detail = _summary(call.step)
         else:
             call.step.detail = message
+
+
+def _to_skip(entered: Mapping[str, Any], info: StepInfo | None) -> bool:
+    """Whether the state before a step leads past it, by what it was entered with."""
+    data = json.loads(entered.get("input") or "{}")
+    return info is not None and bool(((data.get("run") or {}).get("skip") or {}).get(info.id))
 
 
 def _summary(step: _Step) -> str:

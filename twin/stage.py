@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from common import names
 from common.table import Table
 from control.journal import Entry, read
 from state_machines.documents.direction import Way
@@ -22,7 +23,6 @@ from twin.engine import Ended, Engine
 from twin.invariants.record import Routing
 from twin.progress import Progress
 from twin.world import documents
-from twin.world.account import TABLE
 from twin.world.build import World, build
 from twin.world.incident import arrange, origin_returns
 from twin.world.operator import Operator
@@ -67,6 +67,7 @@ class Stage:
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
         self.engine = Engine(BEGINNING, seed, ready.application.account)
+        self._table = names.table(ready.application.application)
         self._machines: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self.launched: list[LaunchedInstance] = []
@@ -93,7 +94,7 @@ class Stage:
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
             self._machines[name] = self.engine.create_state_machine(
-                ready.compiled.way.target, f"{self.application.application}-{name}", ready.compiled.text
+                ready.compiled.way.target, names.state_machine(self.application.application, name), ready.compiled.text
             )
         return self
 
@@ -130,7 +131,7 @@ class Stage:
         run_id = f"{compiled.application}.{compiled.runbook}.{name}"
         run = Run(run_id, ready, execution, now, since or now, Progress(compiled.steps))
         self._runs[execution] = run
-        self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, TABLE, run.id)
+        self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
         return run
 
     def finish(self, run: Run) -> Ended:
@@ -179,7 +180,7 @@ class Stage:
     def journal(self, run: Run) -> list[Entry]:
         """What the run wrote down."""
         client = self.engine.client("dynamodb", run.way.target)
-        return read(Table(client, TABLE), run.id)
+        return read(Table(client, self._table), run.id)
 
     def _observe(self, execution: str, event: Mapping[str, Any]) -> None:
         run = self._runs.get(execution)

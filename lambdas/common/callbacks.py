@@ -5,38 +5,48 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import NotFound, Refused
+from common.arns import Arn
+from common.aws import client, naming_errors
+from common.errors import AnswerLost, NotFound, Refused, ServiceUnavailable
 from common.table import Table
 from control.journal import Event, read
+from control.lock_items import Holder
 from control.questions import Decision
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-def deliver(client: SFNClient, token: str, decision: Decision) -> None:
+def deliver(states: SFNClient, token: str, decision: Decision) -> None:
     """Hand a decision to the state that waits for it. Raises Refused when it no longer waits."""
     with naming_errors("states:SendTaskSuccess"):
-        client.send_task_success(taskToken=token, output=json.dumps(decision.model_dump()))
+        states.send_task_success(taskToken=token, output=json.dumps(decision.model_dump()))
 
 
-def still_running(client: SFNClient, table: Table, run_id: str) -> bool:
-    """Whether a run still acts: it has not ended by its own word, and Step Functions says that it runs.
+def still_running(region: str, table: Table, held: Holder) -> bool | None:
+    """Whether a run still acts: it has not ended by its own word, and Step Functions says that it runs. None where the
+    run belongs to another Region than `region`, and that does not answer.
 
-    A run that the journal does not know, or whose execution Step Functions has forgotten (after 90 days), does not.
+    A run of which no execution is known, or whose execution Step Functions has forgotten (after 90 days), does not.
     """
-    execution: str | None = None
-    for entry in read(table, run_id):
+    execution = held.execution
+    for entry in read(table, held.run):
         if entry.event is Event.RUN_ENDED:
             return False
         if entry.event is Event.RUN_BEGAN:
             execution = str(entry.facts["execution"])
     if execution is None:
         return False
+    lives_in = Arn.parse(execution).region
+    # Elsewhere the call is sent once: a Region that is dark swallows it, and nothing depends on the answer.
+    states: SFNClient = client("stepfunctions", lives_in, repeatable=lives_in == region)
     try:
         with naming_errors("states:DescribeExecution"):
-            status = client.describe_execution(executionArn=execution)["status"]
+            status = states.describe_execution(executionArn=execution)["status"]
+    except (ServiceUnavailable, AnswerLost):
+        if lives_in == region:
+            raise
+        return None
     except (NotFound, Refused) as error:
         if "ExecutionDoesNotExist" in str(error):
             return False

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from common.errors import InvalidInput, LeewardError, Transient
 from common.polling import Look, Progress
+from control import lock
 from lambdas.common.environment import Environment
 from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
 from lambdas.common.observability import bound, count, logger, tracer
@@ -26,17 +27,18 @@ E = TypeVar("E", bound=BaseModel)
 Handler = Callable[[dict[str, object], LambdaContext], dict[str, object]]
 
 
-def task(model: type[E]) -> Callable[[Callable[[E, Workbench], BaseModel | Look]], Handler]:
+def task(model: type[E], *, fenced: bool = True) -> Callable[[Callable[[E, Workbench], BaseModel | Look]], Handler]:
     """Make a Lambda handler of a function that takes the parsed event and a workbench.
 
-    The function answers a model, or a `Look`: a waiting task's becomes a `Progress`, another's a `Detail`.
+    The function answers a model, or a `Look`: a waiting task's becomes a `Progress`, another's a `Detail`. A task of a
+    step is `fenced`: it does nothing while another run holds the application's lock; not so a task that only looks.
     """
 
     def decorate(work: Callable[[E, Workbench], BaseModel | Look]) -> Handler:
         name = work.__module__.rsplit(".", 1)[-1]
 
         def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
-            return _carry_out(name, model, work, event, context)
+            return _carry_out(name, model, work, event, context, fenced=fenced)
 
         handler.__doc__, handler.__module__ = work.__doc__, work.__module__
         traced: Handler = tracer.capture_lambda_handler(handler, capture_response=False)
@@ -52,6 +54,8 @@ def _carry_out(
     work: Callable[[E, Workbench], BaseModel | Look],
     raw: dict[str, object],
     context: LambdaContext,
+    *,
+    fenced: bool,
 ) -> dict[str, object]:
     event = parsed(model, raw, name)
     bench = Workbench(Environment.load(), context.aws_request_id)
@@ -64,6 +68,8 @@ def _carry_out(
         try:
             if record is not None and _is_first(event):
                 record.started()
+            if fenced and isinstance(event, TaskEvent) and not isinstance(event, TokenEvent):
+                lock.check(bench.table, event.run)
             answer = work(event, bench)
             outcome = "Waiting" if isinstance(answer, Look) and not answer.done else "Done"
             if record is not None and isinstance(answer, Look):

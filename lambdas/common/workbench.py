@@ -11,9 +11,12 @@ from common.aws import client
 from common.table import Table
 from control.journal import Journal
 from lambdas.common.environment import Environment
+from traffic.canary import Secrets, UserPools
+from traffic.error_rates import CloudWatch
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_route53 import Route53Client
@@ -51,6 +54,17 @@ class Tools:
         made: ElasticLoadBalancingv2Client = client("elbv2", self.region)
         return made
 
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        made: DynamoDBClient = client("dynamodb", self.region)
+        return made
+
+    @property
+    def dynamodb_once(self) -> DynamoDBClient:
+        """For a Region that may not answer: a look sends once, and the next look is the retry."""
+        made: DynamoDBClient = client("dynamodb", self.region, repeatable=False)
+        return made
+
 
 @dataclass(frozen=True)
 class Workbench:
@@ -73,6 +87,10 @@ class Workbench:
     def table(self) -> Table:
         return Table(client("dynamodb", self.region), self.environment.table)
 
+    def table_at(self, region: str) -> Table:
+        """Another Region's table; the function's own where it is the same."""
+        return self.table if region == self.region else Table(client("dynamodb", region), self.environment.table)
+
     def journal(self, run_id: str) -> Journal:
         """The run's journal, written by this request; one for the whole request, since it numbers its entries."""
         if run_id not in self._journals:
@@ -86,6 +104,21 @@ class Workbench:
     @property
     def route53(self) -> Route53Client:
         made: Route53Client = client("route53", _ROUTE53_REGION)
+        return made
+
+    def cloudwatch(self, region: str) -> CloudWatch:
+        """Of a Region."""
+        made: CloudWatch = client("cloudwatch", region)
+        return made
+
+    @property
+    def secrets(self) -> Secrets:
+        made: Secrets = client("secretsmanager", self.region)
+        return made
+
+    @property
+    def user_pools(self) -> UserPools:
+        made: UserPools = client("cognito-idp", self.region)
         return made
 
     @property

@@ -56,7 +56,7 @@ class Any:
         return _joined("Or", self.rules)
 
 
-def present_and_equals(variable: str, value: str) -> All:
+def present_and_equals(variable: str, value: str | bool) -> All:
     """`variable` is there and equals `value`. Without the first, Step Functions ends a run whose data lacks it."""
     return All((Present(variable), Equals(variable, value)))
 

@@ -9,6 +9,7 @@ from state_machines.compile.context import Context, Exits, StepRef
 from state_machines.compile.frame import Ends, begin, ends
 from state_machines.compile.names import Names, step_ids
 from state_machines.compile.policy import Failure, after_failure
+from state_machines.compile.skipping import gate
 from state_machines.compile.undo import way_back
 from state_machines.documents.application import Application
 from state_machines.documents.direction import Way
@@ -19,20 +20,25 @@ from state_machines.steps import kind_of
 _INPUT = (
     "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "
     "for approval with yes), incident_at (ISO time, from which RTO and RPO are measured), accept_data_loss (true goes "
-    "on although the RPO is exceeded), point_in_time (ISO time to recover to), take_over (the id of the run whose lock "
-    "is taken over). Anything else is refused."
+    "on although the RPO is exceeded), point_in_time (ISO time to recover to), skip (a list of steps, by name, to pass "
+    "over), take_over (the id of the run whose lock is taken over), waive_lock (the Region that keeps the lock, where "
+    "it is dark). Anything else is refused."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StepInfo:
-    """Which states belong to a step, lanes included; `undo_states` are those of its way back."""
+    """Which states belong to a step, lanes included; `undo_states` are those of its way back.
+
+    `gate` is the state before it that asks whether the step is to be skipped; None where it never is.
+    """
 
     id: str
     name: str
     kind: str
     states: tuple[str, ...]
     undo_states: tuple[str, ...] = ()
+    gate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +66,26 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
     """The machine of valid documents. Pure, and the same for the same documents, to the byte."""
     way = Way.of(application.regions, runbook.direction)
     names = Names()
-    contexts, final = _contexts(application, runbook, way, names)
+    contexts, gates, final = _contexts(application, runbook, way, names)
     parts = list(zip(runbook.steps, contexts, strict=True))
     ids = tuple(context.step.id for context in contexts)
 
     steps = tuple(context.step for context in contexts)
-    first = contexts[0].entry
+    first = gates[0] or contexts[0].entry
     start, states = begin(runbook, way, application.objectives, steps=steps, names=names, first=first)
     fragments = [kind_of(step).compile(step, context) for step, context in parts]
     back = way_back(parts[: _last_undo(runbook)], final, names)
 
     owned: list[States] = []
     for index, ((step, context), fragment) in enumerate(zip(parts, fragments, strict=True)):
+        asked = gates[index]
+        states |= gate(asked, context) if asked else {}
         failure = Failure(step.policy, final, back.entry(index), ids)
         owned.append(fragment.states | after_failure(context, fragment, failure))
         states |= owned[-1]
     states = reachable(start, states | back.states | ends(final, names))
     infos = tuple(
-        StepInfo(step.id, step.name, step.kind, _names(own, states), _names(back.owned(index), states))
+        StepInfo(step.id, step.name, step.kind, _names(own, states), _names(back.owned(index), states), gates[index])
         for index, (step, own) in enumerate(zip(steps, owned, strict=True))
     )
     machine = Machine(_comment(application, runbook, way), start, int(runbook.timeout.total_seconds()), states)
@@ -94,15 +102,19 @@ def reachable(start: str, states: States) -> States:
     return {name: state for name, state in states.items() if name in found}
 
 
-def _contexts(application: Application, runbook: Runbook, way: Way, names: Names) -> tuple[list[Context], Ends]:
+def _contexts(
+    application: Application, runbook: Runbook, way: Way, names: Names
+) -> tuple[list[Context], list[str | None], Ends]:
     # The steps' names first: whatever else wants the same name gets a number behind it.
     entries = [names.take(step.name) for step in runbook.steps]
+    gates = [names.take(step.name, ": skip?") if kind_of(step).may_be_skipped else None for step in runbook.steps]
+    ways_in = [asked or entry for asked, entry in zip(gates, entries, strict=True)]
     final = Ends.named(names)
     ids = step_ids(step.name for step in runbook.steps)
     contexts = []
     for index, step in enumerate(runbook.steps):
         exits = Exits(
-            done=entries[index + 1] if index + 1 < len(entries) else final.succeeded,
+            done=ways_in[index + 1] if index + 1 < len(entries) else final.succeeded,
             failed=names.take(step.name, ": failed"),
             unforeseen=names.take(step.name, ": unforeseen"),
             halt=final.halted,
@@ -111,7 +123,7 @@ def _contexts(application: Application, runbook: Runbook, way: Way, names: Names
         contexts.append(
             Context(application, way, names, ref, entries[index], exits, step.seconds, policy=str(step.policy))
         )
-    return contexts, final
+    return contexts, gates, final
 
 
 def _last_undo(runbook: Runbook) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.errors import Transient, names
+from common.errors import Permanent, Transient, names
 from state_machines.asl import Catcher, Retrier
 
 # Errors of the Lambda service itself, of which the calling side cannot tell whether the function ran
@@ -20,7 +20,8 @@ LAMBDA_NOT_RUN = LAMBDA[:4]
 TIMEOUT = "States.Timeout"
 HEARTBEAT = "States.HeartbeatTimeout"
 NO_ANSWER = (TIMEOUT, HEARTBEAT)
-FORESEEN = (*names(), *LAMBDA, TIMEOUT)
+# A Halting error is not among them: no policy may go on after it.
+FORESEEN = (*names(Transient), *names(Permanent), *LAMBDA, TIMEOUT)
 
 
 def _retrier(*errors: str) -> Retrier:

@@ -53,6 +53,7 @@ class RestApi(ComponentModel):
 
     kind: Literal["apigateway.rest_api"]
     domain: HostName = Field(description="The custom domain, the same in every Region")
+    name: Slug = Field(description="The REST API's name, the same in every Region; its metrics are under it")
     stage: Slug = Field(description="The deployed stage, such as prod")
     apis: TextPerRegion = Field(description="Each Region's REST API, by id")
     endpoints: Mapping[Region, HostName] = Field(

@@ -13,6 +13,11 @@ from pydantic import Field
 from state_machines.steps import (
     alb_deregister,
     alb_register,
+    api_fence,
+    api_in_service,
+    api_out_of_service,
+    api_transaction,
+    api_unfence,
     approval_request,
     arc_route,
     drs_await_replication,
@@ -25,12 +30,15 @@ from state_machines.steps import (
     drs_retire,
     drs_reverse,
     drs_terminate,
+    dynamodb_await_replication,
+    dynamodb_check_replicas,
     ec2_terminate,
     http_check,
     lambda_invoke,
     lock,
     notify,
     preflight,
+    route53_shift,
     route53_weights,
     wait,
 )
@@ -57,6 +65,14 @@ Step: TypeAlias = Annotated[
     | http_check.HttpCheck
     | arc_route.Route
     | route53_weights.Weights
+    | route53_shift.Shift
+    | dynamodb_check_replicas.CheckReplicas
+    | dynamodb_await_replication.AwaitTable
+    | api_fence.Fence
+    | api_unfence.Unfence
+    | api_out_of_service.OutOfService
+    | api_in_service.InService
+    | api_transaction.Transaction
     | notify.Notify
     | wait.Wait
     | lambda_invoke.Invoke,
@@ -83,6 +99,14 @@ _KINDS: tuple[StepKind[Any], ...] = (
     http_check.KIND,
     arc_route.KIND,
     route53_weights.KIND,
+    route53_shift.KIND,
+    dynamodb_check_replicas.KIND,
+    dynamodb_await_replication.KIND,
+    api_fence.KIND,
+    api_unfence.KIND,
+    api_out_of_service.KIND,
+    api_in_service.KIND,
+    api_transaction.KIND,
     notify.KIND,
     wait.KIND,
     lambda_invoke.KIND,

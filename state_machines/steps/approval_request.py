@@ -27,6 +27,9 @@ class ApprovalRequest(StepModel):
     kind: Literal["approval.request"]
     message: Line = Field(description="What the approver is told")
     on_silence: Literal["reject", "approve"] = Field("reject", description="What no answer within `timeout` means")
+    two_person: bool = Field(
+        False, description="The one who started the run can't approve it; nor does `approve: true` at its start"
+    )
 
 
 def compile(step: ApprovalRequest, context: Context) -> Fragment:
@@ -88,4 +91,4 @@ def _silence(step: ApprovalRequest, context: Context) -> Pass:
     return Pass(error, context.exits.failed, "$.error", "The runbook takes silence for a no")
 
 
-KIND = StepKind(ApprovalRequest, compile)
+KIND = StepKind(ApprovalRequest, compile, may_be_skipped=False)

@@ -46,23 +46,28 @@ def check(step: Route, scope: StepScope) -> Iterator[Problem]:
 def compile(step: Route, context: Context) -> Fragment:
     """One call."""
     way = context.way
-    return _route(
-        step, context, on=way.target, off=way.origin, comment=f"Users go to {way.target}, none to {way.origin}"
-    )
+    return _route(step, context, on=way.target, off=way.origin)
 
 
 def undo(step: Route, context: Context) -> Fragment:
     """One call, the other way round."""
     way = context.way
-    return _route(step, context, on=way.origin, off=way.target, comment=f"Users go back to {way.origin}")
+    return _route(step, context, on=way.origin, off=way.target)
 
 
-def _route(step: Route, context: Context, *, on: str, off: str, comment: str) -> Fragment:
+def _route(step: Route, context: Context, *, on: str, off: str) -> Fragment:
     component = context.application.component(step.component, RoutingControls)
+    primary = context.application.regions.primary
+    if component.normally == "both" and on == primary:
+        # As on a normal day: both are on, and the health checks prefer the primary Region.
+        turn_on, turn_off, comment = [component.controls[on], component.controls[off]], [], "Both on: health decides"
+    else:
+        turn_on, turn_off = [component.controls[on]], [component.controls[off]]
+        comment = f"Users go to {on}, none to {off}" if on == context.way.target else f"Users go back to {on}"
     parameters: JsonObject = {
         "endpoints": [{"region": region, "url": url} for region, url in component.endpoints.items()],
-        "turn_on": [component.controls[on]],
-        "turn_off": [component.controls[off]],
+        "turn_on": list(turn_on),
+        "turn_off": list(turn_off),
         "safety_rules_to_override": list(step.safety_rules_to_override),
     }
     return one_call(context, "arc_route", parameters, comment)

@@ -86,7 +86,8 @@ class StepKind(Generic[S]):
     `may_be_left`: when its undo fails, the way back goes on all the same, to give back what users stand on.
     `changes`: the step changes something in AWS, so it needs the lock. `rounds`: how many times the step's time the
     step may take (waves). `launch`: the servers that it launches. `balances`: on which side it changes whom the load
-    balancer sends users to.
+    balancer sends users to. `may_be_skipped`: a run's input may name the step in `skip`; control.run.NEVER_SKIPPED says
+    the same of the kinds.
     """
 
     model: type[S]
@@ -98,6 +99,7 @@ class StepKind(Generic[S]):
     may_be_left: bool = False
     changes: bool = False
     moves_traffic: bool = False
+    may_be_skipped: bool = True
     rounds: Callable[[S, StepScope], int] = _once
     launch: Callable[[S], Launch | None] = _none
     balances: Callable[[S], Side | None] = _none

@@ -28,9 +28,10 @@ def check(step: Lock, scope: StepScope) -> Iterator[Problem]:
 
 
 def compile(_step: Lock, context: Context) -> Fragment:
-    """One call."""
-    parameters = {"application": context.application.application}
+    """One call. The standby Region keeps the lock: a failover, which enters it, calls no other Region."""
+    application = context.application
+    parameters = {"application": application.application, "home": application.regions.standby}
     return one_call(context, "lock_acquire", parameters, "Take the lock: one run of the application at a time")
 
 
-KIND = StepKind(Lock, compile, check=check)
+KIND = StepKind(Lock, compile, check=check, may_be_skipped=False)

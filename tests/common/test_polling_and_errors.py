@@ -40,7 +40,9 @@ def test_every_error_is_either_worth_a_retry_or_not() -> None:
     retry, decide = set(errors.names(errors.Transient)), set(errors.names(errors.Permanent))
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
     assert not retry & decide
-    assert set(errors.names()) == retry | decide
+    halt = set(errors.names(errors.Halting))
+    assert halt == {"LockLost"}
+    assert set(errors.names()) == retry | decide | halt
 
 
 def test_the_drawn_tree_is_the_tree() -> None:

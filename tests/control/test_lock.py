@@ -7,8 +7,10 @@ import pytest
 from control import lock
 from control.journal import Event, read
 from control.run import RunRef
-from tests.lambdas.world import Failed, World, run_ref
+from tests.lambdas.world import Failed, World, recover, run_ref
 from twin.engine import Fault
+
+EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
 
 
 def take(world: World) -> str:
@@ -115,11 +117,66 @@ def test_only_the_holder_releases(world: World) -> None:
     take(world)
     mine = RunRef.model_validate(world.run)
     other = RunRef.model_validate(run_ref("run-2"))
-    assert not lock.release(world.table, other)
+    assert release(world, other) == []
     assert lock.holder(world.table, "website") is not None
-    assert lock.release(world.table, mine)
+    assert release(world, mine) == ["the lock of website was released"]
     assert lock.holder(world.table, "website") is None
-    assert not lock.release(world.table, mine)
+    assert release(world, mine) == []
+
+
+def release(world: World, run: RunRef) -> list[str]:
+    return lock.release(world.table, run, lambda _region: world.table)
+
+
+def test_a_run_that_ended_and_let_go_holds_nobody_back(world: World) -> None:
+    """Its end was written down, and the call that deletes its item was lost."""
+    begin(world, EXECUTION)
+    take(world)
+    world.engine.wire.fail("dynamodb:DeleteItem", Fault.DENIED, times=9)
+    with pytest.raises(Failed, match="AccessDenied"):
+        world.call("run_end", {"run": world.run, "parameters": {"outcome": "succeeded", "keep_lock": False}})
+    world.new_run("run-2")
+    assert take(world) == "this run holds the lock of website"
+
+
+def test_a_run_that_ended_with_the_lock_kept_does(world: World) -> None:
+    begin(world, EXECUTION)
+    take(world)
+    failure = {"step": "step", "error": "KeyError", "cause": "x"}
+    parameters = {"outcome": "failed", "keep_lock": True, "failure": failure}
+    world.call("run_end", {"run": world.run, "parameters": parameters})
+    world.new_run("run-2")
+    with pytest.raises(Failed, match="LockHeld"):
+        take(world)
+
+
+def test_a_task_does_nothing_while_another_run_holds_the_lock(world: World) -> None:
+    """A run that was redriven after it had been taken over from."""
+    take(world)
+    first = world.run
+    world.new_run("run-2", take_over=first["id"])
+    take(world)
+    world.run = first
+    with pytest.raises(Failed, match=r"LockLost: run website.failover.run-2 holds the lock of website since 2026"):
+        world.look("drs_recover", **recover("database"))
+    assert world.jobs() == []
+    world.step("notify", message="still told", subject="website")  # who only tells changes nothing
+
+
+def test_a_run_that_lost_the_lock_says_so_at_its_end_and_leaves_it_alone(world: World) -> None:
+    begin(world, EXECUTION)
+    take(world)
+    first = world.run
+    world.new_run("run-2", take_over=first["id"])
+    take(world)
+    failure = {"step": "step", "error": "LockLost", "cause": "run-2 holds it"}
+    parameters = {"outcome": "failed", "keep_lock": True, "failure": failure}
+    cause = world.call("run_end", {"run": first, "parameters": parameters})["cause"]
+    assert "Lock: lost: run website.failover.run-2 holds the lock" in cause
+    assert "Now: leave the application to that run" in cause
+    held = lock.holder(world.table, "website")
+    assert held is not None
+    assert held.run == world.run["id"]
 
 
 def test_another_applications_lock_is_not_ours_to_take(world: World) -> None:

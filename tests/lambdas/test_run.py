@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from control import lock
+from control.register import runs
 from tests.lambdas.world import Failed, World, recover
 from twin.engine import Fault
 
@@ -128,6 +129,28 @@ def test_a_team_that_cannot_be_told_does_not_hide_the_end(world: World) -> None:
     begin(world)
     world.engine.wire.fail("sns:Publish", Fault.DENIED, times=9)
     assert end(world, step="step", error="X", cause="y")["error"] == "X"
+
+
+def test_the_register_lists_the_runs_and_how_they_ended(world: World) -> None:
+    begin(world)
+    begin(world)
+    (known,) = runs(world.table, "website")
+    assert (known.run, known.execution, known.outcome) == (world.run["id"], EXECUTION, None)
+    end(world, step="step", error="X", cause="y")
+    end(world, step="step", error="X", cause="y")
+    (known,) = runs(world.table, "website")
+    assert (known.runbook, known.outcome) == ("failover", "failed")
+    assert known.ended_at is not None
+    assert runs(world.table, "another") == []
+
+
+def test_a_question_that_nobody_answered_is_written_down(world: World) -> None:
+    begin(world)
+    world.call("approval_request", world.event(message="go?", default="approve") | {"token": "t" * 40})
+    end(world)
+    end(world)
+    lapsed = [e for e in world.journal if e.event == "question.lapsed"]
+    assert [e.facts["decision"] for e in lapsed] == ["approve"]
 
 
 def test_a_failed_run_needs_a_failure(world: World) -> None:

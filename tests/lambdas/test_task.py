@@ -105,10 +105,16 @@ def logged(do: Any) -> list[dict[str, Any]]:
     added.setFormatter(logger.registered_formatter)
     target = logging.getLogger(logger.name)
     target.addHandler(added)
+    before = target.level, target.disabled
+    # Another test may have configured logging, and so disabled the loggers that were there.
+    target.setLevel(logging.INFO)
+    target.disabled = False
     try:
         do()
     finally:
         target.removeHandler(added)
+        target.setLevel(before[0])
+        target.disabled = before[1]
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

@@ -145,3 +145,16 @@ def test_an_unforeseen_end_keeps_the_lock_and_the_next_run_can_take_it_over() ->
 
 def test_the_scenario_says_when_a_person_starts() -> None:
     assert Start().after == timedelta(minutes=2)
+
+
+def test_a_step_that_the_input_skips_is_not_done_and_the_account_says_so() -> None:
+    with website_stage() as stage:
+        result, run, ended = run_to_end(stage, skip=["Tell the team"])
+        assert ended.status == "SUCCEEDED"
+        told = next(step for step in result.steps if step.name == "Tell the team")
+        assert told.status == "skipped"
+        assert [entry.detail for entry in stage.journal(run) if entry.event == "step.skipped"] == [
+            "Tell the team: skipped, as the run's input says"
+        ]
+        account = next(entry.facts["cause"] for entry in stage.journal(run) if entry.event == "run.ended")
+        assert "Passed over: Tell the team" in str(account)

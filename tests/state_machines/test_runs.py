@@ -54,6 +54,26 @@ def test_a_run_approved_at_its_start_does_not_ask() -> None:
     assert len(website().called("approval-request")) == 1
 
 
+# Skipping
+
+
+def _skipping(*steps: str) -> Answer:
+    return lambda _payload: {"id": "run-1", "approved": False, "skip": dict.fromkeys(steps, True)}
+
+
+def test_a_step_that_the_input_skips_is_passed_over() -> None:
+    walk = website(run_begin=_skipping("protect_the_recovered_servers"))
+    assert walk.outcome == ("SUCCEEDED", "", "")
+    assert walk.called("drs-protect") == []
+    assert walk.called("alb-register")
+
+
+def test_nobody_can_skip_the_lock_or_the_approval() -> None:
+    walk = website(run_begin=_skipping("take_the_lock", "ask_for_approval"))
+    assert walk.called("lock-acquire")
+    assert walk.called("approval-request")
+
+
 # Waiting
 
 

@@ -141,7 +141,9 @@ def test_states_are_readable_in_the_console(compiled: CompiledRunbook) -> None:
 
 
 def test_every_state_of_a_step_is_known_to_be_its_own(compiled: CompiledRunbook) -> None:
-    claimed = [name for step in compiled.steps for name in (*step.states, *step.undo_states)]
+    claimed = [
+        name for step in compiled.steps for name in (*step.states, *step.undo_states, *filter(None, [step.gate]))
+    ]
     assert len(claimed) == len(set(claimed))
     frame = {name for name, _ in states(compiled)} - set(claimed)
     assert all(

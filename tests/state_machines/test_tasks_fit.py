@@ -46,6 +46,7 @@ def twice(payload: dict[str, Any]) -> Any:
 WAITING = (
     "drs-recover", "drs-launch-into", "drs-recovery-plan", "drs-reverse", "drs-await-replication", "drs-recover-undo",
     "drs-discard", "drs-retire", "ec2-terminate", "alb-register", "alb-deregister", "http-check", "route53-weights",
+    "route53-shift", "api-switch", "api-transaction", "dynamodb-await-replication",
 )  # fmt: skip
 
 

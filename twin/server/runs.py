@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from common import names
 from common.table import Table
 from control.questions import Question, open_questions
 from state_machines.compile.machine import CompiledRunbook
 from state_machines.tree import Ready
 from twin.engine import Engine
 from twin.progress import Progress
-from twin.world.account import TABLE
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Runs:
         self._runs: dict[str, Run] = {}
         for ready in readies:
             compiled = ready.compiled
-            name = f"{compiled.application}-{compiled.runbook}"
+            name = names.state_machine(compiled.application, compiled.runbook)
             self.machines[engine.create_state_machine(compiled.way.target, name, compiled.text)] = compiled
         engine.on_event(self._observe)
 
@@ -55,9 +55,10 @@ class Runs:
 
     def questions(self, run: Run) -> list[Question]:
         """What the run waits to be told."""
-        if run.id is None:
+        if run.id is None or run.compiled is None:
             return []
-        return open_questions(Table(self._engine.client("dynamodb", run.region), TABLE), run.id)
+        table = Table(self._engine.client("dynamodb", run.region), names.table(run.compiled.application))
+        return open_questions(table, run.id)
 
     def _observe(self, execution: str, event: Mapping[str, Any]) -> None:
         run = self._runs.get(execution)

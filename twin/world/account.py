@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import lambdas
+from common import names
 
 if TYPE_CHECKING:
     from twin.engine import Engine
 
-TABLE, TOPIC = "leeward", "leeward"
 # Lambda's own time for a task: above the longest that one call of AWS can take with its retries, below the
 # TimeoutSeconds of the states.
 _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
@@ -25,10 +25,11 @@ def tasks() -> Iterator[str]:
             yield module.name
 
 
-def deploy(engine: Engine, region: str) -> None:
-    """Put table, topic and one function per task into `region`."""
+def deploy(engine: Engine, region: str, application: str) -> None:
+    """Put table, topic and one function per task into `region`, under the names that a deployment gives them."""
+    table = names.table(application)
     engine.client("dynamodb", region).create_table(
-        TableName=TABLE,
+        TableName=table,
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[
             {"AttributeName": "pk", "AttributeType": "S"},
@@ -36,9 +37,9 @@ def deploy(engine: Engine, region: str) -> None:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    topic = engine.client("sns", region).create_topic(Name=TOPIC)["TopicArn"]
+    topic = engine.client("sns", region).create_topic(Name=names.topic(application))["TopicArn"]
     environment = {
-        "LEEWARD_TABLE": TABLE,
+        "LEEWARD_TABLE": table,
         "LEEWARD_TOPIC_ARN": topic,
         "POWERTOOLS_SERVICE_NAME": "leeward",
         "POWERTOOLS_TRACE_DISABLED": "true",

@@ -88,7 +88,7 @@ def build(
     machines = Machines(software.values(), instances.in_region, now)
     health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
     for region in regions:
-        account.deploy(engine, region)
+        account.deploy(engine, region, application.application)
     drs = Drs(seam, application.account)
     drs.initialise(origin)
     drs.initialise(target)

@@ -166,7 +166,7 @@ def test_services_that_sign_with_one_name_are_told_apart(calm: Host) -> None:
     balancers = calm.client("elbv2").describe_load_balancers()["LoadBalancers"]
     assert [b["DNSName"] for b in balancers] == ["website-2345678901.us-west-2.elb.amazonaws.com"]
     assert calm.client("elb").describe_load_balancers()["LoadBalancerDescriptions"] == []
-    assert calm.client("dynamodb").list_tables()["TableNames"] == ["leeward"]
+    assert calm.client("dynamodb").list_tables()["TableNames"] == ["leeward-website"]
     assert calm.client("dynamodbstreams").list_streams()["Streams"] == []
 
 

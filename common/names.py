@@ -1,0 +1,34 @@
+"""What things are called in an account: one scheme, for whoever makes them and whoever looks for them.
+
+Every application has its own table, topic, functions and state machines, so that one application's roles can't reach
+another's, and two applications can share an account.
+"""
+
+from __future__ import annotations
+
+PREFIX = "leeward"
+
+
+def of_application(application: str) -> str:
+    """`leeward-website`: the journal's table, the topic, the alias of the key, the dashboard."""
+    return f"{PREFIX}-{application}"
+
+
+def table(application: str) -> str:
+    """The DynamoDB global table that holds the journal, the lock and the questions."""
+    return of_application(application)
+
+
+def topic(application: str) -> str:
+    """The SNS topic through which people are told."""
+    return of_application(application)
+
+
+def function(application: str, task: str) -> str:
+    """`drs_recover` -> `leeward-website-drs-recover`: the Lambda function of a task."""
+    return f"{of_application(application)}-{task.replace('_', '-')}"
+
+
+def state_machine(application: str, runbook: str) -> str:
+    """`website-failover`: the state machine of a runbook, in the Region that the runbook enters."""
+    return f"{application}-{runbook}"

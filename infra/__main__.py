@@ -1,0 +1,73 @@
+"""`python -m infra`: what the Makefile calls. `synth APP ENV`, `permissions APP`, and `build`, which synth runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from infra import node
+from infra.environments import InvalidEnvironment
+from infra.packaging.layer import CannotPackage
+from infra.permissions import Deployed, permissions_of, statements_of
+from infra.plan import CannotDeploy, plan
+from infra.synth import CannotSynthesise, templates
+from state_machines.tree import InvalidDocuments
+
+_TROUBLES = (CannotDeploy, CannotPackage, CannotSynthesise, InvalidDocuments, InvalidEnvironment, node.NoNode)
+
+
+def main() -> int:
+    """Do what is asked; 1, and the reason on standard error, where that is not possible."""
+    asked = _arguments()
+    try:
+        match asked.command:
+            case "build":
+                _build(asked.app, asked.env, asked.out)
+            case "synth":
+                _told(templates(asked.app, asked.env))
+            case "permissions":
+                _permissions(asked.app, asked.env)
+    except _TROUBLES as trouble:
+        print(trouble, file=sys.stderr)  # noqa: T201 - a command's word
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("synth", "permissions", "build"):
+        command = commands.add_parser(name)
+        command.add_argument("app", help="the application, such as website")
+        command.add_argument("env", nargs="?", default="example", help="the environment, such as example")
+        if name == "build":
+            command.add_argument("out", type=Path)
+    return parser.parse_args()
+
+
+def _build(app: str, env: str, out: Path) -> None:
+    found = plan(app, env)
+    node.use()
+    from infra.app import build  # noqa: PLC0415 - only now does jsii know its Node
+
+    build(found, out).synth()
+
+
+def _told(folder: Path) -> None:
+    for path in sorted(folder.glob("*.template.json")):
+        print(f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")  # noqa: T201
+
+
+def _permissions(app: str, env: str) -> None:
+    found = plan(app, env)
+    for region in found.application.regions.both:
+        at = Deployed.named(found.application, region)
+        for task, allowed in permissions_of(at, found.definitions(region)).items():
+            told = {"region": region, "task": task, "statements": statements_of(allowed)}
+            print(json.dumps(told, indent=2))  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

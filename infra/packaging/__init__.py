@@ -1,0 +1,11 @@
+"""The Lambda assets: the project's code as one archive, and what it imports as a layer. Built without Docker.
+
+The same input gives the same bytes: files are sorted, stamped with one time and one mode, and hold no bytecode. Assets
+lie in `build/lambda`, named by what they were made from, so that nothing is built twice.
+"""
+
+from infra.packaging.code import code
+from infra.packaging.layer import layer
+from infra.packaging.target import LAMBDA, Target
+
+__all__ = ["LAMBDA", "Target", "code", "layer"]

@@ -1,0 +1,34 @@
+"""The project's own code, as far as functions run it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from infra.packaging import archive
+from infra.packaging.target import BUILD, ROOT
+
+# The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
+PACKAGES = ("common", "control", "data", "drs", "lambdas", "traffic")
+_CLIENT = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
+
+
+def files(root: Path = ROOT) -> dict[str, bytes]:
+    """Path in the archive -> contents."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for package in PACKAGES
+        for path in sorted((root / package).rglob("*.py"))
+    }
+
+
+def services(root: Path = ROOT) -> frozenset[str]:
+    """The AWS services whose clients the code makes, by boto3's names."""
+    return frozenset(name for text in files(root).values() for name in _CLIENT.findall(text.decode()))
+
+
+def code(root: Path = ROOT, build: Path = BUILD) -> Path:
+    """The archive, made where it is not there yet."""
+    found = files(root)
+    path = build / f"code-{archive.digest(found)[:16]}.zip"
+    return path if path.exists() else archive.write(path, found)

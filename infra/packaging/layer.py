@@ -1,0 +1,77 @@
+"""What the functions import, at the versions of `locks/lambda.txt`, without what they never open."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.packaging import archive
+from infra.packaging.code import services
+from infra.packaging.target import BUILD, LAMBDA, ROOT, Target
+
+LOCK = ROOT / "locks" / "lambda.txt"
+# Changed when what is left out changes, so that an older layer is not taken for the new one.
+_RECIPE = "1"
+_UNUSED_SUFFIXES = (".pyc", ".pyi", ".md", ".rst", ".typed", ".c", ".h", ".exe")
+_UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples", "docs"})
+# Of AWS's services only the models of those that are called; of boto3's own `resource` API nothing is.
+_SERVICE_MODELS, _RESOURCE_MODELS = "botocore/data/", "boto3/data/"
+
+
+class CannotPackage(Exception):
+    """The layer could not be built; the text says what to do."""
+
+
+def layer(target: Target = LAMBDA, root: Path = ROOT, build: Path = BUILD) -> Path:
+    """The layer's archive, made where it is not there yet. Raises CannotPackage."""
+    wanted = services(root)
+    key = archive.digest({"lock": LOCK.read_bytes()}, _RECIPE, target.name, *sorted(wanted))
+    path = build / f"layer-{target.name}-{key[:16]}.zip"
+    if path.exists():
+        return path
+    with tempfile.TemporaryDirectory() as folder:
+        installed = install(target, Path(folder))
+        return archive.write(path, dict(kept(installed, wanted)))
+
+
+def install(target: Target, folder: Path) -> Path:
+    """Install the lock's wheels for `target` into `folder`; no code of theirs is run. Raises CannotPackage."""
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if uv is None:
+        raise CannotPackage("uv is not installed: run `make test` once, or install it, and try again")
+    command = [
+        uv, "pip", "install", "--quiet", "--target", str(folder), "--python-platform", target.platform,
+        "--python-version", target.python, "--only-binary", ":all:", "--no-deps", "--require-hashes", "-r", str(LOCK),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    if done.returncode:
+        raise CannotPackage(
+            f"the packages of {LOCK.relative_to(ROOT)} could not be installed for {target.name}. Where the package "
+            "index can't be reached, connect once: they are kept in uv's cache, and from then on it works without.\n"
+            f"{done.stderr.strip()}"
+        )
+    return folder
+
+
+def kept(folder: Path, wanted: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """Path in the layer -> contents, of all that is opened at run time."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not _is_unused(name, wanted):
+            yield f"python/{name.as_posix()}", path.read_bytes()
+
+
+def _is_unused(name: Path, wanted: frozenset[str]) -> bool:
+    text, folders = name.as_posix(), name.parts[:-1]
+    if name.suffix in _UNUSED_SUFFIXES or name.name == ".lock" or _UNUSED_FOLDERS.intersection(folders):
+        return True
+    if any(folder.endswith(".dist-info") for folder in folders) or text.startswith(_RESOURCE_MODELS):
+        return True
+    if text.startswith(_SERVICE_MODELS):
+        service = text.removeprefix(_SERVICE_MODELS).split("/", 1)
+        return len(service) > 1 and service[0] not in wanted
+    return False

@@ -1,0 +1,125 @@
+"""One Lambda function per task, each with a role and a log group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from common import names
+from infra.packaging import LAMBDA
+from infra.parts.roles import role
+from infra.permissions.model import Permission
+from infra.plan import Plan
+
+# A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
+_SECONDS = 60
+# Lambda gives processor time by memory, and most of a cold start is Python importing.
+_MEGABYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The archives that every function of a Region runs."""
+
+    code: lambda_.Code
+    layer: lambda_.LayerVersion
+
+    @classmethod
+    def of(cls, scope: Construct, code: Path, layer: Path) -> Assets:
+        return cls(
+            lambda_.Code.from_asset(str(code)),
+            lambda_.LayerVersion(
+                scope,
+                "packages",
+                code=lambda_.Code.from_asset(str(layer)),
+                compatible_runtimes=[runtime()],
+                compatible_architectures=[lambda_.Architecture.ARM_64],
+                description="What the tasks import, as locked",
+                removal_policy=RemovalPolicy.RETAIN,
+            ),
+        )
+
+
+def runtime() -> lambda_.Runtime:
+    """That of `packaging.LAMBDA`."""
+    return lambda_.Runtime(f"python{LAMBDA.python}", lambda_.RuntimeFamily.PYTHON)
+
+
+class TaskFunctions(Construct):
+    """The functions of one Region of one application, by task."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        plan: Plan,
+        assets: Assets,
+        environment: Mapping[str, str],
+        permissions: Mapping[str, Sequence[Permission]],
+    ) -> None:
+        super().__init__(scope, name)
+        self._plan, self._assets = plan, assets
+        self._environment = dict(environment)
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-L1",
+                reason=f"Python {LAMBDA.python}: raised with locks/lambda.txt, once each locked package has the next",
+            )
+        )
+        self.functions = {task: self._function(task, allowed) for task, allowed in permissions.items()}
+
+    def _function(self, task: str, permissions: Sequence[Permission]) -> lambda_.Function:
+        application = self._plan.name
+        function_name = names.function(application, task)
+        scope = Construct(self, task)
+        log = logs.LogGroup(
+            scope,
+            "log",
+            log_group_name=f"/aws/lambda/{function_name}",
+            retention=log_retention(self._plan.environment.log_days),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        return lambda_.Function(
+            scope,
+            "function",
+            function_name=function_name,
+            description=f"{application}: {task.replace('_', ' ')}",
+            runtime=runtime(),
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"lambdas.{task}.handler",
+            code=self._assets.code,
+            layers=[self._assets.layer],
+            role=role(
+                scope,
+                "role",
+                "lambda.amazonaws.com",
+                permissions,
+                f"{function_name}: what this task does, and nothing else",
+                account=self._plan.application.account,
+            ),
+            timeout=Duration.seconds(_SECONDS),
+            memory_size=_MEGABYTES,
+            environment=self._environment,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=log,
+            # A run keeps the code that it began with: its state machine names a version, and versions stay.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+        )
+
+
+def log_retention(days: int) -> logs.RetentionDays:
+    """CDK's name for a number of days."""
+    words = {
+        30: "ONE_MONTH", 60: "TWO_MONTHS", 90: "THREE_MONTHS", 120: "FOUR_MONTHS", 150: "FIVE_MONTHS",
+        180: "SIX_MONTHS", 365: "ONE_YEAR", 400: "THIRTEEN_MONTHS", 545: "EIGHTEEN_MONTHS", 731: "TWO_YEARS",
+        1096: "THREE_YEARS", 1827: "FIVE_YEARS", 2192: "SIX_YEARS", 2557: "SEVEN_YEARS", 2922: "EIGHT_YEARS",
+        3288: "NINE_YEARS", 3653: "TEN_YEARS",
+    }  # fmt: skip
+    return logs.RetentionDays[words[days]]

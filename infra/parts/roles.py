@@ -1,0 +1,42 @@
+"""Roles, from plain IAM statements, with each wide one acknowledged by its own reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.permissions.model import ANY, Permission
+from infra.permissions.policy import statements_of
+
+
+def role(
+    scope: Construct, name: str, service: str, permissions: Sequence[Permission], description: str, *, account: str
+) -> iam.Role:
+    """A role that `service` may take for this account alone, with these permissions inline and no others."""
+    statements = [iam.PolicyStatement.from_json(dict(statement)) for statement in statements_of(permissions)]
+    made = iam.Role(
+        scope,
+        name,
+        assumed_by=iam.ServicePrincipal(service, conditions={"StringEquals": {"aws:SourceAccount": account}}),
+        description=description,
+        inline_policies={"own": iam.PolicyDocument(statements=statements, minimize=False)},
+    )
+    for finding, why in sorted(_wide(permissions).items()):
+        Validations.of(made).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=why))
+    return made
+
+
+def _wide(permissions: Sequence[Permission]) -> dict[str, str]:
+    """cdk-nag's name of each wide resource -> the reasons of those permissions that name it."""
+    found: dict[str, list[str]] = {}
+    for permission in permissions:
+        for resource in permission.resources:
+            if ANY in resource:
+                told = f"{', '.join(permission.actions)}: {permission.why}"
+                reasons = found.setdefault(f"Resource::{resource}", [])
+                if told not in reasons:
+                    reasons.append(told)
+    return {finding: "; ".join(told) for finding, told in found.items()}

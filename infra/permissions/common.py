@@ -1,0 +1,87 @@
+"""What several tasks are permitted: the table, the topic, the function's own runtime, looks at DRS and EC2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from infra.permissions.model import ANY, Permission, joined
+from infra.permissions.uses import Uses
+
+_NO_RESOURCE = "AWS takes no resource for these actions"
+
+
+def runtime(use: Uses) -> list[Permission]:
+    """What Lambda does in the function's name: its log and its traces."""
+    return [
+        Permission(
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (f"{use.at.log_group(use.task)}:*",),
+            why="the streams of the function's own log group have names that Lambda makes up",
+            through="lambda.amazonaws.com",
+        ),
+        Permission(
+            ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+            (ANY,),
+            why=f"{_NO_RESOURCE}; they write traces and read nothing",
+            through="lambda.amazonaws.com",
+        ),
+    ]
+
+
+def table(use: Uses, *actions: str) -> list[Permission]:
+    """Items of the application's own table: `PutItem`, ..."""
+    return [
+        Permission(tuple(f"dynamodb:{action}" for action in actions), (use.at.table,)),
+        Permission(
+            ("kms:Decrypt",),
+            (use.at.key,),
+            {"StringEquals": {"kms:ViaService": f"dynamodb.{use.at.region}.amazonaws.com"}},
+            through="dynamodb.amazonaws.com",
+        ),
+    ]
+
+
+def topic(use: Uses) -> list[Permission]:
+    """To tell people."""
+    return [
+        Permission(("sns:Publish",), (use.at.topic,)),
+        Permission(
+            ("kms:Decrypt", "kms:GenerateDataKey"),
+            (use.at.key,),
+            {"StringEquals": {"kms:ViaService": f"sns.{use.at.region}.amazonaws.com"}},
+            through="sns.amazonaws.com",
+        ),
+    ]
+
+
+def topic_check(use: Uses) -> list[Permission]:
+    """To see that the topic is there."""
+    return [Permission(("sns:GetTopicAttributes",), (use.at.topic,))]
+
+
+def looking(use: Uses, regions: Sequence[str], *actions: str) -> list[Permission]:
+    """Lists that know no resource, in these Regions only."""
+    return [
+        Permission(
+            actions, (ANY,), use.within(regions), why=f"{_NO_RESOURCE}; they only read, and in the runbook's Regions"
+        )
+    ]
+
+
+def acting(use: Uses, kind: str, regions: Sequence[str], *actions: str, of: str = "drs") -> list[Permission]:
+    """Actions on the application's own resources of one kind, chosen as its groups are."""
+    known = {True: "it is known by the application's tags", False: "the groups choose their servers by id, not by tags"}
+    return [
+        Permission(
+            actions, chosen.resources, chosen.when, f"a {kind} gets its id when it is made; {known[bool(chosen.when)]}"
+        )
+        for chosen in use.own(kind, regions, of=of)
+    ]
+
+
+def through_drs(
+    actions: Sequence[str], resources: Sequence[str], why: str, **when: Mapping[str, str | Sequence[str]]
+) -> Permission:
+    """EC2's part of a launch: DRS makes these calls with the role's credentials, and only so are they allowed."""
+    called = {"ForAnyValue:StringEquals": {"aws:CalledVia": ["drs.amazonaws.com"]}}
+    return Permission(tuple(actions), tuple(resources), joined(called, when), why, "drs.amazonaws.com")

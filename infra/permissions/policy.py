@@ -1,0 +1,38 @@
+"""The statements of a task's role in one Region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from infra.permissions.common import runtime
+from infra.permissions.model import Permission, Statement
+from infra.permissions.tasks import STANDING, TASKS
+from infra.permissions.uses import Deployed, Uses, uses_of
+
+
+def permissions_of(at: Deployed, definitions: Sequence[Mapping[str, Any]]) -> dict[str, list[Permission]]:
+    """By task, what it may do in the Region `at`, whose state machines (ASL) are `definitions`.
+
+    Raises LookupError for a task that no declaration knows.
+    """
+    standing = {task: Uses(task, at, ()) for task in STANDING}
+    return {task: _permissions(use) for task, use in sorted((standing | uses_of(at, definitions)).items())}
+
+
+def statements_of(permissions: Sequence[Permission]) -> list[Statement]:
+    """As IAM has them, each once, those with the same resources and conditions as one."""
+    together: dict[str, Permission] = {}
+    for each in permissions:
+        key = f"{sorted(each.resources)} {each.statement().get('Condition')}"
+        known = together.get(key)
+        together[key] = replace(known, actions=tuple({*known.actions, *each.actions})) if known else each
+    return [each.statement() for each in together.values() if each.resources]
+
+
+def _permissions(use: Uses) -> list[Permission]:
+    declare = TASKS.get(use.task)
+    if declare is None:
+        raise LookupError(f"no declaration in infra/permissions says what {use.task} may do: add one to tasks.py")
+    return [*runtime(use), *declare(use)]

@@ -1,0 +1,59 @@
+"""The run itself: its beginning and end, lock, questions, messages. All of it in the function's own Region."""
+
+from __future__ import annotations
+
+from common import names
+from infra.permissions.common import table, topic
+from infra.permissions.model import ANY, Permission
+from infra.permissions.uses import Uses
+
+_TOKENS = Permission(
+    ("states:SendTaskSuccess",),
+    (ANY,),
+    why="AWS takes no resource for this action; it needs a task token, which is in the application's table alone",
+)
+
+
+def run_begin(use: Uses) -> list[Permission]:
+    """Writes the run's first entry."""
+    return table(use, "PutItem")
+
+
+def run_end(use: Uses) -> list[Permission]:
+    """Reads the journal, writes the end, lets the lock go, tells people."""
+    return [*table(use, "DeleteItem", "PutItem", "Query"), *topic(use)]
+
+
+def record_failure(use: Uses) -> list[Permission]:
+    """Writes an entry."""
+    return table(use, "PutItem")
+
+
+def lock_acquire(use: Uses) -> list[Permission]:
+    """Takes the lock; of the run that holds it, looks whether it still acts."""
+    application = use.at.application
+    executions = tuple(
+        f"arn:aws:states:{region}:{application.account}:execution:{names.state_machine(application.application, ANY)}"
+        for region in application.regions.both
+    )
+    return [
+        *table(use, "GetItem", "PutItem", "Query"),
+        Permission(
+            ("states:DescribeExecution",), executions, why="an execution's ARN holds the name that its starter gave it"
+        ),
+    ]
+
+
+def ask(use: Uses) -> list[Permission]:
+    """Keeps the question with its token, tells people; hands an answer on that came to an older token."""
+    return [*table(use, "GetItem", "PutItem"), *topic(use), _TOKENS]
+
+
+def answer(use: Uses) -> list[Permission]:
+    """Finds the question, answers it once, wakes the state that waits."""
+    return [*table(use, "GetItem", "PutItem", "Query"), _TOKENS]
+
+
+def notify(use: Uses) -> list[Permission]:
+    """Tells people, and writes that it did."""
+    return [*table(use, "PutItem"), *topic(use)]

@@ -1,0 +1,147 @@
+"""Which resources a task is handed, read from the application's own state machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from common import names
+from infra.permissions.model import Conditions
+from state_machines.compile.tasks import function_name
+from state_machines.documents.application import Application
+
+Parameters: TypeAlias = Mapping[str, Any]
+_OWN = function_name("")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What stands in one Region for one application: ARNs, or CDK's stand-ins for them."""
+
+    application: Application
+    region: str
+    table: str
+    topic: str
+    key: str
+
+    @classmethod
+    def named(cls, application: Application, region: str, key: str | None = None) -> Deployed:
+        """By the scheme of names. `key`: the ARN of the Region's key."""
+        name, account = application.application, application.account
+        return cls(
+            application,
+            region,
+            f"arn:aws:dynamodb:{region}:{account}:table/{names.table(name)}",
+            f"arn:aws:sns:{region}:{account}:{names.topic(name)}",
+            key or f"arn:aws:kms:{region}:{account}:key/{names.of_application(name)}",
+        )
+
+    def log_group(self, task: str) -> str:
+        """The ARN of a function's log group."""
+        function = names.function(self.application.application, task)
+        return f"arn:aws:logs:{self.region}:{self.application.account}:log-group:/aws/lambda/{function}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Resources of one kind that belong to the application: by their ids, or by the tags that they must carry."""
+
+    resources: tuple[str, ...]
+    when: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """One task in one Region: `calls` are the parameters of each state that calls it."""
+
+    task: str
+    at: Deployed
+    calls: tuple[Parameters, ...]
+
+    @property
+    def account(self) -> str:
+        return self.at.application.account
+
+    def regions(self, *keys: str) -> tuple[str, ...]:
+        """The Regions that the parameters `keys` name: where there is none, the function's own."""
+        found = {call.get(key) or self.at.region for call in self.calls for key in keys or ("region",)}
+        return tuple(sorted(found))
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Every text that stands under `key`, in a list or as a mapping's values too."""
+        return tuple(sorted({text for call in self.calls for text in _texts(call.get(key))}))
+
+    def within(self, regions: Sequence[str]) -> Conditions:
+        """The condition for what takes no resource: only in these Regions."""
+        return {"StringEquals": {"aws:RequestedRegion": list(regions)}}
+
+    def own(self, kind: str, regions: Sequence[str], *, of: str = "drs") -> list[Chosen]:
+        """The application's resources of this kind in these Regions, as its groups of servers choose them.
+
+        Source servers may be chosen by id; what DRS makes of them is known by the tags that they hand on.
+        """
+        tagged, ids = self._selectors()
+        arns = tuple(f"arn:aws:{of}:{region}:{self.account}:{kind}/*" for region in regions)
+        chosen = [
+            Chosen(arns, {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in tags.items()}})
+            for tags in tagged
+        ]
+        if ids:
+            here = self.at.region
+            exact = kind == "source-server" and list(regions) == [here]  # ids are those of the Region that is entered
+            named = tuple(f"arn:aws:{of}:{here}:{self.account}:{kind}/{i}" for i in ids)
+            chosen.append(Chosen(named if exact else arns, {}))
+        return chosen
+
+    def _selectors(self) -> tuple[list[dict[str, str]], list[str]]:
+        """The tags that choose, those alone that all groups share where there are any; and the ids."""
+        groups = [group for call in self.calls for group in (call.get("groups") or [call.get("group")]) if group]
+        tags = [dict(group["tags"]) for group in groups if group.get("tags")]
+        ids = sorted({i for group in groups for i in group.get("ids") or ()})
+        if not tags:
+            return [], ids
+        shared = dict(set.intersection(*(set(each.items()) for each in tags)))
+        if shared:
+            return [dict(sorted(shared.items()))], ids
+        distinct = {tuple(sorted(each.items())) for each in tags}
+        return [dict(each) for each in sorted(distinct)], ids
+
+
+def uses_of(at: Deployed, definitions: Sequence[Mapping[str, Any]]) -> dict[str, Uses]:
+    """By task, what the state machines `definitions` (ASL) of this Region hand to it."""
+    calls: dict[str, list[Parameters]] = {}
+    for definition in definitions:
+        for function, payload in _invocations(definition):
+            if function.startswith(_OWN):
+                task = function.removeprefix(_OWN).replace("-", "_")
+                calls.setdefault(task, []).append(payload.get("parameters", {}))
+    return {task: Uses(task, at, tuple(handed)) for task, handed in sorted(calls.items())}
+
+
+def team_functions(definitions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The teams' own functions (names or ARNs) that the state machines invoke."""
+    named = {function for definition in definitions for function, _ in _invocations(definition)}
+    return sorted(function for function in named if not function.startswith(_OWN))
+
+
+def _invocations(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(value, Mapping):
+        if value.get("Type") == "Task" and "FunctionName" in value.get("Parameters", {}):
+            yield value["Parameters"]["FunctionName"], value["Parameters"].get("Payload", {})
+        for inner in value.values():
+            yield from _invocations(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _invocations(inner)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

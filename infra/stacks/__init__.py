@@ -1,0 +1,1 @@
+"""What is deployed together, and where: a module per stack."""

@@ -1,0 +1,26 @@
+"""Writes something through the API as a user would, and reads it back; called until that goes well."""
+
+from __future__ import annotations
+
+from common.polling import Look
+from lambdas.common.events import Parameters, WaitingEvent
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+from traffic import canary, transactions
+from traffic.transactions import Transaction
+
+
+class TransactionParameters(Transaction, Parameters):
+    """The transaction, and the secret of the user as whom it is made."""
+
+    canary: str | None = None
+
+
+@task(WaitingEvent[TransactionParameters])
+def handler(event: WaitingEvent[TransactionParameters], bench: Workbench) -> Look:
+    """Sign in and make it. What fails is not serving yet: the step's time decides. Raises AccessDenied, NotFound."""
+    given, run, step = event.parameters, event.run, event.step
+    token = None
+    if given.canary is not None:
+        token = canary.sign_in(bench.secrets, bench.user_pools, given.canary)
+    return transactions.look(given, token, key=f"{run.id}#{step.id}#{step.attempt}")

@@ -1,0 +1,12 @@
+"""Before each step that may be: does the run's input say that it is to be skipped?"""
+
+from __future__ import annotations
+
+from state_machines.asl import Choice, States, present_and_equals
+from state_machines.compile.context import Context
+
+
+def gate(name: str, context: Context) -> States:
+    """The state `name`, in front of the step: past it where `run_begin` has put its id into `$.run.skip`."""
+    asked = present_and_equals(f"$.run.skip.{context.step.id}", True)
+    return {name: Choice(((asked, context.exits.done),), context.entry, "Passed over where the run's input says so")}

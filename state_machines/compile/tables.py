@@ -1,0 +1,11 @@
+"""A global table as the tasks are told of it."""
+
+from __future__ import annotations
+
+from state_machines.asl import JsonObject
+from state_machines.components import GlobalTable
+
+
+def table_json(table: GlobalTable) -> JsonObject:
+    """Its name and its key."""
+    return {"name": table.table, "partition": table.key.partition, "sort": table.key.sort}

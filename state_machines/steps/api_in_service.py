@@ -1,0 +1,55 @@
+"""`api.in_service`: the operator's health switch, put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.switching import IfUnreachable, switch
+from state_machines.components import RestApi
+from state_machines.documents.direction import Side
+from state_machines.documents.fields import Slug
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.scope import StepScope
+
+
+class InService(StepModel):
+    """Let a Region answer its health checks as it is: Route 53 leads users to it again, as its records say."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
+
+    kind: Literal["api.in_service"]
+    component: Slug = Field(description="The apigateway.rest_api component")
+    in_: Side = Field("target", alias="in", description="Which Region: origin or target; target by default")
+    if_unreachable: IfUnreachable = Field(
+        "fail", description="When that Region does not answer: fail, or defer until its table has caught up"
+    )
+
+
+def check(step: InService, scope: StepScope) -> Iterator[Problem]:
+    """The API exists."""
+    yield from scope.component(step.component, RestApi, "component")
+
+
+def compile(step: InService, context: Context) -> Fragment:
+    """One wait."""
+    comment = f"{context.way.region(step.in_)} answers its health check as it is"
+    return switch(
+        context, step.component, step.in_, health="in-service", if_unreachable=step.if_unreachable, comment=comment
+    )
+
+
+def undo(step: InService, context: Context) -> Fragment:
+    """One wait, for the opposite."""
+    comment = f"{context.way.region(step.in_)} answers its health check with 503 from now on"
+    return switch(
+        context, step.component, step.in_, health="out-of-service", if_unreachable=step.if_unreachable, comment=comment
+    )
+
+
+KIND = StepKind(InService, compile, check=check, undo=undo, changes=True, moves_traffic=True)

@@ -1,0 +1,133 @@
+"""`route53.shift`: move the users by weights, a share at a time, and back by itself when their errors rise.
+
+A change of weights needs Route 53's control plane in us-east-1: for planned moves (a failback, a release).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from state_machines.asl import Json, JsonObject
+from state_machines.compile.context import Context, Fragment
+from state_machines.compile.single import one_wait
+from state_machines.compile.waiting import Pace
+from state_machines.components import RestApi, WeightedRecords
+from state_machines.documents.direction import Direction
+from state_machines.documents.fields import Duration, Slug
+from state_machines.problems import Problem
+from state_machines.steps.base import StepKind, StepModel
+from state_machines.validate.scope import StepScope
+
+_PACE = Pace(first_seconds=10, longest_seconds=30)
+_ALL = 100
+# CloudWatch has API Gateway's metrics by the minute, and each a minute or two late.
+_SHORTEST_BAKE = timedelta(minutes=3)
+Percent = Annotated[int, Field(ge=0, le=_ALL)]
+
+
+class Shift(StepModel):
+    """Give the target each share in turn, or hold everybody in the origin (`stages: [0]`) before the target is
+    ready. After each, watch the target's API for the bake time: when more than
+    `most_errors` percent of its answers are 5xx, the step fails, and its policy `undo` leads everybody back."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=40)
+    default_policy: ClassVar[str] = "undo"
+
+    kind: Literal["route53.shift"]
+    component: Slug = Field(description="The route53.weighted_records component")
+    stages: Annotated[tuple[Percent, ...], Field(min_length=1, max_length=10)] = Field(
+        (10, 50, _ALL), description="The target's share of the users, in percent, growing to 100"
+    )
+    bake: Duration = Field(timedelta(minutes=5), description="How long each stage is watched, at least 3m")
+    most_errors: Annotated[float, Field(ge=0, le=_ALL)] = Field(
+        1.0, description="The share of 5xx answers, in percent, above which everybody is led back"
+    )
+
+
+def check(step: Shift, scope: StepScope) -> Iterator[Problem]:
+    """The records follow an API whose errors can be watched; the stages grow to 100; the time is enough."""
+    yield from scope.component(step.component, WeightedRecords, "component")
+    records = scope.application.components.get(step.component)
+    if isinstance(records, WeightedRecords) and records.health is None:
+        yield scope.place.at("component").problem(
+            f'"{step.component}" names no API whose errors could be watched', expected="health: in that component"
+        )
+    if _holds(step):
+        return
+    if list(step.stages) != sorted(set(step.stages)) or step.stages[0] == 0 or step.stages[-1] != _ALL:
+        yield scope.place.at("stages").problem(
+            f"the stages {list(step.stages)} do not grow to 100", expected="[10, 50, 100], or [0] to hold the origin"
+        )
+    if step.bake < _SHORTEST_BAKE:
+        yield scope.place.at("bake").problem(
+            "the bake time is too short for metrics that come by the minute, and late", expected="at least 3m"
+        )
+    elif step.bake * len(step.stages) >= step.span:
+        yield scope.place.at("timeout").problem(
+            "the step's time is not more than its bake times together", expected="more than stages x bake"
+        )
+    if scope.direction is Direction.FAILOVER:
+        yield scope.place.at("kind").warning(
+            "route53.shift depends on the Route 53 control plane in us-east-1, and takes its time",
+            hint="prefer api.out_of_service in a failover: it needs data planes only",
+        )
+
+
+def compile(step: Shift, context: Context) -> Fragment:
+    """One wait."""
+    plane = "Route 53's control plane in us-east-1"
+    comment = f"Users to {context.way.target} by shares; {plane}"
+    if _holds(step):
+        comment = f"Nobody to {context.way.target}, whatever its health; {plane}"
+    stages: list[Json] = [*step.stages]
+    watch: JsonObject = {
+        "stages": stages,
+        "bake_seconds": 0 if _holds(step) else int(step.bake.total_seconds()),
+        "undo": False,
+        "most_errors_percent": float(step.most_errors),
+    }
+    return _shift(step, context, watch, comment)
+
+
+def undo(step: Shift, context: Context) -> Fragment:
+    """One wait: everybody back at once, watching nothing."""
+    watch: JsonObject = {"stages": [0], "bake_seconds": 0, "undo": True, "most_errors_percent": float(_ALL)}
+    return _shift(step, context, watch, f"Everybody back to {context.way.origin}, at once")
+
+
+def _shift(step: Shift, context: Context, watch: JsonObject, comment: str) -> Fragment:
+    records = context.application.component(step.component, WeightedRecords)
+    api = context.application.component(records.health or "", RestApi)
+    sides: list[Json] = [
+        {"set_identifier": records.set_identifiers[region], "value": records.values[region]}
+        for region in (context.way.target, context.way.origin)
+    ]
+    parameters: dict[str, Json] = {
+        "hosted_zone": records.hosted_zone,
+        "record": records.record,
+        "type": records.type,
+        "ttl": int(records.ttl.total_seconds()),
+        "target": sides[0],
+        "origin": sides[1],
+        "api": api.name,
+        "stage": api.stage,
+        "region": context.way.target,
+        **watch,
+    }
+    return one_wait(context, "route53_shift", parameters, _PACE, comment)
+
+
+def _holds(step: Shift) -> bool:
+    return step.stages == (0,)
+
+
+def _moves(step: Shift) -> bool:
+    return not _holds(step)
+
+
+# Where users are held in the Region that serves them, the way back rightly leaves them there.
+KIND = StepKind(Shift, compile, check=check, undo=undo, can_undo=_moves, stays=_holds, changes=True, moves_traffic=True)

@@ -1,0 +1,72 @@
+"""The steps that a run's input passes over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from common.errors import InvalidInput
+from control.journal import Entry, Event
+from control.outcome import Fate, step_ends
+from control.run import NEVER_SKIPPED, Execution, Runbook, RunRef, StepName, begin
+from state_machines.steps import KINDS
+
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+STEPS = [
+    StepName(id="take_the_lock", name="Take the lock", kind="lock"),
+    StepName(id="recover", name="Recover", kind="drs.recover"),
+    StepName(id="ask", name="Ask for approval", kind="approval.request"),
+    StepName(id="tell_the_team", name="Tell the team", kind="notify"),
+]
+RUNBOOK = Runbook(
+    application="website",
+    runbook="failover",
+    origin="us-east-1",
+    target="us-west-2",
+    rto_seconds=1800,
+    rpo_seconds=300,
+    steps=STEPS,
+)
+
+
+def begun(skip: Any) -> RunRef:
+    return begin(Execution(id="arn", name="n", started_at=NOW, input={"skip": skip}), RUNBOOK, NOW)
+
+
+@pytest.mark.parametrize("named", ["Tell the team", "tell_the_team"])
+def test_a_step_is_skipped_by_its_name_or_its_id(named: str) -> None:
+    assert begun([named]).skip == {"tell_the_team": True}
+
+
+def test_a_step_named_twice_is_skipped_once() -> None:
+    assert begun(["Recover", "recover"]).skip == {"recover": True}
+
+
+@pytest.mark.parametrize(
+    ("skip", "told"),
+    [
+        (["Tell the tema"], "did you mean 'Tell the team'"),
+        (["nothing like it"], "it can skip: Recover, Tell the team"),
+        (["Take the lock"], "never skipped, for it is lock"),
+        (["ask"], "never skipped, for it is approval.request"),
+        ("Recover", "skip"),
+        ([1], "skip"),
+        ({"Recover": True}, "skip"),
+    ],
+)
+def test_what_cannot_be_skipped_is_refused_with_the_reason(skip: Any, told: str) -> None:
+    with pytest.raises(InvalidInput, match="skip") as refused:
+        begun(skip)
+    assert told in str(refused.value)
+
+
+def test_the_compiler_and_the_run_agree_on_what_is_never_skipped() -> None:
+    assert {name for name, kind in KINDS.items() if not kind.may_be_skipped} == NEVER_SKIPPED
+
+
+def test_the_account_of_the_end_calls_a_skipped_step_passed_over() -> None:
+    entries = [Entry(NOW, Event.STEP_SKIPPED, "skipped", "tell_the_team", facts={"decision": "skip"})]
+    fates = {end.step.id: end.fate for end in step_ends(STEPS, entries, succeeded=True)}
+    assert fates["tell_the_team"] is Fate.PASSED_OVER

@@ -1,0 +1,25 @@
+"""The synthesised templates, made once: CDK's engine takes its time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import pytest
+
+from infra.synth import templates
+
+Template: TypeAlias = Mapping[str, Any]
+
+
+@pytest.fixture(scope="session")
+def website() -> dict[str, Template]:
+    """Every template of the website in the example environment, by the name of its stack's construct."""
+    return read("website")
+
+
+def read(application: str) -> dict[str, Template]:
+    """By construct name, such as `leeward-website-engine-us-west-2`."""
+    folder = templates(application, "example")
+    return {p.name.removesuffix(".template.json"): json.loads(p.read_text()) for p in folder.glob("*.template.json")}
