@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from state_machines import schedules
 from twin.engine import Clock
+from twin.errors import TwinError
 from twin.events.delivery import Attempts, Delivery, Parcel
 from twin.events.shapes import event_time
 from twin.templates.assembly import Resource
@@ -41,11 +42,6 @@ class Scheduler:
         for resource in resources:
             if resource.properties.get("State", "ENABLED") == "ENABLED":
                 self._arrange(resource)
-
-    def next_times(self, resource: Resource, count: int = 1) -> list[datetime]:
-        """When a schedule is due next, in UTC."""
-        times = _times(resource, self._clock.now())
-        return [moment for _, moment in zip(range(count), times, strict=False)]
 
     def _arrange(self, resource: Resource) -> None:
         times = _times(resource, self._clock.now())
@@ -81,6 +77,14 @@ class Scheduler:
         queue = target.get("DeadLetterConfig", {}).get("Arn")
         attempts = Attempts.of(target.get("RetryPolicy"))
         self._delivery.send(Parcel(str(target["Arn"]), payload, f"schedule {resource.name}", attempts, queue))
+
+
+def next_due(schedule: Resource, after: datetime) -> datetime:
+    """When a schedule is due next after `after`, in UTC. Raises TwinError for one that never is."""
+    due = next(_times(schedule, after), None)
+    if due is None:
+        raise TwinError(f"the schedule {schedule.name} is never due")
+    return due
 
 
 def _times(resource: Resource, after: datetime) -> Iterator[datetime]:

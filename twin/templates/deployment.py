@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.engine import Engine
 from twin.errors import TwinError
+from twin.tasks import task_of
 from twin.templates.assembly import Assembly, Resource
 from twin.templates.intrinsics import VARIABLE
 
@@ -55,6 +56,15 @@ class Deployment:
                 return machine.region, _definition(machine.properties)
         raise TwinError(f"the synthesised templates have no state machine {name}: synthesise them again")
 
+    def refuse_other(self, name: str, compiled: str) -> None:
+        """The state machine `name` must be `compiled` (ASL), but for the functions' names. Raises TwinError."""
+        _, deployed = self.machine(name)
+        if json.loads(deployed, object_hook=_task_names) != json.loads(compiled, object_hook=_task_names):
+            raise TwinError(
+                f"the synthesised {name} is not what the documents compile to: the templates are older, or newer. "
+                "Synthesise them again: `make synth`"
+            )
+
     def environment(self, function: str) -> Mapping[str, str]:
         """The environment that a function of this name is deployed with. Raises TwinError."""
         for found in self.functions():
@@ -93,6 +103,14 @@ class Deployment:
             environment={**_variables(function), **_QUIET},
             memory_mb=int(given.get("MemorySize", 128)),
         )
+
+
+def _task_names(found: dict[str, Any]) -> dict[str, Any]:
+    """A state's parameters with the task in place of the function that does it."""
+    if "FunctionName" in found:
+        name = str(found["FunctionName"])
+        found["FunctionName"] = task_of(name) or name.removesuffix(":1").rpartition(":")[2]
+    return found
 
 
 def _variables(function: Resource) -> dict[str, str]:
