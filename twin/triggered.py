@@ -26,6 +26,7 @@ from twin.report import Rehearsal, TriggerMoment, TriggerReport
 from twin.stage import BEGINNING, Run, Stage
 from twin.templates.assembly import Assembly
 from twin.templates.deployment import Deployment
+from twin.world.documents import Scenario
 
 # Before a schedule is due the world stands for this long; it begins with everything in its place.
 _LEAD = timedelta(minutes=10)
@@ -68,6 +69,7 @@ def rehearse_triggered(
     told = world_of(root / "workloads", application)
     chosen = scenario_of(root / "workloads", application, scenario or default_scenario(ready))
     refuse_strangers(ready.application, chosen)
+    chosen = chosen.model_copy(update={"description": _description(chosen, trigger)})
     try:
         deployment = Deployment(Assembly.load(templates, f"run `make synth APP={application}` first"))
         deployment.refuse_other(names.state_machine(application, runbook), ready.compiled.text)
@@ -86,6 +88,15 @@ def rehearse_triggered(
             return result.model_copy(update={"history": path, "trigger": report})
     except TwinError as error:
         raise CannotRehearse(str(error)) from error
+
+
+def _description(scenario: Scenario, trigger: Trigger) -> str:
+    """A scenario tells of a person who starts the runbook; here something else does."""
+    if trigger is Trigger.CONSOLE:
+        return scenario.description
+    dark = scenario.incident.dark
+    happens = f"{dark} goes dark" if dark and trigger is Trigger.ALARM else "nothing goes wrong"
+    return f"{happens}; the {trigger} is waited for"
 
 
 def _has(ready: Ready, trigger: Trigger) -> bool:
@@ -133,7 +144,8 @@ def _moments(stage: Stage, events: Events, run: Run, trigger: Trigger) -> Iterat
         yield TriggerMoment(at=run.started_at, what=f"a person started {run.id} in the console")
         return
     if trigger is Trigger.ALARM:
-        yield TriggerMoment(at=stage.incident_at, what=f"the incident: {stage.scenario.description}")
+        dark = stage.scenario.incident.dark
+        yield TriggerMoment(at=stage.incident_at, what=f"{dark} goes dark" if dark else "nothing has gone wrong")
         for change in events.cloudwatch.changes:
             if stage.incident_at <= change.at <= run.started_at:
                 what = f"alarm {change.alarm} in {change.region}: {change.before} -> {change.after}"
