@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from infra.environments import ApplicationSettings, Environment, load
 from state_machines.documents.application import Application
@@ -19,7 +16,7 @@ class CannotDeploy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One application in one environment."""
+    """One application in one environment. `runbooks` are those that are deployed: of the routing that is in use."""
 
     application: Application
     runbooks: tuple[Ready, ...]
@@ -38,10 +35,6 @@ class Plan:
         """The runbooks that enter `region`: their state machines stand there."""
         return tuple(ready for ready in self.runbooks if ready.compiled.way.target == region)
 
-    def definitions(self, region: str) -> list[Mapping[str, Any]]:
-        """Their state machines, as ASL."""
-        return [json.loads(ready.compiled.text) for ready in self.entering(region)]
-
 
 def plan(application: str, environment: str, runbooks: Path = RUNBOOKS, generated: Path = GENERATED) -> Plan:
     """Raises CannotDeploy, InvalidEnvironment and state_machines.tree.InvalidDocuments."""
@@ -57,4 +50,10 @@ def plan(application: str, environment: str, runbooks: Path = RUNBOOKS, generate
                 f"{path.relative_to(generated.parent.parent)} is not what the documents compile to: run `leeward "
                 "compile`, review the difference and commit it"
             )
-    return Plan(found[0].application, found, load(environment, found[0].application))
+    return Plan(found[0].application, tuple(filter(_is_deployed, found)), load(environment, found[0].application))
+
+
+def _is_deployed(ready: Ready) -> bool:
+    """Of an application with a choice of routing, the runbooks of the other variants are not."""
+    routing, variants = ready.application.routing, ready.runbook.routing
+    return routing is None or variants is None or routing.use in variants
