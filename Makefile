@@ -9,13 +9,16 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check compile format lock synth clean
+.PHONY: help rehearse sweep test check compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 rehearse: $(VENV)/.rehearse ## Rehearse a failover on the twin (APP=website RUNBOOK=failover)
 	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK)
+
+sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=website; hours; goes on where it stopped)
+	@$(BIN)/leeward sweep $(APP) --resume
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile

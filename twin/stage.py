@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from common.table import Table
 from control.journal import Entry, read
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
+from twin.aws.drs import Timings
 from twin.aws.drs.model import LaunchedInstance
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
@@ -41,6 +42,8 @@ class Run:
     started_at: datetime
     since: datetime
     progress: Progress
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The execution's input."""
 
     @property
     def way(self) -> Way:
@@ -58,11 +61,14 @@ class Stage:
         scenario: documents.Scenario,
         seed: int,
         also: Sequence[Ready] = (),
+        *,
+        timings: Timings | None = None,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens.
+        The application serves from its primary Region when the stage opens. `timings`: how long DRS takes there.
         """
+        self._timings = timings
         self.application, self.scenario, self._told = ready.application, scenario, told
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
@@ -81,7 +87,12 @@ class Stage:
         self._open.enter_context(self.engine)
         regions = self.application.regions
         self.world: World = build(
-            self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
+            self.engine,
+            self.application,
+            self._told,
+            origin=regions.primary,
+            target=regions.standby,
+            timings=self._timings,
         )
         self.answered_until = BEGINNING
         self.strike(arrange(self.world, self.scenario))
@@ -113,6 +124,10 @@ class Stage:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
+    def on_call(self, operator: documents.Operator) -> None:
+        """Who answers the questions of the runs that are started from now on."""
+        self.scenario = self.scenario.model_copy(update={"operator": operator})
+
     def start(
         self,
         name: str,
@@ -129,7 +144,7 @@ class Stage:
         compiled, now = ready.compiled, self.engine.clock.now()
         execution = self.engine.start(self._machines[compiled.runbook], name=name, input=dict(run_input or {}))
         run_id = f"{compiled.application}.{compiled.runbook}.{name}"
-        run = Run(run_id, ready, execution, now, since or now, Progress(compiled.steps))
+        run = Run(run_id, ready, execution, now, since or now, Progress(compiled.steps), dict(run_input or {}))
         self._runs[execution] = run
         self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
         return run
@@ -156,10 +171,28 @@ class Stage:
 
     def origin_returns(self) -> None:
         """The Region that the incident darkened answers again."""
-        for index, (region, since, until) in enumerate(self.dark):
+        for region, since, until in list(self.dark):
             if until is None and self.engine.clock.now() >= since:
-                origin_returns(self.world, region)
-                self.dark[index] = (region, since, self.engine.clock.now())
+                self.light(region)
+
+    def darken(self, region: str) -> bool:
+        """`region` answers nothing from now on; False where it is dark already."""
+        now = self.engine.clock.now()
+        if self.engine.wire.is_dark(region):
+            return False
+        self.engine.wire.darken(region, now)
+        self.world.drs.origin_lost(region)
+        self.dark.append((region, now, None))
+        return True
+
+    def light(self, region: str) -> None:
+        """`region`, which is dark, answers again."""
+        origin_returns(self.world, region)
+        now = self.engine.clock.now()
+        self.dark = [
+            (each, since, now if each == region and until is None and since <= now else until)
+            for each, since, until in self.dark
+        ]
 
     def machine_names(self, group: str) -> list[str]:
         """The names of a group's servers."""

@@ -13,7 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from state_machines.components import RoutingControls as RoutingComponent
 from state_machines.documents.application import Application
-from twin.aws.drs import Drs
+from twin.aws.drs import Drs, Timings
 from twin.aws.routing_control import RoutingControls
 from twin.aws.seam import Seam
 from twin.aws.target_health import TargetHealth
@@ -77,9 +77,15 @@ class World:
 
 
 def build(
-    engine: Engine, application: Application, told: documents.WorldDocument, *, origin: str, target: str
+    engine: Engine,
+    application: Application,
+    told: documents.WorldDocument,
+    *,
+    origin: str,
+    target: str,
+    timings: Timings | None = None,
 ) -> World:
-    """Build it inside an open engine whose account is the application's."""
+    """Build it inside an open engine whose account is the application's. `timings`: how long DRS takes."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -89,7 +95,7 @@ def build(
     health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
     for region in regions:
         account.deploy(engine, region, application.application)
-    drs = Drs(seam, application.account)
+    drs = Drs(seam, application.account, timings=timings)
     drs.initialise(origin)
     drs.initialise(target)
     started = servers.start_instances(engine.client("ec2", origin), application)
