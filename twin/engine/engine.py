@@ -188,6 +188,12 @@ class Engine:
         )
         return str(answer["executionArn"])
 
+    def redrive(self, execution_arn: str) -> None:
+        """Let an execution that failed, was stopped or timed out go on from where it stood, through the API. Its ARN
+        stays; it goes on when the caller waits. Raises ExecutionNotRedrivable (a ClientError)."""
+        region = execution_arn.split(":")[3]
+        self.client("stepfunctions", region).redrive_execution(executionArn=execution_arn)
+
     def wait(self, execution_arn: str, timeout: float | None = None) -> Ended:
         """Let virtual time pass until the execution has ended. Raises StillRunning after `timeout` virtual seconds,
         Deadlock when nothing can happen any more, and what went wrong in an actor."""

@@ -22,6 +22,7 @@ from twin.internet.clients import Check, Clients
 from twin.internet.dns import NoAnswer
 from twin.internet.http import Internet, Unreachable
 from twin.internet.machines import OK, Machines
+from twin.templates.deployment import Deployment
 from twin.wire import HttpHandler
 from twin.world import account, balancers, documents, servers
 from twin.world.ec2 import Instances
@@ -83,9 +84,11 @@ def build(
     *,
     origin: str,
     target: str,
+    deployment: Deployment | None = None,
     timings: Timings | None = None,
 ) -> World:
-    """Build it inside an open engine whose account is the application's. `timings`: how long DRS takes."""
+    """Build it inside an open engine whose account is the application's. Without a deployment, read from synthesised
+    templates, every task stands in both Regions. `timings`: how long DRS takes."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -93,7 +96,9 @@ def build(
     instances = Instances(application.account)
     machines = Machines(software.values(), instances.in_region, now)
     health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
-    for region in regions:
+    if deployment is not None:
+        deployment.install(engine)
+    for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
     drs = Drs(seam, application.account, timings=timings)
     drs.initialise(origin)
