@@ -6,7 +6,6 @@ from twin.invariants.record import Record
 from twin.measure import served_by_from
 from twin.report import InvariantReport, Outcome
 
-
 # What the state machine itself says where the table cannot be written (state_machines/compile/frame.py).
 UNRECORDED = "could not be recorded"
 
