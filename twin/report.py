@@ -114,6 +114,7 @@ class Rehearsal(_Model):
     usage: Usage
     invariants: list[InvariantReport]
     history: str
+    evidence: str = ""
 
     @property
     def passed(self) -> bool:
