@@ -1,4 +1,4 @@
-"""A run that a command was asked about: kept by a rehearsal, in a bundle, or in the journal of AWS or of a served twin."""
+"""A run that a command was asked about: kept by a rehearsal, in a bundle, or in a journal on AWS or a served twin."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _regions(project: Path, application: str) -> Sequence[str]:
     loaded = load_application(project / "runbooks" / application / "application.yaml")
     if isinstance(loaded, list):
         raise Trouble(f"the documents of {application} have errors", ["leeward validate lists them"])
-    regions = loaded.document.regions
+    regions = loaded.model.regions
     return (regions.standby, regions.primary)
 
 
@@ -126,10 +126,8 @@ def _graph(links: Sequence[Link], place: Place, region: str) -> Graph | None:
     """The way through the state machine, where Step Functions still knows it (for 90 days)."""
     from cli.execution import graph_of_execution  # noqa: PLC0415
 
-    began = next((link for link in links if link.event == Event.RUN_BEGAN), None)
+    executions = [str(link.facts["execution"]) for link in links if link.event == Event.RUN_BEGAN]
     try:
-        return (
-            graph_of_execution(place.client("stepfunctions", region), str(began.facts["execution"])) if began else None
-        )
+        return graph_of_execution(place.client("stepfunctions", region), executions[0]) if executions else None
     except LeewardError:
         return None

@@ -14,9 +14,9 @@ from cli.terminal import output
 
 HELP = paragraphs(
     "Write a run's report: one HTML file with everything in it.",
-    """The verdict, RTO and RPO against the objectives, where the time went, what the users saw, the way through the state
-    machine, server by server, who decided what, the calls and the cost, the documents' versions and the whole journal.
-    It needs no network, prints well, and follows the reader's light or dark mode.""",
+    """The verdict, RTO and RPO against the objectives, where the time went, what the users saw, the way through the
+    state machine, server by server, who decided what, the calls and the cost, the documents' versions and the whole
+    journal. It needs no network, prints well, and follows the reader's light or dark mode.""",
 )
 EPILOG = epilog(
     examples=[

@@ -14,8 +14,9 @@ from cli.terminal import output
 
 HELP = paragraphs(
     "Show a run, from its journal: the verdict, the timeline, who decided what.",
-    """RUN is a run's id, the name of a rehearsal kept in build/rehearsals, `latest`, or the path of a bundle. A run that
-    no rehearsal has kept is looked for in AWS, in both Regions of its application, or with --twin on a served twin.""",
+    """RUN is a run's id, the name of a rehearsal kept in build/rehearsals, `latest`, or the path of a bundle. A run
+    that no rehearsal has kept is looked for in AWS, in both Regions of its application, or with --twin on a served
+    twin.""",
 )
 EPILOG = epilog(
     examples=[

@@ -18,9 +18,9 @@ from cli.trouble import Trouble
 
 HELP = paragraphs(
     "Verify a bundle, offline.",
-    """Finds an entry that was altered, cut out, put in, moved or replaced, a journal without its end, a member that was
-    changed, and a signature by a key that nobody vouches for. Trusted are the keys given with --key, the fingerprints in
-    runbooks/evidence-keys.txt, and this computer's own key of rehearsals.""",
+    """Finds an entry that was altered, cut out, put in, moved or replaced, a journal that was cut short, a member that
+    was changed, and a signature by a key that nobody vouches for. Trusted are the keys given with --key, the
+    fingerprints in runbooks/evidence-keys.txt, and this computer's own key of rehearsals.""",
 )
 EPILOG = epilog(
     examples=[
