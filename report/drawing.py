@@ -70,5 +70,14 @@ def fit(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def fit_both(text: str, longest: int) -> str:
+    """As `fit`, but what is cut is cut from the middle: names that begin alike differ at their ends."""
+    line = fit(text, 10_000)
+    if len(line) <= longest:
+        return line
+    end = longest // 2
+    return f"{line[: longest - 1 - end]}…{line[-end:]}"
+
+
 def _attribute(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

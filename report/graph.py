@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fast_sugiyama import from_edges
 
 from evidence.model import Graph, Node
-from report.drawing import fit
+from report.drawing import fit_both
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 208, 26, 22, 26
 _LONGEST = 34
@@ -98,8 +98,8 @@ def _places(edges: Sequence[tuple[str, str]], wanted: set[str]) -> dict[str, tup
 
 
 def _text(node: Node) -> str:
-    text = fit(node.name, _LONGEST)
-    return f"{fit(node.name, _LONGEST - 5)} \N{MULTIPLICATION SIGN}{node.branches}" if node.branches else text
+    text = fit_both(node.name, _LONGEST)
+    return f"{fit_both(node.name, _LONGEST - 5)} \N{MULTIPLICATION SIGN}{node.branches}" if node.branches else text
 
 
 def _path(start: tuple[float, float], end: tuple[float, float]) -> str:

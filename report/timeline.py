@@ -54,9 +54,9 @@ def draw(evidence: Evidence, *, narrow: bool, ids: str) -> str:
                     row, width, left=left, height=0.62 if bar.inner else 0.74, fill=False,
                     edgecolor=Colour.CRITICAL.value, linewidth=1.6,
                 )  # fmt: skip
-            axes.text(
-                left + width, row, f" {span((bar.end - bar.begin).total_seconds())}", fontsize=7.5, va="center",
-                color=Colour.QUIET.value,
+            axes.annotate(
+                span((bar.end - bar.begin).total_seconds()), (left + width, row), (5, 0), textcoords="offset points",
+                fontsize=7.5, va="center", color=Colour.QUIET.value,
             )  # fmt: skip
         longest = 24 if narrow else 46
         axes.set_yticks(range(len(bars)), [fit(("   " if b.inner else "") + b.text, longest) for b in bars])

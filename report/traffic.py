@@ -55,9 +55,9 @@ def _mark(  # type: ignore[no-untyped-def]  # matplotlib's own axes
         row = next((r for r, end in enumerate(ends) if at >= end), 0)
         ends[row] = at + room
         right = at + room > over[1]
-        axes.text(
-            at, most * (1.21 - 0.085 * row), f"{_SHORT[mark.kind]} ", fontsize=8, ha="right" if right else "left",
-            va="center", color=Colour.INK.value,
+        axes.annotate(
+            _SHORT[mark.kind], (at, most * (1.21 - 0.085 * row)), (-4 if right else 4, 0), textcoords="offset points",
+            fontsize=8, ha="right" if right else "left", va="center", color=Colour.INK.value,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ def span(seconds: float | None) -> str:
     """`27m25s`; a dash for what was not measured. Under ten seconds with a tenth."""
     if seconds is None:
         return "-"
-    return f"{seconds:.1f}s" if 0 < seconds < 10 else durations.show(round(seconds))  # noqa: PLR2004
+    return f"{seconds:.1f}s" if 0.05 < seconds < 10 else durations.show(round(seconds))  # noqa: PLR2004
 
 
 def clock(at: datetime | None) -> str:
