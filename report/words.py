@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from common import durations
-from evidence.model import Evidence
+from evidence.model import Evidence, Status
 
 
 def span(seconds: float | None) -> str:
@@ -43,6 +43,7 @@ def verdict(evidence: Evidence) -> str:
         return f"{what} goes on since {moment(evidence.started_at)}"
     if evidence.outcome != "succeeded":
         why = f": {evidence.error}" if evidence.error else ""
+        why += next((f" in {step.name}" for step in evidence.steps if step.status is Status.FAILED), "")
         return f"{what} {evidence.outcome.replace('_', ' ')}{why}"
     missed = [name for name, o in (("RTO", evidence.rto), ("RPO", evidence.rpo)) if not o.met]
     broken = [promise.name for promise in evidence.promises if not promise.held]
