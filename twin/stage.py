@@ -89,7 +89,7 @@ class Stage:
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
+            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
