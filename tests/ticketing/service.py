@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 from moto import mock_aws
 
 from workloads.ticketing.api import store
@@ -75,28 +74,26 @@ class Service:
 
     def stored(self, region: str = HOME) -> list[dict[str, Any]]:
         """Every item of a Region's table."""
-        items: list[dict[str, Any]] = boto3.client("dynamodb", region).scan(TableName=TABLE)["Items"]
+        items: list[dict[str, Any]] = store.client(region).scan(TableName=TABLE)["Items"]
         return items
 
     def put(self, item: Mapping[str, str], region: str = HOME) -> None:
         """An operator's, or replication's, write."""
         packed = {name: {"S": text} for name, text in item.items()}
-        boto3.client("dynamodb", region).put_item(TableName=TABLE, Item=packed)
+        store.client(region).put_item(TableName=TABLE, Item=packed)
 
     def replicate(self, item: Mapping[str, Any], to: str) -> None:
         """What replication does with an item."""
-        boto3.client("dynamodb", to).put_item(TableName=TABLE, Item=item)
+        store.client(to).put_item(TableName=TABLE, Item=item)
 
 
 @contextmanager
 def a_service() -> Iterator[Service]:
     """Both Regions, with empty tables."""
     with mock_aws():
-        store.client.cache_clear()
         for region in (HOME, AWAY):
-            create_table(boto3.client("dynamodb", region))
+            create_table(store.client(region))
         yield Service()
-    store.client.cache_clear()
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def test_a_token_is_its_users_own(service: Service) -> None:
 def test_a_token_is_for_one_ticket(service: Service) -> None:
     service.post(ADA, description="Once", clientToken="token-0001")
     other = service.post(ADA, description="Something else", clientToken="token-0001")
-    assert (other.status, other.body["type"]) == (422, "urn:ticketing:problem:token-reused")
+    assert (other.status, other.body["type"]) == (409, "urn:ticketing:problem:token-reused")
 
 
 def test_an_update_names_the_version_it_has_read(service: Service) -> None:
@@ -86,6 +86,11 @@ def test_an_update_names_the_version_it_has_read(service: Service) -> None:
 def test_a_client_may_post_back_what_it_has_read(service: Service) -> None:
     made = service.post(ADA, description="Hello").body
     assert service.post(ADA, **{**made, "assigned": "derek"}).body["assigned"] == "derek"
+
+
+def test_to_json_one_is_also_written_with_a_point(service: Service) -> None:
+    made = service.post(ADA, description="Hello").body
+    assert service.post(ADA, id=made["id"], version=1.0, status="closed").status == 200
 
 
 def test_a_lost_update_is_refused_and_told(service: Service) -> None:

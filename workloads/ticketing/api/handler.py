@@ -60,7 +60,7 @@ def _answer(event: Mapping[str, Any], context: Any, request: Request, settings: 
         seen["desk"] = Desk(store, user, settings.region, now, request.id)
     if request.method == "POST" and request.path == "/ticket":
         body = json_body(event, request)
-        seen["updating"] = bool(body.get("id"))
+        seen["updating"] = isinstance(body.get("id"), str) and body["id"] != ""
         # What was looked at is what the route gets: not the raw text, which the resolver would read in its own way.
         event = {**event, "body": json.dumps(body), "isBase64Encoded": False, **_as_json(event)}
     app.context.update(seen)

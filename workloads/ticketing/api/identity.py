@@ -118,4 +118,6 @@ def _checked(token: str, trust: Trust) -> Mapping[str, Any]:
 
 
 def _name(value: object) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME else None
+    """A name that can be shown and stored. What begins with `#` is the table's own."""
+    fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable()
+    return str(value) if fits and not str(value).startswith("#") else None

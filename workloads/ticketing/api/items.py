@@ -5,11 +5,12 @@
 | a ticket's id           | a ticket                                                                          |
 | `#region#<Region>`      | the operator's switch and the write fence of one Region; no other Region reads it |
 | `#heartbeat#<Region>`   | when that Region's heartbeat last ran                                             |
-| `#lost#<ticket's id>`   | writes of that ticket which the other Region's write replaced                     |
+| `#lost#<ticket>#<write>`| a write of that ticket which the other Region's write replaced                    |
 
 A ticket also carries `owner` and `feed` (the keys of the two indexes, both sorted by `createdOn`), `writeId` (of its
 last write) and `lineage` (the writes before it, newest first): a replicated write whose lineage does not hold the write
-that it replaces was made without having seen it.
+that it replaces was made without having seen it. A lost write lies in the owners' index under `#lost#<ticket>`, where
+all of a ticket's are found together; no user's name begins with `#`.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ def heartbeat_key(region: str) -> str:
     return f"#heartbeat#{region}"
 
 
-def lost_key(ticket_id: str) -> str:
-    """The key of a ticket's lost writes."""
+def lost_owner(ticket_id: str) -> str:
+    """Under what the lost writes of a ticket lie in the owners' index."""
     return f"#lost#{ticket_id}"
 
 
@@ -105,15 +106,19 @@ def switch_of(item: Raw | None) -> RegionSwitch:
     )
 
 
-def lost_writes_of(item: Raw | None) -> list[LostWrite]:
-    """The lost writes of a ticket, oldest first."""
-    if item is None:
-        return []
-    found = [
-        LostWrite.model_validate({name: _plain(value) for name, value in entry["M"].items() if name != "writeId"})
-        for entry in item["writes"]["M"].values()
-    ]
-    return sorted(found, key=lambda lost: (lost.updatedOn, lost.version))
+def pack_lost(stored: Stored) -> dict[str, AttributeValueTypeDef]:
+    """A lost write as DynamoDB's attributes: the same whenever it is packed."""
+    lost = LostWrite.model_validate(stored.ticket.model_dump()).model_dump(mode="json", exclude={"version"})
+    owner = lost_owner(stored.ticket.id)
+    keys = {"id": f"{owner}#{stored.write_id}", "owner": owner, "createdOn": stored.ticket.updatedOn}
+    item: dict[str, AttributeValueTypeDef] = {name: {"S": text} for name, text in {**lost, **keys}.items()}
+    item["version"] = {"N": str(stored.ticket.version)}
+    return item
+
+
+def unpack_lost(item: Raw) -> LostWrite:
+    """A lost write from DynamoDB's attributes."""
+    return LostWrite.model_validate({name: _plain(item[name]) for name in LostWrite.model_fields})
 
 
 def _text(item: Raw, name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 # No control characters but tab and line ends, no bidirectional overrides, no `<` that could begin a tag, a comment or a
 # declaration. Written without look-around, so that Rust (pydantic), Python and ECMAScript (OpenAPI) read it alike.
@@ -31,6 +31,20 @@ ClientToken = Annotated[
 ]
 Echoed = Annotated[str, StringConstraints(max_length=200), Field(description="Read-only: taken and ignored.")]
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]+$")]
+
+
+def _whole(value: object) -> object:
+    """To JSON, 2.0 is the integer 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# The bounds before the validator: after it they are not in the OpenAPI document.
+Zero = Annotated[int, Field(strict=True, ge=0, le=0), BeforeValidator(_whole)]
+Version = Annotated[
+    int,
+    Field(strict=True, ge=1, description="The version that was read: another is a 409."),
+    BeforeValidator(_whole),
+]
 
 
 class Priority(StrEnum):
@@ -57,7 +71,8 @@ class _Received(BaseModel):
 class NewTicket(_Received):
     """A ticket to create: without an `id`, or with `0`, `""` or null as the classic clients send."""
 
-    id: Literal[0, ""] | None = None
+    # Strict: `false` equals 0, and is none.
+    id: Zero | Literal[""] | None = None
     description: Description
     assigned: Assigned = ""
     priority: Priority = Priority.MEDIUM
@@ -71,7 +86,7 @@ class TicketChange(_Received):
     """An update: the ticket's `id`, the `version` that was read, and what is to change."""
 
     id: TicketId
-    version: Annotated[int, Field(ge=1, strict=True, description="The version that was read: another is a 409.")]
+    version: Version
     region: Annotated[
         RegionName | None,
         Field(description="The Region that wrote what was read: tells two writes of the same version apart."),

@@ -9,7 +9,7 @@ Problem
 ├── TooLarge             413
 ├── NotJsonType          415
 ├── Malformed            422  fields of a wrong type or length, unknown fields, markup
-├── TokenReused          422  the client token already made another ticket
+├── TokenReused          409  the client token already made another ticket
 ├── Broken               500  a defect of ours: the log has it
 └── TryAgain             503  this Region cannot do it now: writes are fenced, or the table does not answer
 """
@@ -101,7 +101,7 @@ class Malformed(Problem):
 class TokenReused(Problem):
     """The client token already made another ticket."""
 
-    status, title, slug = 422, "The client token was used for another ticket", "token-reused"
+    status, title, slug = 409, "The client token was used for another ticket", "token-reused"
 
 
 class Broken(Problem):

@@ -25,7 +25,7 @@ _MARKUP = "is plain text: no control characters, and no `<` directly before a le
 def unknown(request: Request) -> Problem:
     """For a path, or a method of a path, that does not exist."""
     for path, methods in _PATHS.items():
-        if path.fullmatch(request.path):
+        if path.fullmatch(request.path) and request.method not in methods:
             return WrongMethod(f"it takes {methods}", headers={"Allow": methods})
     return NoSuchThing("there is no such path")
 
@@ -38,10 +38,15 @@ def malformed(error: RequestValidationError, *, updating: bool) -> Malformed:
 
 
 def _told(errors: Iterable[Mapping[str, Any]], form: str) -> Iterable[dict[str, str]]:
+    told: set[tuple[str, str]] = set()
     for error in errors:
         place, *names = [str(part) for part in error["loc"]]
         if any(name in _FORMS and name != form for name in names):
             continue
-        field = ".".join(name for name in names if name not in _FORMS)
+        # A field's own alternatives come after its name; no body has fields within fields.
+        field = next((name for name in names if name not in _FORMS), "")
+        if (place, field) in told:
+            continue
+        told.add((place, field))
         problem = _MARKUP if error["type"] == "string_pattern_mismatch" and field == "description" else error["msg"]
         yield {"in": place, "field": field, "problem": str(problem)}

@@ -87,6 +87,7 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.get(
         "/ticket",
+        operation_id="listTickets",
         summary="Your tickets, newest first; everyone's for agents",
         tags=["tickets"],
         responses={**_ok(Page, "A page"), **_problems(401, 422, 503)},
@@ -104,6 +105,7 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.get(
         "/ticket/<ticket_id>",
+        operation_id="getTicket",
         summary="One ticket, and the writes of it that were lost between the Regions",
         tags=["tickets"],
         responses={**_ok(TicketInFull, "The ticket"), **_problems(401, 404, 422, 503)},
@@ -114,6 +116,7 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.post(
         "/ticket",
+        operation_id="postTicket",
         summary="Create a ticket; or, where an id is given, update it",
         tags=["tickets"],
         responses={**_ok(Ticket, "The ticket as it now is"), **_problems(400, 401, 404, 409, 413, 415, 422, 503)},
@@ -131,6 +134,7 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.get(
         "/health",
+        operation_id="getHealth",
         summary="Deep: the table, the replication, the operator's switch",
         tags=["health"],
         responses={**_ok(DeepHealth, "Healthy"), 503: _unwell(DeepHealth)},
@@ -142,6 +146,7 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.get(
         "/health/shallow",
+        operation_id="getShallowHealth",
         summary="Shallow: what Route 53 asks",
         tags=["health"],
         responses={**_ok(Health, "Healthy"), 503: _unwell(Health)},

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # A page's user waits, and Route 53 gives a health check 2 seconds after it has connected.
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 1, 2, 2
 _FENCE, _TICKET = 0, 1
+_MOST_LOST = 50
 _FAILED = "ConditionalCheckFailed"
 
 
@@ -69,8 +70,23 @@ class Store:
         return None if item is None else items.unpack(item)
 
     def lost_writes(self, ticket_id: str) -> list[LostWrite]:
-        """The writes of a ticket that another Region's write replaced."""
-        return items.lost_writes_of(self._item(items.lost_key(ticket_id)))
+        """The writes of a ticket that another Region's write replaced, oldest first; the newest fifty."""
+        with _answering():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=items.BY_OWNER,
+                KeyConditionExpression="#owner = :lost",
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues={":lost": {"S": items.lost_owner(ticket_id)}},
+                ScanIndexForward=False,
+                Limit=_MOST_LOST,
+            )
+        return [items.unpack_lost(item) for item in reversed(answer["Items"])]
+
+    def put_aside(self, stored: Stored) -> None:
+        """Keep a lost write. Doing it twice is doing it once."""
+        with _answering():
+            self._client.put_item(TableName=self._table, Item=items.pack_lost(stored))
 
     def switch(self) -> RegionSwitch:
         """What an operator has said about this Region."""
