@@ -15,6 +15,7 @@ from typing import Any, Self
 from common import names
 from common.table import Table
 from control.journal import Entry, read
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
 from twin.aws.drs.model import LaunchedInstance
@@ -58,12 +59,16 @@ class Stage:
         scenario: documents.Scenario,
         seed: int,
         also: Sequence[Ready] = (),
+        *,
+        variant: VariantName | None = None,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens.
+        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
+        users, by default that of the runbook, or the one that the application uses.
         """
         self.application, self.scenario, self._told = ready.application, scenario, told
+        self._variant = variant or _variant_of(ready)
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
         self.engine = Engine(BEGINNING, seed, ready.application.account)
@@ -81,7 +86,12 @@ class Stage:
         self._open.enter_context(self.engine)
         regions = self.application.regions
         self.world: World = build(
-            self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
+            self.engine,
+            self.application,
+            self._told,
+            origin=regions.primary,
+            target=regions.standby,
+            variant=self._variant,
         )
         self.answered_until = BEGINNING
         self.strike(arrange(self.world, self.scenario))
@@ -193,3 +203,11 @@ class Stage:
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
         self.routings.append(Routing(self.engine.clock.now(), on, serving))
+
+
+def _variant_of(ready: Ready) -> VariantName | None:
+    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
+    routing, own = ready.application.routing, ready.runbook.routing
+    if routing is None or own is None or routing.use in own:
+        return None
+    return own[0]

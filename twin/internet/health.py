@@ -1,9 +1,9 @@
 """Route 53's health checks: asked from outside, every so often; so many in a row turn them.
 
-Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": an endpoint is asked
-every 10 or 30 seconds, is unhealthy after as many failures in a row as its threshold says, and healthy after as many
-successes. (On AWS several checkers ask, in their own rhythm, so that the first second is not the slowest case; here one
-does, which is never quicker.) A calculated check is healthy while enough of its children are.
+Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": an endpoint is
+asked every 10 or 30 seconds, is unhealthy after as many failures in a row as its threshold says, and healthy after as
+many successes. On AWS several checkers ask, each in its own rhythm; here one does,
+which is never quicker. A calculated check is healthy while enough of its children are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Users who write and read: each creates a thing, reads it back, and goes on, through DNS, for the whole of a rehearsal.
+"""Users who write and read: each creates a thing, reads it back, and goes on, through DNS, all through a rehearsal.
 
 A request that fails is tried again after `retry` seconds, with the same token, until it is answered: nobody's thing is
 given up, and a write whose answer was lost must not become two.

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import ClientError
@@ -34,6 +34,8 @@ class SimulatedApis:
         # Region, API, stage and minute to how many answers, and how many of them 5xx: CloudWatch's Count and 5XXError.
         self.counts: Counter[tuple[str, str, str, datetime]] = Counter()
         self.errors: Counter[tuple[str, str, str, datetime]] = Counter()
+        self._broken: dict[str, int] = {}
+        self._asked: Counter[str] = Counter()
         for _, api in application.of_kind(RestApi):
             for region in self._regions:
                 made = SimulatedApi(
@@ -47,6 +49,10 @@ class SimulatedApis:
     def region_of(self, dns_name: str) -> str | None:
         """The Region of the API with this name."""
         return self._names.get(dns_name, (None, ""))[0]
+
+    def break_some(self, region: str, percent: int) -> None:
+        """So many of a hundred answers of `region` are 500 from now on, spread evenly."""
+        self._broken[region] = percent
 
     def alive(self, region: str, endpoint: str) -> bool:
         """Whether a request at the Regional name would reach a function that may run."""
@@ -77,6 +83,10 @@ class SimulatedApis:
 
     def _invoke(self, api: SimulatedApi, region: str, path: str, request: Request) -> Response:
         functions = self._engine.functions
+        self._asked[region] += 1
+        broken = self._broken.get(region, 0)
+        if self._asked[region] * broken // 100 > (self._asked[region] - 1) * broken // 100:
+            return _plain(_INTERNAL, region)
         try:
             function = functions.find(api.function, region)
             functions.admit(function)
@@ -124,7 +134,7 @@ class SimulatedApis:
         }
 
     def _backend(self, region: str) -> RestApisBackend:
-        return cast(RestApisBackend, SERVICE.region(self._engine.account, region))
+        return SERVICE.region(self._engine.account, region)
 
 
 def _plain(status: int, region: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -12,6 +13,9 @@ from state_machines.documents.application import Application
 from twin.aws.global_tables import GlobalTables
 from twin.aws.user_pools import SERVICE as USER_POOLS
 from twin.engine import Engine
+from twin.errors import TwinError
+from twin.internet.dns import Dns
+from twin.internet.http import Internet
 from twin.internet.ledger import Ledger
 from twin.internet.writers import Writers
 from twin.world import documents
@@ -58,19 +62,25 @@ def deploy(
             tables.lag = told.tables[name].lag.total_seconds()
 
 
-def users(
-    application: Application, told: documents.WorldDocument, workload: Workload, writers: Writers | None = None
-) -> list[str]:
-    """For each user the Region that it is nearest to: as told, or all near the primary Region."""
-    del workload, writers
+def writers(
+    engine: Engine,
+    application: Application,
+    told: documents.WorldDocument,
+    workload: Workload,
+    *,
+    dns: Dns,
+    internet: Internet,
+) -> Writers:
+    """The users, each near the Region that the document says, or near the primary one."""
+    if application.site is None:
+        raise TwinError(f"{application.application} has users but no site")
     near = [region for region, count in told.users.near.items() for _ in range(count)]
-    missing = told.users.count - len(near)
-    return (near + [application.regions.primary] * max(0, missing))[: told.users.count]
-
-
-def ledger(workload: Workload) -> Ledger:
-    """An empty one."""
-    return Ledger(workload.number_of)
+    near += [application.regions.primary] * max(0, told.users.count - len(near))
+    host = urlsplit(application.site.url).hostname or ""
+    return Writers(
+        host, workload, dns, internet, engine.clock.now, near[: told.users.count], Ledger(workload.number_of),
+        every=told.users.every,
+    )  # fmt: skip
 
 
 def publish_metrics(engine: Engine, apis: SimulatedApis) -> None:

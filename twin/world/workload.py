@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twin.errors import TwinError
+from twin.internet.http import Request
 from twin.internet.writers import Script
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ Handler = Callable[[Any, Any], Any]
 
 
 class Workload(Script, Protocol):
-    """Made by the module's `on_twin(regions)`."""
+    """Made by the module's `on_twin(regions, Request)`, where Request is `twin.internet.http.Request`."""
 
     functions: Mapping[str, Handler]
     """Lambda functions, by name; deployed to both Regions."""
@@ -50,7 +51,7 @@ class Workload(Script, Protocol):
 def load(module: str, regions: tuple[str, str]) -> Workload:
     """The workload that `module` offers. Raises TwinError where it offers none."""
     try:
-        made: Workload = importlib.import_module(module).on_twin(regions)
+        made: Workload = importlib.import_module(module).on_twin(regions, Request)
     except (ImportError, AttributeError) as error:
         raise TwinError(f"world.yaml names the deployment {module}, which cannot be used: {error}") from error
     return made
