@@ -14,6 +14,8 @@ from typing import Any
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import StreamShard, Table
 
+from twin.aws.global_tables import index
+
 # (table, the item before, the item after); one of the two may be None.
 Listener = Callable[[Table, Any, Any], None]
 
@@ -40,6 +42,7 @@ def install() -> None:
 
     def told(self: Any, old: Any, new: Any) -> None:
         add(self, old, new)
+        index.note(self.table, old, new)
         if _held is not None:
             _held.append((self.table, old, new))
         elif _listener is not None:
@@ -56,6 +59,11 @@ def install() -> None:
         try:
             transact(self, transact_items)
             written = _held
+        except BaseException:
+            for name in _touched:
+                if name in self.tables:
+                    index.forget(self.tables[name])
+            raise
         finally:
             _held = None
             _touched.clear()
@@ -63,6 +71,7 @@ def install() -> None:
             if _listener is not None:
                 _listener(table, old, new)
 
+    index.install()
     StreamShard.add = told
     DynamoDBBackend.transact_write_items = transact_write_items
     Table.__deepcopy__ = _snapshot
@@ -74,6 +83,7 @@ def _snapshot(table: Any, memo: dict[int, Any]) -> Any:
     made = object.__new__(type(table))
     memo[id(table)] = made
     vars(made).update(vars(table))
+    index.forget(made)
     made.items = copy.copy(table.items)
     if table.has_range_key:
         for partition in list(made.items):
