@@ -16,10 +16,14 @@ from pydantic import BaseModel, ValidationError
 
 from common.errors import InvalidInput, LeewardError, Transient
 from common.polling import Look, Progress
+from common.signals import Announced, RunMetric
+from common.text import shortened
 from control import lock
 from lambdas.common.environment import Environment
 from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
 from lambdas.common.observability import bound, count, logger, tracer
+from lambdas.common.signals import announce
+from lambdas.common.signals import count as count_run
 from lambdas.common.steps import StepRecord
 from lambdas.common.workbench import Workbench
 
@@ -73,18 +77,23 @@ def _carry_out(
             answer = work(event, bench)
             outcome = "Waiting" if isinstance(answer, Look) and not answer.done else "Done"
             if record is not None and isinstance(answer, Look):
-                record.looked(answer)
+                link = record.looked(answer)
+                if answer.done and isinstance(event, TaskEvent):
+                    announce(bench, Announced.STEP_DONE, event.run, link, event.step)
+                    count_run(
+                        event.run, {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _seconds(event, bench, began)}
+                    )
             logger.info(answer.detail if isinstance(answer, Look) else outcome)
             return _worded(event, answer, bench)
         except LeewardError as error:
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
             _journal_failure(record, error)
-            raise
+            raise _carried(error) from None
         except Exception as error:
             logger.exception("an error that no one foresaw")
             _journal_failure(record, error)
-            raise
+            raise _carried(error) from None
         finally:
             count(name, outcome, time.monotonic() - began, run)
 
@@ -115,12 +124,29 @@ def _is_first(event: BaseModel) -> bool:
     return not isinstance(event, WaitingEvent) or event.poll.started_at is None
 
 
+def _carried(error: Exception) -> Exception:
+    """The error as the state machine is to carry it: by its own name, its text no longer than a state may hold, and
+    without the stack that Lambda would add, which is in the log."""
+    text = shortened(str(error))
+    if text == str(error):
+        return error.with_traceback(None)
+    carried: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)
+    return carried
+
+
+def _seconds(event: BaseModel, bench: Workbench, began: float) -> float:
+    """How long the task has been at it, over all its calls."""
+    if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
+        return (bench.now - event.poll.started_at).total_seconds()
+    return time.monotonic() - began
+
+
 def _worded(event: BaseModel, answer: BaseModel | Look, bench: Workbench) -> dict[str, object]:
     if isinstance(answer, Look):
         if isinstance(event, WaitingEvent):
-            answer = Progress.after(event.poll, bench.now, done=answer.done, detail=answer.detail)
+            answer = Progress.after(event.poll, bench.now, done=answer.done, detail=shortened(answer.detail))
         else:
-            answer = Detail(detail=answer.detail)
+            answer = Detail(detail=shortened(answer.detail))
     return answer.model_dump(mode="json")
 
 

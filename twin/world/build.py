@@ -25,6 +25,7 @@ from twin.internet.dns import NoAnswer
 from twin.internet.http import Internet, Request, Unreachable
 from twin.internet.machines import OK, Machines
 from twin.internet.writers import Writers
+from twin.templates.deployment import Deployment
 from twin.wire import HttpHandler
 from twin.world import account, balancers, documents, serverless, servers
 from twin.world.apis import SimulatedApis
@@ -95,9 +96,11 @@ def build(
     origin: str,
     target: str,
     variant: VariantName | None = None,
+    deployment: Deployment | None = None,
 ) -> World:
     """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
-    default the one that the application uses."""
+    default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
+    in both Regions."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -105,7 +108,9 @@ def build(
     instances = Instances(application.account)
     machines = Machines(software.values(), instances.in_region, now)
     health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
-    for region in regions:
+    if deployment is not None:
+        deployment.install(engine)
+    for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
     drs = Drs(seam, application.account)
     drs.initialise(origin)
