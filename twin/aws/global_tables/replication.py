@@ -65,10 +65,20 @@ class GlobalTables:
         self._paused: set[str] = set()
         self._carrying = False
         self._count = 0
-        self.lag = lag
+        self._lag = self.slowest = lag
         self.overwritten: list[Overwritten] = []
         capture.listen(self._written)
         description.provide(self)
+
+    @property
+    def lag(self) -> float:
+        """How many seconds a write that is made now is on its way."""
+        return self._lag
+
+    @lag.setter
+    def lag(self, seconds: float) -> None:
+        self._lag = seconds
+        self.slowest = max(self.slowest, seconds) if self._count else seconds
 
     # -- which tables ------------------------------------------------------------------------------
 
