@@ -1,4 +1,4 @@
-"""acknowledged: no write that a user was told is stored is lost, but for those on their way when the Region was lost."""
+"""acknowledged: no write that a user was told of is lost, but for those on their way when the Region was lost."""
 
 from __future__ import annotations
 
