@@ -9,6 +9,7 @@ from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from common import names
+from infra import workloads
 from infra.packaging import code, layer
 from infra.permissions.triggered import looking_regions
 from infra.plan import Plan
@@ -37,6 +38,7 @@ def build(plan: Plan, out: Path) -> App:
     for region in looking_regions(plan.runbooks):
         if region not in both:
             WatchStack(app, **_named(plan, "watch", region, "looks at the origin from a third Region"), **archives)
+    workloads.add(app, plan)
     Tags.of(app).add("leeward:application", plan.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
