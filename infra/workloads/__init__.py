@@ -1,15 +1,6 @@
-"""The sample applications themselves, beside what protects them: a folder each."""
+"""The sample applications that the runbooks protect, as far as CloudFormation makes them: a package per application.
 
-from __future__ import annotations
-
-from aws_cdk import App
-
-from infra.plan import Plan
-
-
-def add(app: App, plan: Plan) -> None:
-    """The application's own stacks, where it is one that this repository deploys."""
-    if plan.name == "ticketing":
-        from infra.workloads import ticketing  # noqa: PLC0415 - the others need not know of its packages
-
-        ticketing.add(app, plan)
+`infra.workloads.<application>` (hyphens as underscores) has `add(app, plan)`, which adds the application's own stacks;
+`infra.stacks.given.given` says what a stack is given. An application without such a package is deployed elsewhere, as
+most are: Leeward needs to know nothing of how.
+"""

@@ -227,7 +227,7 @@ def test_each_region_is_judged_past_the_dns_and_someone_is_told(stacks: dict[str
 
 @pytest.fixture(scope="module")
 def by_variant() -> dict[str, Template]:
-    """The DNS stack of every variant, and of ARC with its readiness checks, made in this process."""
+    """The DNS stack of every variant, and of one with readiness checks, made in this process."""
     node.use()
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
@@ -238,7 +238,7 @@ def by_variant() -> dict[str, Template]:
     documents = plan("ticketing", "example")
     assert documents.application.routing is not None
     wanted = {name: (name, {}) for name in documents.application.routing.variants}
-    wanted["readiness"] = ("routing-control", {"readiness": "true"})
+    wanted["readiness"] = ("failover", {"readiness": "true"})
     return {
         name: Made.from_stack(DnsStack(App(context=context), Names.of(using(documents, variant)))).to_json()
         for name, (variant, context) in wanted.items()
@@ -255,7 +255,6 @@ VARIANTS = {
     "failover": {"Failover": {"PRIMARY", "SECONDARY"}},
     "latency": {"Region": {HOME, AWAY}},
     "weighted": {"Weight": {100, 0}},
-    "routing-control": {"Failover": {"PRIMARY", "SECONDARY"}},
 }
 
 
@@ -275,27 +274,19 @@ def test_each_variant_has_a_record_per_region_that_follows_its_health(
         assert record["TTL"] == "30"
 
 
-def test_a_routing_control_that_is_on_does_not_make_a_dead_region_answer(by_variant: dict[str, Template]) -> None:
+def test_with_routing_controls_the_records_are_made_beside_them(by_variant: dict[str, Template]) -> None:
+    """`leeward-ticketing-routing`: its records follow the control and this health check, both."""
     template = by_variant["routing-control"]
-    checks = [c["HealthCheckConfig"] for c in of_type(template, "AWS::Route53::HealthCheck").values()]
-    kinds = [check["Type"] for check in checks]
-    assert sorted(kinds) == ["CALCULATED"] * 2 + ["HTTPS"] * 2 + ["RECOVERY_CONTROL"] * 2
-    for check in checks:
-        if check["Type"] == "CALCULATED":
-            assert (len(check["ChildHealthChecks"]), check["HealthThreshold"]) == (2, 2)
-    assert len(of_type(template, "AWS::Route53RecoveryControl::RoutingControl")) == 2
-    rule = only(template, "AWS::Route53RecoveryControl::SafetyRule")
-    assert (rule["RuleConfig"]["Type"], rule["RuleConfig"]["Threshold"]) == ("ATLEAST", 1)
+    assert of_type(template, "AWS::Route53::RecordSetGroup") == {}
+    assert len(of_type(template, "AWS::Route53::HealthCheck")) == 2
 
 
 def test_readiness_is_made_only_where_it_is_asked_for(by_variant: dict[str, Template]) -> None:
     def kinds(template: Template) -> set[str]:
-        return {r["Type"] for r in template["Resources"].values() if "Readiness" in r["Type"]}
+        return {r["Type"].rsplit("::", 1)[1] for r in template["Resources"].values() if "Readiness" in r["Type"]}
 
-    assert kinds(by_variant["routing-control"]) == set()
-    assert {kind.rsplit("::", 1)[1] for kind in kinds(by_variant["readiness"])} == {
-        "Cell", "ReadinessCheck", "RecoveryGroup", "ResourceSet",
-    }  # fmt: skip
+    assert all(kinds(template) == set() for name, template in by_variant.items() if name != "readiness")
+    assert kinds(by_variant["readiness"]) == {"Cell", "ReadinessCheck", "RecoveryGroup", "ResourceSet"}
 
 
 # What AWS's own checks say
@@ -308,8 +299,8 @@ def test_cfn_lint_has_nothing_to_say(stack: str) -> None:
     assert [str(m) for m in lint_file(path, config=ManualArgs(regions=WHERE[stack]))] == []
 
 
-def test_cfn_lint_has_nothing_to_say_of_arc(by_variant: dict[str, Template], tmp_path: Path) -> None:
-    path = tmp_path / "arc.json"
+def test_cfn_lint_has_nothing_to_say_of_readiness(by_variant: dict[str, Template], tmp_path: Path) -> None:
+    path = tmp_path / "readiness.json"
     path.write_text(json.dumps(by_variant["readiness"]))
     assert [str(m) for m in lint_file(path, config=ManualArgs(regions=["us-east-1"]))] == []
 

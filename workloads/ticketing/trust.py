@@ -3,7 +3,7 @@
     python -m workloads.ticketing.trust ISSUER=CLIENT_ID[,CLIENT_ID] ISSUER=...
 
 Run it once both Regions' pools are there, and again when Cognito announces new keys; deploy what it prints to *both*
-Regions (docs/ticketing.md). It is the only moment at which anything is fetched: no request waits for another Region's pool.
+Regions (docs/ticketing.md). Nothing is fetched at any other time.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@
     identity     the user pool with Facebook
     bucket       the page's bucket
     dns          health checks with alarms, and the records of the chosen variant    (stack ticketing-dns, us-east-1)
-    arc          cluster, control panel, routing controls, safety rule; readiness    (in ticketing-dns)
+    readiness    ARC's readiness checks, for those who have them                     (in ticketing-dns)
     page         CloudFront with origin access control and the page's headers        (stack ticketing-page, us-east-1)
 
-Imported by `infra.app` alone. docs/ticketing.md says in which order they are deployed, and how they are taken away.
+The routing controls and their records are the engine's own: infra/stacks/routing.py. Imported by `infra.app` alone. docs/ticketing.md says in which order they are deployed, and how they are taken away.
 """
 
 from __future__ import annotations

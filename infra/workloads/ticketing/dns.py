@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 
-from infra.workloads.ticketing.arc import Arc
+from infra.workloads.ticketing import readiness
 from infra.workloads.ticketing.names import EDGE, Names
 from state_machines.components.arc_routing_controls import RoutingControls
 from state_machines.components.route53_records import FailoverRecords, LatencyRecords
@@ -44,10 +44,11 @@ class DnsStack(Stack):
             self._alarm(region, check, topic)
             CfnOutput(self, f"check-{region}", value=check.attr_health_check_id)
         followed = {region: check.attr_health_check_id for region, check in checks.items()}
-        if isinstance(names.records, RoutingControls):
-            # The control and the endpoint: a control that is on does not make a dead Region answer.
-            followed = Arc(self, "arc", names=names, health=followed).checks
-        self._records(followed)
+        # The records behind routing controls are made with the controls, in `leeward-ticketing-routing`.
+        if not isinstance(names.records, RoutingControls):
+            self._records(names.records, followed)
+        if self.node.try_get_context(readiness.WANTED) == "true":
+            readiness.add(self, names)
 
     def _health_check(self, region: str) -> route53.CfnHealthCheck:
         health = self._names.api.health
@@ -110,27 +111,25 @@ class DnsStack(Stack):
             ok_actions=[topic.topic_arn],
         )
 
-    def _records(self, checks: dict[str, str]) -> None:
-        names, records = self._names, self._names.records
-        values = names.api.endpoints if isinstance(records, RoutingControls) else records.values
+    def _records(self, records: FailoverRecords | LatencyRecords | WeightedRecords, checks: dict[str, str]) -> None:
+        names = self._names
         sets = []
         for region in names.both:
             primary = region == names.both[0]
             kind: dict[str, object] = {}
-            if isinstance(records, FailoverRecords | RoutingControls):
+            if isinstance(records, FailoverRecords):
                 kind = {"failover": "PRIMARY" if primary else "SECONDARY"}
             elif isinstance(records, LatencyRecords):
                 kind = {"region": region}
-            elif isinstance(records, WeightedRecords):
+            else:
                 kind = {"weight": _NORMAL_WEIGHT[primary]}
-            identifier = region if isinstance(records, RoutingControls) else records.set_identifiers[region]
             sets.append(
                 _Group.RecordSetProperty(
                     name=names.api.domain,
                     type="CNAME",
-                    ttl=str(int(records.ttl.total_seconds())) if records.ttl else "30",
-                    resource_records=[values[region]],
-                    set_identifier=identifier,
+                    ttl=str(int(records.ttl.total_seconds())),
+                    resource_records=[records.values[region]],
+                    set_identifier=records.set_identifiers[region],
                     health_check_id=checks[region],
                     **kind,
                 )
