@@ -13,7 +13,8 @@
     readiness    ARC's readiness checks, for those who have them                     (in ticketing-dns)
     page         CloudFront with origin access control and the page's headers        (stack ticketing-page, us-east-1)
 
-The routing controls and their records are the engine's own: infra/stacks/routing.py. Imported by `infra.app` alone. docs/ticketing.md says in which order they are deployed, and how they are taken away.
+Routing controls, and the records behind them, are infra/stacks/routing.py's. Imported by `infra.app` alone.
+docs/ticketing.md says in which order they are deployed, and how they are taken away.
 """
 
 from __future__ import annotations
