@@ -44,6 +44,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  -c locks/rehearse.txt pyproject.toml -o locks/lambda.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  -c locks/rehearse.txt workloads/ticketing/api/requirements.txt -o locks/ticketing.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse --extra report --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse --extra report -c locks/dev.txt pyproject.toml -o locks/report.txt --custom-compile-command "make lock"

@@ -134,7 +134,7 @@ def _all_served(stage: Stage, run: Run) -> bool:
     clients = stage.world.clients
     if clients is None:
         return True
-    latest = clients.requests[-clients.count :]
+    latest = clients.latest
     if all(request.served_by == run.way.target for request in latest):
         return True
     return all(r.served_by == run.way.origin for r in latest) and not stage.world.names.leads_to(run.way.target)
