@@ -62,10 +62,10 @@ def no_denial() -> Iterator[None]:
         return InvariantReport(name="never-denied", held=not denied, detail=f"{denied} denied")
 
     before = invariants.ALL
-
-    evidence.ALL = (*before, never_denied)
+    # Where whoever makes a report finds them; a name of their own in its module, hence the detour for the type checker.
+    vars(evidence)["ALL"] = (*before, never_denied)
     yield
-    evidence.ALL = before
+    vars(evidence)["ALL"] = before
 
 
 @pytest.mark.usefixtures("no_denial")
