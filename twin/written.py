@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from data.table import OWN
 from state_machines.components import GlobalTable
 from twin.internet.writers import Writers
 from twin.report import LostWrite, WritesReport
@@ -37,6 +38,6 @@ def writes_report(stage: Stage, incident_at: datetime) -> WritesReport | None:
         ],
         duplicated=list(account.duplicated),
         diverged=list(account.diverged),
-        overwritten=len(world.tables.overwritten),
+        overwritten=sum(1 for lost in world.tables.overwritten if not lost.key[0].startswith(OWN)),
         unseen_reads=writers.unseen_reads,
     )
