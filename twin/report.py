@@ -153,6 +153,7 @@ class Rehearsal(_Model):
     usage: Usage
     invariants: list[InvariantReport]
     history: str
+    evidence: str = ""
     routing: str | None = None
     writes: WritesReport | None = None
     trigger: TriggerReport | None = None

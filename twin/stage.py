@@ -14,7 +14,8 @@ from typing import Any, Self
 
 from common import names
 from common.table import Table
-from control.journal import Entry, read
+from control.chain import Link
+from control.journal import Entry, chain, read
 from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
@@ -203,6 +204,11 @@ class Stage:
         """What the run wrote down."""
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
+
+    def links(self, run: Run) -> list[Link]:
+        """The same, as it lies in the table: for whoever checks the chain."""
+        client = self.engine.client("dynamodb", run.way.target)
+        return chain(Table(client, self._table), run.id)
 
     def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
         """A run has been started: by `start`, or by whatever may start it."""

@@ -29,8 +29,8 @@ def show_variants(console: Console, result: Variants) -> None:
         table.add_row(cells[0], *cells[1:5], Text(cells[5], style=style), *cells[6:])
     console.print(table)
     console.print(
-        f"{result.users} users, scenario {result.scenario}, seed {result.seed}. Nobody starts a runbook. Measured: from "
-        "the incident until the last user was served again. Lost: acknowledged writes, by number.",
+        f"{result.users} users, scenario {result.scenario}, seed {result.seed}. Nobody starts a runbook. "
+        "Measured: from the incident until the last user was served again. Lost: acknowledged writes, by number.",
         style="quiet",
     )
 
