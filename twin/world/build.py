@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from state_machines.components import RoutingControls as RoutingComponent
 from state_machines.documents.application import Application, VariantName
-from twin.aws.drs import Drs
+from twin.aws.drs import Drs, Timings
 from twin.aws.global_tables import GlobalTables
 from twin.aws.routing_control import RoutingControls
 from twin.aws.seam import Seam
@@ -99,10 +99,11 @@ def build(
     target: str,
     variant: VariantName | None = None,
     deployment: Deployment | None = None,
+    timings: Timings | None = None,
 ) -> World:
     """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
     default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
-    in both Regions."""
+    in both Regions. `timings`: how long DRS takes."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -114,7 +115,7 @@ def build(
         deployment.install(engine)
     for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
-    drs = Drs(seam, application.account)
+    drs = Drs(seam, application.account, timings=timings)
     drs.initialise(origin)
     drs.initialise(target)
     started = servers.start_instances(engine.client("ec2", origin), application)
