@@ -20,6 +20,7 @@ from state_machines.tree import InvalidDocuments
 from twin.rehearsal import CannotRehearse, rehearse
 from twin.report import Rehearsal, Rounds
 from twin.rounds import rehearse_rounds
+from twin.variants import Variants, rehearse_variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rou
             seed=asked.seed,
             run_input=asked.run_input,
             on_moment=watcher,
+        )
+
+
+def run_variants(asked: Asked, on_variant: Callable[[str], None]) -> Variants:
+    """The incident under every variant of the routing; otherwise as `run`."""
+    with uncollected(), told_plainly(), lambda_logs.captured():
+        return rehearse_variants(
+            asked.project, asked.application, scenario=asked.scenario, seed=asked.seed, on_variant=on_variant
         )
 
 

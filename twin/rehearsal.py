@@ -11,6 +11,7 @@ from typing import Any
 from state_machines.tree import Ready
 from twin.committed import CannotRehearse, committed, way_there
 from twin.dossier import keep
+from twin.endings import ends_in
 from twin.errors import TwinError
 from twin.evidence import report
 from twin.library import default_scenario, refuse_strangers, scenario_of, world_of
@@ -145,6 +146,9 @@ def _all_served(stage: Stage, run: Run) -> bool:
     if clients is None:
         return True
     latest = clients.latest
+    expected = ends_in(stage, run)
+    if expected is not None:
+        return all(request.served_by in expected for request in latest)
     if all(request.served_by == run.way.target for request in latest):
         return True
     return all(r.served_by == run.way.origin for r in latest) and not stage.world.names.leads_to(run.way.target)

@@ -32,7 +32,7 @@ from twin.world.apis import SimulatedApis
 from twin.world.ec2 import Instances
 from twin.world.load_balancers import SimulatedLoadBalancers
 from twin.world.names import Names
-from twin.world.workload import load
+from twin.world.workload import Workload, load
 
 _FIRST_REFUSED = 400
 # The machines have served for this long when the world begins.
@@ -60,6 +60,8 @@ class World:
     servers: Mapping[str, list[str]]
     """Source servers in `target`, by group, as the world began."""
     began_at: datetime
+    front: Workload | None = None
+    """The application's own code, where the twin runs it."""
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -135,6 +137,7 @@ def build(
     names = Names(application, controls, now, chance, variant=variant, ask=partial(_answers_well, internet))
     names.publish(engine.client("route53", origin), origin)
     clients: Clients | Writers | None
+    workload: Workload | None = None
     if told.deployment is not None:
         workload = load(told.deployment, regions)
         serverless.deploy(engine, application, told, workload, tables)
@@ -161,6 +164,7 @@ def build(
         apis,
         protected,
         now(),
+        workload,
     )
 
 
