@@ -9,24 +9,15 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-# It brings a plug-in for pytest along, and with it, where pytest is installed, a third of a second of imports.
-_unwanted = "pytest" not in sys.modules
-if _unwanted:
-    sys.modules["pytest"] = None  # type: ignore[assignment]
-import time_machine  # noqa: E402
-
-if _unwanted:
-    del sys.modules["pytest"]
-
 from twin.engine.baton import Baton
 from twin.engine.timers import MICROSECONDS
+from twin.engine.travel import time_machine
 from twin.errors import ThreadsRefused
 
 _real_urandom, _real_sleep, _real_monotonic = os.urandom, time.sleep, time.monotonic
