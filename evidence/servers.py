@@ -39,7 +39,7 @@ def _server(told: Mapping[str, object], group: str, link: Link, began: datetime 
         id=str(told["id"]),
         name=_text(told.get("name")),
         group=group,
-        outcome="recovered" if link.event == Event.STEP_DONE else "failed",
+        outcome="failed" if told.get("reason") else "recovered",
         instance=_text(told.get("instance")),
         job=_text(told.get("job")),
         recovery_point=_time(told.get("recovery_point")),
