@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from cli import lambda_logs
 from cli.asked import Asked
+from cli.garbage import uncollected
 from cli.pace import Pace
 from cli.screens.problems import show_problems
 from cli.terminal import errors
@@ -32,7 +32,7 @@ class Rehearsed:
 def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
     """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
     with (
-        _uncollected(),
+        uncollected(),
         _told_plainly(),
         lambda_logs.captured() as log,
         Watcher(view, Pace(pace) if pace else None) as watcher,
@@ -62,16 +62,6 @@ def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rou
             run_input=asked.run_input,
             on_moment=watcher,
         )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """One rehearsal makes millions of objects and then the process ends: collecting them costs a tenth of its time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @contextmanager

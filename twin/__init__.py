@@ -5,3 +5,7 @@ AWS, and is where every fault happens; `aws` adds the services that moto lacks; 
 builds a scenario; `invariants` judges a run. May import `lambdas`, `state_machines` and `common`; nothing but `cli`
 and the tests may import the twin, and nothing but the twin and the tests may import moto.
 """
+
+from twin import models
+
+models.share()

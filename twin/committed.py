@@ -7,6 +7,7 @@ from pathlib import Path
 from state_machines.documents.direction import Direction
 from state_machines.steps import kind_of
 from state_machines.tree import Ready, ready_runbook, ready_runbooks
+from twin.engine import keep_parsed_in
 
 
 class CannotRehearse(Exception):
@@ -15,7 +16,8 @@ class CannotRehearse(Exception):
 
 def committed(root: Path, application: str, runbook: str) -> Ready:
     """The runbook, when its generated file is what its documents compile to. Raises CannotRehearse, LookupError and
-    state_machines.tree.InvalidDocuments."""
+    state_machines.tree.InvalidDocuments. What the engine parses of it is kept in `build/parsed` of the project."""
+    keep_parsed_in(root / "build" / "parsed")
     return _held(root, ready_runbook(root / "runbooks", application, runbook))
 
 

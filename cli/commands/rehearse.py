@@ -13,6 +13,7 @@ import typer
 
 from cli.asked import Asked, choose_application, choose_runbook, choose_scenario, ready_folder
 from cli.exits import ExitCode
+from cli.garbage import uncollected
 from cli.help import epilog, paragraphs
 from cli.root import find_root
 from cli.run_input import run_input
@@ -96,7 +97,7 @@ def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: boo
     console = output()
     patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
     try:
-        with patience:  # the twin takes seconds to import, and so is imported only when it is to run
+        with patience, uncollected():  # the twin takes seconds to import, and so is imported only when it is to run
             from cli.rehearsing import run, run_rounds  # noqa: PLC0415
             from cli.screens.rehearsal import show  # noqa: PLC0415
             from cli.screens.rounds import show_rounds  # noqa: PLC0415

@@ -11,9 +11,10 @@ from twin.engine.engine import ACCOUNT, Engine
 from twin.engine.executions import Ended, HistoryEvent
 from twin.engine.functions import Functions
 from twin.engine.invocation import Context, Function, Invocation
+from twin.engine.repairs.parsed import keep_in as keep_parsed_in
 from twin.wire import Call, Fault, HttpAnswer
 
 __all__ = [
     "ACCOUNT", "Appointment", "Call", "Clock", "Context", "Ended", "Engine", "Fault", "Function", "Functions",
-    "HistoryEvent", "HttpAnswer", "Invocation",
+    "HistoryEvent", "HttpAnswer", "Invocation", "keep_parsed_in",
 ]  # fmt: skip

@@ -16,6 +16,10 @@ class Listener(Protocol):
         """An execution has ended."""
         ...
 
+    def redriven(self, execution_arn: str) -> None:
+        """An execution that had ended goes on."""
+        ...
+
 
 _listener: Listener | None = None
 
@@ -36,3 +40,9 @@ def ended(execution_arn: str) -> None:
     """Tell of an execution's end."""
     if _listener is not None:
         _listener.ended(execution_arn)
+
+
+def redriven(execution_arn: str) -> None:
+    """Tell that an execution that had ended goes on."""
+    if _listener is not None:
+        _listener.redriven(execution_arn)

@@ -58,6 +58,8 @@ def _isolate(account: str) -> None:
     os.environ.update(nothing, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
     # moto's catalogue of public images takes it a quarter of a second in each Region, and nothing here needs one.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    # Handlers are imported now: with a tracer that nothing listens to, Powertools would load X-Ray's client and model.
+    os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 
 
 def _restore(environment: dict[str, str]) -> None:
@@ -171,6 +173,12 @@ class Engine:
             stateMachineArn=state_machine_arn, input=json.dumps({} if input is None else input), **options
         )
         return str(answer["executionArn"])
+
+    def redrive(self, execution_arn: str) -> None:
+        """Let an execution that failed, was stopped or timed out go on from where it stood, through the API. Its ARN
+        stays; it goes on when the caller waits. Raises ExecutionNotRedrivable (a ClientError)."""
+        region = execution_arn.split(":")[3]
+        self.client("stepfunctions", region).redrive_execution(executionArn=execution_arn)
 
     def wait(self, execution_arn: str, timeout: float | None = None) -> Ended:
         """Let virtual time pass until the execution has ended. Raises StillRunning after `timeout` virtual seconds,

@@ -60,6 +60,10 @@ class Executions:
         """The interpreter ended an execution."""
         self._end(execution_arn).set()
 
+    def redriven(self, execution_arn: str) -> None:
+        """An execution that had ended goes on: whoever waits for it waits for its next end."""
+        self._ends[execution_arn] = Event()
+
     def wait(self, execution_arn: str, timeout: float | None) -> Ended:
         """Let time pass until the execution has ended, and let everything finish that is ready in that instant."""
         found = self._find(execution_arn)

@@ -278,6 +278,42 @@ def late_answers() -> Any:
         return "accepted"
 
 
+def _redriven() -> Any:
+    calls: list[str] = []
+
+    def bad(event: Any, context: Any) -> Any:
+        calls.append("bad")
+        if calls.count("bad") == 1:
+            raise ZeroDivisionError
+        return {}
+
+    with engine({"good": lambda event, context: calls.append("good"), "bad": bad}) as opened:
+        try:
+            execution = started(opened, machine("A", A=task("good", Next="B"), B=task("bad")))
+            opened.wait(execution)
+            opened.redrive(execution)
+            return [opened.wait(execution).status, calls.count("good")]
+        except Exception:  # in raw moto there is no such thing as a redrive
+            return "fails"
+
+
+def execution_goes_on() -> Any:
+    return _redriven()
+
+
+def redrive_execution() -> Any:
+    return _redriven()
+
+
+def redrives_told() -> Any:
+    with engine({}) as opened:
+        execution = started(opened, machine("F", F={"Type": "Fail"}))
+        opened.wait(execution)
+        opened.redrive(execution)
+        opened.wait(execution)
+        return _sfn(opened).describe_execution(executionArn=execution).get("redriveCount")
+
+
 def ended_threads() -> Any:
     from moto.stepfunctions.parser import utils
 
@@ -302,6 +338,16 @@ def definitions_parsed_once() -> Any:
     return AmazonStateLanguageParser.parse(text)[0] is AmazonStateLanguageParser.parse(text)[0]
 
 
+def quick_prediction() -> Any:
+    from antlr4 import CommonTokenStream, InputStream  # type: ignore[import-untyped]
+    from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
+    from moto.stepfunctions.parser.asl.antlr.runtime.ASLLexer import ASLLexer
+    from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+
+    parser = ASLParser(CommonTokenStream(ASLLexer(InputStream("{}"))))
+    return parser._interp.predictionMode is PredictionMode.SLL
+
+
 def paths_parsed_once() -> Any:
     from moto.stepfunctions.parser.asl.utils import json_path
 
@@ -314,6 +360,23 @@ def clients_made_once() -> Any:
     with engine():
         made = [sns.boto_client_for(region=REGION, service="sns", state_credentials=None) for _ in range(2)]
     return made[0] is made[1]
+
+
+def attributes_found_at_once() -> Any:
+    from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+    from moto.core.utils import get_service_model
+
+    shape = get_service_model("drs").operation_model("DescribeJobs").output_shape.members["items"]
+    looked: list[str] = []
+
+    class Picker(XFormedAttributePicker):  # type: ignore[misc]  # moto is untyped
+        def get_possible_keys(self, context: Any) -> Any:
+            looked.append(context.key)
+            return super().get_possible_keys(context)
+
+    found = [Picker()(AttributePickerContext(obj={"items": [n]}, key="items", shape=shape)) for n in range(3)]
+    assert found == [[0], [1], [2]]
+    return len(looked)
 
 
 def failures_not_printed() -> Any:

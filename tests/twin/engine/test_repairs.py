@@ -47,12 +47,17 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "timeouts.heartbeat_without_timeout": (["SUCCEEDED", 100.0], ["FAILED", 60.0]),
     "timeouts.answer_before_the_wait": (["SUCCEEDED", 0.0], ["FAILED", 30.0]),
     "timeouts.late_answers": ("TaskTimedOut", "accepted"),
+    "redriving.execution_goes_on": (["SUCCEEDED", 1], ["SUCCEEDED", 2]),
+    "redrive_api.redrive_execution": (["SUCCEEDED", 1], "fails"),
+    "redrive_api.redrives_told": (1, None),
     "memory.ended_threads": (False, True),
     "memory.ended_backends": (False, True),
     "speed.definitions_parsed_once": (True, False),
+    "speed.quick_prediction": (True, False),
     "speed.paths_parsed_once": (True, False),
     "speed.clients_made_once": (True, False),
     "speed.failures_not_printed": (False, True),
+    "speed.attributes_found_at_once": (1, 3),
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 
 import moto
 
-from twin.engine.repairs import execution_api, ids, memory, rebind, speed, stopping, timeouts
+from twin.engine.repairs import execution_api, ids, memory, rebind, redrive_api, redriving, speed, stopping, timeouts
 from twin.errors import RepairFailed
 
 MOTO = "5.2.5"
@@ -41,12 +41,17 @@ REPAIRS: tuple[Repair, ...] = (
     timeouts.heartbeat_without_timeout,
     timeouts.answer_before_the_wait,
     timeouts.late_answers,
+    redriving.execution_goes_on,
+    redrive_api.redrive_execution,
+    redrive_api.redrives_told,
     memory.ended_threads,
     memory.ended_backends,
     speed.definitions_parsed_once,
+    speed.quick_prediction,
     speed.paths_parsed_once,
     speed.clients_made_once,
     speed.failures_not_printed,
+    speed.attributes_found_at_once,
 )
 _installed = False
 

@@ -7,17 +7,41 @@ from typing import Any
 
 import jsonpath_ng
 import jsonpath_ng.ext
+from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
+from moto.core import serialize
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from twin.engine.repairs import parsed
 from twin.engine.repairs.replacing import replace, replace_everywhere
 
 
 def definitions_parsed_once() -> None:
-    """Raw moto parses a definition when it is created and again for each execution; a large one takes a second."""
+    """Raw moto parses a definition when it is created and again for each execution; a large one takes seconds."""
+
+    @functools.lru_cache(maxsize=32)
+    def once(definition: str) -> tuple[Any, None]:
+        program = parsed.kept(definition)
+        if program is None:
+            program, _ = parse(definition)
+            parsed.keep(definition, program)
+        return program, None  # nobody looks at the tree
+
     parse = AmazonStateLanguageParser.parse
-    replace(AmazonStateLanguageParser, "parse", staticmethod(functools.lru_cache(maxsize=32)(parse)))
+    replace(AmazonStateLanguageParser, "parse", staticmethod(once))
+
+
+def quick_prediction() -> None:
+    """Raw moto lets ANTLR look at the full context wherever a rule may be read in two ways. The quicker mode reads the
+    same tree from every definition that has one."""
+
+    def made(self: Any, *args: Any, **options: Any) -> None:
+        original(self, *args, **options)
+        self._interp.predictionMode = PredictionMode.SLL
+
+    original = replace(ASLParser, "__init__", made)
 
 
 def paths_parsed_once() -> None:
@@ -47,3 +71,30 @@ def failures_not_printed() -> None:
     machine of 60 states a caught error costs more than all else."""
     replace(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
     replace(EvalComponent, "_log_exception", lambda *_, **__: None)
+
+
+def attributes_found_at_once() -> None:
+    """Raw moto works out, for each member of each answer, under which names an object might hold it: a dozen objects
+    for each value of a list. The names depend on the kinds of the two alone."""
+
+    def call(self: Any, context: Any) -> Any:
+        owner = context.obj
+        if type(owner) is not dict or self.response_transformers:
+            return original(self, context)
+        for name in _names_in_a_dict(self, context):
+            if name in owner:
+                return owner[name]
+        return None
+
+    original = replace(serialize.AttributePicker, "__call__", call)
+
+
+_names: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+
+def _names_in_a_dict(picker: Any, context: Any) -> tuple[str, ...]:
+    key = (type(picker), tuple(picker.alias_providers), context.shape, context.key)
+    names = _names.get(key)
+    if names is None:
+        names = _names[key] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+    return names

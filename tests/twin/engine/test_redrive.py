@@ -1,0 +1,285 @@
+"""An execution that failed, was stopped or timed out goes on from where it stood."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.twin.engine.drills import PASS, REGION, Asl, elapsed, engine, machine, started, states_entered, task, wait
+from twin.engine import Engine
+
+
+class Flaky:
+    """Handlers of which one fails until it is mended."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.broken = True
+
+    def good(self, event: Any, context: Any) -> Any:
+        self.calls["good"] += 1
+        return {"good": self.calls["good"]}
+
+    def bad(self, event: Any, context: Any) -> Any:
+        self.calls["bad"] += 1
+        if self.broken:
+            raise ZeroDivisionError("broken")
+        return {"bad": self.calls["bad"]}
+
+    def slow(self, event: Any, context: Any) -> Any:
+        self.calls["slow"] += 1
+        time.sleep(500)
+        return {"slow": self.calls["slow"]}
+
+    @property
+    def handlers(self) -> dict[str, Any]:
+        return {"good": self.good, "bad": self.bad, "slow": self.slow}
+
+
+def sfn(opened: Engine) -> Any:
+    return opened.client("stepfunctions", REGION)
+
+
+def describe(opened: Engine, execution: str) -> Any:
+    return sfn(opened).describe_execution(executionArn=execution)
+
+
+def types(opened: Engine, execution: str) -> list[str]:
+    return [event["type"] for event in opened.history(execution)]
+
+
+CHAIN = machine("A", A=task("good", Next="B"), B=task("bad", Next="C"), C=task("good"))
+
+
+def test_a_failed_execution_goes_on_from_its_failed_state_under_the_same_arn() -> None:
+    flaky = Flaky()
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, CHAIN, {"given": 1})
+        assert opened.wait(execution).status == "FAILED"
+        before = len(opened.history(execution))
+        flaky.broken = False
+        opened.redrive(execution)
+        assert describe(opened, execution)["status"] == "RUNNING"
+        ended = opened.wait(execution)
+        assert (ended.status, flaky.calls) == ("SUCCEEDED", {"good": 2, "bad": 2})
+        assert states_entered(opened, execution) == ["A", "B", "C"], "no state is entered twice"
+        events = opened.history(execution)
+        assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+        assert events[before]["type"] == "ExecutionRedriven"
+        assert events[before]["executionRedrivenEventDetails"] == {"redriveCount": 1}
+        assert events[before + 1]["type"] == "TaskScheduled"
+        assert events[before + 1]["previousEventId"] == before + 1
+
+
+def test_it_can_fail_again_and_be_redriven_again() -> None:
+    flaky = Flaky()
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, CHAIN)
+        for count in range(3):
+            if count:
+                opened.redrive(execution)
+            assert opened.wait(execution).status == "FAILED"
+            assert describe(opened, execution)["redriveCount"] == count
+        assert flaky.calls == {"good": 1, "bad": 3}
+        assert types(opened, execution).count("ExecutionFailed") == 3
+
+
+def test_what_describe_says_of_redrives() -> None:
+    flaky = Flaky()
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, CHAIN)
+        running = describe(opened, execution)
+        assert (running["redriveCount"], running["redriveStatus"]) == (0, "NOT_REDRIVABLE")
+        assert running["redriveStatusReason"] == "Execution is RUNNING and cannot be redriven"
+        assert "redriveDate" not in running
+        opened.wait(execution)
+        assert describe(opened, execution)["redriveStatus"] == "REDRIVABLE"
+        flaky.broken = False
+        opened.clock.sleep(60)
+        opened.redrive(execution)
+        opened.wait(execution)
+        done = describe(opened, execution)
+        assert (done["redriveCount"], done["redriveStatus"]) == (1, "NOT_REDRIVABLE")
+        assert done["redriveDate"] >= running["startDate"] + timedelta(seconds=60)
+        listed = sfn(opened).list_executions(stateMachineArn=done["stateMachineArn"], redriveFilter="REDRIVEN")
+        assert [item["redriveCount"] for item in listed["executions"]] == [1]
+        assert not sfn(opened).list_executions(stateMachineArn=done["stateMachineArn"], redriveFilter="NOT_REDRIVEN")[
+            "executions"
+        ]
+
+
+def refusal(opened: Engine, execution: str) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refused:
+        opened.redrive(execution)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_what_runs_or_has_succeeded_is_not_redriven() -> None:
+    with engine() as opened:
+        runs = started(opened, machine("W", W=wait(60)), name="runs")
+        assert refusal(opened, runs) == (
+            "ExecutionNotRedrivable",
+            f"Execution is RUNNING and cannot be redriven: '{runs}'",
+        )
+        opened.wait(runs)
+        assert refusal(opened, runs)[1].startswith("Execution is SUCCEEDED")
+
+
+def test_after_two_weeks_it_is_too_late() -> None:
+    with engine(Flaky().handlers) as opened:
+        failed = started(opened, CHAIN, name="failed")
+        opened.wait(failed)
+        opened.clock.sleep(timedelta(days=14, seconds=1).total_seconds())
+        assert refusal(opened, failed)[1].startswith("Execution redrivable period exceeded")
+        assert describe(opened, failed)["redriveStatus"] == "NOT_REDRIVABLE"
+        assert refusal(opened, failed.replace(":failed", ":nobody"))[0] == "ExecutionDoesNotExist"
+
+
+def test_the_same_client_token_redrives_once() -> None:
+    flaky = Flaky()
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, CHAIN)
+        opened.wait(execution)
+        first = sfn(opened).redrive_execution(executionArn=execution, clientToken="t")
+        opened.wait(execution)
+        again = sfn(opened).redrive_execution(executionArn=execution, clientToken="t")
+        assert first["redriveDate"] == again["redriveDate"]
+        assert describe(opened, execution)["redriveCount"] == 1
+
+
+def parallel(*branches: Asl, **fields: Any) -> Asl:
+    return {"Type": "Parallel", "Branches": list(branches), **(fields or {"End": True})}
+
+
+def test_of_a_parallel_only_the_branches_that_had_not_succeeded_run_again() -> None:
+    flaky = Flaky()
+    lanes = parallel(
+        machine("A", A=task("good", Next="A2"), A2=PASS),
+        machine("B", B=task("good", Next="B2"), B2=task("bad", Next="B3"), B3=task("good")),
+        Next="Z",
+    )
+    with engine(flaky.handlers, latency=1) as opened:
+        execution = started(opened, machine("P", P=lanes, Z=PASS))
+        assert opened.wait(execution).status == "FAILED"
+        assert flaky.calls == {"good": 2, "bad": 1}
+        flaky.broken = False
+        opened.redrive(execution)
+        ended = opened.wait(execution)
+        assert ended.status == "SUCCEEDED"
+        assert flaky.calls == {"good": 3, "bad": 2}
+        assert [len(lane) for lane in ended.output] == [len(ended.output[0]), len(ended.output[1])]
+        assert ended.output[0]["Payload"] == {"good": 1}
+        assert states_entered(opened, execution) == ["P", "A", "B", "A2", "B2", "B3", "Z"]
+
+
+def test_a_stopped_parallel_goes_on_where_each_branch_stood() -> None:
+    flaky = Flaky()
+    lanes = parallel(
+        machine("A", A=task("slow", Next="A2"), A2=task("good")),
+        machine("W", W=wait(100, Next="W2"), W2=task("slow")),
+        machine("G", G=task("good")),
+    )
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, machine("P", P=lanes))
+        opened.clock.later(50, lambda: sfn(opened).stop_execution(executionArn=execution, error="Stop", cause="enough"))
+        assert opened.wait(execution).status == "ABORTED"
+        opened.redrive(execution)
+        told = describe(opened, execution)
+        assert "error" not in told
+        assert "stopDate" not in told
+        ended = opened.wait(execution)
+        assert ended.status == "SUCCEEDED"
+        assert flaky.calls == {"slow": 3, "good": 2}
+        assert elapsed(opened) == 50 + 100 + 500
+
+
+def test_a_retry_after_a_redrive_runs_the_whole_parallel_again() -> None:
+    flaky = Flaky()
+    lanes = parallel(
+        machine("A", A=task("good")),
+        machine("B", B=task("bad")),
+        End=True,
+        Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1, "IntervalSeconds": 10}],
+    )
+    with engine(flaky.handlers, latency=1) as opened:
+        execution = started(opened, machine("P", P=lanes))
+        assert opened.wait(execution).status == "FAILED"
+        assert flaky.calls == {"good": 2, "bad": 2}
+        opened.redrive(execution)
+        assert opened.wait(execution).status == "FAILED"
+        assert flaky.calls == {"good": 3, "bad": 4}, "retries begin anew: one that leaves the good branch, one whole"
+
+
+def test_timeouts_begin_anew() -> None:
+    flaky = Flaky()
+    definition = machine("A", A=task("good", Next="B"), B=task("slow")) | {"TimeoutSeconds": 400}
+    with engine(flaky.handlers) as opened:
+        execution = started(opened, definition)
+        assert opened.wait(execution).status == "TIMED_OUT"
+        assert elapsed(opened) == 400
+        opened.redrive(execution)
+        assert opened.wait(execution).status == "TIMED_OUT"
+        assert elapsed(opened) == 800
+        assert flaky.calls == {"good": 1, "slow": 2}
+
+
+def test_a_fail_state_fails_again() -> None:
+    with engine() as opened:
+        execution = started(opened, machine("F", F={"Type": "Fail", "Error": "Stopped", "Cause": "as it was"}))
+        assert opened.wait(execution).cause == "as it was"
+        opened.redrive(execution)
+        ended = opened.wait(execution)
+        assert (ended.status, ended.error) == ("FAILED", "Stopped")
+        assert states_entered(opened, execution) == ["F", "F"]
+
+
+def test_a_token_of_before_is_worth_nothing_after() -> None:
+    tokens: list[str] = []
+    with engine({"ask": lambda event, context: tokens.append(event["token"])}) as opened:
+        execution = started(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=100)))
+        assert opened.wait(execution).status == "FAILED"
+        opened.redrive(execution)
+        opened.clock.sleep(10)
+        assert len(set(tokens)) == 2
+        with pytest.raises(ClientError, match="TaskTimedOut"):
+            sfn(opened).send_task_success(taskToken=tokens[0], output="{}")
+        sfn(opened).send_task_success(taskToken=tokens[1], output='"yes"')
+        assert opened.wait(execution).output == "yes"
+
+
+def test_the_context_object_tells_of_the_redrive() -> None:
+    seen: list[Any] = []
+    flaky = Flaky()
+
+    def look(event: Any, context: Any) -> Any:
+        seen.append(event["redrives"])
+        return {}
+
+    payload = {"redrives.$": "$$.Execution.RedriveCount"}
+    with engine({**flaky.handlers, "look": look}) as opened:
+        execution = started(opened, machine("A", A=task("bad", Next="B"), B=task("look", payload)))
+        opened.wait(execution)
+        flaky.broken = False
+        opened.redrive(execution)
+        assert opened.wait(execution).status == "SUCCEEDED"
+        assert seen == [1]
+
+
+def test_a_redriven_history_is_the_same_in_every_process() -> None:
+    def run() -> list[Any]:
+        flaky = Flaky()
+        with engine(flaky.handlers, latency=1) as opened:
+            execution = started(opened, CHAIN, name="r")
+            opened.wait(execution)
+            flaky.broken = False
+            opened.redrive(execution)
+            opened.wait(execution)
+            return opened.history(execution)
+
+    assert run() == run()

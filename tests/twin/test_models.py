@@ -1,0 +1,36 @@
+"""botocore's service models are read once per process, and moto's additions to them stay with moto."""
+
+from __future__ import annotations
+
+import boto3
+import botocore.loaders
+import botocore.session
+from moto.core.loaders import create_loader
+
+from twin import models
+
+
+def test_two_sessions_share_what_they_read() -> None:
+    first, second = (botocore.session.Session().get_component("data_loader") for _ in range(2))
+    assert first is not second
+    assert first.load_service_model("drs", "service-2") is second.load_service_model("drs", "service-2")
+
+
+def test_a_shared_model_says_what_botocore_itself_reads() -> None:
+    plain = botocore.loaders.Loader(file_loader=botocore.loaders.JSONFileLoader())
+    shared = botocore.loaders.Loader(file_loader=models.SharedFiles())
+    for service in ("drs", "route53-recovery-cluster", "sns"):
+        assert shared.load_service_model(service, "service-2") == plain.load_service_model(service, "service-2")
+
+
+def test_what_moto_adds_to_a_model_does_not_reach_the_clients() -> None:
+    plain = botocore.loaders.Loader(file_loader=botocore.loaders.JSONFileLoader())
+    motos = create_loader().load_service_model("route53", "service-2")
+    ours = boto3.Session()._session.get_component("data_loader").load_service_model("route53", "service-2")
+    assert ours == plain.load_service_model("route53", "service-2")
+    assert motos != ours
+
+
+def test_a_file_that_is_not_there_is_no_model() -> None:
+    assert models.SharedFiles().load_file("/nowhere/service-2") is None
+    assert models.OwnFiles().load_file("/nowhere/service-2") is None

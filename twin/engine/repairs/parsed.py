@@ -1,0 +1,62 @@
+"""Parsed definitions, kept between processes.
+
+moto's interpreter takes one to four seconds to parse a committed runbook, and a fiftieth of a second to read back what
+it made of it. What is kept is named after the definition's own text and after everything else that it depends on, so it
+can only ever be missing, never out of date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import moto
+
+# Short ones are parsed sooner than a file is written.
+_WORTH_KEEPING = 20_000
+_FORM = 1
+_folder: Path | None = None
+
+
+def keep_in(folder: Path | None) -> None:
+    """Keep what is parsed from now on in `folder`, a directory of this project's own; None keeps nothing.
+
+    The files are pickles: whoever can write there could as well change the code.
+    """
+    global _folder  # noqa: PLW0603 - moto's parser is a function of its module and knows no engine
+    _folder = folder
+
+
+def kept(definition: str) -> Any | None:
+    """The program that was made of `definition`, or None."""
+    path = _path(definition)
+    if path is None:
+        return None
+    try:
+        return pickle.loads(path.read_bytes())  # noqa: S301 - our own file, see keep_in
+    except Exception:  # absent, cut short, of another make: it is parsed again and written anew
+        return None
+
+
+def keep(definition: str, program: Any) -> None:
+    """Keep it, if there is a folder for it. Several processes may do so at once."""
+    path = _path(definition)
+    if path is None:
+        return
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(pickle.dumps(program, protocol=5))
+        draft.replace(path)
+
+
+def _path(definition: str) -> Path | None:
+    if _folder is None or len(definition) < _WORTH_KEEPING:
+        return None
+    of = f"{_FORM} {moto.__version__} {sys.version} {definition}"
+    return _folder / f"{hashlib.sha256(of.encode()).hexdigest()[:32]}.parsed"
