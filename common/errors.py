@@ -32,11 +32,18 @@ LeewardError
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 class LeewardError(Exception):
-    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend."""
+    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend.
+
+    `facts` are for the journal (JSON values): what a report tells one by one and a sentence can't.
+    """
+
+    def __init__(self, *args: object, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(*args)
+        self.facts: Mapping[str, object] = facts or {}
 
 
 class Transient(LeewardError):

@@ -24,6 +24,11 @@ def topic(application: str) -> str:
     return of_application(application)
 
 
+def undelivered(application: str) -> str:
+    """The queue of what was to start a run and could not be delivered, in each Region."""
+    return f"{of_application(application)}-undelivered"
+
+
 def function(application: str, task: str) -> str:
     """`drs_recover` -> `leeward-website-drs-recover`: the Lambda function of a task."""
     return f"{of_application(application)}-{task.replace('_', '-')}"

@@ -9,7 +9,9 @@ import json
 from typing import TYPE_CHECKING
 
 from common.aws import naming_errors
+from control.chain import Link
 from control.questions import Kind, Question
+from control.redaction import redact
 from control.run import RunRef
 
 if TYPE_CHECKING:
@@ -20,10 +22,13 @@ _LONGEST_SUBJECT = 100
 _LONGEST_BODY = 10_000
 
 
-def publish(client: SNSClient, topic_arn: str, subject: str, body: str) -> None:
-    """Send one message to the run's topic."""
+def publish(client: SNSClient, topic_arn: str, subject: str, body: str) -> str:
+    """Send one message to the run's topic, without secrets; the id that SNS gave it."""
     with naming_errors("sns:Publish"):
-        client.publish(TopicArn=topic_arn, Subject=subject_line(subject), Message=body[:_LONGEST_BODY])
+        answer = client.publish(
+            TopicArn=topic_arn, Subject=subject_line(redact(subject)), Message=redact(body)[:_LONGEST_BODY]
+        )
+    return answer["MessageId"]
 
 
 def check_topic(client: SNSClient, topic_arn: str) -> None:
@@ -65,6 +70,11 @@ def answer_command(run: RunRef, question: Question) -> str:
     )
 
 
-def end_text(run: RunRef, outcome: str, cause: str) -> tuple[str, str]:
-    """Subject and body of the message that tells of a run's end."""
-    return f"{run.application} {run.runbook}: {outcome}", cause
+def end_text(run: RunRef, outcome: str, cause: str, end: Link) -> tuple[str, str]:
+    """Subject and body of the message that tells of a run's end; `end` is its last word in the journal.
+
+    The hash makes the message a witness: a journal that is cut or written anew later no longer ends with it.
+    """
+    told = [cause, "", f"leeward show {run.id}", f"leeward report {run.id}", ""]
+    told.append(f"The journal's entry {end.seq} has the hash {end.hash}.")
+    return f"{run.application} {run.runbook}: {outcome}", "\n".join(told)

@@ -72,7 +72,7 @@ class Recovery:
         if decision.unsafe:
             raise NotReady(_unsafe_text(self.group, decision.unsafe))
         if decision.failed and (decision.settled or last):
-            raise LaunchFailed(self._failure_text(decision, len(picture.servers)))
+            raise self._failure(decision, len(picture.servers))
         notes = self._start(decision, picture)
         if decision.done and self.bodies is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
@@ -157,15 +157,17 @@ class Recovery:
             )
         return read(Started, answer.get("job"), call).id
 
-    def _failure_text(self, decision: Decision, of: int) -> str:
+    def _failure(self, decision: Decision, of: int) -> LaunchFailed:
         told = jobs.reasons(self.drs, [(s.job, s.server.id) for s in decision.failed if s.job is not None])
-        each = []
+        each, servers = [], []
         for standing in decision.failed:
-            why = standing.why
-            if standing.server.id in told:
-                why = f"{told[standing.server.id]} ({standing.job})"
-            each.append(f"{standing.server.label}: {why}")
-        return f"{len(each)} of {of} servers of group {self.group.name!r} did not launch: " + "; ".join(each)
+            server, why = standing.server, standing.why
+            if server.id in told:
+                why = f"{told[server.id]} ({standing.job})"
+            each.append(f"{server.label}: {why}")
+            servers.append({"id": server.id, "name": server.tags.get("Name"), "job": standing.job, "reason": why})
+        text = f"{len(each)} of {of} servers of group {self.group.name!r} did not launch: " + "; ".join(each)
+        return LaunchFailed(text, facts={"servers": servers})
 
 
 def _refused(error: LeewardError) -> bool:
@@ -192,7 +194,27 @@ def _told(group: Group, decision: Decision, picture: Picture, notes: Sequence[st
     if decision.failed:
         parts.append(f"{len(decision.failed)} failed, told when the others have ended")
     facts: dict[str, object] = {"recovered": [s.server.id for s in decision.recovered]}
+    under_way = sorted({s.job for s in (*decision.recovered, *decision.waiting, *decision.failed) if s.job})
+    if under_way:
+        facts["jobs"] = under_way
     if decision.done:
         instances = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
         facts |= {"instances": instances, "since": since(picture.machines, list(instances.values()))}
+        facts["servers"] = [_evidence(s, picture) for s in decision.recovered if s.instance]
     return Look(decision.done, "; ".join(parts), facts)
+
+
+def _evidence(standing: Standing, picture: Picture) -> dict[str, object]:
+    """What the journal keeps of a recovered server: the point in time that its data is of, and when it was launched."""
+    instance = standing.instance
+    assert instance is not None
+    machine = picture.machines.get(instance.ec2_instance)
+    launched = machine.launched_at if machine else None
+    return {
+        "id": standing.server.id,
+        "name": standing.server.tags.get("Name"),
+        "instance": instance.ec2_instance,
+        "job": standing.job or instance.job,
+        "recovery_point": instance.point_in_time.isoformat() if instance.point_in_time else None,
+        "launched_at": launched.isoformat() if launched else None,
+    }

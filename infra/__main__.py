@@ -64,7 +64,7 @@ def _permissions(app: str, env: str) -> None:
     found = plan(app, env)
     for region in found.application.regions.both:
         at = Deployed.named(found.application, region)
-        for task, allowed in permissions_of(at, found.definitions(region)).items():
+        for task, allowed in permissions_of(at, found.runbooks).items():
             told = {"region": region, "task": task, "statements": statements_of(allowed)}
             print(json.dumps(told, indent=2))  # noqa: T201
 

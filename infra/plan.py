@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from infra.environments import ApplicationSettings, Environment, load
 from state_machines.documents.application import Application
@@ -37,10 +34,6 @@ class Plan:
     def entering(self, region: str) -> tuple[Ready, ...]:
         """The runbooks that enter `region`: their state machines stand there."""
         return tuple(ready for ready in self.runbooks if ready.compiled.way.target == region)
-
-    def definitions(self, region: str) -> list[Mapping[str, Any]]:
-        """Their state machines, as ASL."""
-        return [json.loads(ready.compiled.text) for ready in self.entering(region)]
 
 
 def plan(application: str, environment: str, runbooks: Path = RUNBOOKS, generated: Path = GENERATED) -> Plan:

@@ -10,9 +10,13 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.signals import Announced, RunMetric
 from control import questions
+from control.journal import Event, chain
+from control.run import RunRef
 from lambdas.common.callbacks import deliver
 from lambdas.common.events import Detail
+from lambdas.common.signals import announce, count
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -41,4 +45,16 @@ def handler(event: AnswerEvent, bench: Workbench) -> Detail:
         now=bench.now,
         key=event.question,
     )
+    _tell_machines(event.run, answered, bench)
     return Detail(detail=f"{answered.key}: {event.decision}")
+
+
+def _tell_machines(run_id: str, answered: questions.Question, bench: Workbench) -> None:
+    links = chain(bench.table, run_id)
+    began = next((link for link in links if link.event == Event.RUN_BEGAN), None)
+    link = next((link for link in links if link.id == answered.key.replace("#", ".")), None)
+    if began is None or link is None:
+        return
+    run = RunRef.model_validate(began.facts["run"])
+    announce(bench, Announced.QUESTION_ANSWERED, run, link)
+    count(run, {RunMetric.QUESTION_ANSWERED: 1})

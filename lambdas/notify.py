@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from common.polling import Look
-from control import messages
 from lambdas.common.events import Parameters, TaskEvent
+from lambdas.common.signals import tell
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -20,5 +20,6 @@ class NotifyParameters(Parameters):
 def handler(event: TaskEvent[NotifyParameters], bench: Workbench) -> Look:
     """Publish it. After a crash it may be published twice."""
     given = event.parameters
-    messages.publish(bench.sns, bench.environment.topic_arn, given.subject, f"{given.message}\n\nRun {event.run.id}")
+    message = given.subject, f"{given.message}\n\nRun {event.run.id}"
+    tell(bench, event.run, message, purpose="notice", step=event.step)
     return Look(True, f"told: {given.message}")

@@ -50,7 +50,8 @@ def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
         predecessors=predecessors(bench.table, run),
         direction=given.direction,
     )
-    problems = [*servers.problems, *_traffic(given, there)]
+    routing: dict[str, str] = {}
+    problems = [*servers.problems, *_traffic(given, there, routing)]
     messages.check_topic(bench.sns, bench.environment.topic_arn)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
@@ -60,14 +61,19 @@ def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
         entry = Entry(bench.now, Event.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt)
         bench.journal(run.id).write(entry)
     detail = f"{servers.servers} servers ready, worst expected data loss {servers.worst_loss_seconds} s"
-    return Look(True, detail, {"worst_loss_seconds": servers.worst_loss_seconds})
+    facts: dict[str, object] = {"worst_loss_seconds": servers.worst_loss_seconds}
+    if routing:
+        facts["before"] = {"routing_controls": routing}
+    return Look(True, detail, facts)
 
 
-def _traffic(given: PreflightParameters, there: Tools) -> list[str]:
+def _traffic(given: PreflightParameters, there: Tools, routing: dict[str, str]) -> list[str]:
+    """What is wrong with where the users are sent; how it is now goes to `routing`, by the controls' ARNs."""
     problems: list[str] = []
     if given.controls:
         try:
-            routing_controls.check(given.endpoints, list(given.controls.values()))
+            found = routing_controls.check(given.endpoints, list(given.controls.values()))
+            routing |= {arn: state.value for arn, state in found.items()}
         except RouteUnconfirmed as error:
             problems.append(f"routing controls: {error}")
     elsewhere = [arn for arn in given.target_groups if Arn.parse(arn).region != there.region]

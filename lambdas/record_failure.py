@@ -6,9 +6,11 @@ from typing import Self
 
 from pydantic import model_validator
 
+from common.signals import Announced, RunMetric
 from control.failure import Branch, Caught, Failure, of_branches, of_error
 from control.journal import Entry, Event
 from lambdas.common.events import AsideEvent, Parameters
+from lambdas.common.signals import announce, count
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -34,5 +36,8 @@ def handler(event: AsideEvent[FailureParameters], bench: Workbench) -> Failure:
     failure = of_error(step.id, given.error) if given.error else of_branches(step.id, given.branches or [])
     detail = f"{failure.error}: {failure.cause}"
     facts = {"error": failure.error, "policy": given.policy}
-    bench.journal(event.run.id).write(Entry(bench.now, Event.STEP_FAILED, detail, step.id, step.attempt, facts))
+    failed = Entry(bench.now, Event.STEP_FAILED, detail, step.id, step.attempt, facts)
+    link = bench.journal(event.run.id).write(failed)
+    announce(bench, Announced.STEP_FAILED, event.run, link, step)
+    count(event.run, {RunMetric.STEP_FAILED: 1})
     return failure

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from common.errors import InvalidInput
+from common.signals import Announced, RunMetric
 from control import register
 from control import run as runs
 from control.journal import Entry, Event
 from control.run import RunRef
 from lambdas.common.events import BeginEvent, Parameters
+from lambdas.common.signals import announce, count
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -39,11 +41,13 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
     )
     journal = bench.journal(run.id)
     # The same entry however often this task is called, so that a run begins once.
-    journal.write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    link = journal.write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
     for step in runbook.steps:
         if step.id in run.skip:
             passed = f"{step.name}: skipped, as the run's input says"
             entry = Entry(run.started_at, Event.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
             journal.write_once(entry, f"skip-{step.id}")
     register.enter(bench.table, run, execution.id)
+    announce(bench, Announced.RUN_BEGAN, run, link)
+    count(run, {RunMetric.BEGAN: 1})
     return run

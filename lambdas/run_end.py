@@ -7,12 +7,15 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from common.errors import LeewardError, LockLost
+from common.signals import Announced, RunMetric
 from control import lock, messages, outcome, register
+from control.chain import Link
 from control.failure import Failure, message_of
 from control.journal import Entry, Event
 from control.run import Runbook, RunRef
 from lambdas.common.events import Answer, Parameters, RunEvent
 from lambdas.common.observability import logger
+from lambdas.common.signals import announce, count, tell
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -54,9 +57,11 @@ def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock, lost=lost)
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
         facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
-        bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
+        link = bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
         if failure is not None:
-            _tell(run, ended, bench)
+            _tell(run, ended, link, bench)
+        announce(bench, Announced.RUN_ENDED, run, link)
+        count(run, _figures(run, ended, bench))
     register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
     if lost is not None or not asked.keep_lock:
         for detail in lock.release(bench.table, run, bench.table_at):
@@ -103,10 +108,14 @@ def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:
             bench.journal(run.id).write(lapsed)
 
 
-def _tell(run: RunRef, ended: Ended, bench: Workbench) -> None:
+def _figures(run: RunRef, ended: Ended, bench: Workbench) -> dict[RunMetric, float]:
+    how = RunMetric.SUCCEEDED if ended.outcome == "succeeded" else RunMetric.FAILED
+    return {how: 1, RunMetric.SECONDS: (bench.now - run.started_at).total_seconds()}
+
+
+def _tell(run: RunRef, ended: Ended, link: Link, bench: Workbench) -> None:
     try:
-        subject, body = messages.end_text(run, ended.outcome, ended.cause)
-        messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
+        tell(bench, run, messages.end_text(run, ended.outcome, ended.cause, link), purpose="end")
     except LeewardError as error:
         # The end is recorded, and the execution shows it: a message that can't be sent must not hide that.
         logger.error(f"the team could not be told of the end: {error}")

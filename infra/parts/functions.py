@@ -14,8 +14,9 @@ from constructs import Construct
 from common import names
 from infra.packaging import LAMBDA
 from infra.parts.roles import role
-from infra.permissions.model import Permission
+from infra.permissions import Deployed, Permission
 from infra.plan import Plan
+from state_machines.triggers import NAMESPACE
 
 # A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
 _SECONDS = 60
@@ -112,6 +113,17 @@ class TaskFunctions(Construct):
             # A run keeps the code that it began with: its state machine names a version, and versions stay.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
+
+
+def task_environment(plan: Plan, at: Deployed) -> dict[str, str]:
+    """What every task's function is told."""
+    return {
+        "LEEWARD_TABLE": names.table(plan.name),
+        "LEEWARD_TOPIC_ARN": at.topic,
+        "POWERTOOLS_SERVICE_NAME": "leeward",
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
 
 
 def log_retention(days: int) -> logs.RetentionDays:

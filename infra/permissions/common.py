@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from infra.permissions.model import ANY, Permission, joined
-from infra.permissions.uses import Uses
+from infra.permissions.model import ANY, Conditions, Permission, joined
+from infra.permissions.uses import Deployed, Uses
+from state_machines.triggers import NAMESPACE
 
 _NO_RESOURCE = "AWS takes no resource for these actions"
 
@@ -33,11 +34,43 @@ def table(use: Uses, *actions: str) -> list[Permission]:
     return [
         Permission(tuple(f"dynamodb:{action}" for action in actions), (use.at.table,)),
         Permission(
+            ("kms:Decrypt",), (use.at.key,), _via(f"dynamodb.{use.at.region}"), through="dynamodb.amazonaws.com"
+        ),
+    ]
+
+
+def table_at(use: Uses, region: str, *actions: str) -> list[Permission]:
+    """Items of the same table in another Region: the lock's home."""
+    if region == use.at.region:
+        return table(use, *actions)
+    there = Deployed.named(use.at.application, region)
+    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": there.key_alias}}
+    return [
+        Permission(tuple(f"dynamodb:{action}" for action in actions), (there.table,)),
+        Permission(
             ("kms:Decrypt",),
-            (use.at.key,),
-            {"StringEquals": {"kms:ViaService": f"dynamodb.{use.at.region}.amazonaws.com"}},
+            (f"arn:aws:kms:{region}:{use.account}:key/*",),
+            joined(_via(f"dynamodb.{region}"), alias),
+            why="that Region's key is made there, and is known here by its alias",
             through="dynamodb.amazonaws.com",
         ),
+    ]
+
+
+def step(use: Uses, *more: str) -> list[Permission]:
+    """Of a step that changes something: it reads that its run holds the lock, and writes what it did."""
+    return table(use, "PutItem", "Query", *more)
+
+
+def figures(use: Uses, regions: Sequence[str]) -> list[Permission]:
+    """Leeward's own metrics, in these Regions."""
+    return [
+        Permission(
+            ("cloudwatch:PutMetricData",),
+            (ANY,),
+            joined(use.within(regions), {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}),
+            why="a metric is no resource of IAM; Leeward's own namespace alone",
+        )
     ]
 
 
@@ -48,7 +81,7 @@ def topic(use: Uses) -> list[Permission]:
         Permission(
             ("kms:Decrypt", "kms:GenerateDataKey"),
             (use.at.key,),
-            {"StringEquals": {"kms:ViaService": f"sns.{use.at.region}.amazonaws.com"}},
+            _via(f"sns.{use.at.region}"),
             through="sns.amazonaws.com",
         ),
     ]
@@ -85,3 +118,7 @@ def through_drs(
     """EC2's part of a launch: DRS makes these calls with the role's credentials, and only so are they allowed."""
     called = {"ForAnyValue:StringEquals": {"aws:CalledVia": ["drs.amazonaws.com"]}}
     return Permission(tuple(actions), tuple(resources), joined(called, when), why, "drs.amazonaws.com")
+
+
+def _via(service: str) -> Conditions:
+    return {"StringEquals": {"kms:ViaService": f"{service}.amazonaws.com"}}

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from infra.permissions.common import runtime
 from infra.permissions.model import Permission, Statement
 from infra.permissions.tasks import STANDING, TASKS
+from infra.permissions.triggered import triggered
 from infra.permissions.uses import Deployed, Uses, uses_of
+from state_machines.tree import Ready
 
 
-def permissions_of(at: Deployed, definitions: Sequence[Mapping[str, Any]]) -> dict[str, list[Permission]]:
-    """By task, what it may do in the Region `at`, whose state machines (ASL) are `definitions`.
+def permissions_of(at: Deployed, readies: Sequence[Ready]) -> dict[str, list[Permission]]:
+    """By task, what it may do in the Region `at`; `readies` are the application's runbooks, of both Regions.
 
     Raises LookupError for a task that no declaration knows.
     """
-    standing = {task: Uses(task, at, ()) for task in STANDING}
-    return {task: _permissions(use) for task, use in sorted((standing | uses_of(at, definitions)).items())}
+    entering = [ready.compiled.definition for ready in readies if ready.compiled.way.target == at.region]
+    # In a Region that only looks, from outside of both, nothing is answered and nothing runs.
+    standing = {task: Uses(task, at, ()) for task in STANDING if at.region in at.application.regions.both}
+    uses = standing | uses_of(at, entering) | triggered(at, readies)
+    return {task: _permissions(use) for task, use in sorted(uses.items())}
 
 
 def statements_of(permissions: Sequence[Permission]) -> list[Statement]:

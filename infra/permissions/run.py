@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import table, topic
+from infra.permissions.common import table, table_at, topic
 from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
@@ -21,7 +21,8 @@ def run_begin(use: Uses) -> list[Permission]:
 
 def run_end(use: Uses) -> list[Permission]:
     """Reads the journal, writes the end, lets the lock go, tells people."""
-    return [*table(use, "DeleteItem", "PutItem", "Query"), *topic(use)]
+    home = use.at.application.regions.standby
+    return [*table(use, "DeleteItem", "PutItem", "Query"), *table_at(use, home, "DeleteItem"), *topic(use)]
 
 
 def record_failure(use: Uses) -> list[Permission]:
@@ -38,6 +39,7 @@ def lock_acquire(use: Uses) -> list[Permission]:
     )
     return [
         *table(use, "GetItem", "PutItem", "Query"),
+        *table_at(use, application.regions.standby, "GetItem", "PutItem", "Query"),
         Permission(
             ("states:DescribeExecution",), executions, why="an execution's ARN holds the name that its starter gave it"
         ),

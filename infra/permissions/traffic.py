@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import looking, table
-from infra.permissions.model import Permission
+from infra.permissions.common import looking, step, table
+from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
 
@@ -11,7 +11,7 @@ def alb_register(use: Uses) -> list[Permission]:
     """Registers the recovered machines, and takes out those that they replace."""
     regions = use.regions()
     return [
-        *table(use, "PutItem"),
+        *step(use),
         *looking(use, regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers", "ec2:DescribeInstances"),
         *looking(use, regions, "elasticloadbalancing:DescribeTargetHealth"),
         Permission(
@@ -26,7 +26,7 @@ def alb_deregister(use: Uses) -> list[Permission]:
     regions = use.regions()
     servers = sorted({*regions, use.at.region})
     return [
-        *table(use, "PutItem"),
+        *step(use),
         *looking(use, servers, "drs:DescribeSourceServers"),
         *looking(use, regions, "drs:DescribeRecoveryInstances", "elasticloadbalancing:DescribeTargetHealth"),
         Permission(("elasticloadbalancing:DeregisterTargets",), use.values("target_group_arn")),
@@ -40,7 +40,7 @@ def arc_route(use: Uses) -> list[Permission]:
     # Safety rules are the last guard: a role may override them only where a runbook says so.
     guarded = {} if overrides else {"Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}}
     return [
-        *table(use, "PutItem"),
+        *step(use),
         Permission(("route53-recovery-cluster:GetRoutingControlState",), switched),
         Permission(("route53-recovery-cluster:UpdateRoutingControlStates",), switched, guarded),
     ]
@@ -53,6 +53,23 @@ def http_check(use: Uses) -> list[Permission]:
 
 def route53_weights(use: Uses) -> list[Permission]:
     """Sends one change of the record, and follows it."""
+    return [*step(use, "GetItem"), *_record(use)]
+
+
+def route53_shift(use: Uses) -> list[Permission]:
+    """As weights, stage by stage, while it watches the errors of the Region that users come to."""
+    watched = [
+        Permission(
+            ("cloudwatch:GetMetricData",),
+            (ANY,),
+            use.within(use.regions()),
+            why="a metric is no resource of IAM; it only reads",
+        )
+    ]
+    return [*step(use, "GetItem"), *_record(use), *watched]
+
+
+def _record(use: Uses) -> list[Permission]:
     zones = tuple(f"arn:aws:route53:::hostedzone/{zone}" for zone in use.values("hosted_zone"))
     records = use.values("record")
     only = {
@@ -62,7 +79,6 @@ def route53_weights(use: Uses) -> list[Permission]:
         }
     }
     return [
-        *table(use, "GetItem", "PutItem"),
         Permission(("route53:ChangeResourceRecordSets",), zones, only),
         Permission(("route53:ListResourceRecordSets",), zones),
         Permission(

@@ -37,6 +37,11 @@ class Deployed:
             key or f"arn:aws:kms:{region}:{account}:key/{names.of_application(name)}",
         )
 
+    @property
+    def key_alias(self) -> str:
+        """The alias of the Region's key."""
+        return f"alias/{names.of_application(self.application.application)}"
+
     def log_group(self, task: str) -> str:
         """The ARN of a function's log group."""
         function = names.function(self.application.application, task)

@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from common import names
-from infra.parts.functions import Assets, TaskFunctions
+from infra.parts.functions import Assets, TaskFunctions, task_environment
 from infra.parts.machines import RunbookMachine
 from infra.permissions import Deployed, permissions_of
 from infra.plan import Plan
@@ -33,14 +33,8 @@ class EngineStack(Stack):
             "tasks",
             plan=plan,
             assets=Assets.of(self, code, layer),
-            environment={
-                "LEEWARD_TABLE": names.table(plan.name),
-                "LEEWARD_TOPIC_ARN": at.topic,
-                "POWERTOOLS_SERVICE_NAME": "leeward",
-                "POWERTOOLS_METRICS_NAMESPACE": "Leeward",
-                "POWERTOOLS_LOG_LEVEL": "INFO",
-            },
-            permissions=permissions_of(at, plan.definitions(region)),
+            environment=task_environment(plan, at),
+            permissions=permissions_of(at, plan.runbooks),
         )
         self.functions = functions.functions
         self.machines = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from common.signals import Announced, RunMetric
 from control import messages, questions
 from control.journal import Entry, Event
 from control.questions import Question
 from lambdas.common.callbacks import deliver
 from lambdas.common.events import Detail, P, TokenEvent
+from lambdas.common.signals import announce, count, tell
 from lambdas.common.workbench import Workbench
 
 
@@ -35,7 +37,8 @@ def put(event: TokenEvent[P], kind: questions.Kind, message: str, default: str, 
         return Detail(detail=f"answered before: {question.answer.decision}")
     facts = {"kind": kind.value, "choices": list(question.choices), "default": default}
     entry = Entry(question.asked_at, Event.QUESTION_ASKED, message, step.id, step.attempt, facts)
-    bench.journal(run.id).write(entry)
-    subject, body = messages.question_text(run, question, step.name)
-    messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
+    link = bench.journal(run.id).write(entry)
+    tell(bench, run, messages.question_text(run, question, step.name), purpose="question", step=step)
+    announce(bench, Announced.QUESTION_ASKED, run, link, step)
+    count(run, {RunMetric.QUESTION_ASKED: 1})
     return Detail(detail=f"asked; without an answer: {default}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.aws import client, naming_errors
-from lambdas.common.observability import NAMESPACE
+from common.signals import NAMESPACE
 
 
 def put(region: str, metric: str, figures: Mapping[tuple[tuple[str, str], ...], float]) -> None:

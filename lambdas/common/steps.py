@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from common.errors import LeewardError, Transient
 from common.polling import Look
+from control.chain import Link
 from control.journal import Entry, Event, Journal
 from lambdas.common.events import StepRef
 
@@ -21,13 +22,13 @@ class StepRecord:
     task: str
     part: str | None
 
-    def started(self) -> None:
+    def started(self) -> Link:
         """The task's first call begins."""
-        self._write(Event.STEP_STARTED, f"{self.step.name}: begun")
+        return self._write(Event.STEP_STARTED, f"{self.step.name}: begun")
 
-    def looked(self, look: Look) -> None:
+    def looked(self, look: Look) -> Link:
         """A call has ended well."""
-        self._write(Event.STEP_DONE if look.done else Event.STEP_WAITING, look.detail, look.facts)
+        return self._write(Event.STEP_DONE if look.done else Event.STEP_WAITING, look.detail, look.facts)
 
     def failed(self, error: Exception) -> None:
         """A call has failed. Only what can't be tried again is the step's failure."""
@@ -35,12 +36,12 @@ class StepRecord:
         if isinstance(error, Transient):
             self._write(Event.STEP_WAITING, f"{name}: {error}; to be tried again", {"error": name})
         elif isinstance(error, LeewardError):
-            self._write(Event.STEP_FAILED, f"{name}: {error}", {"error": name})
+            self._write(Event.STEP_FAILED, f"{name}: {error}", {"error": name, **error.facts})
         else:
             self._write(Event.STEP_FAILED, f"{name}, which no one foresaw: {error}", {"error": name})
 
-    def _write(self, event: Event, detail: str, facts: Mapping[str, object] | None = None) -> None:
+    def _write(self, event: Event, detail: str, facts: Mapping[str, object] | None = None) -> Link:
         known: dict[str, object] = {"task": self.task, **(facts or {})}
         if self.part is not None:
             known["part"] = self.part
-        self.journal.write(Entry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, known))
+        return self.journal.write(Entry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, known))

@@ -16,10 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from common.errors import InvalidInput, LeewardError, Transient
 from common.polling import Look, Progress
+from common.signals import Announced, RunMetric
 from control import lock
 from lambdas.common.environment import Environment
 from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
 from lambdas.common.observability import bound, count, logger, tracer
+from lambdas.common.signals import announce
+from lambdas.common.signals import count as count_run
 from lambdas.common.steps import StepRecord
 from lambdas.common.workbench import Workbench
 
@@ -73,7 +76,12 @@ def _carry_out(
             answer = work(event, bench)
             outcome = "Waiting" if isinstance(answer, Look) and not answer.done else "Done"
             if record is not None and isinstance(answer, Look):
-                record.looked(answer)
+                link = record.looked(answer)
+                if answer.done and isinstance(event, TaskEvent):
+                    announce(bench, Announced.STEP_DONE, event.run, link, event.step)
+                    count_run(
+                        event.run, {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _seconds(event, bench, began)}
+                    )
             logger.info(answer.detail if isinstance(answer, Look) else outcome)
             return _worded(event, answer, bench)
         except LeewardError as error:
@@ -113,6 +121,13 @@ def _record(event: BaseModel, bench: Workbench, name: str) -> StepRecord | None:
 
 def _is_first(event: BaseModel) -> bool:
     return not isinstance(event, WaitingEvent) or event.poll.started_at is None
+
+
+def _seconds(event: BaseModel, bench: Workbench, began: float) -> float:
+    """How long the task has been at it, over all its calls."""
+    if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
+        return (bench.now - event.poll.started_at).total_seconds()
+    return time.monotonic() - began
 
 
 def _worded(event: BaseModel, answer: BaseModel | Look, bench: Workbench) -> dict[str, object]:

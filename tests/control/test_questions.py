@@ -57,7 +57,7 @@ def test_an_answer_wakes_the_run(world: World, asking: str) -> None:
     reply(world, "retry", reason="capacity is back")
     ended = world.engine.wait(asking)
     assert ended.output == {"decision": "retry", "by": "Ada", "reason": "capacity is back"}
-    assert world.events() == ["question.asked", "question.answered"]
+    assert world.events() == ["question.asked", "message.sent", "question.answered"]
 
 
 def test_an_approval_is_asked_for_in_the_same_way(world: World) -> None:

@@ -77,8 +77,8 @@ def test_each_task_has_a_function_a_role_and_a_log_of_its_own(engine: tuple[str,
     assert all(function["TracingConfig"] == {"Mode": "Active"} for function in functions)
 
 
-def test_every_declaration_is_of_a_task() -> None:
-    assert set(TASKS) <= set(tasks())
+def test_every_task_has_a_declaration_and_every_declaration_a_task() -> None:
+    assert set(TASKS) == set(tasks())
 
 
 def test_the_journal_stands_in_both_regions_restorable_and_under_a_key_of_each(website: dict[str, Template]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from control import lock
+from control.journal import chain
 from control.register import runs
 from tests.lambdas.world import Failed, World, recover
 from twin.engine import Fault
@@ -89,7 +90,11 @@ def test_a_failure_says_what_was_done_and_what_was_not(world: World) -> None:
     assert "Users: were not moved" in ended["cause"]
     assert lock.holder(world.table, "website") is None
     ((subject, body),) = world.messages
-    assert (subject, body) == ("website failover: failed", ended["cause"])
+    assert subject == "website failover: failed"
+    assert body.startswith(ended["cause"])
+    (end_of_it,) = [link for link in chain(world.table, world.run["id"]) if link.event == "run.ended"]
+    assert end_of_it.hash in body
+    assert f"leeward show {world.run['id']}" in body
 
 
 def test_a_defect_keeps_the_lock_and_says_how_to_go_on(world: World) -> None:

@@ -123,5 +123,6 @@ def test_metrics_tell_of_each_call(world: World, capsys: pytest.CaptureFixture[s
     function = world.engine.functions.register(TARGET, "leeward-notify", handler("notify"), environment=environment)
     event = world.event(message="x", subject="y")
     world.engine.functions.invoke_apart(function, json.dumps(event))
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    (line,) = [each for each in lines if "task" in each]
     assert (line["task"], line["application"], line["TaskDone"]) == ("notify", "website", [1.0])

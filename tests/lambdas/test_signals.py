@@ -1,0 +1,117 @@
+"""What machines and people are told of a run, and that telling them can't harm it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from common.aws import client
+from common.signals import NAMESPACE, RUN_DIMENSIONS, Announced, RunMetric
+from control import announcements
+from control.journal import chain
+from tests.lambdas.test_run import begin, end, take_lock
+from tests.lambdas.world import ENVIRONMENT, TARGET, World, handler, recover
+from twin.engine import Fault
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-event.schema.json"
+
+
+@pytest.fixture
+def bus(world: World) -> list[dict[str, Any]]:
+    """What lies on the bus: read at the wire, since nothing subscribes."""
+    heard: list[dict[str, Any]] = []
+    made = client("events", TARGET, repeatable=False)
+
+    def hear(params: dict[str, Any], **_: Any) -> None:
+        body = json.loads(params["body"])
+        heard.extend(body["Entries"])
+
+    made.meta.events.register("before-call.eventbridge.PutEvents", hear)
+    yield heard
+    made.meta.events.unregister("before-call.eventbridge.PutEvents", hear)
+
+
+def whole_run(world: World) -> None:
+    begin(world)
+    take_lock(world)
+    world.drive("drs_recover", **recover())
+    end(world)
+
+
+def test_the_bus_hears_the_beginning_the_steps_and_the_end(world: World, bus: list[dict[str, Any]]) -> None:
+    whole_run(world)
+    assert [event["DetailType"] for event in bus] == [
+        Announced.RUN_BEGAN,
+        Announced.STEP_DONE,
+        Announced.STEP_DONE,
+        Announced.RUN_ENDED,
+    ]
+    assert {event["Source"] for event in bus} == {"leeward"}
+    step, finish = json.loads(bus[2]["Detail"]), json.loads(bus[-1]["Detail"])
+    assert (step["step"]["id"], step["step"]["part"]) == ("step", "web")
+    assert finish["outcome"] == "succeeded"
+
+
+def test_the_bus_hears_failures_and_questions(world: World, bus: list[dict[str, Any]]) -> None:
+    begin(world)
+    world.step("record_failure", error={"Error": "LaunchFailed", "Cause": "no capacity"}, policy="ask")
+    failure = {"step": "step", "error": "LaunchFailed", "cause": "no capacity"}
+    world.call("ask", world.event(failure=failure, default="abort") | {"token": "t" * 700})
+    failed, asked = (json.loads(event["Detail"]) for event in bus[1:])
+    assert (failed["error"], failed["decision"]) == ("LaunchFailed", "ask")
+    assert (asked["choices"], asked["default"]) == (["retry", "skip", "abort"], "abort")
+    assert "tttt" not in json.dumps(bus)
+
+
+def test_every_event_fits_the_committed_schema_and_names_its_entry(world: World, bus: list[dict[str, Any]]) -> None:
+    whole_run(world)
+    schema = json.loads(COMMITTED.read_text())
+    hashes = {link.seq: link.hash for link in chain(world.table, world.run["id"])}
+    for event in bus:
+        detail = json.loads(event["Detail"])
+        jsonschema_rs.validate(schema, detail)
+        assert hashes[detail["journal"]["seq"]] == detail["journal"]["hash"]
+
+
+def test_the_committed_schema_is_what_the_model_says() -> None:
+    assert COMMITTED.read_text() == announcements.schema(), "python -m control.announcements > " + str(COMMITTED)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_bus_that_fails_never_fails_the_run(world: World, fault: Fault) -> None:
+    world.engine.wire.fail("events:PutEvents", fault, times=None)
+    whole_run(world)
+    assert world.events()[-2:] == ["run.ended", "lock.released"]
+
+
+def test_an_event_that_the_bus_refuses_is_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.engine.wire.fail("events:PutEvents", Fault.DENIED, times=None)
+    lines = metrics(world, capsys)
+    assert [line for line in lines if RunMetric.SIGNAL_LOST in line]
+
+
+def test_metrics_of_a_run_carry_application_and_runbook(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = metrics(world, capsys)
+    (done,) = [line for line in lines if RunMetric.STEP_DONE in line]
+    assert (done["application"], done["runbook"]) == ("website", "failover")
+    (directive,) = done["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == NAMESPACE
+    assert sorted(directive["Dimensions"][0]) == sorted(RUN_DIMENSIONS)
+
+
+def metrics(world: World, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
+    function = world.engine.functions.register(TARGET, "leeward-notify", handler("notify"), environment=environment)
+    world.engine.functions.invoke_apart(function, json.dumps(world.event(message="x", subject="y")))
+    return [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+
+
+def test_a_message_is_written_down_with_its_id(world: World) -> None:
+    world.step("notify", message="We are in us-west-2.", subject="website: moved")
+    (sent,) = [entry for entry in world.journal if entry.event == "message.sent"]
+    assert sent.facts["subject"] == "website: moved"
+    assert sent.facts["message_id"]

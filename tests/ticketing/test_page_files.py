@@ -1,0 +1,80 @@
+"""The page's files: served with headers that keep everything else out, and without anything that would read HTML."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from workloads.ticketing import page
+
+SCRIPTS = sorted((page.WEB / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize("path", ["/../page.py", "/js/../../page.py", "/%2e%2e/page.py", "/nothing.html", "/js", "/.."])
+def test_only_the_pages_own_files_are_served(path: str) -> None:
+    assert page.file_of(path) is None
+
+
+def test_the_index_is_served_at_the_root() -> None:
+    kind, content = page.file_of("/") or ("", b"")
+    assert kind.startswith("text/html")
+    assert b"<main>" in content
+
+
+def test_nothing_inline_and_nothing_from_elsewhere() -> None:
+    text = (page.WEB / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=", text)
+    assert not re.search(r"(src|href)=\"(https?:)?//", text)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.name)
+def test_no_script_reads_text_as_html_or_code(script: object) -> None:
+    text = script.read_text()  # type: ignore[attr-defined]
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.srcdoc", text)
+
+
+def test_the_policy_allows_the_own_scripts_and_the_named_addresses_alone() -> None:
+    policy = dict(part.split(" ", 1) for part in page.security_policy(["https://api.example.com"]).split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == "'self' https://api.example.com"
+    assert policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in " ".join(policy.values())
+
+
+def test_every_label_and_description_leads_to_something() -> None:
+    text = (page.WEB / "index.html").read_text()
+    ids = set(re.findall(r'\bid="([^"]+)"', text))
+    for attribute in ("for", "aria-labelledby", "aria-describedby"):
+        assert set(re.findall(rf'\b{attribute}="([^"]+)"', text)) <= ids
+    assert {f"#{i}" for i in ids} >= set(re.findall(r'href="(#[^"]+)"', text))
+
+
+def test_every_id_that_a_script_asks_for_is_there() -> None:
+    ids = set(re.findall(r'\bid="([^"]+)"', (page.WEB / "index.html").read_text()))
+    for script in SCRIPTS:
+        assert set(re.findall(r'byId\("([^"]+)"\)', script.read_text())) <= ids
+
+
+def test_colours_can_be_read() -> None:
+    """WCAG 2: 4.5 to 1 for every pair of text and background, in the light and in the dark."""
+    text = (page.WEB / "style.css").read_text()
+    light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in text.split("@media", 2)[:2])
+    pairs = [("text", "page"), ("text", "panel"), ("dim", "page"), ("dim", "panel"), ("on-accent", "accent")]
+    pairs += [(kind, ground) for kind in ("good", "bad", "warn", "accent") for ground in ("page", "panel")]
+    pairs += [("warn", "warn-soft"), ("text", "warn-soft"), ("dim", "warn-soft"), ("accent", "warn-soft")]
+    for colours in (light, dark):
+        for front, back in pairs:
+            assert _contrast(colours[front], colours[back]) >= 4.5, (front, back, colours[front], colours[back])
+
+
+def _contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
