@@ -58,7 +58,7 @@ $(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what a rehearsal needs (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
 	@$(BIN)/python -m pip install -q --no-deps -e .
-	@$(BIN)/python -m compileall -q cli common control data drs lambdas state_machines traffic twin
+	@$(BIN)/python -m compileall -q cli common control data drs lambdas readiness state_machines traffic twin
 	@touch $@
 
 $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse

@@ -49,3 +49,4 @@ class Subject(_Model):
     machines: tuple[Machine, ...] = ()
     drills: tuple[Drill, ...] = ()
     drill_every_seconds: PositiveInt = 90 * 24 * 3600
+    functions: str | None = Field(default=None, description="What the functions' names begin with, where it is unusual")

@@ -33,7 +33,7 @@ def _functions(subject: Subject, reach: Reach, both: list[str]) -> Iterator[Find
     code: dict[str, dict[str, str]] = {}
     for region in both:
         try:
-            code[region] = _code(reach, region, f"{names.of_application(subject.application)}-")
+            code[region] = _code(reach, region, subject.functions or f"{names.of_application(subject.application)}-")
         except LeewardError as error:
             yield unknown(check, region, f"they could not be listed ({error})", "see that this Region answers")
     if len(code) < len(both):
@@ -84,7 +84,9 @@ def _table(reach: Reach, region: str) -> Iterator[Finding]:
         yield unknown(check, subject, f"it could not be read ({error})", "see that this Region answers")
         return
     if table.get("TableStatus") != "ACTIVE":
-        yield failed(check, subject, f"the table is {table.get('TableStatus')}", "see the table in the DynamoDB console")
+        yield failed(
+            check, subject, f"the table is {table.get('TableStatus')}", "see the table in the DynamoDB console"
+        )
     else:
         yield ok(check, subject, "the table is ACTIVE")
     pitr = kept.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from common.arns import Arn
 from common.aws import naming_errors
+from common.definitions import fingerprint
 from common.errors import LeewardError, NotFound
 from readiness.findings import Finding, failed, ok, unknown
 from readiness.reach import Reach
@@ -16,23 +15,14 @@ from readiness.subject import Machine, Subject
 _FIX = "deploy again: make deploy APP=<application> ENV=<environment>"
 
 
-def fingerprint(definition: str) -> str:
-    """The SHA-256 of a definition's canonical JSON: spaces and the order of keys make no difference.
-
-    Raises ValueError for what is no JSON.
-    """
-    canonical = json.dumps(json.loads(definition), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
     """Each runbook's state machine is there, active, and the one that was committed."""
     account = Arn.parse(reach.topic).account
     for machine in subject.machines:
-        yield _machine(machine, account, reach)
+        yield _machine(machine, subject.application, account, reach)
 
 
-def _machine(machine: Machine, account: str, reach: Reach) -> Finding:
+def _machine(machine: Machine, application: str, account: str, reach: Reach) -> Finding:
     check, subject = "machine.definition", f"{machine.name} in {machine.region}"
     arn = f"arn:aws:states:{machine.region}:{account}:stateMachine:{machine.name}"
     try:
@@ -46,6 +36,6 @@ def _machine(machine: Machine, account: str, reach: Reach) -> Finding:
         return unknown(check, subject, f"it could not be read ({error})", "see that this Region answers")
     if found.get("status", "ACTIVE") != "ACTIVE":
         return failed(check, subject, f"it is {found['status']}", _FIX)
-    if fingerprint(found["definition"]) != machine.sha256:
+    if fingerprint(found["definition"], application) != machine.sha256:
         return failed(check, subject, "it is not the committed one", f"{_FIX}; or commit what was changed by hand")
     return ok(check, subject, "it is the committed one")

@@ -34,9 +34,7 @@ def _of_control(region: str, arn: str, checks: Mapping[str, Mapping[str, Any]]) 
     return ok(check, region, "a health check follows its routing control")
 
 
-def _record(
-    record: str, subject: Subject, reach: Reach, checks: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Finding]:
+def _record(record: str, subject: Subject, reach: Reach, checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     sets = _record_sets(reach, record)
     if sets is None:
         yield failed("names.record", record, "there is no hosted zone for it", "create the zone, or correct the record")

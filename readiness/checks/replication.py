@@ -43,7 +43,9 @@ def _state(server: SourceServer) -> Finding:
     if state is ReplicationState.CONTINUOUS:
         return ok(check, server.label, told)
     if not state.has_recovery_point:
-        return failed(check, server.label, f"{told}; nothing can be launched", f"{_DISPLAY}: set replication going again")
+        return failed(
+            check, server.label, f"{told}; nothing can be launched", f"{_DISPLAY}: set replication going again"
+        )
     if state.needs_a_person:
         return failed(check, server.label, told, f"{_DISPLAY}: resume replication, and look why it stopped")
     return warning(check, server.label, told, f"wait for CONTINUOUS; if it does not come: {_DISPLAY}")

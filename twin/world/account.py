@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import lambdas
 from common import names
+from twin.aws import quotas
 
 if TYPE_CHECKING:
     from twin.engine import Engine
@@ -27,6 +28,7 @@ def tasks() -> Iterator[str]:
 
 def deploy(engine: Engine, region: str, application: str) -> None:
     """Put table, topic and one function per task into `region`, under the names that a deployment gives them."""
+    quotas.mend()
     table = names.table(application)
     engine.client("dynamodb", region).create_table(
         TableName=table,
@@ -37,7 +39,11 @@ def deploy(engine: Engine, region: str, application: str) -> None:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+    engine.client("dynamodb", region).update_continuous_backups(
+        TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
     topic = engine.client("sns", region).create_topic(Name=names.topic(application))["TopicArn"]
+    engine.client("sns", region).subscribe(TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
     environment = {
         "LEEWARD_TABLE": table,
         "LEEWARD_TOPIC_ARN": topic,
