@@ -1,11 +1,11 @@
-"""Readiness on the terminal: the verdict in one line, then what is not well, each with its fix, then what was looked at."""
+"""Readiness on the terminal: the verdict, what is not well with its fix, what was looked at."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from common import durations
@@ -26,31 +26,26 @@ def show_readiness(console: Console, found: Readiness) -> None:
         )
     )
     console.print(Text(_expected(found), style="dim"))
-    if found.reasons:
-        console.print(_reasons(found.reasons))
+    for finding in found.reasons:
+        _show_reason(console, finding)
     console.print(Text(_looked_at(found), style="dim"))
     console.print()
 
 
 def _expected(found: Readiness) -> str:
-    objective = durations.show(found.expected.objective_seconds)
-    if found.expected.seconds is None:
-        return f"expected time: unknown ({found.expected.source}); the objective is {objective}"
-    return f"expected time: {durations.show(found.expected.seconds)}, {found.expected.source}; the objective is {objective}"
+    expected, objective = found.expected, durations.show(found.expected.objective_seconds)
+    time = "unknown" if expected.seconds is None else durations.show(expected.seconds)
+    return f"expected time: {time} of {objective} ({expected.source})"
 
 
-def _reasons(reasons: tuple[Finding, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), expand=False)
-    for heading in ("", "what", "found", "fix"):
-        table.add_column(heading, overflow="fold")
-    for finding in reasons:
-        table.add_row(
-            Text(finding.status.value, style=_STYLES[finding.status]),
-            Text(f"{finding.check}\n{finding.subject}"),
-            Text(finding.detail),
-            Text(finding.fix),
-        )
-    return table
+def _show_reason(console: Console, finding: Finding) -> None:
+    """Three lines at least: what, what was found, what to do."""
+    what = Text.assemble(
+        (f"{finding.status.value:<8}", _STYLES[finding.status]), (finding.check, "bold"), f"  {finding.subject}"
+    )
+    console.print(what, overflow="fold")
+    for text, style in ((finding.detail, ""), (f"-> {finding.fix}", "cyan")):
+        console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 8)))
 
 
 def _looked_at(found: Readiness) -> str:

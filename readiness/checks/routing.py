@@ -49,7 +49,7 @@ def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
 def _endpoints(subject: Subject, silent: dict[str, LeewardError]) -> Finding:
     every = len(subject.endpoints)
     told = f"{every - len(silent)} of {every} endpoints answer" + "".join(
-        f"; {region}: {error}" for region, error in sorted(silent.items())
+        f"; {region}: {str(error).partition(' (')[0]}" for region, error in sorted(silent.items())
     )
     fix = "look at the AWS Health Dashboard; if the URLs have changed: DescribeCluster, then application.yaml"
     name = ", ".join(sorted(silent)) or "all"
