@@ -14,6 +14,7 @@ from infra.permissions.triggered import looking_regions
 from infra.plan import Plan
 from infra.stacks.engine import EngineStack
 from infra.stacks.journal import JournalStack
+from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.triggers import TriggersStack
 from infra.stacks.watch import WatchStack
 
@@ -34,6 +35,8 @@ def build(plan: Plan, out: Path) -> App:
     for region, engine in zip(both, engines, strict=True):
         told = f"what starts the runbooks that enter {region}"
         TriggersStack(app, **_named(plan, "triggers", region, told)).add_stack_dependency(engine, "the functions")
+        told = "dashboard, and alarms on the runs themselves"
+        MonitoringStack(app, **_named(plan, "monitoring", region, told)).add_stack_dependency(engine, "the functions")
     for region in looking_regions(plan.runbooks):
         if region not in both:
             WatchStack(app, **_named(plan, "watch", region, "looks at the origin from a third Region"), **archives)

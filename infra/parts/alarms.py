@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from state_machines.triggers import SignalAlarm
 
+_Alarm = cloudwatch.CfnAlarm
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -39,6 +44,87 @@ def of_watch(scope: Construct, alarm: SignalAlarm, topic: str, description: str)
         alarm_actions=[topic],
         ok_actions=[topic],
         **_figure(alarm),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of AWS or of Leeward."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str = "Sum"
+
+
+def above(
+    scope: Construct,
+    name: str,
+    metrics: Sequence[Metric],
+    *,
+    threshold: float,
+    description: str,
+    topic: str,
+    minutes: int = 5,
+    periods: int = 1,
+    missing: str = "notBreaching",
+) -> cloudwatch.CfnAlarm:
+    """An alarm that tells the topic when the sum of the metrics is above the threshold in each of `periods`."""
+    queries = [
+        _Alarm.MetricDataQueryProperty(
+            id=f"m{number}",
+            return_data=False,
+            metric_stat=_Alarm.MetricStatProperty(
+                metric=_Alarm.MetricProperty(
+                    namespace=metric.namespace,
+                    metric_name=metric.name,
+                    dimensions=[_Alarm.DimensionProperty(name=n, value=v) for n, v in metric.dimensions.items()],
+                ),
+                period=minutes * _MINUTE,
+                stat=metric.statistic,
+            ),
+        )
+        for number, metric in enumerate(metrics)
+    ]
+    together = " + ".join(f"FILL(m{number}, 0)" for number in range(len(metrics))) if len(metrics) > 1 else "m0"
+    expression = _Alarm.MetricDataQueryProperty(id="all", label=name, return_data=True, expression=together)
+    told: dict[str, Any] = {"description": description, "topic": topic, "periods": periods, "missing": missing}
+    return _told(scope, name, [*queries, expression], threshold=threshold, **told)
+
+
+def above_of_all(
+    scope: Construct, name: str, query: str, *, threshold: float, description: str, topic: str, minutes: int = 5
+) -> cloudwatch.CfnAlarm:
+    """An alarm on a query over many metrics (CloudWatch Metrics Insights), whose resources come and go."""
+    found = _Alarm.MetricDataQueryProperty(id="all", label=name, expression=query, period=minutes * _MINUTE)
+    told: dict[str, Any] = {"description": description, "topic": topic, "periods": 1, "missing": "notBreaching"}
+    return _told(scope, name, [found], threshold=threshold, **told)
+
+
+def _told(
+    scope: Construct,
+    name: str,
+    queries: list[Any],
+    *,
+    threshold: float,
+    description: str,
+    topic: str,
+    periods: int,
+    missing: str,
+) -> cloudwatch.CfnAlarm:
+    return _Alarm(
+        scope,
+        name,
+        alarm_name=name,
+        alarm_description=description,
+        metrics=queries,
+        comparison_operator="GreaterThanThreshold",
+        threshold=threshold,
+        evaluation_periods=periods,
+        datapoints_to_alarm=periods,
+        treat_missing_data=missing,
+        alarm_actions=[topic],
+        ok_actions=[topic],
     )
 
 

@@ -57,8 +57,8 @@ def table_at(use: Uses, region: str, *actions: str) -> list[Permission]:
     ]
 
 
-def step(use: Uses, *more: str) -> list[Permission]:
-    """Of a step that changes something: it reads that its run holds the lock, and writes what it did."""
+def journal(use: Uses, *more: str) -> list[Permission]:
+    """To write into the run's journal, whose entries name those before them; and to read the lock. `more`: actions."""
     return table(use, "PutItem", "Query", *more)
 
 

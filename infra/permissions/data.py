@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import step, table
+from infra.permissions.common import journal
 from infra.permissions.model import Conditions, Permission
 from infra.permissions.uses import Uses
 
@@ -13,7 +13,7 @@ _SWITCHES, _MARKERS = "#region#*", "#marker#*"
 def api_switch(use: Uses) -> list[Permission]:
     """Sets a Region's switch, in its own copy of the table and in the other Region's."""
     return [
-        *step(use),
+        *journal(use),
         Permission(("dynamodb:GetItem", "dynamodb:PutItem"), _tables(use, "region", "other_region"), _keys(_SWITCHES)),
     ]
 
@@ -21,7 +21,7 @@ def api_switch(use: Uses) -> list[Permission]:
 def dynamodb_await_replication(use: Uses) -> list[Permission]:
     """Writes markers in one Region, and looks for them in the other."""
     return [
-        *step(use),
+        *journal(use),
         Permission(
             ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"), _tables(use, "region", "from_region"), _keys(_MARKERS)
         ),
@@ -31,7 +31,7 @@ def dynamodb_await_replication(use: Uses) -> list[Permission]:
 def dynamodb_check_replicas(use: Uses) -> list[Permission]:
     """Asks what the table is, not what is in it."""
     return [
-        *step(use),
+        *journal(use),
         Permission(("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"), _tables(use, "region")),
     ]
 
@@ -41,7 +41,7 @@ def api_transaction(use: Uses) -> list[Permission]:
     secrets = tuple(
         f"arn:aws:secretsmanager:{use.at.region}:{use.account}:secret:{name}-??????" for name in use.values("canary")
     )
-    return [*table(use, "PutItem", "Query"), Permission(("secretsmanager:GetSecretValue",), secrets)]
+    return [*journal(use), Permission(("secretsmanager:GetSecretValue",), secrets)]
 
 
 def _tables(use: Uses, *keys: str) -> tuple[str, ...]:

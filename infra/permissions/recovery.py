@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import acting, looking, step, table, topic_check
+from infra.permissions.common import acting, journal, looking, topic_check
 from infra.permissions.launches import launching, terminating
 from infra.permissions.model import Permission
 from infra.permissions.uses import Uses
@@ -16,7 +16,7 @@ def preflight(use: Uses) -> list[Permission]:
     """Looks at everything that the run will touch."""
     regions = use.regions()
     found = [
-        *table(use, "PutItem", "Query"),
+        *journal(use),
         *topic_check(use),
         *looking(use, regions, *_STANDING, *_MACHINES),
         *acting(use, "source-server", regions, "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"),
@@ -32,7 +32,7 @@ def drs_recover(use: Uses) -> list[Permission]:
     """Starts the servers, follows the jobs, and says from their log what went wrong."""
     regions = use.regions()
     return [
-        *step(use, "DeleteItem", "GetItem"),
+        *journal(use, "DeleteItem", "GetItem"),
         *looking(use, regions, *_STANDING, *_MACHINES),
         *acting(use, "source-server", regions, "drs:DescribeRecoverySnapshots", "drs:StartRecovery"),
         _job_logs(use),
@@ -55,7 +55,7 @@ def drs_recovery_plan(use: Uses) -> list[Permission]:
     )
     executions = tuple(f"arn:aws:drs:{region}:{use.account}:recovery-plan-execution/*" for region in regions)
     return [
-        *step(use, "GetItem"),
+        *journal(use, "GetItem"),
         *looking(use, regions, *_STANDING, *_MACHINES, "drs:ListRecoveryPlans"),
         Permission(
             ("drs:ListRecoveryPlanExecutions", "drs:ListRecoveryPlanSteps", "drs:StartRecoveryPlanExecution"), plans
@@ -79,7 +79,7 @@ def drs_recover_undo(use: Uses) -> list[Permission]:
     """Terminates what the run's own jobs launched."""
     regions = use.regions()
     return [
-        *step(use),
+        *journal(use),
         *looking(use, regions, *_STANDING),
         *acting(use, "recovery-instance", regions, "drs:TerminateRecoveryInstances"),
         *terminating(use, regions),
@@ -90,7 +90,7 @@ def drs_protect(use: Uses) -> list[Permission]:
     """Sets termination protection, and reads it back."""
     regions = use.regions()
     return [
-        *step(use),
+        *journal(use),
         *looking(use, regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
         *acting(use, "instance", regions, *_PROTECTION, of="ec2"),
     ]
@@ -106,7 +106,7 @@ def drs_reverse(use: Uses) -> list[Permission]:
     here, there = use.regions("region"), use.regions("other_region")
     both = sorted({*here, *there})
     return [
-        *step(use),
+        *journal(use),
         *looking(use, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
         *looking(use, here, *_MACHINES),
         *acting(use, "recovery-instance", here, "drs:ReverseReplication"),
@@ -121,7 +121,7 @@ def drs_reverse(use: Uses) -> list[Permission]:
 
 def drs_await_replication(use: Uses) -> list[Permission]:
     """Looks how far replication is."""
-    return [*step(use), *looking(use, use.regions(), "drs:DescribeSourceServers")]
+    return [*journal(use), *looking(use, use.regions(), "drs:DescribeSourceServers")]
 
 
 def drs_discard(use: Uses) -> list[Permission]:
@@ -129,7 +129,7 @@ def drs_discard(use: Uses) -> list[Permission]:
     here, there = use.regions("region"), use.regions("other_region")
     both = sorted({*here, *there})
     return [
-        *step(use),
+        *journal(use),
         *looking(use, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
         *looking(use, there, "drs:DescribeJobs"),
         *acting(use, "source-server", here, *_DISMANTLING),
@@ -141,7 +141,7 @@ def drs_retire(use: Uses) -> list[Permission]:
     here, there = use.regions("region"), use.regions("other_region")
     both = sorted({*here, *there})
     return [
-        *step(use),
+        *journal(use),
         *looking(use, both, *_STANDING, *_MACHINES),
         *acting(use, "instance", here, *_PROTECTION, of="ec2"),
         *acting(use, "recovery-instance", here, "drs:TerminateRecoveryInstances"),
@@ -156,7 +156,7 @@ def ec2_terminate(use: Uses) -> list[Permission]:
     """Terminates the machines that the failover left behind."""
     here, there = use.regions("region"), use.regions("other_region")
     return [
-        *step(use),
+        *journal(use),
         *looking(use, here, "drs:DescribeRecoveryInstances", *_MACHINES),
         *looking(use, there, "drs:DescribeSourceServers"),
         *acting(use, "instance", here, *_PROTECTION, "ec2:TerminateInstances", of="ec2"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import table, table_at, topic
+from infra.permissions.common import journal, table_at, topic
 from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
@@ -16,18 +16,18 @@ _TOKENS = Permission(
 
 def run_begin(use: Uses) -> list[Permission]:
     """Writes the run's first entry."""
-    return table(use, "PutItem")
+    return journal(use)
 
 
 def run_end(use: Uses) -> list[Permission]:
     """Reads the journal, writes the end, lets the lock go, tells people."""
     home = use.at.application.regions.standby
-    return [*table(use, "DeleteItem", "PutItem", "Query"), *table_at(use, home, "DeleteItem"), *topic(use)]
+    return [*journal(use, "DeleteItem"), *table_at(use, home, "DeleteItem"), *topic(use)]
 
 
 def record_failure(use: Uses) -> list[Permission]:
     """Writes an entry."""
-    return table(use, "PutItem")
+    return journal(use)
 
 
 def lock_acquire(use: Uses) -> list[Permission]:
@@ -38,7 +38,7 @@ def lock_acquire(use: Uses) -> list[Permission]:
         for region in application.regions.both
     )
     return [
-        *table(use, "GetItem", "PutItem", "Query"),
+        *journal(use, "GetItem"),
         *table_at(use, application.regions.standby, "GetItem", "PutItem", "Query"),
         Permission(
             ("states:DescribeExecution",), executions, why="an execution's ARN holds the name that its starter gave it"
@@ -48,14 +48,14 @@ def lock_acquire(use: Uses) -> list[Permission]:
 
 def ask(use: Uses) -> list[Permission]:
     """Keeps the question with its token, tells people; hands an answer on that came to an older token."""
-    return [*table(use, "GetItem", "PutItem"), *topic(use), _TOKENS]
+    return [*journal(use, "GetItem"), *topic(use), _TOKENS]
 
 
 def answer(use: Uses) -> list[Permission]:
     """Finds the question, answers it once, wakes the state that waits."""
-    return [*table(use, "GetItem", "PutItem", "Query"), _TOKENS]
+    return [*journal(use, "GetItem"), _TOKENS]
 
 
 def notify(use: Uses) -> list[Permission]:
     """Tells people, and writes that it did."""
-    return [*table(use, "PutItem"), *topic(use)]
+    return [*journal(use), *topic(use)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import looking, step, table
+from infra.permissions.common import journal, looking
 from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
@@ -11,7 +11,7 @@ def alb_register(use: Uses) -> list[Permission]:
     """Registers the recovered machines, and takes out those that they replace."""
     regions = use.regions()
     return [
-        *step(use),
+        *journal(use),
         *looking(use, regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers", "ec2:DescribeInstances"),
         *looking(use, regions, "elasticloadbalancing:DescribeTargetHealth"),
         Permission(
@@ -26,7 +26,7 @@ def alb_deregister(use: Uses) -> list[Permission]:
     regions = use.regions()
     servers = sorted({*regions, use.at.region})
     return [
-        *step(use),
+        *journal(use),
         *looking(use, servers, "drs:DescribeSourceServers"),
         *looking(use, regions, "drs:DescribeRecoveryInstances", "elasticloadbalancing:DescribeTargetHealth"),
         Permission(("elasticloadbalancing:DeregisterTargets",), use.values("target_group_arn")),
@@ -40,7 +40,7 @@ def arc_route(use: Uses) -> list[Permission]:
     # Safety rules are the last guard: a role may override them only where a runbook says so.
     guarded = {} if overrides else {"Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}}
     return [
-        *step(use),
+        *journal(use),
         Permission(("route53-recovery-cluster:GetRoutingControlState",), switched),
         Permission(("route53-recovery-cluster:UpdateRoutingControlStates",), switched, guarded),
     ]
@@ -48,12 +48,12 @@ def arc_route(use: Uses) -> list[Permission]:
 
 def http_check(use: Uses) -> list[Permission]:
     """Asks for pages, which takes no permission, and writes what it saw."""
-    return table(use, "PutItem")
+    return journal(use)
 
 
 def route53_weights(use: Uses) -> list[Permission]:
     """Sends one change of the record, and follows it."""
-    return [*step(use, "GetItem"), *_record(use)]
+    return [*journal(use, "GetItem"), *_record(use)]
 
 
 def route53_shift(use: Uses) -> list[Permission]:
@@ -66,7 +66,7 @@ def route53_shift(use: Uses) -> list[Permission]:
             why="a metric is no resource of IAM; it only reads",
         )
     ]
-    return [*step(use, "GetItem"), *_record(use), *watched]
+    return [*journal(use, "GetItem"), *_record(use), *watched]
 
 
 def _record(use: Uses) -> list[Permission]:

@@ -1,27 +1,24 @@
-"""What the tasks behind the triggers are handed: the inputs that stand in the templates."""
+"""What the tasks behind the triggers and the watches are handed: the inputs that stand in the templates."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 
-from common import names
 from infra.permissions.uses import Deployed, Parameters, Uses
+from infra.watching import RUN_WATCH, machine_arn, run_watch_input
 from state_machines import triggers
 from state_machines.tree import Ready
-
-
-def machine_arn(at: Deployed, ready: Ready) -> str:
-    """Of a runbook's state machine, by the scheme of names."""
-    name = names.state_machine(at.application.application, ready.runbook.runbook)
-    return f"arn:aws:states:{ready.compiled.way.target}:{at.application.account}:stateMachine:{name}"
 
 
 def triggered(at: Deployed, readies: Sequence[Ready]) -> dict[str, Uses]:
     """By task, what it is handed in the Region `at`; `readies` are the application's runbooks."""
     calls: dict[str, list[Parameters]] = {}
+    watched = run_watch_input(at.region, readies)
+    if watched is not None:
+        calls[RUN_WATCH] = [watched]
     for ready in readies:
-        application, runbook, machine = ready.application, ready.runbook, machine_arn(at, ready)
+        application, runbook, machine = ready.application, ready.runbook, machine_arn(ready)
         probe = triggers.probes(application, runbook).get(at.region)
         if probe is not None:
             calls.setdefault(triggers.PROBE, []).append(probe)

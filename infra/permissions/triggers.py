@@ -1,4 +1,4 @@
-"""What starts runs, and what looks whether one is to be started."""
+"""What starts runs, and what watches: origins, drills, runs."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def probe(use: Uses) -> list[Permission]:
     if any(signal["kind"] == "replication" for call in use.calls for signal in call["signals"]):
         found += looking(use, [use.at.region], "drs:DescribeSourceServers")
     return found
+
+
+def run_watch(use: Uses) -> list[Permission]:
+    """Asks which runs run, and reads when each last wrote."""
+    return [
+        *table(use, "Query"),
+        *figures(use, [use.at.region]),
+        Permission(("states:ListExecutions",), use.values("machines")),
+    ]
 
 
 def drill_watch(use: Uses) -> list[Permission]:

@@ -20,8 +20,8 @@ from infra.parts import alarms
 from infra.parts.invoking import DeadLetters, Invocation
 from infra.parts.schedules import DrillSchedule
 from infra.permissions import Deployed, permissions_of
-from infra.permissions.triggered import machine_arn
 from infra.plan import Plan
+from infra.watching import machine_arn
 from state_machines import triggers
 from state_machines.tree import Ready
 
@@ -90,7 +90,7 @@ class TriggersStack(Stack):
             told={
                 "input_transformer": {
                     "inputPathsMap": dict(triggers.ALARM_INPUT_PATHS),
-                    "inputTemplate": triggers.alarm_input_template(application, runbook, machine_arn(self._at, ready)),
+                    "inputTemplate": triggers.alarm_input_template(application, runbook, machine_arn(ready)),
                 }
             },
             dead_letters=self.dead_letters,
@@ -98,7 +98,7 @@ class TriggersStack(Stack):
         )
 
     def _schedule(self, scope: Construct, ready: Ready) -> None:
-        application, runbook, machine = ready.application, ready.runbook, machine_arn(self._at, ready)
+        application, runbook, machine = ready.application, ready.runbook, machine_arn(ready)
         trigger = triggers.schedule_of(runbook)
         if trigger is None:
             return

@@ -27,7 +27,7 @@ def planned_for(application: str) -> Plan:
 @cache
 def roles() -> dict[tuple[str, str, str], list[Permission]]:
     """By application, Region and task."""
-    found = {}
+    found: dict[tuple[str, str, str], list[Permission]] = {}
     for application in APPLICATIONS:
         planned = planned_for(application)
         for region in {*planned.application.regions.both, *looking_regions(planned.runbooks)}:

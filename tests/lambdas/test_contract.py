@@ -82,7 +82,7 @@ def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
         "drs_recover_undo", "drs_recovery_plan", "drs_retire", "drs_reverse", "drs_unprotect",
         "dynamodb_await_replication", "dynamodb_check_replicas", "ec2_terminate", "http_check", "lock_acquire",
         "notify", "preflight", "probe", "record_failure", "route53_shift", "route53_weights", "run_begin", "run_end",
-        "start", "start_drill",
+        "run_watch", "start", "start_drill",
     ]  # fmt: skip
 
 

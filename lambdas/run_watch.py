@@ -1,0 +1,49 @@
+"""Looks every five minutes how long each run that runs has been silent, so that one that is stuck raises an alarm.
+
+A run that works writes into its journal at every look. One that has written nothing for long is stuck, or waits for a
+person who may not know that it does: somebody should see either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from common.aws import naming_errors
+from control.journal import read
+from lambdas.common import metrics
+from lambdas.common.events import Detail
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class RunWatchEvent(BaseModel):
+    """`machines`: runbook to the ARN of its state machine, of those that enter this Region."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    application: str
+    machines: Mapping[str, str]
+
+
+@task(RunWatchEvent)
+def handler(event: RunWatchEvent, bench: Workbench) -> Detail:
+    """Put `RunSilentSeconds`: of the run that has been silent longest, 0 where none runs."""
+    silent: dict[str, float] = {}
+    for runbook, machine in event.machines.items():
+        for name, started in _running(machine, bench):
+            run = f"{event.application}.{runbook}.{name}"
+            entries = read(bench.table, run)
+            silent[run] = (bench.now - max([started, *(entry.at for entry in entries)])).total_seconds()
+    dimensions = (("Application", event.application),)
+    metrics.put(bench.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
+    told = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
+    return Detail(detail=f"silent for: {', '.join(told)}" if silent else "no run")
+
+
+def _running(machine: str, bench: Workbench) -> list[tuple[str, datetime]]:
+    with naming_errors("states:ListExecutions"):
+        pages = bench.states.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
+        return [(found["name"], found["startDate"]) for page in pages for found in page["executions"]]

@@ -1,0 +1,69 @@
+"""Alarms on the runbooks themselves, and what a person sees."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import Template
+from tests.infra.resources import of_type
+
+TOPIC = "arn:aws:sns:us-west-2:111122223333:leeward-website"
+
+
+@pytest.fixture(scope="module")
+def monitoring(website: dict[str, Template]) -> Template:
+    return website["leeward-website-monitoring-us-west-2"]
+
+
+def alarm(template: Template, name: str) -> Any:
+    found = {a["AlarmName"]: a for a in of_type(template, "AWS::CloudWatch::Alarm").values()}
+    return found[name]
+
+
+def test_every_alarm_tells_somebody(monitoring: Template) -> None:
+    for each in of_type(monitoring, "AWS::CloudWatch::Alarm").values():
+        assert each["AlarmActions"] == [TOPIC]
+        assert each["AlarmDescription"]
+
+
+@pytest.mark.parametrize("runbook", ["failover", "drill"])
+def test_each_runbook_has_an_alarm_on_every_bad_end(monitoring: Template, runbook: str) -> None:
+    queries = alarm(monitoring, f"leeward-website-{runbook}-failed")["Metrics"]
+    metrics = [q["MetricStat"]["Metric"] for q in queries if "MetricStat" in q]
+    assert {m["MetricName"] for m in metrics} == {"ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"}
+    machine = f"arn:aws:states:us-west-2:111122223333:stateMachine:website-{runbook}"
+    assert all(m["Dimensions"] == [{"Name": "StateMachineArn", "Value": machine}] for m in metrics)
+
+
+def test_a_stuck_run_is_seen_and_so_is_a_watch_that_does_not_watch(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-run-stuck")["TreatMissingData"] == "breaching"
+    watch = next(
+        r for r in of_type(monitoring, "AWS::Events::Rule").values() if r.get("ScheduleExpression") == "rate(5 minutes)"
+    )
+    told = json.loads(watch["Targets"][0]["Input"])
+    assert set(told["machines"]) == {"failover", "drill"}
+
+
+def test_lag_and_stalls_are_seen(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-replication-lag")["Threshold"] == 300
+    stalled = next(r for r in of_type(monitoring, "AWS::Events::Rule").values() if "EventPattern" in r)
+    assert stalled["EventPattern"]["source"] == ["aws.drs"]
+    assert stalled["Targets"][0]["Arn"] == TOPIC
+
+
+def test_what_could_not_start_a_run_is_seen(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-undelivered")["Threshold"] == 0
+    assert alarm(monitoring, "leeward-website-schedules-failed")["Threshold"] == 0
+
+
+def test_the_dashboard_shows_this_regions_runs(monitoring: Template) -> None:
+    (board,) = of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
+    shown = json.loads(board["DashboardBody"])["widgets"]
+    assert board["DashboardName"] == "leeward-website-us-west-2"
+    assert any(w["properties"].get("title") == "us-east-1 from outside, for failover" for w in shown)
+    places = [(w["x"], w["y"]) for w in shown]
+    assert len(set(places)) == len(places)
+    assert all(w["x"] + w["width"] <= 24 for w in shown)
