@@ -14,6 +14,19 @@ from state_machines.documents.application import Application
 from state_machines.tree import Ready
 from state_machines.validate.drills import is_drill
 
+# How often a Region looks; a deployment is followed by the next look.
+RATE = "rate(30 minutes)"
+TASK, METRIC = "readiness", "Ready"
+
+
+def looked_at(readies: Sequence[Ready], region: str) -> list[Ready]:
+    """Those of an application's runbooks that are looked at in `region`: what recovers into it on a bad day."""
+    return [
+        ready
+        for ready in readies
+        if ready.compiled.way.target == region == ready.application.regions.standby and not is_drill(ready.runbook)
+    ]
+
 
 def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
     """The event for `ready`, one of the application's runbooks; `siblings` are all of them, itself included."""
