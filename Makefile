@@ -14,8 +14,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-rehearse: $(VENV)/.rehearse ## Rehearse a failover on the twin (APP=website RUNBOOK=failover)
-	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK)
+rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
+	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile

@@ -13,6 +13,14 @@ _DEFAULT_RUNBOOK = "failover"
 
 
 @dataclass(frozen=True, slots=True)
+class StartedBy:
+    """A rehearsal that begins with its trigger, through what the synthesised templates in a folder deploy."""
+
+    trigger: str
+    templates: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One rehearsal to run. `scenario` is a name, the path of a file, or None for the twin's default."""
 
@@ -23,6 +31,7 @@ class Asked:
     seed: int
     run_input: dict[str, object]
     history: Path | None
+    started_by: StartedBy | None = None
 
 
 def choose_application(project: Path, name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cli import lambda_logs
@@ -37,10 +38,7 @@ def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
         lambda_logs.captured() as log,
         Watcher(view, Pace(pace) if pace else None) as watcher,
     ):
-        rehearsal = rehearse(
-            asked.project,
-            asked.application,
-            asked.runbook,
+        rehearsal = _begun(asked)(
             scenario=asked.scenario,
             seed=asked.seed,
             run_input=asked.run_input,
@@ -48,6 +46,17 @@ def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
             history_dir=asked.history,
         )
     return Rehearsed(rehearsal, lambda_logs.keep(log, asked.project / rehearsal.history))
+
+
+def _begun(asked: Asked) -> Callable[..., Rehearsal]:
+    """By its trigger, or just so."""
+    begun = asked.started_by
+    if begun is None:
+        return partial(rehearse, asked.project, asked.application, asked.runbook)
+    from twin.triggered import Trigger, rehearse_triggered  # noqa: PLC0415 - needs the templates' simulation
+
+    trigger = Trigger(begun.trigger)
+    return partial(rehearse_triggered, asked.project, asked.application, asked.runbook, trigger, begun.templates)
 
 
 def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rounds:

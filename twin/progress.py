@@ -14,8 +14,9 @@ from typing import Any
 
 from state_machines.compile.machine import StepInfo
 from twin.report import PartReport, StepReport, StepStatus
+from twin.tasks import task_of
 
-_RECORD_FAILURE, _ASK, _APPROVAL = "leeward-record-failure", "leeward-ask", "leeward-approval-request"
+_RECORD_FAILURE, _ASK, _APPROVAL = "record_failure", "ask", "approval_request"
 
 
 @dataclass(slots=True)
@@ -46,9 +47,9 @@ class _Step(_Line):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A task that was scheduled: which function, for which step and group."""
+    """A task that was scheduled: which (None for a team's own function), for which step and group."""
 
-    function: str
+    function: str | None
     step: _Step | None
     group: str | None
 
@@ -133,7 +134,7 @@ class Progress:
         parameters = json.loads(event["taskScheduledEventDetails"]["parameters"])
         payload = parameters.get("Payload") or {}
         step = self._by_id.get(str((payload.get("step") or {}).get("id")))
-        function = str(parameters.get("FunctionName", ""))
+        function = task_of(str(parameters.get("FunctionName", "")))
         group = ((payload.get("parameters") or {}).get("group") or {}).get("name")
         call = self._calls[int(event["id"])] = _Call(function, step, group)
         if call.step is None:

@@ -17,7 +17,7 @@ from twin.report import Moment, Rehearsal
 from twin.screen import moment
 from twin.stage import Run, Stage
 
-__all__ = ["CannotRehearse", "come_back", "play", "rehearse", "show_moments"]
+__all__ = ["CannotRehearse", "come_back", "follow", "play", "rehearse", "show_moments", "write_history"]
 
 # A run's name on the twin; its history must not depend on who rehearses, or when.
 RUN_NAME = "rehearsal"
@@ -68,7 +68,7 @@ def rehearse(
                 play(stage, earlier, "before", {}, watched)
                 come_back(stage)
             run, result = play(stage, ready, RUN_NAME, run_input or {}, watched)
-            path = _write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
+            path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
             return result.model_copy(update={"history": path})
     except TwinError as error:
         raise CannotRehearse(f"the twin could not go on: {error}") from error
@@ -90,9 +90,14 @@ def play(
     since = stage.incident_at if answers and stage.scenario.incident.dark else None
     run = stage.start(name, given | dict(run_input), runbook=ready.runbook.runbook, since=since)
     watched[:] = [run]
+    return run, follow(stage, run)
+
+
+def follow(stage: Stage, run: Run) -> Rehearsal:
+    """A run that has been started, to its end, and what the users saw until all were served or patience ran out."""
     ended = stage.finish(run)
     stage.settle(lambda: _all_served(stage, run), _SETTLE)
-    return run, report(stage, run, ended, "")
+    return report(stage, run, ended, "")
 
 
 def come_back(stage: Stage) -> None:
@@ -102,7 +107,7 @@ def come_back(stage: Stage) -> None:
     stage.wait_until(stage.engine.clock.now() + _RETURNS_AFTER)
 
 
-def _write_history(stage: Stage, run: Run, root: Path, folder: Path) -> str:
+def write_history(stage: Stage, run: Run, root: Path, folder: Path) -> str:
     """The execution's history as JSON; its path, relative to the project where it lies within."""
     compiled, scenario = run.ready.compiled, stage.scenario.scenario
     path = folder / f"{compiled.application}-{compiled.runbook}-{scenario}-{stage.engine.seed}.history.json"

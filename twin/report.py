@@ -93,6 +93,20 @@ class InvariantReport(_Model):
     detail: str
 
 
+class TriggerMoment(_Model):
+    """One thing that happened between the trouble and the run's start, in plain words."""
+
+    at: datetime
+    what: str
+
+
+class TriggerReport(_Model):
+    """How the run was started: `console`, `alarm` or `schedule`, through what the templates deploy."""
+
+    kind: str
+    path: list[TriggerMoment]
+
+
 class Rehearsal(_Model):
     """One rehearsal, whole. Times are UTC on the virtual clock."""
 
@@ -114,6 +128,7 @@ class Rehearsal(_Model):
     usage: Usage
     invariants: list[InvariantReport]
     history: str
+    trigger: TriggerReport | None = None
 
     @property
     def passed(self) -> bool:

@@ -22,6 +22,7 @@ from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
 from twin.invariants.record import Routing
 from twin.progress import Progress
+from twin.templates.deployment import Deployment
 from twin.world import documents
 from twin.world.build import World, build
 from twin.world.incident import arrange, origin_returns
@@ -58,16 +59,21 @@ class Stage:
         scenario: documents.Scenario,
         seed: int,
         also: Sequence[Ready] = (),
+        *,
+        deployment: Deployment | None = None,
+        beginning: datetime = BEGINNING,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens.
+        The application serves from its primary Region when the stage opens. With a deployment, read from synthesised
+        templates, what they hold stands in the account, and nothing else.
         """
         self.application, self.scenario, self._told = ready.application, scenario, told
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
-        self.engine = Engine(BEGINNING, seed, ready.application.account)
-        self._table = names.table(ready.application.application)
+        self.engine = Engine(beginning, seed, ready.application.account)
+        self._deployment = deployment
+        self._table = deployment.table() if deployment else names.table(ready.application.application)
         self._machines: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self.launched: list[LaunchedInstance] = []
@@ -76,14 +82,21 @@ class Stage:
         self.routings: list[Routing] = []
         self._runs: dict[str, Run] = {}
         self._operators: dict[str, Operator] = {}
+        self._on_run: list[Callable[[Run], object]] = []
+        self._since: datetime | None = None
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.engine)
         regions = self.application.regions
         self.world: World = build(
-            self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
+            self.engine,
+            self.application,
+            self._told,
+            origin=regions.primary,
+            target=regions.standby,
+            deployment=self._deployment,
         )
-        self.answered_until = BEGINNING
+        self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
@@ -93,9 +106,11 @@ class Stage:
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
-            self._machines[name] = self.engine.create_state_machine(
-                ready.compiled.way.target, names.state_machine(self.application.application, name), ready.compiled.text
-            )
+            machine = names.state_machine(self.application.application, name)
+            region, text = ready.compiled.way.target, ready.compiled.text
+            if self._deployment is not None:
+                region, text = self._deployment.machine(machine)
+            self._machines[name] = self.engine.create_state_machine(region, machine, text)
         return self
 
     def __exit__(
@@ -126,13 +141,15 @@ class Stage:
         `since` is when the trouble began that it answers, by default now.
         """
         ready = self._readies[runbook or self._main]
-        compiled, now = ready.compiled, self.engine.clock.now()
-        execution = self.engine.start(self._machines[compiled.runbook], name=name, input=dict(run_input or {}))
-        run_id = f"{compiled.application}.{compiled.runbook}.{name}"
-        run = Run(run_id, ready, execution, now, since or now, Progress(compiled.steps))
-        self._runs[execution] = run
-        self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
-        return run
+        machine = self._machines[ready.runbook.runbook]
+        execution = self.engine.start(machine, name=name, input=dict(run_input or {}))
+        return self._runs.get(execution) or self._attend(execution, ready, since)
+
+    def on_run(self, callback: Callable[[Run], object], since: datetime | None = None) -> None:
+        """Called with each run that something starts, at its start. `since`: when the trouble began that such runs
+        answer, by default their start."""
+        self._on_run.append(callback)
+        self._since = since
 
     def finish(self, run: Run) -> Ended:
         """Let time pass until the run has ended."""
@@ -182,8 +199,24 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
+    def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
+        """A run has been started: by `start`, or by whatever may start it."""
+        now, name = self.engine.clock.now(), execution.rpartition(":")[2]
+        run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
+        run = Run(run_id, ready, execution, now, since or now, Progress(ready.compiled.steps))
+        self._runs[execution] = run
+        self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
+        for callback in self._on_run:
+            callback(run)
+        return run
+
     def _observe(self, execution: str, event: Mapping[str, Any]) -> None:
         run = self._runs.get(execution)
+        if run is None and event["type"] == "ExecutionStarted":
+            machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+            started = next((name for name, arn in self._machines.items() if arn == machine), None)
+            if started is not None:
+                run = self._attend(execution, self._readies[started], self._since)
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].observe(event)

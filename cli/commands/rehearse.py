@@ -18,6 +18,7 @@ from cli.help import epilog, paragraphs
 from cli.root import find_root
 from cli.run_input import run_input
 from cli.terminal import errors, output, redraws
+from cli.triggers import Started, starts, triggered_runbook
 from cli.trouble import Trouble
 
 HELP = paragraphs(
@@ -32,6 +33,7 @@ EPILOG = epilog(
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
         "leeward rehearse website failover --json | jq .rto",
         "leeward rehearse website --rounds 3",
+        "leeward rehearse website --trigger alarm",
     ],
     exit_codes=(
         "0 the run succeeded and every objective and invariant held; 1 the rehearsal ran but did not pass; "
@@ -66,6 +68,14 @@ def rehearse(
         int | None,
         typer.Option(min=1, max=100, help="Fail over and back this many times, and compare what is left each time."),
     ] = None,
+    trigger: Annotated[
+        Started | None,
+        typer.Option(help="Begin with what starts the run, through the synthesised templates (make synth)."),
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The synthesised templates; default: build/cdk.out/APPLICATION-example."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
     root: Annotated[
@@ -79,12 +89,16 @@ def rehearse(
         raise Trouble(
             "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
         )
+    if rounds is not None and trigger is not None:
+        raise Trouble("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
     project = find_root(root)
     application = choose_application(project, application)
+    started_by = starts(project, application, trigger, templates)
     asked = Asked(
         project=project,
         application=application,
-        runbook=choose_runbook(project, application, runbook),
+        runbook=choose_runbook(project, application, runbook or triggered_runbook(project, application, trigger)),
+        started_by=started_by,
         scenario=choose_scenario(project, application, scenario),
         seed=seed,
         run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),

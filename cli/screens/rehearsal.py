@@ -10,6 +10,7 @@ from rich.text import Text
 from cli.screens.evidence import evidence
 from cli.screens.glyphs import glyphs
 from cli.screens.steps import steps_table
+from cli.screens.trigger import trigger_path
 from cli.screens.verdict import verdict
 from twin.report import Rehearsal
 
@@ -20,6 +21,9 @@ def show(console: Console, rehearsal: Rehearsal, *, root: Path, log: Path | None
     `log` is the Lambdas' log; `again` the command that repeats a rehearsal, shown when it did not pass.
     """
     signs, width = glyphs(console), console.width
+    if rehearsal.trigger is not None:
+        console.print(trigger_path(rehearsal.trigger))
+        console.print()
     console.print(steps_table(rehearsal, width=width, signs=signs))
     console.print()
     console.print(evidence(rehearsal, root=root, log=log, signs=signs))

@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from control import lock
-from control.journal import Journal
-from control.run import RunRef
 from tests.lambdas.world import ACCOUNT, CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World, group
 from twin.engine import Fault, HttpAnswer
 
@@ -124,9 +121,7 @@ def test_an_automatic_alarm_approves_and_asks_on_a_day_of_the_blackout(runbooks:
 
 
 def test_nothing_is_started_while_another_run_holds_the_lock(runbooks: Runbooks, world: World) -> None:
-    run = RunRef.model_validate(world.run)
-    now = world.engine.clock.now()
-    lock.take(world.table, run, "s", Journal(world.table, run.id, "x"), now=now, still_running=lambda _: True)
+    world.step("lock_acquire", "lock", "take_the_lock", application="website")
     assert start(world, runbooks.alarm()) == "lock held"
     assert runbooks.started() == []
     assert "run website.failover.run-1 holds the application's lock" in world.messages[0][1]
@@ -200,8 +195,7 @@ def test_no_drill_on_a_day_of_the_blackout(runbooks: Runbooks, world: World) -> 
 
 
 def test_no_drill_while_a_run_acts(runbooks: Runbooks, world: World) -> None:
-    run, now = RunRef.model_validate(world.run), world.engine.clock.now()
-    lock.take(world.table, run, "s", Journal(world.table, run.id, "x"), now=now, still_running=lambda _: True)
+    world.step("lock_acquire", "lock", "take_the_lock", application="website")
     assert world.call("start_drill", runbooks.schedule("2026-03-03T09:00:00Z"))["verdict"] == "lock held"
     assert runbooks.started(runbooks.drill) == []
     assert [subject for subject, _ in world.messages] == ["website drill: the drill was not started"]

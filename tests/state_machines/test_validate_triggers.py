@@ -48,7 +48,7 @@ def test_an_alarm_starts_no_drill(tmp_path: Path) -> None:
     [
         ("quorum: 3", "quorum: 5", "the quorum is 5, but there are 4 signals"),
         ("quorum: 3", "quorum: 1", "quorum is the number 1"),
-        ("unhealthy_for: 5m", "unhealthy_for: 90s", "an alarm counts whole minutes, a day at most"),
+        ("unhealthy_for: 3m", "unhealthy_for: 90s", "an alarm counts whole minutes, a day at most"),
         ("seen_from: eu-west-1}\n      users", "seen_from: us-east-1}\n      users",
          "us-east-1 would watch itself, and falls silent when it is lost"),
         ("automatic: false         # prepare and ask: preflight, page a person, wait for the approval\n"

@@ -6,8 +6,9 @@ from collections import Counter
 
 from twin.invariants.record import Record
 from twin.report import InvariantReport
+from twin.tasks import task_of
 
-_MAY_ASK = "leeward-drs-reverse"
+_MAY_ASK = "drs_reverse"
 
 
 def static_stability(record: Record) -> InvariantReport:
@@ -17,7 +18,7 @@ def static_stability(record: Record) -> InvariantReport:
     when the users have been moved, says that it asks the other Region, and defers when that does not answer."""
     offending: Counter[str] = Counter()
     for call in record.calls:
-        if call.service == "route53-recovery-cluster" or call.caller == _MAY_ASK:
+        if call.service == "route53-recovery-cluster" or task_of(call.caller or "") == _MAY_ASK:
             continue
         for region, since, until in record.dark:
             if call.region == region and call.at >= since and (until is None or call.at < until):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import lambdas
 from common import names
 from twin.aws import quotas
+from twin.tasks import tasks
 
 if TYPE_CHECKING:
     from twin.engine import Engine
@@ -17,13 +15,6 @@ if TYPE_CHECKING:
 # Lambda's own time for a task: above the longest that one call of AWS can take with its retries, below the
 # TimeoutSeconds of the states.
 _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
-
-
-def tasks() -> Iterator[str]:
-    """The names of the tasks: one module of `lambdas` each."""
-    for module in pkgutil.iter_modules(lambdas.__path__):
-        if not module.ispkg:
-            yield module.name
 
 
 def deploy(engine: Engine, region: str, application: str) -> None:

@@ -22,6 +22,7 @@ from twin.internet.clients import Check, Clients
 from twin.internet.dns import NoAnswer
 from twin.internet.http import Internet, Unreachable
 from twin.internet.machines import OK, Machines
+from twin.templates.deployment import Deployment
 from twin.wire import HttpHandler
 from twin.world import account, balancers, documents, servers
 from twin.world.ec2 import Instances
@@ -77,9 +78,16 @@ class World:
 
 
 def build(
-    engine: Engine, application: Application, told: documents.WorldDocument, *, origin: str, target: str
+    engine: Engine,
+    application: Application,
+    told: documents.WorldDocument,
+    *,
+    origin: str,
+    target: str,
+    deployment: Deployment | None = None,
 ) -> World:
-    """Build it inside an open engine whose account is the application's."""
+    """Build it inside an open engine whose account is the application's. Without a deployment, read from synthesised
+    templates, every task stands in both Regions."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -87,7 +95,9 @@ def build(
     instances = Instances(application.account)
     machines = Machines(software.values(), instances.in_region, now)
     health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
-    for region in regions:
+    if deployment is not None:
+        deployment.install(engine)
+    for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
     drs = Drs(seam, application.account)
     drs.initialise(origin)

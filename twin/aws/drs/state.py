@@ -43,6 +43,7 @@ class Shared:
     disks: dict[Origin, Disk] = field(default_factory=dict)
     on_launched: list[Callable[[LaunchedInstance], None]] = field(default_factory=list)
     on_terminated: list[Callable[[str, str], None]] = field(default_factory=list)
+    on_event: list[Callable[[DrsEvent], object]] = field(default_factory=list)
 
     def disk(self, instance: Origin) -> Disk:
         """What an EC2 instance has on its disks; empty at first."""
@@ -134,7 +135,10 @@ class RegionState(Backend):
     def emit(self, detail_type: str, resource: str, **detail: str) -> None:
         """Keeps an event for EventBridge. Member names with hyphens are written with underscores here."""
         fields = {key.replace("_", "-"): value for key, value in detail.items()}
-        self.events.append(DrsEvent(self.seam.now(), self.region_name, detail_type, resource, fields))
+        event = DrsEvent(self.seam.now(), self.region_name, detail_type, resource, fields)
+        self.events.append(event)
+        for callback in self.shared.on_event:
+            callback(event)
 
     def by_arn(self, source_server_arn: str) -> tuple[RegionState, SourceServer] | None:
         """A source server of any Region of this account, with its Region; None when it is gone."""

@@ -96,6 +96,10 @@ class Drs:
         """Called with Region and EC2 instance id when DRS has terminated an instance."""
         self._shared.on_terminated.append(callback)
 
+    def on_event(self, callback: Callable[[DrsEvent], object]) -> None:
+        """Called with each event that DRS hands to EventBridge, in every Region."""
+        self._shared.on_event.append(callback)
+
     # -- what goes wrong, and right again ------------------------------------------------------------------------
 
     def origin_lost(self, region: str) -> None:

@@ -1,0 +1,14 @@
+"""The website's templates, as they are synthesised."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.synth import templates
+from twin.templates.assembly import Assembly
+
+
+@pytest.fixture(scope="session")
+def assembly() -> Assembly:
+    """What `make synth` writes; made anew only when something has changed that it is made from."""
+    return Assembly.load(templates("website"))

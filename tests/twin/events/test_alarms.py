@@ -1,0 +1,103 @@
+"""Alarms' states, against the examples of CloudWatch's user guide."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from twin.events.alarms import MetricAlarm, NotEvaluated, State
+from twin.events.composite import BadRule, parse
+from twin.events.metrics import MetricId, Metrics
+
+OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
+PLAIN = {
+    "Namespace": "Leeward", "MetricName": "Healthy", "Statistic": "Maximum", "Period": 60, "EvaluationPeriods": 3,
+    "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
+}  # fmt: skip
+
+
+def alarm(**more: object) -> MetricAlarm:
+    return MetricAlarm.of(PLAIN | more, "a", "arn:a", "us-west-2")
+
+
+def judged(figures: str, missing: str, to_alarm: int, before: State) -> State:
+    """`figures` oldest first: 0 is not breaching, X is, - is missing."""
+    seen = [{"0": 0.0, "X": 1.0, "-": None}[each] for each in reversed(figures)]
+    return alarm(TreatMissingData=missing, DatapointsToAlarm=to_alarm).judge(seen, before)
+
+
+@pytest.mark.parametrize(
+    ("figures", "to_alarm", "expected"),
+    [
+        # The guide's table for 3 out of 3, with an evaluation range of 5: missing, ignore, breaching, not breaching.
+        # None keeps the state that the alarm was in.
+        ("0-X-X", 3, (OK, OK, OK, OK)),
+        ("----0", 3, (OK, OK, OK, OK)),
+        ("-----", 3, (INSUFFICIENT, None, ALARM, OK)),
+        ("0XX-X", 3, (ALARM, ALARM, ALARM, ALARM)),
+        ("--X--", 3, (ALARM, None, ALARM, OK)),
+        # And for 2 out of 3.
+        ("0-X-X", 2, (ALARM, ALARM, ALARM, ALARM)),
+        ("00X0X", 2, (ALARM, ALARM, ALARM, ALARM)),
+        ("----X", 2, (ALARM, None, ALARM, OK)),
+        ("-----", 2, (INSUFFICIENT, None, ALARM, OK)),
+    ],
+)
+@pytest.mark.parametrize("before", [OK, ALARM])
+def test_missing_data_counts_as_the_alarm_says(
+    figures: str, to_alarm: int, expected: tuple[State | None, ...], before: State
+) -> None:
+    ways = ("missing", "ignore", "breaching", "notBreaching")
+    found = tuple(judged(figures, missing, to_alarm, before) for missing in ways)
+    assert found == tuple(state or before for state in expected)
+
+
+def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None:
+    metrics, nine = Metrics(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    metric = MetricId.of("us-west-2", "Leeward", "Healthy", {})
+    for seconds, value in ((10, 0), (70, 0), (80, 1), (190, 5)):
+        metrics.put(metric, nine + timedelta(seconds=seconds), value)
+    assert alarm().look(metrics, nine + timedelta(seconds=130)) == [1, 0, None, None, None]
+    assert alarm().look(metrics, nine + timedelta(seconds=200)) == [None, 1, 0, None, None]
+    assert alarm(Statistic="Sum", Period=120).look(metrics, nine + timedelta(seconds=240))[:2] == [5, 1]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"ComparisonOperator": "LessThanLowerThreshold"}, {"TreatMissingData": "guess"}, {"Statistic": None}],
+)
+def test_an_alarm_that_cannot_be_evaluated_is_named(odd: dict[str, object]) -> None:
+    given = {key: value for key, value in (PLAIN | odd).items() if value is not None}
+    with pytest.raises(NotEvaluated, match=r"^a "):
+        MetricAlarm.of(given, "a", "arn:a", "us-west-2")
+
+
+STATES = {"a": ALARM, "b": OK, "c": ALARM, "with space": INSUFFICIENT}
+
+
+@pytest.mark.parametrize(
+    ("rule", "holds"),
+    [
+        ("ALARM(a)", True),
+        ('ALARM("a") AND ALARM("b")', False),
+        ("ALARM(b) OR ALARM(a) AND ALARM(c)", True),
+        ("(ALARM(b) OR ALARM(a)) AND NOT OK(b)", False),
+        ('INSUFFICIENT_DATA("with space")', True),
+        ("NOT (ALARM(a) AND ALARM(b)) AND TRUE", True),
+        ("FALSE OR OK(b)", True),
+        ("ALARM(arn:aws:cloudwatch:us-west-2:111122223333:alarm:c)", True),
+        ("AT_LEAST(2, ALARM, (a, b, c))", True),
+        ("AT_LEAST(3, ALARM, (a, b, c))", False),
+    ],
+)
+def test_the_rule_of_a_composite_alarm(rule: str, holds: bool) -> None:
+    assert parse(rule).holds(STATES) is holds
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "ALARM a", "ALARM(a", "ALARM(a) ALARM(b)", "BROKEN(a)", "AT_LEAST(x, ALARM, (a))"]
+)
+def test_a_rule_that_aws_would_refuse_is_refused(rule: str) -> None:
+    with pytest.raises(BadRule):
+        parse(rule)

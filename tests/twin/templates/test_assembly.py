@@ -1,0 +1,106 @@
+"""Templates as CDK writes them, read back: every value plain, and what is not known is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twin.templates.assembly import Assembly, NoTemplates
+from twin.templates.deployment import Deployment
+from twin.templates.names import Unresolvable
+
+HOME = ("111122223333", "us-west-2")
+
+
+def assembly(resources: dict[str, Any], **more: Any) -> Assembly:
+    return Assembly([("engine", HOME, {"Resources": resources} | more)])
+
+
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "team"}}
+FUNCTION = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {"FunctionName": "leeward-website-start", "Handler": "lambdas.start.handler"},
+}
+VERSION = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "F"}}}
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ({"Ref": "Q"}, "https://sqs.us-west-2.amazonaws.com/111122223333/dead"),
+        ({"Fn::GetAtt": ["Q", "Arn"]}, "arn:aws:sqs:us-west-2:111122223333:dead"),
+        ({"Fn::GetAtt": "Q.QueueName"}, "dead"),
+        ({"Ref": "T"}, "arn:aws:sns:us-west-2:111122223333:team"),
+        ({"Ref": "F"}, "leeward-website-start"),
+        ({"Ref": "V"}, "arn:aws:lambda:us-west-2:111122223333:function:leeward-website-start:1"),
+        ({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":x:", {"Ref": "AWS::Region"}]]}, "arn:aws:x:us-west-2"),
+        ({"Fn::Sub": "${AWS::AccountId}/${F}/${F.Arn}/${!kept}"},
+         "111122223333/leeward-website-start/arn:aws:lambda:us-west-2:111122223333:function:leeward-website-start/${kept}"),
+        ({"Fn::Sub": ["${own}", {"own": {"Ref": "AWS::StackName"}}]}, "engine"),
+        ({"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "F"}]}]}, "website"),
+        ({"a": [{"Ref": "F"}]}, {"a": ["leeward-website-start"]}),
+    ],
+)  # fmt: skip
+def test_intrinsic_functions_give_plain_values(value: Any, plain: Any) -> None:
+    stack = assembly({"Q": QUEUE, "T": TOPIC, "F": FUNCTION, "V": VERSION}).stacks[0]
+    assert stack.resolve(value) == plain
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"Ref": "Nothing"}, {"Fn::GetAtt": ["F", "Size"]}, {"Fn::Cidr": ["10.0.0.0/8", 1, 8]}, {"Ref": "Odd"},
+     {"Fn::ImportValue": "nobody"}],
+)  # fmt: skip
+def test_what_is_not_known_is_refused_by_name(value: Any) -> None:
+    stack = assembly({"F": FUNCTION, "Odd": {"Type": "AWS::New::Thing"}}).stacks[0]
+    with pytest.raises(Unresolvable):
+        stack.resolve(value)
+
+
+def test_what_nobody_asks_for_may_be_unknown() -> None:
+    odd = {"Type": "AWS::New::Thing", "Properties": {"X": {"Fn::Cidr": []}}}
+    assert [r.name for r in assembly({"Odd": odd, "Q": QUEUE}).resources("AWS::SQS::Queue")] == ["dead"]
+
+
+def test_a_stack_imports_what_another_exports() -> None:
+    exporting = {"Resources": {"T": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "T"}, "Export": {"Name": "team-topic"}}}}
+    found = Assembly([("a", HOME, exporting), ("b", HOME, {"Resources": {}})])
+    assert found.stacks[1].resolve({"Fn::ImportValue": "team-topic"}) == "arn:aws:sns:us-west-2:111122223333:team"
+
+
+def test_a_folder_without_templates_says_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(NoTemplates, match=r"holds no synthesised templates .*: synthesise it first: `make synth`"):
+        Assembly.load(tmp_path)
+
+
+def test_a_folder_as_cdk_leaves_it_is_read(tmp_path: Path) -> None:
+    artifacts = {
+        "engine-us-west-2": {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://111122223333/us-west-2",
+            "properties": {"templateFile": "engine.template.json", "stackName": "leeward-website-engine"},
+        },
+        "assets": {"type": "cdk:asset-manifest", "properties": {}},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    (tmp_path / "engine.template.json").write_text(json.dumps({"Resources": {"Q": QUEUE}}))
+    (stack,) = Assembly.load(tmp_path).stacks
+    assert (stack.name, stack.region, stack.account) == ("leeward-website-engine", "us-west-2", "111122223333")
+
+
+def test_a_definitions_placeholders_are_filled_in() -> None:
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "StateMachineName": "website-failover",
+            "DefinitionString": '{"FunctionName":"${Start}","Left":"${Other}"}',
+            "DefinitionSubstitutions": {"Start": {"Ref": "V"}},
+        },
+    }
+    found = Deployment(assembly({"M": machine, "F": FUNCTION, "V": VERSION})).machine("website-failover")
+    arn = "arn:aws:lambda:us-west-2:111122223333:function:leeward-website-start:1"
+    assert found == ("us-west-2", f'{{"FunctionName":"{arn}","Left":"${{Other}}"}}')

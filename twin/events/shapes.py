@@ -1,0 +1,107 @@
+"""Events as AWS words them.
+
+Sources: CloudWatch user guide, "Alarm events and EventBridge" (the samples of metric and composite alarms); DRS user
+guide, "Monitoring DRS events"; EventBridge's "AWS service event metadata"; "Scheduled Event" of a rule with a rate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from twin.aws.drs import DrsEvent
+from twin.events.alarms import MetricAlarm, State
+
+Event: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An alarm's state at one time, as an event tells it. `data` is what `reasonData` holds."""
+
+    state: State
+    reason: str
+    data: Mapping[str, object]
+    at: datetime
+
+    def told(self) -> dict[str, str]:
+        return {
+            "value": self.state.value,
+            "reason": self.reason,
+            "reasonData": json.dumps(self.data),
+            "timestamp": alarm_time(self.at),
+        }
+
+
+def alarm_time(at: datetime) -> str:
+    """`2026-03-01T09:05:10.000+0000`: CloudWatch's own form, without a colon in the zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}+0000"
+
+
+def event_time(at: datetime) -> str:
+    """`2026-03-01T09:05:10Z`, whole seconds."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Of which event: its id, and the account and Region that it is of."""
+
+    event_id: str
+    account: str
+    region: str
+
+
+def metric_alarm_event(sender: Sender, alarm: MetricAlarm, was: Judged, now: Judged) -> Event:
+    """A metric alarm has changed its state."""
+    metric = {
+        "namespace": alarm.metric.namespace,
+        "name": alarm.metric.name,
+        "dimensions": dict(sorted(alarm.metric.dimensions)),
+    }
+    stat = {"metric": metric, "period": alarm.period, "stat": alarm.statistic}
+    configuration: dict[str, Any] = {"metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]}
+    if alarm.description:
+        configuration["description"] = alarm.description
+    told = {"state": now.told(), "previousState": was.told(), "configuration": configuration}
+    return _alarm_event(sender, alarm.arn, now.at, {"alarmName": alarm.name, **told})
+
+
+def composite_alarm_event(sender: Sender, named: tuple[str, str, str], was: Judged, now: Judged) -> Event:
+    """A composite alarm has changed its state. `named`: its name, ARN and rule."""
+    name, arn, rule = named
+    told = {"state": now.told(), "previousState": was.told(), "configuration": {"alarmRule": rule}}
+    return _alarm_event(sender, arn, now.at, {"alarmName": name, **told})
+
+
+def drs_event(event_id: str, account: str, told: DrsEvent) -> Event:
+    """What DRS hands to EventBridge."""
+    sender = Sender(event_id, account, told.region)
+    return _event(sender, ("aws.drs", told.detail_type), told.at, told.resource, dict(told.detail))
+
+
+def scheduled_event(sender: Sender, rule: str, at: datetime) -> Event:
+    """A rule with a rate is due."""
+    return _event(sender, ("aws.events", "Scheduled Event"), at, rule, {})
+
+
+def _alarm_event(sender: Sender, arn: str, at: datetime, detail: Mapping[str, Any]) -> Event:
+    return _event(sender, ("aws.cloudwatch", "CloudWatch Alarm State Change"), at, arn, detail)
+
+
+def _event(sender: Sender, kind: tuple[str, str], at: datetime, resource: str, detail: Mapping[str, Any]) -> Event:
+    source, detail_type = kind
+    return {
+        "version": "0",
+        "id": sender.event_id,
+        "detail-type": detail_type,
+        "source": source,
+        "account": sender.account,
+        "time": event_time(at),
+        "region": sender.region,
+        "resources": [resource],
+        "detail": dict(detail),
+    }
