@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.commands import compile as compile_command
-from cli.commands import readiness, rehearse, twin, validate
+from cli.commands import plan, readiness, rehearse, twin, validate
 from cli.help import epilog
 
 EPILOG = epilog(
@@ -29,5 +29,6 @@ app = typer.Typer(
 app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.rehearse)
 app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
 app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
+app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
 app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
 app.add_typer(twin.app)
