@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.commands import compile as compile_command
-from cli.commands import plan, readiness, rehearse, twin, validate
+from cli.commands import export, plan, readiness, rehearse, report, show, twin, validate, verify
 from cli.help import epilog
 
 EPILOG = epilog(
@@ -31,4 +31,8 @@ app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.val
 app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
 app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
 app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
+app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
+app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
+app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)
+app.command("verify", help=verify.HELP, epilog=verify.EPILOG)(verify.verify)
 app.add_typer(twin.app)

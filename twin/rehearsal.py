@@ -10,6 +10,7 @@ from typing import Any
 
 from state_machines.tree import Ready
 from twin.committed import CannotRehearse, committed, way_there
+from twin.dossier import keep
 from twin.errors import TwinError
 from twin.evidence import report
 from twin.library import default_scenario, refuse_strangers, scenario_of, world_of
@@ -69,7 +70,8 @@ def rehearse(
                 come_back(stage)
             run, result = play(stage, ready, RUN_NAME, run_input or {}, watched)
             path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
-            return result.model_copy(update={"history": path})
+            kept = keep(stage, run, result, root, folder=history_dir)
+            return result.model_copy(update={"history": path, "evidence": kept})
     except TwinError as error:
         raise CannotRehearse(f"the twin could not go on: {error}") from error
 
@@ -132,7 +134,7 @@ def _all_served(stage: Stage, run: Run) -> bool:
     clients = stage.world.clients
     if clients is None:
         return True
-    latest = clients.requests[-clients.count :]
+    latest = clients.latest
     if all(request.served_by == run.way.target for request in latest):
         return True
     return all(r.served_by == run.way.origin for r in latest) and not stage.world.names.leads_to(run.way.target)

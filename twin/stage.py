@@ -14,7 +14,9 @@ from typing import Any, Self
 
 from common import names
 from common.table import Table
-from control.journal import Entry, read
+from control.chain import Link
+from control.journal import Entry, chain, read
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
 from twin.aws.drs.model import LaunchedInstance
@@ -60,15 +62,18 @@ class Stage:
         seed: int,
         also: Sequence[Ready] = (),
         *,
+        variant: VariantName | None = None,
         deployment: Deployment | None = None,
         beginning: datetime = BEGINNING,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens. With a deployment, read from synthesised
-        templates, what they hold stands in the account, and nothing else.
+        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
+        users, by default that of the runbook, or the one that the application uses. With a deployment, read from
+        synthesised templates, what they hold stands in the account, and nothing else.
         """
         self.application, self.scenario, self._told = ready.application, scenario, told
+        self._variant = variant or _variant_of(ready)
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
         self.engine = Engine(beginning, seed, ready.application.account)
@@ -94,6 +99,7 @@ class Stage:
             self._told,
             origin=regions.primary,
             target=regions.standby,
+            variant=self._variant,
             deployment=self._deployment,
         )
         self.answered_until = self.engine.clock.now()
@@ -102,7 +108,7 @@ class Stage:
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
+            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
@@ -199,6 +205,11 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
+    def links(self, run: Run) -> list[Link]:
+        """The same, as it lies in the table: for whoever checks the chain."""
+        client = self.engine.client("dynamodb", run.way.target)
+        return chain(Table(client, self._table), run.id)
+
     def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
         """A run has been started: by `start`, or by whatever may start it."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
@@ -226,3 +237,11 @@ class Stage:
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
         self.routings.append(Routing(self.engine.clock.now(), on, serving))
+
+
+def _variant_of(ready: Ready) -> VariantName | None:
+    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
+    routing, own = ready.application.routing, ready.runbook.routing
+    if routing is None or own is None or routing.use in own:
+        return None
+    return own[0]

@@ -6,8 +6,9 @@ import contextlib
 import math
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +21,9 @@ from cli.run_input import run_input
 from cli.terminal import errors, output, redraws
 from cli.triggers import Started, starts, triggered_runbook
 from cli.trouble import Trouble
+
+if TYPE_CHECKING:
+    from twin.report import Rehearsal
 
 HELP = paragraphs(
     "Rehearse a runbook, whole, on a simulated AWS.",
@@ -77,6 +81,9 @@ def rehearse(
         typer.Option(metavar="DIR", help="The synthesised templates; default: build/cdk.out/APPLICATION-example."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the report, one HTML file, into this folder.")
+    ] = None,
     history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
     root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
@@ -104,10 +111,14 @@ def rehearse(
         run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=ready_folder(history),
     )
-    raise typer.Exit(_rehearse(asked, pace, rounds, json=json))
+    if report is not None:
+        from cli.reporting import ready  # noqa: PLC0415 - only when it is to run
+
+        ready()
+    raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
 
 
-def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool) -> ExitCode:
+def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool, report: Path | None) -> ExitCode:
     console = output()
     patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
     try:
@@ -123,6 +134,8 @@ def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: boo
                 sys.stdout.write(gone.model_dump_json(indent=2) + "\n")
             else:
                 show_rounds(console, gone)
+            if report is not None:
+                _report(asked.project, [run for each in gone.rounds for run in each.runs], report, json=json)
             return ExitCode.WELL if gone.passed else ExitCode.FOUND
         rehearsed = run(asked, view, pace)
     except KeyboardInterrupt:
@@ -133,4 +146,22 @@ def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: boo
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
         show(console, result, root=asked.project, log=rehearsed.log, again=shlex.join(["leeward", *sys.argv[1:]]))
+    if report is not None:
+        _report(asked.project, [result], report, json=json)
     return ExitCode.WELL if result.passed else ExitCode.FOUND
+
+
+def _report(project: Path, results: Sequence[Rehearsal], folder: Path, *, json: bool) -> None:
+    """Write what was rehearsed as one HTML file, and say where; with --json on standard error."""
+    from cli.reporting import write  # noqa: PLC0415 - only when it is to run
+    from cli.root import shown  # noqa: PLC0415
+    from evidence.saved import load  # noqa: PLC0415
+
+    kept = [load(project / result.evidence) for result in results if result.evidence]
+    if not kept:
+        errors().print("leeward: the run was refused in its first state: there is no journal to report on")
+        return
+    first = results[0]
+    trip = "round-trip" if len(results) > 1 else first.runbook
+    path = write(kept, folder / f"{first.application}-{trip}-{first.scenario}-{first.seed}.html")
+    (errors() if json else output()).print(f"report   {shown(path)}", soft_wrap=True)

@@ -24,6 +24,7 @@ class Functions:
         self._runtime, self._baton = runtime, runtime.baton
         self._functions: dict[tuple[str, str], Function] = {}
         self.invocations: list[Invocation] = []
+        self._reserved: dict[tuple[str, str], int] = {}
 
     def register(
         self,
@@ -69,6 +70,28 @@ class Functions:
                 "Invoke",
             )
         return function
+
+    def reserve(self, function: Function, concurrency: int | None) -> None:
+        """Its reserved concurrency; 0 stops it, None takes the reservation away."""
+        if concurrency is None:
+            self._reserved.pop((function.region, function.name), None)
+        else:
+            self._reserved[function.region, function.name] = concurrency
+
+    def reserved(self, function: Function) -> int | None:
+        """Its reserved concurrency, None where there is none."""
+        return self._reserved.get((function.region, function.name))
+
+    def admit(self, function: Function) -> None:
+        """Raises Lambda's TooManyRequestsException for a function that is stopped by a reservation of 0."""
+        if self.reserved(function) == 0:
+            raise ClientError(
+                {
+                    "Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."},
+                    "ResponseMetadata": {"HTTPStatusCode": 429, "RequestId": "twin"},  # type: ignore[typeddict-item]
+                },
+                "Invoke",
+            )
 
     def invoke(self, function: Function, payload: str | bytes | None) -> Invocation:
         """Run the handler in the calling task. Never raises for what the handler raises."""

@@ -17,7 +17,9 @@ def truth(record: Record) -> InvariantReport:
         if missing:
             return _broken(f"succeeded, but {', '.join(sorted(missing))} did not launch")
         home = record.target if record.moves_users else record.home
-        if served_by_from(record.requests, home) is None:
+        if record.ends_in is not None:
+            home = " or ".join(sorted(record.ends_in))
+        if served_by_from(record.requests, record.ends_in or home) is None:
             return _broken(f"succeeded, but not every user is served by {home}")
         return InvariantReport(
             name="truth", held=True, detail=f"what it was to launch has launched, all users in {home}"

@@ -75,7 +75,8 @@ class ServedWorld:
             self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
         )
         self.users = Users(self.world.clients)
-        self.engine.clock.every(1, self.users.tick, name="users", inline=True)
+        inline = self.world.clients is None or self.world.clients.inline
+        self.engine.clock.every(1, self.users.tick, name="users", inline=inline)
         self.engine.clock.every(_TIDY_SECONDS, self._tidy, name="tidy", inline=True)
         self.incidents = Incidents(self.world)
         self.runs = Runs(self.engine, self.readies)

@@ -108,6 +108,11 @@ class Wire:
     def http_handler(self, handler: HttpHandler | None) -> None:
         self._http.handler = handler
 
+    @property
+    def http_body(self) -> bytes:
+        """The body of the request that `http_handler` is answering."""
+        return self._http.body
+
     def begin(self) -> None:
         """Stand in for urllib3."""
         self._http.begin()
