@@ -38,6 +38,8 @@ class Finding(_Model):
     status: Status
     detail: str
     fix: str = ""
+    seconds: float | None = None
+    """The figure behind it, where it is a time that the board shows: how far replication is behind."""
 
     @property
     def well(self) -> bool:

@@ -52,6 +52,13 @@ def _state(server: SourceServer) -> Finding:
 
 
 def _lag(server: SourceServer, rpo: timedelta) -> Finding:
+    """With the lag itself, for whoever shows it."""
+    found = _judged(server, rpo)
+    lag = server.replication.lag
+    return found if lag is None else found.model_copy(update={"seconds": lag.total_seconds()})
+
+
+def _judged(server: SourceServer, rpo: timedelta) -> Finding:
     check, lag = "replication.lag", server.replication.lag
     if lag is None:
         if server.replication.state is ReplicationState.CONTINUOUS:
