@@ -9,7 +9,7 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse board report test check compile format lock synth clean
+.PHONY: help rehearse demo board report sweep test check compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,12 @@ board: $(VENV)/.report ## Write the board to build/board/, from the rehearsals k
 
 report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)
 	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK) --report build/report
+
+demo: $(VENV)/.rehearse ## Open the ticketing page on the twin, take a Region down and watch
+	@$(BIN)/leeward twin serve ticketing --pace 1
+
+sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=website; hours; goes on where it stopped)
+	@$(BIN)/leeward sweep $(APP) --resume
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli.commands import board, export, plan, readiness, rehearse, report, show, twin, validate, verify
+from cli.commands import board, export, plan, readiness, rehearse, report, show, sweep, twin, validate, verify
 from cli.commands import compile as compile_command
 from cli.help import epilog
 
@@ -32,6 +32,7 @@ app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)
 app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
 app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
 app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
+app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)
 app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
 app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
 app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from state_machines.components import RestApi
 from state_machines.steps import kind_of
+from twin.endings import ends_in
 from twin.engine import Ended
 from twin.internet.clients import Request
 from twin.invariants import ALL, Record
@@ -139,21 +140,9 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         bare=_bare(stage, run, ended.stopped_at),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
         active_active=stage.application.mode == "active-active",
-        ends_in=_ends_in(stage, run),
+        ends_in=ends_in(stage, run),
         lag_seconds=stage.world.tables.slowest,
     )
-
-
-def _ends_in(stage: Stage, run: Run) -> frozenset[str] | None:
-    """Where both Regions serve, a run that leaves one ends in the other; one that puts a Region in service, or leads
-    back, ends as DNS prefers."""
-    if stage.application.mode != "active-active":
-        return None
-    kinds = {step.kind for step in run.ready.runbook.steps}
-    if "api.in_service" in kinds or run.way.target == stage.application.regions.primary:
-        both = stage.application.regions.both
-        return frozenset(both) if stage.world.names.variant == "latency" else frozenset({both[0]})
-    return frozenset({run.way.target})
 
 
 def _own_functions(stage: Stage) -> set[str]:

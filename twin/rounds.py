@@ -48,14 +48,20 @@ def rehearse_rounds(
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
+
+            def watching(run: Run) -> None:
+                watched[:] = [run]
+
             stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
             first = canonical(stage)
             for number in range(1, rounds + 1):
                 if number > 1:
                     stage.strike(arrange(stage.world, chosen))
-                runs = [_kept(stage, root, *play(stage, there, f"round-{number}", run_input or {}, watched))]
+                runs = [_kept(stage, root, *play(stage, there, f"round-{number}", run_input or {}, on_start=watching))]
                 come_back(stage)
-                runs.append(_kept(stage, root, *play(stage, back, f"round-{number}", run_input or {}, watched)))
+                runs.append(
+                    _kept(stage, root, *play(stage, back, f"round-{number}", run_input or {}, on_start=watching))
+                )
                 stage.wait_until(stage.engine.clock.now() + _REST)
                 reports.append(_report(stage, number, runs, first))
                 if not reports[-1].passed:

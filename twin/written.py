@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from data.table import OWN
 from state_machines.components import GlobalTable
 from twin.internet.writers import Writers
 from twin.report import LostWrite, WritesReport
@@ -19,7 +20,8 @@ def writes_report(stage: Stage, incident_at: datetime) -> WritesReport | None:
     reachable = [region for region in regions if not stage.engine.wire.is_dark(region)]
     names = [table.table for _, table in stage.application.of_kind(GlobalTable)]
     replicas = {region: [item for name in names for item in world.tables.items(name, region)] for region in reachable}
-    account = writers.ledger.account(replicas, reachable)
+    settled = stage.engine.clock.now() - timedelta(seconds=world.tables.lag + 1)
+    account = writers.ledger.account(replicas, reachable, settled)
     lost = [writers.ledger.writes[number] for number in account.lost]
     return WritesReport(
         sent=account.sent,
@@ -37,6 +39,6 @@ def writes_report(stage: Stage, incident_at: datetime) -> WritesReport | None:
         ],
         duplicated=list(account.duplicated),
         diverged=list(account.diverged),
-        overwritten=len(world.tables.overwritten),
+        overwritten=sum(1 for lost in world.tables.overwritten if not lost.key[0].startswith(OWN)),
         unseen_reads=writers.unseen_reads,
     )

@@ -37,6 +37,7 @@ EPILOG = epilog(
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
         "leeward rehearse website failover --json | jq .rto",
         "leeward rehearse website --rounds 3",
+        "leeward rehearse ticketing --variants",
         "leeward rehearse website --trigger alarm",
     ],
     exit_codes=(
@@ -72,6 +73,10 @@ def rehearse(
         int | None,
         typer.Option(min=1, max=100, help="Fail over and back this many times, and compare what is left each time."),
     ] = None,
+    variants: Annotated[
+        bool,
+        typer.Option("--variants", help="The incident under every variant of the routing; nobody starts a runbook."),
+    ] = False,
     trigger: Annotated[
         Started | None,
         typer.Option(help="Begin with what starts the run, through the synthesised templates (make synth)."),
@@ -96,6 +101,11 @@ def rehearse(
         raise Trouble(
             "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
         )
+    if variants and any(given is not None for given in (runbook, rounds, trigger, history)):
+        raise Trouble(
+            "--variants goes without RUNBOOK, --rounds, --trigger and --history",
+            ["For example: leeward rehearse ticketing --variants"],
+        )
     if rounds is not None and trigger is not None:
         raise Trouble("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
     project = find_root(root)
@@ -111,11 +121,36 @@ def rehearse(
         run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=ready_folder(history),
     )
+    if variants:
+        raise typer.Exit(_variants(asked, json=json))
     if report is not None:
         from cli.reporting import ready  # noqa: PLC0415 - only when it is to run
 
         ready()
     raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
+
+
+def _variants(asked: Asked, *, json: bool) -> ExitCode:
+    console = output()
+    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+    try:
+        with patience as status, uncollected():
+            from cli.rehearsing import run_variants  # noqa: PLC0415
+            from cli.screens.variants import show_variants  # noqa: PLC0415
+
+            def begins(variant: str) -> None:
+                if status is not None:
+                    status.update(f"{asked.application}, routing {variant} ...")
+
+            result = run_variants(asked, begins)
+    except KeyboardInterrupt:
+        errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        return ExitCode.INTERRUPTED
+    if json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        show_variants(console, result)
+    return ExitCode.WELL if result.passed else ExitCode.FOUND
 
 
 def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool, report: Path | None) -> ExitCode:

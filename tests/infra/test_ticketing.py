@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 
 from infra import node
+from infra.packaging.target import ROOT
 from infra.plan import Plan, plan
 from infra.synth import templates
 from tests.infra.conftest import Template, read
@@ -310,3 +312,36 @@ def test_nothing_secret_and_no_other_account_is_named(stacks: dict[str, Template
         for text in texts(stacks[name]):
             for part in text.replace("/", ":").split(":"):
                 assert not (part.isdigit() and len(part) == 12) or part == "111122223333", text
+
+
+def test_what_outlives_its_stack_is_in_the_clean_up(stacks: dict[str, Template]) -> None:
+    told = (ROOT / "docs" / "ticketing.md").read_text().split("## Taking it away")[1]
+    kept = {
+        resource["Type"]
+        for name, template in stacks.items()
+        if name.startswith("ticketing-")
+        for resource in template["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    assert kept == {line.split("`")[1] for line in told.splitlines() if line.startswith("| `AWS::")}
+
+
+def test_the_example_of_the_pages_configuration_is_let_through_by_its_policy(stacks: dict[str, Template]) -> None:
+    config = json.loads((ROOT / "workloads" / "ticketing" / "config.example.json").read_text())
+    policy = only(stacks["ticketing-page"], "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    allowed = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    connect = next(part for part in allowed.split("; ") if part.startswith("connect-src")).split()
+    asked = [config["api"], *(r["health"] for r in config["regions"]), *(i["token"] for i in config["identity"])]
+    assert {"/".join(url.split("/")[:3]) for url in asked} == set(connect) - {"connect-src", "'self'"}
+    domains = {d["Domain"] for name in stacks for d in of_type(stacks[name], "AWS::Cognito::UserPoolDomain").values()}
+    assert {i["authorize"].split("/")[2].split(".")[0] for i in config["identity"]} == domains
+
+
+def test_every_file_of_the_table_is_there() -> None:
+    rows = (ROOT / "docs" / "ticketing.md").read_text().split("| the classic step |")[1].split("\n\n")[0]
+    for row in rows.splitlines()[2:]:
+        _, _, _, infra, tests, _ = row.split("|")
+        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", infra):
+            assert any((ROOT / "infra" / place / name).exists() for place in ("", "workloads/ticketing")), name
+        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", tests):
+            assert any((ROOT / place / name).exists() for place in ("", "tests/ticketing")), name

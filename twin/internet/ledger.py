@@ -46,9 +46,12 @@ class Ledger:
         self.writes[write.number] = write
         return write
 
-    def account(self, replicas: Mapping[str, Iterable[Mapping[str, Any]]], reachable: Iterable[str]) -> Account:
+    def account(
+        self, replicas: Mapping[str, Iterable[Mapping[str, Any]]], reachable: Iterable[str], settled: datetime
+    ) -> Account:
         """Hold the writes against what the replicas (Region to items) hold. Lost is what was acknowledged and is in no
-        replica that can be reached; diverged is what the reachable replicas do not hold alike."""
+        replica that can be reached; diverged is what the reachable replicas do not hold alike, but for what was written
+        after `settled`, which may still be on its way."""
         held = {region: self._held(replicas[region]) for region in reachable}
         everywhere = {number for by_number in held.values() for number in by_number}
         acknowledged = [write.number for write in self.writes.values() if write.acked_at is not None]
@@ -59,7 +62,15 @@ class Ledger:
             duplicated=tuple(
                 sorted({number for by_number in held.values() for number, items in by_number.items() if len(items) > 1})
             ),
-            diverged=tuple(sorted(n for n in everywhere if len({_text(by.get(n)) for by in held.values()}) > 1)),
+            diverged=tuple(
+                sorted(
+                    number
+                    for number in everywhere
+                    if len({_text(by_number.get(number)) for by_number in held.values()}) > 1
+                    and self.writes[number].sent_at < settled
+                    and (self.writes[number].acked_at or settled) < settled
+                )
+            ),
         )
 
     def _held(self, items: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:

@@ -62,6 +62,11 @@ class ServedWorld:
         self.engine = Engine(start, seed, self.application.account, _HORIZON)
         self._open = ExitStack()
 
+    @property
+    def has_page(self) -> bool:
+        """Whether the application has a page that a browser can open."""
+        return self._told.deployment is not None
+
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             opening.enter_context(self.engine)

@@ -24,8 +24,8 @@ _MESSAGE = {_FORBIDDEN: "Forbidden", _INTERNAL: "Internal server error", _BAD_GA
 
 
 class SimulatedApis:
-    """Answers at each API's Regional name, and at its own (`<id>.execute-api.<Region>...`, with the stage in the path),
-    which is what a health check asks."""
+    """Answers at each API's Regional name, and at the Region's own name below the domain (`<Region>.<domain>`), which
+    a health check asks, past the records that it is to steer."""
 
     def __init__(self, engine: Engine, application: Application) -> None:
         self._engine = engine
@@ -44,7 +44,7 @@ class SimulatedApis:
                 )  # fmt: skip
                 self._backend(region).seed(made)
                 self._names[made.endpoint] = (region, made.endpoint)
-                self._names[f"{made.id}.execute-api.{region}.amazonaws.com"] = (region, made.endpoint)
+                self._names[f"{region}.{made.domain}"] = (region, made.endpoint)
 
     def region_of(self, dns_name: str) -> str | None:
         """The Region of the API with this name."""
@@ -69,13 +69,7 @@ class SimulatedApis:
         api = self._backend(region).at(endpoint)
         if api is None:
             return _plain(_FORBIDDEN, region)
-        path = request.path
-        if dns_name != endpoint:
-            stage, _, rest = path.removeprefix("/").partition("/")
-            if stage != api.stage:
-                return _plain(_FORBIDDEN, region)
-            path = f"/{rest}"
-        response = self._invoke(api, region, path, request)
+        response = self._invoke(api, region, request.path, request)
         minute = (region, api.name, api.stage, self._engine.clock.now().replace(second=0, microsecond=0))
         self.counts[minute] += 1
         self.errors[minute] += response.status >= _FIRST_ERROR

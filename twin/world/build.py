@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from state_machines.components import RoutingControls as RoutingComponent
 from state_machines.documents.application import Application, VariantName
-from twin.aws.drs import Drs
+from twin.aws.drs import Drs, Timings
 from twin.aws.global_tables import GlobalTables
 from twin.aws.routing_control import RoutingControls
 from twin.aws.seam import Seam
@@ -32,7 +32,7 @@ from twin.world.apis import SimulatedApis
 from twin.world.ec2 import Instances
 from twin.world.load_balancers import SimulatedLoadBalancers
 from twin.world.names import Names
-from twin.world.workload import load
+from twin.world.workload import Workload, load
 
 _FIRST_REFUSED = 400
 # The machines have served for this long when the world begins.
@@ -60,6 +60,8 @@ class World:
     servers: Mapping[str, list[str]]
     """Source servers in `target`, by group, as the world began."""
     began_at: datetime
+    front: Workload | None = None
+    """The application's own code, where the twin runs it."""
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -97,10 +99,11 @@ def build(
     target: str,
     variant: VariantName | None = None,
     deployment: Deployment | None = None,
+    timings: Timings | None = None,
 ) -> World:
     """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
     default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
-    in both Regions."""
+    in both Regions. `timings`: how long DRS takes."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -112,7 +115,7 @@ def build(
         deployment.install(engine)
     for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
-    drs = Drs(seam, application.account)
+    drs = Drs(seam, application.account, timings=timings)
     drs.initialise(origin)
     drs.initialise(target)
     started = servers.start_instances(engine.client("ec2", origin), application)
@@ -134,6 +137,7 @@ def build(
     names = Names(application, controls, now, chance, variant=variant, ask=partial(_answers_well, internet))
     names.publish(engine.client("route53", origin), origin)
     clients: Clients | Writers | None
+    workload: Workload | None = None
     if told.deployment is not None:
         workload = load(told.deployment, regions)
         serverless.deploy(engine, application, told, workload, tables)
@@ -160,6 +164,7 @@ def build(
         apis,
         protected,
         now(),
+        workload,
     )
 
 

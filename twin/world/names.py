@@ -89,8 +89,8 @@ class Names:
                 CallerReference=f"{name} {region}",
                 HealthCheckConfig={
                     "Type": "HTTPS",
-                    "FullyQualifiedDomainName": f"{api.apis[region]}.execute-api.{region}.amazonaws.com",
-                    "ResourcePath": f"/{api.stage}{api.health.path}",
+                    "FullyQualifiedDomainName": f"{region}.{api.domain}",
+                    "ResourcePath": api.health.path,
                     "RequestInterval": api.health.interval_seconds,
                     "FailureThreshold": api.health.threshold,
                 },

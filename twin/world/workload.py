@@ -43,6 +43,20 @@ class Workload(Script, Protocol):
         """The secret of the user as whom checks sign in, in JSON."""
         ...
 
+    def config(self, origin: str) -> Mapping[str, object]:
+        """The page's config.json when it is served at `origin`, but for the operator's buttons."""
+        ...
+
+    def file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        """A file of the page: status, headers, content."""
+        ...
+
+    def hosted(
+        self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """The hosted sign-in of a Region; `request` is method, path, query and body."""
+        ...
+
     def number_of(self, item: Mapping[str, Any]) -> int | None:
         """Which numbered write an item of the table is of."""
         ...

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workloads.ticketing.api.handler import handler
+from workloads.ticketing.identity.pages import SignIn
 from workloads.ticketing.identity.pool import Person, Pool, identity_setting
+from workloads.ticketing.page import file_of, headers
 from workloads.ticketing.table import create_table
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Ticketing:
         self._home = regions[0]
         self._request = request
         self._tokens: dict[int, tuple[datetime, str]] = {}
+        self._hosted: dict[tuple[str, str], SignIn] = {}
 
     def create_table(self, client: DynamoDBClient, name: str) -> None:
         """One replica of the table."""
@@ -55,7 +58,7 @@ class Ticketing:
             "TABLE_NAME": "ticketing-tickets",
             "PEER_REGION": other,
             "IDENTITY": identity_setting(*self._pools.values()),
-            "ALLOWED_ORIGINS": "",
+            "ALLOWED_ORIGINS": "",  # the page is served from the API's own origin
             "VERSION": "twin",
         }
 
@@ -96,6 +99,39 @@ class Ticketing:
         """The number in a ticket's description; None for the table's other items and for the canary's tickets."""
         words = str(item.get("description", {}).get("S", "")).split()
         return int(words[1]) if words[:1] == [_WORDS] and len(words) > 1 else None
+
+    def config(self, origin: str) -> Mapping[str, object]:
+        """The page's config.json."""
+        return {
+            "api": f"{origin}/api",
+            "regions": [{"name": region, "health": f"{origin}/at/{region}/health"} for region in self._pools],
+            "identity": [
+                {
+                    "region": region,
+                    "authorize": f"{origin}/sign-in/{region}/oauth2/authorize",
+                    "token": f"{origin}/sign-in/{region}/oauth2/token",
+                    "clientId": pool.client_id,
+                }
+                for region, pool in self._pools.items()
+            ],
+        }
+
+    def file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        """A file of the page, with the headers that CloudFront gives it."""
+        found = file_of(path)
+        if found is None:
+            return 404, {"content-type": "text/plain"}, b"there is no such page\n"
+        return 200, {"content-type": found[0], **headers()}, found[1]
+
+    def hosted(
+        self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """The hosted sign-in of the Region's pool, which sends back to the page at `origin` alone."""
+        key = (region, origin)
+        if key not in self._hosted:
+            self._hosted[key] = SignIn(self._pools[region], [f"{origin}/", f"{origin}/index.html"], clock=clock)
+        page = self._hosted[key].answer(*request)
+        return page.status, page.headers, page.body.encode()
 
     def _signed(self, client: int, now: datetime) -> Mapping[str, str]:
         made, token = self._tokens.get(client, (None, ""))
