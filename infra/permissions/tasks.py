@@ -45,6 +45,7 @@ TASKS: Mapping[str, Declaration] = {
     "route53_weights": traffic.route53_weights,
     "run_begin": run.run_begin,
     "run_end": run.run_end,
+    "run_stop": run.run_stop,
     "run_watch": triggers.run_watch,
     "start": triggers.start,
     "start_drill": triggers.start_drill,
