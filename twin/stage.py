@@ -15,12 +15,13 @@ from typing import Any, Self
 from common import names
 from common.table import Table
 from control.journal import Entry, read
+from control.lock import Holder, holder
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
-from twin.aws.drs.model import LaunchedInstance
+from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
-from twin.invariants.record import Routing
+from twin.invariants.record import Destroyed, Routing
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
 from twin.world import documents
@@ -80,6 +81,7 @@ class Stage:
         self.dark: list[tuple[str, datetime, datetime | None]] = []
         self._open = ExitStack()
         self.routings: list[Routing] = []
+        self.destroyed: list[Destroyed] = []
         self._runs: dict[str, Run] = {}
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
@@ -96,11 +98,13 @@ class Stage:
             target=regions.standby,
             deployment=self._deployment,
         )
+        self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
+        self.world.drs.on_copy_ends(self._note_destroyed)
         if self.world.clients is not None:
             self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
@@ -199,6 +203,11 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
+    def lock_holder(self) -> Holder | None:
+        """Who holds the application's lock, at its home."""
+        client = self.engine.client("dynamodb", self.application.regions.standby)
+        return holder(Table(client, self._table), self.application.application)
+
     def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
         """A run has been started: by `start`, or by whatever may start it."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
@@ -220,6 +229,10 @@ class Stage:
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].observe(event)
+
+    def _note_destroyed(self, region: str, server: SourceServer, operation: str) -> None:
+        replaced = self.copies.is_copied(server.name, besides=server.server_id)
+        self.destroyed.append(Destroyed(self.engine.clock.now(), operation, server.name, region, replaced))
 
     def _note_routing(self) -> None:
         regions = self.application.regions.both
