@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from twin.invariants.acknowledged import acknowledged
 from twin.invariants.bounded import bounded
 from twin.invariants.drill_isolation import drill_isolation
 from twin.invariants.exactly_once import exactly_once
@@ -47,6 +48,11 @@ REGISTRY = (
     Invariant("no-orphan", "What a run created is in the end in use, removed, or listed", no_orphan),
     Invariant("quota", "At no instant are there more jobs or servers than AWS allows", quota),
     Invariant("drill-isolation", "A drill changes nothing that serves", drill_isolation),
+    Invariant(
+        "acknowledged",
+        "No write that a user was told of is lost, but those on their way when a Region failed",
+        acknowledged,
+    ),
     Invariant("bounded", "Every run ends, or waits for a person, within a time computed from its machine", bounded),
 )
 ALL = tuple(invariant.check for invariant in REGISTRY)

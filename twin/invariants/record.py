@@ -8,7 +8,7 @@ from datetime import datetime
 
 from twin.aws.drs import Quotas
 from twin.internet.clients import Request
-from twin.report import Outcome, StepStatus
+from twin.report import LostWrite, Outcome, StepStatus
 from twin.wire import Call
 
 
@@ -128,3 +128,7 @@ class Record:
     quotas: Quotas = field(default_factory=Quotas)
     destroyed: Sequence[Destroyed] = ()
     created: Sequence[Created] = ()
+    active_active: bool = False  # both Regions may write
+    ends_in: frozenset[str] | None = None  # the Regions in which users may be when a run has succeeded
+    lost: Sequence[LostWrite] | None = None  # acknowledged writes that are gone; None where none are counted
+    lag_seconds: float = 0.0  # how long a write is on its way to the other Region

@@ -11,6 +11,9 @@ from twin.report import InvariantReport, Outcome, StepStatus
 # The titles of control.outcome's lines under which a step that was reached may be named.
 _REACHED = ("Done:", "Undone again:", "Passed over:", "Also failed:", "Begun, not finished:", "Failed:")
 
+# What the state machine itself says where the table cannot be written (state_machines/compile/frame.py).
+UNRECORDED = "could not be recorded"
+
 
 def truth(record: Record) -> InvariantReport:
     """DRS jobs have no FAILED state: a job in which no server launched is COMPLETED too, so a green run proves
@@ -18,7 +21,7 @@ def truth(record: Record) -> InvariantReport:
     own account names (`continue`); a failure must carry its cause, and be right about each of its steps. Whoever stops
     an execution stops its words too: the next run is told by the lock, which such a run keeps."""
     if record.outcome is Outcome.SUCCEEDED:
-        wrong, right = _of_success(record), "what it was to launch has launched, all users in " + _home(record)
+        wrong, right = _of_success(record), "what it was to launch has launched, all users in " + _named_homes(record)
     elif record.outcome is Outcome.FAILED:
         wrong, right = _of_failure(record), "the run failed; it says what was done, what was not, and what now"
     else:
@@ -26,8 +29,13 @@ def truth(record: Record) -> InvariantReport:
     return InvariantReport(name="truth", held=wrong is None, detail=wrong or right)
 
 
-def _home(record: Record) -> str:
-    return record.target if record.moves_users else record.home
+def _homes(record: Record) -> frozenset[str]:
+    """Where users may be once the run has succeeded."""
+    return record.ends_in or frozenset({record.target if record.moves_users else record.home})
+
+
+def _named_homes(record: Record) -> str:
+    return " or ".join(sorted(_homes(record)))
 
 
 def _of_success(record: Record) -> str | None:
@@ -35,8 +43,8 @@ def _of_success(record: Record) -> str | None:
     missing = {server for server in record.servers - launched if server not in record.account}
     if missing:
         return f"succeeded, but {', '.join(sorted(missing))} did not launch"
-    if served_by_from(record.requests, _home(record)) is None:
-        return f"succeeded, but not every user is served by {_home(record)}"
+    if served_by_from(record.requests, _homes(record)) is None:
+        return f"succeeded, but not every user is served by {_named_homes(record)}"
     return None
 
 
@@ -49,11 +57,15 @@ def _of_stopped(record: Record) -> str | None:
 def _of_failure(record: Record) -> str | None:
     if not record.cause:
         return "failed without a cause"
-    if not record.began:
-        return None  # refused at the door: the cause says why, and nothing was done
+    if not record.began or UNRECORDED in record.cause:
+        # Refused at the door, or the state machine's own words where the table cannot be written.
+        return None
     if not record.tells_of_an_end:
         return "the journal does not hold the run's end"
-    lines = record.cause.splitlines()
+    return _of_account(record, record.cause.splitlines())
+
+
+def _of_account(record: Record, lines: Sequence[str]) -> str | None:
     reached, left = _named(lines, *_REACHED), _named(lines, "Not done:")
     for step in record.steps:
         if step.status is StepStatus.NOT_REACHED and step.name not in left:
