@@ -9,11 +9,7 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help rehearse demo report sweep test check mutants compile format lock synth clean
-=======
-.PHONY: help rehearse demo board report sweep test check compile format lock synth clean
->>>>>>> main
+.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
