@@ -8,16 +8,25 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from state_machines.tree import Ready
-from twin.rehearsal import play
+from twin.errors import TwinError
+from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.stage import Run, Stage
 from twin.sweep.breaking import Breaking, operator_of
 from twin.sweep.faults import DARK, Fault, name_of
 from twin.sweep.survey import Survey
 
+# How a run's account says that it can be redriven (control/outcome.py).
+_RESUME = "`leeward resume "
 # Between the end of the broken run and the next: the fault is found and mended, replication settles.
 _MENDED_AFTER = timedelta(minutes=20)
+
+
+class NotRedriven(TwinError):
+    """Step Functions refused to let an execution go on that says that it can."""
 
 
 @dataclass(slots=True)
@@ -60,7 +69,7 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     if result.outcome is not Outcome.SUCCEEDED:
         stage.on_call(usual)
         stage.wait_until(stage.engine.clock.now() + _MENDED_AFTER)
-        again = play(stage, ready, "again", _advised(result, run))[1]
+        again = _go_on(stage, ready, run, result)
         verdict.again = again.outcome
         verdict.problems += _broken(again, "again: ", silenced=silenced)
         if again.outcome is not Outcome.SUCCEEDED:
@@ -68,6 +77,18 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     seen = breaking.seen
     seen.outcome, seen.broken, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
     return verdict, seen
+
+
+def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> Rehearsal:
+    """What the run's end says to do first: let the execution go on at the step that failed, or start the runbook again.
+    An execution that was stopped from outside, or timed out, goes on too."""
+    if result.outcome is Outcome.FAILED and _RESUME not in (result.cause or ""):
+        return play(stage, ready, "again", _advised(result, run))[1]
+    try:
+        stage.engine.redrive(run.execution)
+    except ClientError as error:
+        raise NotRedriven(f"{run.id} was not redriven: {error}") from error
+    return follow(stage, run)
 
 
 def _advised(result: Rehearsal, run: Run) -> Mapping[str, Any]:
