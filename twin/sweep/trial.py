@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
 from twin.errors import TwinError
 from twin.rehearsal import follow, play
@@ -63,15 +64,15 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     run, result = play(stage, ready, "trial", {}, on_start=breaking.begin)
     verdict.outcome, verdict.error, verdict.cause = result.outcome, result.error or "", result.cause or ""
     verdict.struck = all(fault.id in breaking.struck for fault in faults)
-    silenced = any(fault.how == DARK and fault.region == run.way.target for fault in faults)
-    verdict.problems = _broken(result, "", silenced=silenced)
+    excused = _excused(faults, ready, run)
+    verdict.problems = _broken(result, "", excused)
     breaking.mend()
     if result.outcome is not Outcome.SUCCEEDED:
         stage.on_call(usual)
         stage.wait_until(stage.engine.clock.now() + _MENDED_AFTER)
         again = _go_on(stage, ready, run, result)
         verdict.again = again.outcome
-        verdict.problems += _broken(again, "again: ", silenced=silenced)
+        verdict.problems += _broken(again, "again: ", excused)
         if again.outcome is not Outcome.SUCCEEDED:
             verdict.problems.append(f"again: {again.outcome}: {again.error}: {_line(again.cause)}")
     seen = breaking.seen
@@ -102,18 +103,20 @@ def _advised(result: Rehearsal, run: Run) -> Mapping[str, Any]:
     return {**run.given, "take_over": run.id}
 
 
-def _broken(result: Rehearsal, who: str, *, silenced: bool) -> list[str]:
-    excused = _excused(result, silenced=silenced)
+def _broken(result: Rehearsal, who: str, excused: frozenset[str]) -> list[str]:
     broken = [each for each in result.invariants if not each.held and each.name not in excused]
     return [f"{who}{each.name}: {each.detail}" for each in broken]
 
 
-def _excused(result: Rehearsal, *, silenced: bool) -> frozenset[str]:
-    """An execution that was stopped from outside cannot say so itself. One whose own Region is dark (`silenced`) can
-    write nothing down, and every call that it makes is one to that Region."""
-    if silenced:
+def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str]:
+    """What cannot be asked of a run. One whose own Region is dark can write nothing down, and every call that it makes
+    is one to that Region. A way back needs both Regions: it must stop where one is dark, and by asking it finds out."""
+    dark = {fault.region for fault in faults if fault.how == DARK}
+    if run.way.target in dark:
         return frozenset({"truth", "static-stability"})
-    return frozenset({"truth"}) if result.outcome is Outcome.ABORTED else frozenset()
+    if dark and ready.runbook.direction is Direction.FAILBACK:
+        return frozenset({"static-stability"})
+    return frozenset()
 
 
 def _line(text: str | None) -> str:
