@@ -52,7 +52,15 @@ def _build(app: str, env: str, out: Path) -> None:
     node.use()
     from infra.app import build  # noqa: PLC0415 - only now does jsii know its Node
 
-    build(found, out).synth()
+    app = build(found, out)
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if "ValidationFailed" in str(error):  # what was found is told already, by whoever found it
+            raise CannotSynthesise(
+                f"{found.name}: mend what was found above, or acknowledge it with a reason"
+            ) from None
+        raise
 
 
 def _told(folder: Path) -> None:
