@@ -51,7 +51,7 @@ def _operator(operator: str, value: str | None, wanted: Any) -> bool:
         case "ArnNotLike":
             return not _matches(str(value), wanted)
         case "Bool":
-            return value == wanted
+            return bool(value == wanted)
         case "Null":
             return (value is None) is (wanted == "true")
     raise AssertionError(operator)

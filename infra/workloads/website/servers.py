@@ -19,7 +19,7 @@ _ACKNOWLEDGED = {
         "AWS keeps it: its calls are not documented one by one"
         for policy in _MANAGED
     },
-    "CloudFormation-Validate::W9010": "The environment names the image: one that changed by itself would replace servers",
+    "CloudFormation-Validate::W9010": "The environment names the image: a moving one would replace the servers",
 }
 _PAGES = {
     "home-page": ("/", "<h1>Home</h1> Welcome."),
