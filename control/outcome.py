@@ -6,6 +6,7 @@ Nothing here calls AWS.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -201,10 +202,23 @@ def _lock_text(run: RunRef, entries: Sequence[Entry], *, keep_lock: bool) -> str
     return f"Lock: still held by this run, of {run.application}." if keep_lock else "Lock: released."
 
 
+def _given_again(run: RunRef) -> dict[str, object]:
+    """The next run's input. What was said of the incident is said again: its data loss is reckoned from there, and by
+    then the newest recovery points are older than the objective allows."""
+    given: dict[str, object] = {"take_over": run.id}
+    if run.incident_at is not None:
+        given["incident_at"] = run.incident_at.isoformat()
+    if run.point_in_time is not None:
+        given["point_in_time"] = run.point_in_time.isoformat()
+    if run.accept_data_loss:
+        given["accept_data_loss"] = True
+    return given
+
+
 def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
     if lost:
         return "Now: leave the application to that run; when it has ended, start again."
-    again = f'start {run.runbook} of {run.application} again with {{"take_over": "{run.id}"}}'
+    again = f"start {run.runbook} of {run.application} again with {json.dumps(_given_again(run))}"
     steps = []
     if where is Users.UNKNOWN:
         steps.append("find out where the users are sent before anything else")

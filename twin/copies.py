@@ -39,7 +39,7 @@ class Copies:
         clients = self.world.clients
         if clients is None:
             return
-        serving = {r.served_by for r in clients.requests[-clients.count :]} - {None}
+        serving = {r.served_by for r in clients.latest} - {None}
         copied = self._copied()
         bare: dict[str, Spell] = {}
         for region in self.world.application.regions.both:

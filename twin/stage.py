@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from common import names
 from common.table import Table
-from control.journal import Entry, read
+from control.chain import Link
+from control.journal import Entry, chain, read
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
+from twin.aws.drs import Timings
 from twin.aws.drs.model import LaunchedInstance
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
@@ -42,6 +45,8 @@ class Run:
     started_at: datetime
     since: datetime
     progress: Progress
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The execution's input."""
 
     @property
     def way(self) -> Way:
@@ -60,15 +65,20 @@ class Stage:
         seed: int,
         also: Sequence[Ready] = (),
         *,
+        variant: VariantName | None = None,
         deployment: Deployment | None = None,
         beginning: datetime = BEGINNING,
+        timings: Timings | None = None,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens. With a deployment, read from synthesised
-        templates, what they hold stands in the account, and nothing else.
+        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
+        users, by default that of the runbook, or the one that the application uses. With a deployment, read from
+        synthesised templates, what they hold stands in the account, and nothing else. `timings`: how long DRS takes.
         """
+        self._timings = timings
         self.application, self.scenario, self._told = ready.application, scenario, told
+        self._variant = variant or _variant_of(ready)
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
         self.engine = Engine(beginning, seed, ready.application.account)
@@ -94,7 +104,9 @@ class Stage:
             self._told,
             origin=regions.primary,
             target=regions.standby,
+            variant=self._variant,
             deployment=self._deployment,
+            timings=self._timings,
         )
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
@@ -102,7 +114,7 @@ class Stage:
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
+            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
@@ -128,6 +140,10 @@ class Stage:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
+    def on_call(self, operator: documents.Operator) -> None:
+        """Who answers the questions of the runs that are started from now on."""
+        self.scenario = self.scenario.model_copy(update={"operator": operator})
+
     def start(
         self,
         name: str,
@@ -143,7 +159,7 @@ class Stage:
         ready = self._readies[runbook or self._main]
         machine = self._machines[ready.runbook.runbook]
         execution = self.engine.start(machine, name=name, input=dict(run_input or {}))
-        return self._runs.get(execution) or self._attend(execution, ready, since)
+        return self._runs.get(execution) or self._attend(execution, ready, since, run_input or {})
 
     def on_run(self, callback: Callable[[Run], object], since: datetime | None = None) -> None:
         """Called with each run that something starts, at its start. `since`: when the trouble began that such runs
@@ -173,10 +189,28 @@ class Stage:
 
     def origin_returns(self) -> None:
         """The Region that the incident darkened answers again."""
-        for index, (region, since, until) in enumerate(self.dark):
+        for region, since, until in list(self.dark):
             if until is None and self.engine.clock.now() >= since:
-                origin_returns(self.world, region)
-                self.dark[index] = (region, since, self.engine.clock.now())
+                self.light(region)
+
+    def darken(self, region: str) -> bool:
+        """`region` answers nothing from now on; False where it is dark already."""
+        now = self.engine.clock.now()
+        if self.engine.wire.is_dark(region):
+            return False
+        self.engine.wire.darken(region, now)
+        self.world.drs.origin_lost(region)
+        self.dark.append((region, now, None))
+        return True
+
+    def light(self, region: str) -> None:
+        """`region`, which is dark, answers again."""
+        origin_returns(self.world, region)
+        now = self.engine.clock.now()
+        self.dark = [
+            (each, since, now if each == region and until is None and since <= now else until)
+            for each, since, until in self.dark
+        ]
 
     def machine_names(self, group: str) -> list[str]:
         """The names of a group's servers."""
@@ -199,11 +233,18 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
-    def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
+    def links(self, run: Run) -> list[Link]:
+        """The same, as it lies in the table: for whoever checks the chain."""
+        client = self.engine.client("dynamodb", run.way.target)
+        return chain(Table(client, self._table), run.id)
+
+    def _attend(
+        self, execution: str, ready: Ready, since: datetime | None, given: Mapping[str, Any] = MappingProxyType({})
+    ) -> Run:
         """A run has been started: by `start`, or by whatever may start it."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
         run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
-        run = Run(run_id, ready, execution, now, since or now, Progress(ready.compiled.steps))
+        run = Run(run_id, ready, execution, now, since or now, Progress(ready.compiled.steps), dict(given))
         self._runs[execution] = run
         self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
         for callback in self._on_run:
@@ -226,3 +267,11 @@ class Stage:
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
         self.routings.append(Routing(self.engine.clock.now(), on, serving))
+
+
+def _variant_of(ready: Ready) -> VariantName | None:
+    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
+    routing, own = ready.application.routing, ready.runbook.routing
+    if routing is None or own is None or routing.use in own:
+        return None
+    return own[0]

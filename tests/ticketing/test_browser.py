@@ -131,6 +131,7 @@ def test_an_update_and_one_that_came_too_late(browser: Browser, world: tuple[str
     second.get_by_role("button", name="Save").click()
     second.wait_for_selector("dialog", state="hidden")
     assert "and badly" in second.locator("#tickets .ticket").inner_text()
+    assert "Closed" in second.locator("#tickets .ticket").inner_text(), "what the other had changed was taken back"
     for page in (first, second):
         page.context.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twin.invariants.acknowledged import acknowledged
 from twin.invariants.bounded import bounded
 from twin.invariants.drill_isolation import drill_isolation
 from twin.invariants.exactly_once import exactly_once
@@ -28,6 +29,7 @@ ALL: tuple[Callable[[Record], InvariantReport], ...] = (
     protected,
     drill_isolation,
     bounded,
+    acknowledged,
 )
 
 __all__ = ["ALL", "Record"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twin.internet.clients import Request
-from twin.report import Outcome
+from twin.report import LostWrite, Outcome
 from twin.wire import Call
 
 
@@ -71,3 +71,7 @@ class Record:
     bare: Sequence[Bare]
     unprotected_seconds: int | None  # the objective: how long a machine may serve without a copy
     tells_of_an_end: bool  # the journal holds the run's end
+    active_active: bool = False  # both Regions may write
+    ends_in: frozenset[str] | None = None  # the Regions in which users may be when a run has succeeded
+    lost: Sequence[LostWrite] | None = None  # acknowledged writes that are gone; None where none are counted
+    lag_seconds: float = 0.0  # how long a write is on its way to the other Region

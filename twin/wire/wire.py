@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.model import OperationModel
 
 from common.aws import CONNECT_SECONDS, READ_SECONDS
 from twin.errors import NotSimulated
@@ -19,6 +20,10 @@ from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
 from twin.wire.plain_http import HttpHandler, PlainHttp
+from twin.wire.surprises import SURPRISES, surprise
+
+# Asked for each attempt of each call of a handler: what strikes it, if anything.
+Plan = Callable[[Target, str], Fault | None]
 
 
 class Surface(Protocol):
@@ -41,6 +46,16 @@ class Surface(Protocol):
         ...
 
 
+# The exit status of a process that was killed (128 + SIGKILL).
+_KILLED = 137
+_FIRST_ERROR = 300
+
+
+def _is_ok(parsed: Mapping[str, Any]) -> bool:
+    status = parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return isinstance(status, int) and status < _FIRST_ERROR
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One attempt of a handler's call."""
@@ -59,6 +74,9 @@ class Wire:
         self._rules: list[Rule] = []
         self._http = PlainHttp(surface)
         self.calls: list[Call] = []
+        # Decides before the rules of `fail` do.
+        self.plan: Plan | None = None
+        self._surprise: tuple[Fault, str] | None = None
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -108,6 +126,11 @@ class Wire:
     def http_handler(self, handler: HttpHandler | None) -> None:
         self._http.handler = handler
 
+    @property
+    def http_body(self) -> bytes:
+        """The body of the request that `http_handler` is answering."""
+        return self._http.body
+
     def begin(self) -> None:
         """Stand in for urllib3."""
         self._http.begin()
@@ -128,8 +151,10 @@ class Wire:
             return carry_out()
         attempt = _Attempt(target, caller, request)
         self._meet_outage(attempt)
-        fault = self._fault(target)
-        if fault is not None:
+        fault = self._fault(target, caller)
+        if fault in SURPRISES:
+            self._surprise = (fault, f"{target.name}|{len(self.calls)}")
+        elif fault is not None:
             return self._strike(fault, attempt, carry_out)
         try:
             answer = carry_out()
@@ -139,9 +164,17 @@ class Wire:
         self._log(attempt, outcome_of(answer))
         return answer
 
-    def _fault(self, target: Target) -> Fault | None:
+    def answered(self, parsed: dict[str, Any], model: OperationModel) -> None:
+        """botocore has parsed the answer to the latest attempt: make it surprising, if it is to be."""
+        if self._surprise is not None:
+            (fault, seed), self._surprise = self._surprise, None
+            if _is_ok(parsed):
+                surprise(fault, parsed, model.output_shape, seed)
+
+    def _fault(self, target: Target, caller: str) -> Fault | None:
+        planned = self.plan(target, caller) if self.plan is not None else None
         struck = [rule for rule in self._rules if rule.strikes(target)]  # each rule counts each call
-        return struck[0].fault if struck else None
+        return planned or (struck[0].fault if struck else None)
 
     def _meet_outage(self, attempt: _Attempt) -> None:
         url = attempt.request.url
@@ -166,6 +199,11 @@ class Wire:
             self._log(attempt, fault)
             self._surface.sleep(CONNECT_SECONDS)
             raise ConnectTimeoutError(endpoint_url=url)
+        if fault is Fault.KILLED_BEFORE or fault is Fault.KILLED_AFTER:
+            if fault is Fault.KILLED_AFTER:
+                carry_out()
+            self._log(attempt, fault)
+            raise SystemExit(_KILLED)
         if fault is Fault.ANSWER_LOST:
             carry_out()
             self._log(attempt, fault)
