@@ -15,8 +15,9 @@ from tests.infra.conftest import Template
 from tests.infra.resources import definition, of_type, texts
 from twin.tasks import tasks
 
-# AWS's own account, which writes the load balancers' access logs in us-east-1.
-LOAD_BALANCERS = "127311923021"
+ACCOUNT = "111122223333"
+# AWS's own accounts, which write the load balancers' access logs in us-east-1 and us-west-2.
+LOAD_BALANCERS = {"127311923021", "797873946194"}
 REGIONS = {"us-east-1": {"failback", "failback-drill"}, "us-west-2": {"failover", "drill"}}
 
 
@@ -100,4 +101,4 @@ def test_no_other_account_is_named(website: dict[str, Template]) -> None:
     for template in website.values():
         for text in texts(template):
             for part in text.replace("/", ":").split(":"):
-                assert not (part.isdigit() and len(part) == 12) or part in {"111122223333", LOAD_BALANCERS}, text
+                assert not (part.isdigit() and len(part) == 12) or part in {ACCOUNT, *LOAD_BALANCERS}, text
