@@ -9,7 +9,7 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo board report sweep test check compile format lock synth clean
+.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
+
+mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
+	@nice $(BIN)/python tools/mutants.py --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
 
 compile: $(VENV)/.rehearse ## Compile runbooks/ to state_machines/generated/
 	@$(BIN)/leeward compile
