@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from cli.commands import answer, export, rehearse, report, show, status, steer, sweep, twin, validate, verify, watch
+from cli.commands import (
+    answer,
+    board,
+    export,
+    plan,
+    readiness,
+    rehearse,
+    report,
+    show,
+    status,
+    steer,
+    sweep,
+    twin,
+    validate,
+    verify,
+    watch,
+)
 from cli.commands import compile as compile_command
 from cli.help import epilog
 
@@ -30,6 +46,9 @@ app = typer.Typer(
 app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.rehearse)
 app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
 app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
+app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
+app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
+app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
 app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)
 app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
 app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)

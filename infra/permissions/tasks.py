@@ -39,6 +39,7 @@ TASKS: Mapping[str, Declaration] = {
     "notify": run.notify,
     "preflight": recovery.preflight,
     "probe": triggers.probe,
+    "readiness": triggers.readiness,
     "record_failure": run.record_failure,
     "route53_shift": traffic.route53_shift,
     "route53_weights": traffic.route53_weights,
