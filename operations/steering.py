@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from common.errors import LeewardError, NotFound, Refused
+from common.errors import LeewardError, Refused
 from common.names import state_machine
+from control.ends import end_of, was_undone
+from control.journal import read
 from control.lock import holder
 from control.register import Registered
 from control.run import read_input
@@ -57,17 +59,16 @@ def start(
 
 def sign_start(reach: Reach, started: Standing) -> str | None:
     """Have it written down who started the run; why it could not be, None when it was."""
-    problem = ""
-    for _ in range(_TRIES):
-        try:
-            answer(reach, started, STARTED, "started by hand")
-            return None
-        except NotFound as error:
-            problem = str(error)
+    try:
+        for _ in range(_TRIES):
+            with plain_errors("dynamodb:Query", started.region):
+                if read(reach.table(started.region, started.run.application), started.run.run):
+                    answer(reach, started, STARTED, "started by hand")
+                    return None
             time.sleep(_PAUSE_SECONDS)
-        except LeewardError as error:
-            return str(error)
-    return problem
+    except LeewardError as error:
+        return str(error)
+    return "the run has not begun yet, or its input was refused"
 
 
 def stop(reach: Reach, running: Standing, who: str, reason: str) -> None:
@@ -90,6 +91,10 @@ def resume(reach: Reach, ended: Standing, home: str) -> Standing:
         raise Refused(f"run {run.run} still runs: there is nothing to resume")
     if ended.resumable is False:
         raise Refused(f"run {run.run} can't be resumed: {ended.why_not or ended.status}. Start {run.runbook} anew")
+    with plain_errors("dynamodb:Query", ended.region):
+        entries = read(reach.table(ended.region, run.application), run.run)
+    if end_of(entries) is not None and was_undone(entries):
+        raise Refused(f"what run {run.run} had done was taken back: start {run.runbook} anew")
     with plain_errors("dynamodb:GetItem", home):
         held = holder(reach.table(home, run.application), run.application)
     if held is not None and held.run != run.run:

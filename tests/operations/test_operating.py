@@ -110,6 +110,22 @@ def test_a_run_is_approved_once_stopped_resumed_and_ends_well(host: Host, leewar
     assert run in complete_runs("yes")
 
 
+def test_a_failed_check_asks_and_takes_the_answer_that_fits(host: Host, leeward: Leeward) -> None:
+    run = started(leeward, "again")  # what the last run launched stands in its way, and the preflight asks
+    host.advance(10)
+    code, told = leeward("status", "website")
+    assert (code, "NotReady" in told, f"leeward skip {run}" in told) == (1, True, True), told
+    code, told = leeward("approve", run, "--reason", "x")
+    assert (code, "does not ask for that" in told) == (2, True), told
+    assert leeward("retry", run, "--reason", "look once more", who="bob")[0] == 0
+    host.advance(10)
+    code, told = leeward("abort", run, "--reason", "not while they run", who="bob")
+    assert (code, "abort by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    host.advance(10)
+    code, told = leeward("watch", run, "--once")
+    assert (code, "FAILED, NotReady" in told, "Lock: released" in told) == (1, True, True), told
+
+
 def test_a_dark_region_is_unknown_and_the_other_is_answered_for(host: Host, leeward: Leeward) -> None:
     assert host.post("incident", {"dark": "us-east-1"}).status == 200
     try:
