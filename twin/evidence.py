@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from state_machines.components import RestApi
 from state_machines.steps import kind_of
 from twin.endings import ends_in
 from twin.engine import Ended
@@ -147,7 +146,8 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
 
 def _own_functions(stage: Stage) -> set[str]:
     """The application's, which users call, not the run."""
-    return {api.function for _, api in stage.application.of_kind(RestApi)}
+    front = stage.world.front
+    return set() if front is None else set(front.functions)
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -102,5 +102,18 @@ def publish_metrics(engine: Engine, apis: SimulatedApis) -> None:
     engine.clock.every(_METRICS_SECONDS, publish, name="metrics", inline=True)
 
 
+def keep_schedules(engine: Engine, application: Application, workload: Workload) -> None:
+    """Functions on a schedule run in every Region that is not dark, once at the beginning and then as they should."""
+
+    def run(region: str, name: str) -> None:
+        if not engine.wire.is_dark(region):
+            engine.functions.invoke_later(engine.functions.find(name, region), "{}")
+
+    for name, seconds in workload.schedules.items():
+        for region in application.regions.both:
+            engine.clock.later(1, partial(run, region, name), name="schedule", inline=True)
+            engine.clock.every(seconds, partial(run, region, name), name="schedule", inline=True)
+
+
 def _sign_in(engine: Engine, workload: Workload, region: str, username: str, password: str) -> str | None:
     return workload.sign_in(region, username, password, engine.clock.now())
