@@ -92,9 +92,10 @@ def publish_metrics(engine: Engine, apis: SimulatedApis) -> None:
             region, name, stage, minute = place
             if minute != gone:
                 continue
+            at = minute.replace(tzinfo=None)  # as moto keeps what a client sends
             dimensions = [{"Name": "ApiName", "Value": name}, {"Name": "Stage", "Value": stage}]
             data = [
-                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": minute, "Unit": "Count"}
+                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": at, "Unit": "Count"}
                 for metric, value in (("Count", count), ("5XXError", apis.errors[place]))
             ]
             cloudwatch_backends[engine.account][region].put_metric_data("AWS/ApiGateway", data)
