@@ -9,13 +9,16 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo report sweep test check compile format lock synth clean
+.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
 	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
+
+board: $(VENV)/.report ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
+	@$(BIN)/leeward board
 
 report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)
 	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK) --report build/report
@@ -36,6 +39,9 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
+
+mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
+	@nice $(BIN)/python tools/mutants.py --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
 
 compile: $(VENV)/.rehearse ## Compile runbooks/ to state_machines/generated/
 	@$(BIN)/leeward compile
@@ -71,7 +77,7 @@ $(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what a rehearsal needs (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
 	@$(BIN)/python -m pip install -q --no-deps -e .
-	@$(BIN)/python -m compileall -q cli common control data drs evidence lambdas state_machines traffic twin
+	@$(BIN)/python -m compileall -q board cli common control data drs evidence lambdas readiness report state_machines traffic twin
 	@touch $@
 
 $(VENV)/.report: locks/report.txt $(VENV)/.rehearse

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from control.ends import was_undone
 from control.failure import Failure, shorten
 from control.journal import Entry, Event
 from control.run import RunRef, StepName
@@ -121,7 +122,7 @@ def cause(
     lines.append(f"Users: {_users_text(where, run)} ({why}).")
     if failure is not None:
         lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
-        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None))
+        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None, undone=was_undone(entries)))
     return shorten("\n".join(lines))
 
 
@@ -215,7 +216,7 @@ def _given_again(run: RunRef) -> dict[str, object]:
     return given
 
 
-def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
+def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool, undone: bool) -> str:
     if lost:
         return "Now: leave the application to that run; when it has ended, start again."
     again = f"start {run.runbook} of {run.application} again with {json.dumps(_given_again(run))}"
@@ -223,7 +224,11 @@ def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool) -> str:
     if where is Users.UNKNOWN:
         steps.append("find out where the users are sent before anything else")
     steps.append("mend the cause")
-    steps.append(f"{again}: servers that this run has launched are kept, not launched twice")
+    if undone:
+        steps.append(f"start {run.runbook} of {run.application} again: what was done was taken back")
+    else:
+        steps.append(f"`leeward resume {run.id}` goes on at the step that failed; or {again}")
+        steps.append("servers that this run has launched are kept, not launched twice")
     if keep_lock:
         steps.append("no other run starts until then")
     return f"Now: {'; '.join(steps)}."

@@ -117,6 +117,16 @@ class Traffic(_Model):
     downtime_seconds: float
 
 
+class Writes(_Model):
+    """The users' writes, counted exactly. `lost` were acknowledged, and no Region that can be reached holds them."""
+
+    sent: int
+    acknowledged: int
+    lost: int
+    duplicated: int
+    diverged: int
+
+
 class Mark(_Model):
     """A moment that a chart names."""
 
@@ -210,6 +220,8 @@ class Evidence(_Model):
     marks: list[Mark]
     faults: list[str] = []
     traffic: Traffic | None = None
+    writes: Writes | None = None
+    started_by: list[str] = []
     graph: Graph | None = None
     usage: Usage = Usage()
     promises: list[Promise] = []

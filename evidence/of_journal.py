@@ -13,7 +13,7 @@ from control.journal import Entry, Event, entry_of
 from control.outcome import users
 from control.run import Runbook, RunRef, StepName
 from evidence.decisions import decisions_of
-from evidence.model import Evidence, Graph, Mark, Objective, Promise, Step, Traffic, Usage, Versions
+from evidence.model import Evidence, Graph, Mark, Objective, Promise, Step, Traffic, Usage, Versions, Writes
 from evidence.servers import servers_of, worst_loss
 from evidence.spans import spans_of
 from evidence.steps import steps_of
@@ -41,6 +41,8 @@ class Besides:
     incident_at: datetime | None = None
     faults: Sequence[str] = ()
     traffic: Traffic | None = None
+    writes: Writes | None = None
+    started_by: Sequence[str] = ()
     graph: Graph | None = None
     usage: Usage = field(default_factory=Usage)
     promises: Sequence[Promise] = ()
@@ -91,6 +93,8 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
         marks=list(_marks(incident, run.started_at, steps, known.served_at, ended)),
         faults=list(known.faults),
         traffic=known.traffic,
+        writes=known.writes,
+        started_by=list(known.started_by),
         graph=known.graph,
         usage=known.usage,
         promises=list(known.promises),

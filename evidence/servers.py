@@ -22,7 +22,7 @@ def servers_of(links: Sequence[Link]) -> list[Server]:
         if link.event in (Event.STEP_DONE, Event.STEP_FAILED) and isinstance(told, list):
             for each in told:
                 if isinstance(each, Mapping):
-                    server = _server(each, group, link, began.get((link.step, group)))
+                    server = _server(each, group, began.get((link.step, group)))
                     found[server.id] = server
     return sorted(found.values(), key=lambda s: (s.group, s.name or "", s.id))
 
@@ -33,13 +33,13 @@ def worst_loss(links: Sequence[Link]) -> float | None:
     return float(told[-1]) if told and isinstance(told[-1], int | float) else None
 
 
-def _server(told: Mapping[str, object], group: str, link: Link, began: datetime | None) -> Server:
+def _server(told: Mapping[str, object], group: str, began: datetime | None) -> Server:
     launched = _time(told.get("launched_at"))
     return Server(
         id=str(told["id"]),
         name=_text(told.get("name")),
         group=group,
-        outcome="recovered" if link.event == Event.STEP_DONE else "failed",
+        outcome="failed" if told.get("reason") else "recovered",
         instance=_text(told.get("instance")),
         job=_text(told.get("job")),
         recovery_point=_time(told.get("recovery_point")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,9 @@ def figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
 def svg(made: Figure, label: str, ids: str) -> str:
     """The figure as an inline SVG that fills its column. `label` is read out; `ids` keeps its ids apart on the page."""
     out = io.StringIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        # The text stays text: a glyph that is missing here is the reader's browser's affair.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         made.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = _META.sub("", _HEAD.sub("", out.getvalue()))
     head, rest = text.split(">", 1)

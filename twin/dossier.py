@@ -11,13 +11,13 @@ from typing import Any
 from common.errors import NotFound
 from evidence.costs import dollars
 from evidence.graph import graph_of
-from evidence.model import Evidence, Objective, Promise, Traffic, TrafficPoint, Usage
+from evidence.model import Evidence, Objective, Promise, Traffic, TrafficPoint, Usage, Writes
 from evidence.of_journal import Besides, evidence_of
 from evidence.saved import SUFFIX, save
 from evidence.versions import versions_of
 from twin.internet.clients import Request
 from twin.measure import served_by_from
-from twin.report import ClientsReport, Rehearsal
+from twin.report import ClientsReport, Rehearsal, WritesReport
 from twin.report import Objective as Measured
 from twin.stage import Run, Stage
 from twin.world import documents
@@ -55,11 +55,13 @@ def gather(stage: Stage, run: Run, result: Rehearsal, root: Path) -> Evidence | 
                 rto=_objective(
                     result.rto, "from the incident (or the first failed request) until all users were served"
                 ),
-                rpo=_objective(result.rpo, "data that the recovered points lack, worst server"),
+                rpo=_objective(result.rpo, _lacking(result)),
                 served_at=served if served and served >= run.since else None,
                 incident_at=run.since if run.since < run.started_at else None,
                 faults=list(_faults(stage.scenario)),
                 traffic=_traffic(requests, result.clients),
+                writes=_writes(result.writes),
+                started_by=[f"{m.at:%H:%M:%S} {m.what}" for m in result.trigger.path] if result.trigger else [],
                 graph=graph_of(run.ready.compiled.definition, entered),
                 usage=Usage(
                     state_transitions=usage.state_transitions,
@@ -73,6 +75,12 @@ def gather(stage: Stage, run: Run, result: Rehearsal, root: Path) -> Evidence | 
         )
     except NotFound:
         return None
+
+
+def _lacking(result: Rehearsal) -> str:
+    if result.writes is not None:
+        return "the age of the oldest acknowledged write that was lost"
+    return "data that the recovered points lack, worst server"
 
 
 def keep(stage: Stage, run: Run, result: Rehearsal, root: Path, *, folder: Path | None = None, name: str = "") -> str:
@@ -123,6 +131,13 @@ def _traffic(requests: Sequence[Request], told: ClientsReport) -> Traffic | None
         failed=told.failed,
         downtime_seconds=told.downtime_seconds,
     )
+
+
+def _writes(told: WritesReport | None) -> Writes | None:
+    if told is None:
+        return None
+    lost, duplicated, diverged = len(told.lost), len(told.duplicated), len(told.diverged)
+    return Writes(sent=told.sent, acknowledged=told.acknowledged, lost=lost, duplicated=duplicated, diverged=diverged)
 
 
 def _faults(scenario: documents.Scenario) -> Iterator[str]:

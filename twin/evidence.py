@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from state_machines.checks.bounds import most_seconds
+from state_machines.checks.graph import Scope
 from state_machines.steps import kind_of
 from twin.endings import ends_in
 from twin.engine import Ended
 from twin.internet.clients import Request
 from twin.invariants import ALL, Record
-from twin.invariants.record import Bare, Launch
+from twin.invariants.record import Bare, JobSpan, Launch, StepEnd
 from twin.measure import downtime, served_by_from
+from twin.remains import created
 from twin.report import ClientsReport, Objective, Outcome, Rehearsal, Usage
 from twin.stage import Run, Stage
 from twin.written import writes_report
@@ -112,6 +115,7 @@ def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
 
 def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -> Record:
     steps, journal, way = run.ready.runbook.steps, stage.journal(run), run.way
+    machine = run.ready.compiled.machine
     groups = [group for step in steps if step.kind in _LAUNCHING for group in getattr(step, "groups", ())]
     return Record(
         origin=way.origin,
@@ -120,7 +124,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         since=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
-        timeout_seconds=int(run.ready.runbook.timeout.total_seconds()),
+        timeout_seconds=machine.timeout_seconds,
         moves_users=any(kind_of(step).moves_traffic for step in steps),
         outcome=Outcome(ended.status.lower()),
         account="\n".join(entry.detail for entry in journal),
@@ -138,10 +142,31 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         unprotected_seconds=_seconds(stage.application.objectives.unprotected),
         bare=_bare(stage, run, ended.stopped_at),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
+        longest_seconds=most_seconds(Scope(machine.start_at, machine.states)),
+        tried_again_by_a_person=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
+        steps=[StepEnd(step.name, step.status) for step in run.progress.steps],
+        began=any(entry.event == "run.began" for entry in journal),
+        lock_held_by=held.run if (held := stage.lock_holder()) else None,
+        took_the_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
+        run=run.id,
+        jobs=_jobs(stage, run),
+        quotas=stage.quotas,
+        destroyed=[lost for lost in stage.destroyed if run.started_at <= lost.at <= ended.stopped_at],
+        created=created(stage, run),
         active_active=stage.application.mode == "active-active",
         ends_in=ends_in(stage, run),
         lag_seconds=stage.world.tables.slowest,
     )
+
+
+def _jobs(stage: Stage, run: Run) -> list[JobSpan]:
+    """Every job that was active at some time of the run, whoever began it: the quotas are the account's."""
+    return [
+        JobSpan(job.job_id, region, job.created_at, job.ended_at, len(job.participants))
+        for region in stage.application.regions.both
+        for job in stage.world.drs.jobs(region)
+        if job.ended_at is None or job.ended_at >= run.started_at
+    ]
 
 
 def _own_functions(stage: Stage) -> set[str]:

@@ -16,14 +16,15 @@ from common import names
 from common.table import Table
 from control.chain import Link
 from control.journal import Entry, chain, read
+from control.lock import Holder, holder
 from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
 from twin.aws.drs import Timings
-from twin.aws.drs.model import LaunchedInstance
+from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
-from twin.invariants.record import Routing
+from twin.invariants.record import Destroyed, Routing
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
 from twin.world import documents
@@ -90,6 +91,7 @@ class Stage:
         self.dark: list[tuple[str, datetime, datetime | None]] = []
         self._open = ExitStack()
         self.routings: list[Routing] = []
+        self.destroyed: list[Destroyed] = []
         self._runs: dict[str, Run] = {}
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
@@ -108,11 +110,13 @@ class Stage:
             deployment=self._deployment,
             timings=self._timings,
         )
+        self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
+        self.world.drs.on_copy_ends(self._note_destroyed)
         if self.world.clients is not None:
             self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
@@ -233,6 +237,11 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
+    def lock_holder(self) -> Holder | None:
+        """Who holds the application's lock, at its home."""
+        client = self.engine.client("dynamodb", self.application.regions.standby)
+        return holder(Table(client, self._table), self.application.application)
+
     def links(self, run: Run) -> list[Link]:
         """The same, as it lies in the table: for whoever checks the chain."""
         client = self.engine.client("dynamodb", run.way.target)
@@ -261,6 +270,10 @@ class Stage:
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].observe(event)
+
+    def _note_destroyed(self, region: str, server: SourceServer, operation: str) -> None:
+        replaced = self.copies.is_copied(server.name, besides=server.server_id)
+        self.destroyed.append(Destroyed(self.engine.clock.now(), operation, server.name, region, replaced))
 
     def _note_routing(self) -> None:
         regions = self.application.regions.both

@@ -86,8 +86,8 @@ def rehearse_triggered(
             result = follow(stage, run)
             path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
             report = TriggerReport(kind=trigger, path=_path(stage, events, run, trigger))
-            kept = keep(stage, run, result, root, folder=history_dir)
-            return result.model_copy(update={"history": path, "evidence": kept, "trigger": report})
+            whole = result.model_copy(update={"history": path, "trigger": report})
+            return whole.model_copy(update={"evidence": keep(stage, run, whole, root, folder=history_dir)})
     except TwinError as error:
         raise CannotRehearse(str(error)) from error
 

@@ -181,3 +181,17 @@ def test_outside_a_project_each_command_says_so(
         told = capsys.readouterr()
         assert "no runbooks/ folder" in told.err
         assert "--root" in told.err
+
+
+def test_validate_tells_what_each_machine_comes_to_at_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate"]) == 0
+    out = capsys.readouterr().out
+    assert "website failback" in out
+    assert "of 25,000 events" in out
+    assert "calls us-west-2 (the application's lock, which is kept there): Take the lock" in out
+    assert "checks hold: reachable, ends, loops, failures, lock, limits" in out
+    assert main(["validate", "--json"]) == 0
+    machines = {m["runbook"]: m for m in json.loads(capsys.readouterr().out)["machines"]}
+    assert machines["failback"]["findings"] == []
+    assert 0 < machines["failback"]["worst"]["events"] < 25_000
+    assert {"leeward-lock-acquire"} <= {call["function"] for call in machines["failback"]["calls_abroad"]}

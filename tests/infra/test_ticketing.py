@@ -229,7 +229,7 @@ def test_each_region_is_judged_past_the_dns_and_someone_is_told(stacks: dict[str
 
 @pytest.fixture(scope="module")
 def by_variant() -> dict[str, Template]:
-    """The DNS stack of every variant, and of one with readiness checks, made in this process."""
+    """The DNS stack of every variant, that of `failover` with readiness checks, made in this process."""
     node.use()
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
@@ -239,8 +239,10 @@ def by_variant() -> dict[str, Template]:
 
     documents = plan("ticketing", "example")
     assert documents.application.routing is not None
-    wanted = {name: (name, {}) for name in documents.application.routing.variants}
-    wanted["readiness"] = ("failover", {"readiness": "true"})
+    wanted: dict[str, tuple[str, dict[str, str]]] = {
+        name: (name, {}) for name in documents.application.routing.variants
+    }
+    wanted["readiness"] = wanted.pop("failover")[0], {"readiness": "true"}
     return {
         name: Made.from_stack(DnsStack(App(context=context), Names.of(using(documents, variant)))).to_json()
         for name, (variant, context) in wanted.items()
@@ -254,7 +256,7 @@ def using(documents: Plan, variant: str) -> Plan:
 
 
 VARIANTS = {
-    "failover": {"Failover": {"PRIMARY", "SECONDARY"}},
+    "readiness": {"Failover": {"PRIMARY", "SECONDARY"}},
     "latency": {"Region": {HOME, AWAY}},
     "weighted": {"Weight": {100, 0}},
 }

@@ -60,6 +60,14 @@ class Functions:
         self._functions[region, name] = function
         return function
 
+    def in_region(self, region: str) -> list[Function]:
+        """Those of one Region, by name."""
+        return [self._functions[key] for key in sorted(self._functions) if key[0] == region]
+
+    def remove(self, region: str, name: str) -> None:
+        """Delete the function. Raises KeyError where there is none."""
+        del self._functions[region, name]
+
     def find(self, reference: str, region: str) -> Function:
         """By name, partial ARN or ARN, with or without a version. Raises Lambda's ResourceNotFoundException."""
         parts = reference.split(":")
