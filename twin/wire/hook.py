@@ -14,6 +14,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 
 from twin.errors import NotSimulated, RepairFailed
+from twin.wire import parameters
 from twin.wire.refusals import SIMULATED_THREAD
 from twin.wire.wire import Wire
 
@@ -30,6 +31,7 @@ def install() -> None:
     except ValueError:
         raise RepairFailed("moto no longer puts its stubber into botocore's BUILTIN_HANDLERS") from None
     BUILTIN_HANDLERS[place] = (_EVENT, before_send)
+    BUILTIN_HANDLERS.append(("before-parameter-build", parameters.note))
 
 
 def attach(wire: Wire | None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
@@ -18,6 +19,7 @@ from twin.wire.answers import error_answer
 from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
+from twin.wire.parameters import noted
 from twin.wire.plain_http import HttpHandler, PlainHttp
 
 
@@ -41,6 +43,14 @@ class Surface(Protocol):
         ...
 
 
+class Guard(Protocol):
+    """Judges calls before they are carried out."""
+
+    def __call__(self, function: str, region: str, target: Target, given: Mapping[str, Any]) -> bool:
+        """Whether the function, which runs in `region`, may make the call with these parameters."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One attempt of a handler's call."""
@@ -59,6 +69,8 @@ class Wire:
         self._rules: list[Rule] = []
         self._http = PlainHttp(surface)
         self.calls: list[Call] = []
+        self.guard: Guard | None = None
+        """Who may make which call; None allows everything."""
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -128,7 +140,7 @@ class Wire:
             return carry_out()
         attempt = _Attempt(target, caller, request)
         self._meet_outage(attempt)
-        fault = self._fault(target)
+        fault = self._fault(target) if self._may(caller, target) else Fault.DENIED
         if fault is not None:
             return self._strike(fault, attempt, carry_out)
         try:
@@ -138,6 +150,10 @@ class Wire:
             raise
         self._log(attempt, outcome_of(answer))
         return answer
+
+    def _may(self, caller: str, target: Target) -> bool:
+        # A function knows its Region by its environment, which is in place while its handler runs.
+        return self.guard is None or self.guard(caller, os.environ["AWS_REGION"], target, noted())
 
     def _fault(self, target: Target) -> Fault | None:
         struck = [rule for rule in self._rules if rule.strikes(target)]  # each rule counts each call
