@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import InvalidInput
-
-# Step Functions' limit for a Cause is 32,768 characters, and a run's state must stay well below 256 KiB.
-_LONGEST_CAUSE = 8_000
+from common.text import LONGEST_CAUSE, shortened
 
 
 class Caught(BaseModel):
@@ -72,5 +70,5 @@ def message_of(error: str, cause: str) -> str:
 
 
 def shorten(text: str) -> str:
-    """At most as long as a Cause may be."""
-    return text if len(text) <= _LONGEST_CAUSE else text[: _LONGEST_CAUSE - 3] + "..."
+    """At most as long as a run's state may carry."""
+    return shortened(text, LONGEST_CAUSE)

@@ -106,6 +106,7 @@ def cause(
     lines = [f"{title} succeeded." if failure is None else f"{title} failed."]
     if failure is not None:
         lines.append(f"Failed: {names.get(failure.step, failure.step)}: {failure.error}: {failure.cause}")
+        lines += _parts_that_failed(entries, failure)
     lines += _listed("Done", ends, Fate.DONE)
     lines += [f"Passed over: {e.step.name}: {e.detail}" for e in ends if e.fate is Fate.PASSED_OVER]
     lines += [
@@ -121,6 +122,18 @@ def cause(
         lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
         lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None))
     return shorten("\n".join(lines))
+
+
+def _parts_that_failed(entries: Sequence[Entry], failure: Failure) -> list[str]:
+    """What each of the step's parts said last, where the state machine carries their errors' names alone."""
+    if failure.error != "Unforeseen":
+        return []
+    last = {
+        str(e.facts["part"]): e.detail
+        for e in entries
+        if e.step == failure.step and e.event is Event.STEP_FAILED and "part" in e.facts
+    }
+    return [f"  {part}: {detail}" for part, detail in sorted(last.items())]
 
 
 def _fate(step: StepName, entries: Sequence[Entry], *, passed: bool) -> StepEnd:

@@ -16,7 +16,7 @@ class CannotDeploy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One application in one environment."""
+    """One application in one environment. `runbooks` are those that are deployed: of the routing that is in use."""
 
     application: Application
     runbooks: tuple[Ready, ...]
@@ -50,4 +50,10 @@ def plan(application: str, environment: str, runbooks: Path = RUNBOOKS, generate
                 f"{path.relative_to(generated.parent.parent)} is not what the documents compile to: run `leeward "
                 "compile`, review the difference and commit it"
             )
-    return Plan(found[0].application, found, load(environment, found[0].application))
+    return Plan(found[0].application, tuple(filter(_is_deployed, found)), load(environment, found[0].application))
+
+
+def _is_deployed(ready: Ready) -> bool:
+    """Of an application with a choice of routing, the runbooks of the other variants are not."""
+    routing, variants = ready.application.routing, ready.runbook.routing
+    return routing is None or variants is None or routing.use in variants

@@ -28,8 +28,8 @@ class AnswerEvent(BaseModel):
 
     run: str = Field(min_length=1)
     decision: str = Field(min_length=1)
-    by: str = Field(min_length=1)
-    reason: str = "no reason given"
+    by: str = Field(min_length=1, max_length=200)
+    reason: str = Field("no reason given", max_length=1000)
     question: str | None = None
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from common.errors import InvalidInput, LeewardError, Transient
 from common.polling import Look, Progress
 from common.signals import Announced, RunMetric
+from common.text import shortened
 from control import lock
 from lambdas.common.environment import Environment
 from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
@@ -88,11 +89,11 @@ def _carry_out(
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
             _journal_failure(record, error)
-            raise
+            raise _carried(error) from None
         except Exception as error:
             logger.exception("an error that no one foresaw")
             _journal_failure(record, error)
-            raise
+            raise _carried(error) from None
         finally:
             count(name, outcome, time.monotonic() - began, run)
 
@@ -123,6 +124,16 @@ def _is_first(event: BaseModel) -> bool:
     return not isinstance(event, WaitingEvent) or event.poll.started_at is None
 
 
+def _carried(error: Exception) -> Exception:
+    """The error as the state machine is to carry it: by its own name, its text no longer than a state may hold, and
+    without the stack that Lambda would add, which is in the log."""
+    text = shortened(str(error))
+    if text == str(error):
+        return error.with_traceback(None)
+    carried: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)
+    return carried
+
+
 def _seconds(event: BaseModel, bench: Workbench, began: float) -> float:
     """How long the task has been at it, over all its calls."""
     if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
@@ -133,9 +144,9 @@ def _seconds(event: BaseModel, bench: Workbench, began: float) -> float:
 def _worded(event: BaseModel, answer: BaseModel | Look, bench: Workbench) -> dict[str, object]:
     if isinstance(answer, Look):
         if isinstance(event, WaitingEvent):
-            answer = Progress.after(event.poll, bench.now, done=answer.done, detail=answer.detail)
+            answer = Progress.after(event.poll, bench.now, done=answer.done, detail=shortened(answer.detail))
         else:
-            answer = Detail(detail=answer.detail)
+            answer = Detail(detail=shortened(answer.detail))
     return answer.model_dump(mode="json")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from state_machines.asl import JsonObject, Machine, States, targets
+from state_machines.checks.bounds import most_seconds
+from state_machines.checks.graph import Scope
 from state_machines.compile.context import Context, Exits, StepRef
 from state_machines.compile.frame import Ends, begin, ends
 from state_machines.compile.names import Names, step_ids
@@ -88,7 +90,10 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
         StepInfo(step.id, step.name, step.kind, _names(own, states), _names(back.owned(index), states), gates[index])
         for index, (step, own) in enumerate(zip(steps, owned, strict=True))
     )
-    machine = Machine(_comment(application, runbook, way), start, int(runbook.timeout.total_seconds()), states)
+    # Step Functions ends a run that reaches its TimeoutSeconds without a word, and the lock stays. So the written time
+    # is lengthened where the worst path, every call tried to the last and every wait to its end, could take longer.
+    seconds = max(int(runbook.timeout.total_seconds()), most_seconds(Scope(start, states)))
+    machine = Machine(_comment(application, runbook, way), start, seconds, states)
     return CompiledRunbook(application.application, runbook.runbook, way, machine, infos)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from common.errors import Permanent, Transient, names
 from state_machines.asl import Catcher, Retrier
 
@@ -29,7 +31,8 @@ def _retrier(*errors: str) -> Retrier:
 
 
 # Every task of ours can safely be called again, also after a call of which no answer came.
-RETRY = (_retrier(*names(Transient), *LAMBDA, TIMEOUT),)
+AGAIN = (*names(Transient), *LAMBDA, TIMEOUT)
+RETRY = (_retrier(*AGAIN),)
 # A question's timeout is an answer (silence): it is not asked again.
 RETRY_QUESTION = (_retrier(*names(Transient), *LAMBDA),)
 RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)
@@ -38,6 +41,16 @@ RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)
 def catches(failed: str, unforeseen: str) -> tuple[Catcher, ...]:
     """A foreseen error goes to `failed`; any other is a defect and goes to `unforeseen`. Both with `$.error`."""
     return Catcher(FORESEEN, failed), catch_all(unforeseen)
+
+
+def catches_of_look(missed: str, failed: str, unforeseen: str) -> tuple[Catcher, ...]:
+    """As `catches`, but what a retry would be for goes to `missed`: there is another look anyway."""
+    return Catcher(AGAIN, missed), Catcher(names_without(AGAIN), failed), catch_all(unforeseen)
+
+
+def names_without(some: Sequence[str]) -> tuple[str, ...]:
+    """What is foreseen beside `some`."""
+    return tuple(name for name in FORESEEN if name not in some)
 
 
 def catches_of_team_function(failed: str, unforeseen: str) -> tuple[Catcher, ...]:

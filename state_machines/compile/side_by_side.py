@@ -23,6 +23,8 @@ _SUMMARY: JsonObject = {
     "lanes.$": "$",
     "failed.$": contains("$[*].outcome", "failed"),
     "unforeseen.$": contains("$[*].outcome", "unforeseen"),
+    # The names alone: a copy of all that the lanes say would double the state's data. The journal has the words.
+    "errors.$": "$[*].error",
 }
 
 
@@ -47,7 +49,7 @@ def waves(context: Context, pace: Pace, lanes: Sequence[Sequence[Lane]]) -> Frag
         title = f"Wave {number} of {len(lanes)}: " if len(lanes) > 1 else ""
         verdict = context.names.take(entry, ": all done?")
         states[entry] = Parallel(
-            branches=tuple(_branch(context, pace, lane) for lane in wave),
+            branches=tuple(_branch(context, pace, lane, len(wave)) for lane in wave),
             next=verdict,
             comment=f"{title}{', '.join(lane.group for lane in wave)}",
             result_selector=_SUMMARY,
@@ -63,7 +65,7 @@ def waves(context: Context, pace: Pace, lanes: Sequence[Sequence[Lane]]) -> Frag
             comment="Go on only when every lane is done",
         )
     states[defect] = Pass(
-        {"step": context.step.id, "error": "Unforeseen", "cause.$": as_text(_LANES)},
+        {"step": context.step.id, "error": "Unforeseen", "cause.$": as_text(f"{_WAVE}.errors")},
         context.exits.halt,
         "$.failure",
         "An error that no one foresaw: stop here and keep the lock",
@@ -71,13 +73,13 @@ def waves(context: Context, pace: Pace, lanes: Sequence[Sequence[Lane]]) -> Frag
     return Fragment(states, failure=("branches.$", _LANES), unrecorded=defect)
 
 
-def _branch(context: Context, pace: Pace, lane: Lane) -> Branch:
+def _branch(context: Context, pace: Pace, lane: Lane, of: int) -> Branch:
     entry = context.names.take(lane.label)
     done, failed, defect = (context.names.take(lane.label, f": {word}") for word in ("done", "failed", "unforeseen"))
-    goal = Goal(context.step, lane.task, lane.parameters, pace.poll(context.timeout_seconds), lane.comment)
+    goal = Goal(context.step, lane.task, lane.parameters, pace.poll(context.timeout_seconds, of), lane.comment)
     error: dict[str, Json] = {"error.$": "$.error.Error", "cause.$": "$.error.Cause"}
     ends: States = {
-        done: Pass({"group": lane.group, "outcome": "done"}, None),
+        done: Pass({"group": lane.group, "outcome": "done", "error": "none"}, None),
         failed: Pass({"group": lane.group, "outcome": "failed"} | error, None),
         defect: Pass({"group": lane.group, "outcome": "unforeseen"} | error, None),
     }

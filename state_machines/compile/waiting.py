@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from common import durations
 from common.polling import Poll, Progress, Status
 from state_machines.asl import Any, Choice, Equals, Json, JsonObject, Pass, States, Wait
-from state_machines.asl.intrinsics import concat
+from state_machines.asl.intrinsics import add, concat
 from state_machines.compile.context import StepRef
 from state_machines.compile.names import Names
-from state_machines.compile.retries import catches
+from state_machines.compile.retries import catches, catches_of_look
 from state_machines.compile.tasks import call, function_name, payload
 
-# Keeps one wait within about 1,100 of the 25,000 history events that Step Functions allows a run.
-_MOST_LOOKS = 120
+# A look writes up to 11 of the 25,000 history events that Step Functions allows a run.
+# So a wait looks so often at most, and many side by side share so many looks, down to a few for each.
+_MOST_LOOKS, _SHARED_LOOKS, _FEWEST_LOOKS = 120, 360, 15
+# So many looks in a row without an answer: as many tries as a Retry gives any other call.
+_MOST_MISSED = 6
 _LOOK = "$.look"
 
 
@@ -35,9 +38,10 @@ class Pace:
     first_seconds: int
     longest_seconds: int
 
-    def poll(self, timeout_seconds: int) -> Poll:
-        """The pace for a wait of so long; a long wait looks less often."""
-        longest = max(self.longest_seconds, -(-timeout_seconds // _MOST_LOOKS))
+    def poll(self, timeout_seconds: int, side_by_side: int = 1) -> Poll:
+        """The pace for a wait of so long, one of several at once; a long wait, and one of many, looks less often."""
+        looks = max(_FEWEST_LOOKS, min(_MOST_LOOKS, _SHARED_LOOKS // side_by_side))
+        longest = max(self.longest_seconds, -(-timeout_seconds // looks))
         return Poll(first_seconds=self.first_seconds, longest_seconds=longest, timeout_seconds=timeout_seconds)
 
 
@@ -63,7 +67,9 @@ class WaitExits:
 
 def waiting(goal: Goal, entry: str, names: Names, exits: WaitExits) -> States:
     """The states of one wait; the first is called `entry`, the others after it."""
-    decide, pause, look, late = (names.take(entry, f": {word}") for word in ("done?", "wait", "look", "timed out"))
+    decide, pause, look, missed, late = (
+        names.take(entry, f": {word}") for word in ("done?", "wait", "look", "look missed", "timed out")
+    )
     span = durations.show(goal.poll.timeout_seconds)
     caught = catches(exits.failed, exits.unforeseen)
     return {
@@ -79,6 +85,7 @@ def waiting(goal: Goal, entry: str, names: Names, exits: WaitExits) -> States:
         decide: Choice(
             choices=(
                 (Equals(f"{_LOOK}.status", Status.DONE.value), exits.done),
+                (Equals(f"{_LOOK}.missed", _MOST_MISSED, "GreaterThanEquals"), exits.failed),
                 (
                     Any(
                         (
@@ -97,11 +104,13 @@ def waiting(goal: Goal, entry: str, names: Names, exits: WaitExits) -> States:
             function_name(goal.task),
             payload(goal.step, goal.parameters, _poll_json(goal.poll) | _LATER),
             next=decide,
-            catch=caught,
+            catch=catches_of_look(missed, exits.failed, exits.unforeseen),
             comment="Look at what AWS has done since, and mend what a crash may have left undone",
             result_selector=_PROGRESS,
             result_path=_LOOK,
+            retry=(),
         ),
+        missed: Pass(_MISSED, decide, _LOOK, "No answer this time: count it, and look again"),
         late: Pass(
             {"Error": "TimedOut", "Cause.$": concat(f"Not done within {span}. Last seen: ", f"{_LOOK}.detail")},
             exits.failed,
@@ -120,7 +129,11 @@ def most_looks(poll: Poll) -> int:
     return looks + 2
 
 
-_PROGRESS: JsonObject = {f"{member}.$": f"$.Payload.{member}" for member in Progress.model_fields}
+_PROGRESS: JsonObject = {**{f"{member}.$": f"$.Payload.{member}" for member in Progress.model_fields}, "missed": 0}
+_MISSED: JsonObject = {
+    **{f"{member}.$": f"{_LOOK}.{member}" for member in Progress.model_fields},
+    **{f"{member}.$": add(f"{_LOOK}.{member}", 1) for member in ("attempt", "missed")},
+}
 _LATER: JsonObject = {"attempt.$": f"{_LOOK}.attempt", "started_at.$": f"{_LOOK}.started_at"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from state_machines.asl import Task
+from state_machines.checks.bounds import most_seconds
+from state_machines.checks.graph import Scope
 from tests.state_machines.conftest import failover, shop
 from tests.state_machines.walk import Walk
 
@@ -31,7 +33,7 @@ def test_a_task_is_told_the_run_the_step_and_its_parameters() -> None:
     assert payload == {
         "run": {"id": "run-1", "approved": False},
         "step": {"id": "take_the_lock", "name": "Take the lock", "kind": "lock", "attempt": 1},
-        "parameters": {"application": "website"},
+        "parameters": {"application": "website", "home": "us-west-2"},
     }
 
 
@@ -174,11 +176,16 @@ def test_the_steps_time_is_the_tasks_time() -> None:
     states = shop("failover").machine.states
     assert isinstance(ask := states["Ask: wait for the answer"], Task)
     assert ask.timeout_seconds == 600
-    assert shop("failover").machine.timeout_seconds == 12 * 3600
+
+
+def test_a_machines_time_is_the_written_one_or_what_its_worst_path_takes() -> None:
+    assert shop("failback-drill").machine.timeout_seconds == 48 * 3600
+    machine = shop("failover").machine
+    assert machine.timeout_seconds == most_seconds(Scope(machine.start_at, machine.states)) > 12 * 3600
 
 
 def test_the_machine_documents_its_input() -> None:
-    for key in ("reason", "approve", "incident_at", "accept_data_loss", "point_in_time", "take_over"):
+    for key in ("reason", "approve", "incident_at", "accept_data_loss", "point_in_time", "take_over", "waive_lock"):
         assert key in failover().machine.comment
 
 

@@ -1,0 +1,32 @@
+"""How long a text may be that a state carries. Step Functions allows a state 256 KiB, with all that is in it.
+
+Counted in bytes of JSON, which is what that limit is counted in. The journal has every text in full.
+"""
+
+from __future__ import annotations
+
+import json
+
+# A task's detail or error: one per lane of a step that does several things side by side.
+LONGEST_TEXT = 2_000
+# A failure as it is recorded, and the account of a run's end. Step Functions' own limit of a Cause is 32,768.
+LONGEST_CAUSE = 8_000
+_MORE = "... (the journal has all)"
+
+
+def shortened(text: str, most: int = LONGEST_TEXT) -> str:
+    """`text`, cut at its end where it would take more than `most` bytes as JSON."""
+    if _size(text) <= most:
+        return text
+    low, high = 0, len(text)
+    while low < high:  # the longest beginning that fits
+        middle = (low + high + 1) // 2
+        if _size(text[:middle] + _MORE) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low] + _MORE
+
+
+def _size(text: str) -> int:
+    return len(json.dumps(text)) - 2

@@ -1,0 +1,72 @@
+"""What can't be deployed, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.environments import InvalidEnvironment, load
+from infra.environments.load import FOLDER
+from infra.plan import CannotDeploy, plan
+from state_machines.tree import GENERATED, RUNBOOKS
+
+EXAMPLE = (FOLDER / "example.yaml").read_text()
+
+
+@pytest.fixture
+def application() -> object:
+    return plan("website", "example").application
+
+
+def environment(folder: Path, text: str, name: str = "test") -> Path:
+    (folder / f"{name}.yaml").write_text(text.replace("environment: example", "environment: test"))
+    return folder
+
+
+def test_only_the_runbooks_of_the_routing_in_use_are_deployed() -> None:
+    names = {ready.runbook.runbook for ready in plan("ticketing", "example").runbooks}
+    assert "failover" in names
+    assert "failover-weighted" not in names
+
+
+def test_an_application_that_is_not_there() -> None:
+    with pytest.raises(CannotDeploy, match=r"no application web \(there are: ticketing, website\)"):
+        plan("web", "example")
+
+
+def test_a_state_machine_that_is_not_what_the_documents_say(tmp_path: Path) -> None:
+    (tmp_path / "website").mkdir()
+    for path in (GENERATED / "website").glob("*.asl.json"):
+        (tmp_path / "website" / path.name).write_text(path.read_text().replace("Begin the run", "Begin"))
+    with pytest.raises(CannotDeploy, match="is not what the documents compile to: run `leeward compile`"):
+        plan("website", "example", RUNBOOKS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (('account: "111122223333"', 'account: "444455556666"'), "the documents of website are for 111122223333"),
+        (("log_days: 400", "log_days: 12"), "log_days"),
+        (("mails: [on-call@example.com]", "mails: [on-call]"), "is not a mail address; expected one such as"),
+        (("mails:", "mail:"), "mails"),
+        (("environment: test", "environment: other"), "the environment is called other, but its file test.yaml"),
+    ],
+)
+def test_an_environment_that_does_not_fit(
+    tmp_path: Path, application: object, changed: tuple[str, str], told: str
+) -> None:
+    """Each refusal names the file, the line and the mend."""
+    folder = environment(tmp_path, EXAMPLE)
+    path = folder / "test.yaml"
+    path.write_text(path.read_text().replace(*changed))
+    with pytest.raises(InvalidEnvironment) as caught:
+        load("test", application, folder)  # type: ignore[arg-type]
+    assert told in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_an_environment_that_is_not_there(tmp_path: Path, application: object) -> None:
+    folder = environment(tmp_path, EXAMPLE)
+    with pytest.raises(InvalidEnvironment, match="did you mean test"):
+        load("tset", application, folder)  # type: ignore[arg-type]

@@ -1,0 +1,192 @@
+"""Every machine passes every static check, and each check finds the mistake that it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from state_machines.asl import Catcher, Choice, Equals, Fail, Machine, Parallel, Pass, State, Succeed, Task
+from state_machines.checks.bounded_loops import Unbounded
+from state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, bounds
+from state_machines.checks.examine import CHECKS, examine
+from state_machines.checks.graph import function_of
+from state_machines.compile.machine import CompiledRunbook
+from state_machines.tree import RUNBOOKS, ready_runbook
+from tests.state_machines.checks.quota_size import quota_size
+from tests.state_machines.conftest import every_machine
+
+MACHINES = every_machine()
+FAILBACK = ready_runbook(RUNBOOKS, "website", "failback").compiled
+STATES = FAILBACK.machine.states
+WEBSITE = ("failover", "failback", "drill", "failback-drill")
+ALL = ("States.ALL",)
+
+
+@pytest.mark.parametrize("compiled", MACHINES, ids=lambda c: f"{c.application}-{c.runbook}")
+def test_nothing_is_found_in_a_generated_machine(compiled: CompiledRunbook) -> None:
+    assert examine(compiled).findings == ()
+
+
+@pytest.mark.parametrize("groups", [2, 6, 20])
+@pytest.mark.parametrize("runbook", WEBSITE)
+def test_300_servers_stay_within_the_limits(runbook: str, groups: int) -> None:
+    found = examine(quota_size(runbook, groups).compiled)
+    assert found.findings == ()
+    assert found.bounds is not None
+    assert found.bounds.events < MOST_EVENTS
+    assert found.bounds.payload_bytes < MOST_BYTES
+    assert found.bounds.seconds <= found.timeout_seconds
+
+
+def test_more_groups_than_fit_are_found() -> None:
+    findings = examine(quota_size("failback-drill", 45).compiled).findings
+    assert {finding.check for finding in findings} == {"limits"}
+    assert any("events" in finding.text for finding in findings)
+    assert any("bytes" in finding.text for finding in findings)
+
+
+def with_state(name: str, state: State) -> Machine:
+    """The failback's machine with one state put in the place of another, or added."""
+    return replace(FAILBACK.machine, states={**STATES, name: state})
+
+
+def found(machine: Machine) -> Mapping[str, str]:
+    """Check -> what it found, all in one text."""
+    told = {name: " | ".join(f"{f.state}: {f.text}" for f in check(machine)) for name, check in CHECKS.items()}
+    return {name: text for name, text in told.items() if text}
+
+
+def task(name: str) -> Task:
+    state = STATES[name]
+    assert isinstance(state, Task)
+    return state
+
+
+def of(function: str) -> str:
+    """The first state that calls a function."""
+    return next(name for name, state in STATES.items() if function_of(state) == function)
+
+
+def with_lane_state(suffix: str, made: State) -> Machine:
+    """The failback with one state of the first lane of the fence put in another's place."""
+    parallel = STATES["Fence us-west-2"]
+    assert isinstance(parallel, Parallel)
+    first, *others = parallel.branches
+    name = next(n for n in first.states if n.endswith(suffix))
+    lane = replace(first, states={**first.states, name: made})
+    return with_state("Fence us-west-2", replace(parallel, branches=(lane, *others)))
+
+
+def test_a_state_that_no_run_comes_to() -> None:
+    assert "Nowhere: no run comes here" in found(with_state("Nowhere", Succeed()))["reachable"]
+
+
+def test_a_target_that_does_not_exist() -> None:
+    lost = replace(task("Take the lock"), next="Gone")
+    assert "leads to 'Gone'" in found(with_state("Take the lock", lost))["reachable"]
+
+
+def test_a_state_from_which_no_end_can_be_reached() -> None:
+    trap = replace(task("Tell the team"), next="Tell the team", catch=())
+    reports = found(with_state("Tell the team", trap))
+    assert "Tell the team: no end can be reached from here" in reports["ends"]
+    assert "nothing ends the loop Tell the team" in reports["loops"]
+
+
+def test_a_state_in_a_branch_from_which_no_end_can_be_reached() -> None:
+    done = "Deregister home-targets: done"
+    assert done in found(with_lane_state(": done", Pass({}, done)))["ends"]
+
+
+def test_a_wait_without_a_bound() -> None:
+    name = "Retire what us-west-2 ran: done?"
+    decide = STATES[name]
+    assert isinstance(decide, Choice)
+    endless = with_state(name, replace(decide, choices=decide.choices[:2]))  # neither the clock nor the looks end it
+    assert "Retire what us-west-2 ran: look" in found(endless)["loops"]
+    with pytest.raises(Unbounded):
+        bounds(endless)
+
+
+def test_a_missed_look_that_is_not_counted() -> None:
+    name = "Retire what us-west-2 ran: look missed"
+    missed = STATES[name]
+    assert isinstance(missed, Pass)
+    uncounted = replace(missed, parameters={**missed.parameters, "attempt.$": "$.look.attempt"})
+    assert "Retire what us-west-2 ran" in found(with_state(name, uncounted))["loops"]
+
+
+def test_tries_that_are_not_counted() -> None:
+    name = "Send the users to us-east-1: again"
+    again = STATES[name]
+    assert isinstance(again, Pass)
+    kept = {key: value for key, value in again.parameters.items() if "MathAdd" not in str(value)}
+    assert "Send the users to us-east-1" in found(with_state(name, replace(again, parameters=kept)))["loops"]
+
+
+@pytest.mark.parametrize("target", ["Tell the team", "Record the end", "Done"])
+def test_a_failure_that_is_not_written_down(target: str) -> None:
+    lost = replace(task("Take the lock"), catch=(Catcher(ALL, target),))
+    assert "Take the lock" in found(with_state("Take the lock", lost))["failures"]
+
+
+def test_a_lane_whose_end_hides_its_failure() -> None:
+    entry = next(iter(parallel.branches)).states if isinstance(parallel := STATES["Fence us-west-2"], Parallel) else {}
+    look = entry["Deregister home-targets: look"]
+    assert isinstance(look, Task)
+    hiding = replace(look, catch=(*look.catch[:-1], Catcher(ALL, "Deregister home-targets: done")))
+    assert "without a record" in found(with_lane_state(": look", hiding))["failures"]
+
+
+def test_a_run_that_ends_with_the_lock_held_and_nobody_told() -> None:
+    name = of("leeward-preflight")
+    machine = with_state(name, replace(task(name), catch=(Catcher(ALL, "Too bad"),)))
+    machine = replace(machine, states={**machine.states, "Too bad": Fail("$.error.Error", "$.error.Cause")})
+    assert "Too bad: a run that took the lock can end here" in found(machine)["lock"]
+
+
+def test_a_record_of_the_end_that_may_fail_in_silence() -> None:
+    recorder = task("Record the stop")
+    unguarded = with_state("Record the stop", replace(recorder, catch=()))
+    assert "Record the stop: may fail, and then nobody is told" in found(unguarded)["lock"]
+    (caught,) = recorder.catch
+    silent = with_state(caught.next, Fail("$.failure.error", "$.failure.cause"))
+    assert "does not say that the lock may be held" in found(silent)["lock"]
+
+
+def test_a_machine_that_is_cut_off_before_its_worst_path_ends() -> None:
+    assert "is cut off after 3600 s" in found(replace(FAILBACK.machine, timeout_seconds=3600))["limits"]
+
+
+def test_the_longest_path_is_one_path() -> None:
+    """Two ways that exclude each other are not added up."""
+
+    def call(after: str) -> Task:
+        return Task("arn:aws:states:::lambda:invoke", {"FunctionName": "f", "Payload": {}}, 60, after)
+
+    states: dict[str, State] = {
+        "Which": Choice(((Equals("$.short", True), "a"),), "b"),
+        "a": call("End"),
+        "b": call("c"),
+        "c": call("End"),
+        "End": Succeed(),
+    }
+    worst = bounds(Machine("", "Which", 600, states))
+    assert (worst.events, worst.seconds) == (2 + 2 + 2 * 5 + 2, 120)
+
+
+def test_a_person_who_tries_again_is_the_bound() -> None:
+    """`ask` leads back to the step without a count: the run waits for that person each time."""
+    assert any(name.endswith(": decided") for name in STATES)
+    assert "loops" not in found(FAILBACK.machine)
+
+
+def test_what_leaves_the_target_region_is_told_with_its_step() -> None:
+    abroad = examine(ready_runbook(RUNBOOKS, "website", "failover").compiled).abroad
+    assert {(call.function, call.region) for call in abroad if "," not in call.region} == {
+        ("leeward-drs-reverse", "us-east-1")
+    }, "a failover needs nothing of the Region that it leaves but the last step's replication back"
+    back = {(call.function, call.region) for call in examine(FAILBACK).abroad}
+    assert {("leeward-lock-acquire", "us-west-2"), ("leeward-alb-deregister", "us-west-2")} <= back
