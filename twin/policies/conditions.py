@@ -14,8 +14,9 @@ Context: TypeAlias = Mapping[str, Sequence[str]]
 
 _KNOWN = (
     "aws:calledvia", "aws:requestedregion", "aws:requesttag/", "aws:resourcetag/", "aws:tagkeys",
-    "cloudwatch:namespace", "drs:createaction", "dynamodb:leadingkeys", "ec2:createaction", "iam:passedtoservice",
-    "kms:resourcealiases", "kms:viaservice", "route53-recovery-cluster:allowsafetyrulesoverrides",
+    "cloudwatch:namespace", "drs:createaction", "dynamodb:leadingkeys", "ec2:createaction", "events:source",
+    "iam:passedtoservice", "kms:resourcealiases", "kms:viaservice",
+    "route53-recovery-cluster:allowsafetyrulesoverrides",
 )  # fmt: skip
 
 

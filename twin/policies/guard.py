@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from twin.errors import TwinError
-from twin.policies.document import Statement, judge, statements_of
+from twin.policies.conditions import CannotJudge
+from twin.policies.document import Request, Statement, judge, statements_of
 from twin.policies.resources import UNSIGNED, Place, action_of, requests
 from twin.policies.tags import tags_of
 from twin.tasks import task_of
@@ -49,6 +50,8 @@ class Guard:
     roles: Mapping[tuple[str, str], list[Statement]]
     used: set[Used] = field(default_factory=set)
     denied: list[Denied] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
+    """What could not be judged: the call then fails with CannotJudge."""
 
     @classmethod
     def of(cls, assembly: Assembly, functions: Iterable[Resource]) -> Guard:
@@ -70,8 +73,15 @@ class Guard:
         action = action_of(target.service, target.operation)
         if statements is None or action in UNSIGNED:
             return True  # a team's own function, or a call that asks nobody
-        place = Place(target.region, self.account)
-        for request in requests(action, given, place, partial(tags_of, self.account)):
+        place, tags = Place(target.region, self.account), partial(tags_of, self.account)
+        try:
+            return self._judge(function, region, statements, requests(action, given, place, tags))
+        except CannotJudge as error:
+            self.unjudged.append(str(error))
+            raise
+
+    def _judge(self, function: str, region: str, statements: Sequence[Statement], asked: Iterable[Request]) -> bool:
+        for request in asked:
             if not judge(statements, request).allowed:
                 self.denied.append(Denied(function, region, request.action, request.resource))
                 return False

@@ -184,7 +184,11 @@ def requests(action: str, given: Parameters, place: Place, tags: Callable[[str],
     if "Namespace" in given and action.startswith("cloudwatch:"):
         context["cloudwatch:namespace"] = [str(given["Namespace"])]
     if "SafetyRulesToOverride" in given:
-        context["route53-recovery-cluster:allowsafetyrulesoverrides"] = [str(bool(given["SafetyRulesToOverride"])).lower()]
+        context["route53-recovery-cluster:allowsafetyrulesoverrides"] = [
+            str(bool(given["SafetyRulesToOverride"])).lower()
+        ]
+    if action == "events:PutEvents":
+        context["events:source"] = [str(each.get("Source")) for each in given["Entries"]]
     keys = _leading_keys(given)
     if keys:
         context["dynamodb:leadingkeys"] = keys
