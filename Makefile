@@ -9,13 +9,25 @@ ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check compile format lock synth clean
+.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
 	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
+
+board: $(VENV)/.report ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
+	@$(BIN)/leeward board
+
+report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)
+	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK) --report build/report
+
+demo: $(VENV)/.rehearse ## Open the ticketing page on the twin, take a Region down and watch
+	@$(BIN)/leeward twin serve ticketing --pace 1
+
+sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=website; hours; goes on where it stopped)
+	@$(BIN)/leeward sweep $(APP) --resume
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile
@@ -27,6 +39,9 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
+
+mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
+	@nice $(BIN)/python tools/mutants.py --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
 
 compile: $(VENV)/.rehearse ## Compile runbooks/ to state_machines/generated/
 	@$(BIN)/leeward compile
@@ -41,7 +56,11 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  -c locks/rehearse.txt pyproject.toml -o locks/lambda.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  -c locks/rehearse.txt workloads/ticketing/api/requirements.txt -o locks/ticketing.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	  --extra rehearse --extra report --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  --extra rehearse --extra report -c locks/dev.txt pyproject.toml -o locks/report.txt --custom-compile-command "make lock"
 
 synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
 	@$(BIN)/python -m infra synth $(APP) $(ENV)
@@ -58,7 +77,12 @@ $(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what a rehearsal needs (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
 	@$(BIN)/python -m pip install -q --no-deps -e .
-	@$(BIN)/python -m compileall -q cli common control data drs lambdas state_machines traffic twin
+	@$(BIN)/python -m compileall -q board cli common control data drs evidence lambdas readiness report state_machines traffic twin
+	@touch $@
+
+$(VENV)/.report: locks/report.txt $(VENV)/.rehearse
+	@echo "Installing what draws the report (once) ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/report.txt
 	@touch $@
 
 $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from cli.commands import board, export, plan, readiness, rehearse, report, show, sweep, twin, validate, verify
 from cli.commands import compile as compile_command
-from cli.commands import rehearse, twin, validate
 from cli.help import epilog
 
 EPILOG = epilog(
@@ -29,4 +29,12 @@ app = typer.Typer(
 app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.rehearse)
 app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
 app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
+app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
+app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
+app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
+app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)
+app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
+app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
+app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)
+app.command("verify", help=verify.HELP, epilog=verify.EPILOG)(verify.verify)
 app.add_typer(twin.app)

@@ -20,6 +20,7 @@ from state_machines.tree import InvalidDocuments
 from twin.rehearsal import CannotRehearse, rehearse
 from twin.report import Rehearsal, Rounds
 from twin.rounds import rehearse_rounds
+from twin.variants import Variants, rehearse_variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def run(asked: Asked, view: View, pace: float | None) -> Rehearsed:
     """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
     with (
         uncollected(),
-        _told_plainly(),
+        told_plainly(),
         lambda_logs.captured() as log,
         Watcher(view, Pace(pace) if pace else None) as watcher,
     ):
@@ -61,7 +62,7 @@ def _begun(asked: Asked) -> Callable[..., Rehearsal]:
 
 def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rounds:
     """Fail over and back `rounds` times; otherwise as `run`."""
-    with _told_plainly(), lambda_logs.captured(), Watcher(view, Pace(pace) if pace else None) as watcher:
+    with told_plainly(), lambda_logs.captured(), Watcher(view, Pace(pace) if pace else None) as watcher:
         return rehearse_rounds(
             asked.project,
             asked.application,
@@ -73,8 +74,17 @@ def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rou
         )
 
 
+def run_variants(asked: Asked, on_variant: Callable[[str], None]) -> Variants:
+    """The incident under every variant of the routing; otherwise as `run`."""
+    with uncollected(), told_plainly(), lambda_logs.captured():
+        return rehearse_variants(
+            asked.project, asked.application, scenario=asked.scenario, seed=asked.seed, on_variant=on_variant
+        )
+
+
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
+    """What the documents or the twin have to say, as Trouble."""
     try:
         yield
     except InvalidDocuments as invalid:

@@ -46,6 +46,8 @@ class Event(StrEnum):
     LOCK_WAIVED = "lock.waived"
     LOCK_RELEASED = "lock.released"
     RUN_ENDED = "run.ended"
+    # The run was redriven after its end, and goes on.
+    RUN_RESUMED = "run.resumed"
     # Since when a machine that serves has had no copy, and since when it has one again.
     PROTECTION_LOST = "protection.lost"
     PROTECTION_DEFERRED = "protection.deferred"

@@ -19,6 +19,7 @@ from datetime import datetime
 
 from common.errors import AnswerLost, Busy, LockHeld, LockLost, LockUnknown, ServiceUnavailable
 from common.table import NEW, Table, equals
+from control.ends import end_of
 from control.journal import Entry, Event, Journal, read
 from control.lock_items import LOCK, Holder, guard_of, item_of, items, of_item, pk_of
 from control.run import RunRef
@@ -168,8 +169,8 @@ def _may_take_over(run: RunRef, held: Holder, still_running: StillRunning) -> No
 
 def _has_let_go(table: Table, run_id: str) -> bool:
     """The run's journal, as far as this table has it, says that it ended and kept nothing."""
-    ends = [entry for entry in read(table, run_id) if entry.event is Event.RUN_ENDED]
-    return bool(ends) and not ends[-1].facts.get("keep_lock")
+    ended = end_of(read(table, run_id))
+    return ended is not None and not ended.facts.get("keep_lock")
 
 
 def _refuse_beside_a_waiver(own: Table, run: RunRef, still_running: StillRunning) -> None:

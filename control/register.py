@@ -38,6 +38,11 @@ def close(table: Table, run: RunRef, execution: str, *, ended_at: datetime, outc
     table.put(_item(run, execution, ended_at, outcome))
 
 
+def reopen(table: Table, run: RunRef, execution: str) -> None:
+    """The run had ended, and goes on."""
+    table.put(_item(run, execution, None, None))
+
+
 def runs(table: Table, application: str) -> list[Registered]:
     """The runs of an application that began in this Region, latest first."""
     found = [

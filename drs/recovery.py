@@ -72,7 +72,7 @@ class Recovery:
         if decision.unsafe:
             raise NotReady(_unsafe_text(self.group, decision.unsafe))
         if decision.failed and (decision.settled or last):
-            raise self._failure(decision, len(picture.servers))
+            raise self._failure(decision, picture)
         notes = self._start(decision, picture)
         if decision.done and self.bodies is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
@@ -157,16 +157,20 @@ class Recovery:
             )
         return read(Started, answer.get("job"), call).id
 
-    def _failure(self, decision: Decision, of: int) -> LaunchFailed:
+    def _failure(self, decision: Decision, picture: Picture) -> LaunchFailed:
         told = jobs.reasons(self.drs, [(s.job, s.server.id) for s in decision.failed if s.job is not None])
-        each, servers = [], []
+        each: list[str] = []
+        servers = [_evidence(s, picture) for s in decision.recovered if s.instance]
         for standing in decision.failed:
             server, why = standing.server, standing.why
             if server.id in told:
                 why = f"{told[server.id]} ({standing.job})"
             each.append(f"{server.label}: {why}")
             servers.append({"id": server.id, "name": server.tags.get("Name"), "job": standing.job, "reason": why})
-        text = f"{len(each)} of {of} servers of group {self.group.name!r} did not launch: " + "; ".join(each)
+        text = (
+            f"{len(each)} of {len(picture.servers)} servers of group {self.group.name!r} did not launch: "
+            + "; ".join(each)
+        )
         return LaunchFailed(text, facts={"servers": servers})
 
 

@@ -20,7 +20,9 @@ class TransactionParameters(Transaction, Parameters):
 def handler(event: WaitingEvent[TransactionParameters], bench: Workbench) -> Look:
     """Sign in and make it. What fails is not serving yet: the step's time decides. Raises AccessDenied, NotFound."""
     given, run, step = event.parameters, event.run, event.step
+    # A new one in each look: an answer that an API with idempotent writes keeps would tell of the first look for ever.
+    key = f"{run.id}#{step.id}#{step.attempt}#{event.poll.attempt}"
     token = None
     if given.canary is not None:
         token = canary.sign_in(bench.secrets, bench.user_pools, given.canary)
-    return transactions.look(given, token, key=f"{run.id}#{step.id}#{step.attempt}")
+    return transactions.look(given, token, key=key)

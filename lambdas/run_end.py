@@ -10,6 +10,7 @@ from common.errors import LeewardError, LockLost
 from common.signals import Announced, RunMetric
 from control import lock, messages, outcome, register
 from control.chain import Link
+from control.ends import end_of
 from control.failure import Failure, message_of
 from control.journal import Entry, Event
 from control.run import Runbook, RunRef
@@ -79,10 +80,8 @@ def _lost(run: RunRef, bench: Workbench) -> str | None:
 
 
 def _ended_before(entries: list[Entry]) -> Ended | None:
-    for entry in entries:
-        if entry.event is Event.RUN_ENDED:
-            return Ended.model_validate({name: entry.facts[name] for name in Ended.model_fields})
-    return None
+    entry = end_of(entries)
+    return None if entry is None else Ended.model_validate({name: entry.facts[name] for name in Ended.model_fields})
 
 
 def _runbook(entries: list[Entry]) -> Runbook:

@@ -30,7 +30,7 @@ def canonical(stage: Stage) -> State:
             fields[f"{name} {region}"] = world.controls.state_of(arn)[0]
     clients = world.clients
     if clients is not None:
-        latest = clients.requests[-clients.count :]
+        latest = clients.latest
         fields["users"] = ", ".join(sorted({request.served_by or "nobody" for request in latest}))
     return dict(sorted(fields.items()))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from state_machines.documents.direction import Direction
 from state_machines.steps import kind_of
+from state_machines.steps.api_in_service import InService
 from state_machines.tree import Ready, ready_runbook, ready_runbooks
 from twin.engine import keep_parsed_in
 
@@ -29,7 +30,8 @@ def way_there(root: Path, ready: Ready) -> list[Ready]:
     application = ready.application.application
     for other in ready_runbooks(root / "runbooks"):
         same = other.application.application == application
-        if same and other.runbook.direction is Direction.FAILOVER and moves_users(other):
+        leads_there = other.runbook.direction is Direction.FAILOVER and moves_users(other) and not brings_back(other)
+        if same and leads_there and _of_one_routing(ready, other):
             return [_held(root, other)]
     raise CannotRehearse(
         f"{application} {ready.runbook.runbook} leads back, and {application} has no runbook that leads there: "
@@ -37,9 +39,20 @@ def way_there(root: Path, ready: Ready) -> list[Ready]:
     )
 
 
+def _of_one_routing(ready: Ready, other: Ready) -> bool:
+    """Two runbooks can be played in one world only where they share a variant of the application's routing."""
+    mine, theirs = ready.runbook.routing, other.runbook.routing
+    return mine is None or theirs is None or bool(set(mine) & set(theirs))
+
+
 def moves_users(ready: Ready) -> bool:
     """Does any step of the runbook send users to another Region?"""
     return any(kind_of(step).moves_traffic for step in ready.runbook.steps)
+
+
+def brings_back(ready: Ready) -> bool:
+    """Does the runbook put the Region that it left in service again, as a drill does?"""
+    return any(isinstance(step, InService) and step.in_ == "origin" for step in ready.runbook.steps)
 
 
 def _held(root: Path, ready: Ready) -> Ready:

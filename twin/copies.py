@@ -39,7 +39,7 @@ class Copies:
         clients = self.world.clients
         if clients is None:
             return
-        serving = {r.served_by for r in clients.requests[-clients.count :]} - {None}
+        serving = {r.served_by for r in clients.latest} - {None}
         copied = self._copied()
         bare: dict[str, Spell] = {}
         for region in self.world.application.regions.both:
@@ -59,6 +59,15 @@ class Copies:
         for instance_id in set(self._open) - set(bare):
             self._open.pop(instance_id).until = self.now()
 
+    def is_copied(self, machine: str, besides: str) -> bool:
+        """Whether a source server other than `besides` replicates, and holds a copy of, the machine of that name that
+        serves; a machine that serves nobody needs none."""
+        clients = self.world.clients
+        regions = {r.served_by for r in clients.requests[-clients.count :]} - {None} if clients else set()
+        serving = [i.id for region in regions if region for i in self._newest(region) if i.name == machine]
+        copied = self._copied(besides)
+        return all(instance in copied for instance in serving)
+
     def _newest(self, region: str) -> list[SimulatedInstance]:
         """The running machines, drills left out; of several of one name the newest, which has replaced the others."""
         newest: dict[str, SimulatedInstance] = {}
@@ -71,11 +80,13 @@ class Copies:
                 newest[instance.name] = instance
         return list(newest.values())
 
-    def _copied(self) -> set[str]:
+    def _copied(self, besides: str | None = None) -> set[str]:
         """The instances of which some source server holds a consistent copy, however old, and replicates on."""
         return {
             server.origin.instance_id
             for region in self.world.application.regions.both
             for server in self.world.drs.servers(region)
-            if server.replication.mode is Mode.RUNNING and server.replication.data_time(self.now()) is not None
+            if server.server_id != besides
+            and server.replication.mode is Mode.RUNNING
+            and server.replication.data_time(self.now()) is not None
         }

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from state_machines.checks.bounds import most_seconds
+from state_machines.checks.graph import Scope
+from state_machines.components import RestApi
 from state_machines.steps import kind_of
+from twin.endings import ends_in
 from twin.engine import Ended
 from twin.internet.clients import Request
 from twin.invariants import ALL, Record
-from twin.invariants.record import Bare, Launch
+from twin.invariants.record import Bare, JobSpan, Launch, StepEnd
 from twin.measure import downtime, served_by_from
+from twin.remains import created
 from twin.report import ClientsReport, Objective, Outcome, Rehearsal, Usage
 from twin.stage import Run, Stage
+from twin.written import writes_report
 
 _LAUNCHING = ("drs.recover", "drs.fail_back", "drs.launch_into")
 
@@ -22,7 +29,8 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
     """The whole result of one run. `history` is where the execution's history was written."""
     compiled, objectives = run.ready.compiled, stage.application.objectives
     requests = _requests(stage, run)
-    record = _record(stage, run, ended, requests)
+    writes = writes_report(stage, stage.incident_at)
+    record = replace(_record(stage, run, ended, requests), lost=writes.lost if writes else None)
     calls = Counter(call.operation for call in record.calls)
     return Rehearsal(
         application=compiled.application,
@@ -46,11 +54,16 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
         ),
         usage=Usage(
             state_transitions=run.progress.transitions,
-            lambda_invocations=sum(1 for i in stage.engine.functions.invocations if i.began_at >= run.started_at),
+            lambda_invocations=sum(
+                i.began_at >= run.started_at and i.function not in _own_functions(stage)
+                for i in stage.engine.functions.invocations
+            ),
             api_calls=dict(sorted(calls.items())),
         ),
         invariants=[invariant(record) for invariant in ALL],
         history=history,
+        routing=stage.world.names.variant,
+        writes=writes,
     )
 
 
@@ -66,7 +79,9 @@ def _time_to_recover(run: Run, record: Record) -> float | None:
         launching = [step for step in run.progress.steps if step.kind in _LAUNCHING and step.status == "done"]
         took = [s.ended_at - s.started_at for s in launching if s.ended_at and s.started_at]
         return max(took).total_seconds() if took else None
-    served = served_by_from(record.requests, record.target)
+    if record.active_active and all(r.served_by is not None for r in record.requests):
+        return 0.0  # nobody noticed
+    served = served_by_from(record.requests, record.ends_in or record.target)
     if served is None:
         return None
     began = record.since
@@ -81,6 +96,8 @@ def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
     Reckoned to the incident; for a planned move to the last request that the origin served; for a drill to the
     beginning of each job, since nothing was lost at all.
     """
+    if record.lost is not None:
+        return max((0.0, *(lost.before_incident_seconds for lost in record.lost)))
     launched = [m for m in stage.launched if m.job_tags.get("leeward:run") == run.id]
     if not record.servers or {m.name for m in launched} < record.servers:
         return None
@@ -99,6 +116,7 @@ def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
 
 def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -> Record:
     steps, journal, way = run.ready.runbook.steps, stage.journal(run), run.way
+    machine = run.ready.compiled.machine
     groups = [group for step in steps if step.kind in _LAUNCHING for group in getattr(step, "groups", ())]
     return Record(
         origin=way.origin,
@@ -107,13 +125,17 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         since=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
-        timeout_seconds=int(run.ready.runbook.timeout.total_seconds()),
+        timeout_seconds=machine.timeout_seconds,
         moves_users=any(kind_of(step).moves_traffic for step in steps),
         outcome=Outcome(ended.status.lower()),
         account="\n".join(entry.detail for entry in journal),
         cause=ended.cause,
         requests=requests,
-        calls=[call for call in stage.engine.wire.calls if call.at >= run.started_at],
+        calls=[
+            call
+            for call in stage.engine.wire.calls
+            if call.at >= run.started_at and call.caller not in _own_functions(stage)
+        ],
         launches=_launches(stage, run),
         routings=[r for r in stage.routings if r.at >= run.started_at],
         dark=stage.dark,
@@ -121,7 +143,36 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         unprotected_seconds=_seconds(stage.application.objectives.unprotected),
         bare=_bare(stage, run, ended.stopped_at),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
+        longest_seconds=most_seconds(Scope(machine.start_at, machine.states)),
+        tried_again_by_a_person=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
+        steps=[StepEnd(step.name, step.status) for step in run.progress.steps],
+        began=any(entry.event == "run.began" for entry in journal),
+        lock_held_by=held.run if (held := stage.lock_holder()) else None,
+        took_the_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
+        run=run.id,
+        jobs=_jobs(stage, run),
+        quotas=stage.quotas,
+        destroyed=[lost for lost in stage.destroyed if run.started_at <= lost.at <= ended.stopped_at],
+        created=created(stage, run),
+        active_active=stage.application.mode == "active-active",
+        ends_in=ends_in(stage, run),
+        lag_seconds=stage.world.tables.slowest,
     )
+
+
+def _jobs(stage: Stage, run: Run) -> list[JobSpan]:
+    """Every job that was active at some time of the run, whoever began it: the quotas are the account's."""
+    return [
+        JobSpan(job.job_id, region, job.created_at, job.ended_at, len(job.participants))
+        for region in stage.application.regions.both
+        for job in stage.world.drs.jobs(region)
+        if job.ended_at is None or job.ended_at >= run.started_at
+    ]
+
+
+def _own_functions(stage: Stage) -> set[str]:
+    """The application's, which users call, not the run."""
+    return {api.function for _, api in stage.application.of_kind(RestApi)}
 
 
 def _seconds(span: timedelta | None) -> int | None:

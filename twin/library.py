@@ -13,7 +13,7 @@ from state_machines.load.documents import Loaded, load_text
 from state_machines.load.text import read
 from state_machines.problems import Problem
 from state_machines.tree import InvalidDocuments, Ready
-from twin.committed import CannotRehearse, moves_users
+from twin.committed import CannotRehearse, brings_back, moves_users
 from twin.world.documents import LaunchFails, ReplicationLags, Scenario, WorldDocument
 
 DEFAULT_SCENARIO, CALM_SCENARIO = "region-dark", "calm"
@@ -48,7 +48,7 @@ def scenario_of(workloads: Path, application: str, name: str) -> Scenario:
 
 def default_scenario(ready: Ready) -> str:
     """A dark Region for a runbook that moves users; nothing at all for a drill."""
-    return DEFAULT_SCENARIO if moves_users(ready) else CALM_SCENARIO
+    return DEFAULT_SCENARIO if moves_users(ready) and not brings_back(ready) else CALM_SCENARIO
 
 
 def refuse_strangers(application: Application, scenario: Scenario) -> None:

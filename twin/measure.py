@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from twin.internet.clients import Request
 
 
-def served_by_from(requests: Sequence[Request], region: str) -> datetime | None:
-    """The first moment from which every client is served by `region` for as long as it was watched.
+def served_by_from(requests: Sequence[Request], region: str | Collection[str]) -> datetime | None:
+    """The first moment from which every client is served by `region` (or one of these) for as long as it was watched.
 
     None when some client's last request was not.
     """
+    regions = {region} if isinstance(region, str) else set(region)
     since: dict[int, datetime | None] = {}
     for request in requests:
-        if request.served_by != region:
+        if request.served_by not in regions:
             since[request.client] = None
         elif since.get(request.client) is None:
             since[request.client] = request.at

@@ -10,6 +10,8 @@ from typing import Any
 
 from state_machines.tree import Ready
 from twin.committed import CannotRehearse, committed, way_there
+from twin.dossier import keep
+from twin.endings import ends_in
 from twin.errors import TwinError
 from twin.evidence import report
 from twin.library import default_scenario, refuse_strangers, scenario_of, world_of
@@ -64,22 +66,33 @@ def rehearse(
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
+
+            def watching(run: Run) -> None:
+                watched[:] = [run]
+
             for earlier in before:
-                play(stage, earlier, "before", {}, watched)
+                play(stage, earlier, "before", {}, on_start=watching)
                 come_back(stage)
-            run, result = play(stage, ready, RUN_NAME, run_input or {}, watched)
+            run, result = play(stage, ready, RUN_NAME, run_input or {}, on_start=watching)
             path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
-            return result.model_copy(update={"history": path})
+            kept = keep(stage, run, result, root, folder=history_dir)
+            return result.model_copy(update={"history": path, "evidence": kept})
     except TwinError as error:
         raise CannotRehearse(f"the twin could not go on: {error}") from error
 
 
 def play(
-    stage: Stage, ready: Ready, name: str, run_input: Mapping[str, Any], watched: list[Run]
+    stage: Stage,
+    ready: Ready,
+    name: str,
+    run_input: Mapping[str, Any],
+    *,
+    on_start: Callable[[Run], object] = lambda _: None,
 ) -> tuple[Run, Rehearsal]:
     """One run to its end, and what the users saw until the last of them was served or patience ran out.
 
     A failover answers the stage's incident, where that is still to come or unanswered; everything else is started now.
+    `on_start` is told of the run in the instant in which it is started, before its first state.
     """
     given: dict[str, Any] = {"reason": stage.scenario.start.reason}
     answers = ready.compiled.way.origin == stage.world.origin and stage.incident_at > stage.answered_until
@@ -89,7 +102,7 @@ def play(
         given["incident_at"] = stage.incident_at.isoformat()
     since = stage.incident_at if answers and stage.scenario.incident.dark else None
     run = stage.start(name, given | dict(run_input), runbook=ready.runbook.runbook, since=since)
-    watched[:] = [run]
+    on_start(run)
     return run, follow(stage, run)
 
 
@@ -132,7 +145,10 @@ def _all_served(stage: Stage, run: Run) -> bool:
     clients = stage.world.clients
     if clients is None:
         return True
-    latest = clients.requests[-clients.count :]
+    latest = clients.latest
+    expected = ends_in(stage, run)
+    if expected is not None:
+        return all(request.served_by in expected for request in latest)
     if all(request.served_by == run.way.target for request in latest):
         return True
     return all(r.served_by == run.way.origin for r in latest) and not stage.world.names.leads_to(run.way.target)

@@ -77,6 +77,31 @@ class ClientsReport(_Model):
     downtime_seconds: float
 
 
+class LostWrite(_Model):
+    """An acknowledged write that no Region which can be reached holds. `before_incident_seconds` is how long before the
+    incident it was acknowledged, in `region`."""
+
+    number: int
+    region: str
+    acknowledged_at: datetime
+    before_incident_seconds: float
+
+
+class WritesReport(_Model):
+    """The users' numbered writes, counted exactly. `duplicated` are those that became two things, `diverged` those that
+    the replicas, all of them reachable, do not hold alike; `overwritten` counts items that one Region's write replaced
+    without having seen the other's; `unseen_reads` are reads that came before the write had been replicated."""
+
+    sent: int
+    acknowledged: int
+    acknowledged_by: dict[str, int]
+    lost: list[LostWrite]
+    duplicated: list[int]
+    diverged: list[int]
+    overwritten: int
+    unseen_reads: int
+
+
 class Usage(_Model):
     """What the run would have used on AWS."""
 
@@ -128,6 +153,9 @@ class Rehearsal(_Model):
     usage: Usage
     invariants: list[InvariantReport]
     history: str
+    evidence: str = ""
+    routing: str | None = None
+    writes: WritesReport | None = None
     trigger: TriggerReport | None = None
 
     @property

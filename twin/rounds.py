@@ -12,6 +12,7 @@ from state_machines.tree import Ready, ready_runbooks
 from twin.canonical import State, canonical, differences
 from twin.committed import CannotRehearse, committed, moves_users
 from twin.costs import monthly
+from twin.dossier import keep
 from twin.errors import TwinError
 from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_of
 from twin.rehearsal import OnMoment, come_back, play, show_moments
@@ -47,14 +48,20 @@ def rehearse_rounds(
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
+
+            def watching(run: Run) -> None:
+                watched[:] = [run]
+
             stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
             first = canonical(stage)
             for number in range(1, rounds + 1):
                 if number > 1:
                     stage.strike(arrange(stage.world, chosen))
-                runs = [play(stage, there, f"round-{number}", run_input or {}, watched)[1]]
+                runs = [_kept(stage, root, *play(stage, there, f"round-{number}", run_input or {}, on_start=watching))]
                 come_back(stage)
-                runs.append(play(stage, back, f"round-{number}", run_input or {}, watched)[1])
+                runs.append(
+                    _kept(stage, root, *play(stage, back, f"round-{number}", run_input or {}, on_start=watching))
+                )
                 stage.wait_until(stage.engine.clock.now() + _REST)
                 reports.append(_report(stage, number, runs, first))
                 if not reports[-1].passed:
@@ -62,6 +69,11 @@ def rehearse_rounds(
     except TwinError as error:
         raise CannotRehearse(f"the twin could not go on: {error}") from error
     return Rounds(application=application, scenario=chosen.scenario, seed=seed, asked=rounds, rounds=reports)
+
+
+def _kept(stage: Stage, root: Path, run: Run, result: Rehearsal) -> Rehearsal:
+    name = run.id.rsplit(".", 1)[-1]
+    return result.model_copy(update={"evidence": keep(stage, run, result, root, name=f"-{name}")})
 
 
 def _report(stage: Stage, number: int, runs: list[Rehearsal], first: State) -> RoundReport:

@@ -12,7 +12,7 @@ def moment(stage: Stage, run: Run | None) -> Moment:
     """Before any run has been started, the view is of the stage's main runbook."""
     compiled = run.ready.compiled if run else stage.main.compiled
     clients = stage.world.clients
-    latest = clients.requests[-clients.count :] if clients else []
+    latest = clients.latest if clients else []
     users = Counter(request.served_by or "nobody" for request in latest)
     return Moment(
         application=compiled.application,

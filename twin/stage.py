@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from common import names
 from common.table import Table
-from control.journal import Entry, read
+from control.chain import Link
+from control.journal import Entry, chain, read
+from control.lock import Holder, holder
+from state_machines.documents.application import VariantName
 from state_machines.documents.direction import Way
 from state_machines.tree import Ready
-from twin.aws.drs.model import LaunchedInstance
+from twin.aws.drs import Timings
+from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
-from twin.invariants.record import Routing
+from twin.invariants.record import Destroyed, Routing
 from twin.policies.guard import Guard
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
@@ -43,6 +47,8 @@ class Run:
     started_at: datetime
     since: datetime
     progress: Progress
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The execution's input."""
 
     @property
     def way(self) -> Way:
@@ -61,15 +67,20 @@ class Stage:
         seed: int,
         also: Sequence[Ready] = (),
         *,
+        variant: VariantName | None = None,
         deployment: Deployment | None = None,
         beginning: datetime = BEGINNING,
+        timings: Timings | None = None,
     ) -> None:
         """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
 
-        The application serves from its primary Region when the stage opens. With a deployment, read from synthesised
-        templates, what they hold stands in the account, and nothing else.
+        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
+        users, by default that of the runbook, or the one that the application uses. With a deployment, read from
+        synthesised templates, what they hold stands in the account, and nothing else. `timings`: how long DRS takes.
         """
+        self._timings = timings
         self.application, self.scenario, self._told = ready.application, scenario, told
+        self._variant = variant or _variant_of(ready)
         self._readies = {r.runbook.runbook: r for r in (ready, *also)}
         self._main = ready.runbook.runbook
         self.engine = Engine(beginning, seed, ready.application.account)
@@ -81,6 +92,7 @@ class Stage:
         self.dark: list[tuple[str, datetime, datetime | None]] = []
         self._open = ExitStack()
         self.routings: list[Routing] = []
+        self.destroyed: list[Destroyed] = []
         self._runs: dict[str, Run] = {}
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
@@ -97,18 +109,22 @@ class Stage:
             self._told,
             origin=regions.primary,
             target=regions.standby,
+            variant=self._variant,
             deployment=self._deployment,
+            timings=self._timings,
         )
         if self._deployment is not None:
             self.guard = Guard.of(self._deployment.assembly, self._deployment.functions())
             self.engine.wire.guard = self.guard
+        self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
+        self.world.drs.on_copy_ends(self._note_destroyed)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=True)
+            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
@@ -134,6 +150,10 @@ class Stage:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
+    def on_call(self, operator: documents.Operator) -> None:
+        """Who answers the questions of the runs that are started from now on."""
+        self.scenario = self.scenario.model_copy(update={"operator": operator})
+
     def start(
         self,
         name: str,
@@ -149,7 +169,7 @@ class Stage:
         ready = self._readies[runbook or self._main]
         machine = self._machines[ready.runbook.runbook]
         execution = self.engine.start(machine, name=name, input=dict(run_input or {}))
-        return self._runs.get(execution) or self._attend(execution, ready, since)
+        return self._runs.get(execution) or self._attend(execution, ready, since, run_input or {})
 
     def on_run(self, callback: Callable[[Run], object], since: datetime | None = None) -> None:
         """Called with each run that something starts, at its start. `since`: when the trouble began that such runs
@@ -179,10 +199,28 @@ class Stage:
 
     def origin_returns(self) -> None:
         """The Region that the incident darkened answers again."""
-        for index, (region, since, until) in enumerate(self.dark):
+        for region, since, until in list(self.dark):
             if until is None and self.engine.clock.now() >= since:
-                origin_returns(self.world, region)
-                self.dark[index] = (region, since, self.engine.clock.now())
+                self.light(region)
+
+    def darken(self, region: str) -> bool:
+        """`region` answers nothing from now on; False where it is dark already."""
+        now = self.engine.clock.now()
+        if self.engine.wire.is_dark(region):
+            return False
+        self.engine.wire.darken(region, now)
+        self.world.drs.origin_lost(region)
+        self.dark.append((region, now, None))
+        return True
+
+    def light(self, region: str) -> None:
+        """`region`, which is dark, answers again."""
+        origin_returns(self.world, region)
+        now = self.engine.clock.now()
+        self.dark = [
+            (each, since, now if each == region and until is None and since <= now else until)
+            for each, since, until in self.dark
+        ]
 
     def machine_names(self, group: str) -> list[str]:
         """The names of a group's servers."""
@@ -205,11 +243,23 @@ class Stage:
         client = self.engine.client("dynamodb", run.way.target)
         return read(Table(client, self._table), run.id)
 
-    def _attend(self, execution: str, ready: Ready, since: datetime | None) -> Run:
+    def lock_holder(self) -> Holder | None:
+        """Who holds the application's lock, at its home."""
+        client = self.engine.client("dynamodb", self.application.regions.standby)
+        return holder(Table(client, self._table), self.application.application)
+
+    def links(self, run: Run) -> list[Link]:
+        """The same, as it lies in the table: for whoever checks the chain."""
+        client = self.engine.client("dynamodb", run.way.target)
+        return chain(Table(client, self._table), run.id)
+
+    def _attend(
+        self, execution: str, ready: Ready, since: datetime | None, given: Mapping[str, Any] = MappingProxyType({})
+    ) -> Run:
         """A run has been started: by `start`, or by whatever may start it."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
         run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
-        run = Run(run_id, ready, execution, now, since or now, Progress(ready.compiled.steps))
+        run = Run(run_id, ready, execution, now, since or now, Progress(ready.compiled.steps), dict(given))
         self._runs[execution] = run
         self._operators[execution] = Operator(self.engine, self.scenario.operator, run.way.target, self._table, run.id)
         for callback in self._on_run:
@@ -227,8 +277,20 @@ class Stage:
             run.progress.observe(event)
             self._operators[execution].observe(event)
 
+    def _note_destroyed(self, region: str, server: SourceServer, operation: str) -> None:
+        replaced = self.copies.is_copied(server.name, besides=server.server_id)
+        self.destroyed.append(Destroyed(self.engine.clock.now(), operation, server.name, region, replaced))
+
     def _note_routing(self) -> None:
         regions = self.application.regions.both
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
         self.routings.append(Routing(self.engine.clock.now(), on, serving))
+
+
+def _variant_of(ready: Ready) -> VariantName | None:
+    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
+    routing, own = ready.application.routing, ready.runbook.routing
+    if routing is None or own is None or routing.use in own:
+        return None
+    return own[0]

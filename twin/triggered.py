@@ -17,6 +17,7 @@ from common import names
 from state_machines import triggers
 from state_machines.tree import Ready
 from twin.committed import CannotRehearse, committed, way_there
+from twin.dossier import keep
 from twin.errors import TwinError
 from twin.events.scheduler import SCHEDULE, next_due
 from twin.events.wiring import Events
@@ -85,7 +86,8 @@ def rehearse_triggered(
             result = follow(stage, run)
             path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
             report = TriggerReport(kind=trigger, path=_path(stage, events, run, trigger))
-            return result.model_copy(update={"history": path, "trigger": report})
+            whole = result.model_copy(update={"history": path, "trigger": report})
+            return whole.model_copy(update={"evidence": keep(stage, run, whole, root, folder=history_dir)})
     except TwinError as error:
         raise CannotRehearse(str(error)) from error
 

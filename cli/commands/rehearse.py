@@ -6,8 +6,9 @@ import contextlib
 import math
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,9 @@ from cli.terminal import errors, output, redraws
 from cli.triggers import Started, starts, triggered_runbook
 from cli.trouble import Trouble
 
+if TYPE_CHECKING:
+    from twin.report import Rehearsal
+
 HELP = paragraphs(
     "Rehearse a runbook, whole, on a simulated AWS.",
     """The state machine and the Lambdas are those that run on AWS; no AWS account is touched. The steps are shown live
@@ -33,6 +37,7 @@ EPILOG = epilog(
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
         "leeward rehearse website failover --json | jq .rto",
         "leeward rehearse website --rounds 3",
+        "leeward rehearse ticketing --variants",
         "leeward rehearse website --trigger alarm",
     ],
     exit_codes=(
@@ -68,6 +73,10 @@ def rehearse(
         int | None,
         typer.Option(min=1, max=100, help="Fail over and back this many times, and compare what is left each time."),
     ] = None,
+    variants: Annotated[
+        bool,
+        typer.Option("--variants", help="The incident under every variant of the routing; nobody starts a runbook."),
+    ] = False,
     trigger: Annotated[
         Started | None,
         typer.Option(help="Begin with what starts the run, through the synthesised templates (make synth)."),
@@ -77,6 +86,9 @@ def rehearse(
         typer.Option(metavar="DIR", help="The synthesised templates; default: build/cdk.out/APPLICATION-example."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the report, one HTML file, into this folder.")
+    ] = None,
     history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
     root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
@@ -88,6 +100,11 @@ def rehearse(
     if rounds is not None and (runbook is not None or history is not None):
         raise Trouble(
             "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
+        )
+    if variants and any(given is not None for given in (runbook, rounds, trigger, history)):
+        raise Trouble(
+            "--variants goes without RUNBOOK, --rounds, --trigger and --history",
+            ["For example: leeward rehearse ticketing --variants"],
         )
     if rounds is not None and trigger is not None:
         raise Trouble("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
@@ -104,10 +121,39 @@ def rehearse(
         run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=ready_folder(history),
     )
-    raise typer.Exit(_rehearse(asked, pace, rounds, json=json))
+    if variants:
+        raise typer.Exit(_variants(asked, json=json))
+    if report is not None:
+        from cli.reporting import ready  # noqa: PLC0415 - only when it is to run
+
+        ready()
+    raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
 
 
-def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool) -> ExitCode:
+def _variants(asked: Asked, *, json: bool) -> ExitCode:
+    console = output()
+    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+    try:
+        with patience as status, uncollected():
+            from cli.rehearsing import run_variants  # noqa: PLC0415
+            from cli.screens.variants import show_variants  # noqa: PLC0415
+
+            def begins(variant: str) -> None:
+                if status is not None:
+                    status.update(f"{asked.application}, routing {variant} ...")
+
+            result = run_variants(asked, begins)
+    except KeyboardInterrupt:
+        errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        return ExitCode.INTERRUPTED
+    if json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        show_variants(console, result)
+    return ExitCode.WELL if result.passed else ExitCode.FOUND
+
+
+def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool, report: Path | None) -> ExitCode:
     console = output()
     patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
     try:
@@ -123,6 +169,8 @@ def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: boo
                 sys.stdout.write(gone.model_dump_json(indent=2) + "\n")
             else:
                 show_rounds(console, gone)
+            if report is not None:
+                _report(asked.project, [run for each in gone.rounds for run in each.runs], report, json=json)
             return ExitCode.WELL if gone.passed else ExitCode.FOUND
         rehearsed = run(asked, view, pace)
     except KeyboardInterrupt:
@@ -133,4 +181,22 @@ def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: boo
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
         show(console, result, root=asked.project, log=rehearsed.log, again=shlex.join(["leeward", *sys.argv[1:]]))
+    if report is not None:
+        _report(asked.project, [result], report, json=json)
     return ExitCode.WELL if result.passed else ExitCode.FOUND
+
+
+def _report(project: Path, results: Sequence[Rehearsal], folder: Path, *, json: bool) -> None:
+    """Write what was rehearsed as one HTML file, and say where; with --json on standard error."""
+    from cli.reporting import write  # noqa: PLC0415 - only when it is to run
+    from cli.root import shown  # noqa: PLC0415
+    from evidence.saved import load  # noqa: PLC0415
+
+    kept = [load(project / result.evidence) for result in results if result.evidence]
+    if not kept:
+        errors().print("leeward: the run was refused in its first state: there is no journal to report on")
+        return
+    first = results[0]
+    trip = "round-trip" if len(results) > 1 else first.runbook
+    path = write(kept, folder / f"{first.application}-{trip}-{first.scenario}-{first.seed}.html")
+    (errors() if json else output()).print(f"report   {shown(path)}", soft_wrap=True)

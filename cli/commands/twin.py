@@ -41,6 +41,7 @@ EPILOG = epilog(
     exit_codes="0 ended by Ctrl-C or SIGTERM; 2 the command was misused, or the documents are wrong.",
 )
 DEFAULT_PORT = 4590
+DEFAULT_PAGE_PORT = 4591
 _MOST_PORT = 65_535
 
 app = typer.Typer(
@@ -62,6 +63,10 @@ def serve(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
     *,
     port: Annotated[int, typer.Option(min=0, max=_MOST_PORT, help="0 picks one that is free.")] = DEFAULT_PORT,
+    page_port: Annotated[
+        int,
+        typer.Option(min=0, max=_MOST_PORT, help="Of the application's page, where it has one; 0 picks one."),
+    ] = DEFAULT_PAGE_PORT,
     pace: Annotated[
         float, typer.Option(metavar="N", help="Virtual seconds per real second; 1 as on AWS, 0 stands still.")
     ] = 60,
@@ -87,7 +92,8 @@ def serve(
     with contextlib.ExitStack() as opened:
         with patience:  # the twin takes seconds to import and to build
             log = opened.enter_context(_lambdas_log(project, application))
-            server = opened.enter_context(_server(project, application, chosen, seed=seed, port=port, pace=pace))
+            ports = (port, page_port)
+            server = opened.enter_context(_server(project, application, chosen, seed=seed, ports=ports, pace=pace))
 
         def ready() -> None:
             if json:
@@ -105,7 +111,7 @@ def serve(
 
 @contextlib.contextmanager
 def _server(
-    project: Path, application: str, scenario: str | None, *, seed: int, port: int, pace: float
+    project: Path, application: str, scenario: str | None, *, seed: int, ports: tuple[int, int], pace: float
 ) -> Iterator[Server]:
     """The server, open. Raises Trouble where it cannot be."""
     from cli.screens.problems import show_problems  # noqa: PLC0415
@@ -114,13 +120,15 @@ def _server(
 
     with contextlib.ExitStack() as opened:
         try:
-            server = Server(served_world(project, application, scenario=scenario, seed=seed), port=port, pace=pace)
+            served = served_world(project, application, scenario=scenario, seed=seed)
+            front_port = ports[1] if served.has_page else None
+            server = Server(served, port=ports[0], pace=pace, front_port=front_port)
             opened.enter_context(server)
         except InvalidDocuments as invalid:
             show_problems(errors(), invalid.problems)
             raise Trouble("the documents have errors: nothing is served", ["leeward validate lists them"]) from invalid
         except PortTaken as error:
-            raise Trouble(str(error), ["Choose another with --port, or --port 0 for any that is free"]) from error
+            raise Trouble(str(error), ["Choose another with --port and --page-port; 0 is any that is free"]) from error
         except Unfit as error:
             raise Trouble(f"the scenario does not fit: {error}", [error.mend]) from error
         yield server
@@ -144,6 +152,7 @@ def _facts(server: Server, application: str, seed: int, pace: float, log: Path) 
     return {
         "url": server.url,
         "port": server.port,
+        "page": server.front_url,
         "pid": os.getpid(),
         "application": application,
         "regions": {"primary": regions.primary, "standby": regions.standby},
@@ -156,7 +165,9 @@ def _facts(server: Server, application: str, seed: int, pace: float, log: Path) 
 
 def _lines(server: Server, application: str, pace: float, log: Path) -> list[str]:
     regions = server.served.application.regions
+    page = [f"Its page, for your browser: {server.front_url}", ""] if server.front_url else []
     return [
+        *page,
         f"{application}: {regions.primary} serves, {regions.standby} protects it. "
         f"Port {server.port} of 127.0.0.1, {pace:g} virtual seconds a second. For any AWS client, in another terminal:",
         "",

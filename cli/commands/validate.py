@@ -18,6 +18,7 @@ from cli.terminal import output
 from cli.trouble import Trouble
 
 if TYPE_CHECKING:
+    from state_machines.checks.examine import Examined
     from state_machines.problems import Problem
     from state_machines.validate.documents import Checked
 
@@ -25,12 +26,16 @@ HELP = paragraphs(
     "Check the documents, and report every problem with its place.",
     """Each problem has its file, line and column, what is wrong, what was expected, and a hint where there is one. A
     file is checked against the application of its folder. Warnings are shown, but do not fail.""",
+    """Then each runbook's state machine is checked without running it: every state can be reached and reaches an end,
+    every loop has a bound, every failure is recorded, the lock is released or handed to a person, and the worst path
+    stays within Step Functions' limits. Shown with it: that path's figures, and what calls another Region.""",
 )
 EPILOG = epilog(
     examples=[
         "leeward validate",
         "leeward validate runbooks/website/failover.yaml",
         "leeward validate --json | jq .errors",
+        "leeward validate --json | jq '.machines[] | {runbook, worst}'",
     ],
     exit_codes="0 no problems, or warnings alone; 1 problems; 2 the command was misused.",
 )
@@ -49,19 +54,40 @@ def validate(
 ) -> None:
     """`leeward validate [PATH...]`: show every problem."""
     checked, documents = _check(paths or [], root)
+    machines = _machines(checked)
     if json:
-        sys.stdout.write(json_module.dumps(as_json(checked.problems, documents), indent=2) + "\n")
+        sys.stdout.write(json_module.dumps(as_json(checked.problems, documents, machines), indent=2) + "\n")
     else:
+        from cli.screens.machines import show_machines  # noqa: PLC0415 - imports the compiler
         from cli.screens.problems import show_problems, tally  # noqa: PLC0415 - imports the compiler's documents
 
         console = output()
         show_problems(console, checked.problems)
+        show_machines(console, machines)
         console.print(tally(checked.problems, documents))
-    raise typer.Exit(ExitCode.FOUND if checked.errors else ExitCode.WELL)
+    found = checked.errors or any(machine.findings for machine in machines)
+    raise typer.Exit(ExitCode.FOUND if found else ExitCode.WELL)
 
 
-def as_json(problems: Sequence[Problem], documents: int) -> dict[str, object]:
-    """The twin of the screen: `{documents, errors, warnings, problems: [{path, line, column, ...}]}`."""
+def _machines(checked: Checked) -> list[Examined]:
+    """Each runbook's machine, examined; none while a document has an error."""
+    from state_machines.checks.examine import examine  # noqa: PLC0415 - only when it is to run
+    from state_machines.compile.machine import compile_runbook  # noqa: PLC0415
+
+    if checked.errors:
+        return []
+    return [
+        examine(compile_runbook(folder.application.model, runbook.model))
+        for folder in checked.folders
+        if folder.application is not None
+        for runbook in folder.runbooks
+    ]
+
+
+def as_json(problems: Sequence[Problem], documents: int, machines: Sequence[Examined] = ()) -> dict[str, object]:
+    """The twin of the screen: `{documents, errors, warnings, problems: [{path, ...}], machines: [{runbook, ...}]}`."""
+    from cli.screens import machines as screen  # noqa: PLC0415 - imports the compiler
+
     listed = [{**dataclasses.asdict(p), "path": str(p.path), "severity": str(p.severity)} for p in problems]
     severities = [p["severity"] for p in listed]
     return {
@@ -69,6 +95,7 @@ def as_json(problems: Sequence[Problem], documents: int) -> dict[str, object]:
         "errors": severities.count("error"),
         "warnings": severities.count("warning"),
         "problems": listed,
+        "machines": [screen.as_json(machine) for machine in machines],
     }
 
 

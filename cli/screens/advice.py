@@ -17,10 +17,12 @@ NEXT = {
     "RpoExceeded": "Let replication catch up; or, if the loss is accepted, run again with --accept-data-loss.",
     "LaunchFailed": "Mend each server's reason. If it may pass by itself, write on_failure: {retry: 2, then: ask}.",
     "NotServing": "The servers are up but do not answer as their check expects: look at the application on them.",
+    "ErrorRateRisen": "Users were led back. Find the errors of the target's API before the shift is tried again.",
     "SafetyRuleBlocked": "A safety rule refused the change. Name it in safety_rules_to_override only if it is meant.",
     "RouteUnconfirmed": "No cluster endpoint confirmed the change: read the routing controls before anything else.",
     "LockHeld": "Another run holds the application's lock. Let it end, or take over with --input "
     '\'{"take_over": "<run id>"}\'.',
+    "LockUnknown": "The Region that keeps the lock does not answer: make sure by other means that no other run is on.",
     "Rejected": "The run was not approved. Ask whoever answered, or let --input '{\"approve\": true}' approve it.",
     "NotProtected": "Nothing was cleaned up: wait until the new copies are CONTINUOUS, then answer retry or run again.",
     "ReplicationStalled": "Replication needs a person: look at the agent and the network of the server named above.",

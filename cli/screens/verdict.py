@@ -6,7 +6,7 @@ right above the prompt, without scrolling; the steps and the evidence come befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.panel import Panel
@@ -18,9 +18,10 @@ from cli.screens.failure import Row, also_failed, broken, failure, what_next
 from cli.screens.glyphs import Glyphs
 from cli.screens.words import number, one_line, span
 from common import durations
-from twin.report import Objective, Outcome, Rehearsal
+from twin.report import Objective, Outcome, Rehearsal, WritesReport
 
 _ROOMY = 90
+_MOST_LISTED = 20
 
 
 def verdict(rehearsal: Rehearsal, *, width: int, signs: Glyphs) -> Panel:
@@ -71,11 +72,30 @@ def _missed(rehearsal: Rehearsal) -> str:
 def _measures(rehearsal: Rehearsal, bar: int, signs: Glyphs) -> Iterator[Row]:
     yield "RTO", _objective(rehearsal.rto, "the target did not serve every user", bar, signs)
     yield "RPO", _objective(rehearsal.rpo, "not every server was recovered", bar, signs)
+    if rehearsal.writes is not None:
+        yield "writes", _writes(rehearsal.writes)
     clients = rehearsal.clients
     share = f" ({clients.failed / clients.requests:.0%})" if clients.requests else ""
     down = durations.show(clients.downtime_seconds)
     seen = f"{down} of downtime" if clients.downtime_seconds else "no downtime"
     yield "seen", Text(f"{seen}; {number(clients.failed)} of {number(clients.requests)} requests failed{share}")
+
+
+def _writes(writes: WritesReport) -> Text:
+    told = [f"{number(writes.acknowledged)} of {number(writes.sent)} acknowledged"]
+    if writes.lost:
+        told.append(f"{len(writes.lost)} lost with the Region: number {_listed([w.number for w in writes.lost])}")
+    else:
+        told.append("none lost")
+    told.append(f"twice there: {_listed(writes.duplicated)}" if writes.duplicated else "none twice")
+    if writes.diverged:
+        told.append(f"not the same in both Regions: {_listed(writes.diverged)}")
+    return Text("; ".join(told), style="failed" if writes.duplicated else "")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    more = f" and {len(numbers) - _MOST_LISTED} more" if len(numbers) > _MOST_LISTED else ""
+    return ", ".join(map(str, numbers[:_MOST_LISTED])) + more
 
 
 def _objective(objective: Objective, nothing: str, width: int, signs: Glyphs) -> Text:

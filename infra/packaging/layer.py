@@ -26,31 +26,41 @@ class CannotPackage(Exception):
     """The layer could not be built; the text says what to do."""
 
 
-def layer(target: Target = LAMBDA, root: Path = ROOT, build: Path = BUILD) -> Path:
-    """The layer's archive, made where it is not there yet. Raises CannotPackage."""
-    wanted = services(root)
-    key = archive.digest({"lock": LOCK.read_bytes()}, _RECIPE, target.name, *sorted(wanted))
+def layer(
+    target: Target = LAMBDA,
+    root: Path = ROOT,
+    build: Path = BUILD,
+    *,
+    lock: Path = LOCK,
+    wanted: frozenset[str] | None = None,
+) -> Path:
+    """The layer's archive, made where it is not there yet. Raises CannotPackage.
+
+    `lock`: another lock file than the tasks' own. `wanted`: AWS's services, where not the tasks call them.
+    """
+    wanted = services(root) if wanted is None else wanted
+    key = archive.digest({"lock": lock.read_bytes()}, _RECIPE, target.name, *sorted(wanted))
     path = build / f"layer-{target.name}-{key[:16]}.zip"
     if path.exists():
         return path
     with tempfile.TemporaryDirectory() as folder:
-        installed = install(target, Path(folder))
+        installed = install(target, Path(folder), lock)
         return archive.write(path, dict(kept(installed, wanted)))
 
 
-def install(target: Target, folder: Path) -> Path:
+def install(target: Target, folder: Path, lock: Path = LOCK) -> Path:
     """Install the lock's wheels for `target` into `folder`; no code of theirs is run. Raises CannotPackage."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
         raise CannotPackage("uv is not installed: run `make test` once, or install it, and try again")
     command = [
         uv, "pip", "install", "--quiet", "--target", str(folder), "--python-platform", target.platform,
-        "--python-version", target.python, "--only-binary", ":all:", "--no-deps", "--require-hashes", "-r", str(LOCK),
+        "--python-version", target.python, "--only-binary", ":all:", "--no-deps", "--require-hashes", "-r", str(lock),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode:
         raise CannotPackage(
-            f"the packages of {LOCK.relative_to(ROOT)} could not be installed for {target.name}. Where the package "
+            f"the packages of {lock.relative_to(ROOT)} could not be installed for {target.name}. Where the package "
             "index can't be reached, connect once: they are kept in uv's cache, and from then on it works without.\n"
             f"{done.stderr.strip()}"
         )

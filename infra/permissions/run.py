@@ -25,6 +25,12 @@ def run_end(use: Uses) -> list[Permission]:
     return [*journal(use, "DeleteItem"), *table_at(use, home, "DeleteItem"), *topic(use)]
 
 
+def run_stop(use: Uses) -> list[Permission]:
+    """Fails the execution by its token; redriven, takes the lock again and lets the run go on."""
+    failing = Permission(("states:SendTaskFailure",), (ANY,), why=_TOKENS.why)
+    return [*lock_acquire(use), _TOKENS, failing]
+
+
 def record_failure(use: Uses) -> list[Permission]:
     """Writes an entry."""
     return journal(use)

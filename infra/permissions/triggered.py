@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from infra.permissions.uses import Deployed, Parameters, Uses
 from infra.watching import RUN_WATCH, machine_arn, run_watch_input
-from state_machines import triggers
+from state_machines import readiness, triggers
 from state_machines.tree import Ready
 
 
@@ -17,6 +17,8 @@ def triggered(at: Deployed, readies: Sequence[Ready]) -> dict[str, Uses]:
     watched = run_watch_input(at.region, readies)
     if watched is not None:
         calls[RUN_WATCH] = [watched]
+    for ready in readiness.looked_at(readies, at.region):
+        calls.setdefault(readiness.TASK, []).append(readiness.subject(ready, readies))
     for ready in readies:
         application, runbook, machine = ready.application, ready.runbook, machine_arn(ready)
         probe = triggers.probes(application, runbook).get(at.region)

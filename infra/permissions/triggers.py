@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import figures, looking, table, topic
+from infra.permissions.common import acting, figures, looking, table, topic
 from infra.permissions.model import Permission
 from infra.permissions.uses import Uses
+
+# Where a global service says that a request goes (IAM, "aws:RequestedRegion").
+_GLOBAL = "us-east-1"
+_LOOKED_AT_SERVERS = (
+    "drs:DescribeJobs",
+    "drs:DescribeRecoveryInstances",
+    "drs:DescribeSourceServers",
+    "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+)
+_LOOKED_AT_BALANCERS = (
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTargetGroups",
+)
 
 
 def _undelivered(use: Uses) -> Permission:
@@ -52,6 +71,54 @@ def run_watch(use: Uses) -> list[Permission]:
         *figures(use, [use.at.region]),
         Permission(("states:ListExecutions",), use.values("machines")),
     ]
+
+
+def readiness(use: Uses) -> list[Permission]:
+    """Looks at all that a failover needs, in both Regions, changes nothing, and keeps the answer."""
+    regions = sorted({*use.regions("region"), *use.regions("origin")})
+    here, account = [use.at.region], use.account
+    own = names.of_application(use.at.application.application)
+    found = [
+        *table(use, "PutItem", "Query"),
+        *figures(use, here),
+        *looking(use, regions, "lambda:ListFunctions"),
+        Permission(("states:DescribeStateMachine",), _machines(use)),
+        Permission(
+            ("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"),
+            tuple(f"arn:aws:dynamodb:{region}:{account}:table/{own}" for region in regions),
+        ),
+        Permission(
+            ("sns:ListSubscriptionsByTopic",), tuple(f"arn:aws:sns:{region}:{account}:{own}" for region in regions)
+        ),
+    ]
+    if use.values("groups"):
+        found += looking(use, here, *_LOOKED_AT_SERVERS)
+        found += acting(use, "source-server", here, "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration")
+        quota = f"arn:aws:servicequotas:{use.at.region}:{account}:ec2/L-1216C47A"
+        found.append(Permission(("servicequotas:GetServiceQuota",), (quota,)))
+    if use.values("target_groups"):
+        found += looking(use, regions, *_LOOKED_AT_BALANCERS)
+        certificates = tuple(f"arn:aws:acm:{region}:{account}:certificate/*" for region in regions)
+        why = "which certificate a listener has is only known by looking; it is read, and it is public"
+        found.append(Permission(("acm:DescribeCertificate",), certificates, why=why))
+    if use.values("controls"):
+        found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), use.values("controls")))
+        why = "AWS lists health checks and zones as a whole; records are read in the zone that holds the application's"
+        found += [
+            Permission(("route53:ListHealthChecks", "route53:ListHostedZones"), ("*",), use.within([_GLOBAL]), why),
+            Permission(("route53:ListResourceRecordSets",), ("arn:aws:route53:::hostedzone/*",), why=why),
+        ]
+    return found
+
+
+def _machines(use: Uses) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            f"arn:aws:states:{machine['region']}:{use.account}:stateMachine:{machine['name']}"
+            for call in use.calls
+            for machine in call["machines"]
+        )
+    )
 
 
 def drill_watch(use: Uses) -> list[Permission]:

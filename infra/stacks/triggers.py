@@ -22,7 +22,7 @@ from infra.parts.schedules import DrillSchedule
 from infra.permissions import Deployed, permissions_of
 from infra.plan import Plan
 from infra.watching import machine_arn
-from state_machines import triggers
+from state_machines import readiness, triggers
 from state_machines.tree import Ready
 
 # An alarm's news that is older is stale: `start` refuses it. A figure or a watch that is late is of no use at all.
@@ -49,6 +49,8 @@ class TriggersStack(Stack):
             if triggers.schedule_of(ready.runbook) is not None:
                 self._schedule(Construct(self, f"{ready.runbook.runbook}-schedule"), ready)
         probe_origins(self, plan, region)
+        for ready in readiness.looked_at(plan.runbooks, region):
+            self._readiness(Construct(self, f"{ready.runbook.runbook}-readiness"), ready)
 
     def _keep_failures(self, task: str) -> None:
         """Lambda takes an event before it is dealt with: what the function then fails on, thrice, is kept too."""
@@ -130,6 +132,37 @@ class TriggersStack(Stack):
             triggers.drill_overdue_alarm(application, runbook),
             self._at.topic,
             f"No {runbook.runbook} of {application.application} has succeeded in time, or nobody knows of one",
+        )
+
+    def _readiness(self, scope: Construct, ready: Ready) -> None:
+        """Every half hour: would it succeed? An alarm when it would not, or when nobody has looked."""
+        application, runbook = ready.application.application, ready.runbook.runbook
+        Invocation(
+            scope,
+            "look",
+            rule={
+                "description": f"{runbook} of {application}: would it succeed if it were started now?",
+                "schedule_expression": readiness.RATE,
+            },
+            function=self._function(readiness.TASK),
+            told={"input": readiness.event_text(ready, self._plan.runbooks)},
+            dead_letters=None,
+            hours=_FIGURE_HOURS,
+        )
+        alarms.of_watch(
+            scope,
+            triggers.SignalAlarm(
+                name=f"leeward-{application}-{runbook}-not-ready",
+                namespace=triggers.NAMESPACE,
+                metric=readiness.METRIC,
+                dimensions={"Application": application, "Runbook": runbook},
+                statistic="Minimum",
+                comparison="LessThanThreshold",
+                threshold=1,
+                minutes=60,
+            ),
+            self._at.topic,
+            f"{runbook} of {application} would not succeed now, or nobody has looked: leeward readiness {application}",
         )
 
     def _function(self, task: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from common.arns import Arn
 from common.aws import client, naming_errors
 from common.errors import AnswerLost, NotFound, Refused, ServiceUnavailable
 from common.table import Table
+from control.ends import end_of
 from control.journal import Event, read
 from control.lock_items import Holder
 from control.questions import Decision
@@ -17,10 +20,42 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+# Step Functions' limit.
+_LONGEST_ERROR = 256
+
+
 def deliver(states: SFNClient, token: str, decision: Decision) -> None:
     """Hand a decision to the state that waits for it. Raises Refused when it no longer waits."""
     with naming_errors("states:SendTaskSuccess"):
         states.send_task_success(taskToken=token, output=json.dumps(decision.model_dump()))
+
+
+def hand_over(states: SFNClient, token: str, output: Mapping[str, int]) -> None:
+    """Let the task that waits end well. It may have been told before."""
+    with _told_before(), naming_errors("states:SendTaskSuccess"):
+        states.send_task_success(taskToken=token, output=json.dumps(output))
+
+
+def fail(states: SFNClient, token: str, error: str, cause: str) -> None:
+    """Fail the task that waits, and with it an execution that catches nothing. It may have been told before."""
+    with _told_before(), naming_errors("states:SendTaskFailure"):
+        states.send_task_failure(taskToken=token, error=error[:_LONGEST_ERROR], cause=cause)
+
+
+def redrives(states: SFNClient, execution: str) -> int:
+    """How often the execution was redriven."""
+    with naming_errors("states:DescribeExecution"):
+        return states.describe_execution(executionArn=execution).get("redriveCount", 0)
+
+
+@contextmanager
+def _told_before() -> Iterator[None]:
+    """A call whose answer was lost was carried out perhaps; sent again it is refused, for the task waits no more."""
+    try:
+        yield
+    except Refused as error:
+        if not any(code in str(error) for code in ("TaskTimedOut", "TaskDoesNotExist")):
+            raise
 
 
 def still_running(region: str, table: Table, held: Holder) -> bool | None:
@@ -30,9 +65,10 @@ def still_running(region: str, table: Table, held: Holder) -> bool | None:
     A run of which no execution is known, or whose execution Step Functions has forgotten (after 90 days), does not.
     """
     execution = held.execution
-    for entry in read(table, held.run):
-        if entry.event is Event.RUN_ENDED:
-            return False
+    entries = read(table, held.run)
+    if end_of(entries) is not None:
+        return False
+    for entry in entries:
         if entry.event is Event.RUN_BEGAN:
             execution = str(entry.facts["execution"])
     if execution is None:

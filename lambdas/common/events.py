@@ -14,6 +14,7 @@ __all__ = [
     "AsideEvent",
     "BeginEvent",
     "Detail",
+    "EndingEvent",
     "Parameters",
     "RegionalParameters",
     "RunEvent",
@@ -64,6 +65,15 @@ class RunEvent(_Model, Generic[P]):
 
     run: RunRef
     parameters: P
+
+
+class EndingEvent(RunEvent[P], Generic[P]):
+    """Of the task whose token the execution is failed by."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return f"EndingEvent(run={self.run.id!r})"  # never the token
 
 
 class AsideEvent(_Model, Generic[P]):

@@ -1,8 +1,8 @@
 """What bounds a loop, and the longest way through a graph with bounded loops.
 
 Three things bring a run back to a state where it was: a wait that looks again (bounded by the number of looks and by
-the clock), a policy that tries a step again (bounded by the number of attempts), and a person who answers `retry` (the
-run waits for that person, who is the bound).
+the clock), a policy that tries a step again (bounded by the number of attempts), and a person who answers `retry` or
+redrives a run that has ended (the run waits for that person, who is the bound).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from state_machines.asl import All, Any, Choice, Equals, Pass, Rule, State, Task
-from state_machines.checks.graph import Edges, components, edges, within
+from state_machines.checks.graph import Edges, components, edges, function_of, within
 
 Edge = tuple[str, str]
+STOP = "leeward-run-stop"
 
 
 class Unbounded(Exception):
@@ -40,8 +41,13 @@ class Bound:
 
 
 def of_person(states: Mapping[str, State]) -> set[Edge]:
-    """The edges that are taken on a person's word to try again."""
-    return {
+    """The edges that are taken on a person's word: to try again, or to redrive a run that has ended."""
+    redriven = {
+        (name, state.next)
+        for name, state in states.items()
+        if isinstance(state, Task) and function_of(state) == STOP and state.next is not None
+    }
+    return redriven | {
         (name, after)
         for name, state in states.items()
         if isinstance(state, Choice)

@@ -13,6 +13,7 @@ from state_machines.asl.intrinsics import concat, parsed
 from state_machines.compile.context import StepRef
 from state_machines.compile.names import Names
 from state_machines.compile.retries import FORESEEN, LAMBDA, TIMEOUT, catch_all
+from state_machines.compile.stopping import WayOn, go_on, stop
 from state_machines.compile.tasks import call, function_name, payload
 from state_machines.documents.application import Objectives
 from state_machines.documents.direction import Way
@@ -79,12 +80,14 @@ def begin(
     }
 
 
-def ends(ends: Ends, names: Names) -> States:
+def ends(ends: Ends, names: Names, way: WayOn) -> States:
     """The ends' states."""
+    again = names.take("Go on where it stopped")
     return (
         _succeeded(ends.succeeded, names)
-        | _failed(ends.stopped, names, "Stopped", keep_lock=False)
-        | _failed(ends.halted, names, "Stopped, lock held", keep_lock=True)
+        | _failed(ends.stopped, names, "Stopped", way, again, keep_lock=False)
+        | _failed(ends.halted, names, "Stopped, lock held", way, again, keep_lock=True)
+        | go_on(again, names, way)
     )
 
 
@@ -107,10 +110,10 @@ def _succeeded(entry: str, names: Names) -> States:
     }
 
 
-def _failed(entry: str, names: Names, title: str, *, keep_lock: bool) -> States:
+def _failed(entry: str, names: Names, title: str, way: WayOn, again: str, *, keep_lock: bool) -> States:
     stopped, unrecorded = names.take(title), names.take(title, ", the end not recorded")
     kept = "keep the lock, so that no other run starts before a person has looked" if keep_lock else "release the lock"
-    return {
+    states: States = {
         entry: call(
             function_name("run_end"),
             payload(None, {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}),
@@ -120,10 +123,10 @@ def _failed(entry: str, names: Names, title: str, *, keep_lock: bool) -> States:
             result_selector={"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"},
             result_path="$.end",
         ),
-        stopped: Fail("$.end.error", "$.end.cause", "The cause says what was done, what failed, and what was not done"),
         unrecorded: Fail(
             "$.failure.error",
             concat("$.failure.cause", " (The end could not be recorded, the lock may be held: ", "$.error.Cause", ")"),
             "The failure, as far as it is known",
         ),
     }
+    return states | stop(stopped, way, again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from state_machines.asl import JsonObject, Machine, States, targets
@@ -12,6 +13,7 @@ from state_machines.compile.frame import Ends, begin, ends
 from state_machines.compile.names import Names, step_ids
 from state_machines.compile.policy import Failure, after_failure
 from state_machines.compile.skipping import gate
+from state_machines.compile.stopping import WayOn
 from state_machines.compile.undo import way_back
 from state_machines.documents.application import Application
 from state_machines.documents.direction import Way
@@ -85,7 +87,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
         failure = Failure(step.policy, final, back.entry(index), ids)
         owned.append(fragment.states | after_failure(context, fragment, failure))
         states |= owned[-1]
-    states = reachable(start, states | back.states | ends(final, names))
+    states = reachable(start, states | back.states | ends(final, names, _way_on(application, contexts)))
     infos = tuple(
         StepInfo(step.id, step.name, step.kind, _names(own, states), _names(back.owned(index), states), gates[index])
         for index, (step, own) in enumerate(zip(steps, owned, strict=True))
@@ -95,6 +97,12 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
     seconds = max(int(runbook.timeout.total_seconds()), most_seconds(Scope(start, states)))
     machine = Machine(_comment(application, runbook, way), start, seconds, states)
     return CompiledRunbook(application.application, runbook.runbook, way, machine, infos)
+
+
+def _way_on(application: Application, contexts: Sequence[Context]) -> WayOn:
+    locks = any(context.step.kind == "lock" for context in contexts)
+    steps = [(context.step.id, context.entry) for context in contexts]
+    return WayOn(steps, application.regions.standby if locks else None)
 
 
 def reachable(start: str, states: States) -> States:

@@ -16,6 +16,7 @@ LAMBDA = (
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
+    "Runtime.ExitError",  # the function's process died, for want of memory or by a crash of the runtime
 )
 # Of these it is known that the function did not run to its end, so that a team's own function may be called again.
 LAMBDA_NOT_RUN = LAMBDA[:4]

@@ -11,13 +11,15 @@ import pytest
 from cli.main import main
 
 REPOSITORY = Path(__file__).parents[2]
+FAILOVER = (REPOSITORY / "runbooks" / "website" / "failover.yaml").read_text()
+LOCK_LINE = FAILOVER[: FAILOVER.index("kind: lock")].count("\n") + 1
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own, in which the test stands, on a terminal wide enough for its paths."""
     shutil.copytree(REPOSITORY / "runbooks" / "website", tmp_path / "runbooks" / "website")
-    for folder in ("generated", "schema"):
+    for folder in ("generated/website", "schema"):
         shutil.copytree(REPOSITORY / "state_machines" / folder, tmp_path / "state_machines" / folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
@@ -65,7 +67,7 @@ def test_the_json_twin_has_the_same_problems_and_nothing_else_on_standard_output
     assert (told["errors"], told["warnings"]) == (1, 0)
     problem = told["problems"][0]
     assert problem["path"].endswith("runbooks/website/failover.yaml")
-    assert (problem["line"], problem["severity"]) == (10, "error")
+    assert (problem["line"], problem["severity"]) == (LOCK_LINE, "error")
 
 
 def test_a_file_can_be_named_and_one_that_is_not_there_is_a_misuse(
@@ -121,7 +123,7 @@ def test_what_has_not_drifted_passes_the_check(project: Path, capsys: pytest.Cap
 def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(project, ("timeout: 3h", "timeout: 4h"))
+    damage(project, ("timeout: 3h", "timeout: 40d"))
     generated = project / "state_machines" / "generated" / "website"
     before = (generated / "failover.asl.json").read_text()
     (generated / "gone.asl.json").write_text("{}")
@@ -129,8 +131,8 @@ def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
     assert main(["compile", "--check"]) == 1
     out = capsys.readouterr().out
     assert "state_machines/generated/website/failover.asl.json  is not what the documents compile to" in out
-    assert '-  "TimeoutSeconds": 10800' in out
-    assert '+  "TimeoutSeconds": 14400' in out
+    assert '-  "TimeoutSeconds": ' in out
+    assert '+  "TimeoutSeconds": 3456000' in out
     assert "gone.asl.json  stands for no runbook any more" in out
     assert "runbook.schema.json  is missing" in out
     assert "Run leeward compile, review the difference and commit it." in out
@@ -140,7 +142,7 @@ def test_drift_is_shown_with_the_head_of_its_difference_and_the_mend(
 def test_compiling_writes_what_is_needed_and_says_what_it_did(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(project, ("timeout: 3h", "timeout: 4h"))
+    damage(project, ("timeout: 3h", "timeout: 40d"))
     (project / "state_machines" / "generated" / "website" / "gone.asl.json").write_text("{}")
     assert main(["compile"]) == 0
     out = capsys.readouterr().out
@@ -151,7 +153,7 @@ def test_compiling_writes_what_is_needed_and_says_what_it_did(
 
 
 def test_drift_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(project, ("timeout: 3h", "timeout: 4h"))
+    damage(project, ("timeout: 3h", "timeout: 40d"))
     assert main(["compile", "--check", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["drifted"] is True
@@ -166,7 +168,7 @@ def test_documents_with_errors_are_not_compiled_and_say_why(project: Path, capsy
     assert main(["compile"]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert "runbooks/website/failover.yaml:10:" in told.err
+    assert f"runbooks/website/failover.yaml:{LOCK_LINE}:" in told.err
     assert "nothing was compiled" in told.err
 
 
@@ -179,3 +181,17 @@ def test_outside_a_project_each_command_says_so(
         told = capsys.readouterr()
         assert "no runbooks/ folder" in told.err
         assert "--root" in told.err
+
+
+def test_validate_tells_what_each_machine_comes_to_at_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate"]) == 0
+    out = capsys.readouterr().out
+    assert "website failback" in out
+    assert "of 25,000 events" in out
+    assert "calls us-west-2 (the application's lock, which is kept there): Take the lock" in out
+    assert "checks hold: reachable, ends, loops, failures, lock, limits" in out
+    assert main(["validate", "--json"]) == 0
+    machines = {m["runbook"]: m for m in json.loads(capsys.readouterr().out)["machines"]}
+    assert machines["failback"]["findings"] == []
+    assert 0 < machines["failback"]["worst"]["events"] < 25_000
+    assert {"leeward-lock-acquire"} <= {call["function"] for call in machines["failback"]["calls_abroad"]}

@@ -54,7 +54,7 @@ def failed_over(stage: Stage) -> Rehearsal:
 
 
 def back(stage: Stage) -> tuple[Run, Rehearsal]:
-    return play(stage, FAILBACK, "back", {}, [])
+    return play(stage, FAILBACK, "back", {})
 
 
 FAILBACK: Ready = website(name="failback")
@@ -108,7 +108,7 @@ def test_a_drill_leaves_no_trace() -> None:
     with website_stage(ready=DRILL, dark=None) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
         before = canonical(stage)
-        _, result = play(stage, DRILL, "drill", {}, [])
+        _, result = play(stage, DRILL, "drill", {})
         assert result.outcome is Outcome.SUCCEEDED, result.cause
         assert broken(result) == []
         assert result.passed, (result.rto, result.rpo)
@@ -121,7 +121,7 @@ def test_a_drill_that_fails_in_the_middle_cleans_up_what_it_launched() -> None:
     with website_stage(fault, ready=DRILL, dark=None) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
         before = canonical(stage)
-        _, result = play(stage, DRILL, "drill", {}, [])
+        _, result = play(stage, DRILL, "drill", {})
         assert result.outcome is Outcome.FAILED
         assert NO_CAPACITY in (result.cause or "")
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=30))
@@ -132,7 +132,7 @@ def test_a_drill_over_a_live_recovery_instance_is_refused() -> None:
     with website_stage(also=[DRILL]) as stage:
         failed_over(stage)
         live = {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)}
-        _, result = play(stage, DRILL, "drill", {}, [])
+        _, result = play(stage, DRILL, "drill", {})
         assert result.outcome is Outcome.FAILED
         assert result.error == "NotReady"
         assert {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)} == live

@@ -62,7 +62,7 @@ def _plain(payload: dict[str, Any]) -> Any:
     return progress(payload, done=True) if "poll" in payload else {"detail": "ok"}
 
 
-def good(function: str) -> Answer:
+def good(function: str) -> Answer:  # noqa: PLR0911 - one for each task that answers in its own way
     """The plain good answer of a function."""
     match function:
         case "run-begin":
@@ -74,6 +74,8 @@ def good(function: str) -> Answer:
             return _end
         case "record-failure":
             return _record
+        case "run-stop":
+            return _stop
         case "ask":
             return saying("abort")
         case "approval-request":
@@ -90,6 +92,10 @@ def _begin(payload: dict[str, Any]) -> dict[str, Any]:
 def _end(payload: dict[str, Any]) -> dict[str, Any]:
     failure = payload["parameters"].get("failure", {})
     return {"outcome": payload["parameters"]["outcome"], "error": failure.get("error"), "cause": failure.get("cause")}
+
+
+def _stop(payload: dict[str, Any]) -> dict[str, Any]:
+    raise TaskError(payload["parameters"]["error"] or "", payload["parameters"]["cause"] or "")
 
 
 def _record(payload: dict[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_undo_goes_back_in_reverse_and_starts_with_the_failed_step() -> None:
     walk = failback(http_check=raising("NotServing", "503"))
     calls = [name for name, _ in walk.calls]
     back = ["arc-route", "shop-cool-down", "alb-deregister", "drs-unprotect", "drs-recover-undo"]
-    assert calls[calls.index("http-check") + 1 :] == ["record-failure", *back, "run-end"]
+    assert calls[calls.index("http-check") + 1 :] == ["record-failure", *back, "run-end", "run-stop"]
     assert walk.outcome[:2] == ("FAILED", "NotServing")
     assert not keeps_lock(walk)
 

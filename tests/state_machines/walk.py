@@ -30,7 +30,12 @@ class Walk:
 
     def go(self) -> Walk:
         """Runs to the end; the outcome is (SUCCEEDED | FAILED, error, cause)."""
-        self.data = self._machine(self.definition, self.input)
+        try:
+            self.data = self._machine(self.definition, self.input)
+        except TaskError as error:
+            if self.calls[-1][0] != "run-stop":  # the one task that nobody catches: the run ends with its error
+                raise
+            self.outcome = ("FAILED", error.name, str(error))
         return self
 
     def called(self, function: str) -> list[dict[str, Any]]:

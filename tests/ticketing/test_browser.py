@@ -131,6 +131,7 @@ def test_an_update_and_one_that_came_too_late(browser: Browser, world: tuple[str
     second.get_by_role("button", name="Save").click()
     second.wait_for_selector("dialog", state="hidden")
     assert "and badly" in second.locator("#tickets .ticket").inner_text()
+    assert "Closed" in second.locator("#tickets .ticket").inner_text(), "what the other had changed was taken back"
     for page in (first, second):
         page.context.close()
 
@@ -176,4 +177,29 @@ def test_it_can_be_used_with_the_keyboard_alone(browser: Browser, world: tuple[s
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="hidden")
     assert "Change the ticket: Typed" in (page.evaluate("document.activeElement.getAttribute('aria-label')") or "")
+    page.context.close()
+
+
+def test_a_session_that_has_ended_loses_no_ticket(browser: Browser, world: tuple[str, World]) -> None:
+    base, behind = world
+    page = opened(browser, base, PHONE)
+    signed_in(page)
+    page.evaluate(
+        """() => {
+            const kept = JSON.parse(sessionStorage.getItem("ticketing.session"));
+            const [head, claims] = kept.token.split(".");
+            sessionStorage.setItem("ticketing.session", JSON.stringify({...kept, token: `${head}.${claims}.forged`}));
+        }"""
+    )
+    create(page, "Written too late in the day")
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert "unsent tickets are kept" in page.locator("#notice").inner_text()
+    assert behind.service.stored() == []
+
+    signed_in(page, "Ben")
+    assert page.locator("#unsent .ticket").count() == 0, "another user's ticket"
+    page.get_by_role("button", name="Sign out").click()
+    signed_in(page)
+    page.locator("#tickets .ticket").filter(has_text="Written too late").wait_for()
+    assert len(behind.service.stored()) == 1
     page.context.close()

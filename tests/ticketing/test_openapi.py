@@ -21,7 +21,7 @@ TOKEN = POOLS[HOME].tokens(ADA)["id_token"]
 APPLICATION = Application(default_token=None)
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.app = APPLICATION
-EXAMPLES = 30
+EXAMPLES = 20
 
 
 def test_it_has_not_drifted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from twin.templates.deployment import Deployment
 
 OVERDUE, FAILED = "leeward-website-drill-overdue", "leeward-website-drill-failed"
 DRILL = f"arn:aws:states:{WEST}:{ACCOUNT}:stateMachine:website-drill"
-_EIGHT_DAYS, _EIGHT_HOURS = (f'\\\\"at_least_every_seconds\\\\": {n}' for n in (8 * 86400, 8 * 3600))
+_EIGHT_DAYS, _EIGHT_HOURS = (f'\\"at_least_every_seconds\\": {n}' for n in (8 * 86400, 8 * 3600))
 DONE, BROKEN = {"Type": "Succeed"}, {"Type": "Fail"}
 
 

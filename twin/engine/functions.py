@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,19 @@ from twin.engine.primitives import Event
 ASYNC_RETRIES_AFTER_SECONDS = (60, 120)
 
 
+class Mishap(StrEnum):
+    """What may befall an invocation as a whole."""
+
+    TWICE = "run twice"
+    """It runs to its end, and then once more with the same event; the second answer is the one that is heard."""
+    OVERRUNS = "timed out"
+    """All that it does is done, and its answer never comes: its time is over."""
+
+
+# Asked for each invocation: what befalls it, if anything.
+Plan = Callable[[Function], Mishap | None]
+
+
 class Functions:
     """What can be invoked, and what was."""
 
@@ -24,6 +39,8 @@ class Functions:
         self._runtime, self._baton = runtime, runtime.baton
         self._functions: dict[tuple[str, str], Function] = {}
         self.invocations: list[Invocation] = []
+        self.plan: Plan | None = None
+        self._reserved: dict[tuple[str, str], int] = {}
 
     def register(
         self,
@@ -43,6 +60,14 @@ class Functions:
         self._functions[region, name] = function
         return function
 
+    def in_region(self, region: str) -> list[Function]:
+        """Those of one Region, by name."""
+        return [self._functions[key] for key in sorted(self._functions) if key[0] == region]
+
+    def remove(self, region: str, name: str) -> None:
+        """Delete the function. Raises KeyError where there is none."""
+        del self._functions[region, name]
+
     def find(self, reference: str, region: str) -> Function:
         """By name, partial ARN or ARN, with or without a version. Raises Lambda's ResourceNotFoundException."""
         parts = reference.split(":")
@@ -61,6 +86,28 @@ class Functions:
                 "Invoke",
             )
         return function
+
+    def reserve(self, function: Function, concurrency: int | None) -> None:
+        """Its reserved concurrency; 0 stops it, None takes the reservation away."""
+        if concurrency is None:
+            self._reserved.pop((function.region, function.name), None)
+        else:
+            self._reserved[function.region, function.name] = concurrency
+
+    def reserved(self, function: Function) -> int | None:
+        """Its reserved concurrency, None where there is none."""
+        return self._reserved.get((function.region, function.name))
+
+    def admit(self, function: Function) -> None:
+        """Raises Lambda's TooManyRequestsException for a function that is stopped by a reservation of 0."""
+        if self.reserved(function) == 0:
+            raise ClientError(
+                {
+                    "Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."},
+                    "ResponseMetadata": {"HTTPStatusCode": 429, "RequestId": "twin"},  # type: ignore[typeddict-item]
+                },
+                "Invoke",
+            )
 
     def invoke(self, function: Function, payload: str | bytes | None) -> Invocation:
         """Run the handler in the calling task. Never raises for what the handler raises."""
@@ -94,6 +141,21 @@ class Functions:
         self._baton.spawn(body, f"{function.name} (asynchronous)")
 
     def _run(self, function: Function, payload: str | bytes | None) -> Invocation:
+        mishap = self.plan(function) if self.plan is not None else None
+        if mishap is Mishap.OVERRUNS:
+            function = replace(function, handler=self._overrunning(function))
+        record = self._run_once(function, payload)
+        return self._run_once(function, payload) if mishap is Mishap.TWICE else record
+
+    def _overrunning(self, function: Function) -> Handler:
+        def handler(event: Any, context: Any) -> Any:
+            answer = function.handler(event, context)
+            self._baton.sleep(function.timeout_seconds)
+            return answer
+
+        return handler
+
+    def _run_once(self, function: Function, payload: str | bytes | None) -> Invocation:
         event: Any = json.loads(payload) if payload else {}
         record = Invocation(function.name, function.region, "", self._baton.now())
         self.invocations.append(record)

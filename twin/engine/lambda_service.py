@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import moto.awslambda_simple.models as simple
@@ -12,6 +15,7 @@ from moto.core.exceptions import ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from twin.engine.functions import Functions
+from twin.engine.invocation import Function
 from twin.engine.repairs.replacing import replace
 from twin.errors import NoEngine
 
@@ -47,7 +51,9 @@ def _invoke_for_a_task(parameters: dict[str, Any], region: str, state_credential
     """The handler runs in the state's own task: no client, no HTTP, no backend between them."""
     del state_credentials
     functions = _functions()
-    invocation = functions.invoke(functions.find(parameters["FunctionName"], region), parameters.get("Payload"))
+    function = functions.find(parameters["FunctionName"], region)
+    functions.admit(function)
+    invocation = functions.invoke(function, parameters.get("Payload"))
     answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.loads(invocation.payload)}
     return {**answer, "FunctionError": "Unhandled"} if invocation.failed else answer
 
@@ -58,8 +64,39 @@ class InvalidRequestContentException(ServiceException):  # type: ignore[misc]  #
     code = "InvalidRequestContentException"
 
 
+class TooManyRequestsException(ServiceException):  # type: ignore[misc]  # moto is untyped
+    """Lambda's own word for a function that may not run once more at the same time, or not at all."""
+
+    code = "TooManyRequestsException"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A function, as moto's answers ask for it. Its code is known by its handler, which is all the code it has."""
+
+    function: Function
+
+    def get_configuration(self) -> dict[str, Any]:
+        of = self.function
+        handler = f"{of.handler.__module__}.{getattr(of.handler, '__name__', 'handler')}"
+        return {
+            "FunctionName": of.name,
+            "FunctionArn": of.arn,
+            "Runtime": "python3.13",
+            "Handler": handler,
+            "MemorySize": of.memory_mb,
+            "Timeout": int(of.timeout_seconds),
+            "CodeSha256": base64.b64encode(hashlib.sha256(handler.encode()).digest()).decode(),
+            "State": "Active",
+        }
+
+
 class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is untyped
     """moto's Lambda backend, for what calls Lambda through boto3."""
+
+    def list_functions(self, func_version: str | None = None) -> list[_Listed]:
+        del func_version  # there are no versions here
+        return [_Listed(function) for function in _functions().in_region(self.region_name)]
 
     def invoke(
         self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
@@ -74,6 +111,8 @@ class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is u
             json.loads(body or "{}")
         except ValueError as error:
             raise InvalidRequestContentException(f"Could not parse request body into json: {error}") from error
+        if functions.reserved(function) == 0:
+            raise TooManyRequestsException("Rate Exceeded.")
         if headers.get("X-Amz-Invocation-Type") == "Event":
             functions.invoke_later(function, body)
             return b""
@@ -81,3 +120,32 @@ class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is u
         if invocation.failed:
             response_headers["x-amz-function-error"] = "Unhandled"
         return invocation.payload.encode()
+
+    def put_function_concurrency(self, function_name: str, reserved_concurrency: str) -> str:
+        function = self._own(function_name)
+        if function is None:
+            return str(super().put_function_concurrency(function_name, reserved_concurrency))
+        _functions().reserve(function, int(reserved_concurrency))
+        return reserved_concurrency
+
+    def get_function_concurrency(self, function_name: str) -> str | None:
+        function = self._own(function_name)
+        if function is None:
+            found: str | None = super().get_function_concurrency(function_name)
+            return found
+        reserved = _functions().reserved(function)
+        return None if reserved is None else str(reserved)
+
+    def delete_function_concurrency(self, function_name: str) -> str | None:
+        function = self._own(function_name)
+        if function is None:
+            super().delete_function_concurrency(function_name)
+        else:
+            _functions().reserve(function, None)
+        return None
+
+    def _own(self, name: str) -> Function | None:
+        try:
+            return _functions().find(name, self.region_name)
+        except ClientError:
+            return None

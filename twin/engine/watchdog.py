@@ -21,11 +21,15 @@ class Watchdog:
     def __init__(self, baton: Baton, seconds: float) -> None:
         self._baton, self._seconds = baton, seconds
         self._over = _RealEvent()
-        self._thread = _RealThread(target=self._watch, name="twin-watchdog", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
-        _real_start(self._thread)
+        _real_start(_RealThread(target=self._watch, name="twin-watchdog", daemon=True))
+
+    def start_again(self) -> None:
+        """After a fork: the thread that watched is the parent's."""
+        self._over = _RealEvent()
+        self.start()
 
     def stop(self) -> None:
         """Watch no more."""

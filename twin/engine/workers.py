@@ -71,6 +71,11 @@ def trim() -> None:
         _idle.pop().dismiss()
 
 
+def forget() -> None:
+    """After a fork: the idle threads are the parent's, and are not here."""
+    _idle.clear()
+
+
 def idle() -> int:
     """How many threads wait for work."""
     return len(_idle)

@@ -50,8 +50,14 @@ class Clients:
     now: Callable[[], datetime]
     count: int = 5
     requests: list[Request] = field(default_factory=list)
+    inline = True  # a page of the simulated machines is no code that could wait
     _resolvers: list[_Resolver] = field(default_factory=list)
     _ticks: int = 0
+
+    @property
+    def latest(self) -> list[Request]:
+        """Each user's latest request."""
+        return self.requests[-self.count :]
 
     def tick(self) -> None:
         """One second of every client."""

@@ -3,7 +3,8 @@
 moto stores records and never answers a query. The choice among records that share a name follows Route 53's
 documentation: failover records answer with the primary while it is healthy, else with the secondary, and with the
 primary again when both are unhealthy; weighted records answer by chance in proportion to their weights among the
-healthy ones, and when all weights are 0 each record is as likely as the others.
+healthy ones, and when all weights are 0 each record is as likely as the others; a record of weight 0 answers when no
+healthy one has more; latency records answer with the Region that is nearest to the resolver among the healthy ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Record(Protocol):
     set_identifier: str | None
     weight: int | str | None
     failover: str | None
+    region: str | None
     health_check_id: str | None
     alias_target: dict[str, str] | None
 
@@ -51,27 +53,45 @@ class Dns:
         self._healthy = healthy
         self._random = random
 
-    def resolve(self, name: str) -> Answer:
-        """One answer for `name` now. Raises NoAnswer."""
+    def resolve(self, name: str, near: str | None = None) -> Answer:
+        """One answer for `name` now, to a resolver that is nearest to the Region `near`. Raises NoAnswer."""
         wanted = name.rstrip(".").lower()
         candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted and r.type in ("A", "CNAME")]
         if not candidates:
             raise NoAnswer(f"no record answers for {name}")
-        record = self._choose(candidates)
+        record = self._choose(candidates, near)
         if record.alias_target:
             return Answer(record.alias_target["DNSName"].rstrip("."), ALIAS_TTL_SECONDS)
         return Answer(record.records[0].rstrip("."), int(record.ttl or 0))
 
-    def _choose(self, candidates: Sequence[Record]) -> Record:
+    def may_answer(self, name: str) -> set[str]:
+        """Every value with which some resolver could be answered now."""
+        wanted = name.rstrip(".").lower()
+        candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted]
+        if any(r.failover for r in candidates):
+            return {self._choose(candidates, None).records[0]}
+        pool = [r for r in candidates if self._is_healthy(r)] or candidates
+        if any(r.weight is not None for r in candidates):
+            pool = [r for r in pool if int(r.weight or 0)] or pool
+        return {r.records[0] for r in pool if r.records}
+
+    def _choose(self, candidates: Sequence[Record], near: str | None) -> Record:
         by_role = {r.failover: r for r in candidates if r.failover}
         if by_role:
             primary, secondary = by_role.get("PRIMARY"), by_role.get("SECONDARY")
             if primary and (self._is_healthy(primary) or secondary is None or not self._is_healthy(secondary)):
                 return primary
             return secondary or candidates[0]
+        if any(r.region for r in candidates):
+            return self._by_latency(candidates, near)
         if any(r.weight is not None for r in candidates):
             return self._by_weight(candidates)
         return candidates[0]
+
+    def _by_latency(self, candidates: Sequence[Record], near: str | None) -> Record:
+        # Between two Regions: the near one, or the other. With every record unhealthy all of them count as healthy.
+        pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
+        return next((r for r in pool if r.region == near), pool[0])
 
     def _by_weight(self, candidates: Sequence[Record]) -> Record:
         # With every record unhealthy Route 53 treats all of them as healthy.

@@ -10,7 +10,15 @@ from twin.report import InvariantReport
 def protected(record: Record) -> InvariantReport:
     """A recovered server has no protected copy until replication has been reversed and its first synchronisation is
     over (DRS user guide, "Performing a failback"). That cannot be helped; that nobody is told can. The application's
-    objective `unprotected` says how long is too long."""
+    objective `unprotected` says how long is too long.
+
+    StopReplication deletes every point-in-time snapshot, and a source server that is disconnected or deleted takes its
+    chain with it. So no such call is made while nothing else holds a copy of the machine that serves."""
+    early = [each for each in record.destroyed if not each.replaced]
+    if early:
+        lost = min(early, key=lambda each: each.at)
+        detail = f"{lost.operation} at {lost.at:%H:%M:%S} gave up the last copy of {lost.machine}, in {lost.region}"
+        return InvariantReport(name="protected", held=False, detail=detail)
     untold = [bare for bare in record.bare if not bare.told]
     if untold:
         first = min(untold, key=lambda bare: bare.since)

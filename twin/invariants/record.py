@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from twin.aws.drs import Quotas
 from twin.internet.clients import Request
-from twin.report import Outcome
+from twin.report import LostWrite, Outcome, StepStatus
 from twin.wire import Call
 
 
@@ -45,6 +46,50 @@ class Bare:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSpan:
+    """A job of DRS, from its beginning to its end (None: it has not ended)."""
+
+    id: str
+    region: str
+    began_at: datetime
+    ended_at: datetime | None
+    servers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """A call that gave up a copy of a machine, with its points in time; `replaced` when at that instant another source
+    server held a copy of the machine of that name which served."""
+
+    at: datetime
+    operation: str
+    machine: str
+    region: str
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """Something that the run made and that is still there: a recovery instance, a source server. `in_use`: it serves,
+    or protects what serves; `listed`: the run's journal names it."""
+
+    kind: str
+    id: str
+    server: str
+    region: str
+    in_use: bool
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """Where a step of the runbook stood at the end, by the execution's history."""
+
+    name: str
+    status: StepStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One run, as observed from `since` on.
 
@@ -71,3 +116,19 @@ class Record:
     bare: Sequence[Bare]
     unprotected_seconds: int | None  # the objective: how long a machine may serve without a copy
     tells_of_an_end: bool  # the journal holds the run's end
+    # The longest that a run can take by itself, computed from the machine; and how often a person asked for more.
+    longest_seconds: int | None = None
+    tried_again_by_a_person: int = 0
+    steps: Sequence[StepEnd] = ()
+    began: bool = True  # the journal holds the run's beginning
+    lock_held_by: str | None = None  # in the end, at the lock's home
+    took_the_lock: bool = False
+    run: str = ""
+    jobs: Sequence[JobSpan] = ()
+    quotas: Quotas = field(default_factory=Quotas)
+    destroyed: Sequence[Destroyed] = ()
+    created: Sequence[Created] = ()
+    active_active: bool = False  # both Regions may write
+    ends_in: frozenset[str] | None = None  # the Regions in which users may be when a run has succeeded
+    lost: Sequence[LostWrite] | None = None  # acknowledged writes that are gone; None where none are counted
+    lag_seconds: float = 0.0  # how long a write is on its way to the other Region

@@ -9,6 +9,7 @@
     incidents                 darkness and faults on demand
     state, look               the whole world as JSON
     control                   the paths below `/_twin/`
+    front                     the application's page and its API for a person's browser, on a port of its own
     serving                   all of it, opened and closed
 
 Nothing outside loopback can reach it, no request that a web page could make is answered, and no call leaves for the

@@ -29,6 +29,7 @@ _LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.I
 # What the door writes itself, or what belongs to a connection and not to an answer.
 _OWN_HEADERS = frozenset({"connection", "content-length", "keep-alive", "server", "status", "transfer-encoding"})
 Answering = Callable[[Request], Reply | None]
+Refusing = Callable[[Mapping[str, str]], str | None]
 
 
 class PortTaken(TwinError):
@@ -61,9 +62,11 @@ class Door(socketserver.ThreadingMixIn, socketserver.TCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, answering: Answering) -> None:
-        """Listen on `port` (0: any that is free). Raises PortTaken."""
+    def __init__(self, port: int, answering: Answering, refusing: Refusing | None = None) -> None:
+        """Listen on `port` (0: any that is free). `refusing` says by its headers why a request may not come in; by
+        default what a web page makes may not. Raises PortTaken."""
         self.answering = answering
+        self.refusing = refusing or refusal
         try:
             super().__init__((LOOPBACK, port), _Conversation)
         except OSError as error:
@@ -104,7 +107,7 @@ class _Conversation(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(Reply(error.status, {"content-type": "text/plain"}, f"{error}\n".encode()))
             return
-        why = refusal(headers)
+        why = self.server.refusing(headers)
         if why is not None:
             self._write(Reply(403, {"content-type": "text/plain"}, f"{why}\n".encode()))
             return

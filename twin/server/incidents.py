@@ -77,6 +77,7 @@ class Incidents:
             raise Unfit(f"{region} is not dark", f"dark now: {', '.join(sorted(self._dark)) or 'no Region'}")
         darkness.end = self._world.engine.clock.now()
         self._world.drs.origin_returned(region)
+        self._world.tables.deliver()
 
     def fault(self, fault: documents.Fault) -> None:
         """A fault as in a scenario document; its times count from now. Raises Unfit."""

@@ -17,6 +17,7 @@ from twin.server.addressing import AT_HOST
 from twin.server.answers import problem
 from twin.server.calls import Calls
 from twin.server.control import PREFIX, Control, Until
+from twin.server.front import Front
 from twin.server.mailbox import Letter, Mailbox
 from twin.server.pacing import Pacer
 from twin.server.world import ServedWorld
@@ -32,12 +33,15 @@ _SLICE_SECONDS = 10.0
 class Loop:
     """Serves until the mailbox closes."""
 
-    def __init__(self, served: ServedWorld, mailbox: Mailbox, pace: float, own_url: str) -> None:
+    def __init__(
+        self, served: ServedWorld, mailbox: Mailbox, pace: float, own_url: str, front: Front | None = None
+    ) -> None:
         self._served, self._mailbox = served, mailbox
         self._clock = served.engine.clock
         self._pacer = Pacer(pace, _real_time())
         self._calls = Calls(served.engine, own_url, self._note)
         self._control = Control(served, self)
+        self._front = front
         self._jumps: list[tuple[Until, Letter]] = []
         self.problems: list[str] = []
         self.calls_waiting = 0
@@ -72,6 +76,9 @@ class Loop:
 
     def _open(self, letter: Letter) -> None:
         path = letter.request.path
+        if letter.request.front:
+            current().spawn(partial(self._show, letter), f"front {letter.request.method} {path}")
+            return
         if path.startswith(AT_HOST) or not path.startswith(PREFIX):
             self.calls_waiting += 1
             current().spawn(partial(self._call, letter), f"{letter.request.method} {path}")
@@ -94,6 +101,16 @@ class Loop:
             reply = self._calls.answer(letter.request)
         finally:  # whatever happens, nobody waits for ever
             self.calls_waiting -= 1
+            letter.answer(reply)
+
+    def _show(self, letter: Letter) -> None:
+        reply = None
+        try:
+            reply = self._front.answer(letter.request) if self._front is not None else None
+        except Exception as error:  # one request must not end the server
+            self._note(error)
+            reply = problem(500, "A defect", f"{type(error).__name__}: {error}", "this is a defect of the twin")
+        finally:
             letter.answer(reply)
 
     # -- time -------------------------------------------------------------------------------------

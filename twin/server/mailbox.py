@@ -13,12 +13,14 @@ _LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. `target` is path and query as they came; names of headers are in lower case."""
+    """One HTTP request. `target` is path and query as they came; names of headers are in lower case. `front`: it came
+    to the port of the application's page."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes = b""
+    front: bool = False
 
     @property
     def path(self) -> str:

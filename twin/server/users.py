@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from twin.internet.clients import Clients, Request
+from twin.internet.writers import Writers
 
 
 class Users:
     """`tick` once a second; None for an application without a site."""
 
-    def __init__(self, clients: Clients | None) -> None:
+    def __init__(self, clients: Clients | Writers | None) -> None:
         self.clients = clients
         self.served: Counter[str] = Counter()
         self.failed = 0
@@ -23,9 +24,10 @@ class Users:
             return
         self.clients.tick()
         # Told one by one in a rehearsal; a world that is served for days keeps the sums.
-        self.latest = list(self.clients.requests)
+        told = list(self.clients.requests)
+        self.latest = self.clients.latest
         self.clients.requests.clear()
-        for request in self.latest:
+        for request in told:
             if request.served_by is None:
                 self.failed += 1
                 self.last_failure = f"{request.at.isoformat()}: {request.why}"

@@ -62,6 +62,11 @@ class ServedWorld:
         self.engine = Engine(start, seed, self.application.account, _HORIZON)
         self._open = ExitStack()
 
+    @property
+    def has_page(self) -> bool:
+        """Whether the application has a page that a browser can open."""
+        return self._told.deployment is not None
+
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             opening.enter_context(self.engine)
@@ -75,7 +80,8 @@ class ServedWorld:
             self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
         )
         self.users = Users(self.world.clients)
-        self.engine.clock.every(1, self.users.tick, name="users", inline=True)
+        inline = self.world.clients is None or self.world.clients.inline
+        self.engine.clock.every(1, self.users.tick, name="users", inline=inline)
         self.engine.clock.every(_TIDY_SECONDS, self._tidy, name="tidy", inline=True)
         self.incidents = Incidents(self.world)
         self.runs = Runs(self.engine, self.readies)

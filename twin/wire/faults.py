@@ -25,6 +25,16 @@ class Fault(StrEnum):
     """The role lacks the permission."""
     EXPIRED = "credentials expired"
     """The role's credentials have expired."""
+    KILLED_BEFORE = "killed before the call"
+    """The function's process dies; the call is never sent."""
+    KILLED_AFTER = "killed after the call"
+    """The call is carried out, and the function's process dies before it has read the answer."""
+    EMPTY = "an empty list"
+    """Every list of the answer is empty."""
+    NEW_VALUE = "a new value"
+    """One word of the answer, where the model lists the words there are, is one that it does not list."""
+    MISSING = "a missing field"
+    """One field of the answer that the model does not require is not there."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.handlers import BUILTIN_HANDLERS
+from botocore.model import OperationModel
 from moto.core.models import botocore_stubber
 
 from twin.errors import NotSimulated, RepairFailed
@@ -32,6 +33,7 @@ def install() -> None:
         raise RepairFailed("moto no longer puts its stubber into botocore's BUILTIN_HANDLERS") from None
     BUILTIN_HANDLERS[place] = (_EVENT, before_send)
     BUILTIN_HANDLERS.append(("before-parameter-build", parameters.note))
+    BUILTIN_HANDLERS.append(("after-call", after_call))
 
 
 def attach(wire: Wire | None) -> None:
@@ -48,3 +50,9 @@ def before_send(event_name: str, request: AWSPreparedRequest, **extra: Any) -> A
         answer: AWSResponse | None = botocore_stubber(event_name=event_name, request=request, **extra)
         return answer
     return _attached.send(botocore_stubber, event_name, request)
+
+
+def after_call(parsed: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    """botocore's `after-call`: the answer, parsed, just before the caller sees it."""
+    if _attached is not None:
+        _attached.answered(parsed, model)

@@ -57,6 +57,8 @@ class PlainHttp:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.handler: HttpHandler | None = None
+        # Of the request that is being answered; the handler's arguments have no room for it.
+        self.body = b""
 
     def begin(self) -> None:
         """Stand in for urllib3, and refuse what goes round it to a connection pool."""
@@ -86,6 +88,7 @@ class PlainHttp:
         retries = Retry.from_int(options.get("retries"), redirect=False)
         while True:
             try:
+                self.body = _bytes(options.get("body"))
                 answer = self.handler(method, url, headers)
                 break
             except HTTPError as error:
@@ -99,6 +102,10 @@ class PlainHttp:
         return urllib3.HTTPResponse(
             body=body, headers=dict(answer_headers), status=status, request_method=method, request_url=url
         )
+
+
+def _bytes(body: object) -> bytes:
+    return body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
 
 
 def _is_silence(error: HTTPError) -> bool:

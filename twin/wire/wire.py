@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.model import OperationModel
 
 from common.aws import CONNECT_SECONDS, READ_SECONDS
 from twin.errors import NotSimulated
@@ -19,8 +19,11 @@ from twin.wire.answers import error_answer
 from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
-from twin.wire.parameters import noted
 from twin.wire.plain_http import HttpHandler, PlainHttp
+from twin.wire.surprises import SURPRISES, surprise
+
+# Asked for each attempt of each call of a handler: what strikes it, if anything.
+Plan = Callable[[Target, str], Fault | None]
 
 
 class Surface(Protocol):
@@ -41,6 +44,16 @@ class Surface(Protocol):
     def caller(self) -> str | None:
         """The function whose handler calls; None for the engine itself and for actors."""
         ...
+
+
+# The exit status of a process that was killed (128 + SIGKILL).
+_KILLED = 137
+_FIRST_ERROR = 300
+
+
+def _is_ok(parsed: Mapping[str, Any]) -> bool:
+    status = parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return isinstance(status, int) and status < _FIRST_ERROR
 
 
 class Guard(Protocol):
@@ -71,6 +84,9 @@ class Wire:
         self.calls: list[Call] = []
         self.guard: Guard | None = None
         """Who may make which call; None allows everything."""
+        # Decides before the rules of `fail` do.
+        self.plan: Plan | None = None
+        self._surprise: tuple[Fault, str] | None = None
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -120,6 +136,11 @@ class Wire:
     def http_handler(self, handler: HttpHandler | None) -> None:
         self._http.handler = handler
 
+    @property
+    def http_body(self) -> bytes:
+        """The body of the request that `http_handler` is answering."""
+        return self._http.body
+
     def begin(self) -> None:
         """Stand in for urllib3."""
         self._http.begin()
@@ -140,8 +161,10 @@ class Wire:
             return carry_out()
         attempt = _Attempt(target, caller, request)
         self._meet_outage(attempt)
-        fault = self._fault(target) if self._may(caller, target) else Fault.DENIED
-        if fault is not None:
+        fault = self._fault(target, caller) if self._may(caller, target) else Fault.DENIED
+        if fault in SURPRISES:
+            self._surprise = (fault, f"{target.name}|{len(self.calls)}")
+        elif fault is not None:
             return self._strike(fault, attempt, carry_out)
         try:
             answer = carry_out()
@@ -151,13 +174,21 @@ class Wire:
         self._log(attempt, outcome_of(answer))
         return answer
 
+    def answered(self, parsed: dict[str, Any], model: OperationModel) -> None:
+        """botocore has parsed the answer to the latest attempt: make it surprising, if it is to be."""
+        if self._surprise is not None:
+            (fault, seed), self._surprise = self._surprise, None
+            if _is_ok(parsed):
+                surprise(fault, parsed, model.output_shape, seed)
+
     def _may(self, caller: str, target: Target) -> bool:
         # A function knows its Region by its environment, which is in place while its handler runs.
         return self.guard is None or self.guard(caller, os.environ["AWS_REGION"], target, noted())
 
-    def _fault(self, target: Target) -> Fault | None:
+    def _fault(self, target: Target, caller: str) -> Fault | None:
+        planned = self.plan(target, caller) if self.plan is not None else None
         struck = [rule for rule in self._rules if rule.strikes(target)]  # each rule counts each call
-        return struck[0].fault if struck else None
+        return planned or (struck[0].fault if struck else None)
 
     def _meet_outage(self, attempt: _Attempt) -> None:
         url = attempt.request.url
@@ -182,6 +213,11 @@ class Wire:
             self._log(attempt, fault)
             self._surface.sleep(CONNECT_SECONDS)
             raise ConnectTimeoutError(endpoint_url=url)
+        if fault is Fault.KILLED_BEFORE or fault is Fault.KILLED_AFTER:
+            if fault is Fault.KILLED_AFTER:
+                carry_out()
+            self._log(attempt, fault)
+            raise SystemExit(_KILLED)
         if fault is Fault.ANSWER_LOST:
             carry_out()
             self._log(attempt, fault)

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from common import names
+from twin.aws import quotas
 from twin.tasks import tasks
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
 
 def deploy(engine: Engine, region: str, application: str) -> None:
     """Put table, topic and one function per task into `region`, under the names that a deployment gives them."""
+    quotas.mend()
     table = names.table(application)
     engine.client("dynamodb", region).create_table(
         TableName=table,
@@ -28,7 +30,11 @@ def deploy(engine: Engine, region: str, application: str) -> None:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+    engine.client("dynamodb", region).update_continuous_backups(
+        TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
     topic = engine.client("sns", region).create_topic(Name=names.topic(application))["TopicArn"]
+    engine.client("sns", region).subscribe(TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
     environment = {
         "LEEWARD_TABLE": table,
         "LEEWARD_TOPIC_ARN": topic,

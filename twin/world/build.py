@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from random import Random
 from urllib.parse import urlsplit
@@ -12,23 +13,28 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import ConnectTimeoutError
 
 from state_machines.components import RoutingControls as RoutingComponent
-from state_machines.documents.application import Application
-from twin.aws.drs import Drs
+from state_machines.documents.application import Application, VariantName
+from twin.aws.drs import Drs, Timings
+from twin.aws.global_tables import GlobalTables
 from twin.aws.routing_control import RoutingControls
 from twin.aws.seam import Seam
 from twin.aws.target_health import TargetHealth
 from twin.engine import Engine, HttpAnswer
 from twin.internet.clients import Check, Clients
 from twin.internet.dns import NoAnswer
-from twin.internet.http import Internet, Unreachable
+from twin.internet.http import Internet, Request, Unreachable
 from twin.internet.machines import OK, Machines
+from twin.internet.writers import Writers
 from twin.templates.deployment import Deployment
 from twin.wire import HttpHandler
-from twin.world import account, balancers, documents, servers
+from twin.world import account, balancers, documents, serverless, servers
+from twin.world.apis import SimulatedApis
 from twin.world.ec2 import Instances
 from twin.world.load_balancers import SimulatedLoadBalancers
 from twin.world.names import Names
+from twin.world.workload import Workload, load
 
+_FIRST_REFUSED = 400
 # The machines have served for this long when the world begins.
 _UPTIME = timedelta(days=30)
 
@@ -48,10 +54,14 @@ class World:
     health: TargetHealth
     machines: Machines
     internet: Internet
-    clients: Clients | None
+    clients: Clients | Writers | None
+    tables: GlobalTables
+    apis: SimulatedApis
     servers: Mapping[str, list[str]]
     """Source servers in `target`, by group, as the world began."""
     began_at: datetime
+    front: Workload | None = None
+    """The application's own code, where the twin runs it."""
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -67,6 +77,9 @@ class World:
         site = self.application.site
         if site is None or region not in site.endpoints:
             return False
+        if self.apis.region_of(site.endpoints[region]):
+            # Not by asking: who looks may be in the middle of a call, and the API's own code would be run.
+            return not self.engine.wire.is_dark(region) and self.apis.alive(region, site.endpoints[region])
         for page in site.pages:
             try:
                 response = self.internet.get(site.endpoints[region], page.path)
@@ -84,10 +97,13 @@ def build(
     *,
     origin: str,
     target: str,
+    variant: VariantName | None = None,
     deployment: Deployment | None = None,
+    timings: Timings | None = None,
 ) -> World:
-    """Build it inside an open engine whose account is the application's. Without a deployment, read from synthesised
-    templates, every task stands in both Regions."""
+    """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
+    default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
+    in both Regions. `timings`: how long DRS takes."""
     now = engine.clock.now
     seam = Seam(now, engine.clock.later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
@@ -99,7 +115,7 @@ def build(
         deployment.install(engine)
     for region in regions if deployment is None else ():
         account.deploy(engine, region, application.application)
-    drs = Drs(seam, application.account)
+    drs = Drs(seam, application.account, timings=timings)
     drs.initialise(origin)
     drs.initialise(target)
     started = servers.start_instances(engine.client("ec2", origin), application)
@@ -108,12 +124,29 @@ def build(
     balancers.build(application, software)
     balancers.register(engine.client("elbv2", origin), health, application, origin, started)
     controls = RoutingControls(seam, application.account)
-    names = Names(application, controls, now, Random(f"{engine.seed}|dns"))  # noqa: S311
-    names.publish(engine.client("route53", origin), origin)
     load_balancers = SimulatedLoadBalancers(application.account, regions, machines, health.healthy_targets)
-    internet = Internet(load_balancers, engine.wire.is_dark)
-    clients = _clients(engine, application, told, names, internet)
-    engine.wire.http_handler = _http_handler(names, internet)
+    tables = GlobalTables(
+        application.account,
+        now,
+        partial(engine.clock.later, inline=True),
+        lambda region: not engine.wire.is_dark(region),
+    )
+    apis = SimulatedApis(engine, application)
+    internet = Internet(load_balancers, engine.wire.is_dark, apis)
+    chance = Random(f"{engine.seed}|dns")  # noqa: S311
+    names = Names(application, controls, now, chance, variant=variant, ask=partial(_answers_well, internet))
+    names.publish(engine.client("route53", origin), origin)
+    clients: Clients | Writers | None
+    workload: Workload | None = None
+    if told.deployment is not None:
+        workload = load(told.deployment, regions)
+        serverless.deploy(engine, application, told, workload, tables)
+        serverless.publish_metrics(engine, apis)
+        clients = serverless.writers(engine, application, told, workload, dns=names.dns, internet=internet)
+        engine.clock.every(1, names.health.tick, name="health checks")
+    else:
+        clients = _clients(engine, application, told, names, internet)
+    engine.wire.http_handler = _http_handler(engine, names, internet)
     return World(
         engine,
         application,
@@ -127,8 +160,11 @@ def build(
         machines,
         internet,
         clients,
+        tables,
+        apis,
         protected,
         now(),
+        workload,
     )
 
 
@@ -143,18 +179,28 @@ def _clients(
     return Clients(host, checks, names.dns, internet, engine.clock.now, told.users.count)
 
 
-def _http_handler(names: Names, internet: Internet) -> HttpHandler:
-    """Answers the handlers' own HTTP: at a name of the simulated DNS, or at a load balancer's."""
+def _answers_well(internet: Internet, host: str, path: str) -> bool:
+    """As a health check sees it: 2xx or 3xx within its time (Route 53 Developer Guide)."""
+    try:
+        return internet.get(host, path).status < _FIRST_REFUSED
+    except Unreachable:
+        return False
+
+
+def _http_handler(engine: Engine, names: Names, internet: Internet) -> HttpHandler:
+    """Answers the handlers' own HTTP: at a name of the simulated DNS, or at a load balancer's or an API's."""
 
     def answer(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
-        del method, headers
         parts = urlsplit(url)
         host = parts.hostname or ""
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        body = engine.wire.http_body.decode("utf-8", "replace")
+        request = Request(method, path, dict(headers), body, headers.get("Host", host))
         try:
             address = host if internet.knows(host) else names.dns.resolve(host).value
-            response = internet.get(address, parts.path or "/")
+            response = internet.send(address, request)
         except (NoAnswer, Unreachable) as error:
             raise ConnectTimeoutError(None, str(error)) from error
-        return HttpAnswer(response.status, {}, response.body.encode())
+        return HttpAnswer(response.status, response.headers, response.body.encode())
 
     return answer

@@ -29,9 +29,18 @@ class Servers(Document):
 
 
 class Users(Document):
-    """The clients that call the application once a second."""
+    """The clients that call the application: a page once a second, or, of an API, a write and a read in turn, one every
+    `every`. `near`: how many of them are nearest to each Region; the rest to the primary one."""
 
     count: PositiveInt = Field(default=5, le=200)
+    every: Duration = timedelta(seconds=5)
+    near: dict[str, int] = Field(default={})
+
+
+class Tables(Document):
+    """One global table. `lag` is how long a write is on its way to the other Region."""
+
+    lag: AnyDuration = timedelta(seconds=1)
 
 
 class WorldDocument(Document):
@@ -39,6 +48,9 @@ class WorldDocument(Document):
 
     application: str
     servers: dict[str, Servers] = Field(default={})
+    tables: dict[str, Tables] = Field(default={})
+    deployment: str | None = None
+    """The module of the application's own code that the twin runs; see `twin.world.workload`."""
     users: Users = Users()
 
 
@@ -106,7 +118,65 @@ class ReplicationLags(Document):
     stalled: bool = False
 
 
-Fault = Annotated[LaunchFails | EndpointDown | CallFails | ReplicationLags, Field(discriminator="kind")]
+class ApiDeleted(Document):
+    """Somebody deletes a Region's API, as the classic lab does to test a failover."""
+
+    kind: Literal["api-deleted"]
+    region: str
+    at: AnyDuration = timedelta(0)
+
+
+class FunctionStopped(Document):
+    """Somebody stops the API's function in a Region by a reserved concurrency of 0; `until` gives it back."""
+
+    kind: Literal["function-stopped"]
+    region: str
+    at: AnyDuration = timedelta(0)
+    until: AnyDuration | None = None
+
+
+class HealthSwitch(Document):
+    """An operator makes a Region answer its health checks as unhealthy; `until` puts it back."""
+
+    kind: Literal["health-switch"]
+    region: str
+    at: AnyDuration = timedelta(0)
+    until: AnyDuration | None = None
+
+
+class TableReplication(Document):
+    """Replication of a global table takes `lag`, or is paused, from `at` on, until `until`."""
+
+    kind: Literal["table-replication"]
+    table: str
+    at: AnyDuration = timedelta(0)
+    until: AnyDuration | None = None
+    lag: AnyDuration | None = None
+    paused: bool = False
+
+
+class ApiErrors(Document):
+    """A share of a Region's answers, in percent, are 500 from `at` on: a bad release."""
+
+    kind: Literal["api-errors"]
+    region: str
+    percent: PositiveInt = Field(le=100)
+    at: AnyDuration = timedelta(0)
+    until: AnyDuration | None = None
+
+
+Fault = Annotated[
+    LaunchFails
+    | EndpointDown
+    | CallFails
+    | ReplicationLags
+    | ApiDeleted
+    | FunctionStopped
+    | HealthSwitch
+    | TableReplication
+    | ApiErrors,
+    Field(discriminator="kind"),
+]
 
 
 class Scenario(Document):

@@ -31,14 +31,15 @@ class Instances:
 
     def in_region(self, region: str) -> Iterator[SimulatedInstance]:
         """Every instance of `region`, terminated ones left out."""
-        for reservation in ec2_backends[self._account][region].reservations.values():
+        backend = ec2_backends[self._account][region]
+        for reservation in backend.reservations.values():
             for instance in reservation.instances:
                 if instance.state == "terminated":
                     continue
                 running = instance.state == "running"
                 launched = instance.launch_time.replace(tzinfo=UTC)  # moto keeps it without a zone
                 since = self._veterans.get(instance.id, launched) if running else None
-                tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+                tags = backend.tags.get(instance.id, {})  # what DescribeTags answers, without its filters
                 yield SimulatedInstance(instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since)
 
     def veterans(self, instance_ids: Iterable[str], since: datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
+from data.switches import Health
 from twin.engine import Fault
-from twin.world import documents
+from twin.world import documents, strikes
 from twin.world.build import World
 
 _FAULTS: dict[documents.FaultName, Fault] = {
@@ -20,6 +21,15 @@ _FAULTS: dict[documents.FaultName, Fault] = {
     "denied": Fault.DENIED,
     "expired": Fault.EXPIRED,
 }
+
+
+Serverless: TypeAlias = (
+    documents.ApiDeleted
+    | documents.FunctionStopped
+    | documents.HealthSwitch
+    | documents.TableReplication
+    | documents.ApiErrors
+)
 
 
 def arrange(world: World, scenario: documents.Scenario) -> datetime:
@@ -40,6 +50,7 @@ def origin_returns(world: World, region: str) -> None:
     """The dark Region answers again, and what it replicates is sent again."""
     world.engine.wire.lighten(region)
     world.drs.origin_returned(region)
+    world.tables.deliver()
 
 
 def _plan(world: World, fault: documents.Fault, start: datetime) -> None:
@@ -56,6 +67,27 @@ def _plan(world: World, fault: documents.Fault, start: datetime) -> None:
             for server in world.servers[fault.group]:
                 _at(world, start + fault.at, partial(_upset, world, fault, server))
         case _:
+            _plan_serverless(world, fault, start)
+
+
+def _plan_serverless(world: World, fault: Serverless, start: datetime) -> None:
+    match fault:
+        case documents.ApiDeleted():
+            _at(world, start + fault.at, partial(strikes.delete_api, world, fault.region))
+        case documents.FunctionStopped():
+            _at(world, start + fault.at, partial(strikes.stop_function, world, fault.region))
+            _until(world, start, fault.until, partial(strikes.release_function, world, fault.region))
+        case documents.HealthSwitch():
+            _at(world, start + fault.at, partial(strikes.switch_health, world, fault.region, Health.OUT_OF_SERVICE))
+            _until(world, start, fault.until, partial(strikes.switch_health, world, fault.region, Health.IN_SERVICE))
+        case documents.TableReplication():
+            _at(world, start + fault.at, partial(strikes.upset_table, world, fault))
+            if fault.paused:
+                _until(world, start, fault.until, partial(strikes.resume_table, world, fault.table))
+        case documents.ApiErrors():
+            _at(world, start + fault.at, partial(strikes.break_api, world, fault.region, fault.percent))
+            _until(world, start, fault.until, partial(strikes.break_api, world, fault.region, 0))
+        case _:
             assert_never(fault)
 
 
@@ -64,6 +96,11 @@ def _upset(world: World, fault: documents.ReplicationLags, server: str) -> None:
         world.drs.set_lag(server, fault.lag.total_seconds())
     if fault.stalled:
         world.drs.stall(server)
+
+
+def _until(world: World, start: datetime, after: timedelta | None, happen: Callable[[], None]) -> None:
+    if after is not None:
+        _at(world, start + after, happen)
 
 
 def _at(world: World, moment: datetime, happen: Callable[[], None]) -> None:

@@ -362,6 +362,12 @@ def clients_made_once() -> Any:
     return made[0] is made[1]
 
 
+def operations_listed_once() -> Any:
+    from moto.core import responses
+
+    return responses.method_names_from_class(dict) is responses.method_names_from_class(dict)
+
+
 def attributes_found_at_once() -> Any:
     from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
     from moto.core.utils import get_service_model

@@ -20,6 +20,7 @@ class Record:
     set_identifier: str | None = None
     weight: int | None = None
     failover: str | None = None
+    region: str | None = None
     health_check_id: str | None = None
     alias_target: dict[str, str] | None = None
 

@@ -80,6 +80,7 @@ class ServerOperations(RegionState):
         server = self._idle(params["sourceServerID"])
         if server.replication.mode is not Mode.RUNNING:
             raise errors.conflict(f"{server.server_id} is {server.replication.mode} already", server.server_id)
+        self._copy_ends(server, "StopReplication")
         server.replication.end(Mode.STOPPED)
         return {"sourceServer": self._shown(server)}
 
@@ -102,6 +103,7 @@ class ServerOperations(RegionState):
             raise errors.conflict(f"{server.server_id} has the recovery instance {name}", server.server_id)
         if server.replication.mode is Mode.DISCONNECTED:
             raise errors.conflict(f"{server.server_id} is disconnected already", server.server_id)
+        self._copy_ends(server, "DisconnectSourceServer")
         server.replication.end(Mode.DISCONNECTED)
         return dict(self._shown(server))
 
@@ -122,6 +124,11 @@ class ServerOperations(RegionState):
         server = self.server(server_id)
         self.require_idle(server_id)
         return server
+
+    def _copy_ends(self, server: SourceServer, operation: str) -> None:
+        if server.replication.data_time(self.seam.now()) is not None:
+            for told in self.shared.on_copy_ends:
+                told(self.region_name, server, operation)
 
     def _copy_anew(self, server: SourceServer) -> None:
         seconds = self.shared.timings.initial_sync_seconds(total_gib(server.disks_gib), self.seam)

@@ -44,6 +44,8 @@ class Shared:
     on_launched: list[Callable[[LaunchedInstance], None]] = field(default_factory=list)
     on_terminated: list[Callable[[str, str], None]] = field(default_factory=list)
     on_event: list[Callable[[DrsEvent], object]] = field(default_factory=list)
+    # Before a copy and its points in time are given up: Region, server, operation.
+    on_copy_ends: list[Callable[[str, SourceServer, str], None]] = field(default_factory=list)
 
     def disk(self, instance: Origin) -> Disk:
         """What an EC2 instance has on its disks; empty at first."""

@@ -100,6 +100,15 @@ class Drs:
         """Called with each event that DRS hands to EventBridge, in every Region."""
         self._shared.on_event.append(callback)
 
+    def on_copy_ends(self, callback: Callable[[str, SourceServer, str], None]) -> None:
+        """Called with Region, server and operation before a call gives up a copy and its points in time."""
+        self._shared.on_copy_ends.append(callback)
+
+    @property
+    def quotas(self) -> Quotas:
+        """What the simulated DRS allows."""
+        return self._shared.quotas
+
     # -- what goes wrong, and right again ------------------------------------------------------------------------
 
     def origin_lost(self, region: str) -> None:

@@ -51,6 +51,7 @@ REPAIRS: tuple[Repair, ...] = (
     speed.paths_parsed_once,
     speed.clients_made_once,
     speed.failures_not_printed,
+    speed.operations_listed_once,
     speed.attributes_found_at_once,
 )
 _installed = False

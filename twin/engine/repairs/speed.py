@@ -8,7 +8,7 @@ from typing import Any
 import jsonpath_ng
 import jsonpath_ng.ext
 from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
-from moto.core import serialize
+from moto.core import responses, serialize
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -71,6 +71,12 @@ def failures_not_printed() -> None:
     machine of 60 states a caught error costs more than all else."""
     replace(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
     replace(EvalComponent, "_log_exception", lambda *_, **__: None)
+
+
+def operations_listed_once() -> None:
+    """Raw moto lists the methods of a service's class anew for every request."""
+    listed = functools.lru_cache(maxsize=512)(responses.method_names_from_class)
+    replace(responses, "method_names_from_class", listed)
 
 
 def attributes_found_at_once() -> None:

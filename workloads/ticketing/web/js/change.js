@@ -38,11 +38,13 @@ export function changeDialog(api, saved, signedOut) {
       if (problem instanceof Refused && problem.status === 401) signedOut();
       if (problem instanceof Refused && problem.status === 409 && problem.problem.current) {
         const now = problem.problem.current;
+        // What this person had not touched becomes what it is now: saving again must not take the other's change back.
+        for (const name of FIELDS) if (form.elements[name].value === read[name]) form.elements[name].value = now[name];
         reading(now);
         saved(now, { quiet: true });
         error.textContent =
           `Someone else changed it meanwhile: "${now.description}" (${now.status}, ${now.priority}` +
-          `${now.assigned ? `, ${now.assigned}` : ""}). Your text is still here: save again to put it in its place.`;
+          `${now.assigned ? `, ${now.assigned}` : ""}). What you typed is still here: save again to put it in its place.`;
       } else if (problem instanceof Refused) error.textContent = problem.message;
       else error.textContent = "No Region answered. Your text is still here: try again in a moment.";
     } finally {

@@ -36,18 +36,20 @@ export function outbox(user, api, { changed, sent, signedOut }) {
           const ticket = await api.create(entry.ticket);
           without(token(entry));
           wait = FIRST_MS;
+          changed();
           sent(ticket);
         } catch (error) {
           if (error instanceof Refused && error.status === 401) {
             signedOut();
             return;
           }
-          if (error instanceof Refused) mark(token(entry), error.message);
-          else if (error instanceof Unreachable) {
+          if (error instanceof Unreachable) {
             soon();
+            changed();
             return;
-          } else throw error;
-        } finally {
+          }
+          if (!(error instanceof Refused)) throw error;
+          mark(token(entry), error.message);
           changed();
         }
       }

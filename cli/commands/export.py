@@ -1,0 +1,56 @@
+"""`leeward export`: a run's evidence as one signed file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.show import Region, Root, Run, Twin
+from cli.help import epilog, paragraphs
+from cli.root import find_root, shown
+from cli.terminal import output
+
+HELP = paragraphs(
+    "Export a run's evidence: one signed file, to be checked offline.",
+    """A run on AWS is signed by AWS KMS with the key alias/leeward-evidence of its Region (--key names another); a
+    rehearsal with a key of this computer, made in build/keys on first use.""",
+)
+EPILOG = epilog(
+    examples=[
+        "leeward export latest",
+        "leeward export website.failover.2026-03-01 --out evidence.leeward.zip",
+        "leeward verify website.failover.rehearsal.leeward.zip",
+    ],
+    exit_codes="0 written; 2 there is no such run, or it can't be signed.",
+)
+
+
+def export(
+    run: Run,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.leeward.zip, here.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="A KMS key (id, ARN, alias), or the path of an Ed25519 key.")
+    ] = None,
+    twin: Twin = False,
+    region: Region = None,
+    root: Root = None,
+) -> None:
+    """`leeward export RUN`."""
+    from cli.runs import Place, find  # noqa: PLC0415 - only when it is to run
+    from cli.signing import signer_for, told  # noqa: PLC0415
+    from evidence import bundle  # noqa: PLC0415
+
+    project, place = find_root(root), Place.chosen(twin=twin, region=region)
+    evidence = find(project, run, place, live=twin)
+    with told():
+        signer = signer_for(project, evidence, place, key)
+        path = bundle.write(evidence, signer, out or Path(f"{evidence.run}{bundle.SUFFIX}"), datetime.now(UTC))
+    console = output()
+    console.print(f"{shown(path)}: {len(evidence.journal)} entries, signed by {signer.name}", soft_wrap=True)
+    console.print(f"leeward verify {shown(path)}", style="quiet", soft_wrap=True)

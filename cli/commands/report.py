@@ -1,0 +1,48 @@
+"""`leeward report`: a run as one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.show import Region, Root, Run, Twin
+from cli.help import epilog, paragraphs
+from cli.root import find_root, shown
+from cli.terminal import output
+
+HELP = paragraphs(
+    "Write a run's report: one HTML file with everything in it.",
+    """The verdict, RTO and RPO against the objectives, where the time went, what the users saw, the way through the
+    state machine, server by server, who decided what, the calls and the cost, the documents' versions and the whole
+    journal. It needs no network, prints well, and follows the reader's light or dark mode.""",
+)
+EPILOG = epilog(
+    examples=[
+        "leeward report latest",
+        "leeward report website.failover.2026-03-01 --out report.html",
+        "leeward report website.failover.rehearsal.leeward.zip",
+    ],
+    exit_codes="0 written; 2 there is no such run, or what draws the report is not installed.",
+)
+
+
+def report(
+    run: Run,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.html, here.")
+    ] = None,
+    twin: Twin = False,
+    region: Region = None,
+    root: Root = None,
+) -> None:
+    """`leeward report RUN`."""
+    from cli.reporting import ready, write  # noqa: PLC0415 - only when it is to run
+    from cli.runs import Place, find  # noqa: PLC0415
+
+    ready()
+    evidence = find(find_root(root), run, Place.chosen(twin=twin, region=region), live=twin)
+    path = write([evidence], out or Path(f"{evidence.run}.html"))
+    output().print(shown(path), soft_wrap=True)

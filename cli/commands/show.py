@@ -1,0 +1,55 @@
+"""`leeward show`: a run's timeline, from its journal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.help import epilog, paragraphs
+from cli.root import find_root
+from cli.terminal import output
+
+HELP = paragraphs(
+    "Show a run, from its journal: the verdict, the timeline, who decided what.",
+    """RUN is a run's id, the name of a rehearsal kept in build/rehearsals, `latest`, or the path of a bundle. A run
+    that no rehearsal has kept is looked for in AWS, in both Regions of its application, or with --twin on a served
+    twin.""",
+)
+EPILOG = epilog(
+    examples=[
+        "leeward show latest",
+        "leeward show website.failover.2026-03-01 --json | jq .rto",
+        "leeward show website.failover.rehearsal --twin",
+    ],
+    exit_codes="0 shown; 2 there is no such run, or it can't be reached.",
+)
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, a rehearsal's name, `latest`, or a bundle.")]
+Twin = Annotated[bool, typer.Option("--twin", help="Ask a served twin (AWS_ENDPOINT_URL, else http://127.0.0.1:4590).")]
+Region = Annotated[
+    str | None, typer.Option(metavar="REGION", help="Ask this Region alone; default: both of the application's.")
+]
+Root = Annotated[Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")]
+
+
+def show(
+    run: Run,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Every entry, also those that only say `still waiting`.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    twin: Twin = False,
+    region: Region = None,
+    root: Root = None,
+) -> None:
+    """`leeward show RUN`."""
+    from cli.runs import Place, find  # noqa: PLC0415 - only when it is to run
+    from cli.screens.run import show_run  # noqa: PLC0415
+
+    evidence = find(find_root(root), run, Place.chosen(twin=twin, region=region), live=twin)
+    if json:
+        sys.stdout.write(evidence.model_dump_json(indent=2) + "\n")
+    else:
+        show_run(output(), evidence, everything=all_)

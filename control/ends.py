@@ -1,0 +1,37 @@
+"""The end of a run, as its journal tells it: a run that was resumed has not ended until it ends again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from control.journal import Entry, Event
+
+_LOCK_HELD = (Event.LOCK_TAKEN, Event.LOCK_TAKEN_OVER, Event.LOCK_WAIVED)
+
+
+def end_of(entries: Sequence[Entry]) -> Entry | None:
+    """The entry of the end that stands; None for a run that goes on, or that never told of its end."""
+    found = None
+    for entry in entries:
+        if entry.event is Event.RUN_ENDED:
+            found = entry
+        elif entry.event is Event.RUN_RESUMED:
+            found = None
+    return found
+
+
+def ends_told(entries: Sequence[Entry]) -> int:
+    """How often the run has told of an end."""
+    return sum(1 for entry in entries if entry.event is Event.RUN_ENDED)
+
+
+def had_the_lock(entries: Sequence[Entry]) -> bool:
+    """Whether the run ever took the lock, or went on without it on a person's word."""
+    return any(entry.event in _LOCK_HELD for entry in entries)
+
+
+def was_undone(entries: Sequence[Entry]) -> bool:
+    """Whether the run took back what its steps had done, or set out to."""
+    failures = [entry for entry in entries if entry.event is Event.STEP_FAILED and "policy" in entry.facts]
+    set_out = bool(failures) and str(failures[-1].facts["policy"]).endswith("undo")
+    return set_out or any(entry.event is Event.STEP_DONE and entry.facts.get("undone") for entry in entries)

@@ -1,0 +1,115 @@
+"""The last task of a run that failed: fails the execution with the run's account, through its token.
+
+Called again because the execution was redriven, it lets the run go on instead: with the lock, which it takes again
+where it had been let go, and at the step that failed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from common.errors import Permanent, Refused, Transient
+from control import lock, notes, register
+from control.ends import end_of, ends_told, had_the_lock, was_undone
+from control.failure import Failure, shorten
+from control.journal import Entry, Event
+from control.run import RunRef
+from lambdas.common import callbacks
+from lambdas.common.events import Detail, EndingEvent, Parameters
+from lambdas.common.observability import logger
+from lambdas.common.task import task
+from lambdas.common.workbench import Workbench
+
+
+class StopParameters(Parameters):
+    """The account that the run's end gave, the failure behind it, each step's attempts, and who keeps the lock."""
+
+    error: str
+    cause: str
+    failure: Failure
+    attempts: dict[str, int]
+    lock_home: str | None
+
+
+@task(EndingEvent[StopParameters])
+def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
+    """Fail the execution, or let the run go on when it has been redriven since it ended."""
+    run, given = event.run, event.parameters
+    entries = bench.journal(run.id).entries()
+    redrives = _redrives(entries, bench)
+    if not _is_redriven(run, entries, redrives, bench):
+        callbacks.fail(bench.states, event.token, given.error, given.cause)
+        return Detail(detail=f"ended: {given.error}")
+    try:
+        _go_on(event, entries, bench)
+    except Permanent as refusal:
+        error = type(refusal).__name__
+        _end_again(run, entries, f"not resumed: {error}: {refusal}", bench)
+        notes.leave(bench.table, run.id, _stands(entries, 1), str(redrives))
+        callbacks.fail(bench.states, event.token, error, shorten(f"{refusal}\n{given.cause}"))
+        return Detail(detail=f"not resumed: {error}")
+    step = given.failure.step
+    callbacks.hand_over(bench.states, event.token, {**given.attempts, step: given.attempts.get(step, 1) + 1})
+    return Detail(detail=f"goes on at {step}")
+
+
+def _redrives(entries: list[Entry], bench: Workbench) -> int | None:
+    """How often the execution was redriven; None when that can't be found out now."""
+    try:
+        return callbacks.redrives(bench.states, _execution(entries))
+    except Transient as error:
+        # The run's own end matters more than that it can be resumed at the first try.
+        logger.error(f"it is not known whether the run was redriven: {error}")
+        return None
+
+
+def _is_redriven(run: RunRef, entries: list[Entry], redrives: int | None, bench: Workbench) -> bool:
+    """Whether the execution has been redriven since this end was first come to, which is noted at that time."""
+    if redrives is None:
+        return False
+    known = notes.find(bench.table, run.id, _stands(entries))
+    if known is None:
+        notes.leave(bench.table, run.id, _stands(entries), str(redrives))
+    return known is not None and redrives > int(known)
+
+
+def _stands(entries: list[Entry], later: int = 0) -> str:
+    """The note's key: another for each end that the run tells of."""
+    return f"stop-{ends_told(entries) + later}"
+
+
+def _go_on(event: EndingEvent[StopParameters], entries: list[Entry], bench: Workbench) -> None:
+    run, given, journal = event.run, event.parameters, bench.journal(event.run.id)
+    if was_undone(entries):
+        raise Refused(f"what run {run.id} had done was taken back: start {run.runbook} anew")
+    execution = _execution(entries)
+    detail = f"redriven: goes on at {given.failure.step}, which had failed of {given.failure.error}"
+    resumed = Entry(bench.now, Event.RUN_RESUMED, detail, facts={"step": given.failure.step})
+    # Before the lock: a run whose last word was its end holds nobody back.
+    journal.write_once(resumed, f"resumed-{ends_told(entries)}")
+    register.reopen(bench.table, run, execution)
+    if given.lock_home is not None and had_the_lock(entries):
+        home = given.lock_home
+        lock.take(
+            lock.Places(bench.table, bench.table_at(home), home),
+            run,
+            given.failure.step,
+            journal,
+            now=bench.now,
+            execution=execution,
+            still_running=partial(callbacks.still_running, bench.region, bench.table),
+        )
+
+
+def _end_again(run: RunRef, entries: list[Entry], detail: str, bench: Workbench) -> None:
+    """The run stands where it stood; called again, it says so no second time."""
+    ended = end_of(entries)
+    facts = dict(ended.facts) if ended is not None else {}
+    journal = bench.journal(run.id)
+    journal.write_once(Entry(bench.now, Event.RUN_ENDED, detail, facts=facts), f"stays-{ends_told(entries)}")
+    outcome = str(facts.get("outcome", "failed"))
+    register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=outcome)
+
+
+def _execution(entries: list[Entry]) -> str:
+    return str(next(entry for entry in entries if entry.event is Event.RUN_BEGAN).facts["execution"])

@@ -1,0 +1,26 @@
+"""One module per thing that can be wrong; each has `look(subject, reach)`, which yields findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from readiness.checks import balancers, deployment, drills, launching, machines, names, quotas, replication, routing
+from readiness.findings import Finding
+from readiness.reach import Reach
+from readiness.subject import Subject
+
+Look: TypeAlias = Callable[[Subject, Reach], Iterator[Finding]]
+
+# Each with the area it covers: what an unforeseen refusal is told of.
+ALL: Final[tuple[tuple[str, Look], ...]] = (
+    ("replication", replication.look),
+    ("launch", launching.look),
+    ("quota", quotas.look),
+    ("routing", routing.look),
+    ("names", names.look),
+    ("balancer", balancers.look),
+    ("machine", machines.look),
+    ("deployment", deployment.look),
+    ("drill", drills.look),
+)

@@ -1,0 +1,83 @@
+"""Would the load balancer of the Region that is entered take the servers in, and would browsers trust it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from common import durations
+from common.arns import Arn
+from common.aws import naming_errors
+from common.errors import LeewardError, NotFound
+from readiness.findings import Finding, failed, ok, unknown, warning
+from readiness.reach import Reach
+from readiness.subject import Subject
+from traffic.target_groups import name
+
+# ACM renews 60 days before the end; one that is not renewed a month before it is in trouble (ACM, "Managed renewal").
+_RENEWED_BEFORE = timedelta(days=30)
+
+
+def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
+    """Target groups of both Regions belong to load balancers that are up; certificates of their listeners hold."""
+    for region, arns in sorted(subject.target_groups.items()):
+        balancers: set[str] = set()
+        for arn in arns:
+            finding, found = _target_group(reach, region, arn)
+            yield finding
+            balancers |= set(found)
+        for balancer in sorted(balancers):
+            yield from _balancer(reach, region, balancer)
+
+
+def _target_group(reach: Reach, region: str, arn: str) -> tuple[Finding, list[str]]:
+    check, subject = "balancer.target_group", f"{name(arn)} in {region}"
+    fix = "deploy the application's stack of this Region again, or correct the ARN in application.yaml"
+    try:
+        with naming_errors("elasticloadbalancing:DescribeTargetGroups"):
+            groups = reach.elbv2(region).describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
+    except NotFound:
+        groups = []
+    if not groups:
+        return failed(check, subject, "it does not exist", fix), []
+    balancers = groups[0].get("LoadBalancerArns", [])
+    if not balancers:
+        return failed(check, subject, "it belongs to no load balancer: users never reach what is put into it", fix), []
+    return ok(check, subject, "it belongs to a load balancer"), balancers
+
+
+def _balancer(reach: Reach, region: str, arn: str) -> Iterator[Finding]:
+    subject = f"{arn.split('/')[-2]} in {region}"
+    with naming_errors("elasticloadbalancing:DescribeLoadBalancers"):
+        found = reach.elbv2(region).describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    state = found[0].get("State", {}).get("Code") if found else None
+    if state == "active":
+        yield ok("balancer.state", subject, "active")
+    else:
+        yield failed("balancer.state", subject, f"its state is {state}", "see the load balancer in the EC2 console")
+    with naming_errors("elasticloadbalancing:DescribeListeners"):
+        listeners = reach.elbv2(region).describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    for listener in listeners:
+        for certificate in listener.get("Certificates", []):
+            yield _certificate(reach, region, certificate["CertificateArn"])
+
+
+def _certificate(reach: Reach, region: str, arn: str) -> Finding:
+    check, subject = "balancer.certificate", f"{Arn.parse(arn).resource} in {region}"
+    try:
+        with naming_errors("acm:DescribeCertificate"):
+            found = reach.of("acm", region).describe_certificate(CertificateArn=arn)["Certificate"]
+    except NotFound:
+        return failed(check, subject, "the listener's certificate does not exist", "request it anew in ACM")
+    except LeewardError as error:
+        return unknown(check, subject, f"it could not be read ({error})", "grant acm:DescribeCertificate")
+    ends = found.get("NotAfter")
+    if found.get("Status") != "ISSUED" or ends is None:
+        fix = "ACM console: see why it is not issued; the DNS validation record must be in place"
+        return failed(check, subject, f"its status is {found.get('Status')}", fix)
+    left = ends - reach.now
+    fix = "ACM console: see why it was not renewed; the DNS validation record must be in place"
+    if left <= timedelta(0):
+        return failed(check, subject, f"it expired on {ends:%Y-%m-%d}", fix)
+    told = f"it holds until {ends:%Y-%m-%d}, {durations.show(timedelta(days=left.days))}"
+    return warning(check, subject, told, fix) if left < _RENEWED_BEFORE else ok(check, subject, told)

@@ -1,0 +1,52 @@
+"""What is looked at: one runbook of an application, with all that it will touch. The event of the scheduled Lambda.
+
+`state_machines.readiness` makes it from the documents.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from drs.servers import Group
+from drs.states import Direction
+from traffic.endpoints import Endpoint
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Machine(_Model):
+    """A state machine as it was committed: its Region, its name, and the SHA-256 of its definition's canonical JSON."""
+
+    region: str
+    name: str
+    sha256: str
+
+
+class Drill(_Model):
+    """A runbook that rehearses on AWS, and where its journal is."""
+
+    runbook: str
+    region: str
+
+
+class Subject(_Model):
+    """`region` is the one that the runbook enters; `controls` and `target_groups` are keyed by Region."""
+
+    application: str
+    runbook: str
+    origin: str
+    region: str
+    rto_seconds: PositiveInt
+    rpo_seconds: PositiveInt
+    groups: tuple[Group, ...] = ()
+    direction: Direction | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    controls: dict[str, str] = Field(default_factory=dict)
+    records: tuple[str, ...] = ()
+    target_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    machines: tuple[Machine, ...] = ()
+    drills: tuple[Drill, ...] = ()
+    drill_every_seconds: PositiveInt = 90 * 24 * 3600
+    functions: str | None = Field(default=None, description="What the functions' names begin with, where it is unusual")

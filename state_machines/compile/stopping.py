@@ -1,0 +1,55 @@
+"""The last state of a run that failed: it fails the execution with the run's own account, and can be redriven.
+
+A Fail state would do the first but not the second: redriven, it is entered again and fails again. So the execution is
+failed through the token of a task. Redriven, the task is called again; it finds that the run is to go on, takes the
+lock again where the run had let it go, and answers with the attempts: the run goes on at the step that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from state_machines.asl import Choice, Equals, Fail, JsonObject, States
+from state_machines.compile.names import Names
+from state_machines.compile.retries import RETRY_TEAM_FUNCTION
+from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """Where a run that is redriven goes on: each step's id and its first state; who keeps the application's lock, None
+    where the runbook takes none."""
+
+    steps: Sequence[tuple[str, str]]
+    lock_home: str | None
+
+
+def stop(stopped: str, way: WayOn, choice: str) -> States:
+    """The state `stopped`, which fails the execution; it expects `$.failure` and the account at `$.end`."""
+    told: JsonObject = {"error.$": "$.end.error", "cause.$": "$.end.cause", "failure.$": "$.failure"}
+    told |= {"attempts.$": "$.attempts", "lock_home": way.lock_home}
+    return {
+        stopped: call(
+            function_name("run_stop"),
+            payload(None, told) | {"token.$": "$$.Task.Token"},
+            next=choice,
+            catch=(),
+            comment="Fail the execution: the cause says what was done, what failed, and what was not done. "
+            "Redriven, it goes on at the step that failed",
+            result_path="$.attempts",
+            # Of these alone it is sure that they are not the failure which the run is to end with.
+            retry=RETRY_TEAM_FUNCTION,
+            resource=INVOKE_AND_WAIT,
+        )
+    }
+
+
+def go_on(choice: str, names: Names, way: WayOn) -> States:
+    """The state `choice`, which leads a run that is redriven to the step that failed."""
+    nowhere = names.take("Stopped, nowhere to go on")
+    rules = tuple((Equals("$.failure.step", step), entry) for step, entry in way.steps)
+    return {
+        choice: Choice(rules, nowhere, "The run was redriven: on to the step that failed, as a new attempt"),
+        nowhere: Fail("$.end.error", "$.end.cause", "No step of this runbook is the one that failed"),
+    }

@@ -1,0 +1,65 @@
+"""What a run costs, and a month of being ready for it: list prices of us-east-1 in US dollars, as published in 2026.
+
+For comparison and for a sense of size, not for a budget: other Regions cost more, and what the documents do not say
+(disk sizes, instance types, traffic) is named as not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from state_machines.components import RoutingControls, Servers
+from state_machines.documents.application import Application
+
+HOURS = 730
+# Step Functions: $25 a million state transitions. Lambda: 256 MiB for a second, and the request.
+TRANSITION, INVOCATION = 25e-6, 0.25 * 16.6667e-6 + 0.2e-6
+# DRS: per replicating source server and hour. ARC: per cluster and hour. KMS: a customer key a month.
+DRS_SERVER_HOUR, ARC_CLUSTER_HOUR, KEY_MONTH = 0.028, 2.5, 1.0
+# EC2, t3.small on demand: what a launched server costs an hour if its launch template says no more.
+SERVER_HOUR = 0.0208
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: dollars, and what they are for."""
+
+    what: str
+    dollars: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """`not_counted` says what the documents do not tell."""
+
+    run: tuple[Item, ...]
+    month: tuple[Item, ...]
+    not_counted: tuple[str, ...]
+
+    @property
+    def of_run(self) -> float:
+        return sum(item.dollars for item in self.run)
+
+    @property
+    def of_month(self) -> float:
+        return sum(item.dollars for item in self.month)
+
+
+def costs(application: Application, transitions: int, calls: int, launched: int, hours: float) -> Costs:
+    """`launched` servers, kept for `hours`."""
+    servers = sum(component.expect or 1 for _, component in application.of_kind(Servers))
+    clusters = len(list(application.of_kind(RoutingControls)))
+    run = [
+        Item(f"{transitions} state transitions", transitions * TRANSITION),
+        Item(f"{calls} Lambda invocations", calls * INVOCATION),
+    ]
+    if launched:
+        run.append(Item(f"{launched} launched servers for {hours:.1f} h, as t3.small", launched * hours * SERVER_HOUR))
+    month = [Item("a key in each Region", 2 * KEY_MONTH)]
+    unknown = ["logs, metrics and the journal: cents", "data transfer between the Regions"]
+    if servers:
+        month.append(Item(f"{servers} servers replicated by DRS", servers * DRS_SERVER_HOUR * HOURS))
+        unknown.append("DRS's staging disks, snapshots and replication servers: about what the disks cost, twice")
+    if clusters:
+        month.append(Item("the ARC cluster (one serves many applications)", clusters * ARC_CLUSTER_HOUR * HOURS))
+    return Costs(tuple(run), tuple(month), tuple(unknown))

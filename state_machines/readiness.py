@@ -1,0 +1,82 @@
+"""What readiness looks at, from the documents: the event of `leeward-readiness`, one per runbook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from common import names
+from common.definitions import fingerprint
+from state_machines.asl import Json, JsonObject
+from state_machines.compile.groups import group_list
+from state_machines.components import RoutingControls, Servers, TargetGroup
+from state_machines.documents.application import Application
+from state_machines.tree import Ready
+from state_machines.validate.drills import is_drill
+
+# How often a Region looks; a deployment is followed by the next look.
+RATE = "rate(30 minutes)"
+TASK, METRIC = "readiness", "Ready"
+
+
+def looked_at(readies: Sequence[Ready], region: str) -> list[Ready]:
+    """Those of an application's runbooks that are looked at in `region`: what recovers into it on a bad day."""
+    return [
+        ready
+        for ready in readies
+        if ready.compiled.way.target == region == ready.application.regions.standby and not is_drill(ready.runbook)
+    ]
+
+
+def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
+    """The event for `ready`, one of the application's runbooks; `siblings` are all of them, itself included."""
+    application, way = ready.application, ready.compiled.way
+    home = way.target == application.regions.primary
+    endpoints: list[Json] = []
+    controls: JsonObject = {}
+    records: list[Json] = []
+    for _, routing in application.of_kind(RoutingControls):
+        endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
+        controls |= routing.controls
+        if routing.record is not None:
+            records.append(routing.record)
+    return {
+        "application": application.application,
+        "runbook": ready.runbook.runbook,
+        "origin": way.origin,
+        "region": way.target,
+        "rto_seconds": int(application.objectives.rto.total_seconds()),
+        "rpo_seconds": int(application.objectives.rpo.total_seconds()),
+        "groups": group_list(application, [name for name, _ in application.of_kind(Servers)]),
+        "direction": "FAILBACK" if home else "FAILOVER",
+        "endpoints": endpoints,
+        "controls": controls,
+        "records": records,
+        "target_groups": _target_groups(application),
+        "machines": [
+            {
+                "region": one.compiled.way.target,
+                "name": names.state_machine(application.application, one.runbook.runbook),
+                "sha256": fingerprint(one.compiled.text, application.application),
+            }
+            for one in siblings
+        ],
+        "drills": [
+            {"runbook": one.runbook.runbook, "region": one.compiled.way.target}
+            for one in siblings
+            if is_drill(one.runbook) and one.compiled.way == way
+        ],
+    }
+
+
+def event_text(ready: Ready, siblings: Sequence[Ready]) -> str:
+    """The event as JSON, for a schedule's input."""
+    return json.dumps(subject(ready, siblings), sort_keys=True)
+
+
+def _target_groups(application: Application) -> JsonObject:
+    found: dict[str, list[Json]] = {}
+    for _, component in application.of_kind(TargetGroup):
+        for region, arn in component.target_groups.items():
+            found.setdefault(region, []).append(arn)
+    return dict(found)

@@ -1,0 +1,49 @@
+"""`leeward readiness` as its user sees it: every finding with its fix, unknown shown as unknown, the exit code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+
+from rich.console import Console
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.screens.readiness import show_readiness
+from readiness.findings import Expected, Readiness, failed, ok, unknown
+
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def shown(*findings: object) -> str:
+    found = Readiness.of(
+        findings,  # type: ignore[arg-type]
+        application="website", runbook="failover", region="us-west-2", at=AT,
+        expected=Expected(seconds=None, objective_seconds=1800, source="no run of failover has succeeded yet"),
+    )  # fmt: skip
+    text = StringIO()
+    show_readiness(Console(file=text, width=80), found)
+    return text.getvalue()
+
+
+def test_a_finding_is_shown_with_its_fix() -> None:
+    text = shown(
+        ok("drill.age", "drill", "a week ago"), failed("launch.template", "s-1 [bold]", "it is gone", "save it anew")
+    )
+    assert "NOT READY" in text
+    assert "1 of 2 checks are well (50 %)" in text
+    assert "s-1 [bold]" in text, "what looks like markup is shown as it is"
+    assert "-> save it anew" in text
+
+
+def test_unknown_is_no_well() -> None:
+    text = shown(unknown("quota.vcpus", "EC2", "it could not be read", "grant it"))
+    assert "AT RISK" in text
+    assert "unknown" in text
+    assert "expected time: unknown of 30m" in text
+
+
+def test_an_application_that_does_not_exist() -> None:
+    result = CliRunner().invoke(app, ["readiness", "web-site"])
+    assert result.exit_code != 0
+    assert "no application 'web-site'" in str(result.exception)

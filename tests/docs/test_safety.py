@@ -1,0 +1,20 @@
+"""The page on safety tells of what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from state_machines.checks.examine import CHECKS
+from twin.invariants import REGISTRY
+
+PAGE = (Path(__file__).parents[2] / "docs" / "safety.md").read_text(encoding="utf-8")
+
+
+def test_every_invariant_is_told_with_its_promise() -> None:
+    for invariant in REGISTRY:
+        assert f"| {invariant.name} | {invariant.promise} |" in PAGE
+
+
+def test_every_static_check_is_told() -> None:
+    for name in CHECKS:
+        assert f"\n| {name} | " in PAGE

@@ -1,0 +1,232 @@
+"""A bundle that was touched is found out, and told where."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from common.errors import InvalidInput
+from control.chain import GENESIS, Link
+from evidence import bundle
+from evidence.bundle import EVIDENCE, JOURNAL, MANIFEST, SIGNATURE
+from evidence.keys import FileKey, KmsKey, fingerprint
+from evidence.verify import verify
+from tests.evidence.journals import evidence, failover
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+Members = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> FileKey:
+    return FileKey.at(tmp_path_factory.mktemp("keys") / "own.pem")
+
+
+@pytest.fixture
+def exported(tmp_path: Path, key: FileKey) -> Path:
+    return bundle.write(evidence(failover()), key, tmp_path / "run.leeward.zip", NOW)
+
+
+def findings(path: Path, *keys: FileKey) -> str:
+    found = verify(bundle.read(path), {fingerprint(each.public) for each in keys})
+    return "\n".join(f"{each.where}: {each.what}" for each in found)
+
+
+def rewritten(path: Path, change: Callable[[Members], None]) -> Path:
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return path
+
+
+def test_a_bundle_as_it_was_exported_is_whole(exported: Path, key: FileKey) -> None:
+    assert findings(exported, key) == ""
+
+
+def test_the_same_evidence_makes_the_same_bundle(exported: Path, key: FileKey, tmp_path: Path) -> None:
+    again = bundle.write(evidence(failover()), key, tmp_path / "again.zip", NOW)
+    assert again.read_bytes() == exported.read_bytes()
+
+
+def test_a_key_that_nobody_vouches_for_is_told(exported: Path, key: FileKey, tmp_path: Path) -> None:
+    other = FileKey.at(tmp_path / "other.pem")
+    assert f"signed by {fingerprint(key.public)}, a key that nobody here vouches for" in findings(exported, other)
+
+
+def test_a_bundle_signed_anew_by_another_key_is_told(exported: Path, key: FileKey, tmp_path: Path) -> None:
+    """A forger may sign: with a key of their own, and that shows."""
+    other = FileKey.at(tmp_path / "other.pem")
+
+    def sign_anew(members: Members) -> None:
+        told = json.loads(members[SIGNATURE])
+        told |= {"key": other.public, "fingerprint": fingerprint(other.public)}
+        told["signature"] = base64.b64encode(other.sign(members[MANIFEST])).decode()
+        members[SIGNATURE] = json.dumps(told).encode()
+
+    text = findings(rewritten(exported, sign_anew), key)
+    assert text == (
+        f"signature.json: signed by {fingerprint(other.public)}, a key that nobody here vouches for "
+        f"(trusted: {fingerprint(key.public)})"
+    )
+
+
+def test_claiming_anothers_fingerprint_does_not_help(exported: Path, key: FileKey, tmp_path: Path) -> None:
+    other = FileKey.at(tmp_path / "other.pem")
+
+    def claim(members: Members) -> None:
+        told = json.loads(members[SIGNATURE])
+        told |= {"key": other.public, "signature": base64.b64encode(other.sign(members[MANIFEST])).decode()}
+        members[SIGNATURE] = json.dumps(told).encode()
+
+    text = findings(rewritten(exported, claim), key)
+    assert "its key is" in text
+    assert "nobody here vouches for" in text
+
+
+def lines(members: Members) -> list[Link]:
+    return [Link.model_validate_json(line) for line in members[JOURNAL].splitlines()]
+
+
+def put(members: Members, links: list[Link]) -> None:
+    members[JOURNAL] = "".join(link.model_dump_json() + "\n" for link in links).encode()
+
+
+def forge(members: Members) -> None:
+    links = lines(members)
+    links[6] = links[6].model_copy(update={"facts": {**links[6].facts, "decision": "reject"}})
+    put(members, links)
+
+
+def replace(members: Members) -> None:
+    links = lines(members)
+    links[6] = links[6].model_copy(update={"detail": "Bob answered"}).sealed()
+    put(members, links)
+
+
+def cut(members: Members) -> None:
+    links = lines(members)
+    put(members, links[:4] + links[5:])
+
+
+def cut_the_end(members: Members) -> None:
+    put(members, lines(members)[:-2])
+
+
+def reorder(members: Members) -> None:
+    links = lines(members)
+    put(members, [*links[:3], links[4], links[3], *links[5:]])
+
+
+def write_anew(members: Members) -> None:
+    """Every entry from the seventh on with hashes of its own, so that the chain is whole again."""
+    links = lines(members)
+    links[6] = links[6].model_copy(update={"detail": "Bob answered"})
+    made: list[Link] = []
+    for link in links:
+        made.append(link.model_copy(update={"previous": made[-1].hash if made else GENESIS}).sealed())
+    put(members, made)
+
+
+def garble(members: Members) -> None:
+    members[JOURNAL] = members[JOURNAL].replace(b'{"run"', b'{"ran"', 1)
+
+
+DONE = {
+    "forged": (
+        forge,
+        "journal.jsonl, entry 7: entry 7 (question.answered of ask, 2026-03-01 09:01:02 UTC) was altered",
+    ),
+    "replaced": (
+        replace,
+        "journal.jsonl, entry 8: entry 8 (step.started of recover, 2026-03-01 09:01:02 UTC) does not",
+    ),
+    "cut": (cut, "journal.jsonl, entry 5: entry 5 is missing before entry 6"),
+    "cut at the end": (cut_the_end, "were signed: the last ones are cut off after entry"),
+    "reordered": (reorder, "the order was changed"),
+    "written anew": (write_anew, "is not the last entry that was signed"),
+    "garbled": (garble, "journal.jsonl, line 1: is no entry of a journal"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), DONE.values(), ids=DONE)
+def test_what_was_done_to_the_journal_is_found(
+    exported: Path, key: FileKey, change: Callable[[Members], None], words: str
+) -> None:
+    text = findings(rewritten(exported, change), key)
+    assert words in text
+    assert "journal.jsonl: was altered after it was signed" in text
+
+
+def test_a_manifest_made_to_fit_is_no_longer_signed(exported: Path, key: FileKey) -> None:
+    def fit(members: Members) -> None:
+        write_anew(members)
+        manifest = json.loads(members[MANIFEST])
+        manifest["head"] = lines(members)[-1].hash
+        manifest["files"][JOURNAL] = hashlib.sha256(members[JOURNAL]).hexdigest()
+        members[MANIFEST] = json.dumps(manifest).encode()
+
+    text = findings(rewritten(exported, fit), key)
+    assert text.startswith("manifest.json: the signature of")
+    assert "is not over this manifest" in text
+
+
+def test_figures_made_nicer_are_found(exported: Path, key: FileKey) -> None:
+    def nicer(members: Members) -> None:
+        told = json.loads(members[EVIDENCE])
+        told["rto"]["measured_seconds"] = 1
+        members[EVIDENCE] = json.dumps(told).encode()
+
+    assert findings(rewritten(exported, nicer), key) == "evidence.json: was altered after it was signed"
+
+
+def test_a_member_that_was_put_in_or_taken_out_is_found(exported: Path, key: FileKey) -> None:
+    def add(members: Members) -> None:
+        members["extra.txt"] = b"x"
+
+    assert "extra.txt: was put into the bundle" in findings(rewritten(exported, add), key)
+    with pytest.raises(InvalidInput, match=r"lacks journal\.jsonl"):
+        bundle.read(rewritten(exported, lambda members: members.pop(JOURNAL) and None))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"{}"])
+def test_what_is_no_bundle_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.leeward.zip"
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match="is no bundle"):
+        bundle.read(path)
+
+
+def test_a_private_key_is_readable_by_its_owner_alone_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "own.pem"
+    first = FileKey.at(path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert FileKey.at(path).public == first.public
+    assert path.with_suffix(".pub").read_text() == first.public
+
+
+def test_kms_signs_and_its_public_key_is_enough_to_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        kms = boto3.client("kms", "us-west-2")
+        made = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName="alias/leeward-evidence", TargetKeyId=made)
+        signer = KmsKey.of(kms, "alias/leeward-evidence")
+        path = bundle.write(evidence(failover()), signer, tmp_path / "run.leeward.zip", NOW)
+        rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        with pytest.raises(InvalidInput, match="make it an ECC_NIST_P256 key"):
+            KmsKey.of(kms, rsa)
+    assert verify(bundle.read(path), {fingerprint(signer.public)}) == []
+    assert "was altered" in "".join(f.what for f in verify(bundle.read(rewritten(path, forge)), set()))

@@ -1,0 +1,94 @@
+"""The evidence says what the journal says, and what is not known is not made up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from common.errors import NotFound
+from control.chain import breaks
+from control.journal import Event
+from evidence.model import Status
+from evidence.of_journal import evidence_of
+from tests.evidence.journals import RUN, START, STEPS, Book, failover
+
+
+def test_a_run_on_aws_is_measured_by_its_journal_alone() -> None:
+    links = failover()
+    made = evidence_of(RUN, links)
+    checked = next(link for link in links if link.step == "look" and link.event == Event.STEP_DONE)
+    assert made.rto.measured_seconds == (checked.at - START + timedelta(minutes=2)).total_seconds()
+    assert (made.rpo.measured_seconds, made.rpo.met) == (8, True)
+    assert "the incident" in made.rto.basis
+    assert made.passed
+    assert made.traffic is None
+    assert made.usage.dollars is None
+    assert breaks(RUN, made.journal) == []
+
+
+def test_each_step_has_the_times_of_its_entries() -> None:
+    links = failover()
+    steps = {step.id: step for step in evidence_of(RUN, links).steps}
+    assert list(steps) == [step["id"] for step in STEPS]
+    for name, step in steps.items():
+        of_it = [link for link in links if link.step == name]
+        assert (step.started_at, step.ended_at) == (of_it[0].at, of_it[-1].at)
+        assert step.status is Status.DONE
+
+
+def test_the_stretches_fill_the_time_that_the_users_waited() -> None:
+    made = evidence_of(RUN, failover(100, 10))
+    assert made.rto.measured_seconds is not None
+    assert sum(each.seconds for each in made.went) == pytest.approx(made.rto.measured_seconds, abs=1)
+    for before, after in zip(made.went, made.went[1:], strict=False):
+        assert before.ended_at <= after.started_at
+    assert made.went[0].text == "until the run was started"
+
+
+def test_waves_follow_each_other_and_the_slowest_of_each_is_critical() -> None:
+    (step,) = [step for step in evidence_of(RUN, failover(60, 10)).steps if step.id == "recover"]
+    assert [part.wave for part in step.parts] == [1, 1, 1, 2, 2, 2]
+    assert [part.name for part in step.parts if part.critical] == ["web-group-2", "web-group-5"]
+
+
+def test_every_server_is_told_with_its_recovery_point_and_the_failed_with_their_reason() -> None:
+    made = evidence_of(RUN, failover(30, 10, failed=4))
+    lost = [server for server in made.servers if server.outcome == "failed"]
+    assert [server.reason for server in lost] == ["LAUNCH_FAILED: no capacity"] * 4
+    kept = [server for server in made.servers if server.outcome == "recovered"]
+    assert all(server.recovery_point == START - timedelta(seconds=8) and server.instance for server in kept)
+    assert not made.passed
+    assert made.rto.measured_seconds is None
+    assert made.rto.basis == "the users were not moved"
+
+
+def test_decisions_name_who_made_them() -> None:
+    (made,) = evidence_of(RUN, failover(reason="flood")).decisions
+    assert (made.by, made.what, made.reason, made.step) == ("Ada", "approve", "flood", "Ask for approval")
+    (policy,) = [d for d in evidence_of(RUN, failover(failed=1)).decisions if d.by == "the runbook"]
+    assert policy.what == "policy stop"
+
+
+def test_silence_and_the_runs_input_decide_too() -> None:
+    book = Book()
+    began = failover()[0].facts
+    run = {**began["run"], "approve": None, "approved": True, "accept_data_loss": True}  # type: ignore[dict-item]
+    run.pop("approve")
+    book.write(Event.RUN_BEGAN, "began", run=run, runbook=began["runbook"], execution="arn:x")
+    book.write(Event.QUESTION_LAPSED, "nobody answered in time", "ask", 60, decision="reject", kind="approval")
+    assert [(d.by, d.what) for d in evidence_of(RUN, book.links).decisions] == [
+        ("the run's input", "approved beforehand"),
+        ("the run's input", "data loss accepted beforehand"),
+        ("nobody: silence", "reject"),
+    ]
+
+
+def test_a_run_under_way_is_told_as_such() -> None:
+    made = evidence_of(RUN, failover()[:9])
+    assert (made.outcome, made.ended_at, made.passed) == ("running", None, False)
+
+
+def test_there_is_no_evidence_of_a_run_that_never_began() -> None:
+    with pytest.raises(NotFound, match="has no beginning"):
+        evidence_of(RUN, failover()[1:])

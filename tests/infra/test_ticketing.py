@@ -1,0 +1,349 @@
+"""The ticketing service's own stacks: the classic set-up in both Regions, and each variant of the DNS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+from cfnlint.config import ManualArgs
+
+from infra import node
+from infra.packaging.target import ROOT
+from infra.plan import Plan, plan
+from infra.synth import templates
+from tests.infra.conftest import Template, read
+from tests.infra.resources import of_type, texts
+from workloads.ticketing import page
+from workloads.ticketing import table as shape
+
+HOME, AWAY = "eu-west-1", "ap-southeast-1"
+API, PAGE = "api.tickets.example.com", "tickets.example.com"
+WHERE = {
+    "ticketing-service-eu-west-1": [HOME, AWAY],
+    "ticketing-shared": [AWAY],
+    "ticketing-dns": ["us-east-1"],
+    "ticketing-page": ["us-east-1"],
+}
+
+
+@pytest.fixture(scope="module")
+def stacks() -> dict[str, Template]:
+    return read("ticketing")
+
+
+@pytest.fixture(params=[HOME, AWAY])
+def service(request: pytest.FixtureRequest, stacks: dict[str, Template]) -> tuple[str, Template]:
+    return request.param, stacks[f"ticketing-service-{request.param}"]
+
+
+def only(template: Template, kind: str) -> Mapping[str, Any]:
+    (found,) = of_type(template, kind).values()
+    return found
+
+
+# What both Regions have
+
+
+def test_the_table_is_global_restorable_and_streams_both_images(stacks: dict[str, Template]) -> None:
+    table = only(stacks["ticketing-shared"], "AWS::DynamoDB::GlobalTable")
+    assert table["TableName"] == shape.TABLE
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert {r["Region"] for r in table["Replicas"]} == {HOME, AWAY}
+    for replica in table["Replicas"]:
+        assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert replica["DeletionProtectionEnabled"] is True
+        assert replica["SSESpecification"]["KMSMasterKeyId"].endswith(":alias/ticketing")
+
+
+def test_the_table_has_the_shape_that_the_tests_and_the_twin_run_on(stacks: dict[str, Template]) -> None:
+    from moto import mock_aws
+
+    from workloads.ticketing.api import store
+
+    table = only(stacks["ticketing-shared"], "AWS::DynamoDB::GlobalTable")
+    with mock_aws():
+        client = store.client(HOME)
+        shape.create_table(client)
+        made = client.describe_table(TableName=shape.TABLE)["Table"]
+    assert table["KeySchema"] == made["KeySchema"]
+    indexes = {i["IndexName"]: (i["KeySchema"], i["Projection"]) for i in made["GlobalSecondaryIndexes"]}
+    assert {i["IndexName"]: (i["KeySchema"], i["Projection"]) for i in table["GlobalSecondaryIndexes"]} == indexes
+
+
+def test_the_canarys_secret_is_in_both_regions_and_in_no_template(stacks: dict[str, Template]) -> None:
+    secret = only(stacks["ticketing-shared"], "AWS::SecretsManager::Secret")
+    assert secret["ReplicaRegions"] == [{"Region": HOME}]
+    assert "SecretString" not in secret
+
+
+# What each Region has
+
+
+def test_the_api_is_regional_throttled_and_logged(service: tuple[str, Template]) -> None:
+    _, template = service
+    api = only(template, "AWS::ApiGateway::RestApi")
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert api["DisableExecuteApiEndpoint"] is True
+    stage = only(template, "AWS::ApiGateway::Stage")
+    assert stage["StageName"] == "prod"
+    assert "AccessLogSetting" in stage
+    settings = {s["ResourcePath"]: s for s in stage["MethodSettings"]}
+    assert settings["/*"]["ThrottlingRateLimit"] == 200
+    assert settings["/~1health~1shallow"]["ThrottlingRateLimit"] == 50
+    # A body may hold what a user wrote.
+    assert settings["/*"]["DataTraceEnabled"] is False
+
+
+def test_every_path_of_the_openapi_document_is_deployed(service: tuple[str, Template]) -> None:
+    _, template = service
+    document = json.loads((Path(page.__file__).parent / "api" / "openapi.json").read_text())
+    resources = of_type(template, "AWS::ApiGateway::Resource")
+
+    def path(reference: Any) -> str:
+        found = resources.get(reference.get("Ref", ""))
+        return "" if found is None else f"{path(found['ParentId'])}/{found['PathPart']}"
+
+    methods = of_type(template, "AWS::ApiGateway::Method").values()
+    deployed = {(path(m["ResourceId"]).replace("{id}", "{ticket_id}"), m["HttpMethod"].lower()) for m in methods}
+    documented = {(place, method) for place, item in document["paths"].items() for method in item}
+    assert documented == {one for one in deployed if one[1] != "options"}
+    assert {place for place, _ in documented} == {place for place, method in deployed if method == "options"}
+
+
+def test_what_the_gateway_refuses_itself_is_a_problem_document_for_the_page(service: tuple[str, Template]) -> None:
+    _, template = service
+    for answer in of_type(template, "AWS::ApiGateway::GatewayResponse").values():
+        filled = answer["ResponseTemplates"]["application/json"].replace("$context.status", "429")
+        filled = filled.replace("$context.error.message", "text")
+        assert json.loads(filled)["status"] == 429
+        origin = answer["ResponseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
+        assert origin == f"'https://{PAGE}'"
+
+
+def test_both_regions_serve_the_shared_domain_and_each_its_own(service: tuple[str, Template]) -> None:
+    region, template = service
+    names = {d["DomainName"] for d in of_type(template, "AWS::ApiGateway::DomainName").values()}
+    assert names == {API, f"{region}.{API}"}
+    assert len(of_type(template, "AWS::ApiGateway::BasePathMapping")) == 2
+    assert all("BasePath" not in m for m in of_type(template, "AWS::ApiGateway::BasePathMapping").values())
+    certificate = only(template, "AWS::CertificateManager::Certificate")
+    assert (certificate["DomainName"], certificate["SubjectAlternativeNames"]) == (API, [f"{region}.{API}"])
+    assert certificate["ValidationMethod"] == "DNS"
+    assert all(v["HostedZoneId"] == "Z0TICKETS1EXAMPLE" for v in certificate["DomainValidationOptions"])
+
+
+def test_a_function_is_told_of_its_own_region_and_the_other(service: tuple[str, Template]) -> None:
+    region, template = service
+    functions = {f["FunctionName"]: f for f in of_type(template, "AWS::Lambda::Function").values()}
+    assert set(functions) == {"ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"}
+    for function in functions.values():
+        told = function["Environment"]["Variables"]
+        assert told["TABLE_NAME"] == shape.TABLE
+        assert told["PEER_REGION"] == ({HOME, AWAY} - {region}).pop()
+        assert told["IDENTITY"] == {"Ref": "Identity"}
+
+
+def test_no_role_reaches_beyond_its_region_and_table(service: tuple[str, Template]) -> None:
+    region, template = service
+    other = ({HOME, AWAY} - {region}).pop()
+    for role in of_type(template, "AWS::IAM::Role").values():
+        for statement in (s for p in role.get("Policies", []) for s in p["PolicyDocument"]["Statement"]):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not any("*" in action or "Delete" in action or "Scan" in action for action in actions)
+            assert not any(other in text for text in texts(statement))
+
+
+def test_the_stream_and_the_schedule_call_their_functions(service: tuple[str, Template]) -> None:
+    _, template = service
+    source = only(template, "AWS::Lambda::EventSourceMapping")
+    assert source["EventSourceArn"] == {"Ref": "Stream"}
+    assert source["BisectBatchOnFunctionError"] is True
+    assert only(template, "AWS::Events::Rule")["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_people_sign_in_with_facebook_alone_and_nobody_signs_up(service: tuple[str, Template]) -> None:
+    _, template = service
+    assert only(template, "AWS::Cognito::UserPool")["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    facebook = only(template, "AWS::Cognito::UserPoolIdentityProvider")
+    assert facebook["ProviderType"] == "Facebook"
+    assert facebook["ProviderDetails"]["client_id"] == "000000000000000"
+    assert facebook["ProviderDetails"]["client_secret"].startswith("{{resolve:secretsmanager:ticketing/facebook-app-s")
+    clients = {c["ClientName"]: c for c in of_type(template, "AWS::Cognito::UserPoolClient").values()}
+    assert clients["page"]["AllowedOAuthFlows"] == ["code"]
+    assert clients["page"]["CallbackURLs"] == [f"https://{PAGE}/"]
+    assert clients["page"]["SupportedIdentityProviders"] == ["Facebook"]
+    assert only(template, "AWS::Cognito::UserPoolGroup")["GroupName"] == "agents"
+
+
+def test_the_bucket_is_private_and_read_by_cloudfront_alone(service: tuple[str, Template]) -> None:
+    _, template = service
+    bucket = only(template, "AWS::S3::Bucket")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    statements = only(template, "AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    allowed = [s for s in statements if s["Effect"] == "Allow"]
+    assert [s["Principal"] for s in allowed] == [{"Service": "cloudfront.amazonaws.com"}]
+
+
+def test_alarms_stand_beside_what_they_watch(service: tuple[str, Template]) -> None:
+    region, template = service
+    alarms = {a["AlarmName"]: a for a in of_type(template, "AWS::CloudWatch::Alarm").values()}
+    assert set(alarms) == {"ticketing-5xx", "ticketing-lost-writes", "ticketing-replication-lag"}
+    receiving = {d["Name"]: d["Value"] for d in alarms["ticketing-replication-lag"]["Dimensions"]}["ReceivingRegion"]
+    assert receiving != region
+
+
+# What leads users to them
+
+
+def test_the_page_comes_from_either_bucket_with_the_headers_of_the_laptop(stacks: dict[str, Template]) -> None:
+    template = stacks["ticketing-page"]
+    distribution = only(template, "AWS::CloudFront::Distribution")["DistributionConfig"]
+    assert len(distribution["Origins"]) == 2
+    assert all("OriginAccessControlId" in origin for origin in distribution["Origins"])
+    assert distribution["OriginGroups"]["Quantity"] == 1
+    policy = only(template, "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    told = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    sign_in = [f"https://ticketing-111122223333-{r}.auth.{r}.amazoncognito.com" for r in (HOME, AWAY)]
+    assert told == page.security_policy([f"https://{API}", *(f"https://{r}.{API}" for r in (HOME, AWAY)), *sign_in])
+
+
+def test_each_region_is_judged_past_the_dns_and_someone_is_told(stacks: dict[str, Template]) -> None:
+    template = stacks["ticketing-dns"]
+    checks = [c["HealthCheckConfig"] for c in of_type(template, "AWS::Route53::HealthCheck").values()]
+    assert {c["FullyQualifiedDomainName"] for c in checks} == {f"{HOME}.{API}", f"{AWAY}.{API}"}
+    for check in checks:
+        assert (check["ResourcePath"], check["RequestInterval"], check["FailureThreshold"]) == (
+            "/health/shallow",
+            10,
+            3,
+        )
+    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
+    assert len(alarms) == 2
+    assert all(a["MetricName"] == "HealthCheckStatus" and a["AlarmActions"] for a in alarms)
+
+
+@pytest.fixture(scope="module")
+def by_variant() -> dict[str, Template]:
+    """The DNS stack of every variant, that of `failover` with readiness checks, made in this process."""
+    node.use()
+    from aws_cdk import App
+    from aws_cdk.assertions import Template as Made
+
+    from infra.workloads.ticketing.dns import DnsStack
+    from infra.workloads.ticketing.names import Names
+
+    documents = plan("ticketing", "example")
+    assert documents.application.routing is not None
+    wanted: dict[str, tuple[str, dict[str, str]]] = {
+        name: (name, {}) for name in documents.application.routing.variants
+    }
+    wanted["readiness"] = wanted.pop("failover")[0], {"readiness": "true"}
+    return {
+        name: Made.from_stack(DnsStack(App(context=context), Names.of(using(documents, variant)))).to_json()
+        for name, (variant, context) in wanted.items()
+    }
+
+
+def using(documents: Plan, variant: str) -> Plan:
+    application = documents.application
+    routing = application.routing.model_copy(update={"use": variant})  # type: ignore[union-attr]
+    return Plan(application.model_copy(update={"routing": routing}), documents.runbooks, documents.environment)
+
+
+VARIANTS = {
+    "readiness": {"Failover": {"PRIMARY", "SECONDARY"}},
+    "latency": {"Region": {HOME, AWAY}},
+    "weighted": {"Weight": {100, 0}},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_each_variant_has_a_record_per_region_that_follows_its_health(
+    by_variant: dict[str, Template], variant: str
+) -> None:
+    template = by_variant[variant]
+    sets = only(template, "AWS::Route53::RecordSetGroup")["RecordSets"]
+    assert [s["Name"] for s in sets] == [API, API]
+    assert len({s["SetIdentifier"] for s in sets}) == 2
+    for key, values in VARIANTS[variant].items():
+        assert {s[key] for s in sets} == values
+    checks = template["Resources"]
+    for record in sets:
+        assert checks[record["HealthCheckId"]["Fn::GetAtt"][0]]["Type"] == "AWS::Route53::HealthCheck"
+        assert record["TTL"] == "30"
+
+
+def test_with_routing_controls_the_records_are_made_beside_them(by_variant: dict[str, Template]) -> None:
+    """`leeward-ticketing-routing`: its records follow the control and this health check, both."""
+    template = by_variant["routing-control"]
+    assert of_type(template, "AWS::Route53::RecordSetGroup") == {}
+    assert len(of_type(template, "AWS::Route53::HealthCheck")) == 2
+
+
+def test_readiness_is_made_only_where_it_is_asked_for(by_variant: dict[str, Template]) -> None:
+    def kinds(template: Template) -> set[str]:
+        return {r["Type"].rsplit("::", 1)[1] for r in template["Resources"].values() if "Readiness" in r["Type"]}
+
+    assert all(kinds(template) == set() for name, template in by_variant.items() if name != "readiness")
+    assert kinds(by_variant["readiness"]) == {"Cell", "ReadinessCheck", "RecoveryGroup", "ResourceSet"}
+
+
+# What AWS's own checks say
+
+
+@pytest.mark.parametrize("stack", WHERE)
+def test_cfn_lint_has_nothing_to_say(stack: str) -> None:
+    """The two service stacks are alike: one is looked at, as in either Region."""
+    path = templates("ticketing", "example") / f"{stack}.template.json"
+    assert [str(m) for m in lint_file(path, config=ManualArgs(regions=WHERE[stack]))] == []
+
+
+def test_cfn_lint_has_nothing_to_say_of_readiness(by_variant: dict[str, Template], tmp_path: Path) -> None:
+    path = tmp_path / "readiness.json"
+    path.write_text(json.dumps(by_variant["readiness"]))
+    assert [str(m) for m in lint_file(path, config=ManualArgs(regions=["us-east-1"]))] == []
+
+
+def test_nothing_secret_and_no_other_account_is_named(stacks: dict[str, Template]) -> None:
+    for name in WHERE:
+        for text in texts(stacks[name]):
+            for part in text.replace("/", ":").split(":"):
+                assert not (part.isdigit() and len(part) == 12) or part == "111122223333", text
+
+
+def test_what_outlives_its_stack_is_in_the_clean_up(stacks: dict[str, Template]) -> None:
+    told = (ROOT / "docs" / "ticketing.md").read_text().split("## Taking it away")[1]
+    kept = {
+        resource["Type"]
+        for name, template in stacks.items()
+        if name.startswith("ticketing-")
+        for resource in template["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    assert kept == {line.split("`")[1] for line in told.splitlines() if line.startswith("| `AWS::")}
+
+
+def test_the_example_of_the_pages_configuration_is_let_through_by_its_policy(stacks: dict[str, Template]) -> None:
+    config = json.loads((ROOT / "workloads" / "ticketing" / "config.example.json").read_text())
+    policy = only(stacks["ticketing-page"], "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    allowed = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    connect = next(part for part in allowed.split("; ") if part.startswith("connect-src")).split()
+    asked = [config["api"], *(r["health"] for r in config["regions"]), *(i["token"] for i in config["identity"])]
+    assert {"/".join(url.split("/")[:3]) for url in asked} == set(connect) - {"connect-src", "'self'"}
+    domains = {d["Domain"] for name in stacks for d in of_type(stacks[name], "AWS::Cognito::UserPoolDomain").values()}
+    assert {i["authorize"].split("/")[2].split(".")[0] for i in config["identity"]} == domains
+
+
+def test_every_file_of_the_table_is_there() -> None:
+    rows = (ROOT / "docs" / "ticketing.md").read_text().split("| the classic step |")[1].split("\n\n")[0]
+    for row in rows.splitlines()[2:]:
+        _, _, _, infra, tests, _ = row.split("|")
+        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", infra):
+            assert any((ROOT / "infra" / place / name).exists() for place in ("", "workloads/ticketing")), name
+        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", tests):
+            assert any((ROOT / place / name).exists() for place in ("", "tests/ticketing")), name

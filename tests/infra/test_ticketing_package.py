@@ -1,0 +1,46 @@
+"""The ticketing functions' archive: it is enough, and nothing of the stand-ins is in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.workloads.ticketing import assets
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return assets.code(build=tmp_path_factory.mktemp("lambda"))
+
+
+def test_every_function_can_be_imported_from_the_archive_alone(archive: Path) -> None:
+    names = [f"workloads.ticketing.api.{module}" for module in ("handler", "heartbeat", "conflicts")]
+    script = f"""
+import importlib, sys
+sys.path[:] = [{str(archive)!r}, *[p for p in sys.path if "site-packages" in p or "lib/python" in p]]
+for name in {names!r}:
+    module = importlib.import_module(name)
+    assert callable(module.handler)
+    assert module.__file__.startswith({str(archive)!r})
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_signs_tokens_on_a_laptop_is_not_deployed(archive: Path) -> None:
+    names = zipfile.ZipFile(archive).namelist()
+    assert not [name for name in names if "identity/" in name or "/web/" in name or "trust" in name]
+
+
+def test_the_same_code_is_the_same_archive(archive: Path, tmp_path: Path) -> None:
+    assert assets.code(build=tmp_path).read_bytes() == archive.read_bytes()
+
+
+def test_every_package_that_is_imported_is_locked() -> None:
+    locked = assets.LOCK.read_text()
+    for package in ("boto3", "aws-lambda-powertools", "pydantic", "pyjwt", "cryptography"):
+        assert f"\n{package}==" in f"\n{locked}"

@@ -1,0 +1,271 @@
+"""Defects to plant into a healthy world, each with what takes it out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from moto.acm.models import acm_backends
+from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
+from moto.route53.models import route53_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from control import lock_items
+from tests.readiness.world import Day
+from tests.rehearsals.drills import EAST, WEST
+from twin.aws import quotas
+from twin.aws.plugin import GLOBAL
+from twin.aws.routing_control.control_plane import CONFIG
+from twin.wire import Fault
+
+Plant = Callable[[Day], Any]
+
+
+@contextmanager
+def _set(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+@contextmanager
+def _without(mapping: Any, key: Any) -> Iterator[None]:
+    before = mapping.pop(key)
+    try:
+        yield
+    finally:
+        mapping[key] = before
+
+
+@contextmanager
+def _with(mapping: Any, key: Any, value: Any) -> Iterator[None]:
+    had, before = key in mapping, mapping.get(key)
+    mapping[key] = value
+    try:
+        yield
+    finally:
+        if had:
+            mapping[key] = before
+        else:
+            del mapping[key]
+
+
+@contextmanager
+def stalled(day: Day) -> Iterator[None]:
+    server = day.server().server_id
+    day.world.drs.stall(server)
+    yield
+    day.world.drs.heal(server)
+    day.stage.wait_until(day.stage.engine.clock.now() + timedelta(minutes=30))
+
+
+@contextmanager
+def lagging(day: Day) -> Iterator[None]:
+    server = day.server().server_id
+    day.world.drs.set_lag(server, 900)
+    yield
+    day.world.drs.set_lag(server, 5)
+
+
+def untagged(day: Day) -> Any:
+    return _set(day.server("home-page"), "tags", {"Name": "somebody else's"})
+
+
+@contextmanager
+def endpoints_down(day: Day, number: int) -> Iterator[None]:
+    hosts = sorted(day.world.endpoints.values())[:number]
+    for host in hosts:
+        day.stage.engine.wire.take_down(host)
+    yield
+    for host in hosts:
+        day.stage.engine.wire.bring_up(host)
+
+
+def template_of(day: Day) -> Any:
+    return ec2_backends[day.account][WEST].launch_templates[day.server().launch.ec2_launch_template_id]
+
+
+def template_with(key: str, value: Any) -> Plant:
+    return lambda day: _with(template_of(day).default_version().data, key, value)
+
+
+def no_template(day: Day) -> Any:
+    templates = ec2_backends[day.account][WEST].launch_templates
+    return _without(templates, day.server().launch.ec2_launch_template_id)
+
+
+@contextmanager
+def full_subnet(day: Day) -> Iterator[None]:
+    subnet = next(iter(ec2_backends[day.account][WEST].get_default_subnets().values()))
+    data = template_of(day).default_version().data
+    into = [{"DeviceIndex": 0, "SubnetId": subnet.id}]
+    with _with(data, "NetworkInterfaces", into), _set(subnet, "_available_ip_addresses", 0):
+        yield
+
+
+@contextmanager
+def small_quota(day: Day) -> Iterator[None]:
+    quotas.grant(day.account, WEST, 5)
+    yield
+    quotas.grant(day.account, WEST, None)
+
+
+def stays_stopped(day: Day) -> Any:
+    return _set(day.server().launch, "disposition", "STOPPED")
+
+
+@contextmanager
+def all_off(day: Day) -> Iterator[None]:
+    with ExitStack() as changed:
+        for control in CONFIG.region(day.account, GLOBAL).own_state.controls.values():
+            changed.enter_context(_set(control, "state", "Off"))
+        yield
+
+
+@contextmanager
+def certificate(day: Day, days: int) -> Iterator[None]:
+    """The load balancer listens with a certificate that ends in so many days."""
+    arn = day.client("acm").request_certificate(DomainName="www.website.example.com")["CertificateArn"]
+    found = acm_backends[day.account][WEST]._certificates[arn]
+    found.status = "ISSUED"
+    now = day.stage.engine.clock.now().replace(tzinfo=None)
+    listener = next(iter(next(iter(elbv2_backends[day.account][WEST].load_balancers.values())).listeners.values()))
+    kind = type(found)
+    described = kind.describe
+
+    def describe(self: Any) -> Any:
+        told = described(self)
+        told["Certificate"] |= {"Status": "ISSUED", "NotAfter": (now + timedelta(days=days)).timestamp()}
+        return told
+
+    kind.describe = describe
+    with _set(listener, "certificates", [arn]):
+        yield
+    kind.describe = described
+
+
+@contextmanager
+def origin_dark(day: Day) -> Iterator[None]:
+    day.stage.engine.wire.darken(EAST, day.stage.engine.clock.now())
+    yield
+    day.stage.engine.wire.lighten(EAST)
+
+
+@contextmanager
+def denied(day: Day) -> Iterator[None]:
+    rule = day.stage.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED, times=None)
+    yield
+    day.stage.engine.wire._rules.remove(rule)
+
+
+def health_checks(day: Day) -> Any:
+    return route53_backends[day.account]["aws"].health_checks
+
+
+def no_health_check(day: Day) -> Any:
+    return _without(health_checks(day), sorted(health_checks(day))[0])
+
+
+def inverted_health_check(day: Day) -> Any:
+    return _set(health_checks(day)[sorted(health_checks(day))[0]], "inverted", True)
+
+
+@contextmanager
+def no_record(day: Day) -> Iterator[None]:
+    zone = next(iter(route53_backends[day.account]["aws"].zones.values()))
+    gone = next(r for r in zone.rrsets if getattr(r, "set_identifier", None) == WEST)
+    zone.rrsets.remove(gone)
+    yield
+    zone.rrsets.append(gone)
+
+
+def target_groups(day: Day) -> Any:
+    return elbv2_backends[day.account][WEST].target_groups
+
+
+def no_target_group(day: Day) -> Any:
+    return _without(target_groups(day), sorted(target_groups(day))[0])
+
+
+def target_group_alone(day: Day) -> Any:
+    return _set(target_groups(day)[sorted(target_groups(day))[0]], "load_balancer_arns", [])
+
+
+def balancer_failed(day: Day) -> Any:
+    return _set(next(iter(elbv2_backends[day.account][WEST].load_balancers.values())), "state", "failed")
+
+
+def machine(day: Day) -> Any:
+    backend = stepfunctions_parser_backends[day.account][WEST]
+    return next(m for m in backend.state_machines if m.name == "website-failover")
+
+
+@contextmanager
+def no_machine(day: Day) -> Iterator[None]:
+    backend, gone = stepfunctions_parser_backends[day.account][WEST], machine(day)
+    backend.state_machines.remove(gone)
+    yield
+    backend.state_machines.append(gone)
+
+
+def drifted_machine(day: Day) -> Any:
+    return _set(machine(day), "definition", machine(day).definition.replace("stop", "go on", 1))
+
+
+@contextmanager
+def no_function(day: Day) -> Iterator[None]:
+    functions = day.stage.engine.functions
+    gone = functions.find("leeward-drs-recover", EAST)
+    functions.remove(EAST, gone.name)
+    yield
+    _restore(day, gone)
+
+
+@contextmanager
+def other_code(day: Day) -> Iterator[None]:
+    functions = day.stage.engine.functions
+    before = functions.find("leeward-drs-recover", EAST)
+    functions.register(EAST, before.name, functions.find("leeward-notify", EAST).handler)
+    yield
+    _restore(day, before)
+
+
+def _restore(day: Day, function: Any) -> None:
+    day.stage.engine.functions.register(
+        function.region, function.name, function.handler, environment=function.environment
+    )
+
+
+@contextmanager
+def nobody_told(day: Day) -> Iterator[None]:
+    sns = day.client("sns", EAST)
+    one = sns.list_subscriptions()["Subscriptions"][0]
+    sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    yield
+    sns.subscribe(TopicArn=one["TopicArn"], Protocol="email", Endpoint="on-call@example.com")
+
+
+@contextmanager
+def no_backup(day: Day) -> Iterator[None]:
+    dynamodb = day.client("dynamodb", WEST)
+    for on in (False, True):
+        dynamodb.update_continuous_backups(
+            TableName=day.table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
+        )
+        if not on:
+            yield
+
+
+@contextmanager
+def lock_left(day: Day) -> Iterator[None]:
+    held = lock_items.Holder("website.failover.long-ago", day.stage.engine.clock.now())
+    pk = lock_items.pk_of("website")
+    day.table.put(lock_items.item_of(pk, lock_items.LOCK, held))
+    yield
+    day.client("dynamodb").delete_item(TableName=day.table.name, Key={"pk": {"S": pk}, "sk": {"S": lock_items.LOCK}})

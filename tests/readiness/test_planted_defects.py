@@ -1,0 +1,124 @@
+"""Each defect that a healthy world can be given is found, and named with its fix; the healthy world has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from control import findings as kept
+from readiness.findings import Status, Verdict
+from tests.readiness import defects
+from tests.readiness.world import Day, healthy_day
+
+Planter = Callable[[Day], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[Day]:
+    with healthy_day() as day:
+        yield day
+
+
+DEFECTS: dict[str, tuple[Planter, str, Status]] = {
+    "replication stalled": (defects.stalled, "replication.state", Status.FAILED),
+    "lag beyond the objective": (defects.lagging, "replication.lag", Status.FAILED),
+    "a server without its tags": (defects.untagged, "replication.group", Status.FAILED),
+    "launch template gone": (defects.no_template, "launch.template", Status.FAILED),
+    "instance type not offered": (
+        defects.template_with("InstanceType", "z9.gigantic"), "launch.instance_type", Status.FAILED,
+    ),
+    "security group gone": (
+        defects.template_with("SecurityGroupIds", ["sg-0123456789abcdef0"]), "launch.security_groups", Status.FAILED,
+    ),
+    "subnet gone": (
+        defects.template_with("NetworkInterfaces", [{"SubnetId": "subnet-0123456789abcdef0"}]),
+        "launch.subnet", Status.FAILED,
+    ),
+    "subnet full": (defects.full_subnet, "launch.subnet", Status.FAILED),
+    "launched servers stay stopped": (defects.stays_stopped, "launch.disposition", Status.FAILED),
+    "vCPU quota": (defects.small_quota, "quota.vcpus", Status.FAILED),
+    "an endpoint down": (partial(defects.endpoints_down, number=1), "routing.endpoints", Status.WARNING),
+    "three endpoints down": (partial(defects.endpoints_down, number=3), "routing.endpoints", Status.FAILED),
+    "all endpoints down": (partial(defects.endpoints_down, number=5), "routing.controls", Status.UNKNOWN),
+    "no control on": (defects.all_off, "routing.controls", Status.FAILED),
+    "no health check": (defects.no_health_check, "names.health_check", Status.FAILED),
+    "inverted health check": (defects.inverted_health_check, "names.health_check", Status.FAILED),
+    "no record": (defects.no_record, "names.record", Status.FAILED),
+    "target group gone": (defects.no_target_group, "balancer.target_group", Status.FAILED),
+    "target group without load balancer": (defects.target_group_alone, "balancer.target_group", Status.FAILED),
+    "load balancer failed": (defects.balancer_failed, "balancer.state", Status.FAILED),
+    "certificate expires": (partial(defects.certificate, days=12), "balancer.certificate", Status.WARNING),
+    "certificate expired": (partial(defects.certificate, days=-2), "balancer.certificate", Status.FAILED),
+    "state machine gone": (defects.no_machine, "machine.definition", Status.FAILED),
+    "state machine drifted": (defects.drifted_machine, "machine.definition", Status.FAILED),
+    "function gone": (defects.no_function, "deployment.functions", Status.FAILED),
+    "other code in one Region": (defects.other_code, "deployment.same_code", Status.FAILED),
+    "nobody subscribed": (defects.nobody_told, "deployment.topic", Status.FAILED),
+    "journal without backup": (defects.no_backup, "deployment.journal_backup", Status.WARNING),
+    "lock left behind": (defects.lock_left, "deployment.lock", Status.FAILED),
+    "origin dark": (defects.origin_dark, "deployment.functions", Status.UNKNOWN),
+    "denied": (defects.denied, "replication", Status.UNKNOWN),
+}  # fmt: skip
+
+
+def test_a_healthy_world_has_no_finding(day: Day) -> None:
+    found = day.look()
+    assert found.reasons == (), found.told
+    assert (found.verdict, found.score) == (Verdict.READY, 100)
+    assert len({finding.check for finding in found.findings}) > 20, "every area was looked at"
+    latest = kept.latest(day.table, "website", "failover")
+    assert latest is not None, "the answer is kept for the board"
+    assert '"verdict":"ready"' in latest
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_planted_defect_is_found(day: Day, name: str) -> None:
+    plant, check, status = DEFECTS[name]
+    with plant(day):
+        found = day.look()
+    own = [finding for finding in found.reasons if finding.check == check]
+    assert own, f"{name} was not found: {found.told}"
+    assert own[0].status is status
+    assert own[0].fix, "a finding names its fix"
+    assert found.score < 100
+    assert found.verdict is (
+        Verdict.NOT_READY if Status.FAILED in {f.status for f in found.findings} else Verdict.AT_RISK
+    )
+
+
+def test_the_world_is_well_once_the_defects_are_gone(day: Day) -> None:
+    """Otherwise one defect could have been found in the place of another."""
+    assert day.look().reasons == ()
+
+
+def test_a_drill_that_failed_or_is_long_ago(day: Day) -> None:
+    changed = day.look(drill_every_seconds=3600)
+    assert [(f.check, f.status) for f in changed.reasons] == [("drill.age", Status.WARNING)]
+    never = day.look(drills=[{"runbook": "no-such-drill", "region": "us-west-2"}])
+    assert [(f.check, f.status) for f in never.reasons] == [("drill.age", Status.FAILED)]
+    day.drilled("drill", ago=timedelta(hours=1), outcome="failed")
+    failed = day.look()
+    assert [(f.check, f.status) for f in failed.reasons] == [("drill.age", Status.FAILED)]
+    day.drilled("drill", ago=timedelta(minutes=1), outcome="succeeded")
+
+
+def test_in_what_time_is_told_with_its_source(day: Day) -> None:
+    before = day.look().expected
+    assert before.seconds is None
+    assert "rehearse" in before.source
+    day.drilled("failover", ago=timedelta(days=40), took=timedelta(minutes=21), outcome="succeeded")
+    day.drilled("failover", ago=timedelta(days=20), took=timedelta(minutes=25), outcome="succeeded")
+    after = day.look().expected
+    assert (after.seconds, after.objective_seconds) == (23 * 60, 30 * 60)
+    assert "2 runs" in after.source
+
+
+def test_the_way_back_is_looked_at_too(day: Day) -> None:
+    """On a normal day nothing can be launched in the primary Region: that is said, not passed over."""
+    found = day.look("failback")
+    assert found.verdict is Verdict.NOT_READY
+    assert {f.check for f in found.reasons if f.status is Status.FAILED} >= {"replication.group"}

@@ -1,0 +1,157 @@
+"""A run that stopped is redriven, and goes on at the step that failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.names import table
+from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
+from twin.stage import Run, Stage
+from twin.world.documents import CallFails, LaunchFails, Operator
+
+RECOVER = "Recover the servers"
+ONE_FAILS = LaunchFails(kind="launch-fails", group="home-page", times=1)
+
+
+def begun(stage: Stage, name: str = "first", **run_input: Any) -> Run:
+    return stage.start(name, {"approve": True, **run_input})
+
+
+def stopped(stage: Stage, **run_input: Any) -> Run:
+    run = begun(stage, **run_input)
+    assert stage.finish(run).status == "FAILED"
+    return run
+
+
+def told(stage: Stage, run: Run, event: str) -> list[str]:
+    return [entry.detail for entry in stage.journal(run) if entry.event == event]
+
+
+def lock_of(stage: Stage) -> Any:
+    answer = stage.engine.client("dynamodb", WEST).get_item(
+        TableName=table("website"), Key={"pk": {"S": "LOCK#website"}, "sk": {"S": "LOCK"}}
+    )
+    return answer.get("Item", {}).get("run", {}).get("S")
+
+
+def test_a_run_whose_lock_was_let_go_takes_it_again_and_goes_on_at_the_failed_step() -> None:
+    with website_stage(ONE_FAILS, dark=None) as stage:
+        run = stopped(stage)
+        assert lock_of(stage) is None
+        stage.engine.redrive(run.execution)
+        stage.engine.clock.sleep(60)
+        assert lock_of(stage) == run.id, "while it goes on, nobody else may start"
+        assert stage.finish(run).status == "SUCCEEDED"
+        assert lock_of(stage) is None
+        assert told(stage, run, "run.resumed") == [
+            "redriven: goes on at recover_the_servers, which had failed of LaunchFailed"
+        ]
+        assert told(stage, run, "run.ended") == ["failed", "succeeded"]
+        assert jobs_started(stage) == 4, "only the server that did not launch is launched again"
+        assert users_moved(stage)
+        begun_steps = [e.step for e in stage.journal(run) if e.event == "step.started"]
+        assert begun_steps.count("take_the_lock") == 1
+        recovered = next(step for step in run.progress.steps if step.name == RECOVER)
+        assert recovered.status == "done"
+
+
+def test_a_run_that_fails_again_stops_again_and_can_be_resumed_again() -> None:
+    twice = LaunchFails(kind="launch-fails", group="home-page", times=2)
+    with website_stage(twice, dark=None) as stage:
+        run = stopped(stage)
+        stage.engine.redrive(run.execution)
+        again = stage.finish(run)
+        assert (again.status, again.error) == ("FAILED", "LaunchFailed")
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).status == "SUCCEEDED"
+        assert told(stage, run, "run.ended") == ["failed", "failed", "succeeded"]
+
+
+def test_it_is_not_resumed_while_another_run_holds_the_lock() -> None:
+    with website_stage(ONE_FAILS, dark=None) as stage:
+        run = stopped(stage)
+        other = begun(stage, "second")
+        stage.engine.clock.sleep(30)
+        stage.engine.redrive(run.execution)
+        refused = stage.finish(run)
+        assert (refused.status, refused.error) == ("FAILED", "LockHeld")
+        assert other.id in (refused.cause or "")
+        assert lock_of(stage) == other.id
+        assert told(stage, run, "run.ended")[-1].startswith("not resumed: LockHeld")
+        assert stage.finish(other).status == "FAILED", "the first run's instances stand in its way"
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).status == "SUCCEEDED", "once the other has let go, it may"
+
+
+def test_a_run_that_was_stopped_keeps_its_lock_and_goes_on_as_itself() -> None:
+    with website_stage(dark=None) as stage:
+        run = begun(stage)
+        stage.engine.clock.sleep(300)
+        sfn = stage.engine.client("stepfunctions", WEST)
+        sfn.stop_execution(executionArn=run.execution, error="Stopped", cause="by hand")
+        assert stage.finish(run).status == "ABORTED"
+        assert lock_of(stage) == run.id
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).status == "SUCCEEDED"
+        assert jobs_started(stage) == 3
+        assert lock_of(stage) is None
+
+
+def test_one_that_was_taken_over_from_meanwhile_does_nothing_more() -> None:
+    with website_stage(dark=None) as stage:
+        run = begun(stage)
+        stage.engine.clock.sleep(300)
+        stage.engine.client("stepfunctions", WEST).stop_execution(executionArn=run.execution)
+        stage.finish(run)
+        other = begun(stage, "second", take_over=run.id)
+        stage.engine.clock.sleep(30)
+        stage.engine.redrive(run.execution)
+        ended = stage.finish(run)
+        assert ended.status == "FAILED"
+        assert "LockLost" in f"{ended.error} {ended.cause}"
+        assert stage.finish(other).status == "SUCCEEDED"
+        assert jobs_started(stage) == 3
+
+
+def test_what_was_taken_back_is_started_anew_and_not_resumed() -> None:
+    drill = website(name="drill")
+    with website_stage(ONE_FAILS, ready=drill, dark=None) as stage:
+        run = stage.start("first", {})
+        assert stage.finish(run).status == "FAILED"
+        stage.engine.redrive(run.execution)
+        ended = stage.finish(run)
+        assert (ended.status, ended.error) == ("FAILED", "Refused")
+        assert "taken back" in (ended.cause or "")
+
+
+def test_an_unforeseen_failure_keeps_the_lock_and_can_be_resumed() -> None:
+    edit = replacing("  - name: Protect", "  - name: Breathe\n    kind: wait\n    for: 1m\n\n  - name: Protect")
+    with website_stage(dark=None, ready=website(edit)) as stage:
+        handler = stage.engine.functions.find("leeward-drs-protect", WEST)
+        stage.engine.functions.register(WEST, "leeward-drs-protect", _defect, environment=handler.environment)
+        run = stopped(stage)
+        assert lock_of(stage) == run.id
+        stage.engine.functions.register(WEST, "leeward-drs-protect", handler.handler, environment=handler.environment)
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).status == "SUCCEEDED"
+
+
+def _defect(event: Any, context: Any) -> Any:
+    raise ZeroDivisionError("a defect")
+
+
+def test_a_lost_answer_at_the_stop_does_not_hide_the_failure() -> None:
+    lost = CallFails(kind="call", operation="states:SendTaskFailure", fault="answer-lost", nth=1)
+    with website_stage(ONE_FAILS, lost, dark=None) as stage:
+        run = begun(stage)
+        ended = stage.finish(run)
+        assert (ended.status, ended.error) == ("FAILED", "LaunchFailed")
+
+
+def test_a_rejected_approval_asks_again_when_resumed() -> None:
+    with website_stage(dark=None, operator=Operator(approval="reject")) as stage:
+        run = stage.start("first", {})
+        assert stage.finish(run).error == "Rejected"
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).error == "Rejected"
+        assert len(told(stage, run, "question.asked")) == 2

@@ -1,0 +1,192 @@
+"""The report: the journal's figures, no script, no network, whatever the names are, and small enough at 300 servers."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from control.chain import breaks
+from control.journal import Event
+from evidence.model import Edge, Evidence, Graph, Node
+from evidence.saved import load
+from report.colours import Colour
+from report.page import page
+from report.words import span
+from tests.evidence.journals import GRAPH, RUN, evidence, failover
+from twin.rehearsal import rehearse
+
+NASTY = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "</svg></style><b>",
+    "$x^2$ & \\frac",
+    "🛟 日本語 ünï \u202etxt",
+    "n" * 255,
+    "{{ 7 * 7 }} {% raw %}",
+]
+
+
+class Reader(HTMLParser):
+    """What a browser would make of it: the tags, the attributes, the text that is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    return reader
+
+
+def figures(made: Evidence) -> Iterator[str]:
+    """Every figure that the report must show."""
+    yield span(made.rto.measured_seconds)
+    yield span(made.rpo.measured_seconds)
+    for step in made.steps:
+        if step.started_at and step.ended_at:
+            yield f"{step.started_at:%H:%M:%S}"
+            yield span((step.ended_at - step.started_at).total_seconds())
+    for server in made.servers:
+        yield server.id
+        yield f"{server.recovery_point:%Y-%m-%d %H:%M:%S} UTC"
+    for link in made.journal:
+        yield f"{link.at:%H:%M:%S}"
+    yield made.journal[-1].hash
+
+
+def test_the_figures_are_the_journals() -> None:
+    links = failover(30, 10)
+    text = "\n".join(read(page([evidence(links)])).text)
+    for figure in figures(evidence(links)):
+        assert figure in text
+    assert f"{len(links)} entries" in text
+
+
+def test_a_rehearsals_report_is_its_journals(tmp_path: Path) -> None:
+    """End to end: what the run wrote, what the rehearsal measured, and what stands in the report are the same."""
+    result = rehearse(Path(__file__).parents[2], "website", "failover", history_dir=tmp_path)
+    made = load(Path(result.evidence))
+    assert breaks(made.run, made.journal) == []
+    assert (made.rto.measured_seconds, made.rpo.measured_seconds) == (
+        result.rto.measured_seconds,
+        result.rpo.measured_seconds,
+    )
+    assert made.traffic is not None
+    assert (made.traffic.requests, made.traffic.failed) == (result.clients.requests, result.clients.failed)
+    assert [(p.name, p.held) for p in made.promises] == [(i.name, i.held) for i in result.invariants]
+    assert made.usage.api_calls == result.usage.api_calls
+    assert sum(each.seconds for each in made.went) == pytest.approx(made.rto.measured_seconds, abs=2)
+    by_step = {step.name: step for step in result.steps}
+    for step in made.steps:
+        seen = by_step[step.name]
+        assert step.status == seen.status.value
+        for ours, theirs in ((step.started_at, seen.started_at), (step.ended_at, seen.ended_at)):
+            assert ours is not None
+            assert theirs is not None
+            assert abs((ours - theirs).total_seconds()) <= 2  # a function takes its time to be called
+    recovered = [link for link in made.journal if link.event == Event.STEP_DONE and "servers" in link.facts]
+    told = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
+    assert {server.id for server in made.servers} == told
+    text = "\n".join(read(page([made])).text)
+    for figure in figures(made):
+        assert figure in text
+
+
+def test_names_do_no_harm() -> None:
+    """Whatever a name holds, the page has the tags that it has with plain names, and every drawing is XML."""
+    plain = read(page([strange(["a", "b", "c", "d", "e", "f", "g"])]))
+    text = page([strange(NASTY)])
+    reader = read(text)
+    assert sorted(reader.tags) == sorted(plain.tags)
+    assert not [attr for attr, _ in reader.attributes if attr.startswith("on")]
+    seen = "".join(reader.text)
+    assert "{{ 7 * 7 }}" in seen
+    assert "<script>alert(1)</script>" in seen
+    assert "$x^2$ & \\frac" in seen
+    drawings = re.findall(r"<svg .*?</svg>", text, re.DOTALL)
+    assert len(drawings) == 5
+    for drawing in drawings:
+        ElementTree.fromstring(drawing.replace("xlink:href", "href"))
+
+
+def strange(names: list[str]) -> Evidence:
+    """A failed run in which every name from outside is one of `names`."""
+    links = failover(len(names) * 2, 2, names=names, reason=names[0], failed=1)
+    nodes = [Node(name=name, type="Task", order=n) for n, name in enumerate(names, start=1)]
+    edges = [Edge(start=a, end=b, taken=True) for a, b in pairwise(names)]
+    drawn = Graph(nodes=nodes, edges=edges)
+    return evidence(links, graph=drawn, scenario=names[1], scenario_text=names[2], faults=names)
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    text = page([evidence(failover(), graph=GRAPH)])
+    reader = read(text)
+    assert "script" not in reader.tags
+    loaded = [value for name, value in reader.attributes if name in ("src", "href", "xlink:href", "data", "action")]
+    assert all(value.startswith("#") for value in loaded)
+    assert not re.search(r"url\((?!#)", text)
+    assert "default-src 'none'" in text
+
+
+def test_colours_follow_the_reader_and_text_stays_text() -> None:
+    text = page([evidence(failover())])
+    assert not [colour for colour in Colour if colour.value in text]
+    assert "var(--failed)" in text
+    assert "prefers-color-scheme: dark" in text
+    assert "Recover the servers</text>" in text
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_chart_says_what_it_shows() -> None:
+    text = page([evidence(failover())])
+    labels = re.findall(r'<svg [^>]*role="img" aria-label="([^"]+)"', text)
+    assert [label for label in labels if label.startswith("Requests over time: 3000 of 7500 failed")]
+    assert [label for label in labels if "The critical path: " in label]
+
+
+def test_300_servers_fit_under_3_megabytes_and_tell_their_story_first() -> None:
+    made = evidence(failover(300, 10, name="server-" + "x" * 60, failed=3), graph=GRAPH)
+    began = time.process_time()
+    text = page([made])
+    assert time.process_time() - began < 10
+    assert len(text.encode()) < 3_000_000
+    first = "\n".join(read(text[: text.index("<h2>What the users saw")]).text)
+    assert "shop failover failed: LaunchFailed in Recover the servers" in first
+    assert "297 of 300" in first
+    charts = re.findall(r"<svg .*?</svg>", text, re.DOTALL)
+    assert max(len(chart) for chart in charts) < 200_000
+
+
+def test_a_round_trip_is_one_page_that_leads_to_each_run() -> None:
+    text = page([evidence(failover()), evidence(failover(failed=1))], differences=["a volume is left in us-west-2"])
+    reader = read(text)
+    assert {"#run1", "#run2"} <= {value for name, value in reader.attributes if name == "href"}
+    assert "a volume is left in us-west-2" in "".join(reader.text)
+    assert "DID NOT PASS" in reader.text
+
+
+def test_the_same_evidence_makes_the_same_page() -> None:
+    made = evidence(failover(), graph=GRAPH)
+    again = Evidence.model_validate(json.loads(made.model_dump_json()))
+    assert page([made]) == page([again])
+    assert made.run == RUN

@@ -1,0 +1,76 @@
+"""What can be broken, and what it is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from twin.sweep.faults import CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
+from twin.sweep.survey import Survey, faults_of, pairs_of, place_of, quick_choice
+
+SURVEY = Survey(
+    calls=[
+        "leeward-lock-acquire dynamodb:PutItem us-west-2",
+        "leeward-drs-recover drs:DescribeJobs us-west-2",
+        "leeward-drs-recover drs:DescribeJobs us-west-2",
+    ],
+    invocations=["leeward-lock-acquire us-west-2", "leeward-drs-recover us-west-2"],
+    states=["Begin", "Take the lock", "Recover"],
+    steps=["take_the_lock", "recover"],
+    questions=1,
+    regions=["us-west-2", "us-east-1"],
+)
+
+
+def test_every_fault_is_found_again_by_its_id() -> None:
+    faults = faults_of(SURVEY)
+    assert [parse(fault.id) for fault in faults] == faults
+    assert len({fault.id for fault in faults}) == len(faults)
+
+
+def test_a_pair_is_found_again_by_its_id() -> None:
+    pair = (Fault("call", "17", CallMode.DENIED), Fault("operator", "", OperatorMode.SKIPS))
+    assert name_of(pair) == "call:17:denied+operator:skips"
+    assert parse_set(name_of(pair)) == pair
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "call", "call:17", "call:0:denied", "call:x:denied", "call:17:dnied", "lambda:3:denied", "step:a:dark:"],
+)
+def test_what_names_no_fault_is_refused(text: str) -> None:
+    with pytest.raises(NoSuchFault, match="names no fault"):
+        parse_set(text)
+
+
+def test_every_call_is_broken_in_every_way_and_only_what_reads_is_surprised() -> None:
+    modes = {n: {f.how for f in faults_of(SURVEY) if f.kind == "call" and f.number == n} for n in (1, 2, 3)}
+    surprises = {CallMode.EMPTY, CallMode.NEW_VALUE, CallMode.MISSING}
+    assert modes[1] == set(CallMode) - surprises
+    assert modes[2] == modes[3] == set(CallMode)
+
+
+def test_every_step_every_state_and_every_invocation_has_its_faults() -> None:
+    ids = {fault.id for fault in faults_of(SURVEY)}
+    assert {"step:take_the_lock:dark:us-east-1", "step:recover:dark:us-west-2"} <= ids
+    assert {"state:1:stopped", "state:3:stopped", "lambda:2:twice", "lambda:1:overruns"} <= ids
+    assert {"operator:rejects", "operator:silent"} <= ids
+
+
+def test_where_a_fault_strikes_is_told_in_words() -> None:
+    assert place_of(SURVEY, parse("call:2:denied")) == "leeward-drs-recover drs:DescribeJobs us-west-2"
+    assert place_of(SURVEY, parse("state:2:stopped")) == "Take the lock"
+
+
+def test_the_quick_part_has_every_class_and_of_equal_looks_one() -> None:
+    chosen = quick_choice(SURVEY, 7, 1000)
+    assert {fault.label for fault in chosen} == {fault.label for fault in faults_of(SURVEY)}
+    looks = [f for f in chosen if f.how == CallMode.DENIED and f.number in (2, 3)]
+    assert len(looks) == 1
+    assert chosen == quick_choice(SURVEY, 7, 1000) != quick_choice(SURVEY, 8, 1000)
+
+
+def test_pairs_are_drawn_by_the_seed_and_answer_a_failure_now_and_then() -> None:
+    pairs = pairs_of(SURVEY, 7, 40)
+    assert pairs == pairs_of(SURVEY, 7, 40)
+    assert len(set(pairs)) == len(pairs) > 30
+    assert any(fault.kind == "operator" for pair in pairs for fault in pair)

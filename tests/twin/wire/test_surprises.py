@@ -1,0 +1,100 @@
+"""Answers that are well formed and yet surprising."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import boto3
+from botocore.model import Shape
+
+from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task
+from twin.wire import Fault
+from twin.wire.surprises import NEW, surprise
+
+ANSWER: dict[str, Any] = {
+    "items": [
+        {
+            "jobID": "drsjob-1",
+            "status": "STARTED",
+            "type": "LAUNCH",
+            "participatingServers": [{"sourceServerID": "s-1"}],
+        },
+        {"jobID": "drsjob-2", "status": "COMPLETED", "type": "LAUNCH", "participatingServers": []},
+    ]
+}
+
+
+def _shape() -> Shape | None:
+    client = boto3.client("drs", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
+    return client.meta.service_model.operation_model("DescribeJobs").output_shape
+
+
+def _surprised(fault: Fault, seed: str) -> dict[str, Any]:
+    answer = copy.deepcopy(ANSWER)
+    assert surprise(fault, answer, _shape(), seed)
+    return answer
+
+
+def test_an_empty_list() -> None:
+    assert _surprised(Fault.EMPTY, "any") == {"items": []}
+
+
+def test_a_new_value_takes_the_place_of_one_that_the_model_lists() -> None:
+    for seed in map(str, range(20)):
+        answer = _surprised(Fault.NEW_VALUE, seed)
+        changed = [job for job, before in zip(answer["items"], ANSWER["items"], strict=True) if job != before]
+        assert len(changed) == 1
+        assert NEW in (changed[0]["status"], changed[0]["type"])
+
+
+def test_a_missing_field_is_one_that_the_model_does_not_require() -> None:
+    seen = set()
+    for seed in map(str, range(60)):
+        answer = _surprised(Fault.MISSING, seed)
+        for job, before in zip(answer.get("items", []), ANSWER["items"], strict=False):
+            seen |= set(before) - set(job)
+        seen |= {"items"} - set(answer)
+        assert all("jobID" in job for job in answer.get("items", []))  # required
+    assert {"items", "status", "type", "participatingServers"} <= seen
+
+
+def test_the_same_seed_surprises_in_the_same_way() -> None:
+    assert _surprised(Fault.MISSING, "7") == _surprised(Fault.MISSING, "7")
+
+
+def test_an_answer_that_holds_nothing_of_the_kind_is_left_alone() -> None:
+    answer: dict[str, Any] = {"items": []}
+    assert not surprise(Fault.EMPTY, answer, _shape(), "7")
+    assert not surprise(Fault.NEW_VALUE, answer, _shape(), "7")
+    assert answer == {"items": []}
+
+
+def _asks_twice(event: Any, context: Any) -> Any:
+    client = boto3.client("dynamodb", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
+    return [client.list_tables().get("TableNames") for _ in range(2)]
+
+
+def _machine() -> Asl:
+    return machine("Ask", Ask=task("f", ResultSelector={"seen.$": "$.Payload"}))
+
+
+def _tables(fault: Fault) -> Any:
+    with engine({"f": _asks_twice}) as opened:
+        opened.client("dynamodb", REGION).create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        opened.wire.fail("dynamodb:ListTables", fault)
+        return ended(opened, _machine())
+
+
+def test_on_the_wire_only_the_struck_call_is_surprised() -> None:
+    assert _tables(Fault.EMPTY).output == {"seen": [[], ["t"]]}
+
+
+def test_a_killed_function_ends_with_the_runtimes_own_error() -> None:
+    for fault in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER):
+        assert _tables(fault).error == "Runtime.ExitError"

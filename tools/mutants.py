@@ -1,0 +1,118 @@
+"""Mutation testing of the task logic: small mistakes are put into `drs/`, `traffic/`, `control/` and `data/`, one at a
+time, and the tests should fail for each. Prints the score of each package, and every mistake that no test noticed.
+
+    python tools/mutants.py --seed 7 --sample 20 [--package control]
+
+A whole run takes many hours, so a sample is drawn, by its seed the same each time. It works on a copy of the tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+
+ROOT = Path(__file__).parents[1]
+# Per package: its tests, the quick ones first, since the first failure ends a mutant's run.
+TESTS = {
+    "control": ["tests/control", "tests/lambdas/test_run.py"],
+    "traffic": ["tests/traffic"],
+    "drs": ["tests/drs/test_decision.py", "tests/drs/test_answers.py", "tests/drs/test_proof.py", "tests/drs"],
+    "data": ["tests/data", "tests/lambdas"],
+}
+_SECONDS = 300.0
+# Of these operators nearly every mutant is the same program: annotations are not evaluated, and numbers in messages.
+_SKIPPED = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
+
+
+def main() -> int:
+    """Draw, run, tell."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--seed", type=int, default=7)
+    asked.add_argument("--sample", type=int, default=20, help="mutants per package")
+    asked.add_argument("--package", choices=sorted(TESTS), action="append")
+    given = asked.parse_args()
+    for package in given.package or TESTS:
+        if (ROOT / package).is_dir():
+            _package(package, given.sample, given.seed)
+    return 0
+
+
+def _package(package: str, sample: int, seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(
+            ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "build", "node_modules", ".mypy_cache")
+        )
+        session, config = tree / "session.sqlite", tree / "mutants.toml"
+        tests = " ".join(test for test in TESTS[package] if (tree / test).exists())
+        config.write_text(
+            f'[cosmic-ray]\nmodule-path = ["{package}"]\ntimeout = {_SECONDS}\nexcluded-modules = []\n'
+            f'test-command = "{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"\n'
+            '[cosmic-ray.distributor]\nname = "local"\n',
+            encoding="utf-8",
+        )
+        _run(tree, "init", str(config), str(session))
+        with use_db(str(session), mode=WorkDB.Mode.open) as db:
+            drawn = _draw(db, sample, seed)
+        _say(f"{package}: {len(drawn)} of {drawn.total} mutants, seed {seed}")
+        _run(tree, "exec", str(config), str(session))
+        with use_db(str(session), mode=WorkDB.Mode.open) as db:
+            _tell(db, package, drawn)
+
+
+class Drawn(frozenset[str]):
+    """The job ids of the sample; `total` is how many mutants there are to draw from."""
+
+    total = 0
+
+
+def _draw(db: WorkDB, sample: int, seed: int) -> Drawn:
+    """Every mutant but the sample is marked as skipped."""
+    items = list(db.work_items)
+    worth = sorted(
+        (str(m.module_path), m.operator_name, m.occurrence, item.job_id)
+        for item in items
+        for m in item.mutations[:1]
+        if not m.operator_name.startswith(_SKIPPED)
+    )
+    drawn = Drawn(job for *_, job in random.Random(seed).sample(worth, min(sample, len(worth))))  # noqa: S311
+    drawn.total = len(worth)
+    for item in items:
+        if item.job_id not in drawn:
+            db.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
+    return drawn
+
+
+def _tell(db: WorkDB, package: str, drawn: Drawn) -> None:
+    killed = 0
+    for job, result in db.results:
+        if job not in drawn:
+            continue
+        if result.test_outcome is TestOutcome.SURVIVED:
+            _say(f"survived: {result.diff}")
+        else:
+            killed += 1
+    _say(f"{package}: {killed} of {len(drawn)} found ({killed / max(1, len(drawn)):.0%})")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _run(tree: Path, *arguments: str) -> None:
+    tool = Path(sys.executable).parent / "cosmic-ray"
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)}
+    subprocess.run([str(tool), *arguments], cwd=tree, env=environment, check=True)  # noqa: S603 - our own tool
+
+
+if __name__ == "__main__":
+    sys.exit(main())

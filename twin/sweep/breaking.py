@@ -1,0 +1,127 @@
+"""Makes faults happen on a stage, counts what could have been struck, and mends everything again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from twin.engine.functions import Mishap
+from twin.engine.invocation import Function
+from twin.stage import Run, Stage
+from twin.sweep.faults import CallMode, Fault, LambdaMode, OperatorMode
+from twin.sweep.survey import Survey
+from twin.wire import Fault as Strike
+from twin.wire.calls import Target
+from twin.world.documents import Operator
+
+STOPPED_ERROR, STOPPED_CAUSE = "Stopped", "stopped from outside, by the sweep"
+_LONG = timedelta(minutes=10)
+_STRIKES = {
+    CallMode.THROTTLED: Strike.THROTTLED,
+    CallMode.THROTTLED_LONG: Strike.THROTTLED,
+    CallMode.SERVER_ERROR: Strike.SERVER_ERROR,
+    CallMode.REFUSED: Strike.REFUSED,
+    CallMode.TIMED_OUT: Strike.TIMED_OUT,
+    CallMode.ANSWER_LOST: Strike.ANSWER_LOST,
+    CallMode.DENIED: Strike.DENIED,
+    CallMode.EXPIRED: Strike.EXPIRED,
+    CallMode.EMPTY: Strike.EMPTY,
+    CallMode.NEW_VALUE: Strike.NEW_VALUE,
+    CallMode.MISSING: Strike.MISSING,
+    CallMode.KILLED_BEFORE: Strike.KILLED_BEFORE,
+    CallMode.KILLED_AFTER: Strike.KILLED_AFTER,
+}
+_MISHAPS = {LambdaMode.TWICE: Mishap.TWICE, LambdaMode.OVERRUNS: Mishap.OVERRUNS}
+_OPERATORS: Mapping[OperatorMode, dict[str, str]] = {
+    OperatorMode.REJECTS: {"approval": "reject"},
+    OperatorMode.SILENT: {"approval": "silence", "failure": "silence"},
+    OperatorMode.RETRIES: {"failure": "retry"},
+    OperatorMode.SKIPS: {"failure": "skip"},
+}
+
+
+def operator_of(told: Operator, faults: Sequence[Fault]) -> Operator:
+    """The person on call as the faults want them."""
+    for fault in faults:
+        if fault.kind == "operator":
+            told = told.model_copy(update=_OPERATORS[OperatorMode(fault.how)])
+    return told
+
+
+class Breaking:
+    """Strikes one run, from `begin` to `mend`; `seen` is what the run did meanwhile, `struck` the faults that came."""
+
+    def __init__(self, stage: Stage, faults: Sequence[Fault]) -> None:
+        self._stage, self._faults = stage, faults
+        self.seen = Survey()
+        self.struck: set[str] = {fault.id for fault in faults if fault.kind == "operator"}
+        self._throttled: dict[tuple[str, str], datetime] = {}
+        self._dark: list[str] = []
+        self._run: Run | None = None
+        self._on = False
+        stage.engine.on_event(self._observe)
+
+    def begin(self, run: Run) -> None:
+        """From now on, for this run."""
+        self._run, self._on = run, True
+        self._stage.engine.wire.plan = self._call
+        self._stage.engine.functions.plan = self._invocation
+
+    def mend(self) -> None:
+        """Nothing is broken any more; a Region that the faults had darkened answers again."""
+        self._on = False
+        self._stage.engine.wire.plan = None
+        self._stage.engine.functions.plan = None
+        for region in self._dark:
+            self._stage.light(region)
+
+    def _call(self, target: Target, caller: str) -> Strike | None:
+        now = self._stage.engine.clock.now()
+        self.seen.calls.append(f"{caller} {target.name} {target.region}")
+        key = (target.name, target.region)
+        for fault in self._of("call", len(self.seen.calls)):
+            if fault.how == CallMode.THROTTLED_LONG:
+                self._throttled[key] = now + _LONG
+            return _STRIKES[CallMode(fault.how)]
+        return Strike.THROTTLED if now < self._throttled.get(key, now) else None
+
+    def _invocation(self, function: Function) -> Mishap | None:
+        self.seen.invocations.append(f"{function.name} {function.region}")
+        for fault in self._of("lambda", len(self.seen.invocations)):
+            return _MISHAPS[LambdaMode(fault.how)]
+        return None
+
+    def _observe(self, execution: str, event: Mapping[str, Any]) -> None:
+        if not self._on or self._run is None or execution != self._run.execution:
+            return
+        details = event.get("taskScheduledEventDetails") or {}
+        if str(details.get("resource", "")).endswith(".waitForTaskToken"):
+            self.seen.questions += 1
+        if not str(event["type"]).endswith("StateEntered"):
+            return
+        state = str(event["stateEnteredEventDetails"]["name"])
+        self.seen.states.append(state)
+        for step in self._run.ready.compiled.steps:
+            if state in step.states and step.id not in self.seen.steps:
+                self.seen.steps.append(step.id)
+                self._darken(step.id)
+        if list(self._of("state", len(self.seen.states))):
+            self._stage.engine.clock.later(0, self._stop, name="sweep")
+
+    def _of(self, kind: str, number: int) -> list[Fault]:
+        found = [fault for fault in self._faults if fault.kind == kind and fault.number == number]
+        self.struck.update(fault.id for fault in found)
+        return found
+
+    def _darken(self, step: str) -> None:
+        for fault in self._faults:
+            if fault.kind == "step" and fault.where == step:
+                self.struck.add(fault.id)
+                if self._stage.darken(fault.region):
+                    self._dark.append(fault.region)
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            client = self._stage.engine.client("stepfunctions", self._run.way.target)
+            client.stop_execution(executionArn=self._run.execution, error=STOPPED_ERROR, cause=STOPPED_CAUSE)

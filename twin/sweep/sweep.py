@@ -1,0 +1,134 @@
+"""A sweep: which trials, in which order, which of them are known already, and what they come to together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from state_machines.tree import Ready
+from twin.errors import TwinError
+from twin.stage import Stage
+from twin.sweep import fleet
+from twin.sweep.faults import name_of, parse_set
+from twin.sweep.fleet import Case, Trial
+from twin.sweep.record import Record
+from twin.sweep.report import SweepReport, report
+from twin.sweep.stages import Course, set_up
+from twin.sweep.survey import Survey, faults_of, pairs_of, quick_choice
+from twin.sweep.trial import Verdict, attempt
+
+QUICK_RUNS = 40
+# One pair is drawn for so many single faults.
+_A_PAIR_FOR = 20
+
+
+class CleanRunFails(TwinError):
+    """The runbook does not even end well with nothing broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. `only` is the id of one case; `limit` the most trials."""
+
+    quick: bool = False
+    only: str | None = None
+    jobs: int = 1
+    resume: bool = False
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What whoever watches is told."""
+
+    course: Course
+    total: int
+    done: int = 0
+    problems: int = 0
+
+
+OnProgress = Callable[[Progress, Verdict | None], object]
+
+
+def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None) -> SweepReport:
+    """Sweep one runbook. Raises CannotRehearse, LookupError, InvalidDocuments, NoSuchFault, TwinError."""
+    only = None if wish.only is None else parse_set(wish.only)
+    began = time.perf_counter()
+    survey = _warmed_up(course)
+    cases = [only] if only is not None else _cases(survey, course.seed, wish)
+    record = None if only is not None else Record(course, survey)
+    verdicts = _known(record, cases) if record is not None and wish.resume else {}
+    if record is not None and not verdicts:
+        record.begin()
+    left = [case for case in cases if name_of(case) not in verdicts]
+    progress = Progress(course, len(cases), len(verdicts), sum(not each.ended_well for each in verdicts.values()))
+    on_progress(progress, None)
+
+    def ended(case: Case, trial: Trial) -> None:
+        verdicts[name_of(case)] = trial[0]
+        if record is not None:
+            record.add(trial[0])
+        progress.done += 1
+        progress.problems += not trial[0].ended_well
+        on_progress(progress, trial[0])
+
+    with set_up(course) as (stage, ready):
+        fleet.run(stage, ready, left, wish.jobs, ended)
+        smallest = _shrunk(stage, ready, list(verdicts.values()), wish.jobs)
+    seconds = time.perf_counter() - began
+    possible = len(faults_of(survey))
+    return report(course, survey, possible, list(verdicts.values()), smallest, ran=len(left), seconds=seconds)
+
+
+def _warmed_up(course: Course) -> Survey:
+    """The clean run, in this process: every client is made, every path parsed, before the first fork."""
+    silence, kept = os.open(os.devnull, os.O_WRONLY), os.dup(1)
+    os.dup2(silence, 1)
+    try:
+        with set_up(course) as (stage, ready):
+            verdict, survey = attempt(stage, ready, ())
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(silence)
+    if verdict.outcome != "succeeded" or verdict.problems:
+        told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
+        raise CleanRunFails(f"{course.name} does not end well with nothing broken: {told}")
+    return survey
+
+
+def _cases(survey: Survey, seed: int, wish: Wish) -> list[Case]:
+    if wish.quick:
+        return [(fault,) for fault in quick_choice(survey, seed, wish.limit or QUICK_RUNS)]
+    singles: list[Case] = [(fault,) for fault in faults_of(survey)]
+    pairs: list[Case] = pairs_of(survey, seed, len(singles) // _A_PAIR_FOR)
+    # Shuffled, so that a sweep that is cut short has seen something of everything; one of each kind comes first.
+    first: list[Case] = [(fault,) for fault in quick_choice(survey, seed, len(singles))]
+    rest = singles + pairs
+    Random(f"{seed}|order").shuffle(rest)  # noqa: S311 - reproducible on purpose
+    return list(dict.fromkeys(first + rest))[: wish.limit]
+
+
+def _known(record: Record, cases: Sequence[Case]) -> dict[str, Verdict]:
+    wanted = {name_of(case) for case in cases}
+    return {name: verdict for name, verdict in record.known().items() if name in wanted}
+
+
+def _shrunk(stage: Stage, ready: Ready, verdicts: Sequence[Verdict], jobs: int) -> dict[str, str]:
+    """For each pair that failed, the one of its faults that fails alone, if one does."""
+    failed = {verdict.fault: verdict for verdict in verdicts if not verdict.ended_well}
+    pairs = [parse_set(name) for name in failed if "+" in name]
+    known = {verdict.fault: verdict.ended_well for verdict in verdicts}
+    unknown = [(fault,) for pair in pairs for fault in pair if fault.id not in known]
+    fleet.run(
+        stage, ready, dict.fromkeys(unknown), jobs, lambda case, trial: known.update({case[0].id: trial[0].ended_well})
+    )
+    smallest = {}
+    for pair in pairs:
+        alone = next((fault.id for fault in pair if not known[fault.id]), None)
+        if alone is not None:
+            smallest[name_of(pair)] = alone
+    return smallest

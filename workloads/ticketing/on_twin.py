@@ -1,0 +1,147 @@
+"""What the twin needs to know to run this application: its function, its table, its user pools, what its users send.
+
+Loaded by name from `world.yaml`; only the twin and the tests use it, and nothing of it is deployed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from workloads.ticketing.api.handler import handler
+from workloads.ticketing.identity.pages import SignIn
+from workloads.ticketing.identity.pool import Person, Pool, identity_setting
+from workloads.ticketing.page import file_of, headers
+from workloads.ticketing.table import create_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FUNCTION = "ticketing-api"
+CANARY = Person("9000000000000000", "Leeward", "canary@example.com", groups=("agents",))
+_CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - it opens nothing
+_WORDS = "Write"
+# A token lasts an hour; a user's session gets a new one well before.
+_RENEWED_AFTER = timedelta(minutes=45)
+
+
+class Request(Protocol):
+    """Makes the twin's request; see twin.internet.http."""
+
+    def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Any:
+        """A request."""
+        ...
+
+
+class Ticketing:
+    """The ticketing service in two Regions, each with a user pool of its own, trusted by both."""
+
+    functions: Mapping[str, Callable[[Any, Any], Any]] = {FUNCTION: handler}
+
+    def __init__(self, regions: tuple[str, str], request: Request) -> None:
+        self._pools = {region: Pool(region) for region in regions}
+        self._home = regions[0]
+        self._request = request
+        self._tokens: dict[int, tuple[datetime, str]] = {}
+        self._hosted: dict[tuple[str, str], SignIn] = {}
+
+    def create_table(self, client: DynamoDBClient, name: str) -> None:
+        """One replica of the table."""
+        create_table(client, name)
+
+    def environment(self, region: str, other: str) -> Mapping[str, str]:
+        """What the function reads."""
+        del region
+        return {
+            "TABLE_NAME": "ticketing-tickets",
+            "PEER_REGION": other,
+            "IDENTITY": identity_setting(*self._pools.values()),
+            "ALLOWED_ORIGINS": "",  # the page is served from the API's own origin
+            "VERSION": "twin",
+        }
+
+    def pool(self, region: str) -> Pool:
+        """The Region's user pool."""
+        return self._pools[region]
+
+    def client_id(self, region: str) -> str:
+        """The app client of the Region's pool."""
+        return self._pools[region].client_id
+
+    def sign_in(self, region: str, username: str, password: str, now: datetime) -> str | None:
+        """The canary's ID token."""
+        if (username, password) != (CANARY.username, _CANARY_PASSWORD):
+            return None
+        return str(self._pools[region].tokens(CANARY, now=now)["id_token"])
+
+    def canary(self, region: str) -> str:
+        """The canary's secret."""
+        told = {"client_id": self.client_id(region), "username": CANARY.username, "password": _CANARY_PASSWORD}
+        return json.dumps(told)
+
+    def create(self, number: int, client: int, now: datetime) -> Any:
+        """POST /ticket, with the number in its description and a client token of its own."""
+        body = {"description": f"{_WORDS} {number} of user {client}", "clientToken": f"twin-write-{number}"}
+        return self._request("POST", "/ticket", self._signed(client, now), json.dumps(body))
+
+    def read(self, thing: str, client: int, now: datetime) -> Any:
+        """GET /ticket/{id}."""
+        return self._request("GET", f"/ticket/{thing}", self._signed(client, now), "")
+
+    def made(self, response: Any) -> str | None:
+        """The ticket's id."""
+        found = json.loads(response.body).get("id")
+        return found if isinstance(found, str) else None
+
+    def number_of(self, item: Mapping[str, Any]) -> int | None:
+        """The number in a ticket's description; None for the table's other items and for the canary's tickets."""
+        words = str(item.get("description", {}).get("S", "")).split()
+        return int(words[1]) if words[:1] == [_WORDS] and len(words) > 1 else None
+
+    def config(self, origin: str) -> Mapping[str, object]:
+        """The page's config.json."""
+        return {
+            "api": f"{origin}/api",
+            "regions": [{"name": region, "health": f"{origin}/at/{region}/health"} for region in self._pools],
+            "identity": [
+                {
+                    "region": region,
+                    "authorize": f"{origin}/sign-in/{region}/oauth2/authorize",
+                    "token": f"{origin}/sign-in/{region}/oauth2/token",
+                    "clientId": pool.client_id,
+                }
+                for region, pool in self._pools.items()
+            ],
+        }
+
+    def file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        """A file of the page, with the headers that CloudFront gives it."""
+        found = file_of(path)
+        if found is None:
+            return 404, {"content-type": "text/plain"}, b"there is no such page\n"
+        return 200, {"content-type": found[0], **headers()}, found[1]
+
+    def hosted(
+        self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """The hosted sign-in of the Region's pool, which sends back to the page at `origin` alone."""
+        key = (region, origin)
+        if key not in self._hosted:
+            self._hosted[key] = SignIn(self._pools[region], [f"{origin}/", f"{origin}/index.html"], clock=clock)
+        page = self._hosted[key].answer(*request)
+        return page.status, page.headers, page.body.encode()
+
+    def _signed(self, client: int, now: datetime) -> Mapping[str, str]:
+        made, token = self._tokens.get(client, (None, ""))
+        if made is None or now - made > _RENEWED_AFTER:
+            person = Person(f"{client:016d}", f"User {client}", f"user{client}@example.com")
+            token = str(self._pools[self._home].tokens(person, now=now)["id_token"])
+            self._tokens[client] = (now, token)
+        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+def on_twin(regions: tuple[str, str], request: Request) -> Ticketing:
+    """What `world.yaml` asks for."""
+    return Ticketing(regions, request)
