@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from twin.wire.answers import error_answer
 from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
+from twin.wire.parameters import noted
 from twin.wire.plain_http import HttpHandler, PlainHttp
 from twin.wire.surprises import SURPRISES, surprise
 
