@@ -59,11 +59,15 @@ def table_at(use: Uses, region: str, *actions: str) -> list[Permission]:
 
 
 def journal(use: Uses, *more: str) -> list[Permission]:
-    """To write into the run's journal, whose entries name those before them; to read the lock; and to tell machines of
-    it, on the Region's default bus. `more`: actions on the table."""
+    """To write into the run's journal, whose entries name those before them, and announce it; and to read the lock.
+
+    `more`: other actions on the table.
+    """
     bus = f"arn:aws:events:{use.at.region}:{use.account}:event-bus/default"
-    announcing = Permission(("events:PutEvents",), (bus,), {"StringEquals": {"events:source": EVENT_SOURCE}})
-    return [*table(use, "PutItem", "Query", *more), announcing]
+    return [
+        *table(use, "PutItem", "Query", *more),
+        Permission(("events:PutEvents",), (bus,), {"StringEquals": {"events:source": EVENT_SOURCE}}),
+    ]
 
 
 def figures(use: Uses, regions: Sequence[str]) -> list[Permission]:
