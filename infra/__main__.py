@@ -1,4 +1,4 @@
-"""`python -m infra`: what the Makefile calls. `synth APP ENV`, `permissions APP`, and `build`, which synth runs."""
+"""`python -m infra`: what the Makefile calls, and `permissions APP`; `build` is what synth runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ import sys
 from pathlib import Path
 
 from infra import node
+from infra.deploy import CannotDeployNow, deploy, destroy
 from infra.environments import InvalidEnvironment
 from infra.packaging.layer import CannotPackage
+from infra.packaging.measure import measure
 from infra.permissions import Deployed, permissions_of, statements_of
 from infra.plan import CannotDeploy, plan
 from infra.synth import CannotSynthesise, templates
 from state_machines.tree import InvalidDocuments
 
-_TROUBLES = (CannotDeploy, CannotPackage, CannotSynthesise, InvalidDocuments, InvalidEnvironment, node.NoNode)
+_TROUBLES = (
+    CannotDeploy,
+    CannotDeployNow,
+    CannotPackage,
+    CannotSynthesise,
+    InvalidDocuments,
+    InvalidEnvironment,
+    node.NoNode,
+)
 
 
 def main() -> int:
@@ -27,6 +37,12 @@ def main() -> int:
                 _build(asked.app, asked.env, asked.out)
             case "synth":
                 _told(templates(asked.app, asked.env))
+            case "deploy":
+                deploy(asked.app, asked.env, yes=asked.yes)
+            case "destroy":
+                destroy(asked.app, asked.env, yes=asked.yes)
+            case "measure":
+                _measure()
             case "permissions":
                 _permissions(asked.app, asked.env)
     except _TROUBLES as trouble:
@@ -38,12 +54,15 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("synth", "permissions", "build"):
+    commands.add_parser("measure", help="the sizes of the Lambda assets, and how long their tasks take to import")
+    for name in ("synth", "deploy", "destroy", "permissions", "build"):
         command = commands.add_parser(name)
         command.add_argument("app", help="the application, such as website")
         command.add_argument("env", nargs="?", default="example", help="the environment, such as example")
         if name == "build":
             command.add_argument("out", type=Path)
+        if name in ("deploy", "destroy"):
+            command.add_argument("--yes", action="store_true", help="do not ask: for automation that a person started")
     return parser.parse_args()
 
 
@@ -52,7 +71,20 @@ def _build(app: str, env: str, out: Path) -> None:
     node.use()
     from infra.app import build  # noqa: PLC0415 - only now does jsii know its Node
 
-    build(found, out).synth()
+    made = build(found, out)
+    try:
+        made.synth()
+    except RuntimeError as error:
+        if "ValidationFailed" in str(error):  # what was found is told already, by whoever found it
+            raise CannotSynthesise(
+                f"{found.name}: mend what was found above, or acknowledge it with a reason"
+            ) from None
+        raise
+
+
+def _measure() -> None:
+    for line in measure():
+        print(line)  # noqa: T201
 
 
 def _told(folder: Path) -> None:

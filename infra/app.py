@@ -56,7 +56,8 @@ def _runbooks(app: App, plan: Plan, archives: dict[str, Any]) -> None:
         EngineStack(app, **given(plan, "engine", region, f"what a run that enters {region} needs"), **archives)
         for region in both
     ]
-    journal = JournalStack(app, **given(plan, "journal", both[1], "the journal, in both Regions", shared=True))
+    shared = given(plan, "journal", both[1], "the journal, in both Regions", shared=True)
+    journal = JournalStack(app, **shared, termination_protection=True)
     for engine in engines:
         journal.add_stack_dependency(engine, "the keys of both Regions")
     for region, engine in zip(both, engines, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -26,6 +27,12 @@ def _zone_id(text: str) -> str:
     return text
 
 
+def _image(text: str) -> str:
+    if not re.fullmatch(r"ami-[0-9a-f]{8,17}", text):
+        raise ValueError(f'"{text}" is not an image; expected ami- and 8 to 17 digits or letters a to f')
+    return text
+
+
 Mail = Annotated[str, AfterValidator(_mail)]
 
 
@@ -40,6 +47,9 @@ class ApplicationSettings(Document):
     """What one application needs to know of this environment."""
 
     hosted_zone: HostedZone | None = Field(None, description="The zone that the application's names are in")
+    image: Annotated[str, AfterValidator(_image)] | None = Field(
+        None, description="The image (AMI) that its servers start from, in its primary Region"
+    )
     facebook_app_id: Line | None = Field(None, description="The app id of the login with Facebook; no secret")
 
 

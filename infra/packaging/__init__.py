@@ -2,6 +2,7 @@
 
 The same input gives the same bytes: files are sorted, stamped with one time and one mode, and hold no bytecode. Assets
 lie in `build/lambda`, named by what they were made from, so that nothing is built twice.
+`make measure` says their size, and how long a cold start imports.
 """
 
 from infra.packaging.code import code

@@ -10,6 +10,8 @@ from infra.packaging.target import BUILD, ROOT
 
 # The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
 PACKAGES = ("common", "control", "data", "drs", "lambdas", "traffic")
+# aws_xray_sdk makes a client when it is imported.
+_OF_PACKAGES = ("xray",)
 _CLIENT = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
 
 
@@ -23,8 +25,9 @@ def files(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def services(root: Path = ROOT) -> frozenset[str]:
-    """The AWS services whose clients the code makes, by boto3's names."""
-    return frozenset(name for text in files(root).values() for name in _CLIENT.findall(text.decode()))
+    """The AWS services whose clients the code, and what it imports, makes; by boto3's names."""
+    own = (name for text in files(root).values() for name in _CLIENT.findall(text.decode()))
+    return frozenset({*own, *_OF_PACKAGES})
 
 
 def code(root: Path = ROOT, build: Path = BUILD) -> Path:

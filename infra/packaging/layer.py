@@ -15,9 +15,9 @@ from infra.packaging.target import BUILD, LAMBDA, ROOT, Target
 
 LOCK = ROOT / "locks" / "lambda.txt"
 # Changed when what is left out changes, so that an older layer is not taken for the new one.
-_RECIPE = "1"
+_RECIPE = "2"
 _UNUSED_SUFFIXES = (".pyc", ".pyi", ".md", ".rst", ".typed", ".c", ".h", ".exe")
-_UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "examples", "docs"})
+_UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests"})
 # Of AWS's services only the models of those that are called; of boto3's own `resource` API nothing is.
 _SERVICE_MODELS, _RESOURCE_MODELS = "botocore/data/", "boto3/data/"
 

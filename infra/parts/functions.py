@@ -103,6 +103,7 @@ class TaskFunctions(Construct):
                 "lambda.amazonaws.com",
                 permissions,
                 f"{function_name}: what this task does, and nothing else",
+                path=(application, task),
                 account=self._plan.application.account,
             ),
             timeout=Duration.seconds(_SECONDS),

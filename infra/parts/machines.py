@@ -82,6 +82,7 @@ class RunbookMachine(Construct):
                 "states.amazonaws.com",
                 _permissions(called, team_functions([json.loads(ready.compiled.text)]), plan, ready),
                 f"{self.machine_name}: calls the functions of its tasks, and nothing else",
+                path=(plan.name, "machine"),
                 account=plan.application.account,
             ).role_arn,
             # Without the data of the states: those of questions hold task tokens, and a token is a key.

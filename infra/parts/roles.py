@@ -13,14 +13,25 @@ from infra.permissions.policy import statements_of
 
 
 def role(
-    scope: Construct, name: str, service: str, permissions: Sequence[Permission], description: str, *, account: str
+    scope: Construct,
+    name: str,
+    service: str,
+    permissions: Sequence[Permission],
+    description: str,
+    *,
+    path: tuple[str, str],
+    account: str,
 ) -> iam.Role:
-    """A role that `service` may take for this account alone, with these permissions inline and no others."""
+    """A role that `service` may take for this account alone, with these permissions inline and no others.
+
+    `path`: the application, and which of its roles this is. Guardrails know roles by it (infra/guardrails/scp.json).
+    """
     statements = [iam.PolicyStatement.from_json(dict(statement)) for statement in statements_of(permissions)]
     made = iam.Role(
         scope,
         name,
         assumed_by=iam.ServicePrincipal(service, conditions={"StringEquals": {"aws:SourceAccount": account}}),
+        path=f"/leeward/{'/'.join(path)}/",
         description=description,
         inline_policies={"own": iam.PolicyDocument(statements=statements, minimize=False)},
     )

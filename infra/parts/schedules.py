@@ -38,6 +38,7 @@ class DrillSchedule(Construct):
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
             ),
+            path=f"/leeward/{group.removeprefix('leeward-')}/schedule/",
             description=f"{schedule_name}: invokes the function that starts drills",
             inline_policies={
                 "own": iam.PolicyDocument(

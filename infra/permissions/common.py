@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from common.signals import EVENT_SOURCE
 from infra.permissions.model import ANY, Conditions, Permission, joined
 from infra.permissions.uses import Deployed, Uses
 from state_machines.triggers import NAMESPACE
@@ -58,8 +59,15 @@ def table_at(use: Uses, region: str, *actions: str) -> list[Permission]:
 
 
 def journal(use: Uses, *more: str) -> list[Permission]:
-    """To write into the run's journal, whose entries name those before them; and to read the lock. `more`: actions."""
-    return table(use, "PutItem", "Query", *more)
+    """To write into the run's journal, whose entries name those before them, and announce it; and to read the lock.
+
+    `more`: other actions on the table.
+    """
+    bus = f"arn:aws:events:{use.at.region}:{use.account}:event-bus/default"
+    return [
+        *table(use, "PutItem", "Query", *more),
+        Permission(("events:PutEvents",), (bus,), {"StringEquals": {"events:source": EVENT_SOURCE}}),
+    ]
 
 
 def figures(use: Uses, regions: Sequence[str]) -> list[Permission]:

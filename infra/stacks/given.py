@@ -19,6 +19,5 @@ def given(plan: Plan, what: str, region: str, description: str, *, shared: bool 
         "stack_name": stack,
         "description": f"Leeward, {plan.name}: {description}",
         "env": Environment(account=plan.application.account, region=region),
-        "termination_protection": True,
         "plan": plan,
     } | ({} if shared else {"region": region})

@@ -80,7 +80,7 @@ class TriggersStack(Stack):
             alarm_rule=triggers.quorum_rule(called, trigger.quorum if trigger else len(called)),
         )
         for signal in signals:
-            composite.add_dependency(signal)
+            composite.add_resource_dependency(signal)
         Invocation(
             scope,
             "start",

@@ -9,13 +9,14 @@ import pytest
 from infra.environments import InvalidEnvironment, load
 from infra.environments.load import FOLDER
 from infra.plan import CannotDeploy, plan
+from state_machines.documents.application import Application
 from state_machines.tree import GENERATED, RUNBOOKS
 
 EXAMPLE = (FOLDER / "example.yaml").read_text()
 
 
-@pytest.fixture
-def application() -> object:
+@pytest.fixture(scope="module")
+def application() -> Application:
     return plan("website", "example").application
 
 
@@ -54,19 +55,19 @@ def test_a_state_machine_that_is_not_what_the_documents_say(tmp_path: Path) -> N
     ],
 )
 def test_an_environment_that_does_not_fit(
-    tmp_path: Path, application: object, changed: tuple[str, str], told: str
+    tmp_path: Path, application: Application, changed: tuple[str, str], told: str
 ) -> None:
     """Each refusal names the file, the line and the mend."""
     folder = environment(tmp_path, EXAMPLE)
     path = folder / "test.yaml"
     path.write_text(path.read_text().replace(*changed))
     with pytest.raises(InvalidEnvironment) as caught:
-        load("test", application, folder)  # type: ignore[arg-type]
+        load("test", application, folder)
     assert told in str(caught.value)
     assert str(path) in str(caught.value)
 
 
-def test_an_environment_that_is_not_there(tmp_path: Path, application: object) -> None:
+def test_an_environment_that_is_not_there(tmp_path: Path, application: Application) -> None:
     folder = environment(tmp_path, EXAMPLE)
     with pytest.raises(InvalidEnvironment, match="did you mean test"):
-        load("tset", application, folder)  # type: ignore[arg-type]
+        load("tset", application, folder)

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ticketing.chromium import DESKTOP, NEEDED, PHONE, create, opened, picture, signed_in
 from tests.ticketing.loopback import World, served
 from tests.ticketing.service import AWAY, HOME
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES = Path(__file__).parents[2] / "build" / "ticketing"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the PATH: install the package `chromium`, or name one in CHROMIUM"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
+pytestmark = NEEDED
 
 
 @pytest.fixture
@@ -42,44 +23,15 @@ def world() -> Iterator[tuple[str, World]]:
         yield made
 
 
-def opened(browser: Browser, base: str, size: dict[str, int]) -> Page:
-    """The page, with every defect that the browser tells of as a failure."""
-    context = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.on("pageerror", lambda error: pytest.fail(f"the page broke: {error}"))
-    page.goto(f"{base}/")
-    page.wait_for_selector(f'[data-region="{AWAY}"][data-state="healthy"]')
-    return page
-
-
-def signed_in(page: Page, person: str = "Ada") -> None:
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name=f"as {person}").click()
-    page.wait_for_selector("#desk:visible")
-
-
-def create(page: Page, text: str) -> None:
-    page.get_by_label("What is it about?").fill(text)
-    page.get_by_role("button", name="Create ticket").click()
-
-
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize(("name", "size"), [("phone", PHONE), ("desktop", DESKTOP)])
-def test_a_region_goes_dark_and_the_page_goes_on(
-    browser: Browser, world: tuple[str, World], name: str, size: dict[str, int]
-) -> None:
+def test_a_region_goes_dark_and_the_page_goes_on(browser: Browser, world: tuple[str, World]) -> None:
+    """On a phone; on the twin, at a desk: test_browser_on_twin.py."""
     base, behind = world
-    page = opened(browser, base, size)
+    page = opened(browser, base, PHONE)
     signed_in(page)
     create(page, "Before: my unicorn is late")
     page.wait_for_selector("#tickets .ticket")
     assert f"Written in {HOME}" in page.locator("#tickets .ticket").inner_text()
-    picture(page, f"{name}-1-before")
+    picture(page, "phone-1-before")
 
     behind.dark.add(HOME)
     create(page, "Meanwhile: it rained in")
@@ -87,7 +39,7 @@ def test_a_region_goes_dark_and_the_page_goes_on(
     # Nothing is lost while no Region answers: neither what was there nor what was written.
     assert "Before: my unicorn is late" in page.locator("#tickets").inner_text()
     assert "Meanwhile: it rained in" in page.locator("#unsent").inner_text()
-    picture(page, f"{name}-2-dark")
+    picture(page, "phone-2-dark")
     page.reload()
     page.wait_for_selector("#unsent .ticket")
 
@@ -102,7 +54,7 @@ def test_a_region_goes_dark_and_the_page_goes_on(
     assert len([item for item in behind.service.stored(AWAY) if not item["id"]["S"].startswith("#")]) == 2
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide, "the page scrolls sideways"
-    picture(page, f"{name}-3-after")
+    picture(page, "phone-3-after")
     page.context.close()
 
 

@@ -1,0 +1,80 @@
+"""Deploying: the difference is shown, a person confirms it, and only then is anything changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra import node
+from infra.packaging.target import ROOT
+from infra.synth import templates
+
+CDK = ROOT / "tools" / "aws-cdk" / "node_modules" / ".bin" / "cdk"
+# The journal is evidence: taking it away is left to a person, who must first lift its protection.
+_KEPT = "-journal"
+
+Run = Callable[[Sequence[str]], int]
+Ask = Callable[[str], str]
+
+
+class CannotDeployNow(Exception):
+    """Nothing was changed, or not everything; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack of the assembly: what cdk calls it, its Region, and the account."""
+
+    name: str
+    account: str
+    region: str
+
+
+def stacks(folder: Path) -> list[Stack]:
+    """Of a folder of templates, in the order of their names."""
+    artifacts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+    found = []
+    for name, artifact in sorted(artifacts.items()):
+        if artifact["type"] == "aws:cloudformation:stack":
+            account, region = artifact["environment"].removeprefix("aws://").split("/")
+            found.append(Stack(name, account, region))
+    return found
+
+
+def deploy(app: str, env: str, *, yes: bool = False, run: Run | None = None, ask: Ask = input) -> None:
+    """Show the difference, ask, deploy. Raises CannotDeployNow."""
+    folder, run = templates(app, env), run or _cdk
+    told = stacks(folder)
+    if run(["diff", "--app", str(folder), "--all", "--no-color"]):
+        raise CannotDeployNow("the difference could not be shown, so nothing was deployed; cdk says why above")
+    where = ", ".join(sorted({stack.region for stack in told}))
+    _confirm(f"{len(told)} stacks of {app} in account {told[0].account}, in {where}", "deploy", env, yes, ask)
+    if run(["deploy", "--app", str(folder), "--all", "--require-approval", "never"]):
+        raise CannotDeployNow("not every stack was deployed; cdk says why above. Deploying again goes on from there")
+
+
+def destroy(app: str, env: str, *, yes: bool = False, run: Run | None = None, ask: Ask = input) -> None:
+    """Take away all but the journal. Raises CannotDeployNow."""
+    folder, run = templates(app, env), run or _cdk
+    names = [stack.name for stack in stacks(folder) if not stack.name.endswith(_KEPT)]
+    print("\n".join(names))  # noqa: T201 - a command's word
+    _confirm(f"these {len(names)} stacks; the journal, keys and logs stay", "destroy", f"{app} {env}", yes, ask)
+    if run(["destroy", "--app", str(folder), "--force", *names]):
+        raise CannotDeployNow("not every stack was destroyed; cdk says why above")
+
+
+def _confirm(what: str, verb: str, word: str, yes: bool, ask: Ask) -> None:
+    if not yes and ask(f"To {verb} {what}, type `{word}`: ").strip() != word:
+        raise CannotDeployNow("not confirmed: nothing was changed")
+
+
+def _cdk(arguments: Sequence[str]) -> int:
+    if not CDK.exists():
+        raise CannotDeployNow(f"{CDK.relative_to(ROOT)} is not installed: `make deploy` installs it")
+    found = node.use()
+    path = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run([str(CDK), *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode  # noqa: S603

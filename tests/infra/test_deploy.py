@@ -1,0 +1,76 @@
+"""Nothing is changed before its difference was shown and a person said yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from infra.deploy import CannotDeployNow, deploy, destroy, stacks
+from infra.synth import templates
+
+
+class Cdk:
+    """What would be run, and what it answers."""
+
+    def __init__(self, **answers: int) -> None:
+        self.calls: list[Sequence[str]] = []
+        self.answers = answers
+
+    def __call__(self, arguments: Sequence[str]) -> int:
+        self.calls.append(arguments)
+        return self.answers.get(arguments[0], 0)
+
+    @property
+    def verbs(self) -> list[str]:
+        return [call[0] for call in self.calls]
+
+
+def test_the_difference_is_shown_then_a_person_is_asked_then_it_is_deployed() -> None:
+    cdk, asked = Cdk(), []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        assert cdk.verbs == ["diff"]
+        return "example"
+
+    deploy("website", "example", run=cdk, ask=ask)
+    assert cdk.verbs == ["diff", "deploy"]
+    (question,) = asked
+    assert "account 111122223333" in question
+    assert "eu-west-1, us-east-1, us-west-2" in question
+
+
+@pytest.mark.parametrize("answer", ["", "y", "yes", "website"])
+def test_anything_but_the_environments_name_is_no(answer: str) -> None:
+    cdk = Cdk()
+    with pytest.raises(CannotDeployNow, match="nothing was changed"):
+        deploy("website", "example", run=cdk, ask=lambda _: answer)
+    assert cdk.verbs == ["diff"]
+
+
+def test_without_a_difference_to_show_nothing_is_deployed() -> None:
+    cdk = Cdk(diff=1)
+    with pytest.raises(CannotDeployNow, match="nothing was deployed"):
+        deploy("website", "example", yes=True, run=cdk)
+    assert cdk.verbs == ["diff"]
+
+
+def test_a_deployment_that_stops_half_way_says_so() -> None:
+    with pytest.raises(CannotDeployNow, match="Deploying again goes on from there"):
+        deploy("website", "example", yes=True, run=Cdk(deploy=1))
+
+
+def test_the_journal_is_never_destroyed() -> None:
+    cdk = Cdk()
+    destroy("website", "example", run=cdk, ask=lambda _: "website example")
+    (call,) = cdk.calls
+    named = [stack.name for stack in stacks(templates("website", "example"))]
+    assert set(named) - set(call) == {"leeward-website-journal"}
+
+
+def test_destroying_needs_both_names() -> None:
+    cdk = Cdk()
+    with pytest.raises(CannotDeployNow, match="nothing was changed"):
+        destroy("website", "example", run=cdk, ask=lambda _: "website")
+    assert cdk.calls == []
