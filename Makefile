@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tools/asl-validator/node_modules
+CDK_MODULES := tools/aws-cdk/node_modules
 APP ?= website
 RUNBOOK ?= failover
 ENV ?= example
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth clean
+.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth deploy destroy measure clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,13 +33,15 @@ sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=websi
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files
+check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files, the templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
+	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra synth $$app >/dev/null || exit 1; done
+	$(BIN)/cfn-lint
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
 	@nice $(BIN)/python tools/mutants.py --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
@@ -65,8 +68,17 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
 	@$(BIN)/python -m infra synth $(APP) $(ENV)
 
+deploy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Show what would change in AWS, ask, and deploy it (APP=website ENV=example)
+	@$(BIN)/python -m infra deploy $(APP) $(ENV) --stacks '$(STACKS)'
+
+destroy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Take everything away but the journal, after asking (APP=website ENV=example)
+	@$(BIN)/python -m infra destroy $(APP) $(ENV)
+
+measure: $(VENV)/.dev ## Say how large the Lambda assets are, and how long their tasks take to import
+	@$(BIN)/python -m infra measure
+
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) $(NODE_MODULES) build *.egg-info
+	rm -rf $(VENV) $(NODE_MODULES) $(CDK_MODULES) build *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Leeward needs Python 3.11 or later; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -93,4 +105,9 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse
 # A state-machine validator that exists for Node only; Node itself comes from a wheel.
 $(NODE_MODULES)/.installed: tools/asl-validator/package-lock.json $(VENV)/.dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/asl-validator
+	@touch $@
+
+# The cdk command, for deploying only.
+$(CDK_MODULES)/.installed: tools/aws-cdk/package-lock.json $(VENV)/.dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/aws-cdk
 	@touch $@

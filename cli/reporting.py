@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cli.trouble import Trouble
@@ -12,9 +12,9 @@ from evidence.model import Evidence
 _NEEDED = {"matplotlib": "matplotlib", "jinja2": "Jinja2", "fast_sugiyama": "fast-sugiyama"}
 
 
-def ready() -> None:
+def ready(needed: Mapping[str, str] = _NEEDED) -> None:
     """Say now, rather than after a rehearsal, that the report can't be drawn. Raises Trouble."""
-    missing = [name for module, name in _NEEDED.items() if importlib.util.find_spec(module) is None]
+    missing = [name for module, name in needed.items() if importlib.util.find_spec(module) is None]
     if missing:
         raise Trouble(
             f"a report needs {', '.join(missing)}, which a rehearsal alone does not",

@@ -67,6 +67,8 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
     rto = known.rto or _rto(runbook, incident or run.started_at, served, by_incident=incident is not None)
     rpo = known.rpo or _rpo(runbook, links)
     until = served or ended or entries[-1].at
+    began_at = min(incident or run.started_at, run.started_at)
+    went = spans_of(began_at, run.started_at, until, _until_the_shift(steps), served=served is not None)
     return Evidence(
         source=known.source,
         application=run.application,
@@ -87,7 +89,7 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
         rto=rto,
         rpo=rpo,
         steps=steps,
-        went=spans_of(min(incident or run.started_at, run.started_at), run.started_at, until, _until_the_shift(steps)),
+        went=went,
         decisions=decisions_of(run, runbook.steps, links),
         servers=servers_of(links),
         marks=list(_marks(incident, run.started_at, steps, known.served_at, ended)),

@@ -11,7 +11,7 @@ from evidence.model import Span, Step
 _SMALL_SECONDS = 1.0
 
 
-def spans_of(began: datetime, started: datetime, until: datetime, steps: Sequence[Step]) -> list[Span]:
+def spans_of(began: datetime, started: datetime, until: datetime, steps: Sequence[Step], *, served: bool) -> list[Span]:
     """The stretches between `began` (the incident, or the start) and `until`, without gaps and without overlap."""
     spans: list[Span] = []
     now = began
@@ -26,7 +26,13 @@ def spans_of(began: datetime, started: datetime, until: datetime, steps: Sequenc
         spans.append(Span(text=text, started_at=begin, ended_at=end))
         now = end
     if (until - now).total_seconds() >= _SMALL_SECONDS:
-        spans.append(Span(text="until the users were served there", started_at=now, ended_at=until))
+        spans.append(
+            Span(
+                text="until the users were served there" if served else "until the run ended",
+                started_at=now,
+                ended_at=until,
+            )
+        )
     return spans
 
 

@@ -38,7 +38,7 @@ def main() -> int:
             case "synth":
                 _told(templates(asked.app, asked.env))
             case "deploy":
-                deploy(asked.app, asked.env, yes=asked.yes)
+                deploy(asked.app, asked.env, only=asked.stacks.split(), yes=asked.yes)
             case "destroy":
                 destroy(asked.app, asked.env, yes=asked.yes)
             case "measure":
@@ -61,6 +61,8 @@ def _arguments() -> argparse.Namespace:
         command.add_argument("env", nargs="?", default="example", help="the environment, such as example")
         if name == "build":
             command.add_argument("out", type=Path)
+        if name == "deploy":
+            command.add_argument("--stacks", default="", help="names or patterns, by spaces; by default every stack")
         if name in ("deploy", "destroy"):
             command.add_argument("--yes", action="store_true", help="do not ask: for automation that a person started")
     return parser.parse_args()

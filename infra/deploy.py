@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from infra import node
@@ -45,15 +46,23 @@ def stacks(folder: Path) -> list[Stack]:
     return found
 
 
-def deploy(app: str, env: str, *, yes: bool = False, run: Run | None = None, ask: Ask = input) -> None:
-    """Show the difference, ask, deploy. Raises CannotDeployNow."""
+def deploy(
+    app: str, env: str, *, only: Sequence[str] = (), yes: bool = False, run: Run | None = None, ask: Ask = input
+) -> None:
+    """Show the difference, ask, deploy: all stacks, or those of the names (or patterns) in `only`.
+
+    Raises CannotDeployNow.
+    """
     folder, run = templates(app, env), run or _cdk
-    told = stacks(folder)
-    if run(["diff", "--app", str(folder), "--all", "--no-color"]):
+    told = [s for s in stacks(folder) if not only or any(fnmatchcase(s.name, pattern) for pattern in only)]
+    if not told:
+        raise CannotDeployNow(f"no stack is called {', '.join(only)}; `make synth APP={app} ENV={env}` lists them")
+    names = [stack.name for stack in told]
+    if run(["diff", "--app", str(folder), "--no-color", *names]):
         raise CannotDeployNow("the difference could not be shown, so nothing was deployed; cdk says why above")
     where = ", ".join(sorted({stack.region for stack in told}))
     _confirm(f"{len(told)} stacks of {app} in account {told[0].account}, in {where}", "deploy", env, yes, ask)
-    if run(["deploy", "--app", str(folder), "--all", "--require-approval", "never"]):
+    if run(["deploy", "--app", str(folder), "--require-approval", "never", *names]):
         raise CannotDeployNow("not every stack was deployed; cdk says why above. Deploying again goes on from there")
 
 

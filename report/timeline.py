@@ -8,7 +8,7 @@ from datetime import datetime
 
 from evidence.model import Evidence, Part, Status, Step
 from report.colours import Colour
-from report.drawing import figure, fit, svg
+from report.drawing import figure, fit, fit_both, svg
 from report.words import span
 
 _COLOURS = {
@@ -59,7 +59,7 @@ def draw(evidence: Evidence, *, narrow: bool, ids: str) -> str:
                 fontsize=7.5, va="center", color=Colour.QUIET.value,
             )  # fmt: skip
         longest = 24 if narrow else 46
-        axes.set_yticks(range(len(bars)), [fit(("   " if b.inner else "") + b.text, longest) for b in bars])
+        axes.set_yticks(range(len(bars)), [fit_both(bar.text, longest) for bar in bars])
         for label, bar in zip(axes.get_yticklabels(), bars, strict=True):
             label.set_color(Colour.QUIET.value if bar.inner else Colour.INK.value)
             label.set_fontsize(8 if bar.inner or narrow else 9)

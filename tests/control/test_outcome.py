@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -124,6 +125,19 @@ def test_a_kept_lock_is_told_with_the_way_on() -> None:
     assert "Lock: still held by this run, of website." in text
     assert '{"take_over": "website.failover.run-1"}' in text
     assert "no other run starts until then" in text
+
+
+def test_what_was_said_of_the_incident_is_to_be_said_again() -> None:
+    """Without it the next run reckons its data loss from its own start, and is refused for it."""
+    said = {"incident_at": AT, "point_in_time": AT - timedelta(hours=1), "accept_data_loss": True}
+    text = cause(RUN.model_copy(update=said), STEPS, LOCKED, FAILURE, keep_lock=True)
+    again = json.JSONDecoder().raw_decode(text[text.index("again with ") + len("again with ") :])[0]
+    assert again == {
+        "take_over": "website.failover.run-1",
+        "incident_at": "2026-03-01T09:00:00+00:00",
+        "point_in_time": "2026-03-01T08:00:00+00:00",
+        "accept_data_loss": True,
+    }
 
 
 def test_a_lock_that_was_never_held_is_not_called_released() -> None:

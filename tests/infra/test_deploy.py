@@ -41,6 +41,21 @@ def test_the_difference_is_shown_then_a_person_is_asked_then_it_is_deployed() ->
     assert "eu-west-1, us-east-1, us-west-2" in question
 
 
+def test_some_of_the_stacks_by_name() -> None:
+    cdk = Cdk()
+    deploy("website", "example", only=["leeward-website-workload-*"], run=cdk, ask=lambda _: "example")
+    for call in cdk.calls:
+        assert [part for part in call if part.startswith("leeward-")] == [
+            "leeward-website-workload-us-east-1",
+            "leeward-website-workload-us-west-2",
+        ]
+
+
+def test_a_name_that_no_stack_has() -> None:
+    with pytest.raises(CannotDeployNow, match="no stack is called leeward-web"):
+        deploy("website", "example", only=["leeward-web"], run=Cdk())
+
+
 @pytest.mark.parametrize("answer", ["", "y", "yes", "website"])
 def test_anything_but_the_environments_name_is_no(answer: str) -> None:
     cdk = Cdk()

@@ -15,10 +15,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import time_machine
-
 from twin.engine.baton import Baton
 from twin.engine.timers import MICROSECONDS
+from twin.engine.travel import time_machine
 from twin.errors import ThreadsRefused
 
 _real_urandom, _real_sleep, _real_monotonic = os.urandom, time.sleep, time.monotonic

@@ -8,16 +8,26 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
-from twin.rehearsal import play
+from twin.errors import TwinError
+from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.stage import Run, Stage
 from twin.sweep.breaking import Breaking, operator_of
 from twin.sweep.faults import DARK, Fault, name_of
 from twin.sweep.survey import Survey
 
+# How a run's account says that it can be redriven (control/outcome.py).
+_RESUME = "`leeward resume "
 # Between the end of the broken run and the next: the fault is found and mended, replication settles.
 _MENDED_AFTER = timedelta(minutes=20)
+
+
+class NotRedriven(TwinError):
+    """Step Functions refused to let an execution go on that says that it can."""
 
 
 @dataclass(slots=True)
@@ -54,20 +64,32 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     run, result = play(stage, ready, "trial", {}, on_start=breaking.begin)
     verdict.outcome, verdict.error, verdict.cause = result.outcome, result.error or "", result.cause or ""
     verdict.struck = all(fault.id in breaking.struck for fault in faults)
-    silenced = any(fault.how == DARK and fault.region == run.way.target for fault in faults)
-    verdict.problems = _broken(result, "", silenced=silenced)
+    excused = _excused(faults, ready, run)
+    verdict.problems = _broken(result, "", excused)
     breaking.mend()
     if result.outcome is not Outcome.SUCCEEDED:
         stage.on_call(usual)
         stage.wait_until(stage.engine.clock.now() + _MENDED_AFTER)
-        again = play(stage, ready, "again", _advised(result, run))[1]
+        again = _go_on(stage, ready, run, result)
         verdict.again = again.outcome
-        verdict.problems += _broken(again, "again: ", silenced=silenced)
+        verdict.problems += _broken(again, "again: ", excused)
         if again.outcome is not Outcome.SUCCEEDED:
             verdict.problems.append(f"again: {again.outcome}: {again.error}: {_line(again.cause)}")
     seen = breaking.seen
     seen.outcome, seen.broken, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
     return verdict, seen
+
+
+def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> Rehearsal:
+    """What the run's end says to do first: let the execution go on at the step that failed, or start the runbook again.
+    An execution that was stopped from outside, or timed out, goes on too."""
+    if result.outcome is Outcome.FAILED and _RESUME not in (result.cause or ""):
+        return play(stage, ready, "again", _advised(result, run))[1]
+    try:
+        stage.engine.redrive(run.execution)
+    except ClientError as error:
+        raise NotRedriven(f"{run.id} was not redriven: {error}") from error
+    return follow(stage, run)
 
 
 def _advised(result: Rehearsal, run: Run) -> Mapping[str, Any]:
@@ -81,18 +103,20 @@ def _advised(result: Rehearsal, run: Run) -> Mapping[str, Any]:
     return {**run.given, "take_over": run.id}
 
 
-def _broken(result: Rehearsal, who: str, *, silenced: bool) -> list[str]:
-    excused = _excused(result, silenced=silenced)
+def _broken(result: Rehearsal, who: str, excused: frozenset[str]) -> list[str]:
     broken = [each for each in result.invariants if not each.held and each.name not in excused]
     return [f"{who}{each.name}: {each.detail}" for each in broken]
 
 
-def _excused(result: Rehearsal, *, silenced: bool) -> frozenset[str]:
-    """An execution that was stopped from outside cannot say so itself. One whose own Region is dark (`silenced`) can
-    write nothing down, and every call that it makes is one to that Region."""
-    if silenced:
+def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str]:
+    """What cannot be asked of a run. One whose own Region is dark can write nothing down, and every call that it makes
+    is one to that Region. A way back needs both Regions: it must stop where one is dark, and by asking it finds out."""
+    dark = {fault.region for fault in faults if fault.how == DARK}
+    if run.way.target in dark:
         return frozenset({"truth", "static-stability"})
-    return frozenset({"truth"}) if result.outcome is Outcome.ABORTED else frozenset()
+    if dark and ready.runbook.direction is Direction.FAILBACK:
+        return frozenset({"static-stability"})
+    return frozenset()
 
 
 def _line(text: str | None) -> str:

@@ -362,6 +362,23 @@ def clients_made_once() -> Any:
     return made[0] is made[1]
 
 
+def signatures_not_computed() -> Any:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    def signature() -> str:
+        request = AWSRequest("GET", "https://drs.us-west-2.amazonaws.com/", {}, b"")
+        SigV4Auth(Credentials("a", "b"), "drs", REGION).add_auth(request)
+        return str(request.headers["Authorization"]).partition("Signature=")[2]
+
+    computed = signature()
+    with engine():
+        inside = signature()
+    assert int(computed, 16) > 0  # outside an engine a request is signed as ever
+    return int(inside, 16) == 0
+
+
 def operations_listed_once() -> Any:
     from moto.core import responses
 

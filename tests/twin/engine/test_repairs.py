@@ -58,6 +58,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "speed.clients_made_once": (True, False),
     "speed.failures_not_printed": (False, True),
     "speed.operations_listed_once": (True, False),
+    "speed.signatures_not_computed": (True, False),
     "speed.attributes_found_at_once": (1, 3),
 }
 

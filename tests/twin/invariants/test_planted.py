@@ -124,6 +124,8 @@ def test_failure_without_a_cause() -> None:
 def test_failure_that_the_journal_does_not_know_of() -> None:
     failed = replace(GOOD, outcome=Outcome.FAILED, cause="LaunchFailed", tells_of_an_end=False)
     assert "journal" in broken(failed)["truth"]
+    told = replace(failed, cause="LaunchFailed (The end could not be recorded, the lock may be held: Throttled)")
+    assert "truth" not in broken(told)
 
 
 def test_a_run_beyond_its_time() -> None:

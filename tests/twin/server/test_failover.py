@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.twin.server.hosting import ORIGIN, TARGET, Host
+from cli.main import main
+from tests.twin.server.hosting import ENVIRONMENT, ORIGIN, REPOSITORY, TARGET, Host
 
 
-def test_a_dark_region_closes_the_connection_and_the_runbook_leaves_it(own: Host) -> None:
+def test_a_dark_region_closes_the_connection_and_the_runbook_leaves_it(
+    own: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert own.client("ec2", ORIGIN).describe_instances()["Reservations"]
     own.advance(301)
     with pytest.raises(ConnectionClosedError):
@@ -57,10 +61,27 @@ def test_a_dark_region_closes_the_connection_and_the_runbook_leaves_it(own: Host
     assert seen["executions"][0]["stopped_at"] is not None
     assert seen["problems"] == []
 
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": own.url}.items():
+        monkeypatch.setenv(name, value)
+    its_evidence_is_read_over_http(tmp_path, capsys)
+
     # Later in the same world: the Region comes back.
     assert own.post("incident", {"light": ORIGIN}).status == 200
     assert own.client("ec2", ORIGIN).describe_instances()["Reservations"]
     assert own.state()["regions"][ORIGIN]["dark"] is False
+
+
+def its_evidence_is_read_over_http(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it would be from AWS, while the origin is dark."""
+    run, root = "website.failover.drill-1", ["--twin", "--root", str(REPOSITORY)]
+    capsys.readouterr()
+    assert main(["show", run, "--json", *root]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["outcome"], shown["source"], shown["traffic"]) == ("succeeded", "aws", None)
+    assert next(node["name"] for node in shown["graph"]["nodes"] if node["order"]) == "Begin the run"
+    assert main(["export", run, "--key", str(folder / "own.pem"), *root]) == 0
+    assert main(["verify", f"{run}.leeward.zip", "--key", str(folder / "own.pub")]) == 0
 
 
 def test_a_simulation_that_fails_tells_the_client_and_goes_on(own: Host) -> None:

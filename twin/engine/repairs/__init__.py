@@ -52,6 +52,7 @@ REPAIRS: tuple[Repair, ...] = (
     speed.clients_made_once,
     speed.failures_not_printed,
     speed.operations_listed_once,
+    speed.signatures_not_computed,
     speed.attributes_found_at_once,
 )
 _installed = False

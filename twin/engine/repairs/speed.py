@@ -8,12 +8,15 @@ from typing import Any
 import jsonpath_ng
 import jsonpath_ng.ext
 from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
+from botocore.auth import SigV4Auth
+from botocore.useragent import UserAgentString
 from moto.core import responses, serialize
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from twin.engine.baton import current_or_none
 from twin.engine.repairs import parsed
 from twin.engine.repairs.replacing import replace, replace_everywhere
 
@@ -77,6 +80,25 @@ def operations_listed_once() -> None:
     """Raw moto lists the methods of a service's class anew for every request."""
     listed = functools.lru_cache(maxsize=512)(responses.method_names_from_class)
     replace(responses, "method_names_from_class", listed)
+
+
+def signatures_not_computed() -> None:
+    """Raw moto looks at no signature, only at whose it is and for which Region; botocore computes one for every request
+    all the same, and words anew who sends it."""
+
+    def canonical_request(self: Any, request: Any) -> Any:
+        return canonical(self, request) if current_or_none() is None else ""
+
+    def signature(self: Any, string_to_sign: str, request: Any) -> Any:
+        return sign(self, string_to_sign, request) if current_or_none() is None else "0" * 64
+
+    def user_agent(self: Any, operation_name: str, request: Any, **options: Any) -> None:
+        if current_or_none() is None:
+            tell(self, operation_name, request, **options)
+
+    canonical = replace(SigV4Auth, "canonical_request", canonical_request)
+    sign = replace(SigV4Auth, "signature", signature)
+    tell = replace(UserAgentString, "rebuild_and_replace_user_agent_handler", user_agent)
 
 
 def attributes_found_at_once() -> None:

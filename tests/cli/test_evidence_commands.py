@@ -1,0 +1,150 @@
+"""show, report, export and verify, as a person on call and an auditor use them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli import reporting
+from cli.main import main
+from cli.trouble import Trouble
+from common.aws import client
+from common.table import Table
+from control.journal import Entry, Event, Journal
+from evidence.saved import save
+from tests.evidence.journals import GRAPH, RUN, evidence, failover
+
+APPLICATION = Path(__file__).parents[2] / "runbooks" / "website"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in which one rehearsal was made."""
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "website").symlink_to(APPLICATION)
+    made = evidence(failover(), graph=GRAPH, source="rehearsal", scenario="region-dark", seed=7)
+    save(made, tmp_path / "build" / "rehearsals" / "shop-failover-region-dark-7.evidence.json")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["latest", RUN, "shop-failover-region-dark-7"])
+def test_a_rehearsal_is_shown_by_any_of_its_names(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["show", name]) == 0
+    shown = capsys.readouterr().out
+    assert "PASSED  shop.failover.run-1" in shown
+    assert "question.answered" in shown
+    assert "Ask for approval: approve, by Ada (storm)" in shown
+
+
+def test_json_is_the_whole_evidence_and_nothing_else(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "latest", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["run"] == RUN
+    assert len(told["journal"]) == len(failover())
+
+
+def test_a_run_that_is_not_there_is_told_with_those_that_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "shop.failover.other"]) == 2
+    told = capsys.readouterr().err
+    assert "there is no run 'shop.failover.other'" in told
+    assert "shop-failover-region-dark-7" in told
+
+
+def test_an_export_verifies_here_and_a_forged_one_does_not(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "latest"]) == 0
+    path = project / f"{RUN}.leeward.zip"
+    assert main(["verify", str(path)]) == 0
+    assert "whole: " in capsys.readouterr().out
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content.replace(b'"by":"Ada"', b'"by":"Bob"'))
+    assert main(["verify", str(path), "--json"]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert "entry 7 (question.answered of ask" in findings[-1]["what"] + findings[-2]["what"]
+
+
+def test_an_auditor_needs_the_file_and_the_key_alone(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert main(["export", "latest"]) == 0
+    path = project / f"{RUN}.leeward.zip"
+    capsys.readouterr()
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert main(["verify", str(path)]) == 1
+    told = capsys.readouterr().out
+    assert "a key that nobody here vouches for" in told
+    printed = next(word for word in told.split() if word.startswith("SHA256:")).rstrip(",")
+    assert main(["verify", str(path), "--key", printed]) == 0
+    assert main(["verify", str(path), "--key", str(project / "build" / "keys" / "rehearsals.pub")]) == 0
+    assert main(["verify", str(path), "--key", "nonsense"]) == 2
+
+
+def test_a_committed_fingerprint_is_trusted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "latest", "--key", str(project / "other.pem")]) == 0
+    path = str(project / f"{RUN}.leeward.zip")
+    capsys.readouterr()
+    assert main(["verify", path]) == 1
+    printed = next(w for w in capsys.readouterr().out.split() if w.startswith("SHA256:")).rstrip(",")
+    (project / "runbooks" / "evidence-keys.txt").write_text(f"# who may vouch\n{printed} the audit team\n")
+    assert main(["verify", path]) == 0
+
+
+def test_a_report_is_written_of_a_rehearsal_and_of_a_bundle(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "latest", "--out", "a.html"]) == 0
+    assert main(["export", "latest"]) == 0
+    assert main(["report", f"{RUN}.leeward.zip", "--out", "b.html"]) == 0
+    assert (project / "a.html").read_text() == (project / "b.html").read_text()
+
+
+def test_without_its_library_a_report_says_what_to_install() -> None:
+    with pytest.raises(Trouble, match="a report needs Nothing, which a rehearsal alone does not") as trouble:
+        reporting.ready({"no_such_module": "Nothing"})
+    assert trouble.value.mend[0].startswith("make report")
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An account with the website's table in its standby Region alone."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    client.cache_clear()
+    with mock_aws():
+        for region in ("us-west-2",):
+            boto3.client("dynamodb", region).create_table(
+                TableName="leeward-website",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        yield
+    client.cache_clear()
+
+
+def test_a_run_on_aws_is_read_where_it_was_written_while_the_other_region_is_silent(
+    project: Path, account: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = "website.failover.live-1"
+    table = Table(client("dynamodb", "us-west-2"), "leeward-website")
+    for link in failover():
+        facts = json.loads(json.dumps(dict(link.facts)).replace(RUN, run))
+        Journal(table, run, f"request-{link.seq}").write(
+            Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, facts)
+        )
+    assert main(["show", run]) == 0
+    assert f"PASSED  {run}" in capsys.readouterr().out
+    assert main(["show", "website.failover.other"]) == 2
+    told = capsys.readouterr().err
+    assert "not everybody answered" in told
+    assert "us-east-1: " in told
+    assert main(["export", run]) == 2  # there is no key to sign with
+    assert "kms:GetPublicKey" in capsys.readouterr().err

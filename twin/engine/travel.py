@@ -1,0 +1,21 @@
+"""time-machine, without the plug-in for pytest that it brings along: where pytest is installed, importing that costs a
+rehearsal a third of a second."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+
+def _imported() -> Any:
+    if "pytest" in sys.modules:
+        return importlib.import_module("time_machine")
+    sys.modules["pytest"] = None  # type: ignore[assignment]  # how Python is told that a module is not to be found
+    try:
+        return importlib.import_module("time_machine")
+    finally:
+        del sys.modules["pytest"]
+
+
+time_machine = _imported()
