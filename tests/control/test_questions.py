@@ -203,3 +203,11 @@ def test_a_subject_is_one_that_sns_accepts(world: World) -> None:
     subject = subject_line("Wichtig: Größe\nund noch viel mehr " * 10)
     assert len(subject) <= 100
     world.client("sns").publish(TopicArn=TOPIC, Subject=subject, Message="x")
+
+
+def test_of_two_open_questions_the_latest_is_first(world: World) -> None:
+    for step in ("earlier", "later"):
+        world.later(60)
+        left = Question(world.run["id"], step, 1, Kind.FAILURE, step, "why", "abort", world.engine.clock.now())
+        questions.ask(world.table, left)
+    assert [question.step for question in open_questions(world.table, world.run["id"])] == ["later", "earlier"]
