@@ -158,7 +158,7 @@ def test_a_rejected_approval_asks_again_when_resumed() -> None:
 
 
 def test_a_run_whose_time_was_over_keeps_its_lock_and_gets_its_time_again() -> None:
-    short = replacing("timeout: 3h ", "timeout: 20m ")
+    short = replacing("timeout: 3h ", "timeout: 14m ")
     with website_stage(dark=None, ready=website(short)) as stage:
         run = begun(stage)
         assert stage.finish(run).status == "TIMED_OUT"
