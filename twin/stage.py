@@ -151,8 +151,10 @@ class Stage:
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
     def on_call(self, operator: documents.Operator) -> None:
-        """Who answers the questions of the runs that are started from now on."""
+        """Who answers the questions from now on, those of runs that were started before included."""
         self.scenario = self.scenario.model_copy(update={"operator": operator})
+        for attending in self._operators.values():
+            attending.hand_over(operator)
 
     def start(
         self,
