@@ -68,7 +68,8 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, repeat
 def naming_errors(call: str) -> Iterator[None]:
     """Turn botocore's exceptions into the tree of `common.errors`; `call` is `service:Operation`, for the message.
 
-    An exception that is neither a ClientError nor a BotoCoreError passes unchanged: it is a defect of ours.
+    A member that the answer lacks (most are optional in the service models) is a SurprisingAnswer, so an answer is
+    read inside. Any other exception that is neither a ClientError nor a BotoCoreError is a defect of ours, and passes.
     """
     try:
         yield
@@ -80,6 +81,8 @@ def naming_errors(call: str) -> Iterator[None]:
         raise errors.ServiceUnavailable(f"{call}: the endpoint could not be reached ({error})") from error
     except NoCredentialsError as error:
         raise errors.AccessDenied(f"{call}: no AWS credentials were found") from error
+    except KeyError as error:
+        raise errors.SurprisingAnswer(f"{call}: the answer lacks {error}") from error
     except BotoCoreError as error:
         raise errors.Refused(f"{call}: {error}") from error
 

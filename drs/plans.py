@@ -134,7 +134,7 @@ def execution(client: DrsClient, arn: str) -> Execution:
     call = "drs:GetRecoveryPlanExecution"
     with naming_errors(call):
         answer = client.get_recovery_plan_execution(recoveryPlanExecutionArn=arn)
-    return read(Execution, answer["recoveryPlanExecution"], call)
+        return read(Execution, answer["recoveryPlanExecution"], call)
 
 
 def executions_since(client: DrsClient, plan: str, since: datetime) -> list[Execution]:
@@ -161,4 +161,4 @@ def step(client: DrsClient, arn: str) -> ExecutionStep:
     call = "drs:GetRecoveryPlanExecutionStep"
     with naming_errors(call):
         answer = client.get_recovery_plan_execution_step(recoveryPlanExecutionStepArn=arn)
-    return read(ExecutionStep, answer["recoveryPlanExecutionStep"], call)
+        return read(ExecutionStep, answer["recoveryPlanExecutionStep"], call)

@@ -55,4 +55,4 @@ def switch(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:
 def _is_protected(ec2: EC2Client, instance: str) -> bool:
     with naming_errors("ec2:DescribeInstanceAttribute"):
         answer = ec2.describe_instance_attribute(InstanceId=instance, Attribute="disableApiTermination")
-    return bool(answer["DisableApiTermination"]["Value"])
+        return bool(answer["DisableApiTermination"]["Value"])

@@ -55,7 +55,7 @@ def since(client: CloudWatch, api: str, stage: str, start: datetime, now: dateti
         answer = client.get_metric_data(
             MetricDataQueries=queries, StartTime=start.replace(second=0, microsecond=0), EndTime=now
         )
-    results: Sequence[_Result] = [read(_Result, result, call) for result in answer["MetricDataResults"]]
+        results: Sequence[_Result] = [read(_Result, result, call) for result in answer["MetricDataResults"]]
     total = {result.id: int(sum(result.values)) for result in results}
     return Rate(total.get("m5xxerror", 0), total.get("mcount", 0))
 

@@ -109,7 +109,7 @@ def health(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[st
     call = "elasticloadbalancing:DescribeTargetHealth"
     with naming_errors(call):
         answer = client.describe_target_health(TargetGroupArn=arn)
-    described = [read(_Described, item, call) for item in answer["TargetHealthDescriptions"]]
+        described = [read(_Described, item, call) for item in answer["TargetHealthDescriptions"]]
     return {
         d.target.id: Target(d.target.id, d.health.state, d.health.reason, d.health.description)
         for d in described

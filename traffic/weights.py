@@ -70,7 +70,7 @@ def submit(client: Route53Client, wanted: WeightedRecord) -> str:
         answer = client.change_resource_record_sets(
             HostedZoneId=wanted.hosted_zone, ChangeBatch={"Comment": "Leeward: weights", "Changes": changes}
         )
-    return read(_Change, answer["ChangeInfo"], call).id
+        return read(_Change, answer["ChangeInfo"], call).id
 
 
 def confirm(client: Route53Client, wanted: WeightedRecord, change_id: str) -> Look:
@@ -107,7 +107,7 @@ def records(client: Route53Client, wanted: WeightedRecord) -> list[ResourceRecor
             StartRecordType=wanted.type,
             MaxItems="300",
         )
-    return [r for r in answer["ResourceRecordSets"] if _absolute(r["Name"]) == name and r["Type"] == wanted.type]
+        return [r for r in answer["ResourceRecordSets"] if _absolute(r["Name"]) == name and r["Type"] == wanted.type]
 
 
 def changes_for(wanted: WeightedRecord, present: Sequence[ResourceRecordSetOutputTypeDef]) -> list[ChangeTypeDef]:

@@ -45,6 +45,12 @@ def _of_one_routing(ready: Ready, other: Ready) -> bool:
     return mine is None or theirs is None or bool(set(mine) & set(theirs))
 
 
+def of_the_routing_in_use(ready: Ready) -> bool:
+    """Is the runbook of the variant of the routing that the application uses?"""
+    routing, own = ready.application.routing, ready.runbook.routing
+    return routing is None or own is None or routing.use in own
+
+
 def moves_users(ready: Ready) -> bool:
     """Does any step of the runbook send users to another Region?"""
     return any(kind_of(step).moves_traffic for step in ready.runbook.steps)

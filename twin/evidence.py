@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from state_machines.checks.bounds import most_seconds
 from state_machines.checks.graph import Scope
-from state_machines.components import RestApi
 from state_machines.steps import kind_of
 from twin.endings import ends_in
 from twin.engine import Ended
@@ -172,7 +171,8 @@ def _jobs(stage: Stage, run: Run) -> list[JobSpan]:
 
 def _own_functions(stage: Stage) -> set[str]:
     """The application's, which users call, not the run."""
-    return {api.function for _, api in stage.application.of_kind(RestApi)}
+    front = stage.world.front
+    return set() if front is None else set(front.functions)
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from state_machines.documents.direction import Direction
 from state_machines.tree import Ready, ready_runbooks
 from twin.canonical import State, canonical, differences
-from twin.committed import CannotRehearse, committed, moves_users
+from twin.committed import CannotRehearse, brings_back, committed, moves_users, of_the_routing_in_use
 from twin.costs import monthly
 from twin.dossier import keep
 from twin.errors import TwinError
@@ -90,6 +90,7 @@ def _the(root: Path, application: str, direction: Direction) -> Ready:
     """The application's runbook that moves users in this direction. Raises CannotRehearse when there is none."""
     for ready in ready_runbooks(root / "runbooks"):
         of_it = ready.application.application == application
-        if of_it and ready.runbook.direction is direction and moves_users(ready):
+        goes = ready.runbook.direction is direction and moves_users(ready) and not brings_back(ready)
+        if of_it and goes and of_the_routing_in_use(ready):
             return committed(root, application, ready.runbook.runbook)
     raise CannotRehearse(f"{application} has no {direction} runbook that moves users, so there are no rounds to go")

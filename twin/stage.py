@@ -25,6 +25,7 @@ from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
 from twin.invariants.record import Destroyed, Routing
+from twin.policies.guard import Guard
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
 from twin.world import documents
@@ -96,6 +97,8 @@ class Stage:
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
         self._since: datetime | None = None
+        self.guard: Guard | None = None
+        """Judges every call by the role that the templates give the task; there with a deployment."""
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.engine)
@@ -110,6 +113,9 @@ class Stage:
             deployment=self._deployment,
             timings=self._timings,
         )
+        if self._deployment is not None:
+            self.guard = Guard.of(self._deployment.assembly, self._deployment.functions())
+            self.engine.wire.guard = self.guard
         self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
@@ -145,8 +151,10 @@ class Stage:
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
     def on_call(self, operator: documents.Operator) -> None:
-        """Who answers the questions of the runs that are started from now on."""
+        """Who answers the questions from now on, those of runs that were started before included."""
         self.scenario = self.scenario.model_copy(update={"operator": operator})
+        for attending in self._operators.values():
+            attending.hand_over(operator)
 
     def start(
         self,

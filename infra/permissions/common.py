@@ -30,10 +30,21 @@ def runtime(use: Uses) -> list[Permission]:
     ]
 
 
+# A journal is never taken away by what writes it: locks and orders may be, entries may not.
+_NO_JOURNAL: Conditions = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["RUN#*"]}}
+
+
+def _items(arn: str, actions: Sequence[str]) -> list[Permission]:
+    takes = tuple(f"dynamodb:{action}" for action in actions if action == "DeleteItem")
+    others = tuple(f"dynamodb:{action}" for action in actions if action != "DeleteItem")
+    made = [Permission(others, (arn,))] if others else []
+    return [*made, *([Permission(takes, (arn,), _NO_JOURNAL)] if takes else [])]
+
+
 def table(use: Uses, *actions: str) -> list[Permission]:
     """Items of the application's own table: `PutItem`, ..."""
     return [
-        Permission(tuple(f"dynamodb:{action}" for action in actions), (use.at.table,)),
+        *_items(use.at.table, actions),
         Permission(
             ("kms:Decrypt",), (use.at.key,), _via(f"dynamodb.{use.at.region}"), through="dynamodb.amazonaws.com"
         ),
@@ -47,7 +58,7 @@ def table_at(use: Uses, region: str, *actions: str) -> list[Permission]:
     there = Deployed.named(use.at.application, region)
     alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": there.key_alias}}
     return [
-        Permission(tuple(f"dynamodb:{action}" for action in actions), (there.table,)),
+        *_items(there.table, actions),
         Permission(
             ("kms:Decrypt",),
             (f"arn:aws:kms:{region}:{use.account}:key/*",),

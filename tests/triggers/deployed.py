@@ -20,7 +20,7 @@ from twin.library import world_of
 from twin.stage import BEGINNING, Stage
 from twin.templates.assembly import Assembly
 from twin.templates.deployment import Deployment
-from twin.world.documents import Users
+from twin.world.documents import Operator, Users
 
 ACCOUNT = "111122223333"
 FAILOVER_ALARM = "leeward-website-failover"
@@ -73,17 +73,32 @@ def _readies() -> dict[str, Ready]:
 
 @contextmanager
 def deployed(
-    assembly: Assembly, *, main: str = "failover", dark: str | None = EAST, beginning: datetime = BEGINNING
+    assembly: Assembly,
+    *,
+    main: str = "failover",
+    dark: str | None = EAST,
+    beginning: datetime = BEGINNING,
+    operator: Operator | None = None,
+    live: bool = True,
 ) -> Iterator[Deployed]:
-    """The website on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark."""
+    """The website on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark.
+
+    Without `live` nothing fires by itself: no alarm, no rule, no schedule.
+    """
     readies = _readies()
     others = [ready for name, ready in readies.items() if name != main]
     world = world_of(ROOT / "workloads", "website").model_copy(update={"users": Users(count=1)})
     deployment = Deployment(assembly)
     with Stage(
-        readies[main], world, scenario(dark=dark), 7, others, deployment=deployment, beginning=beginning
+        readies[main],
+        world,
+        scenario(dark=dark, operator=operator),
+        7,
+        others,
+        deployment=deployment,
+        beginning=beginning,
     ) as stage:
-        events = Events(stage.engine, assembly)
+        events = Events(stage.engine, assembly if live else Assembly([]))
         events.listen_to(stage.world.drs)
         yield Deployed(stage, events)
 

@@ -7,9 +7,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import moto.awslambda_simple.models as simple
 from botocore.exceptions import ClientError
+from moto.awslambda.responses import LambdaResponse
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -45,6 +47,7 @@ def install() -> None:
     """Once per process. moto's own Lambda backends run Docker, or echo the payload."""
     replace(lambda_eval_utils, "_invoke_lambda_function", _invoke_for_a_task)
     replace(simple, "lambda_simple_backends", BackendDict(_InProcess, "lambda"))
+    _reservations()
 
 
 def _invoke_for_a_task(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
@@ -121,31 +124,40 @@ class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is u
             response_headers["x-amz-function-error"] = "Unhandled"
         return invocation.payload.encode()
 
-    def put_function_concurrency(self, function_name: str, reserved_concurrency: str) -> str:
-        function = self._own(function_name)
-        if function is None:
-            return str(super().put_function_concurrency(function_name, reserved_concurrency))
-        _functions().reserve(function, int(reserved_concurrency))
-        return reserved_concurrency
 
-    def get_function_concurrency(self, function_name: str) -> str | None:
-        function = self._own(function_name)
+def _reservations() -> None:
+    """Reserved concurrency of the engine's functions, which moto does not know; of others, moto's own."""
+    put, get, delete = (getattr(LambdaResponse, f"{verb}_function_concurrency") for verb in ("put", "get", "delete"))
+
+    def put_own(self: Any) -> Any:
+        function = _own(self)
         if function is None:
-            found: str | None = super().get_function_concurrency(function_name)
-            return found
+            return put(self)
+        wanted = int(self._get_param("ReservedConcurrentExecutions"))
+        _functions().reserve(function, wanted)
+        return 200, {}, json.dumps({"ReservedConcurrentExecutions": wanted})
+
+    def get_own(self: Any) -> Any:
+        function = _own(self)
+        if function is None:
+            return get(self)
         reserved = _functions().reserved(function)
-        return None if reserved is None else str(reserved)
+        return 200, {}, json.dumps({} if reserved is None else {"ReservedConcurrentExecutions": reserved})
 
-    def delete_function_concurrency(self, function_name: str) -> str | None:
-        function = self._own(function_name)
+    def delete_own(self: Any) -> Any:
+        function = _own(self)
         if function is None:
-            super().delete_function_concurrency(function_name)
-        else:
-            _functions().reserve(function, None)
-        return None
+            return delete(self)
+        _functions().reserve(function, None)
+        return 204, {"status": 204}, ""
 
-    def _own(self, name: str) -> Function | None:
-        try:
-            return _functions().find(name, self.region_name)
-        except ClientError:
-            return None
+    for verb, own in (("put", put_own), ("get", get_own), ("delete", delete_own)):
+        replace(LambdaResponse, f"{verb}_function_concurrency", own)
+
+
+def _own(response: Any) -> Function | None:
+    name = unquote(str(response.path).rsplit("/", 2)[-2])
+    try:
+        return _functions().find(name, response.region)
+    except ClientError:
+        return None

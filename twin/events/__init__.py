@@ -1,6 +1,7 @@
 """CloudWatch alarms, EventBridge and its Scheduler, which moto leaves out, driven by synthesised templates.
 
     metrics      figures, and each period's statistic
+    math         what an alarm stands on: a metric's statistic, or a sum of several
     alarms       one metric alarm's state from its figures; missing data as AWS treats it
     composite    a composite alarm's rule over other alarms' states
     shapes       the events as AWS words them: alarm state changes, DRS, the scheduler's own

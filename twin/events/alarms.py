@@ -16,7 +16,8 @@ from enum import StrEnum
 from typing import Any
 
 from twin.errors import TwinError
-from twin.events.metrics import MetricId, Metrics, period_before
+from twin.events.math import NotASum, Term, terms_of, total
+from twin.events.metrics import Metrics, period_before
 
 _MORE_PERIODS = 2
 
@@ -44,13 +45,12 @@ _MISSING = ("breaching", "notBreaching", "ignore", "missing")
 
 @dataclass(frozen=True, slots=True)
 class MetricAlarm:
-    """AWS::CloudWatch::Alarm on one metric."""
+    """AWS::CloudWatch::Alarm on one metric, or on a sum of several."""
 
     name: str
     arn: str
     description: str
-    metric: MetricId
-    statistic: str
+    terms: tuple[Term, ...]
     period: int
     periods: int
     to_alarm: int
@@ -60,12 +60,13 @@ class MetricAlarm:
 
     @classmethod
     def of(cls, properties: Mapping[str, Any], name: str, arn: str, region: str) -> MetricAlarm:
-        """Raises NotEvaluated for metric math, percentiles and anomaly bands."""
-        if "MetricName" not in properties or "Statistic" not in properties:
-            raise NotEvaluated(f"{name} watches no plain metric")
+        """Raises NotEvaluated for other metric math than sums, for percentiles and for anomaly bands."""
+        try:
+            terms, period = terms_of(properties, region)
+        except NotASum as error:
+            raise NotEvaluated(f"{name}: {error}") from error
         if properties["ComparisonOperator"] not in _COMPARISONS:
             raise NotEvaluated(f"{name} compares by {properties['ComparisonOperator']}")
-        dimensions = {each["Name"]: each["Value"] for each in properties.get("Dimensions", ())}
         periods = int(properties["EvaluationPeriods"])
         missing = str(properties.get("TreatMissingData", "missing"))
         if missing not in _MISSING:
@@ -74,9 +75,8 @@ class MetricAlarm:
             name,
             arn,
             str(properties.get("AlarmDescription", "")),
-            MetricId.of(region, str(properties["Namespace"]), str(properties["MetricName"]), dimensions),
-            str(properties["Statistic"]),
-            int(properties["Period"]),
+            terms,
+            period,
             periods,
             int(properties.get("DatapointsToAlarm", periods)),
             str(properties["ComparisonOperator"]),
@@ -86,10 +86,8 @@ class MetricAlarm:
 
     def look(self, metrics: Metrics, now: datetime) -> list[float | None]:
         """The evaluation range, newest first: each whole period's statistic, None where there is no figure."""
-        return [
-            metrics.statistic(self.metric, period_before(now, self.period, n), self.period, self.statistic)
-            for n in range(1, self.periods + _MORE_PERIODS + 1)
-        ]
+        begins = [period_before(now, self.period, n) for n in range(1, self.periods + _MORE_PERIODS + 1)]
+        return [total(self.terms, metrics, begin, self.period) for begin in begins]
 
     def judge(self, seen: Sequence[float | None], before: State) -> State:
         """The state that follows from `seen` (newest first), where the alarm was in `before`."""

@@ -86,7 +86,11 @@ class CloudWatch:
                 seen = watched.alarm.look(self.metrics, now)
                 state = watched.alarm.judge(seen, watched.judged.state)
                 if state is not watched.judged.state:
-                    data = {"version": "1.0", "statistic": watched.alarm.statistic, "period": watched.alarm.period}
+                    data = {
+                        "version": "1.0",
+                        "statistic": watched.alarm.terms[0].statistic,
+                        "period": watched.alarm.period,
+                    }
                     points = {"recentDatapoints": [v for v in reversed(seen) if v is not None]}
                     bound = {"threshold": watched.alarm.threshold}
                     reason = watched.alarm.reason(seen, state)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from twin.aws.drs import DrsEvent
 from twin.events.alarms import MetricAlarm, State
+from twin.events.math import Term
 
 Event: TypeAlias = dict[str, Any]
 
@@ -57,17 +58,21 @@ class Sender:
 
 def metric_alarm_event(sender: Sender, alarm: MetricAlarm, was: Judged, now: Judged) -> Event:
     """A metric alarm has changed its state."""
-    metric = {
-        "namespace": alarm.metric.namespace,
-        "name": alarm.metric.name,
-        "dimensions": dict(sorted(alarm.metric.dimensions)),
-    }
-    stat = {"metric": metric, "period": alarm.period, "stat": alarm.statistic}
-    configuration: dict[str, Any] = {"metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]}
+    metrics = [
+        {"id": f"m{number}", "metricStat": _stat(term, alarm.period), "returnData": len(alarm.terms) == 1}
+        for number, term in enumerate(alarm.terms)
+    ]
+    configuration: dict[str, Any] = {"metrics": metrics}
     if alarm.description:
         configuration["description"] = alarm.description
     told = {"state": now.told(), "previousState": was.told(), "configuration": configuration}
     return _alarm_event(sender, alarm.arn, now.at, {"alarmName": alarm.name, **told})
+
+
+def _stat(term: Term, period: int) -> dict[str, Any]:
+    dimensions = dict(sorted(term.metric.dimensions))
+    metric = {"namespace": term.metric.namespace, "name": term.metric.name, "dimensions": dimensions}
+    return {"metric": metric, "period": period, "stat": term.statistic}
 
 
 def composite_alarm_event(sender: Sender, named: tuple[str, str, str], was: Judged, now: Judged) -> Event:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
+from twin.committed import moves_users
 from twin.errors import TwinError
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
@@ -72,7 +73,7 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
         stage.wait_until(stage.engine.clock.now() + _MENDED_AFTER)
         again = _go_on(stage, ready, run, result)
         verdict.again = again.outcome
-        verdict.problems += _broken(again, "again: ", excused)
+        verdict.problems += _broken(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not Outcome.SUCCEEDED:
             verdict.problems.append(f"again: {again.outcome}: {again.error}: {_line(again.cause)}")
     seen = breaking.seen
@@ -109,14 +110,19 @@ def _broken(result: Rehearsal, who: str, excused: frozenset[str]) -> list[str]:
 
 
 def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str]:
-    """What cannot be asked of a run. One whose own Region is dark can write nothing down, and every call that it makes
-    is one to that Region. A way back needs both Regions: it must stop where one is dark, and by asking it finds out."""
+    """What cannot be asked of a run. One whose own Region is dark can write nothing down, every call that it makes is
+    one to that Region, and what users wrote there can be read by nobody. A way back needs both Regions: it must stop
+    where one is dark, and by asking it finds out. A drill moves no users: those of a Region that goes dark beside it
+    are served by nobody, whatever it does."""
     dark = {fault.region for fault in faults if fault.how == DARK}
+    excused: set[str] = set()
     if run.way.target in dark:
-        return frozenset({"truth", "static-stability"})
+        excused |= {"truth", "static-stability", "acknowledged"}
     if dark and ready.runbook.direction is Direction.FAILBACK:
-        return frozenset({"static-stability"})
-    return frozenset()
+        excused.add("static-stability")
+    if run.ready.application.regions.primary in dark and not moves_users(ready):
+        excused |= {"truth", "drill-isolation"}
+    return frozenset(excused)
 
 
 def _line(text: str | None) -> str:

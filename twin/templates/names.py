@@ -26,8 +26,8 @@ class Place:
     resolve: Callable[[Any], Any]
 
     def named(self, properties: Properties, key: str) -> str:
-        """The name that the template gives, or one as CloudFormation makes it."""
-        return str(self.resolve(properties[key])) if key in properties else f"{self.stack}-{self.logical}"
+        """The name that the template gives, or one as CloudFormation makes it: different in each Region."""
+        return str(self.resolve(properties[key])) if key in properties else f"{self.stack}-{self.logical}-{self.region}"
 
 
 def _arn(service: str, resource: str, *, regional: bool = True) -> Callable[[Place, str], str]:

@@ -15,6 +15,7 @@ from botocore.model import OperationModel
 from moto.core.models import botocore_stubber
 
 from twin.errors import NotSimulated, RepairFailed
+from twin.wire import parameters
 from twin.wire.refusals import SIMULATED_THREAD
 from twin.wire.wire import Wire
 
@@ -31,6 +32,7 @@ def install() -> None:
     except ValueError:
         raise RepairFailed("moto no longer puts its stubber into botocore's BUILTIN_HANDLERS") from None
     BUILTIN_HANDLERS[place] = (_EVENT, before_send)
+    BUILTIN_HANDLERS.append(("before-parameter-build", parameters.note))
     BUILTIN_HANDLERS.append(("after-call", after_call))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from twin.wire.answers import error_answer
 from twin.wire.calls import Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
+from twin.wire.parameters import noted
 from twin.wire.plain_http import HttpHandler, PlainHttp
 from twin.wire.surprises import SURPRISES, surprise
 
@@ -56,6 +58,14 @@ def _is_ok(parsed: Mapping[str, Any]) -> bool:
     return isinstance(status, int) and status < _FIRST_ERROR
 
 
+class Guard(Protocol):
+    """Judges calls before they are carried out."""
+
+    def __call__(self, function: str, region: str, target: Target, given: Mapping[str, Any]) -> bool:
+        """Whether the function, which runs in `region`, may make the call with these parameters."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One attempt of a handler's call."""
@@ -74,6 +84,8 @@ class Wire:
         self._rules: list[Rule] = []
         self._http = PlainHttp(surface)
         self.calls: list[Call] = []
+        self.guard: Guard | None = None
+        """Who may make which call; None allows everything."""
         # Decides before the rules of `fail` do.
         self.plan: Plan | None = None
         self._surprise: tuple[Fault, str] | None = None
@@ -126,6 +138,10 @@ class Wire:
     def http_handler(self, handler: HttpHandler | None) -> None:
         self._http.handler = handler
 
+    def identify(self, account: str) -> None:
+        """Whose identities STS tells of when a signed URL asks it."""
+        self._http.account = account
+
     @property
     def http_body(self) -> bytes:
         """The body of the request that `http_handler` is answering."""
@@ -151,7 +167,7 @@ class Wire:
             return carry_out()
         attempt = _Attempt(target, caller, request)
         self._meet_outage(attempt)
-        fault = self._fault(target, caller)
+        fault = self._fault(target, caller) if self._may(caller, target) else Fault.DENIED
         if fault in SURPRISES:
             self._surprise = (fault, f"{target.name}|{len(self.calls)}")
         elif fault is not None:
@@ -170,6 +186,10 @@ class Wire:
             (fault, seed), self._surprise = self._surprise, None
             if _is_ok(parsed):
                 surprise(fault, parsed, model.output_shape, seed)
+
+    def _may(self, caller: str, target: Target) -> bool:
+        # A function knows its Region by its environment, which is in place while its handler runs.
+        return self.guard is None or self.guard(caller, os.environ["AWS_REGION"], target, noted())
 
     def _fault(self, target: Target, caller: str) -> Fault | None:
         planned = self.plan(target, caller) if self.plan is not None else None

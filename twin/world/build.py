@@ -142,6 +142,7 @@ def build(
         workload = load(told.deployment, regions)
         serverless.deploy(engine, application, told, workload, tables)
         serverless.publish_metrics(engine, apis)
+        serverless.keep_schedules(engine, application, workload)
         clients = serverless.writers(engine, application, told, workload, dns=names.dns, internet=internet)
         engine.clock.every(1, names.health.tick, name="health checks")
     else:

@@ -23,6 +23,10 @@ class Operator:
         self._table = Table(engine.client("dynamodb", region), table)
         self._run = run_id
 
+    def hand_over(self, told: documents.Operator) -> None:
+        """Somebody else is on call."""
+        self._told = told
+
     def observe(self, event: Mapping[str, Any]) -> None:
         """A history event of the run: one that waits for a task token is a question, answered after a while."""
         details = event.get("taskScheduledEventDetails") or {}

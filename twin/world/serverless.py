@@ -92,14 +92,28 @@ def publish_metrics(engine: Engine, apis: SimulatedApis) -> None:
             region, name, stage, minute = place
             if minute != gone:
                 continue
+            at = minute.replace(tzinfo=None)  # as moto keeps what a client sends
             dimensions = [{"Name": "ApiName", "Value": name}, {"Name": "Stage", "Value": stage}]
             data = [
-                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": minute, "Unit": "Count"}
+                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": at, "Unit": "Count"}
                 for metric, value in (("Count", count), ("5XXError", apis.errors[place]))
             ]
             cloudwatch_backends[engine.account][region].put_metric_data("AWS/ApiGateway", data)
 
     engine.clock.every(_METRICS_SECONDS, publish, name="metrics", inline=True)
+
+
+def keep_schedules(engine: Engine, application: Application, workload: Workload) -> None:
+    """Functions on a schedule run in every Region that is not dark, once at the beginning and then as they should."""
+
+    def run(region: str, name: str) -> None:
+        if not engine.wire.is_dark(region):
+            engine.functions.invoke_later(engine.functions.find(name, region), "{}")
+
+    for name, seconds in workload.schedules.items():
+        for region in application.regions.both:
+            engine.clock.later(1, partial(run, region, name), name="schedule", inline=True)
+            engine.clock.every(seconds, partial(run, region, name), name="schedule", inline=True)
 
 
 def _sign_in(engine: Engine, workload: Workload, region: str, username: str, password: str) -> str | None:

@@ -23,6 +23,9 @@ class Workload(Script, Protocol):
     functions: Mapping[str, Handler]
     """Lambda functions, by name; deployed to both Regions."""
 
+    schedules: Mapping[str, float]
+    """Functions that EventBridge calls in each Region, and every how many seconds."""
+
     def create_table(self, client: DynamoDBClient, name: str) -> None:
         """One replica of the table."""
         ...

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workloads.ticketing.api import heartbeat
 from workloads.ticketing.api.handler import handler
 from workloads.ticketing.identity.pages import SignIn
 from workloads.ticketing.identity.pool import Person, Pool, identity_setting
@@ -19,7 +20,7 @@ from workloads.ticketing.table import create_table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-FUNCTION = "ticketing-api"
+FUNCTION, HEARTBEAT = "ticketing-api", "ticketing-heartbeat"
 CANARY = Person("9000000000000000", "Leeward", "canary@example.com", groups=("agents",))
 _CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - it opens nothing
 _WORDS = "Write"
@@ -38,7 +39,8 @@ class Request(Protocol):
 class Ticketing:
     """The ticketing service in two Regions, each with a user pool of its own, trusted by both."""
 
-    functions: Mapping[str, Callable[[Any, Any], Any]] = {FUNCTION: handler}
+    functions: Mapping[str, Callable[[Any, Any], Any]] = {FUNCTION: handler, HEARTBEAT: heartbeat.handler}
+    schedules: Mapping[str, float] = {HEARTBEAT: 60}
 
     def __init__(self, regions: tuple[str, str], request: Request) -> None:
         self._pools = {region: Pool(region) for region in regions}

@@ -69,8 +69,25 @@ def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None
 )
 def test_an_alarm_that_cannot_be_evaluated_is_named(odd: dict[str, object]) -> None:
     given = {key: value for key, value in (PLAIN | odd).items() if value is not None}
-    with pytest.raises(NotEvaluated, match=r"^a "):
+    with pytest.raises(NotEvaluated, match=r"^a"):
         MetricAlarm.of(given, "a", "arn:a", "us-west-2")
+
+
+def test_an_alarm_on_a_sum_takes_what_is_filled_in_for_a_figure_that_is_missing() -> None:
+    def query(name: str) -> dict[str, object]:
+        stat = {"Metric": {"Namespace": "AWS/States", "MetricName": name}, "Period": 60, "Stat": "Sum"}
+        return {"Id": name.lower(), "MetricStat": stat, "ReturnData": False}
+
+    own = ("Namespace", "MetricName", "Statistic", "Period")
+    given = {key: value for key, value in PLAIN.items() if key not in own}
+    queries = [query("Failed"), query("Aborted"), {"Id": "all", "Expression": "FILL(failed, 0) + FILL(aborted, 0)"}]
+    summed = MetricAlarm.of(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
+    metrics, nine = Metrics(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    metrics.put(MetricId.of("us-west-2", "AWS/States", "Aborted", {}), nine, 1)
+    assert summed.look(metrics, nine + timedelta(seconds=60))[:2] == [1, 0]
+    queries[2] = {"Id": "all", "Expression": "SELECT SUM(TaskDefect) FROM Leeward"}
+    with pytest.raises(NotEvaluated, match="is no sum of metrics"):
+        MetricAlarm.of(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
 
 
 STATES = {"a": ALARM, "b": OK, "c": ALARM, "with space": INSUFFICIENT}

@@ -1,0 +1,230 @@
+"""For each promise a bug is planted, in a runbook or in a handler, and played through the twin: the promise reports it.
+
+The runbooks are as short as the bug needs. They are compiled, but not validated: most would be refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from common.aws import client
+from state_machines.asl import Pass, Task, Wait
+from state_machines.compile.machine import CompiledRunbook
+from tests.rehearsals.drills import EAST, WEST, broken, website, website_stage
+from twin.evidence import report
+from twin.report import Rehearsal
+from twin.stage import Stage
+
+Work = Callable[[dict[str, Any], Any], Any]
+LOCK = "  - {name: Lock, kind: lock}\n"
+TELL = "  - {name: Tell, kind: notify, message: hello}\n"
+RECOVER = "  - {name: Recover, kind: drs.recover, groups: [database], timeout: 25m}\n"
+ROUTE = "  - {name: Route, kind: arc.route, component: traffic}\n"
+
+
+def short(*steps: str) -> Any:
+    """The failover, with these steps alone."""
+
+    def edit(text: str) -> str:
+        head = text[: text.index("\nsteps:\n")]
+        head = head[: head.index("\ntriggers:\n")] if "\ntriggers:\n" in head else head
+        return head + "\nsteps:\n" + "".join(steps)
+
+    return website(runbook=edit)
+
+
+@contextmanager
+def planted(stage: Stage, task: str, bug: Callable[[Work], Work]) -> Iterator[None]:
+    """`bug` makes another handler of a task's own."""
+    function = stage.engine.functions.find(task, WEST)
+    stage.engine.functions.register(
+        WEST,
+        task,
+        bug(function.handler),
+        timeout_seconds=function.timeout_seconds,
+        latency_seconds=function.latency_seconds,
+        environment=function.environment,
+    )
+    yield
+
+
+def played(
+    *steps: str,
+    dark: str | None = None,
+    task: str = "leeward-notify",
+    bug: Callable[[Work], Work] = lambda work: work,
+    ready: Any = None,
+    change: Callable[[Stage], None] = lambda _stage: None,
+) -> Rehearsal:
+    """One run with the bug in it, and what the promises say of it."""
+    with website_stage(ready=ready or short(*steps), dark=dark) as stage, planted(stage, task, bug):
+        change(stage)
+        stage.wait_until(stage.incident_at + timedelta(minutes=1))
+        run = stage.start("planted", {"approve": True, "accept_data_loss": True})
+        ended = stage.finish(run)
+        stage.settle(lambda: False, timedelta(minutes=2))
+        return report(stage, run, ended, "nowhere")
+
+
+def names(result: Rehearsal) -> set[str]:
+    return {line.split(":")[0] for line in broken(result)}
+
+
+def before(act: Callable[[dict[str, Any]], object]) -> Callable[[Work], Work]:
+    """A handler that first does what it should not."""
+
+    def bug(work: Work) -> Work:
+        def handler(event: dict[str, Any], context: Any) -> Any:
+            act(event)
+            return work(event, context)
+
+        return handler
+
+    return bug
+
+
+def test_nothing_is_reported_of_the_short_runbooks_without_a_bug() -> None:
+    assert names(played(LOCK, TELL)) == set()
+
+
+def test_single_writer_no_fence_before_the_users_move() -> None:
+    """A planned move of a website that is up: resolvers send some users to one Region and some to the other."""
+    whole = website()
+    with website_stage(ready=whole, dark=None) as stage:
+        run = stage.start("planted", {"approve": True})
+        ended = stage.finish(run)
+        stage.settle(lambda: False, timedelta(minutes=1))
+        assert "single-writer" in names(report(stage, run, ended, ""))
+
+
+def test_served_the_users_are_sent_to_a_region_that_was_not_checked() -> None:
+    assert "served" in names(played(LOCK, ROUTE))
+
+
+def test_exactly_once_a_task_that_starts_again_what_has_launched() -> None:
+    def bug(work: Work) -> Work:
+        def handler(event: dict[str, Any], context: Any) -> Any:
+            answer = work(event, context)
+            if answer["status"] == "done":
+                drs = client("drs", WEST, repeatable=False)
+                servers = drs.describe_source_servers()["items"]
+                database = next(s for s in servers if s["tags"].get("Role") == "database")
+                drs.start_recovery(
+                    sourceServers=[{"sourceServerID": database["sourceServerID"]}],
+                    tags={"leeward:run": event["run"]["id"]},
+                )
+            return answer
+
+        return handler
+
+    wait = "  - {name: Wait, kind: wait, for: 20m}\n"
+    assert "exactly-once" in names(played(LOCK, RECOVER, wait, task="leeward-drs-recover", bug=bug))
+
+
+def test_static_stability_a_task_that_asks_the_dark_region() -> None:
+    def ask(_event: dict[str, Any]) -> None:
+        try:
+            client("drs", EAST, repeatable=False).describe_source_servers()
+        except Exception:
+            return
+
+    assert "static-stability" in names(played(LOCK, TELL, dark=EAST, bug=before(ask)))
+
+
+def test_truth_a_task_that_says_done_and_did_nothing() -> None:
+    def bug(_work: Work) -> Work:
+        def handler(event: dict[str, Any], _context: Any) -> Any:
+            return {
+                "status": "done",
+                "detail": "recovered",
+                "attempt": 1,
+                "started_at": event["run"]["started_at"],
+                "elapsed_seconds": 0,
+                "wait_seconds": 0,
+            }
+
+        return handler
+
+    assert "truth" in names(played(LOCK, RECOVER, task="leeward-drs-recover", bug=bug))
+
+
+def test_truth_a_failure_that_forgets_what_was_not_done() -> None:
+    def bug(work: Work) -> Work:
+        def handler(event: dict[str, Any], context: Any) -> Any:
+            answer = work(event, context)
+            answer["cause"] = "\n".join(line for line in answer["cause"].splitlines() if "Not done" not in line)
+            return answer
+
+        return handler
+
+    nobody = "  - {name: Check, kind: http.check, from: target, timeout: 30s}\n"
+    result = played(LOCK, nobody, TELL, task="leeward-run-end", bug=bug)
+    assert any(line.startswith("truth: failed, and does not say that 'Tell' was not done") for line in broken(result))
+
+
+def test_protected_a_clean_up_before_the_replacement_protects() -> None:
+    """StopReplication takes every point in time with it."""
+
+    def stop(_event: dict[str, Any]) -> None:
+        drs = client("drs", WEST)
+        drs.stop_replication(sourceServerID=drs.describe_source_servers()["items"][0]["sourceServerID"])
+
+    assert any("StopReplication" in line for line in broken(played(LOCK, TELL, bug=before(stop))))
+
+
+def test_no_orphan_an_instance_of_which_nobody_is_told() -> None:
+    def launch(event: dict[str, Any]) -> None:
+        drs = client("drs", WEST, repeatable=False)
+        server = drs.describe_source_servers()["items"][0]["sourceServerID"]
+        tags = {"leeward:run": event["run"]["id"]}
+        drs.start_recovery(sourceServers=[{"sourceServerID": server}], isDrill=True, tags=tags)
+
+    wait = "  - {name: Wait, kind: wait, for: 20m}\n"
+    assert "no-orphan" in names(played(LOCK, TELL, wait, bug=before(launch)))
+
+
+def test_quota_a_runbook_that_knows_another_quota_than_the_account_has() -> None:
+    """The account allows one job at a time, DRS does not stop the second here, and the runbook was made for twenty."""
+    waves = "  - {name: Recover, kind: drs.recover, groups: [home-page, catalogue-page], timeout: 25m}\n"
+
+    def fewer(stage: Stage) -> None:
+        stage.quotas = replace(stage.quotas, concurrent_jobs=1)
+
+    assert any(line.startswith("quota: 2 jobs in us-west-2") for line in broken(played(LOCK, waves, change=fewer)))
+
+
+def test_drill_isolation_a_drill_that_takes_servers_from_production() -> None:
+    def deregister(_event: dict[str, Any]) -> None:
+        elbv2 = client("elbv2", EAST)
+        for group in elbv2.describe_target_groups()["TargetGroups"]:
+            arn = group["TargetGroupArn"]
+            health = elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+            elbv2.deregister_targets(TargetGroupArn=arn, Targets=[{"Id": h["Target"]["Id"]} for h in health])
+
+    assert "drill-isolation" in names(played(LOCK, TELL, bug=before(deregister)))
+
+
+@dataclass(frozen=True, slots=True)
+class Endless(CompiledRunbook):
+    """What was deployed waits two hours more than what was compiled and checked."""
+
+    @property
+    def text(self) -> str:
+        states = dict(self.machine.states)
+        first = self.machine.start_at
+        states[first] = replace(begin, next="Two hours") if isinstance(begin := states[first], Task) else Pass({}, None)
+        states["Two hours"] = Wait(7_200, "Lock")
+        machine = replace(self.machine, states=states, timeout_seconds=2_000_000)
+        return json.dumps(machine.to_json())
+
+
+def test_bounded_a_machine_that_waits_longer_than_its_runbook() -> None:
+    ready = short(LOCK, TELL)
+    made = ready.compiled
+    endless = Endless(made.application, made.runbook, made.way, made.machine, made.steps)
+    assert "bounded" in names(played(ready=replace(ready, compiled=endless)))

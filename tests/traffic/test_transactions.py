@@ -1,0 +1,71 @@
+"""Synthetic transactions on the twin's internet: written, read back, by the Region that is expected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from tests.lambdas.world import World
+from twin.engine import HttpAnswer
+
+PARAMETERS = {
+    "url": "https://api.example.com",
+    "connect_to": None,
+    "write_path": "/ticket",
+    "write_body": {"description": "A check", "clientToken": "{token}"},
+    "read_path": "/ticket/{id}",
+    "served_by": "eu-west-1",
+    "consecutive": 2,
+    "request_timeout_seconds": 5,
+    "canary": None,
+}
+
+
+class Api:
+    """Writes and reads like an API with idempotent writes, in `region`."""
+
+    def __init__(self, world: World, region: str) -> None:
+        self.world, self.region = world, region
+        self.kept: dict[str, dict[str, str]] = {}
+        self.tokens: list[str] = []
+        self.broken = False
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        if self.broken:
+            return HttpAnswer(503, {}, b"{}")
+        if method == "POST":
+            token = json.loads(self.world.engine.wire.http_body)["clientToken"]
+            self.tokens.append(token)
+            made = self.kept.setdefault(token, {"id": f"t-{len(self.kept)}", "region": self.region})
+            return HttpAnswer(200, {}, json.dumps(made).encode())
+        found = [t for t in self.kept.values() if url.endswith(f"/ticket/{t['id']}")]
+        return HttpAnswer(200, {}, json.dumps(found[0]).encode()) if found else HttpAnswer(404)
+
+
+def test_it_is_written_and_read_back_as_often_as_is_asked(world: World) -> None:
+    api = world.engine.wire.http_handler = Api(world, "eu-west-1")
+    seen = world.look("api_transaction", **PARAMETERS)
+    assert seen["status"] == "done"
+    assert "by eu-west-1, 2 times in a row" in seen["detail"]
+    assert len(set(api.tokens)) == 2
+
+
+def test_another_regions_answer_is_not_the_one_that_was_expected(world: World) -> None:
+    """Users move while it looks: a look of its own must not be told the first look's answer for ever."""
+    api = world.engine.wire.http_handler = Api(world, "ap-southeast-1")
+    event = world.event(**PARAMETERS)
+    poll = {"first_seconds": 5, "longest_seconds": 15, "timeout_seconds": 300}
+    first = world.call("api_transaction", event | {"poll": poll})
+    assert first["status"] == "waiting"
+    assert "written in ap-southeast-1, expected eu-west-1" in first["detail"]
+    api.region = "eu-west-1"
+    later = poll | {"attempt": first["attempt"], "started_at": first["started_at"]}
+    assert world.call("api_transaction", event | {"poll": later})["status"] == "done"
+
+
+def test_an_api_that_refuses_is_not_serving_yet(world: World) -> None:
+    api = world.engine.wire.http_handler = Api(world, "eu-west-1")
+    api.broken = True
+    seen = world.look("api_transaction", **PARAMETERS)
+    assert seen["status"] == "waiting"
+    assert "POST /ticket answered 503" in seen["detail"]

@@ -1,0 +1,167 @@
+"""Replicas follow each other as DynamoDB's do: later, last writer wins, and nothing that was cancelled."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.data.conftest import HERE, THERE, Tables, tables
+
+__all__ = ["tables"]
+
+
+def test_a_write_arrives_after_the_lag(tables: Tables) -> None:
+    tables.write(HERE, "1", text="hello")
+    assert tables.read(HERE, "1") is not None
+    assert tables.read(THERE, "1") is None
+    tables.later(1)
+    assert tables.read(THERE, "1") == {"id": "1", "text": "hello"}
+
+
+def test_without_lag_it_is_there_at_once(tables: Tables) -> None:
+    tables.replication.lag = 0
+    tables.write(HERE, "1")
+    assert tables.read(THERE, "1") is not None
+
+
+def test_updates_and_deletions_follow_and_do_not_come_back(tables: Tables) -> None:
+    tables.write(HERE, "1", text="one")
+    tables.later(2)
+    tables.client(THERE).update_item(
+        TableName="tickets",
+        Key={"id": {"S": "1"}},
+        UpdateExpression="SET #t = :t",
+        ExpressionAttributeNames={"#t": "text"},
+        ExpressionAttributeValues={":t": {"S": "two"}},
+    )
+    tables.later(2)
+    assert tables.read(HERE, "1") == {"id": "1", "text": "two"}
+    tables.client(HERE).delete_item(TableName="tickets", Key={"id": {"S": "1"}})
+    tables.later(10)
+    assert tables.read(HERE, "1") is None
+    assert tables.read(THERE, "1") is None
+
+
+def test_the_last_writer_wins_in_both_regions(tables: Tables) -> None:
+    tables.write(HERE, "1", text="here")
+    tables.later(0.3)
+    tables.write(THERE, "1", text="there")
+    tables.later(5)
+    assert tables.read(HERE, "1") == tables.read(THERE, "1") == {"id": "1", "text": "there"}
+    assert [(lost.region, lost.key[0]) for lost in tables.replication.overwritten] == [(HERE, "1")]
+
+
+def test_a_write_that_had_seen_the_other_overwrites_nothing(tables: Tables) -> None:
+    tables.write(HERE, "1", text="here")
+    tables.later(2)
+    tables.write(THERE, "1", text="there")
+    tables.later(2)
+    assert tables.replication.overwritten == []
+
+
+def test_while_paused_the_replicas_diverge_and_then_agree(tables: Tables) -> None:
+    tables.replication.pause("tickets")
+    tables.write(HERE, "1", text="here")
+    tables.later(60)
+    tables.write(THERE, "1", text="there")
+    assert tables.read(HERE, "1") != tables.read(THERE, "1")
+    tables.replication.resume("tickets")
+    assert tables.read(HERE, "1") == tables.read(THERE, "1") == {"id": "1", "text": "there"}
+
+
+def test_what_a_dark_region_had_not_sent_is_sent_when_it_returns(tables: Tables) -> None:
+    tables.write(HERE, "1")
+    tables.later(0.5)
+    tables.engine.wire.darken(HERE, tables.engine.clock.now())
+    tables.later(60)
+    assert tables.read(THERE, "1") is None
+    assert tables.replication.on_the_way("tickets", THERE) == 1
+    tables.engine.wire.lighten(HERE)
+    tables.replication.deliver()
+    assert tables.read(THERE, "1") is not None
+
+
+def test_a_cancelled_transaction_replicates_nothing_and_changes_nothing(tables: Tables) -> None:
+    tables.write(HERE, "taken", text="before")
+    change = {
+        "TableName": "tickets",
+        "Key": {"id": {"S": "taken"}},
+        "UpdateExpression": "SET #t = :t",
+        "ExpressionAttributeNames": {"#t": "text"},
+        "ExpressionAttributeValues": {":t": {"S": "after"}},
+    }
+    new = {"TableName": "tickets", "Item": {"id": {"S": "new"}}}
+    refused = {
+        "TableName": "tickets",
+        "Item": {"id": {"S": "third"}},
+        "ConditionExpression": "attribute_exists(id)",
+    }
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        tables.client(HERE).transact_write_items(TransactItems=[{"Update": change}, {"Put": new}, {"Put": refused}])
+    tables.later(5)
+    for region in (HERE, THERE):
+        assert tables.read(region, "taken") == {"id": "taken", "text": "before"}
+        assert tables.read(region, "new") is None
+    tables.client(HERE).transact_write_items(TransactItems=[{"Update": change}, {"Put": new}])
+    tables.later(5)
+    assert tables.read(THERE, "taken") == {"id": "taken", "text": "after"}
+
+
+def test_any_table_can_be_given_a_replica(tables: Tables) -> None:
+    client = tables.client(HERE)
+    client.create_table(
+        TableName="leeward",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    client.put_item(TableName="leeward", Item={"pk": {"S": "a"}, "sk": {"S": "before"}})
+    client.update_table(TableName="leeward", ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
+    client.put_item(TableName="leeward", Item={"pk": {"S": "a"}, "sk": {"S": "after"}})
+    tables.later(2)
+    other = tables.client(THERE)
+    assert other.scan(TableName="leeward")["Count"] == 2
+    told = other.describe_table(TableName="leeward")["Table"]
+    assert told["GlobalTableVersion"] == "2019.11.21"
+    assert [(r["RegionName"], r["ReplicaStatus"]) for r in told["Replicas"]] == [(HERE, "ACTIVE")]
+    assert f":{THERE}:" in told["TableArn"]
+    client.update_table(TableName="leeward", ReplicaUpdates=[{"Delete": {"RegionName": THERE}}])
+    assert "leeward" not in other.list_tables()["TableNames"]
+
+
+def test_an_index_finds_what_it_found_before_it_was_looked_up(tables: Tables) -> None:
+    client = tables.client(HERE)
+    client.create_table(
+        TableName="indexed",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "owner")],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-owner",
+                "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+    def owned(owner: str) -> set[str]:
+        answer = client.query(
+            TableName="indexed",
+            IndexName="by-owner",
+            KeyConditionExpression="#o = :o",
+            ExpressionAttributeNames={"#o": "owner"},
+            ExpressionAttributeValues={":o": {"S": owner}},
+        )
+        return {item["id"]["S"] for item in answer["Items"]}
+
+    for number in range(4):
+        owner = {"S": "even" if number % 2 == 0 else "odd"}
+        client.put_item(TableName="indexed", Item={"id": {"S": str(number)}, "owner": owner})
+    assert owned("even") == {"0", "2"}
+    client.put_item(TableName="indexed", Item={"id": {"S": "2"}, "owner": {"S": "odd"}})
+    client.delete_item(TableName="indexed", Key={"id": {"S": "0"}})
+    assert owned("even") == set()
+    assert owned("odd") == {"1", "2", "3"}

@@ -1,0 +1,155 @@
+"""IAM's evaluation, against what its user guide says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cfnlint
+import pytest
+
+from twin.policies.conditions import CannotJudge, holds
+from twin.policies.document import Judgement, Request, judge, statements_of
+from twin.policies.resources import RULES, Place, requests
+
+SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"
+ALLOW = {
+    "Effect": "Allow",
+    "Action": "drs:StartRecovery",
+    "Resource": "arn:aws:drs:us-west-2:111122223333:source-server/*",
+}
+TAGGED = ALLOW | {"Condition": {"StringEquals": {"aws:ResourceTag/Application": "website"}}}
+DENY = {"Effect": "Deny", "Action": "drs:*", "Resource": "*"}
+
+
+def said(*statements: dict[str, Any], action: str = "drs:StartRecovery", resource: str = SERVER, **context: list[str]) -> Judgement:  # fmt: skip  # noqa: E501
+    keys = {key.replace("__", ":").replace("_S_", "/").lower(): value for key, value in context.items()}
+    return judge(statements_of([{"Statement": list(statements)}]), Request(action, resource, keys))
+
+
+def test_what_nothing_allows_is_denied() -> None:
+    assert said(ALLOW) == Judgement(True, 0)
+    assert said(ALLOW, action="drs:StopReplication") == said() == Judgement(False, None)
+    assert said(ALLOW, resource=SERVER.replace("us-west-2", "us-east-1")) == Judgement(False, None)
+
+
+def test_a_denial_decides_whatever_else_allows() -> None:
+    assert said(ALLOW, DENY) == Judgement(False, 1)
+
+
+def test_a_condition_that_does_not_hold_leaves_another_statement_its_word() -> None:
+    assert said(TAGGED) == Judgement(False, None)
+    assert said(TAGGED, ALLOW) == Judgement(True, 1)
+    assert said(TAGGED, aws__resourcetag_S_application=["website"]) == Judgement(True, 0)
+    assert said(TAGGED, aws__resourcetag_S_application=["ticketing"]) == Judgement(False, None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ({"Action": "DRS:startrecovery", "Resource": "*"}, True),
+        ({"Action": ["drs:Start*"], "Resource": "*"}, True),
+        ({"Action": "drs:StartRecover?", "Resource": "*"}, True),
+        ({"Action": "drs.StartRecovery", "Resource": "*"}, False),
+        ({"NotAction": "drs:Describe*", "Resource": "*"}, True),
+        ({"NotAction": ["drs:*"], "Resource": "*"}, False),
+        ({"Action": "drs:*", "NotResource": "arn:aws:drs:us-west-2:*"}, False),
+        ({"Action": "drs:*", "Resource": "arn:aws:drs:us-west-2:111122223333:source-server/s-1"}, True),
+        ({"Action": "drs:*", "Resource": "arn:aws:drs:us-west-2:111122223333:source-server/s.1"}, False),
+    ],
+)  # fmt: skip
+def test_actions_and_resources_match_by_wildcards(statement: dict[str, Any], allowed: bool) -> None:
+    assert said({"Effect": "Allow"} | statement).allowed is allowed
+
+
+CONTEXT = {"aws:requestedregion": ["us-west-2"], "aws:tagkeys": ["Application", "Role"], "aws:calledvia": []}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "hold"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}}, True),
+        ({"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}}, False),
+        ({"StringLike": {"aws:RequestedRegion": "us-*"}}, True),
+        ({"StringEqualsIgnoreCase": {"aws:requestedregion": "US-WEST-2"}}, True),
+        ({"StringEquals": {"aws:RequestTag/Owner": "x"}}, False),
+        ({"StringNotEquals": {"aws:RequestTag/Owner": "x"}}, True),
+        ({"StringEqualsIfExists": {"aws:RequestTag/Owner": "x"}}, True),
+        ({"Null": {"aws:RequestTag/Owner": "true"}}, True),
+        ({"Null": {"aws:RequestTag/Owner": "false"}}, False),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["Application", "Role", "Name"]}}, True),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["Application"]}}, False),
+        ({"ForAnyValue:StringEquals": {"aws:TagKeys": ["Role"]}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:CalledVia": ["drs.amazonaws.com"]}}, False),
+        ({"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": ["a"]}}, False),
+        ({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["a*"]}}, True),
+        ({"StringEquals": {"aws:RequestedRegion": "us-west-2"}, "Bool": {"aws:RequestTag/X": "true"}}, False),
+    ],
+)  # fmt: skip
+def test_conditions(conditions: dict[str, Any], hold: bool) -> None:
+    assert holds(conditions, CONTEXT) is hold
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Condition": {"IpAddress": {"aws:RequestedRegion": "10.0.0.0/8"}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
+        {"Condition": {"StringEquals": {"aws:RequestedRegion": "${aws:PrincipalTag/region}"}}},
+        {"Resource": "arn:aws:drs:*:*:source-server/${aws:username}"},
+        {"Principal": "*"},
+    ],
+)
+def test_what_is_not_known_is_refused_and_not_guessed(statement: dict[str, Any]) -> None:
+    with pytest.raises(CannotJudge):
+        said(ALLOW | {"Action": "drs:*"} | statement)
+
+
+# What calls are about
+
+
+HERE = Place("us-west-2", "111122223333")
+
+
+def asked(action: str, **given: Any) -> list[Request]:
+    return list(requests(action, given, HERE, lambda arn: {"Application": "website"} if "s-1" in arn else None))
+
+
+def test_a_recovery_asks_for_each_server_and_for_the_jobs_tags() -> None:
+    first, second, tags = asked(
+        "drs:StartRecovery",
+        sourceServers=[{"sourceServerID": "s-1"}, {"sourceServerID": "s-2"}],
+        tags={"leeward:run": "r"},
+    )
+    assert (first.resource, first.context["aws:resourcetag/application"]) == (SERVER, ["website"])
+    assert (second.resource, "aws:resourcetag/application" in second.context) == (SERVER.replace("s-1", "s-2"), False)
+    assert (first.context["aws:requesttag/leeward:run"], first.context["aws:tagkeys"]) == (["r"], ["leeward:run"])
+    assert (tags.action, tags.context["drs:createaction"]) == ("drs:TagResource", ["StartRecovery"])
+
+
+def test_items_of_a_table_tell_their_leading_keys() -> None:
+    (request,) = asked("dynamodb:PutItem", TableName="orders", Item={"pk": {"S": "#region#x"}, "sk": {"S": "y"}})
+    assert (request.resource, request.context["dynamodb:leadingkeys"]) == (
+        "arn:aws:dynamodb:us-west-2:111122223333:table/orders",
+        ["#region#x"],
+    )
+
+
+def test_a_call_that_is_not_in_the_table_is_not_judged() -> None:
+    with pytest.raises(CannotJudge, match="which resource drs:CreateRecoveryPlan is about"):
+        asked("drs:CreateRecoveryPlan")
+
+
+# Metrics are no resources: what the reference calls a dataset is another thing.
+NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData"}
+
+
+def test_each_actions_resource_type_is_that_of_the_service_authorization_reference() -> None:
+    import json
+    from pathlib import Path
+
+    (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
+    reference = json.loads(path.read_text())
+    for action, rule in RULES.items():
+        service, operation = action.split(":")
+        kinds = reference[service]["Actions"][operation.lower()].get("Resources", [])
+        assert rule.kind in kinds if kinds and action not in NO_RESOURCE else rule.kind is None, action
