@@ -12,7 +12,8 @@ from infra.packaging.target import BUILD, ROOT
 PACKAGES = ("common", "control", "data", "drs", "lambdas", "readiness", "traffic")
 # aws_xray_sdk makes a client when it is imported.
 _OF_PACKAGES = ("xray",)
-_CLIENT = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
+# How clients are made: `client("drs", ...)`, and `reach.of("acm")` in readiness.
+_CLIENT = re.compile(r"\b(?:client|reach\.of)\(\s*\"([a-z0-9-]+)\"")
 
 
 def files(root: Path = ROOT) -> dict[str, bytes]:
