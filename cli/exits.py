@@ -14,8 +14,12 @@ class ExitCode(IntEnum):
     """The command did its work and found something: a rehearsal that did not pass, problems, drift."""
     USAGE = 2
     """The command was misused, or the documents it needs are wrong. The same code that Typer uses."""
+    UNREACHABLE = 69
+    """No Region answered, or no twin is served there (EX_UNAVAILABLE)."""
     DEFECT = 70
     """A defect in Leeward itself (EX_SOFTWARE of sysexits.h)."""
+    DENIED = 77
+    """AWS refused: no credentials, expired ones, or a permission that is lacking (EX_NOPERM)."""
     INTERRUPTED = 130
     """Ctrl-C: 128 + SIGINT."""
     BROKEN_PIPE = 141

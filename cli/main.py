@@ -32,12 +32,13 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(args: Sequence[str] | None) -> int:
     from cli.app import app  # noqa: PLC0415
+    from cli.operating import expand_twin  # noqa: PLC0415
     from cli.terminal import tolerate_encodings  # noqa: PLC0415
     from cli.trouble import Trouble  # noqa: PLC0415
 
     tolerate_encodings()
     try:
-        app(args=None if args is None else list(args), prog_name="leeward")
+        app(args=expand_twin(sys.argv[1:] if args is None else args), prog_name="leeward")
     except SystemExit as exit_:
         sys.stdout.flush()
         return exit_.code if isinstance(exit_.code, int) else ExitCode.WELL

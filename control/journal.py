@@ -39,6 +39,10 @@ class Event(StrEnum):
     QUESTION_ANSWERED = "question.answered"
     # No answer came in time, and the question's default decided.
     QUESTION_LAPSED = "question.lapsed"
+    # An answer that was not taken: of the wrong person, to a question that is answered or over.
+    ANSWER_REFUSED = "answer.refused"
+    APPROVAL_FIRST = "approval.first"
+    RUN_SIGNED = "run.signed"
     MESSAGE_SENT = "message.sent"
     DATA_LOSS_ACCEPTED = "data_loss.accepted"
     LOCK_TAKEN = "lock.taken"

@@ -5,7 +5,6 @@ Publishing is at least once: after a crash a message can come twice, which is be
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from common.aws import naming_errors
@@ -52,22 +51,20 @@ def question_text(run: RunRef, question: Question, step_name: str) -> tuple[str,
     lines = [
         f"Run {run.id}: {run.origin} -> {run.target}.",
         f"{step_name}: {question.message}",
-        f"Answer with one of: {', '.join(question.choices)}. Without an answer in time: {question.default}.",
+        f"Without an answer{_until(question)}: {question.default}. Answer with one of:",
         "",
-        answer_command(run, question),
+        *answer_commands(run, question),
     ]
     return subject, "\n".join(lines)
 
 
-def answer_command(run: RunRef, question: Question) -> str:
-    """The command that answers; it works from any shell that may invoke the function leeward-answer."""
-    payload = json.dumps(
-        {"run": run.id, "question": question.key, "decision": question.choices[0], "by": "YOUR NAME", "reason": "WHY"}
-    )
-    return (
-        f"aws lambda invoke --region {run.target} --function-name leeward-answer "
-        f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
-    )
+def _until(question: Question) -> str:
+    return f" by {question.expires_at:%Y-%m-%d %H:%M:%S} UTC" if question.expires_at else " in time"
+
+
+def answer_commands(run: RunRef, question: Question) -> list[str]:
+    """The commands that answer. They prove who answers: no name is asked for."""
+    return [f'leeward {choice} {run.id} --reason "..."' for choice in question.choices]
 
 
 def end_text(run: RunRef, outcome: str, cause: str, end: Link) -> tuple[str, str]:

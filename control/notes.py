@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from common.table import Table
+from common.table import NEW, Table
 
 
 def leave(table: Table, run_id: str, key: str, text: str) -> None:
     """Leave a note, in place of an earlier one under the same key."""
     table.put({"pk": _pk(run_id), "sk": key, "text": text})
+
+
+def leave_once(table: Table, run_id: str, key: str, text: str) -> bool:
+    """Leave a note where there is none under this key. False when there was."""
+    return table.put({"pk": _pk(run_id), "sk": key, "text": text}, when=NEW)
 
 
 def find(table: Table, run_id: str, key: str) -> str | None:

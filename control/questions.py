@@ -50,6 +50,8 @@ class Question:
     message: str
     default: str
     asked_at: datetime
+    expires_at: datetime | None = None
+    two_person: bool = False
     answered_at: datetime | None = None
     answer: Decision | None = None
 
@@ -79,6 +81,12 @@ def find(table: Table, run_id: str, key: str) -> Question | None:
     """One question by its key."""
     item = table.get(_pk(run_id), key)
     return None if item is None else _question(run_id, item)
+
+
+def latest(table: Table, run_id: str) -> Question | None:
+    """What the run asked last, answered or not."""
+    found = [_question(run_id, item) for item in table.query(_pk(run_id))]
+    return max(found, key=lambda q: q.asked_at, default=None)
 
 
 def open_questions(table: Table, run_id: str) -> list[Question]:
@@ -165,6 +173,8 @@ def _item(question: Question) -> dict[str, str | int | None]:
         "choices": ",".join(question.choices),
         "default": question.default,
         "asked_at": question.asked_at.astimezone(UTC).isoformat(),
+        "expires_at": question.expires_at.astimezone(UTC).isoformat() if question.expires_at else None,
+        "two_person": int(question.two_person),
         "answered_at": question.answered_at.astimezone(UTC).isoformat() if question.answered_at else None,
         "decision": answered.decision if answered else None,
         "by": answered.by if answered else None,
@@ -185,6 +195,8 @@ def _question(run_id: str, item: dict[str, str | int]) -> Question:
         message=str(item["message"]),
         default=str(item["default"]),
         asked_at=datetime.fromisoformat(str(item["asked_at"])),
+        expires_at=datetime.fromisoformat(str(item["expires_at"])) if "expires_at" in item else None,
+        two_person=bool(item.get("two_person")),
         answered_at=datetime.fromisoformat(str(item["answered_at"])) if "answered_at" in item else None,
         answer=given,
     )

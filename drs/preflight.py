@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ class Findings:
     losses: tuple[readiness.Loss, ...]
     loss_text: str
     worst_loss_seconds: int
+    loss_by_group: Mapping[str, int | None]
 
 
 def inspect(
@@ -53,7 +54,8 @@ def inspect(
     `predecessors`: runs whose recovery instances this run goes on with, so that these are no obstacle.
     """
     limits = quotas or Quotas()
-    servers = list({s.id: s for group in groups for s in resolve(drs, group, region, direction)}.values())
+    resolved = {group.name: resolve(drs, group, region, direction) for group in groups}
+    servers = list({s.id: s for group in resolved.values() for s in group}.values())
     points = {}
     if point_in_time is not None:
         found = snapshots.find(drs, servers, point_in_time)
@@ -76,7 +78,22 @@ def inspect(
         losses=tuple(over),
         loss_text=readiness.loss_text(over, rpo, seen) if over else "",
         worst_loss_seconds=round(worst.total_seconds()),
+        loss_by_group=_by_group(resolved, losses),
     )
+
+
+def _by_group(
+    resolved: Mapping[str, Sequence[SourceServer]], losses: Sequence[readiness.Loss]
+) -> dict[str, int | None]:
+    """The worst of each group's servers, in seconds; None where it is not known of one."""
+    by_server = {loss.server.id: loss.expected for loss in losses}
+
+    def worst(servers: Sequence[SourceServer]) -> int | None:
+        spans = [by_server[server.id] for server in servers]
+        known = [span for span in spans if span is not None]
+        return round(max(known, default=timedelta(0)).total_seconds()) if len(known) == len(spans) else None
+
+    return {group: worst(servers) for group, servers in resolved.items()}
 
 
 def _blocking(

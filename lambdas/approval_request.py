@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import PositiveInt
+
+from control import register
+from control.figures import figures
 from control.questions import Kind
 from lambdas.common import asking
 from lambdas.common.events import Detail, Parameters, TokenEvent
@@ -12,13 +16,29 @@ from lambdas.common.workbench import Workbench
 
 
 class ApprovalParameters(Parameters):
-    """What the person reads, and what silence means."""
+    """What the person reads, until when, what silence means, and whether the run's starter may answer."""
 
     message: str
     default: Literal["approve", "reject"]
+    expires_seconds: PositiveInt | None = None
+    two_person: bool = False
 
 
 @task(TokenEvent[ApprovalParameters])
 def handler(event: TokenEvent[ApprovalParameters], bench: Workbench) -> Detail:
-    """Put the question; the waiting state goes on when it is answered."""
-    return asking.put(event, Kind.APPROVAL, event.parameters.message, event.parameters.default, bench)
+    """Put the question, with the figures that it takes to decide; the waiting state goes on when it is answered."""
+    given, run = event.parameters, event.run
+    lines = [given.message]
+    lines += figures(run, event.step.id, bench.journal(run.id).entries(), register.runs(bench.table, run.application))
+    if given.two_person:
+        also = ", although it was started with `approve`" if run.approved else ""
+        lines.append(f"The one who started this run can't approve it{also}: a second person must.")
+    return asking.put(
+        event,
+        Kind.APPROVAL,
+        "\n".join(lines),
+        given.default,
+        bench,
+        expires_seconds=given.expires_seconds,
+        two_person=given.two_person,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import PositiveInt
+
 from control.failure import Failure
 from control.questions import Kind
 from lambdas.common import asking
@@ -17,10 +19,12 @@ class AskParameters(Parameters):
 
     failure: Failure
     default: Literal["retry", "skip", "abort"]
+    expires_seconds: PositiveInt | None = None
 
 
 @task(TokenEvent[AskParameters])
 def handler(event: TokenEvent[AskParameters], bench: Workbench) -> Detail:
     """Put the question; the waiting state goes on when it is answered."""
     given = event.parameters
-    return asking.put(event, Kind.FAILURE, f"{given.failure.error}: {given.failure.cause}", given.default, bench)
+    told = f"{given.failure.error}: {given.failure.cause}"
+    return asking.put(event, Kind.FAILURE, told, given.default, bench, expires_seconds=given.expires_seconds)

@@ -61,7 +61,7 @@ def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
         entry = Entry(bench.now, Event.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt)
         bench.journal(run.id).write(entry)
     detail = f"{servers.servers} servers ready, worst expected data loss {servers.worst_loss_seconds} s"
-    facts: dict[str, object] = {"worst_loss_seconds": servers.worst_loss_seconds}
+    facts: dict[str, object] = {"worst_loss_seconds": servers.worst_loss_seconds, "loss_seconds": servers.loss_by_group}
     if routing:
         facts["before"] = {"routing_controls": routing}
     return Look(True, detail, facts)

@@ -64,6 +64,7 @@ class Progress:
         self._gates = {info.gate: step for info, step in zip(infos, self._steps, strict=True) if info.gate}
         self._first = {info.states[0] for info in infos if info.states}
         self._current: _Step | None = None
+        self._interrupted: _Step | None = None
         self._calls: dict[int, _Call] = {}
         self.transitions = 0
 
@@ -108,6 +109,8 @@ class Progress:
             self._answered(previous, json.loads(event["taskSucceededEventDetails"]["output"]), at)
         elif kind in ("TaskFailed", "TaskTimedOut") and previous:
             self._failed(previous, _message(event), at)
+        elif kind == "ExecutionRedriven":
+            self._go_on()
         elif kind.startswith("Execution") and kind != "ExecutionStarted":
             self._finish(StepStatus.DONE if kind == "ExecutionSucceeded" else StepStatus.FAILED, at)
 
@@ -121,8 +124,15 @@ class Progress:
             step.attempts += 1
             step.begin(at)
 
+    def _go_on(self) -> None:
+        """Redriven in the middle of a step: it is not entered again, but it is under way again."""
+        step = self._current = self._interrupted
+        if step is not None:
+            step.status, step.ended_at = StepStatus.RUNNING, None
+
     def _finish(self, status: StepStatus, at: datetime) -> None:
         step, self._current = self._current, None
+        self._interrupted = step if status is StepStatus.FAILED else None
         if step is None:
             return
         if step.status in (StepStatus.RUNNING, StepStatus.ASKING):

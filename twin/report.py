@@ -180,6 +180,7 @@ class Moment(_Model):
     steps: list[StepReport]
     users: dict[str, int]
     note: str
+    where: str = "rehearsal on the twin"
 
 
 class RoundReport(_Model):

@@ -44,7 +44,8 @@ class Teller:
                 for told in self._item(moment, f"{i}.{j}", part, f"{one_line(step.name)}: "):
                     lines += told
             lines += ended
-        if moment.users != self._users:
+        # Of a run on AWS nobody counts the users.
+        if moment.users and moment.users != self._users:
             self._users = dict(moment.users)
             lines.append(self._line(moment, moment.at, "users", self._where(moment)))
         return lines
@@ -53,7 +54,7 @@ class Teller:
         s = self._signs
         return (
             f"{one_line(moment.application)} {s.dot} {one_line(moment.runbook)}   {moment.origin} {s.arrow} "
-            f"{moment.target}   rehearsal on the twin, RTO {durations.show(moment.rto_seconds)}, times in UTC"
+            f"{moment.target}   {one_line(moment.where)}, RTO {durations.show(moment.rto_seconds)}, times in UTC"
         )
 
     def _where(self, moment: Moment) -> str:

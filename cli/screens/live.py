@@ -27,10 +27,11 @@ def frame(moment: Moment, *, width: int, height: int, signs: Glyphs, served_at: 
 def _head(moment: Moment, width: int, signs: Glyphs, served_at: datetime | None) -> list[Text]:
     title = Text(no_wrap=True, overflow="ellipsis")
     title.append(f"{one_line(moment.application)} {signs.dot} {one_line(moment.runbook)}", style="name")
-    title.append(f"   {moment.origin} {signs.arrow} {moment.target}   rehearsal on the twin", style="quiet")
+    title.append(f"   {moment.origin} {signs.arrow} {moment.target}   {one_line(moment.where)}", style="quiet")
     now = _labelled("clock").append(f"{clock(moment.at)} UTC", style="name").append(f"   {_incident(moment)}")
     users = _labelled("users").append_text(users_line(moment.users, moment.origin, moment.target, width - 9, signs))
-    lines = [title, Text(), now, _rto(moment, width, signs, served_at), users, *_note(moment, width), Text()]
+    counted = [users] if moment.users else []  # of a run on AWS nobody counts them
+    lines = [title, Text(), now, _rto(moment, width, signs, served_at), *counted, *_note(moment, width), Text()]
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines

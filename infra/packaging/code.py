@@ -9,7 +9,7 @@ from infra.packaging import archive
 from infra.packaging.target import BUILD, ROOT
 
 # The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
-PACKAGES = ("common", "control", "data", "drs", "lambdas", "traffic")
+PACKAGES = ("common", "control", "data", "drs", "lambdas", "readiness", "traffic")
 # aws_xray_sdk makes a client when it is imported.
 _OF_PACKAGES = ("xray",)
 _CLIENT = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")

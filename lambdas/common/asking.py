@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from common.signals import Announced, RunMetric
 from control import messages, questions
 from control.journal import Entry, Event
@@ -12,12 +14,21 @@ from lambdas.common.signals import announce, count, tell
 from lambdas.common.workbench import Workbench
 
 
-def put(event: TokenEvent[P], kind: questions.Kind, message: str, default: str, bench: Workbench) -> Detail:
+def put(
+    event: TokenEvent[P],
+    kind: questions.Kind,
+    message: str,
+    default: str,
+    bench: Workbench,
+    *,
+    expires_seconds: int | None = None,
+    two_person: bool = False,
+) -> Detail:
     """Ask; called again for the same step and attempt, the new token takes the old one's place.
 
     Where the answer came before this call, to an older token, it belongs to this one: the old one wakes nobody.
     """
-    run, step = event.run, event.step
+    run, step, now = event.run, event.step, bench.now
     question = questions.ask(
         bench.table,
         Question(
@@ -28,7 +39,9 @@ def put(event: TokenEvent[P], kind: questions.Kind, message: str, default: str, 
             token=event.token,
             message=message,
             default=default,
-            asked_at=bench.now,
+            asked_at=now,
+            expires_at=now + timedelta(seconds=expires_seconds) if expires_seconds else None,
+            two_person=two_person,
         ),
     )
     if question.answer is not None:

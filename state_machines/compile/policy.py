@@ -90,7 +90,8 @@ def _finally(context: Context, failure: Failure, again: str) -> tuple[str, State
 
 def _ask(context: Context, stop: str, again: str) -> tuple[str, States]:
     ask, decide, silent = (context.name(word) for word in ("what now?", "decided", "no answer"))
-    question = payload(context.step, {"failure.$": "$.failure", "default": "abort"}) | {"token.$": "$$.Task.Token"}
+    asked: dict[str, Json] = {"failure.$": "$.failure", "default": "abort", "expires_seconds": QUESTION_SECONDS}
+    question = payload(context.step, asked) | {"token.$": "$$.Task.Token"}
     return ask, {
         ask: call(
             function_name("ask"),

@@ -39,12 +39,12 @@ def compile(step: ApprovalRequest, context: Context) -> Fragment:
         context.name(word) for word in ("wait for the answer", "answered", "rejected", "not understood", "no answer")
     )
     parameters: dict[str, Json] = {"message": step.message, "default": step.on_silence}
+    parameters |= {"expires_seconds": context.timeout_seconds, "two_person": step.two_person}
+    # Two people: what the starter says beforehand does not count, so that it is asked in any case.
+    asking = context.entry if step.two_person else ask
     caught = (Catcher(NO_ANSWER, silent), *catches(exits.failed, exits.unforeseen))
     states: States = {
-        context.entry: Choice(
-            ((Equals("$.run.approved", True), exits.done),), ask, "A run that was approved at its start does not ask"
-        ),
-        ask: call(
+        asking: call(
             function_name("approval_request"),
             payload(context.step, parameters) | {"token.$": "$$.Task.Token"},
             next=decide,
@@ -75,6 +75,9 @@ def compile(step: ApprovalRequest, context: Context) -> Fragment:
         said_no: _rejected(concat(f"{_DECISION}.by", " said no: ", f"{_DECISION}.reason"), exits.failed),
         unclear: _rejected(concat("The answer was no clear yes: ", as_text(_DECISION)), exits.failed),
     }
+    if not step.two_person:
+        approved = "A run that was approved at its start does not ask"
+        states = {context.entry: Choice(((Equals("$.run.approved", True), exits.done),), ask, approved)} | states
     return Fragment(states | {silent: _silence(step, context)})
 
 

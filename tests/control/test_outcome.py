@@ -115,7 +115,8 @@ def test_the_end_of_a_failed_run_says_everything() -> None:
         "Not done: Send the users, Tell the team.",
         "Users: were not moved (no step that moves them was carried out).",
         "Lock: released.",
-        'Now: mend the cause; start failover of website again with {"take_over": "website.failover.run-1"}: '
+        "Now: mend the cause; `leeward resume website.failover.run-1` goes on at the step that failed; or start "
+        'failover of website again with {"take_over": "website.failover.run-1"}; '
         "servers that this run has launched are kept, not launched twice.",
     ]
 

@@ -9,11 +9,16 @@ import pytest
 
 from control import questions
 from control.failure import Branch, Caught, message_of, of_branches, of_error
+from control.identity import Statement
+from control.journal import Entry, Event, Journal
 from control.messages import subject_line
 from control.questions import Kind, Question, find, open_questions
+from operations.proof import prove
+from operations.reach import Reach
 from tests.lambdas.world import TARGET, TOPIC, Failed, World
 from twin.engine import Fault
 
+ADA = "arn:aws:iam::111122223333:user/ada"
 FAILURE = {"step": "recover", "error": "LaunchFailed", "cause": "no capacity"}
 
 
@@ -49,14 +54,20 @@ def ask(world: World, task: str, **parameters: Any) -> str:
     return execution
 
 
-def reply(world: World, decision: str, **more: Any) -> Any:
-    return world.call("answer", {"run": world.run["id"], "decision": decision, "by": "Ada"} | more)
+def reply(world: World, decision: str, who: str = "ada", **more: Any) -> Any:
+    """What a person's `leeward` sends: the decision, and the proof of who decides."""
+    found = open_questions(world.table, world.run["id"])
+    said = {"run": world.run["id"], "decision": decision, "reason": "no reason given"}
+    said |= {"question": found[0].key if found else None} | more
+    statement = Statement(said["run"], decision, said["reason"], said["question"])
+    proof = prove(Reach(endpoint_url="http://twin", who=who), statement, TARGET)
+    return world.call("answer", said | {"proof": proof})
 
 
 def test_an_answer_wakes_the_run(world: World, asking: str) -> None:
     reply(world, "retry", reason="capacity is back")
     ended = world.engine.wait(asking)
-    assert ended.output == {"decision": "retry", "by": "Ada", "reason": "capacity is back"}
+    assert ended.output == {"decision": "retry", "by": ADA, "reason": "capacity is back"}
     assert world.events() == ["question.asked", "message.sent", "question.answered"]
 
 
@@ -65,17 +76,16 @@ def test_an_approval_is_asked_for_in_the_same_way(world: World) -> None:
     with pytest.raises(Failed, match=r"InvalidInput: 'retry' does not answer .*choose one of approve, reject"):
         reply(world, "retry")
     reply(world, "approve")
-    assert world.engine.wait(execution).output == {"decision": "approve", "by": "Ada", "reason": "no reason given"}
+    assert world.engine.wait(execution).output == {"decision": "approve", "by": ADA, "reason": "no reason given"}
 
 
 def test_the_message_says_what_happened_and_how_to_answer(world: World, asking: str) -> None:
     ((subject, body),) = world.messages
     assert subject == "website failover: Recover the servers failed, what now?"
     assert "LaunchFailed: no capacity" in body
-    assert "Answer with one of: retry, skip, abort. Without an answer in time: abort." in body
-    payload = json.loads(body.split("--payload '")[1].split("'")[0])
-    world.call("answer", payload)
-    assert world.engine.wait(asking).output["decision"] == payload["decision"]
+    assert "Without an answer in time: abort. Answer with one of:" in body
+    commands = [line for line in body.splitlines() if line.startswith("leeward ")]
+    assert commands == [f'leeward {choice} {world.run["id"]} --reason "..."' for choice in ("retry", "skip", "abort")]
 
 
 def test_the_token_is_in_the_table_and_nowhere_else(
@@ -102,9 +112,9 @@ def test_a_malformed_event_does_not_show_its_token(world: World) -> None:
 
 def test_the_second_answer_is_told_of_the_first(world: World, asking: str) -> None:
     reply(world, "skip")
-    with pytest.raises(Failed, match=r"NotFound: .* has no open question"):
+    with pytest.raises(Failed, match=r"Refused: .* asks nothing now: .* skip by arn:.*user/ada"):
         reply(world, "abort")
-    with pytest.raises(Failed, match=r"Refused: .*answered before: skip by Ada at 2026"):
+    with pytest.raises(Failed, match=r"Refused: .*answered before: skip by arn:.*user/ada at 2026"):
         reply(world, "abort", question="recover#1#failure")
     assert world.engine.wait(asking).output["decision"] == "skip"
 
@@ -127,6 +137,10 @@ def stored(world: World, **more: Any) -> Question:
         default="abort",
         asked_at=world.engine.clock.now(),
         **more,
+    )
+    at = world.engine.clock.now()
+    Journal(world.table, world.run["id"], "begin").write(
+        Entry(at, Event.RUN_BEGAN, "begun", facts={"execution": "arn"})
     )
     return questions.ask(world.table, left)
 

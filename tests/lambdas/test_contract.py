@@ -28,6 +28,9 @@ DATA: dict[str, Any] = {
     "$.error": {"Error": "TimedOut", "Cause": "Not done within 25m."},
     "$.wave.lanes": [{"group": "web", "outcome": "failed", "error": "X", "cause": "y"}],
     "$.failure": {"step": "s", "error": "X", "cause": "y"},
+    "$.end.error": "X",
+    "$.end.cause": "Run r failed.",
+    "$.attempts": {"s": 1},
     "$$.Task.Token": "token",
     "$$.Execution.Id": "arn:aws:states:us-west-2:111122223333:execution:m:n",
     "$$.Execution.Name": "n",
@@ -82,7 +85,7 @@ def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
         "drs_recover_undo", "drs_recovery_plan", "drs_retire", "drs_reverse", "drs_unprotect",
         "dynamodb_await_replication", "dynamodb_check_replicas", "ec2_terminate", "http_check", "lock_acquire",
         "notify", "preflight", "probe", "record_failure", "route53_shift", "route53_weights", "run_begin", "run_end",
-        "run_watch", "start", "start_drill",
+        "run_stop", "run_watch", "start", "start_drill",
     ]  # fmt: skip
 
 

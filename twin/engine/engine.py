@@ -109,6 +109,7 @@ class Engine:
         self.clock = Clock(self._baton)
         self.functions = Functions(account, Runtime(self._baton, self._takeover))
         self.wire = Wire(_Surface(self._baton))
+        self.wire.identify(account)
 
     # -- opening and closing ----------------------------------------------------------------------
 

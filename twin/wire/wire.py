@@ -138,6 +138,10 @@ class Wire:
     def http_handler(self, handler: HttpHandler | None) -> None:
         self._http.handler = handler
 
+    def identify(self, account: str) -> None:
+        """Whose identities STS tells of when a signed URL asks it."""
+        self._http.account = account
+
     @property
     def http_body(self) -> bytes:
         """The body of the request that `http_handler` is answering."""

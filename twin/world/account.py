@@ -45,11 +45,13 @@ def deploy(engine: Engine, region: str, application: str) -> None:
     }
     for task in tasks():
         handler = importlib.import_module(f"lambdas.{task}").handler
-        engine.functions.register(
-            region,
-            f"leeward-{task.replace('_', '-')}",
-            handler,
-            timeout_seconds=_FUNCTION_SECONDS,
-            latency_seconds=_FUNCTION_LATENCY,
-            environment=environment,
-        )
+        # By its short name the generated state machines call it, which a deployment replaces; people by its own.
+        for name in (f"leeward-{task.replace('_', '-')}", names.function(application, task)):
+            engine.functions.register(
+                region,
+                name,
+                handler,
+                timeout_seconds=_FUNCTION_SECONDS,
+                latency_seconds=_FUNCTION_LATENCY,
+                environment=environment,
+            )

@@ -1,0 +1,67 @@
+"""Names that the shell completes. Never slow and never an error: what is not known at once is not offered.
+
+Runs are offered out of what the last `status` or `history` saw, kept in the user's cache: asking AWS at each press of a
+key would take seconds, and minutes while a Region is dark.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_MOST = 50
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "leeward" / "runs.json"
+
+
+def remember(runs: Iterable[str], waiting: Iterable[str]) -> None:
+    """Keep the names of runs, and of those that wait for an answer. A cache that can't be written is left."""
+    try:
+        path = _cache()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"runs": list(runs)[:_MOST], "waiting": list(waiting)[:_MOST]}), encoding="utf-8")
+    except OSError:
+        return
+
+
+def _remembered(kind: str) -> list[str]:
+    try:
+        found = json.loads(_cache().read_text(encoding="utf-8"))[kind]
+        return [str(name) for name in found]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def complete_runs(incomplete: str) -> list[str]:
+    """Runs by any part of their id."""
+    return [run for run in _remembered("runs") if incomplete in run]
+
+
+def complete_waiting(incomplete: str) -> list[str]:
+    """Runs that waited for an answer when they were last looked at; where there is none, every run."""
+    return [run for run in _remembered("waiting") if incomplete in run] or complete_runs(incomplete)
+
+
+def _project() -> Path | None:
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "runbooks").is_dir()), None)
+
+
+def complete_applications(incomplete: str) -> list[str]:
+    """Applications of the project at hand."""
+    root = _project()
+    found = sorted(f.parent.name for f in (root / "runbooks").glob("*/application.yaml")) if root else []
+    return [name for name in found if name.startswith(incomplete)]
+
+
+def complete_runbooks(incomplete: str) -> list[str]:
+    """Runbooks of any application of the project at hand."""
+    root = _project()
+    files = (root / "runbooks").glob("*/*.yaml") if root else []
+    names = {f.stem for f in files if f.name != "application.yaml"}
+    return sorted(name for name in names if name.startswith(incomplete))

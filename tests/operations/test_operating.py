@@ -1,0 +1,193 @@
+"""Runs operated as a new user would, by the command, on a served twin: the rows of docs/operations.md."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.completion import complete_applications, complete_runbooks, complete_runs, complete_waiting
+from cli.main import main
+from cli.operating import DEFAULT_TWIN, expand_twin
+from tests.twin.server.hosting import REPOSITORY, Host
+
+Leeward = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A calm world on which virtual time passes five times as fast as the real one."""
+    made = Host("--json", "--pace", "5", lines=1, log=tmp_path_factory.mktemp("server") / "stderr")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(REPOSITORY)
+
+
+@pytest.fixture
+def leeward(host: Host, cache: None, capsys: pytest.CaptureFixture[str]) -> Leeward:
+    """The command; its exit code and all that it printed."""
+
+    def run(*args: str, who: str = "ann") -> tuple[int, str]:
+        code = main([*args, "--twin", host.url, "--as", who])
+        told = capsys.readouterr()
+        return int(code), " ".join((told.out + told.err).split())
+
+    return run
+
+
+def started(leeward: Leeward, name: str) -> str:
+    code, told = leeward("start", "website", "failover", "--name", name, "--reason", "a drill")
+    assert code == 0, told
+    assert "Not signed" not in told
+    return f"website.failover.{name}"
+
+
+def test_a_no_stops_the_run_and_resumed_it_asks_again(host: Host, leeward: Leeward) -> None:
+    run = started(leeward, "no")
+    code, told = leeward("status", "website")
+    assert (code, "waits, until" in told, "silence means reject" in told) == (1, True, True), told
+    for figure in (
+        "Lag at",
+        "Lost: what was written in up to",
+        "Takes: not known",
+        "Will be done: Recover the servers",
+    ):
+        assert figure in told
+    assert "leeward approve website.failover.no" in told
+    assert complete_waiting("no") == [run]
+    code, told = leeward("retry", "failover.no", "--reason", "x")
+    assert (code, "does not ask for that" in told) == (2, True)
+    code, told = leeward("reject", "failover.no", "--reason", "not today", who="bob")
+    assert (code, "reject by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    host.advance(30)
+    code, told = leeward("watch", run, "--once")
+    assert (code, "FAILED, Rejected" in told, "user/bob said no: not today" in told) == (1, True, True), told
+    code, told = leeward("approve", run, "--reason", "after all", who="bob")
+    assert (code, "has ended at" in told) == (1, True), told
+    code, told = leeward("resume", run)
+    assert (code, "goes on" in told) == (0, True), told
+    host.advance(30)
+    assert "waits, until" in leeward("status", "website")[1]
+    host.advance(1000)
+    code, told = leeward("watch", run, "--once", "--json")
+    assert (code, json.loads(told)["error"]) == (1, "Rejected")
+
+
+def test_a_run_is_approved_once_stopped_resumed_and_ends_well(host: Host, leeward: Leeward) -> None:
+    run = started(leeward, "yes")
+    code, told = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
+    assert (code, "approve by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    code, told = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
+    assert (code, "answered before, approve by" in told) == (1, True), told
+    host.advance(300)
+    code, told = leeward("resume", run)
+    assert (code, "still runs" in told) == (1, True)
+    code, told = leeward("abort", run, "--stop", "--reason", "the wrong Region")
+    assert (code, "keeps the lock of website" in told) == (0, True), told
+    code, told = leeward("status", "website", "--json")
+    (document,) = json.loads(told)
+    assert (code, document["runs"][0]["status"], document["runs"][0]["resumable"]) == (0, "ABORTED", True)
+    code, told = leeward("abort", run, "--stop", "--reason", "again")
+    assert (code, "does not run" in told) == (1, True)
+    assert leeward("resume", run)[0] == 0
+    host.advance(4000)
+    code, told = leeward("watch", run, "--once")
+    assert (code, "SUCCEEDED" in told, "FAILED" in told) == (0, True, False), told
+    code, told = leeward("resume", run)
+    assert (code, "SUCCEEDED and cannot be redriven" in told) == (1, True), told
+    code, told = leeward("history", "website", "--json")
+    assert [r["redrives"] for r in json.loads(told)["runs"] if r["run"] == run] == [1]
+    assert run in complete_runs("yes")
+
+
+def test_a_failed_check_asks_and_takes_the_answer_that_fits(host: Host, leeward: Leeward) -> None:
+    run = started(leeward, "again")  # what the last run launched stands in its way, and the preflight asks
+    host.advance(10)
+    code, told = leeward("status", "website")
+    assert (code, "NotReady" in told, f"leeward skip {run}" in told) == (1, True, True), told
+    code, told = leeward("approve", run, "--reason", "x")
+    assert (code, "does not ask for that" in told) == (2, True), told
+    assert leeward("retry", run, "--reason", "look once more", who="bob")[0] == 0
+    host.advance(10)
+    code, told = leeward("abort", run, "--reason", "not while they run", who="bob")
+    assert (code, "abort by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    host.advance(10)
+    code, told = leeward("watch", run, "--once")
+    assert (code, "FAILED, NotReady" in told, "Lock: released" in told) == (1, True, True), told
+
+
+def test_a_dark_region_is_unknown_and_the_other_is_answered_for(host: Host, leeward: Leeward) -> None:
+    assert host.post("incident", {"dark": "us-east-1"}).status == 200
+    try:
+        code, told = leeward("status", "website")
+        assert (code, "us-east-1: unknown" in told) == (0, True), told
+        assert leeward("history", "website", "--region", "us-west-2")[0] == 0
+        code, told = leeward("history", "website", "--region", "us-east-1")
+        assert (code, "us-east-1: unknown" in told) == (69, True)
+    finally:
+        host.post("incident", {"light": "us-east-1"})
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (("approve", "nobody", "--reason", "x"), 2, "there is no run 'nobody'"),
+        (("status", "webiste"), 2, "Did you mean website?"),
+        (("status", "website", "--region", "eu-north-1"), 2, "website lives in us-west-2 and us-east-1"),
+        (("start", "website", "failover", "--input", '{"skp": []}'), 2, "did you mean 'skip'"),
+        (("approve", "x"), 2, "Missing option '--reason'"),
+    ],
+)
+def test_what_is_misused_is_told_with_its_mend(leeward: Leeward, args: tuple[str, ...], code: int, told: str) -> None:
+    found, said = leeward(*args)
+    assert (found, told in said) == (code, True), said
+
+
+def test_the_end_of_two_runs_ids_names_both(leeward: Leeward) -> None:
+    for name in ("a-same", "b-same"):
+        leeward("start", "website", "drill", "--name", name)
+    code, told = leeward("watch", "same", "--once")
+    assert (code, "website.drill.a-same website.drill.b-same" in told or "b-same website.drill.a-same" in told) == (
+        2,
+        True,
+    )
+
+
+def test_no_twin_there_is_told_as_such(cache: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "website", "--twin", "http://127.0.0.1:9"]) == 69
+    assert "us-west-2: unknown" in capsys.readouterr().out
+
+
+def test_without_credentials_aws_is_not_asked(
+    cache: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nothing: dict[str, Any] = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    for name, value in {**nothing, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["status", "website"]) == 77
+    assert "no AWS credentials were found" in " ".join(capsys.readouterr().err.split())
+    assert main(["status", "website", "--profile", "nobody"]) == 77
+
+
+def test_names_complete_from_the_project_and_never_fail(cache: None) -> None:
+    assert complete_applications("web") == ["website"]
+    assert "failover" in complete_runbooks("fail")
+    assert complete_runs("") == []
+
+
+def test_twin_alone_is_the_twin_at_its_usual_place() -> None:
+    assert expand_twin(["status", "--twin"]) == ["status", f"--twin={DEFAULT_TWIN}"]
+    assert expand_twin(["status", "--twin", "http://x", "--json"]) == ["status", "--twin", "http://x", "--json"]
+    assert expand_twin(["status", "--twin", "--json"]) == ["status", f"--twin={DEFAULT_TWIN}", "--json"]

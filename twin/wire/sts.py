@@ -1,0 +1,47 @@
+"""STS, asked by a signed URL: who has signed it? What proofs of identity are verified with (control.identity).
+
+On the twin the id of the access key is who one is, and every key has the same secret, so that a signature can be
+checked and one that was tampered with is refused. That a signature expires is not simulated: a served client's clock
+is not the twin's.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+HOST = re.compile(r"sts\.([a-z0-9-]+)\.amazonaws\.com")
+SECRET = "twin"  # noqa: S105 - it opens nothing
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+def knows(url: str) -> str | None:
+    """The Region whose STS `url` asks; None when it asks something else."""
+    found = HOST.fullmatch(urlsplit(url).netloc)
+    return found.group(1) if found else None
+
+
+def answer(url: str, headers: Mapping[str, str], region: str, account: str) -> Answer:
+    """GetCallerIdentity's answer, or a refusal of the signature."""
+    query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    signature, scope = query.pop("X-Amz-Signature", ""), query.get("X-Amz-Credential", "").split("/")
+    names = query.get("X-Amz-SignedHeaders", "").split(";")
+    given = {name.lower(): value for name, value in headers.items()}
+    signed = {name: given.get(name, "") for name in names if name != "host"}
+    request = AWSRequest("GET", f"https://sts.{region}.amazonaws.com/?{urlencode(query)}", headers=signed)
+    request.context["timestamp"] = query.get("X-Amz-Date", "")
+    auth = SigV4QueryAuth(Credentials(scope[0], SECRET), "sts", region)
+    wanted = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
+    if not hmac.compare_digest(wanted, signature):
+        error = {"Code": "SignatureDoesNotMatch", "Message": "The request signature does not match"}
+        return 403, {"content-type": "application/json"}, json.dumps({"Error": error}).encode()
+    who = {"Arn": f"arn:aws:iam::{account}:user/{scope[0]}", "UserId": f"AIDA{scope[0].upper()}", "Account": account}
+    body = {"GetCallerIdentityResponse": {"GetCallerIdentityResult": who}}
+    return 200, {"content-type": "application/json"}, json.dumps(body).encode()
