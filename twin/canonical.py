@@ -26,6 +26,8 @@ def canonical(stage: Stage) -> State:
     for region in stage.application.regions.both:
         fields |= {f"{region} {name}": value for name, value in _region(stage, region).items()}
     for name, controls in stage.application.of_kind(RoutingControls):
+        if not world.names.is_used(name):
+            continue
         for region, arn in controls.controls.items():
             fields[f"{name} {region}"] = world.controls.state_of(arn)[0]
     clients = world.clients

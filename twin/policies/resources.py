@@ -15,7 +15,7 @@ from twin.policies.document import Request
 
 Parameters: TypeAlias = Mapping[str, Any]
 Tags: TypeAlias = Mapping[str, str]
-_PREFIXES = {"stepfunctions": "states", "elbv2": "elasticloadbalancing"}
+_PREFIXES = {"stepfunctions": "states", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 # Sent without a signature: nobody's permission is asked.
 UNSIGNED = frozenset({"cognito-idp:InitiateAuth"})
 
@@ -96,7 +96,20 @@ _EXECUTION = _given("RecoveryPlanExecutionResource", "recoveryPlanExecutionArn",
 _INSTANCE = _named("instance", "ec2", "instance/{}", "InstanceId")
 _TARGETS = _given("targetgroup", "TargetGroupArn")
 _MACHINE = _given("statemachine", "stateMachineArn")
+_LISTS = (
+    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancers", "lambda:ListFunctions", "route53:ListHealthChecks",
+    "route53:ListHostedZones",
+)  # fmt: skip
 RULES: Mapping[str, Rule] = {
+    **dict.fromkeys(_LISTS, _none()),
+    "acm:DescribeCertificate": _given("certificate", "CertificateArn"),
+    "servicequotas:GetServiceQuota": Rule(
+        "quota", lambda given, place: [place.arn("servicequotas", f"{given['ServiceCode']}/{given['QuotaCode']}")]
+    ),
+    "sns:ListSubscriptionsByTopic": _given("topic", "TopicArn"),
+    "states:DescribeStateMachine": _MACHINE,
     "cloudwatch:GetMetricData": _none(),
     "cloudwatch:PutMetricData": _none(),
     "drs:DeleteRecoveryInstance": _recovered(),
@@ -158,6 +171,7 @@ RULES: Mapping[str, Rule] = {
     "sns:Publish": _given("topic", "TopicArn"),
     "states:DescribeExecution": _given("execution", "executionArn"),
     "states:ListExecutions": _MACHINE,
+    "states:SendTaskFailure": _none(),
     "states:SendTaskSuccess": _none(),
     "states:StartExecution": _MACHINE,
 }

@@ -115,6 +115,8 @@ def _job(job: Job) -> state.JobState:
 def _controls(served: ServedWorld) -> list[state.RoutingControlState]:
     found = []
     for name, component in served.application.of_kind(RoutingControls):
+        if not served.world.names.is_used(name):
+            continue
         for region, arn in component.controls.items():
             on_off, since = served.world.controls.state_of(arn)
             found.append(state.RoutingControlState(component=name, region=region, arn=arn, state=on_off, since=since))

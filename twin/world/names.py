@@ -60,20 +60,21 @@ class Names:
         for name, api in self._application.of_kind(RestApi):
             self._health_checks(route53, name, api)
         for name, component in self._application.of_kind(RoutingControls):
-            if self._is_used(name):
+            if self.is_used(name):
                 self._failover_records(route53, name, component, serving)
         for name, weighted in self._application.of_kind(WeightedRecords):
-            if self._is_used(name):
+            if self.is_used(name):
                 weights = {region: 100 if region == serving else 0 for region in weighted.values}
                 self._by_health(route53, weighted, lambda region: {"Weight": weights[region]})  # noqa: B023 - called at once
         for name, failover in self._application.of_kind(FailoverRecords):
-            if self._is_used(name):
+            if self.is_used(name):
                 self._by_health(route53, failover, lambda region: {"Failover": self._role(region)})
         for name, latency in self._application.of_kind(LatencyRecords):
-            if self._is_used(name):
+            if self.is_used(name):
                 self._by_health(route53, latency, lambda region: {"Region": region})
 
-    def _is_used(self, component: str) -> bool:
+    def is_used(self, component: str) -> bool:
+        """Whether the component is of the variant that is published, or of none."""
         routing = self._application.routing
         of = routing.components.get(component) if routing else None
         return of is None or of == self.variant
@@ -101,7 +102,7 @@ class Names:
     def leads_to(self, region: str) -> bool:
         """Does DNS send users to `region` now? Resolvers may still hold older answers. Where routing controls alone
         decide, they are asked; elsewhere health has a say."""
-        controls = [c for name, c in self._application.of_kind(RoutingControls) if self._is_used(name)]
+        controls = [c for name, c in self._application.of_kind(RoutingControls) if self.is_used(name)]
         if any(component.health is None for component in controls):
             return any(
                 self._controls.state_of(component.controls[region])[0] == "On"
