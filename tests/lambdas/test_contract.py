@@ -84,7 +84,8 @@ def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
         "ask", "drill_watch", "drs_await_replication", "drs_discard", "drs_launch_into", "drs_protect", "drs_recover",
         "drs_recover_undo", "drs_recovery_plan", "drs_retire", "drs_reverse", "drs_unprotect",
         "dynamodb_await_replication", "dynamodb_check_replicas", "ec2_terminate", "http_check", "lock_acquire",
-        "notify", "preflight", "probe", "readiness", "record_failure", "route53_shift", "route53_weights", "run_begin", "run_end",
+        "notify", "preflight", "probe", "readiness",
+        "record_failure", "route53_shift", "route53_weights", "run_begin", "run_end",
         "run_stop", "run_watch", "start", "start_drill",
     ]  # fmt: skip
 

@@ -155,14 +155,3 @@ def test_a_rejected_approval_asks_again_when_resumed() -> None:
         stage.engine.redrive(run.execution)
         assert stage.finish(run).error == "Rejected"
         assert len(told(stage, run, "question.asked")) == 2
-
-
-def test_a_run_whose_time_was_over_keeps_its_lock_and_gets_its_time_again() -> None:
-    short = replacing("timeout: 3h ", "timeout: 14m ")
-    with website_stage(dark=None, ready=website(short)) as stage:
-        run = begun(stage)
-        assert stage.finish(run).status == "TIMED_OUT"
-        assert lock_of(stage) == run.id
-        stage.engine.redrive(run.execution)
-        assert stage.finish(run).status == "SUCCEEDED"
-        assert jobs_started(stage) == 3
