@@ -9,10 +9,11 @@ from infra.packaging import archive
 from infra.packaging.target import BUILD, ROOT
 
 # The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
-PACKAGES = ("common", "control", "data", "drs", "lambdas", "traffic")
+PACKAGES = ("common", "control", "data", "drs", "lambdas", "readiness", "traffic")
 # aws_xray_sdk makes a client when it is imported.
 _OF_PACKAGES = ("xray",)
-_CLIENT = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
+# How clients are made: `client("drs", ...)`, and `reach.of("acm")` in readiness.
+_CLIENT = re.compile(r"\b(?:client|reach\.of)\(\s*\"([a-z0-9-]+)\"")
 
 
 def files(root: Path = ROOT) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.packaging import archive
-from infra.packaging.code import code, files
+from infra.packaging.code import PACKAGES, code, files, services
 from infra.packaging.layer import CannotPackage, install, layer
 from infra.packaging.measure import imports, sizes
 from infra.packaging.target import LAMBDA
@@ -54,6 +54,15 @@ def test_every_task_can_be_imported_from_the_assets_alone() -> None:
     """In an interpreter that has no other packages: what was left out is not needed."""
     wanted = tuple(f"lambdas.{task}" for task in tasks())
     assert [module for module, _ in imports((",".join(wanted),), times=1)] == [",".join(wanted)]
+
+
+def test_the_model_of_every_service_that_is_called_is_shipped() -> None:
+    """Whoever makes a client by a name that is not read out of the code would fail on AWS alone."""
+    assert {"acm", "drs", "lambda", "service-quotas", "xray"} <= services()
+    shipped = {name.split("/")[3] for name in names(layer()) if name.startswith("python/botocore/data/")}
+    assert services() <= shipped
+    made_by_name = [n for n, text in files().items() if b"client(service" in text]
+    assert made_by_name == ["common/aws.py", "readiness/reach.py"], PACKAGES
 
 
 def test_nothing_dead_is_shipped() -> None:
