@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from control.identity import Statement
+from operations.proof import prove
+from operations.reach import Reach
 from tests.rehearsals.drills import WEST
 from tests.triggers.deployed import Deployed, deployed
 from twin.engine import Ended, Fault
@@ -94,10 +97,12 @@ class Acts:
         if scheduled:
             self.sent[execution] = json.loads(scheduled["parameters"]).get("Payload", {})
 
-    def answer(self, run: Run, decision: str, question: str | None = None) -> None:
-        """As a person does who is on call: the latest question, or the one that is named."""
-        event = {"run": run.id, "decision": decision, "by": "ann", "reason": "proof"}
-        self.invoke(run.way.target, "answer", event | ({"question": question} if question else {}))
+    def answer(self, run: Run, decision: str, question: str) -> None:
+        """As a person does who is on call, with the proof of who they are."""
+        said = {"run": run.id, "decision": decision, "reason": "proof", "question": question}
+        statement = Statement(run.id, decision, "proof", question)
+        proof = prove(Reach(endpoint_url="http://twin", who="ann"), statement, run.way.target)
+        self.invoke(run.way.target, "answer", said | {"proof": proof})
 
     def lose_the_orders_answer(self) -> None:
         """The next time that a recovery writes down what it is about to start, the write's answer is lost."""
@@ -138,7 +143,7 @@ def there_and_back(proof: Proof, assembly: Assembly) -> None:
         stage.world.drs.set_lag(server, 900)
         asks = acts.start("asks", "failover")
         sent = acts.until(asks, "Check that the failover can succeed: what now?")
-        acts.answer(asks, "abort")
+        acts.answer(asks, "abort", "check_that_the_failover_can_succeed#1#failure")
         acts.end(asks)
         acts.again(WEST, "ask", sent)
         stage.world.drs.set_lag(server, 5)

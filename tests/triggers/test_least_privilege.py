@@ -1,0 +1,57 @@
+"""Least privilege, proven: no call that a role does not allow, and no permission that no rehearsal uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.permissions import Deployed, permissions_of
+from infra.permissions.triggered import looking_regions
+from infra.plan import plan
+from tests.triggers.proof import Proof, drill_of_the_way_back, started_by_itself, there_and_back
+from twin.templates.assembly import Assembly
+
+# Tasks that these runs do not come to yet. Their calls are judged all the same, wherever a rehearsal makes them; that
+# every permission of theirs is used is not shown.
+NOT_PLAYED = {"readiness", "run_stop"}
+
+
+@pytest.fixture(scope="module")
+def proof(assembly: Assembly) -> Proof:
+    """Everything played; one world after the other."""
+    played = Proof()
+    there_and_back(played, assembly)
+    drill_of_the_way_back(played, assembly)
+    started_by_itself(played, assembly)
+    return played
+
+
+def test_the_runs_end_as_they_are_meant_to(proof: Proof) -> None:
+    assert proof.ends == {
+        "website.failover.asks": "FAILED RpoExceeded",
+        "website.failover.to-a-point": "FAILED LaunchFailed",
+        "website.failover.dies": "ABORTED",
+        "website.failover.takes-over": "SUCCEEDED",
+        "website.failback.taken-back": "FAILED RouteUnconfirmed",
+        "website.failback.returns": "SUCCEEDED",
+        "website.failback-drill.drill": "SUCCEEDED",
+    }
+
+
+def test_no_task_makes_a_call_that_its_role_does_not_allow(proof: Proof) -> None:
+    assert (proof.denied, proof.unjudged) == ([], [])
+
+
+def test_no_role_has_a_permission_that_no_rehearsal_uses(proof: Proof) -> None:
+    """By task: what a task does in one Region it does in the other. What AWS does with a role's credentials, and no
+    task itself, is in no record of calls."""
+    planned = plan("website", "example")
+    declared = {
+        (task, action)
+        for region in {*planned.application.regions.both, *looking_regions(planned.runbooks)}
+        for task, allowed in permissions_of(Deployed.named(planned.application, region), planned.runbooks).items()
+        for permission in allowed
+        if permission.through is None and task not in NOT_PLAYED
+        for action in permission.actions
+    }
+    used = {(used.task, used.action) for used in proof.used}
+    assert not declared - used, "\n".join(f"{task}: {action}" for task, action in sorted(declared - used))
