@@ -155,12 +155,19 @@ class TimedOut(Permanent):
 
 
 def leaves(root: type[LeewardError] = LeewardError) -> Iterator[type[LeewardError]]:
-    """The classes below `root` that are raised (those without subclasses), in order of definition."""
-    for child in root.__subclasses__():
-        if child.__subclasses__():
+    """The classes below `root` that are raised (those without subclasses), in order of definition.
+
+    Those of this module alone: what another makes of them (the command line's own) must not change what is compiled.
+    """
+    for child in _children(root):
+        if _children(child):
             yield from leaves(child)
         else:
             yield child
+
+
+def _children(of: type[LeewardError]) -> list[type[LeewardError]]:
+    return [child for child in of.__subclasses__() if child.__module__ == __name__]
 
 
 def names(root: type[LeewardError] = LeewardError) -> list[str]:

@@ -29,7 +29,17 @@ TEAM_ERROR = 2 * 32_768
 FAILURE = LONGEST_CAUSE + 300
 # The names of the errors of the lanes of a step.
 _ERRORS_LISTED = 2_000
-_KEYS = {"run": RUN, "look": LOOK, "failure": FAILURE, "decision": DECISION, "end": FAILURE, "left": 200}
+# A step's id, as long as a state's name, and a number, for a runbook of eighty steps: what a redriven run goes on with.
+ATTEMPTS = 80 * 100
+_KEYS = {
+    "run": RUN,
+    "attempts": ATTEMPTS,
+    "look": LOOK,
+    "failure": FAILURE,
+    "decision": DECISION,
+    "end": FAILURE,
+    "left": 200,
+}
 _PATH = re.compile(r"\$\.(\w+)(?:\.(\w+))?")
 # Members that are numbers, times or one of a few words.
 _SMALL = {"attempt", "started_at", "elapsed_seconds", "wait_seconds", "status", "approved", "step", "Error", "decision"}

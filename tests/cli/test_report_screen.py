@@ -91,7 +91,11 @@ def test_a_failure_says_where_why_what_was_not_done_and_what_next() -> None:
 def test_it_says_where_the_users_are_and_how_to_go_on_where_it_is_real() -> None:
     verdict = flat(verdict_of(shown(samples.launch_failed())))
     assert "users were not moved (no step that moves them was carried out)." in verdict
-    assert '2. On AWS: mend the cause; start failover of website again with {"take_over": "website.failover' in verdict
+    assert (
+        "2. On AWS: mend the cause; `leeward resume website.failover.rehearsal` goes on at the step that failed"
+        in verdict
+    )
+    assert 'start failover of website again with {"take_over": "website.failover.rehearsal"}' in verdict
 
 
 def test_each_servers_reason_begins_a_line_of_its_own() -> None:
@@ -102,7 +106,7 @@ def test_each_servers_reason_begins_a_line_of_its_own() -> None:
 
 def test_where_why_and_what_next_stand_on_the_last_screen_of_a_small_terminal() -> None:
     screen = shown(samples.launch_failed(), again="leeward rehearse website failover").rstrip("\n").split("\n")
-    seen = flat("\n".join(screen[-23:]))  # 24 lines, the last of which is the prompt's
+    seen = flat("\n".join(screen[-26:]))  # 27 lines, the last of which is the prompt's
     for words in ("failed at Recover the servers", *samples.SERVERS, "not done", "next 1.", "again leeward"):
         assert words in seen, words
 

@@ -81,7 +81,8 @@ def test_the_committed_schema_is_what_the_model_says() -> None:
     assert COMMITTED.read_text() == announcements.schema(), "python -m control.announcements > " + str(COMMITTED)
 
 
-@pytest.mark.parametrize("fault", list(Fault))
+# A process that dies is Step Functions' to retry, whatever it was calling; there is no bus to blame.
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault not in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)])
 def test_a_bus_that_fails_never_fails_the_run(world: World, fault: Fault) -> None:
     world.engine.wire.fail("events:PutEvents", fault, times=None)
     whole_run(world)

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from control.run import RunRef
-from lambdas.common.events import AsideEvent, BeginEvent, Parameters, RunEvent, TokenEvent, WaitingEvent
+from lambdas.common.events import AsideEvent, BeginEvent, EndingEvent, Parameters, RunEvent, TokenEvent, WaitingEvent
 from state_machines.compile.machine import CompiledRunbook
 from tests.state_machines.answers import Answer, progress, raising, saying
 from tests.state_machines.conftest import every_machine
@@ -83,7 +83,7 @@ def model_of(function: str, payload: dict[str, Any]) -> type[BaseModel]:
     if "run" not in payload:
         event = BeginEvent
     elif "step" not in payload:
-        event = RunEvent
+        event = EndingEvent if "token" in payload else RunEvent
     elif "poll" in payload:
         event = WaitingEvent
     elif "token" in payload:

@@ -28,11 +28,11 @@ def test_no_traffic_step_where_the_application_has_traffic(website: Website) -> 
 def test_a_drill_needs_no_traffic_step_and_may_have_none(website: Website) -> None:
     website.runbook("kind: drs.recover\n", "kind: drs.recover\n    mode: drill\n")
     without_step(website, "  - name: Replicate us-west-2", "  - name: Tell the team")
-    (problem,) = website.errors()
-    assert problem.message == "a drill moves traffic"
+    # The alarm that starts a failover has no business with a drill: that is told too.
+    (problem,) = [found for found in website.errors() if "moves traffic" in found.message]
     assert (problem.line, problem.column) == website.place_of("failover.yaml", "name: Send the users to us-west-2")
     without_step(website, "  - name: Send the users", "  - name: Check as a user")
-    assert website.errors() == []
+    assert not any("traffic" in found.message for found in website.errors())
 
 
 def test_a_change_before_the_lock(website: Website) -> None:
@@ -61,7 +61,7 @@ def test_two_steps_of_one_name_or_id(website: Website, name: str, message: str) 
     website.runbook("name: Tell the team", f"name: {name}")
     problem = website.only()
     assert message in problem.message
-    assert "in line 9 has already" in problem.message
+    assert f"in line {website.place_of('failover.yaml', 'name: Take the lock')[0]} has already" in problem.message
     line = website.place_of("failover.yaml", "kind: notify")[0] - 1
     assert (problem.line, problem.column) == (line, 11)
 
@@ -101,8 +101,8 @@ def test_undo_where_nothing_can_be_undone(website: Website, old: str, new: str, 
 def test_http_check_needs_the_site(website: Website) -> None:
     text = website.file("application.yaml").read_text("utf-8")
     website.file("application.yaml").write_text(text[: text.index("# Where the checks")], "utf-8")
-    first, second = website.problems()
-    assert first.message == second.message == "http.check needs the application's site"
+    needed = [found for found in website.problems() if found.message == "http.check needs the application's site"]
+    first, _ = needed  # the alarm's own views of the site are told beside them
     assert (first.line, first.column) == website.place_of("failover.yaml", "name: Check that us-west-2 serves")
 
 
