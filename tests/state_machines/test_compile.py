@@ -12,7 +12,8 @@ from tests.state_machines.walk import Walk
 
 SERVICE_ERRORS = [
     "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException", "Lambda.Unknown", "Sandbox.Timedout", "States.Timeout",
+    "Lambda.TooManyRequestsException", "Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError",
+    "States.Timeout",
 ]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_two_steps_of_one_name_or_id(website: Website, name: str, message: str) 
     website.runbook("name: Tell the team", f"name: {name}")
     problem = website.only()
     assert message in problem.message
-    assert f"in line {website.place_of('failover.yaml', 'name: Take the lock')[0]} has already" in problem.message
+    assert f"in line {website.place_of('failover.yaml', 'kind: lock')[0] - 1} has already" in problem.message
     line = website.place_of("failover.yaml", "kind: notify")[0] - 1
     assert (problem.line, problem.column) == (line, 11)
 
