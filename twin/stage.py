@@ -102,6 +102,13 @@ class Stage:
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.engine)
+        try:
+            return self._set()
+        except BaseException:
+            self._open.close()  # or no other stage could be opened in this process
+            raise
+
+    def _set(self) -> Self:
         regions = self.application.regions
         self.world: World = build(
             self.engine,

@@ -163,6 +163,7 @@ def other_direction(assembly: Assembly) -> Assembly:
     environment = {"LEEWARD_TABLE": "leeward-website", "LEEWARD_TOPIC_ARN": f"arn:aws:sns:{EAST}:111122223333:leeward-website"}  # fmt: skip  # noqa: E501
     function = {
         "FunctionName": "leeward-website-start", "Handler": "lambdas.start.handler", "Timeout": 60,
+        "Role": {"Fn::GetAtt": ["A", "Arn"]},
         "Environment": {"Variables": environment},
     }  # fmt: skip
     transformer = {
@@ -171,7 +172,12 @@ def other_direction(assembly: Assembly) -> Assembly:
     }
     target = {"Id": "f", "Arn": {"Fn::GetAtt": ["F", "Arn"]}, "InputTransformer": transformer}
     pattern = triggers.alarm_event_pattern(ready.application, runbook)
+    anything = {"Statement": [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]}
     resources = {
+        "A": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"Policies": [{"PolicyName": "all", "PolicyDocument": anything}]},
+        },
         "F": {"Type": "AWS::Lambda::Function", "Properties": function},
         "R": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": [target]}},
     }
