@@ -8,11 +8,11 @@ from pathlib import Path
 
 from cli.runs import Place
 from cli.trouble import Trouble
+from common import names
 from common.errors import LeewardError
 from evidence.keys import FileKey, KmsKey, Signer, fingerprint
 from evidence.model import Evidence
 
-ALIAS = "alias/leeward-evidence"
 # One fingerprint a line, committed with the runbooks: whose signature counts is a decision, and reviewed like one.
 TRUSTED = Path("runbooks") / "evidence-keys.txt"
 
@@ -34,7 +34,7 @@ def signer_for(project: Path, evidence: Evidence, place: Place, key: str | None)
         return FileKey.at(Path(key))
     if key is None and (evidence.source == "rehearsal" or place.endpoint is not None):
         return FileKey.at(own_key(project))
-    return KmsKey.of(place.client("kms", evidence.target), key or ALIAS)
+    return KmsKey.of(place.client("kms", evidence.target), key or names.evidence_key(evidence.application))
 
 
 def own_key(project: Path) -> Path:
