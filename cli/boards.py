@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from board.model import Application, Asked, Run, latest_first, run_of
-from cli.runs import Place, rehearsals
-from common import names
+from cli.runs import rehearsals
 from common.errors import InvalidInput, LeewardError
-from common.table import Table
 from control import findings, register
 from control.journal import chain
 from control.questions import open_questions
@@ -20,17 +19,21 @@ from state_machines.readiness import looked_at
 from state_machines.tree import Ready, ready_runbooks
 from state_machines.validate.drills import is_drill
 
+if TYPE_CHECKING:
+    from common.table import Table
+    from operations.reach import Reach
+
 # Each run's journal is read whole; the board shows the latest.
 _RUNS = 30
 
 
-def applications(project: Path, place: Place | None) -> Iterator[Application]:
-    """Every application of `project`, by name. `place` None means its rehearsals. Raises InvalidDocuments."""
+def applications(project: Path, reach: Reach | None) -> Iterator[Application]:
+    """Every application of `project`, by name. `reach` None means its rehearsals. Raises InvalidDocuments."""
     every = ready_runbooks(project / "runbooks")
-    kept = _kept(project) if place is None else {}
+    kept = _kept(project) if reach is None else {}
     for name in sorted({ready.application.application for ready in every}):
         own = [ready for ready in every if ready.application.application == name]
-        yield _rehearsed(own, kept) if place is None else _live(own, place)
+        yield _rehearsed(own, kept) if reach is None else _live(own, reach)
 
 
 def _rehearsed(own: Sequence[Ready], kept: dict[str, list[Path]]) -> Application:
@@ -53,14 +56,14 @@ def _kept(project: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _live(own: Sequence[Ready], place: Place) -> Application:
+def _live(own: Sequence[Ready], reach: Reach) -> Application:
     name, drills = own[0].application.application, _drills(own)
     runs: list[Run] = []
     asked: list[Asked] = []
     ready: list[Readiness] = []
     silent: list[str] = []
     for region in own[0].application.regions.both:
-        table = Table(place.client("dynamodb", region), names.table(name))
+        table = reach.table(region, name)
         try:
             for run in register.runs(table, name)[:_RUNS]:
                 if run.target != region:  # the table is a global one: each Region shows its own
