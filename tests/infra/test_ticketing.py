@@ -14,7 +14,7 @@ from infra import node
 from infra.packaging.target import ROOT
 from infra.plan import Plan, plan
 from infra.synth import templates
-from tests.infra.conftest import Template, read
+from tests.infra.conftest import Template
 from tests.infra.linting import findings
 from tests.infra.resources import of_type, texts
 from workloads.ticketing import page
@@ -25,9 +25,9 @@ API, PAGE = "api.tickets.example.com", "tickets.example.com"
 OWN = ("ticketing-service-eu-west-1", "ticketing-shared", "ticketing-dns", "ticketing-page")
 
 
-@pytest.fixture(scope="module")
-def stacks() -> dict[str, Template]:
-    return read("ticketing")
+@pytest.fixture
+def stacks(ticketing: dict[str, Template]) -> dict[str, Template]:
+    return ticketing
 
 
 @pytest.fixture(params=[HOME, AWAY])
