@@ -18,7 +18,7 @@ help: ## List the commands
 rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
 	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
 
-board: $(VENV)/.report ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
+board: $(VENV)/.rehearse ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
 	@$(BIN)/leeward board
 
 report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)

@@ -22,7 +22,7 @@ OUT = ROOT / "build" / "cdk.out"
 _KEY = ".made-from"
 # Folders whose files decide what comes out, and the suffixes of those that do.
 _SOURCES = ("infra", "state_machines", "runbooks", "workloads", "locks", *PACKAGES)
-_SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt", ".html", ".js", ".css"})
+_SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt", ".html", ".js", ".css", ".jinja"})
 
 
 class CannotSynthesise(Exception):

@@ -157,6 +157,7 @@ def test_the_stream_and_the_schedule_call_their_functions(service: tuple[str, Te
     source = only(template, "AWS::Lambda::EventSourceMapping")
     assert source["EventSourceArn"] == {"Ref": "Stream"}
     assert source["BisectBatchOnFunctionError"] is True
+    assert source["FilterCriteria"] == {"Filters": [{"Pattern": shape.REPLACED}]}
     assert only(template, "AWS::Events::Rule")["ScheduleExpression"] == "rate(1 minute)"
 
 
