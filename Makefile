@@ -40,7 +40,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
-	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra synth $$app >/dev/null || exit 1; done
+	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra repeat $$app || exit 1; done
 	$(BIN)/cfn-lint
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)

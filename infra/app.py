@@ -26,7 +26,14 @@ from infra.stacks.watch import WatchStack
 def build(plan: Plan, out: Path) -> App:
     """The application's stacks, to be written to `out`."""
     # Which CDK wrote a template is the lock's to say; in the template it would make a difference of nothing.
-    app = App(outdir=str(out), analytics_reporting=False, tree_metadata=False)
+    # Where in CDK a construct was made is a path in a folder that is another each time.
+    app = App(
+        outdir=str(out),
+        analytics_reporting=False,
+        tree_metadata=False,
+        stack_traces=False,
+        context={"aws:cdk:disable-creation-stack-traces": True},
+    )
     _workload(app, plan)
     _routing(app, plan)
     _runbooks(app, plan, {"code": code(), "layer": layer()})
