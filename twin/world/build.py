@@ -27,7 +27,7 @@ from twin.internet.machines import OK, Machines
 from twin.internet.writers import Writers
 from twin.templates.deployment import Deployment
 from twin.wire import HttpHandler
-from twin.world import account, balancers, documents, serverless, servers
+from twin.world import account, balancers, documents, serverless, servers, streams
 from twin.world.apis import SimulatedApis
 from twin.world.ec2 import Instances
 from twin.world.load_balancers import SimulatedLoadBalancers
@@ -62,6 +62,8 @@ class World:
     began_at: datetime
     front: Workload | None = None
     """The application's own code, where the twin runs it."""
+    followers: tuple[streams.Follower, ...] = ()
+    """Its functions on the tables' streams."""
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -138,11 +140,13 @@ def build(
     names.publish(engine.client("route53", origin), origin)
     clients: Clients | Writers | None
     workload: Workload | None = None
+    followers: tuple[streams.Follower, ...] = ()
     if told.deployment is not None:
         workload = load(told.deployment, regions)
         serverless.deploy(engine, application, told, workload, tables)
         serverless.publish_metrics(engine, apis)
         serverless.keep_schedules(engine, application, workload)
+        followers = streams.follow(engine, tables, workload, regions)
         clients = serverless.writers(engine, application, told, workload, dns=names.dns, internet=internet)
         engine.clock.every(1, names.health.tick, name="health checks")
     else:
@@ -166,6 +170,7 @@ def build(
         protected,
         now(),
         workload,
+        followers,
     )
 
 

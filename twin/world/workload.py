@@ -26,6 +26,9 @@ class Workload(Script, Protocol):
     schedules: Mapping[str, float]
     """Functions that EventBridge calls in each Region, and every how many seconds."""
 
+    streams: Mapping[str, str]
+    """Functions on the stream of each Region's replica, and the pattern (JSON) that a record must fit."""
+
     def create_table(self, client: DynamoDBClient, name: str) -> None:
         """One replica of the table."""
         ...

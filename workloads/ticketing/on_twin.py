@@ -1,4 +1,4 @@
-"""What the twin needs to know to run this application: its function, its table, its user pools, what its users send.
+"""What the twin needs to know to run this application: its functions, its table, its user pools, what its users send.
 
 Loaded by name from `world.yaml`; only the twin and the tests use it, and nothing of it is deployed.
 """
@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workloads.ticketing.api import heartbeat
+from workloads.ticketing.api import conflicts, heartbeat
 from workloads.ticketing.api.handler import handler
 from workloads.ticketing.identity.pages import SignIn
 from workloads.ticketing.identity.pool import Person, Pool, identity_setting
 from workloads.ticketing.page import file_of, headers
-from workloads.ticketing.table import create_table
+from workloads.ticketing.table import REPLACED, create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-FUNCTION, HEARTBEAT = "ticketing-api", "ticketing-heartbeat"
+FUNCTION, HEARTBEAT, CONFLICTS = "ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"
 CANARY = Person("9000000000000000", "Leeward", "canary@example.com", groups=("agents",))
 _CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - it opens nothing
 _WORDS = "Write"
@@ -39,8 +39,13 @@ class Request(Protocol):
 class Ticketing:
     """The ticketing service in two Regions, each with a user pool of its own, trusted by both."""
 
-    functions: Mapping[str, Callable[[Any, Any], Any]] = {FUNCTION: handler, HEARTBEAT: heartbeat.handler}
+    functions: Mapping[str, Callable[[Any, Any], Any]] = {
+        FUNCTION: handler,
+        HEARTBEAT: heartbeat.handler,
+        CONFLICTS: conflicts.handler,
+    }
     schedules: Mapping[str, float] = {HEARTBEAT: 60}
+    streams: Mapping[str, str] = {CONFLICTS: REPLACED}
 
     def __init__(self, regions: tuple[str, str], request: Request) -> None:
         self._pools = {region: Pool(region) for region in regions}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from workloads.ticketing.api.items import BY_DATE, BY_OWNER
@@ -14,6 +15,8 @@ KEY = "id"
 # Index: its partition key; both are sorted by `createdOn`.
 INDEXES = {BY_OWNER: "owner", BY_DATE: "feed"}
 SORT = "createdOn"
+# Of the stream, `conflicts` is given what replaced a ticket: a create beats nobody, and only tickets have a `writeId`.
+REPLACED = json.dumps({"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"writeId": {"S": [{"exists": True}]}}}})
 
 
 def create_table(client: DynamoDBClient, name: str = TABLE) -> None:

@@ -18,7 +18,7 @@ from infra.packaging import LAMBDA
 from infra.parts.functions import log_retention, runtime
 from infra.workloads.ticketing import assets
 from infra.workloads.ticketing.names import Names
-from workloads.ticketing.table import INDEXES
+from workloads.ticketing.table import INDEXES, REPLACED
 
 # The API's own client gives the table up after some 6 seconds; API Gateway waits 29.
 _SECONDS, _MEGABYTES = 15, 1024
@@ -178,6 +178,9 @@ class Functions(Construct):
             event_source_arn=stream.value_as_string,
             starting_position="TRIM_HORIZON",
             batch_size=100,
+            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=REPLACED)]
+            ),
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=10,
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(

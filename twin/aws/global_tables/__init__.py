@@ -2,6 +2,7 @@
 
     capture        sees every write of a table in moto, whichever operation made it, once it is committed
     index          secondary indexes that are looked up, not searched
+    streams        a write as a record of the table's stream
     replication    carries writes to the other replicas: lag, pauses, dark Regions; the last writer wins
     description    what DescribeTable and UpdateTable say of replicas
 

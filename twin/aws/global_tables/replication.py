@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from twin.aws.global_tables import capture, description
+from twin.aws.global_tables import capture, description, streams
 from twin.aws.seam import Later
 
 Stamp = tuple[datetime, int, str]
@@ -64,7 +64,8 @@ class GlobalTables:
         self._arrivals: dict[tuple[int, str], datetime] = {}
         self._paused: set[str] = set()
         self._carrying = False
-        self._count = 0
+        self._streams: dict[str, list[Callable[[Mapping[str, Any]], None]]] = defaultdict(list)
+        self._count = self._records = 0
         self._lag = self.slowest = lag
         self.overwritten: list[Overwritten] = []
         capture.listen(self._written)
@@ -132,10 +133,20 @@ class GlobalTables:
         made = self._table(table, region)
         return [item.to_json()["Attributes"] for item in made.all_items()]
 
+    def on_record(self, region: str, follow: Callable[[Mapping[str, Any]], None]) -> None:
+        """Call `follow` with each record of the streams of the replicas in `region`, those of replicated writes
+        included."""
+        self._streams[region].append(follow)
+
     # -- the way of a write ------------------------------------------------------------------------
 
     def _written(self, table: Any, old: Any, new: Any) -> None:
         regions = self.replicas(table.name)
+        if table.region_name in regions and self._streams[table.region_name]:
+            made = streams.record(table, old, new, self._records)
+            self._records += 1
+            for follow in self._streams[table.region_name]:
+                follow(made)
         if self._carrying or table.region_name not in regions:
             return
         item = new if new is not None else old
