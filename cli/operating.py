@@ -39,7 +39,7 @@ Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of 
 Twin = Annotated[
     str | None,
     typer.Option(
-        "--twin", metavar="[URL]", help=f"Ask a served twin instead of AWS; by default {DEFAULT_TWIN}.",
+        "--twin", metavar="[URL]", help=f"Ask a served twin, not AWS: AWS_ENDPOINT_URL, else {DEFAULT_TWIN}.",
         envvar="LEEWARD_TWIN",
     ),
 ]  # fmt: skip
@@ -140,12 +140,13 @@ def telling() -> Iterator[None]:
 
 
 def expand_twin(args: Sequence[str]) -> list[str]:
-    """`--twin` alone is `--twin` with the address that `leeward twin serve` has by default."""
+    """`--twin` alone is `--twin` with the address that `leeward twin serve` says to export, or its default."""
+    address = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_TWIN)
     made: list[str] = []
     for index, arg in enumerate(args):
         following = args[index + 1] if index + 1 < len(args) else ""
         bare = arg == "--twin" and not following.startswith(("http://", "https://"))
-        made.append(f"--twin={DEFAULT_TWIN}" if bare else arg)
+        made.append(f"--twin={address}" if bare else arg)
     return made
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cli.runs import Place
 from cli.trouble import Trouble
+from common import names
 from common.errors import LeewardError
 from evidence.keys import FileKey, KmsKey, Signer, fingerprint
 from evidence.model import Evidence
 
-ALIAS = "alias/leeward-evidence"
+if TYPE_CHECKING:
+    from cli.operating import Desk
+
 # One fingerprint a line, committed with the runbooks: whose signature counts is a decision, and reviewed like one.
 TRUSTED = Path("runbooks") / "evidence-keys.txt"
 
@@ -28,13 +31,13 @@ def told() -> Iterator[None]:
         raise Trouble(f"{error.filename}: {error.strerror}") from error
 
 
-def signer_for(project: Path, evidence: Evidence, place: Place, key: str | None) -> Signer:
+def signer_for(at: Desk, evidence: Evidence, key: str | None) -> Signer:
     """A named file's key or KMS key; by default a rehearsal's own, and KMS for AWS. Raises a LeewardError."""
     if key is not None and (key.endswith(".pem") or Path(key).is_file()):
         return FileKey.at(Path(key))
-    if key is None and (evidence.source == "rehearsal" or place.endpoint is not None):
-        return FileKey.at(own_key(project))
-    return KmsKey.of(place.client("kms", evidence.target), key or ALIAS)
+    if key is None and (evidence.source == "rehearsal" or at.reach.endpoint_url):
+        return FileKey.at(own_key(at.project))
+    return KmsKey.of(at.reach.client("kms", evidence.target), key or names.evidence_key(evidence.application))
 
 
 def own_key(project: Path) -> Path:

@@ -11,7 +11,8 @@ import typer
 
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.root import find_root, shown
+from cli.operating import As, Profile, Root, Twin, default_who, desk
+from cli.root import shown
 from cli.terminal import output
 from cli.trouble import Trouble
 
@@ -31,21 +32,19 @@ def board(
     *,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("build/board"),
     aws: Annotated[bool, typer.Option("--aws", help="From the journals in AWS.")] = False,
-    twin: Annotated[bool, typer.Option("--twin", help="From the journals of a served twin.")] = False,
+    profile: Profile = None,
+    twin: Twin = None,
+    who: As = default_who(),  # noqa: B008
     json: Annotated[bool, typer.Option("--json", help="Print what the board shows, and write nothing.")] = False,
-    root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
-    ] = None,
+    root: Root = None,
 ) -> None:
     """`leeward board`."""
     from board.model import Board  # noqa: PLC0415 - only when it is to run
     from board.site import write  # noqa: PLC0415
     from cli.boards import applications  # noqa: PLC0415
-    from cli.runs import Place  # noqa: PLC0415
 
-    project = find_root(root)
-    place = Place.chosen(twin=twin, region=None) if aws or twin else None
-    made = Board(at=datetime.now(UTC), applications=tuple(applications(project, place)))
+    at = desk(profile, twin, who, None, root)
+    made = Board(at=datetime.now(UTC), applications=tuple(applications(at.project, at.reach if aws or twin else None)))
     if json:
         sys.stdout.write(made.model_dump_json(indent=2) + "\n")
         raise typer.Exit(ExitCode.WELL)

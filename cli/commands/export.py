@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.show import Region, Root, Run, Twin
+from cli.commands.show import Run
 from cli.help import epilog, paragraphs
-from cli.root import find_root, shown
+from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
+from cli.root import shown
 from cli.terminal import output
 
 HELP = paragraphs(
     "Export a run's evidence: one signed file, to be checked offline.",
-    """A run on AWS is signed by AWS KMS with the key alias/leeward-evidence of its Region (--key names another); a
-    rehearsal with a key of this computer, made in build/keys on first use.""",
+    """A run on AWS is signed by AWS KMS with the key alias/leeward-APPLICATION-evidence of its Region (--key names
+    another); a rehearsal with a key of this computer, made in build/keys on first use.""",
 )
 EPILOG = epilog(
     examples=[
@@ -37,19 +38,21 @@ def export(
     key: Annotated[
         str | None, typer.Option(metavar="KEY", help="A KMS key (id, ARN, alias), or the path of an Ed25519 key.")
     ] = None,
-    twin: Twin = False,
+    profile: Profile = None,
+    twin: Twin = None,
+    who: As = default_who(),  # noqa: B008
     region: Region = None,
     root: Root = None,
 ) -> None:
     """`leeward export RUN`."""
-    from cli.runs import Place, find  # noqa: PLC0415 - only when it is to run
+    from cli.runs import find  # noqa: PLC0415 - only when it is to run
     from cli.signing import signer_for, told  # noqa: PLC0415
     from evidence import bundle  # noqa: PLC0415
 
-    project, place = find_root(root), Place.chosen(twin=twin, region=region)
-    evidence = find(project, run, place, live=twin)
+    at = desk(profile, twin, who, region, root)
+    evidence = find(at, run, live=twin is not None)
     with told():
-        signer = signer_for(project, evidence, place, key)
+        signer = signer_for(at, evidence, key)
         path = bundle.write(evidence, signer, out or Path(f"{evidence.run}{bundle.SUFFIX}"), datetime.now(UTC))
     console = output()
     console.print(f"{shown(path)}: {len(evidence.journal)} entries, signed by {signer.name}", soft_wrap=True)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.show import Region, Root, Run, Twin
+from cli.commands.show import Run
 from cli.help import epilog, paragraphs
-from cli.root import find_root, shown
+from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
+from cli.root import shown
 from cli.terminal import output
 
 HELP = paragraphs(
@@ -34,15 +35,17 @@ def report(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.html, here.")
     ] = None,
-    twin: Twin = False,
+    profile: Profile = None,
+    twin: Twin = None,
+    who: As = default_who(),  # noqa: B008
     region: Region = None,
     root: Root = None,
 ) -> None:
     """`leeward report RUN`."""
     from cli.reporting import ready, write  # noqa: PLC0415 - only when it is to run
-    from cli.runs import Place, find  # noqa: PLC0415
+    from cli.runs import find  # noqa: PLC0415
 
     ready()
-    evidence = find(find_root(root), run, Place.chosen(twin=twin, region=region), live=twin)
+    evidence = find(desk(profile, twin, who, region, root), run, live=twin is not None)
     path = write([evidence], out or Path(f"{evidence.run}.html"))
     output().print(shown(path), soft_wrap=True)

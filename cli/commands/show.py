@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.help import epilog, paragraphs
-from cli.root import find_root
+from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
 from cli.terminal import output
 
 HELP = paragraphs(
@@ -28,11 +27,6 @@ EPILOG = epilog(
 )
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, a rehearsal's name, `latest`, or a bundle.")]
-Twin = Annotated[bool, typer.Option("--twin", help="Ask a served twin (AWS_ENDPOINT_URL, else http://127.0.0.1:4590).")]
-Region = Annotated[
-    str | None, typer.Option(metavar="REGION", help="Ask this Region alone; default: both of the application's.")
-]
-Root = Annotated[Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")]
 
 
 def show(
@@ -40,15 +34,17 @@ def show(
     *,
     all_: Annotated[bool, typer.Option("--all", help="Every entry, also those that only say `still waiting`.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    twin: Twin = False,
+    profile: Profile = None,
+    twin: Twin = None,
+    who: As = default_who(),  # noqa: B008
     region: Region = None,
     root: Root = None,
 ) -> None:
     """`leeward show RUN`."""
-    from cli.runs import Place, find  # noqa: PLC0415 - only when it is to run
+    from cli.runs import find  # noqa: PLC0415 - only when it is to run
     from cli.screens.run import show_run  # noqa: PLC0415
 
-    evidence = find(find_root(root), run, Place.chosen(twin=twin, region=region), live=twin)
+    evidence = find(desk(profile, twin, who, region, root), run, live=twin is not None)
     if json:
         sys.stdout.write(evidence.model_dump_json(indent=2) + "\n")
     else:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.show import Root
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
+from cli.operating import Root
 from cli.root import find_root
 from cli.terminal import output
 from cli.trouble import Trouble

@@ -42,7 +42,7 @@ def test_what_it_shows_can_be_pasted(calm: Host) -> None:
 def test_a_port_in_use_is_told_with_the_mend(calm: Host, capsys: pytest.CaptureFixture[str]) -> None:
     told = refused(capsys, "website", "--port", str(calm.port))
     assert f"port {calm.port} cannot be used: something else listens there" in told
-    assert "--port 0" in told
+    assert "Choose another with --port" in told
 
 
 def test_a_misspelt_application_and_scenario_are_told_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
