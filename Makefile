@@ -18,7 +18,7 @@ help: ## List the commands
 rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
 	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
 
-board: $(VENV)/.report ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
+board: $(VENV)/.rehearse ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
 	@$(BIN)/leeward board
 
 report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)
@@ -40,7 +40,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
-	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra synth $$app >/dev/null || exit 1; done
+	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra repeat $$app || exit 1; done
 	$(BIN)/cfn-lint
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)

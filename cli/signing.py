@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.trouble import Trouble
+from common import names
 from common.errors import LeewardError
 from evidence.keys import FileKey, KmsKey, Signer, fingerprint
 from evidence.model import Evidence
@@ -15,7 +16,6 @@ from evidence.model import Evidence
 if TYPE_CHECKING:
     from cli.operating import Desk
 
-ALIAS = "alias/leeward-evidence"
 # One fingerprint a line, committed with the runbooks: whose signature counts is a decision, and reviewed like one.
 TRUSTED = Path("runbooks") / "evidence-keys.txt"
 
@@ -37,7 +37,7 @@ def signer_for(at: Desk, evidence: Evidence, key: str | None) -> Signer:
         return FileKey.at(Path(key))
     if key is None and (evidence.source == "rehearsal" or at.reach.endpoint_url):
         return FileKey.at(own_key(at.project))
-    return KmsKey.of(at.reach.client("kms", evidence.target), key or ALIAS)
+    return KmsKey.of(at.reach.client("kms", evidence.target), key or names.evidence_key(evidence.application))
 
 
 def own_key(project: Path) -> Path:

@@ -37,3 +37,13 @@ def function(application: str, task: str) -> str:
 def state_machine(application: str, runbook: str) -> str:
     """`website-failover`: the state machine of a runbook, in the Region that the runbook enters."""
     return f"{application}-{runbook}"
+
+
+def evidence_key(application: str) -> str:
+    """The alias of the key that signs exports, in each Region; one for each application, as all that it has."""
+    return f"alias/{of_application(application)}-evidence"
+
+
+def board_bucket(application: str, account: str, region: str) -> str:
+    """The bucket that holds the board: in the account and the Region, for a bucket's name is the whole world's."""
+    return f"{of_application(application)}-board-{account}-{region}"

@@ -41,3 +41,5 @@ class Announced(StrEnum):
     QUESTION_ASKED = "Leeward Question Asked"
     QUESTION_ANSWERED = "Leeward Question Answered"
     RUN_ENDED = "Leeward Run Ended"
+    # Not of a run: readiness has looked, and its answer is in the table.
+    READINESS_LOOKED = "Leeward Readiness Looked"

@@ -102,7 +102,7 @@ def detail(run: RunRef, link: Link, step: StepName | None = None, part: str | No
     )
 
 
-def put(client: EventsClient, kind: Announced, told: EventDetail) -> None:
+def put(client: EventsClient, kind: Announced, told: BaseModel) -> None:
     """Put one event on the default bus. Raises a LeewardError, which is no reason for a run to fail."""
     with naming_errors("events:PutEvents"):
         answer = client.put_events(

@@ -14,6 +14,7 @@ from infra.packaging.layer import CannotPackage
 from infra.packaging.measure import measure
 from infra.permissions import Deployed, permissions_of, statements_of
 from infra.plan import CannotDeploy, plan
+from infra.repeat import repeat
 from infra.synth import CannotSynthesise, templates
 from state_machines.tree import InvalidDocuments
 
@@ -37,6 +38,8 @@ def main() -> int:
                 _build(asked.app, asked.env, asked.out)
             case "synth":
                 _told(templates(asked.app, asked.env))
+            case "repeat":
+                print(f"{asked.app}: {repeat(asked.app, asked.env)} files, the same when made again")  # noqa: T201
             case "deploy":
                 deploy(asked.app, asked.env, only=asked.stacks.split(), yes=asked.yes)
             case "destroy":
@@ -48,6 +51,9 @@ def main() -> int:
     except _TROUBLES as trouble:
         print(trouble, file=sys.stderr)  # noqa: T201 - a command's word
         return 1
+    except KeyboardInterrupt:
+        print("stopped; `make deploy` shows what is not as it should be", file=sys.stderr)  # noqa: T201
+        return 130
     return 0
 
 
@@ -55,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("measure", help="the sizes of the Lambda assets, and how long their tasks take to import")
-    for name in ("synth", "deploy", "destroy", "permissions", "build"):
+    for name in ("synth", "repeat", "deploy", "destroy", "permissions", "build"):
         command = commands.add_parser(name)
         command.add_argument("app", help="the application, such as website")
         command.add_argument("env", nargs="?", default="example", help="the environment, such as example")

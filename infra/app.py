@@ -15,6 +15,7 @@ from infra.permissions.triggered import looking_regions
 from infra.plan import Plan
 from infra.stacks import routing
 from infra.stacks.engine import EngineStack
+from infra.stacks.evidence import EvidenceStack
 from infra.stacks.given import given
 from infra.stacks.journal import JournalStack
 from infra.stacks.monitoring import MonitoringStack
@@ -25,7 +26,14 @@ from infra.stacks.watch import WatchStack
 def build(plan: Plan, out: Path) -> App:
     """The application's stacks, to be written to `out`."""
     # Which CDK wrote a template is the lock's to say; in the template it would make a difference of nothing.
-    app = App(outdir=str(out), analytics_reporting=False, tree_metadata=False)
+    # Where in CDK a construct was made is a path in a folder that is another each time.
+    app = App(
+        outdir=str(out),
+        analytics_reporting=False,
+        tree_metadata=False,
+        stack_traces=False,
+        context={"aws:cdk:disable-creation-stack-traces": True},
+    )
     _workload(app, plan)
     _routing(app, plan)
     _runbooks(app, plan, {"code": code(), "layer": layer()})
@@ -63,6 +71,8 @@ def _runbooks(app: App, plan: Plan, archives: dict[str, Any]) -> None:
     for region, engine in zip(both, engines, strict=True):
         told = f"what starts the runbooks that enter {region}"
         TriggersStack(app, **given(plan, "triggers", region, told)).add_stack_dependency(engine, "the functions")
+        told = "what vouches for exports, and the board"
+        EvidenceStack(app, **given(plan, "evidence", region, told)).add_stack_dependency(engine, "the functions")
         told = "dashboard, and alarms on the runs themselves"
         MonitoringStack(app, **given(plan, "monitoring", region, told)).add_stack_dependency(engine, "the functions")
     for region in looking_regions(plan.runbooks):

@@ -17,6 +17,11 @@ from infra.synth import templates
 CDK = ROOT / "tools" / "aws-cdk" / "node_modules" / ".bin" / "cdk"
 # The journal is evidence: taking it away is left to a person, who must first lift its protection.
 _KEPT = "-journal"
+# Exactly the stacks that a person was shown: cdk would add those that depend on them, the journal's among them.
+_NO_OTHERS = "--exclusively"
+_CREDENTIALS = (
+    "Where it lacks credentials: they are those of your shell, as for the AWS CLI (AWS_PROFILE, or `aws sso login`)"
+)
 
 Run = Callable[[Sequence[str]], int]
 Ask = Callable[[str], str]
@@ -58,11 +63,13 @@ def deploy(
     if not told:
         raise CannotDeployNow(f"no stack is called {', '.join(only)}; `make synth APP={app} ENV={env}` lists them")
     names = [stack.name for stack in told]
-    if run(["diff", "--app", str(folder), "--no-color", *names]):
-        raise CannotDeployNow("the difference could not be shown, so nothing was deployed; cdk says why above")
+    if run(["diff", "--app", str(folder), "--no-color", _NO_OTHERS, *names]):
+        raise CannotDeployNow(
+            f"the difference could not be shown, so nothing was deployed; cdk says why above. {_CREDENTIALS}"
+        )
     where = ", ".join(sorted({stack.region for stack in told}))
     _confirm(f"{len(told)} stacks of {app} in account {told[0].account}, in {where}", "deploy", env, yes, ask)
-    if run(["deploy", "--app", str(folder), "--require-approval", "never", *names]):
+    if run(["deploy", "--app", str(folder), "--require-approval", "never", _NO_OTHERS, *names]):
         raise CannotDeployNow("not every stack was deployed; cdk says why above. Deploying again goes on from there")
 
 
@@ -72,12 +79,18 @@ def destroy(app: str, env: str, *, yes: bool = False, run: Run | None = None, as
     names = [stack.name for stack in stacks(folder) if not stack.name.endswith(_KEPT)]
     print("\n".join(names))  # noqa: T201 - a command's word
     _confirm(f"these {len(names)} stacks; the journal, keys and logs stay", "destroy", f"{app} {env}", yes, ask)
-    if run(["destroy", "--app", str(folder), "--force", *names]):
-        raise CannotDeployNow("not every stack was destroyed; cdk says why above")
+    if run(["destroy", "--app", str(folder), "--force", _NO_OTHERS, *names]):
+        raise CannotDeployNow(f"not every stack was destroyed; cdk says why above. {_CREDENTIALS}")
 
 
 def _confirm(what: str, verb: str, word: str, yes: bool, ask: Ask) -> None:
-    if not yes and ask(f"To {verb} {what}, type `{word}`: ").strip() != word:
+    if yes:
+        return
+    try:
+        answer = ask(f"To {verb} {what}, type `{word}`: ").strip()
+    except EOFError:  # nobody is there to ask
+        answer = ""
+    if answer != word:
         raise CannotDeployNow("not confirmed: nothing was changed")
 
 
@@ -86,4 +99,5 @@ def _cdk(arguments: Sequence[str]) -> int:
         raise CannotDeployNow(f"{CDK.relative_to(ROOT)} is not installed: `make deploy` installs it")
     found = node.use()
     path = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run([str(CDK), *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode  # noqa: S603
+    surroundings = {**os.environ, "PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    return subprocess.run([str(CDK), *arguments], cwd=ROOT, env=surroundings, check=False).returncode  # noqa: S603

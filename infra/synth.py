@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ OUT = ROOT / "build" / "cdk.out"
 _KEY = ".made-from"
 # Folders whose files decide what comes out, and the suffixes of those that do.
 _SOURCES = ("infra", "state_machines", "runbooks", "workloads", "locks", *PACKAGES)
-_SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt", ".html", ".js", ".css"})
+_SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt", ".html", ".js", ".css", ".jinja"})
 
 
 class CannotSynthesise(Exception):
@@ -37,16 +38,21 @@ def templates(app: str, env: str = "example") -> Path:
     key = _made_from(app, env)
     with _alone(folder):
         if not _is_current(folder, key):
-            _make(app, env, folder)
-            (folder / _KEY).write_text(key, encoding="utf-8")
+            _make(app, env, folder, key)
     return folder
+
+
+def sources() -> Iterator[Path]:
+    """Every file that decides what comes out, below the project's root."""
+    for path in sorted(p for folder in _SOURCES for p in (ROOT / folder).rglob("*") if p.suffix in _SUFFIXES):
+        if "__pycache__" not in path.parts:
+            yield path
 
 
 def _made_from(app: str, env: str) -> str:
     made = hashlib.sha256(f"{app}\0{env}\0{version('aws-cdk-lib')}\0{version('cdk-nag')}".encode())
-    for path in sorted(p for folder in _SOURCES for p in (ROOT / folder).rglob("*") if p.suffix in _SUFFIXES):
-        if "__pycache__" not in path.parts:
-            made.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sources():
+        made.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return made.hexdigest()
 
 
@@ -55,14 +61,32 @@ def _is_current(folder: Path, key: str) -> bool:
     return path.exists() and path.read_text(encoding="utf-8") == key
 
 
-def _make(app: str, env: str, folder: Path) -> None:
-    """In a process of its own: CDK's engine keeps what it made, and -O spares its checks of every argument."""
+def _make(app: str, env: str, folder: Path, key: str) -> None:
+    """Built aside and renamed: whoever reads the folder meanwhile finds the one or the other, whole."""
     node.use()
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-O", "-m", "infra", "build", app, env, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    unfinished, old = (folder.with_suffix(suffix) for suffix in (".unfinished", ".old"))
+    for left in (unfinished, old):  # by a process that was ended
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        build_apart(app, env, unfinished, ROOT)
+        (unfinished / _KEY).write_text(key, encoding="utf-8")
+        if folder.exists():
+            folder.rename(old)
+        unfinished.rename(folder)
+    finally:
+        for left in (unfinished, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def build_apart(app: str, env: str, out: Path, root: Path, **surroundings: str) -> None:
+    """In a process of its own, of the sources in `root`: CDK's engine keeps what it made. Raises CannotSynthesise.
+
+    -O spares CDK's checks of every argument.
+    """
+    command = [sys.executable, "-O", "-m", "infra", "build", app, env, str(out)]
+    given = {**os.environ, "PYTHONPATH": str(root), **surroundings}
+    done = subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        shutil.rmtree(folder, ignore_errors=True)
         raise CannotSynthesise(done.stderr.strip() or done.stdout.strip())
 
 

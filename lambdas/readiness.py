@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from control import findings
+from common.aws import client
+from common.errors import LeewardError
+from common.signals import Announced
+from control import announcements, findings
 from lambdas.common import metrics
+from lambdas.common.observability import logger
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
+from readiness.announced import LookedDetail
 from readiness.evaluate import evaluate
 from readiness.findings import Readiness, Status, Verdict
 from readiness.reach import Reach
@@ -14,15 +19,27 @@ from readiness.subject import Subject
 
 @task(Subject)
 def handler(event: Subject, bench: Workbench) -> Readiness:
-    """Look at everything, keep the answer in the table, put `Ready` (1 or 0) and the numbers of findings."""
+    """Look at everything, keep the answer in the table, put `Ready` (1 or 0), the score and the numbers of findings,
+    and tell the bus, on which the board waits."""
     reach = Reach(bench.region, bench.environment.table, bench.environment.topic_arn, bench.now)
     found = evaluate(event, reach)
     findings.keep(bench.table, event.application, event.runbook, found.at, found.model_dump_json())
     dimensions = ("Application", event.application), ("Runbook", event.runbook)
     metrics.put(bench.region, "Ready", {dimensions: float(found.verdict is not Verdict.NOT_READY)})
+    metrics.put(bench.region, "ReadinessScore", {dimensions: float(found.score)})
     counted: dict[tuple[tuple[str, str], ...], float] = {
         (*dimensions, ("Status", status.value)): float(sum(f.status is status for f in found.findings))
         for status in Status
     }
     metrics.put(bench.region, "ReadinessFindings", counted)
+    _announce(found, bench)
     return found
+
+
+def _announce(found: Readiness, bench: Workbench) -> None:
+    """The answer is kept, and the next look is half an hour away: a silent bus is no reason to fail."""
+    try:
+        bus = client("events", bench.region, repeatable=False)
+        announcements.put(bus, Announced.READINESS_LOOKED, LookedDetail.of(found))
+    except LeewardError as error:
+        logger.warning(f"{Announced.READINESS_LOOKED.value} could not be put on the bus: {error}")

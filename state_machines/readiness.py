@@ -14,9 +14,38 @@ from state_machines.documents.application import Application
 from state_machines.tree import Ready
 from state_machines.validate.drills import is_drill
 
-# How often a Region looks; a deployment is followed by the next look.
+# How often a Region looks; after a deployment it looks at once.
 RATE = "rate(30 minutes)"
 TASK, METRIC = "readiness", "Ready"
+
+
+# How CloudFormation leaves a stack that is still there ("Stack status codes").
+_LEFT = (
+    "CREATE_COMPLETE",
+    "IMPORT_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_FAILED",
+)
+
+
+def deployed_pattern(application: Application) -> JsonObject:
+    """The events that say that a stack of the application, or of its workload, was deployed in one of its Regions.
+
+    Source: CloudFormation user guide, "Stack Status Change event detail".
+    """
+    name, account = application.application, application.account
+    stacks: list[Json] = [
+        {"prefix": f"arn:aws:cloudformation:{region}:{account}:stack/{begins}-"}
+        for region in application.regions.both
+        for begins in (names.of_application(name), name)
+    ]
+    return {
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "detail": {"stack-id": stacks, "status-details": {"status": list(_LEFT)}},
+    }
 
 
 def looked_at(readies: Sequence[Ready], region: str) -> list[Ready]:

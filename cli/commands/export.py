@@ -16,8 +16,8 @@ from cli.terminal import output
 
 HELP = paragraphs(
     "Export a run's evidence: one signed file, to be checked offline.",
-    """A run on AWS is signed by AWS KMS with the key alias/leeward-evidence of its Region (--key names another); a
-    rehearsal with a key of this computer, made in build/keys on first use.""",
+    """A run on AWS is signed by AWS KMS with the key alias/leeward-APPLICATION-evidence of its Region (--key names
+    another); a rehearsal with a key of this computer, made in build/keys on first use.""",
 )
 EPILOG = epilog(
     examples=[

@@ -9,7 +9,9 @@ from infra.packaging import archive
 from infra.packaging.target import BUILD, ROOT
 
 # The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
-PACKAGES = ("common", "control", "data", "drs", "lambdas", "readiness", "traffic")
+PACKAGES = ("board", "common", "control", "data", "drs", "evidence", "lambdas", "readiness", "traffic")
+# Code, and what the board's pages are made of.
+_SUFFIXES = frozenset({".py", ".jinja", ".css"})
 # aws_xray_sdk makes a client when it is imported.
 _OF_PACKAGES = ("xray",)
 # How clients are made: `client("drs", ...)`, and `reach.of("acm")` in readiness.
@@ -21,7 +23,8 @@ def files(root: Path = ROOT) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for package in PACKAGES
-        for path in sorted((root / package).rglob("*.py"))
+        for path in sorted((root / package).rglob("*"))
+        if path.suffix in _SUFFIXES
     }
 
 

@@ -45,6 +45,38 @@ class DeadLetters(Construct):
         )
 
 
+class Forwarding(Construct):
+    """A rule that hands events on to the same account's default bus in another Region, by a role that may do nothing
+    else."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, rule: Mapping[str, Any], bus: str, account: str, path: str
+    ) -> None:
+        """`rule`: which events, as CfnRule takes it. `bus`: the ARN of the other bus. `path`: the role's."""
+        super().__init__(scope, name)
+        role = iam.Role(
+            self,
+            "role",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
+            ),
+            path=path,
+            description="Hands events on to the bus of the Region that is entered",
+            inline_policies={
+                "own": iam.PolicyDocument(
+                    statements=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])]
+                )
+            },
+        )
+        _Rule(
+            self,
+            "rule",
+            state="ENABLED",
+            targets=[_Rule.TargetProperty(id="bus", arn=bus, role_arn=role.role_arn)],
+            **rule,
+        )
+
+
 class Invocation(Construct):
     """A rule, and one function that it invokes."""
 

@@ -74,11 +74,13 @@ def journal(use: Uses, *more: str) -> list[Permission]:
 
     `more`: other actions on the table.
     """
+    return [*table(use, "PutItem", "Query", *more), announcing(use)]
+
+
+def announcing(use: Uses) -> Permission:
+    """To put Leeward's own events on the Region's bus."""
     bus = f"arn:aws:events:{use.at.region}:{use.account}:event-bus/default"
-    return [
-        *table(use, "PutItem", "Query", *more),
-        Permission(("events:PutEvents",), (bus,), {"StringEquals": {"events:source": EVENT_SOURCE}}),
-    ]
+    return Permission(("events:PutEvents",), (bus,), {"StringEquals": {"events:source": EVENT_SOURCE}})
 
 
 def figures(use: Uses, regions: Sequence[str]) -> list[Permission]:

@@ -20,6 +20,7 @@ TASKS: Mapping[str, Declaration] = {
     "approval_request": run.ask,
     "arc_route": traffic.arc_route,
     "ask": run.ask,
+    "board": triggers.board,
     "drill_watch": triggers.drill_watch,
     "drs_await_replication": recovery.drs_await_replication,
     "drs_discard": recovery.drs_discard,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from infra.permissions.uses import Deployed, Parameters, Uses
 from infra.watching import RUN_WATCH, machine_arn, run_watch_input
-from state_machines import readiness, triggers
+from state_machines import boards, readiness, triggers
 from state_machines.tree import Ready
 
 
@@ -19,6 +19,8 @@ def triggered(at: Deployed, readies: Sequence[Ready]) -> dict[str, Uses]:
         calls[RUN_WATCH] = [watched]
     for ready in readiness.looked_at(readies, at.region):
         calls.setdefault(readiness.TASK, []).append(readiness.subject(ready, readies))
+    if readiness.looked_at(readies, at.region):
+        calls[boards.TASK] = [boards.event(readies, at.region)]
     for ready in readies:
         application, runbook, machine = ready.application, ready.runbook, machine_arn(ready)
         probe = triggers.probes(application, runbook).get(at.region)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import acting, figures, looking, table, topic
+from infra.permissions.common import acting, announcing, figures, looking, table, topic
 from infra.permissions.model import Permission
 from infra.permissions.uses import Uses
 
@@ -81,6 +81,7 @@ def readiness(use: Uses) -> list[Permission]:
     found = [
         *table(use, "PutItem", "Query"),
         *figures(use, here),
+        announcing(use),
         *looking(use, regions, "lambda:ListFunctions"),
         Permission(("states:DescribeStateMachine",), _machines(use)),
         Permission(
@@ -109,6 +110,28 @@ def readiness(use: Uses) -> list[Permission]:
             Permission(("route53:ListResourceRecordSets",), ("arn:aws:route53:::hostedzone/*",), why=why),
         ]
     return found
+
+
+def board(use: Uses) -> list[Permission]:
+    """Reads the table of its own Region, and writes the board's objects."""
+    objects = tuple(f"arn:aws:s3:::{bucket}/*" for bucket in use.values("bucket"))
+    return [
+        *table(use, "Query"),
+        Permission(
+            ("s3:PutObject",),
+            objects,
+            # A bucket's name is anybody's to take, where it is free: this account's, or none.
+            {"StringEquals": {"aws:ResourceAccount": use.account}},
+            why="the pages of the board, and the figures beside them",
+        ),
+        # What S3 does with the role's credentials: a key for the bucket, and its use.
+        Permission(
+            ("kms:Decrypt", "kms:GenerateDataKey"),
+            (use.at.key,),
+            {"StringEquals": {"kms:ViaService": f"s3.{use.at.region}.amazonaws.com"}},
+            through="s3.amazonaws.com",
+        ),
+    ]
 
 
 def _machines(use: Uses) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from constructs import Construct
 
 from common import names
 from infra.parts import alarms
-from infra.parts.invoking import DeadLetters, Invocation
+from infra.parts.invoking import DeadLetters, Forwarding, Invocation
 from infra.parts.schedules import DrillSchedule
 from infra.permissions import Deployed, permissions_of
 from infra.plan import Plan
@@ -51,6 +51,9 @@ class TriggersStack(Stack):
         probe_origins(self, plan, region)
         for ready in readiness.looked_at(plan.runbooks, region):
             self._readiness(Construct(self, f"{ready.runbook.runbook}-readiness"), ready)
+        standby = plan.application.regions.standby
+        if region != standby and readiness.looked_at(plan.runbooks, standby):
+            self._tell_of_deployments(standby)
 
     def _keep_failures(self, task: str) -> None:
         """Lambda takes an event before it is dealt with: what the function then fails on, thrice, is kept too."""
@@ -135,7 +138,7 @@ class TriggersStack(Stack):
         )
 
     def _readiness(self, scope: Construct, ready: Ready) -> None:
-        """Every half hour: would it succeed? An alarm when it would not, or when nobody has looked."""
+        """Every half hour and after each deployment: would it succeed? An alarm says no, or that nobody has looked."""
         application, runbook = ready.application.application, ready.runbook.runbook
         Invocation(
             scope,
@@ -143,6 +146,18 @@ class TriggersStack(Stack):
             rule={
                 "description": f"{runbook} of {application}: would it succeed if it were started now?",
                 "schedule_expression": readiness.RATE,
+            },
+            function=self._function(readiness.TASK),
+            told={"input": readiness.event_text(ready, self._plan.runbooks)},
+            dead_letters=None,
+            hours=_FIGURE_HOURS,
+        )
+        Invocation(
+            scope,
+            "deployed",
+            rule={
+                "description": f"{runbook} of {application}: would it succeed after what was deployed?",
+                "event_pattern": readiness.deployed_pattern(ready.application),
             },
             function=self._function(readiness.TASK),
             told={"input": readiness.event_text(ready, self._plan.runbooks)},
@@ -163,6 +178,21 @@ class TriggersStack(Stack):
             ),
             self._at.topic,
             f"{runbook} of {application} would not succeed now, or nobody has looked: leeward readiness {application}",
+        )
+
+    def _tell_of_deployments(self, standby: str) -> None:
+        """CloudFormation tells the bus of its own Region alone, and readiness looks from the standby Region."""
+        account = self._plan.application.account
+        Forwarding(
+            self,
+            "deployed",
+            rule={
+                "description": f"{self._plan.name}: what is deployed here is looked at from {standby}",
+                "event_pattern": readiness.deployed_pattern(self._plan.application),
+            },
+            bus=f"arn:aws:events:{standby}:{account}:event-bus/default",
+            account=account,
+            path=f"/leeward/{self._plan.name}/forward/",
         )
 
     def _function(self, task: str) -> str:

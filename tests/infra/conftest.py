@@ -19,6 +19,12 @@ def website() -> dict[str, Template]:
     return read("website")
 
 
+@pytest.fixture(scope="session")
+def ticketing() -> dict[str, Template]:
+    """The same of the ticketing service."""
+    return read("ticketing")
+
+
 def read(application: str) -> dict[str, Template]:
     """By construct name, such as `leeward-website-engine-us-west-2`."""
     folder = templates(application, "example")

@@ -80,8 +80,31 @@ def test_the_journal_is_never_destroyed() -> None:
     cdk = Cdk()
     destroy("website", "example", run=cdk, ask=lambda _: "website example")
     (call,) = cdk.calls
+    assert "--exclusively" in call  # cdk would destroy what depends on them too, which the journal does
     named = [stack.name for stack in stacks(templates("website", "example"))]
     assert set(named) - set(call) == {"leeward-website-journal"}
+
+
+def test_what_is_deployed_is_exactly_what_was_shown() -> None:
+    cdk = Cdk()
+    deploy("website", "example", only=["leeward-website-journal"], yes=True, run=cdk)
+    assert all("--exclusively" in call for call in cdk.calls)
+
+
+def test_where_nobody_can_be_asked_nothing_is_changed() -> None:
+    def nobody(_: str) -> str:
+        raise EOFError
+
+    cdk = Cdk()
+    with pytest.raises(CannotDeployNow, match="nothing was changed"):
+        destroy("website", "example", run=cdk, ask=nobody)
+    assert cdk.calls == []
+
+
+def test_without_credentials_it_says_where_they_are_looked_for() -> None:
+    """As cdk ends without any; what it says itself is above."""
+    with pytest.raises(CannotDeployNow, match="AWS_PROFILE"):
+        deploy("website", "example", run=Cdk(diff=1))
 
 
 def test_destroying_needs_both_names() -> None:

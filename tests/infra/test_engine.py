@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from infra.permissions import TASKS
 from state_machines.tree import GENERATED
 from tests.infra.conftest import Template
 from tests.infra.resources import definition, of_type, texts
+from tests.state_machines.validators import asl_validator
 from twin.tasks import tasks
 
 ACCOUNT = "111122223333"
@@ -47,10 +49,21 @@ def test_what_is_deployed_is_what_is_committed(engine: tuple[str, Template]) -> 
         assert "${" not in deployed
 
 
-def test_the_state_machines_pass_the_validator(engine: tuple[str, Template]) -> None:
-    _, template = engine
-    for machine in machines(template).values():
-        assert Linter.validate(json.loads(definition(template, machine))) == []
+def test_the_state_machines_of_every_template_pass_both_validators(
+    website: dict[str, Template], ticketing: dict[str, Template], tmp_path: Path
+) -> None:
+    """As they are deployed, with the functions' names filled in."""
+    files = []
+    for template in (*website.values(), *ticketing.values()):
+        for name, machine in machines(template).items():
+            text = definition(template, machine)
+            assert Linter.validate(json.loads(text)) == [], name
+            files.append(tmp_path / f"{name}.json")
+            files[-1].write_text(text)
+    deployed = {file.stem.partition("-")[0] for file in files}
+    assert (deployed, len(files)) == ({"website", "ticketing"}, 7)
+    done = asl_validator(files)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_run_keeps_the_code_that_it_began_with(engine: tuple[str, Template]) -> None:

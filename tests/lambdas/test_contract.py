@@ -81,7 +81,8 @@ def test_a_handler_understands_what_the_machine_sends(function: str, payload: di
 def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
     assert HANDLERS == [
         "alb_deregister", "alb_register", "answer", "api_switch", "api_transaction", "approval_request", "arc_route",
-        "ask", "drill_watch", "drs_await_replication", "drs_discard", "drs_launch_into", "drs_protect", "drs_recover",
+        "ask", "board", "drill_watch", "drs_await_replication", "drs_discard", "drs_launch_into", "drs_protect",
+        "drs_recover",
         "drs_recover_undo", "drs_recovery_plan", "drs_retire", "drs_reverse", "drs_unprotect",
         "dynamodb_await_replication", "dynamodb_check_replicas", "ec2_terminate", "http_check", "lock_acquire",
         "notify", "preflight", "probe", "readiness",

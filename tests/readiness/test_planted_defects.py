@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
 
+from common.signals import Announced
 from control import findings as kept
+from readiness import announced
 from readiness.findings import Status, Verdict
 from tests.readiness import defects
 from tests.readiness.world import Day, healthy_day
+from twin.engine import Fault
 
+COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-readiness-event.schema.json"
 Planter = Callable[[Day], AbstractContextManager[None]]
 
 
@@ -66,13 +74,31 @@ DEFECTS: dict[str, tuple[Planter, str, Status]] = {
 
 
 def test_a_healthy_world_has_no_finding(day: Day) -> None:
+    heard: list[Any] = []
+    day.stage.engine.wire.listeners.append(lambda target, given: heard.append((target.name, given)))
     found = day.look()
+    day.stage.engine.wire.listeners.pop()
     assert found.reasons == (), found.told
     assert (found.verdict, found.score) == (Verdict.READY, 100)
     assert len({finding.check for finding in found.findings}) > 20, "every area was looked at"
     latest = kept.latest(day.table, "website", "failover")
     assert latest is not None, "the answer is kept for the board"
     assert '"verdict":"ready"' in latest
+    (entry,) = next(given["Entries"] for name, given in heard if name == "events:PutEvents")
+    detail = json.loads(entry["Detail"])
+    jsonschema_rs.validate(json.loads(COMMITTED.read_text()), detail)
+    told = (detail["verdict"], detail["score"], detail["findings"]["ok"])
+    assert (entry["DetailType"], *told) == (Announced.READINESS_LOOKED, "ready", 100, len(found.findings))
+
+
+def test_the_events_committed_schema_is_what_the_model_says() -> None:
+    assert COMMITTED.read_text() == announced.schema(), "python -m readiness.announced > " + str(COMMITTED)
+
+
+def test_a_bus_that_is_silent_costs_the_answer_nothing(day: Day) -> None:
+    rule = day.stage.engine.wire.fail("events:PutEvents", Fault.REFUSED, times=None)
+    assert day.look().verdict is Verdict.READY
+    day.stage.engine.wire._rules.remove(rule)
 
 
 @pytest.mark.parametrize("name", DEFECTS)

@@ -20,6 +20,7 @@ from tests.rehearsals.drills import EAST, ROOT, WEST, scenario, website
 from twin.library import world_of
 from twin.stage import Stage
 from twin.world.build import World
+from twin.world.documents import Users
 
 RUNBOOKS = ("failover", "failback", "drill", "failback-drill")
 
@@ -74,7 +75,7 @@ class Day:
 def healthy_day() -> Iterator[Day]:
     readies = {name: website(name=name) for name in RUNBOOKS}
     also = [ready for name, ready in readies.items() if name != "failover"]
-    told = world_of(ROOT / "workloads", "website")
+    told = world_of(ROOT / "workloads", "website").model_copy(update={"users": Users(count=1)})
     with Stage(readies["failover"], told, scenario(dark=None), 7, also) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=15))
         day = Day(stage, readies)

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from board.model import Board
+from common import names
 from control.identity import Statement
 from operations.proof import prove
 from operations.reach import Reach
-from tests.rehearsals.drills import WEST
-from tests.triggers.deployed import Deployed, deployed
+from tests.rehearsals.drills import EAST, WEST
+from tests.triggers.deployed import ACCOUNT, Deployed, deployed
 from twin.engine import Ended, Fault
 from twin.events.delivery import Attempts, Parcel
+from twin.events.shapes import Sender, stack_event
 from twin.policies.guard import Used
 from twin.stage import Run
 from twin.templates.assembly import Assembly
@@ -33,6 +36,8 @@ class Proof:
     denied: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)
+    published: Board | None = None
+    """The board as it lay in its bucket after a deployment of the other Region's stack."""
 
     @contextmanager
     def world(self, assembly: Assembly, **more: Any) -> Iterator[Acts]:
@@ -195,6 +200,7 @@ def started_by_itself(proof: Proof, assembly: Assembly) -> None:
         world.minutes(0.5)
         fire(world, drill.name, drill.properties["Target"])
         world.minutes(0.5)
+        proof.published = deployed_anew(world)
         proof.keep(world)
     with deployed(assembly, main="drill", dark=None) as world:
         fire(world, drill.name, drill.properties["Target"])
@@ -205,6 +211,17 @@ def started_by_itself(proof: Proof, assembly: Assembly) -> None:
     with proof.world(assembly, dark=None) as acts:
         for region, task, event in _hourly(assembly):
             acts.invoke(region, task, event)
+
+
+def deployed_anew(world: Deployed) -> Board:
+    """CloudFormation has updated a stack of the origin: what readiness then looks at, and the board then shows."""
+    clock, stack = world.stage.engine.clock, "leeward-website-engine"
+    event = stack_event(Sender("de000000", ACCOUNT, EAST), stack, "UPDATE_COMPLETE", clock.now())
+    world.events.bus.put(EAST, event)
+    world.minutes(0.5)
+    bucket = names.board_bucket("website", ACCOUNT, WEST)
+    told = world.stage.engine.client("s3", WEST).get_object(Bucket=bucket, Key="board.json")["Body"].read()
+    return Board.model_validate_json(told)
 
 
 def _hourly(assembly: Assembly) -> Iterator[tuple[str, str, Any]]:

@@ -37,6 +37,15 @@ def test_the_runs_end_as_they_are_meant_to(proof: Proof) -> None:
     }
 
 
+def test_a_deployment_in_the_other_region_is_looked_at_and_shown(proof: Proof) -> None:
+    """CloudFormation's event, handed on from the origin: readiness looks, tells the bus, and the board is written."""
+    assert proof.published is not None
+    (page,) = proof.published.applications
+    assert [one.runbook for one in page.readiness] == ["failover"]
+    assert page.readiness[0].at <= proof.published.at
+    assert [run.run for run in page.runs if run.outcome == "running"], "the run that an alarm has started"
+
+
 def test_no_task_makes_a_call_that_its_role_does_not_allow(proof: Proof) -> None:
     assert (proof.denied, proof.unjudged) == ([], [])
 

@@ -9,7 +9,7 @@ to be in. Sources: EventBridge user guide, "Event retry policy and using dead-le
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from twin.engine import Engine, Invocation
 from twin.errors import TwinError
+from twin.events.shapes import Event
 
 # EventBridge tries for 24 hours and 185 times, with exponential backoff and jitter; the twin's backoff has no jitter.
 _ATTEMPTS, _AGE = 185, timedelta(hours=24)
@@ -79,6 +80,8 @@ class Delivery:
         self.delivered: list[Delivered] = []
         self.unreachable: set[str] = set()
         """Targets (ARNs) that cannot be invoked now: what a removed permission or a throttle would do."""
+        self.forward: Callable[[str, Event], object] | None = None
+        """Puts an event on a Region's bus, for rules whose target is the bus of another Region."""
 
     def send(self, parcel: Parcel) -> None:
         """Returns at once. In a Region that is dark, nothing is sent."""
@@ -112,6 +115,10 @@ class Delivery:
             region = parcel.target.split(":")[3]
             client = self._engine.client("stepfunctions", region)
             client.start_execution(stateMachineArn=parcel.target, input=parcel.payload)
+            self._note(parcel, "delivered")
+        elif service == "events" and self.forward is not None:
+            # The event stays as it was, its own Region included (EventBridge user guide, "Cross-Region").
+            self.forward(parcel.target.split(":")[3], json.loads(parcel.payload))
             self._note(parcel, "delivered")
         else:
             raise TwinError(f"{parcel.source}: the twin delivers no events to {parcel.target}")

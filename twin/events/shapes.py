@@ -93,6 +93,19 @@ def scheduled_event(sender: Sender, rule: str, at: datetime) -> Event:
     return _event(sender, ("aws.events", "Scheduled Event"), at, rule, {})
 
 
+def stack_event(sender: Sender, stack: str, status: str, at: datetime) -> Event:
+    """CloudFormation has brought a stack to a status (user guide, "Stack Status Change event detail")."""
+    arn = f"arn:aws:cloudformation:{sender.region}:{sender.account}:stack/{stack}/{sender.event_id}"
+    detail = {"stack-id": arn, "status-details": {"status": status, "status-reason": ""}, "client-request-token": ""}
+    return _event(sender, ("aws.cloudformation", "CloudFormation Stack Status Change"), at, arn, detail)
+
+
+def own_event(sender: Sender, entry: Mapping[str, Any], at: datetime) -> Event:
+    """What a function put on the bus: an entry of PutEvents."""
+    detail = json.loads(entry["Detail"])
+    return _event(sender, (entry["Source"], entry["DetailType"]), at, "", detail) | {"resources": []}
+
+
 def _alarm_event(sender: Sender, arn: str, at: datetime, detail: Mapping[str, Any]) -> Event:
     return _event(sender, ("aws.cloudwatch", "CloudWatch Alarm State Change"), at, arn, detail)
 

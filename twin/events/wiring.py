@@ -14,8 +14,9 @@ from twin.events.cloudwatch import COMPOSITE, METRIC, CloudWatch
 from twin.events.delivery import Delivery, FunctionRetries
 from twin.events.feeds import QUEUE, Feeds
 from twin.events.scheduler import SCHEDULE, Scheduler
-from twin.events.shapes import drs_event
+from twin.events.shapes import Sender, drs_event, own_event
 from twin.templates.assembly import Assembly
+from twin.wire.calls import Target
 
 _INVOKE_CONFIG, _FUNCTION = "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function"
 
@@ -27,15 +28,27 @@ class Events:
         self._account = engine.account
         self.delivery = Delivery(engine, _retries(assembly))
         self.bus = Bus(engine.account, engine.clock, assembly.resources(RULE), self.delivery)
+        self.delivery.forward = self.bus.put
         self.cloudwatch = CloudWatch(engine, assembly.resources(METRIC, COMPOSITE), self.bus.put)
         self.cloudwatch.feeds.append(Feeds(engine, assembly.resources(QUEUE)).feed)
         random = Random(f"{engine.seed}|scheduler")  # noqa: S311 - a simulation's chance, not a secret
         self.scheduler = Scheduler(engine.clock, assembly.resources(SCHEDULE), self.delivery, random)
         self._drs_events = 0
+        self._engine, self._put = engine, 0
+        engine.wire.listeners.append(self._from_functions)
 
     def listen_to(self, drs: Drs) -> None:
         """What DRS tells EventBridge is put on the bus of its Region."""
         drs.on_event(self._from_drs)
+
+    def _from_functions(self, target: Target, given: Mapping[str, Any]) -> None:
+        """A function's call was answered: what it put on the bus finds its rules."""
+        if target.name != "events:PutEvents":
+            return
+        for entry in given["Entries"]:
+            self._put += 1
+            sender = Sender(f"0e000000-0000-4000-8000-{self._put:012x}", self._account, target.region)
+            self.bus.put(target.region, own_event(sender, entry, self._engine.clock.now()))
 
     def _from_drs(self, told: DrsEvent) -> None:
         self._drs_events += 1

@@ -166,6 +166,7 @@ RULES: Mapping[str, Rule] = {
     "route53:ChangeResourceRecordSets": _zone("hostedzone"),
     "route53:GetChange": _zone("change"),
     "route53:ListResourceRecordSets": _zone("hostedzone"),
+    "s3:PutObject": Rule("object", lambda given, _place: [f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"]),
     "secretsmanager:GetSecretValue": _named("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
     "sns:GetTopicAttributes": _given("topic", "TopicArn"),
     "sns:Publish": _given("topic", "TopicArn"),
@@ -190,7 +191,11 @@ def requests(action: str, given: Parameters, place: Place, tags: Callable[[str],
         raise CannotJudge(
             f"which resource {action} is about is not known to the twin: add it to twin/policies/resources.py"
         )
-    context: dict[str, Sequence[str]] = {"aws:requestedregion": [place.region]}
+    # What is asked about on the twin is all of one account.
+    context: dict[str, Sequence[str]] = {
+        "aws:requestedregion": [place.region],
+        "aws:resourceaccount": [place.account],
+    }
     put = given.get("tags")
     if isinstance(put, Mapping):
         context |= {f"aws:requesttag/{key}".lower(): [str(value)] for key, value in put.items()}

@@ -33,13 +33,15 @@ class Deployment:
         self.assembly = assembly
 
     def install(self, engine: Engine) -> None:
-        """Tables, topics, queues and Leeward's own functions. State machines come with `machines`."""
+        """Tables, topics, queues, buckets and Leeward's own functions. State machines come with `machines`."""
         for region, table in self._tables():
             engine.client("dynamodb", region).create_table(**table)
         for topic in self.assembly.resources("AWS::SNS::Topic"):
             engine.client("sns", topic.region).create_topic(Name=topic.name)
         for queue in self.assembly.resources("AWS::SQS::Queue"):
             engine.client("sqs", queue.region).create_queue(QueueName=queue.name)
+        for bucket in self.assembly.resources("AWS::S3::Bucket"):
+            _create_bucket(engine, bucket)
         for function in self.functions():
             self._register(engine, function)
 
@@ -103,6 +105,13 @@ class Deployment:
             environment={**_variables(function), **_QUIET},
             memory_mb=int(given.get("MemorySize", 128)),
         )
+
+
+def _create_bucket(engine: Engine, bucket: Resource) -> None:
+    # us-east-1 has no constraint of its own (S3 API reference, CreateBucket).
+    where = {} if bucket.region == "us-east-1" else {"LocationConstraint": bucket.region}
+    more: dict[str, Any] = {"CreateBucketConfiguration": where} if where else {}
+    engine.client("s3", bucket.region).create_bucket(Bucket=bucket.name, **more)
 
 
 def _task_names(found: dict[str, Any]) -> dict[str, Any]:

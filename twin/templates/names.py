@@ -48,6 +48,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Place, str], str], str]] = {
     "AWS::KMS::Key": ("KeyId", _arn("kms", "key/{}"), "name"),
     "AWS::Lambda::Function": ("FunctionName", _arn("lambda", "function:{}"), "name"),
     "AWS::Logs::LogGroup": ("LogGroupName", _arn("logs", "log-group:{}:*"), "name"),
+    "AWS::S3::Bucket": ("BucketName", lambda _place, name: f"arn:aws:s3:::{name}", "name"),
     "AWS::SNS::Topic": ("TopicName", _arn("sns", "{}"), "arn"),
     "AWS::SQS::Queue": ("QueueName", _arn("sqs", "{}"), "url"),
     "AWS::Scheduler::Schedule": ("Name", _arn("scheduler", "schedule/default/{}"), "name"),

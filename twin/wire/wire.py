@@ -17,7 +17,7 @@ from common.aws import CONNECT_SECONDS, READ_SECONDS
 from twin.errors import NotSimulated
 from twin.wire import refusals
 from twin.wire.answers import error_answer
-from twin.wire.calls import Call, Target, outcome_of, target_of
+from twin.wire.calls import OK, Call, Target, outcome_of, target_of
 from twin.wire.darkness import Darkness, Outages
 from twin.wire.faults import Fault, Rule
 from twin.wire.parameters import noted
@@ -89,6 +89,8 @@ class Wire:
         # Decides before the rules of `fail` do.
         self.plan: Plan | None = None
         self._surprise: tuple[Fault, str] | None = None
+        self.listeners: list[Callable[[Target, Mapping[str, Any]], object]] = []
+        """Told of each call of a function that was carried out and answered well, with its parameters."""
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -177,7 +179,11 @@ class Wire:
         except Exception as error:  # nothing simulates it, or the simulation is at fault
             self._log(attempt, "not simulated" if isinstance(error, NotSimulated) else type(error).__name__)
             raise
-        self._log(attempt, outcome_of(answer))
+        outcome = outcome_of(answer)
+        self._log(attempt, outcome)
+        if outcome == OK:
+            for listener in self.listeners:
+                listener(target, noted())
         return answer
 
     def answered(self, parsed: dict[str, Any], model: OperationModel) -> None:

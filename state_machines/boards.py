@@ -1,0 +1,51 @@
+"""What the board shows of an application's documents, and the event of the function that publishes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from common import names
+from state_machines import readiness
+from state_machines.asl import JsonObject
+from state_machines.tree import Ready
+from state_machines.validate.drills import is_drill
+
+TASK = "board"
+
+
+def told(own: Sequence[Ready]) -> JsonObject:
+    """Of one application, whose runbooks `own` are: `board.told.Told` as JSON."""
+    application = own[0].application
+    looked_at: JsonObject = {
+        region: [one.runbook.runbook for one in readiness.looked_at(own, region)]
+        for region in application.regions.both
+        if readiness.looked_at(own, region)
+    }
+    return {
+        "name": application.application,
+        "description": application.description or "",
+        "origin": application.regions.primary,
+        "target": application.regions.standby,
+        "rto_objective_seconds": int(application.objectives.rto.total_seconds()),
+        "rpo_objective_seconds": int(application.objectives.rpo.total_seconds()),
+        "drills": sorted({one.runbook.runbook for one in own if _moves_nobody(one)}),
+        "looked_at": looked_at,
+    }
+
+
+def event(own: Sequence[Ready], region: str) -> JsonObject:
+    """What the function in `region` is handed: the documents' part of the page, and the bucket."""
+    application = own[0].application
+    bucket = names.board_bucket(application.application, application.account, region)
+    return {"told": told(own), "bucket": bucket}
+
+
+def event_text(own: Sequence[Ready], region: str) -> str:
+    """The event as JSON, for a rule's input."""
+    return json.dumps(event(own, region), sort_keys=True)
+
+
+def _moves_nobody(ready: Ready) -> bool:
+    """Drills: those that launch, and those that are named so."""
+    return is_drill(ready.runbook) or "drill" in ready.runbook.runbook

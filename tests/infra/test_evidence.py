@@ -1,0 +1,167 @@
+"""What vouches for exports, and where the board lies: as synthesised, and with a key made as the template says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.main import main
+from common.aws import client
+from common.table import Table
+from control.journal import Entry, Event, Journal
+from tests.evidence.journals import RUN, failover
+from tests.infra.conftest import Template
+from tests.infra.resources import of_type, texts
+
+ACCOUNT, REGIONS = "111122223333", ("us-east-1", "us-west-2")
+LIVE = "website.failover.live-1"
+
+
+@pytest.fixture(scope="module")
+def evidence(website: dict[str, Template]) -> dict[str, Template]:
+    """By Region."""
+    return {region: website[f"leeward-website-evidence-{region}"] for region in REGIONS}
+
+
+def only(found: dict[str, Any]) -> Any:
+    (one,) = found.values()
+    return one
+
+
+def policy(template: Template, what: str) -> list[dict[str, Any]]:
+    found = of_type(template, "AWS::IAM::ManagedPolicy").values()
+    (one,) = [p for p in found if p["ManagedPolicyName"].startswith(f"leeward-website-{what}-")]
+    return list(one["PolicyDocument"]["Statement"])
+
+
+def test_each_region_has_a_key_that_signs_and_outlives_its_stack(evidence: dict[str, Template]) -> None:
+    for template in evidence.values():
+        (logical,) = of_type(template, "AWS::KMS::Key")
+        key = template["Resources"][logical]
+        assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+        assert key["DeletionPolicy"] == "Retain"
+        assert only(of_type(template, "AWS::KMS::Alias"))["AliasName"] == "alias/leeward-website-evidence"
+
+
+def test_whoever_exports_may_read_and_sign_and_nothing_else(evidence: dict[str, Template]) -> None:
+    for template in evidence.values():
+        actions = {statement["Action"] for statement in policy(template, "signer")}
+        assert actions == {"dynamodb:Query", "kms:Decrypt", "kms:GetPublicKey", "kms:Sign"}
+        signs = next(s for s in policy(template, "signer") if s["Action"] == "kms:Sign")
+        assert signs["Condition"] == {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256"}}
+
+
+def test_no_role_of_a_run_may_vouch_for_it(website: dict[str, Template], evidence: dict[str, Template]) -> None:
+    for template in evidence.values():
+        statements = only(of_type(template, "AWS::KMS::Key"))["KeyPolicy"]["Statement"]
+        (denied,) = [s for s in statements if s["Effect"] == "Deny"]
+        assert denied["Action"] == "kms:Sign"
+        assert denied["Condition"]["ArnLike"] == {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/leeward/*"}
+    for template in website.values():
+        for role in of_type(template, "AWS::IAM::Role").values():
+            assert "kms:Sign" not in set(texts(role))
+
+
+def test_the_board_is_private_encrypted_versioned_and_asked_for_by_tls_alone(evidence: dict[str, Template]) -> None:
+    """It stands where readiness looks; the other Region has none."""
+    assert not of_type(evidence["us-east-1"], "AWS::S3::Bucket")
+    template = evidence["us-west-2"]
+    bucket = only(of_type(template, "AWS::S3::Bucket"))
+    assert bucket["BucketName"] == f"leeward-website-board-{ACCOUNT}-us-west-2"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert rule["BucketKeyEnabled"] is True
+    key = rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert "".join(texts(key)).endswith(f":kms:us-west-2:{ACCOUNT}:alias/leeward-website")
+    (statement,) = only(of_type(template, "AWS::S3::BucketPolicy"))["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    reads = {s["Action"] for s in policy(template, "board-reader")}
+    assert reads == {"s3:GetObject", "s3:ListBucket", "kms:Decrypt"}
+
+
+def test_the_board_is_written_after_each_look_and_when_a_run_asks_or_ends(evidence: dict[str, Template]) -> None:
+    (rule,) = of_type(evidence["us-west-2"], "AWS::Events::Rule").values()
+    pattern = rule["EventPattern"]
+    assert pattern["detail"] == {"application": ["website"]}
+    assert {"Leeward Readiness Looked", "Leeward Question Asked", "Leeward Run Ended"} <= set(pattern["detail-type"])
+    (target,) = rule["Targets"]
+    assert target["Arn"] == f"arn:aws:lambda:us-west-2:{ACCOUNT}:function:leeward-website-board"
+    assert json.loads(target["Input"])["bucket"] == f"leeward-website-board-{ACCOUNT}-us-west-2"
+
+
+def test_a_deployment_in_either_region_is_followed_by_a_look(website: dict[str, Template]) -> None:
+    def deployed(region: str) -> Any:
+        rules = of_type(website[f"leeward-website-triggers-{region}"], "AWS::Events::Rule").values()
+        (found,) = [r for r in rules if r.get("EventPattern", {}).get("source") == ["aws.cloudformation"]]
+        return found
+
+    for region in REGIONS:
+        stacks = [each["prefix"] for each in deployed(region)["EventPattern"]["detail"]["stack-id"]]
+        assert f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/leeward-website-" in stacks
+        assert f"arn:aws:cloudformation:us-west-2:{ACCOUNT}:stack/website-" in stacks
+    assert deployed("us-west-2")["Targets"][0]["Arn"].endswith(":function:leeward-website-readiness")
+    forwarded = deployed("us-east-1")["Targets"][0]
+    assert forwarded["Arn"] == f"arn:aws:events:us-west-2:{ACCOUNT}:event-bus/default"
+    assert forwarded["RoleArn"]
+
+
+@pytest.fixture
+def account(evidence: dict[str, Template], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An account in which a run was, with the keys of the templates."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    client.cache_clear()
+    with mock_aws():
+        for region, template in evidence.items():
+            told = only(of_type(template, "AWS::KMS::Key"))
+            kms = boto3.client("kms", region)
+            made = kms.create_key(KeySpec=told["KeySpec"], KeyUsage=told["KeyUsage"])["KeyMetadata"]["KeyId"]
+            alias = only(of_type(template, "AWS::KMS::Alias"))["AliasName"]
+            kms.create_alias(AliasName=alias, TargetKeyId=made)
+            boto3.client("dynamodb", region).create_table(
+                TableName="leeward-website",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        table = Table(client("dynamodb", "us-west-2"), "leeward-website")
+        for link in failover():
+            facts = json.loads(json.dumps(dict(link.facts)).replace(RUN, LIVE).replace('"shop"', '"website"'))
+            entry = Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, facts)
+            Journal(table, LIVE, f"request-{link.seq}").write(entry)
+        yield
+    client.cache_clear()
+
+
+def test_an_export_is_signed_by_the_key_of_the_region_that_was_entered(
+    account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the documented command to the auditor's desk, where there is no network."""
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "website").symlink_to(Path(__file__).parents[2] / "runbooks" / "website")
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", LIVE]) == 0
+    told = capsys.readouterr().out
+    own = boto3.client("kms", "us-west-2").get_public_key(KeyId="alias/leeward-website-evidence")
+    assert f"signed by {own['KeyId']}" in told
+    bundle = f"{LIVE}.leeward.zip"
+    assert main(["verify", bundle]) == 1
+    told = capsys.readouterr().out
+    assert "a key that nobody here vouches for" in told
+    printed = next(word for word in told.split() if word.startswith("SHA256:")).rstrip(",")
+    (tmp_path / "runbooks" / "evidence-keys.txt").write_text(f"{printed} us-west-2\n")
+    client.cache_clear()
+    monkeypatch.setattr("socket.socket.connect", _no_network)
+    assert main(["verify", bundle]) == 0
+
+
+def _no_network(*_: object) -> None:
+    raise AssertionError("verify asked the network")
