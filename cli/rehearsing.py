@@ -74,8 +74,8 @@ def run_rounds(asked: Asked, rounds: int, view: View, pace: float | None) -> Rou
         )
 
 
-def run_variants(asked: Asked, on_variant: Callable[[str], None]) -> Variants:
-    """The incident under every variant of the routing; otherwise as `run`."""
+def run_variants(asked: Asked, on_variant: Callable[[str, str], None]) -> Variants:
+    """The incidents under every variant of the routing; otherwise as `run`."""
     with uncollected(), told_plainly(), lambda_logs.captured():
         return rehearse_variants(
             asked.project, asked.application, scenario=asked.scenario, seed=asked.seed, on_variant=on_variant

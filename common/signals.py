@@ -25,6 +25,15 @@ class RunMetric(StrEnum):
     STEP_SECONDS = "StepSeconds"
     QUESTION_ASKED = "QuestionAsked"
     QUESTION_ANSWERED = "QuestionAnswered"
+    # How long the run waited for that person.
+    QUESTION_SECONDS = "QuestionSeconds"
+    # Nobody answered in time, and silence decided.
+    QUESTION_LAPSED = "QuestionLapsed"
+    # What the journal measured of a run that moved the users, and what was promised.
+    RTO_SECONDS = "RtoSeconds"
+    RTO_OBJECTIVE_SECONDS = "RtoObjectiveSeconds"
+    RPO_SECONDS = "RpoSeconds"
+    RPO_OBJECTIVE_SECONDS = "RpoObjectiveSeconds"
     # A message or an event that could not be sent: the run went on, and somebody should know.
     SIGNAL_LOST = "SignalLost"
 

@@ -15,7 +15,7 @@ from common.polling import Look
 from drs import calls, dismantling
 from drs.jobs import RUN
 from drs.model import RecoveryInstance, SourceServer
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.states import Direction, ReplicationState
 
 if TYPE_CHECKING:
@@ -35,7 +35,11 @@ class Discard:
 
     def look(self) -> Look:
         """One act per copy. Raises NotReady and NotProtected before anything is done, NotFound."""
-        servers = list({s.id: s for g in self.groups for s in resolve(self.there, g, self.other_region)}.values())
+        servers = list(
+            {
+                s.id: s for _, servers in resolve_each(self.there, self.groups, self.other_region) for s in servers
+            }.values()
+        )
         reversed_ = calls.recovery_instances(self.there, [server.id for server in servers])
         copies = self._own(servers, reversed_)
         if not copies:

@@ -17,7 +17,7 @@ from common.polling import Look
 from drs import calls, protection
 from drs.instances import machines, state_of
 from drs.proof import unproven
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.states import Ec2State
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Leftovers:
         return Look(True, detail, {"terminated": sorted(found)})
 
     def _kept(self, now: datetime) -> list[str]:
-        servers = {s.id: s for group in self.groups for s in resolve(self.there, group, self.other_region)}.values()
+        servers = {
+            s.id: s for _, found in resolve_each(self.there, self.groups, self.other_region) for s in found
+        }.values()
         seen = machines(self.ec2, sorted({server.machine for server in servers if server.machine}))
         doubts = [(server, why) for server in servers if (why := unproven(server, self.region, seen, now, lag=None))]
         if doubts:

@@ -12,7 +12,7 @@ from drs.decision import Quotas
 from drs.instances import machines
 from drs.jobs import RUN
 from drs.model import Job, RecoveryInstance, SourceServer
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.standing import stands_in_the_way
 from drs.states import Direction
 
@@ -54,7 +54,7 @@ def inspect(
     `predecessors`: runs whose recovery instances this run goes on with, so that these are no obstacle.
     """
     limits = quotas or Quotas()
-    resolved = {group.name: resolve(drs, group, region, direction) for group in groups}
+    resolved = {group.name: found for group, found in resolve_each(drs, groups, region, direction)}
     servers = list({s.id: s for group in resolved.values() for s in group}.values())
     points = {}
     if point_in_time is not None:

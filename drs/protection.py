@@ -10,7 +10,7 @@ from common.errors import Busy
 from drs import calls
 from drs.instances import left_out, of_servers
 from drs.jobs import RUN
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -22,7 +22,7 @@ def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str
 
     Raises NotFound when no server of any group has a recovery instance.
     """
-    servers = list({server.id: server for group in groups for server in resolve(drs, group, region)}.values())
+    servers = list({s.id: s for _, found in resolve_each(drs, groups, region) for s in found}.values())
     found = of_servers(drs, servers, region)
     ids = sorted({instance.ec2_instance for instance in found.values()})
     return switch(ec2, ids, protected=True), left_out(servers, found)
@@ -31,8 +31,7 @@ def protect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str
 def unprotect(drs: DrsClient, ec2: EC2Client, groups: Sequence[Group], region: str, run: str) -> list[str]:
     """Take the protection from those instances alone that the run's own jobs launched; their EC2 ids."""
     ids: set[str] = set()
-    for group in groups:
-        servers = resolve(drs, group, region)
+    for _, servers in resolve_each(drs, groups, region):
         instances = [i for i in calls.recovery_instances(drs, [s.id for s in servers]) if i.live and i.job]
         own = {j.id for j in calls.jobs_by_id(drs, sorted({i.job or "" for i in instances})) if j.tags.get(RUN) == run}
         ids |= {instance.ec2_instance for instance in instances if instance.job in own}

@@ -12,7 +12,7 @@ from common import durations
 from common.errors import ReplicationStalled
 from common.polling import Look
 from drs.model import SourceServer
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.states import Direction, ReplicationState
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def look(
     direction: Direction | None = None,
 ) -> Look:
     """Whether all are in step. Raises ReplicationStalled naming every server that needs a person, NotFound."""
-    servers = {s.id: s for group in groups for s in resolve(drs, group, region, direction)}
+    servers = {s.id: s for _, found in resolve_each(drs, groups, region, direction) for s in found}
     judged = [(server, *pace(server, aim, now)) for server in servers.values()]
     broken = [text for _, how, text in judged if how is Pace.BROKEN]
     if broken:

@@ -18,7 +18,7 @@ from drs.instances import machines
 from drs.jobs import TERMINATE
 from drs.model import Job, RecoveryInstance, SourceServer
 from drs.retirement import Act, Estate, next_act, objection
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.states import LaunchStatus
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Retirement:
 
     def look(self, now: datetime) -> Look:
         """One pass. Raises NotProtected, before anything is done, naming every machine that is not proven safe."""
-        servers = {s.id: s for group in self.groups for s in resolve(self.here.drs, group, self.here.region)}
+        servers = {s.id: s for _, found in resolve_each(self.here.drs, self.groups, self.here.region) for s in found}
         recent = calls.jobs_since(self.here.drs, now - _LOOK_BACK)
         estates = self._estates(list(servers.values()), recent)
         objections = [(e.server, why) for e in estates if (why := objection(e, self.there.region, self.lag, now))]

@@ -17,7 +17,7 @@ from drs import calls
 from drs.instances import left_out
 from drs.jobs import RUN
 from drs.model import RecoveryInstance, SourceServer
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 from drs.states import Direction, Ec2State, ReplicationState
 
 if TYPE_CHECKING:
@@ -87,7 +87,13 @@ def recovered(
 
     Either a drill's, or those that serve. Raises NotFound when no server has one.
     """
-    servers = list({s.id: s for group in groups for s in resolve(drs, group, region)}.values())
+    return _recovered(drs, resolve_each(drs, groups, region), region, is_drill=is_drill)
+
+
+def _recovered(
+    drs: DrsClient, resolved: Sequence[tuple[Group, Sequence[SourceServer]]], region: str, *, is_drill: bool
+) -> tuple[dict[str, RecoveryInstance], str]:
+    servers = list({s.id: s for _, found in resolved for s in found}.values())
     instances = calls.recovery_instances(drs, [server.id for server in servers])
     found = {i.server: i for i in instances if i.live and i.is_drill is is_drill}
     if not found:
@@ -110,8 +116,9 @@ def reverse(
 
     Raises NotReady for what a person must mend first (nothing is reversed then), NotFound.
     """
-    found, without = recovered(drs, groups, region, is_drill=is_drill)
-    servers = [(g, s) for g in groups for s in resolve(drs, g, region) if s.id in found]
+    resolved = resolve_each(drs, groups, region)
+    found, without = _recovered(drs, resolved, region, is_drill=is_drill)
+    servers = [(group, server) for group, those in resolved for server in those if server.id in found]
     machines: dict[str, str] = {}
     waiting: list[str] = []
     try:

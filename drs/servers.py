@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
@@ -45,8 +46,34 @@ def resolve(client: DrsClient, group: Group, region: str, direction: Direction |
     Raises NotFound, naming group, selector and Region, when none matches, fewer than expected match, or an id is
     unknown: to recover part of an application in silence is worse than to stop.
     """
-    wanted = (group.tags or {}).items()
-    servers = source_servers(client, group.ids, lambda tags: all(tags.get(key) == value for key, value in wanted))
+    return _complete(group, _listed(client, [group], group.ids), region, direction)
+
+
+def resolve_each(
+    client: DrsClient, groups: Sequence[Group], region: str, direction: Direction | None = None
+) -> list[tuple[Group, list[SourceServer]]]:
+    """Each group with its servers, as `resolve` finds them. DRS filters by no tag, so that one listing of the Region
+    serves every group that is chosen by tags. Raises NotFound for the first group that is not complete."""
+    tagged = [group for group in groups if group.tags]
+    listed = _listed(client, tagged, None) if tagged else []
+    return [
+        (group, _complete(group, listed if group.tags else _listed(client, [group], group.ids), region, direction))
+        for group in groups
+    ]
+
+
+def _listed(client: DrsClient, groups: Sequence[Group], ids: Sequence[str] | None) -> list[SourceServer]:
+    return source_servers(client, ids, lambda tags: any(_carries(tags, group) for group in groups))
+
+
+def _carries(tags: Mapping[str, str], group: Group) -> bool:
+    return (group.tags or {}).items() <= tags.items()
+
+
+def _complete(
+    group: Group, listed: Sequence[SourceServer], region: str, direction: Direction | None
+) -> list[SourceServer]:
+    servers = [server for server in listed if _carries(server.tags, group)]
     place = f"group {group.name!r} ({group.selector}) in {region}"
     if direction is not None:
         servers = [server for server in servers if server.direction is direction]

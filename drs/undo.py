@@ -18,7 +18,7 @@ from drs import calls
 from drs.jobs import launches_of
 from drs.model import Job, RecoveryInstance
 from drs.orders import Order
-from drs.servers import Group, resolve
+from drs.servers import Group, resolve_each
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -44,7 +44,7 @@ def take_back(
     `unanswered`: orders whose launch may still appear. A launch under way is let end first: DRS has no call to cancel a
     job. `drills_of`: runs whose drills are terminated too.
     """
-    servers = [server for group in groups for server in resolve(drs, group, region)]
+    servers = [server for _, found in resolve_each(drs, groups, region) for server in found]
     ids = sorted({server.id for server in servers})
     instances = calls.recovery_instances(drs, ids)
     jobs = calls.jobs_since(drs, started_at - _SKEW)

@@ -36,9 +36,9 @@ def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     found = of_servers(there.drs, servers, there.region)
     ids = sorted(instance.ec2_instance for instance in found.values())
     stale = sorted(replaced(there.ec2, given.group, ids))
-    out = target_groups.deregister(there.elbv2, given.target_group_arn, stale, given.port)
+    out = target_groups.deregister(there.elbv2, given.target_group_arn, stale, given.port) if stale else None
     look = target_groups.register(there.elbv2, given.target_group_arn, ids, given.port)
-    if not out.done:
+    if out is not None and not out.done:
         look = replace(look, done=False, detail=f"{look.detail}; replaced: {out.detail}")
     # As the way back of a fence, the step that put it up is undone.
     undone = {"undone": True} if event.step.kind == "alb.deregister" else {}

@@ -12,14 +12,18 @@ from functools import partial
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.arns import Arn
-from common.errors import InvalidInput, NotFound, Permanent, Refused
+from common.errors import InvalidInput, LeewardError, NotFound, Permanent, Refused
+from common.signals import Announced, RunMetric
 from control import approving, identity, notes, questions
 from control.ends import end_of
 from control.identity import Identity, Statement
-from control.journal import Entry, Event
+from control.journal import Entry, Event, chain
 from control.questions import Question
+from control.run import RunRef
 from lambdas.common.callbacks import deliver
 from lambdas.common.events import Detail
+from lambdas.common.observability import logger
+from lambdas.common.signals import announce, count
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
@@ -92,7 +96,26 @@ def _answer(event: AnswerEvent, by: Identity, bench: Workbench) -> Detail:
         now=bench.now,
         key=event.question,
     )
+    _announced(answered, bench)
     return Detail(detail=f"{answered.key}: {event.decision} by {by.arn}")
+
+
+def _announced(question: Question, bench: Workbench) -> None:
+    """Machines are told of the answer and of how long it was waited for. The answer is given: what can't be told of it
+    is no reason to refuse it."""
+    try:
+        links = chain(bench.table, question.run)
+        told = next(link for link in links if link.id == question.key.replace("#", "."))
+    except LeewardError as error:
+        logger.warning(f"the answer to {question.key} of {question.run} could not be announced: {error}")
+        return
+    began = next((link.facts for link in links if link.event == Event.RUN_BEGAN), {})
+    if "run" not in began:
+        return
+    run = RunRef.model_validate(began["run"])
+    announce(bench, Announced.QUESTION_ANSWERED, run, told)
+    waited = (told.at - question.asked_at).total_seconds()
+    count(run, {RunMetric.QUESTION_ANSWERED: 1, RunMetric.QUESTION_SECONDS: waited})
 
 
 def _nothing_named(run: str, bench: Workbench) -> Permanent:

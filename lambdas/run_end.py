@@ -12,8 +12,9 @@ from control import lock, messages, outcome, register
 from control.chain import Link
 from control.ends import end_of
 from control.failure import Failure, message_of
-from control.journal import Entry, Event
+from control.journal import Entry, Event, chain
 from control.run import Runbook, RunRef
+from evidence.of_journal import evidence_of
 from lambdas.common.events import Answer, Parameters, RunEvent
 from lambdas.common.observability import logger
 from lambdas.common.signals import announce, count, tell
@@ -62,12 +63,19 @@ def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         if failure is not None:
             _tell(run, ended, link, bench)
         announce(bench, Announced.RUN_ENDED, run, link)
-        count(run, _figures(run, ended, bench))
+        _count(run, ended, bench)
     register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
     if lost is not None or not asked.keep_lock:
         for detail in lock.release(bench.table, run, bench.table_at):
             bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
     return ended
+
+
+def _count(run: RunRef, ended: Ended, bench: Workbench) -> None:
+    try:
+        count(run, _figures(run, ended, bench))
+    except LeewardError as error:  # the end is written down: a figure less must not undo it
+        logger.warning(f"the end could not be measured: {error}")
 
 
 def _lost(run: RunRef, bench: Workbench) -> str | None:
@@ -105,11 +113,24 @@ def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:
             facts = {"kind": question.facts.get("kind"), "decision": default, "asked_at": question.at.isoformat()}
             lapsed = Entry(bench.now, Event.QUESTION_LAPSED, detail, question.step, question.attempt, facts)
             bench.journal(run.id).write(lapsed)
+            count(run, {RunMetric.QUESTION_LAPSED: 1})
 
 
 def _figures(run: RunRef, ended: Ended, bench: Workbench) -> dict[RunMetric, float]:
+    """How it ended and how long it took; of a run that moved the users, what its journal measured."""
     how = RunMetric.SUCCEEDED if ended.outcome == "succeeded" else RunMetric.FAILED
-    return {how: 1, RunMetric.SECONDS: (bench.now - run.started_at).total_seconds()}
+    figures: dict[RunMetric, float] = {how: 1, RunMetric.SECONDS: (bench.now - run.started_at).total_seconds()}
+    measured = evidence_of(run.id, chain(bench.table, run.id))
+    if measured.rto.measured_seconds is None:
+        return figures
+    figures |= {
+        RunMetric.RTO_SECONDS: measured.rto.measured_seconds,
+        RunMetric.RTO_OBJECTIVE_SECONDS: measured.rto.objective_seconds,
+        RunMetric.RPO_OBJECTIVE_SECONDS: measured.rpo.objective_seconds,
+    }
+    if measured.rpo.measured_seconds is not None:
+        figures[RunMetric.RPO_SECONDS] = measured.rpo.measured_seconds
+    return figures
 
 
 def _tell(run: RunRef, ended: Ended, link: Link, bench: Workbench) -> None:

@@ -16,7 +16,7 @@ from state_machines.validate.drills import is_drill
 
 # How often a Region looks; after a deployment it looks at once.
 RATE = "rate(30 minutes)"
-TASK, METRIC = "readiness", "Ready"
+TASK, METRIC, SCORE = "readiness", "Ready", "ReadinessScore"
 
 
 # How CloudFormation leaves a stack that is still there ("Stack status codes").

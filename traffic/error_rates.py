@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import Field
@@ -47,14 +47,25 @@ class _Result(Answer):
     values: tuple[float, ...] = Field((), alias="Values")
 
 
+def whole_minute(moment: datetime) -> datetime:
+    """The first minute of the metrics that holds nothing from before `moment`."""
+    begun = moment.replace(second=0, microsecond=0)
+    return begun if begun == moment else begun + timedelta(seconds=_PERIOD)
+
+
 def since(client: CloudWatch, api: str, stage: str, start: datetime, now: datetime) -> Rate:
-    """The rate of the REST API `api` (its name) in its stage, from `start` until now; whole minutes."""
+    """The rate of the REST API `api` (its name) in its stage, of the whole minutes from `start` until now.
+
+    The minute in which `start` lies is left out. It tells of what was before: of a Region that has just been put in
+    service, the 503 of every health check that asked until then.
+    """
+    first = whole_minute(start)
+    if first >= now:
+        return Rate(0, 0)
     call = "cloudwatch:GetMetricData"
     queries = [_query(name, api, stage) for name in ("5XXError", "Count")]
     with naming_errors(call):
-        answer = client.get_metric_data(
-            MetricDataQueries=queries, StartTime=start.replace(second=0, microsecond=0), EndTime=now
-        )
+        answer = client.get_metric_data(MetricDataQueries=queries, StartTime=first, EndTime=now)
         results: Sequence[_Result] = [read(_Result, result, call) for result in answer["MetricDataResults"]]
     total = {result.id: int(sum(result.values)) for result in results}
     return Rate(total.get("m5xxerror", 0), total.get("mcount", 0))

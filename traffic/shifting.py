@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from common import durations
 from common.errors import ErrorRateRisen
-from traffic.error_rates import Rate
+from traffic.error_rates import Rate, whole_minute
 from traffic.weights import Entry, WeightedRecord
 
 _ALL = 100
@@ -106,8 +106,8 @@ def watched(plan: Plan, reached: Reached, rate: Rate, now: datetime) -> Watched:
             f"with {share} % of the users in {plan.region}, {rate.text} were errors, "
             f"more than {plan.most_errors_percent:g} %"
         )
-    since = reached.since or now
-    gone = (now - since).total_seconds()
+    # Watched are whole minutes, so the bake time is counted in them: a stage is never over unseen.
+    gone = max(0.0, (now - whole_minute(reached.since or now)).total_seconds())
     over, last = gone >= plan.bake_seconds, reached.next_stage >= len(plan.stages)
     told = f"{share} % of the users in {plan.region} for {durations.show(gone)}; {rate.text} were errors"
     return Watched(over, last, told)

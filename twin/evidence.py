@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from control.journal import Entry
 from state_machines.checks.bounds import most_seconds
 from state_machines.checks.graph import Scope
 from state_machines.steps import kind_of
@@ -140,7 +141,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         dark=stage.dark,
         servers=frozenset(name for group in groups for name in stage.machine_names(group)),
         unprotected_seconds=_seconds(stage.application.objectives.unprotected),
-        bare=_bare(stage, run, ended.stopped_at),
+        bare=_bare(stage, run, ended.stopped_at, journal),
         tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
         longest_seconds=most_seconds(Scope(machine.start_at, machine.states)),
         tried_again_by_a_person=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
@@ -152,7 +153,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         jobs=_jobs(stage, run),
         quotas=stage.quotas,
         destroyed=[lost for lost in stage.destroyed if run.started_at <= lost.at <= ended.stopped_at],
-        created=created(stage, run),
+        created=created(stage, run, journal),
         active_active=stage.application.mode == "active-active",
         ends_in=ends_in(stage, run),
         lag_seconds=stage.world.tables.slowest,
@@ -199,9 +200,9 @@ def _launches(stage: Stage, run: Run) -> list[Launch]:
     ]  # fmt: skip
 
 
-def _bare(stage: Stage, run: Run, ended_at: datetime) -> list[Bare]:
+def _bare(stage: Stage, run: Run, ended_at: datetime, journal: Sequence[Entry]) -> list[Bare]:
     """The machines that served without a copy during this run; told when its journal or an earlier one's names them."""
-    told = set().union(*(stage.told_of(each) for each in stage.runs))
+    told = set().union(*(stage.told_of(each, journal if each is run else None) for each in stage.runs))
     return [
         Bare(s.machine, s.region, s.since, s.until, s.instance in told)
         for s in stage.copies.spells

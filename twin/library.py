@@ -46,6 +46,21 @@ def scenario_of(workloads: Path, application: str, name: str) -> Scenario:
     return _load(folder / f"{name}.yaml", Scenario)
 
 
+def incidents_of(workloads: Path, application: str) -> list[Scenario]:
+    """The application's scenarios in which something goes wrong, and all of it at the incident; a dark Region first."""
+    found = [
+        scenario_of(workloads, application, path.stem)
+        for path in sorted((workloads / application / "scenarios").glob("*.yaml"))
+    ]
+    at_once = [
+        each
+        for each in found
+        if (each.incident.dark or each.faults)
+        and all(getattr(fault, "at", None) == each.incident.at for fault in each.faults)
+    ]
+    return sorted(at_once, key=lambda each: each.incident.dark is None)
+
+
 def default_scenario(ready: Ready) -> str:
     """A dark Region for a runbook that moves users; nothing at all for a drill."""
     return DEFAULT_SCENARIO if moves_users(ready) and not brings_back(ready) else CALM_SCENARIO

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from control.journal import Entry
 from twin.aws.drs.replication import Mode
 from twin.invariants.record import Created
 from twin.stage import Run, Stage
 
 
-def created(stage: Stage, run: Run) -> list[Created]:
+def created(stage: Stage, run: Run, journal: Sequence[Entry]) -> list[Created]:
     """The recovery instances that the run's jobs launched, and the source servers that it marked as its own, as far as
     they are still there."""
-    told = "\n".join(f"{e.detail} {json.dumps(e.facts, default=str)}" for e in stage.journal(run))
+    told = "\n".join(f"{e.detail} {json.dumps(e.facts, default=str)}" for e in journal)
     return [*_instances(stage, run, told), *_servers(stage, run, told)]
 
 

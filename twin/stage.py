@@ -242,9 +242,11 @@ class Stage:
         self._names.update({machine.source_server_id: machine.name for machine in self.launched})
         return self._names.get(server_id, server_id)
 
-    def told_of(self, run: Run) -> set[str]:
-        """The machines (EC2 instance ids) of which the run's journal says since when they had no protected copy."""
-        entries = (entry for entry in self.journal(run) if str(entry.event).startswith("protection."))
+    def told_of(self, run: Run, journal: Sequence[Entry] | None = None) -> set[str]:
+        """The machines (EC2 instance ids) of which the run's journal, read before or now, says since when they had no
+        protected copy."""
+        read_now = self.journal(run) if journal is None else journal
+        entries = (entry for entry in read_now if str(entry.event).startswith("protection."))
         return {machine for entry in entries for machine in (entry.facts.get("machines") or ())}  # type: ignore[attr-defined]
 
     def journal(self, run: Run) -> list[Entry]:

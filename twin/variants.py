@@ -1,7 +1,7 @@
-"""The same incident under every variant of an application's routing: what its users see when nobody does anything.
+"""The same incidents under every variant of an application's routing: what its users see when nobody does anything.
 
-Each variant is held against its own bound: how long health checks may take to see a dead Region, how long resolvers may
-keep an answer, and one more try of the user.
+Each is held against its variant's own bound: how long health checks may take to see that a Region is to be left, how
+long resolvers may keep an answer, and one more try of the user.
 """
 
 from __future__ import annotations
@@ -19,30 +19,34 @@ from twin.committed import CannotRehearse
 from twin.errors import TwinError
 from twin.internet.clients import Request
 from twin.internet.writers import Writers
-from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_of
+from twin.library import incidents_of, refuse_strangers, scenario_of, world_of
 from twin.measure import downtime
 from twin.report import WritesReport
 from twin.stage import Stage
+from twin.world.documents import Scenario
 from twin.written import writes_report
 
 # The users are watched for so long beyond the bound, so that one who comes late is seen.
-_BEYOND = timedelta(minutes=1)
+_BEYOND = timedelta(seconds=30)
 # The simulation goes by seconds, and a user may come to it just after one.
 _TICK = timedelta(seconds=1)
 
 
 class VariantReport(BaseModel):
-    """One variant, in one incident. Seconds. `measured` is from the incident until the last user was served again,
-    `downtime` counts those in which some user's request failed."""
+    """One variant, in one incident. Seconds. `measured` is from the incident until the last user had left the struck
+    Region: was served by another one, or would be at the next request. `downtime` counts the seconds in which some
+    user's request failed, and `lag` is that of replication."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    scenario: str
     variant: str
     choose: str
     depends_on: str
     detection_seconds: float
     ttl_seconds: float
     retry_seconds: float
+    lag_seconds: float
     measured_seconds: float
     downtime_seconds: float
     requests: int
@@ -56,24 +60,25 @@ class VariantReport(BaseModel):
 
     @property
     def held(self) -> bool:
-        """The measured time is within the bound, and no write became two."""
-        return self.measured_seconds <= self.bound_seconds and not self.writes.duplicated
+        """The measured time is within the bound, no write became two, and what is lost was on its way."""
+        on_its_way = all(0 <= lost.before_incident_seconds <= self.lag_seconds for lost in self.writes.lost)
+        return self.measured_seconds <= self.bound_seconds and not self.writes.duplicated and on_its_way
 
 
 class Variants(BaseModel):
-    """Every variant of one application's routing, in the same incident with the same seed."""
+    """Every variant of one application's routing, in the same incidents with the same seed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     application: str
-    scenario: str
+    scenarios: list[str]
     seed: int
     users: int
     variants: list[VariantReport]
 
     @property
     def passed(self) -> bool:
-        """Every variant is within its bound."""
+        """Every variant is within its bound, in every incident."""
         return all(variant.held for variant in self.variants)
 
 
@@ -84,33 +89,36 @@ def rehearse_variants(
     scenario: str | None = None,
     seed: int = 7,
     users: int | None = None,
-    on_variant: Callable[[str], None] | None = None,
+    on_variant: Callable[[str, str], None] | None = None,
 ) -> Variants:
-    """Play the scenario once for each variant; nobody starts a runbook. `users` overrides how many there are.
+    """Play the scenario once for each variant; nobody starts a runbook. Without a scenario, every one of the
+    application in which all that goes wrong goes wrong at the incident. `users` overrides how many there are.
 
-    `on_variant` is told each variant's name as it begins. Raises CannotRehearse, LookupError and InvalidDocuments.
+    `on_variant` is told the scenario's and the variant's name as each begins. Raises CannotRehearse, LookupError and
+    InvalidDocuments.
     """
     readies = [r for r in ready_runbooks(root / "runbooks") if r.application.application == application]
     if not readies or readies[0].application.routing is None:
         raise CannotRehearse(f"{application} has no choice of routing: there is nothing to compare")
     ready, workloads = readies[0], root / "workloads"
-    chosen = scenario_of(workloads, application, scenario or DEFAULT_SCENARIO)
-    refuse_strangers(ready.application, chosen)
+    chosen = [scenario_of(workloads, application, scenario)] if scenario else incidents_of(workloads, application)
+    for each in chosen:
+        refuse_strangers(ready.application, each)
     told = world_of(workloads, application)
     if users is not None:
         told = told.model_copy(update={"users": told.users.model_copy(update={"count": users})})
     found = []
     try:
-        for variant in readies[0].application.routing.variants:
-            if on_variant is not None:
-                on_variant(variant)
-            with Stage(ready, told, chosen, seed, variant=variant) as stage:
-                found.append(_watch(stage, ready, variant))
+        for each in chosen:
+            for variant in readies[0].application.routing.variants:
+                if on_variant is not None:
+                    on_variant(each.scenario, variant)
+                with Stage(ready, told, each, seed, variant=variant) as stage:
+                    found.append(_watch(stage, ready, variant))
     except TwinError as error:
         raise CannotRehearse(f"the twin could not go on: {error}") from error
-    return Variants(
-        application=application, scenario=chosen.scenario, seed=seed, users=told.users.count, variants=found
-    )
+    names = [each.scenario for each in chosen]
+    return Variants(application=application, scenarios=names, seed=seed, users=told.users.count, variants=found)
 
 
 def _watch(stage: Stage, ready: Ready, variant: VariantName) -> VariantReport:
@@ -126,13 +134,15 @@ def _watch(stage: Stage, ready: Ready, variant: VariantName) -> VariantReport:
     if writes is None:
         raise CannotRehearse(f"{application.application} has no table whose writes could be counted")
     return VariantReport(
+        scenario=stage.scenario.scenario,
         variant=variant,
         choose=application.routing.variants[variant].choose,
         depends_on=application.routing.variants[variant].depends_on,
         detection_seconds=api.health.detection.total_seconds(),
         ttl_seconds=ttl.total_seconds(),
         retry_seconds=retry.total_seconds(),
-        measured_seconds=_until_all_served(seen, stage.incident_at),
+        lag_seconds=stage.world.tables.slowest,
+        measured_seconds=until_all_left(seen, _struck(stage.scenario), stage.incident_at),
         downtime_seconds=downtime(seen).total_seconds(),
         requests=len(seen),
         failed=sum(1 for request in seen if request.served_by is None),
@@ -148,17 +158,23 @@ def _component(application: Application, name: str) -> tuple[Traffic, RestApi]:
     return component, application.component(health, RestApi)  # type: ignore[return-value]  # validated: it is traffic
 
 
-def _until_all_served(seen: list[Request], since: datetime) -> float:
-    """Seconds from `since` until the last user whose request had failed was served; 0 where none failed. A user who is
-    not served by the end counts as the whole time."""
-    failing: set[int] = set()
+def _struck(scenario: Scenario) -> set[str]:
+    """The Regions that are to be left."""
+    named = {getattr(fault, "region", None) for fault in scenario.faults} | {scenario.incident.dark}
+    return {region for region in named if region is not None}
+
+
+def until_all_left(seen: list[Request], struck: set[str], since: datetime) -> float:
+    """Seconds from `since` until the last user was served by another Region: a user whose request failed, from when the
+    next one did not; a user whom a struck Region still served, until the last time that it did. A user who has not left
+    by the end counts as the whole time. 0 where none had to leave."""
+    failing: dict[int, bool] = {}  # users who have not left; True where their latest request failed
     last = 0.0
     for request in seen:
-        if request.served_by is None:
-            failing.add(request.client)
-        elif request.client in failing:
-            failing.discard(request.client)
-            last = (request.at - since).total_seconds()
-    if failing:
-        return (seen[-1].at - since).total_seconds() + 1
-    return last
+        passed = (request.at - since).total_seconds()
+        if request.served_by is None or request.served_by in struck:
+            failing[request.client] = request.served_by is None
+            last = passed
+        elif failing.pop(request.client, False):
+            last = passed
+    return (seen[-1].at - since).total_seconds() + 1 if failing else last

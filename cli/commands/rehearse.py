@@ -75,7 +75,7 @@ def rehearse(
     ] = None,
     variants: Annotated[
         bool,
-        typer.Option("--variants", help="The incident under every variant of the routing; nobody starts a runbook."),
+        typer.Option("--variants", help="Every incident under every variant of the routing; nobody starts a runbook."),
     ] = False,
     trigger: Annotated[
         Started | None,
@@ -138,9 +138,9 @@ def _variants(asked: Asked, *, json: bool) -> ExitCode:
             from cli.rehearsing import run_variants  # noqa: PLC0415
             from cli.screens.variants import show_variants  # noqa: PLC0415
 
-            def begins(variant: str) -> None:
+            def begins(scenario: str, variant: str) -> None:
                 if status is not None:
-                    status.update(f"{asked.application}, routing {variant} ...")
+                    status.update(f"{asked.application}, {scenario}, routing {variant} ...")
 
             result = run_variants(asked, begins)
     except KeyboardInterrupt:

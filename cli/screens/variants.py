@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from twin.variants import VariantReport, Variants
 
-_HEADS = ("routing", "interval x threshold", "TTL", "one retry", "bound", "measured", "failed", "lost", "twice")
+_HEADS = ("incident", "routing", "bound", "measured", "failed", "lost", "twice")
 
 
 def show_variants(console: Console, result: Variants) -> None:
@@ -26,21 +26,28 @@ def show_variants(console: Console, result: Variants) -> None:
     for variant in result.variants:
         cells = row(variant)
         style = "done" if variant.held else "failed"
-        table.add_row(cells[0], *cells[1:5], Text(cells[5], style=style), *cells[6:])
+        table.add_row(*cells[:3], Text(cells[3], style=style), *cells[4:])
     console.print(table)
-    console.print(
-        f"{result.users} users, scenario {result.scenario}, seed {result.seed}. Nobody starts a runbook. "
-        "Measured: from the incident until the last user was served again. Lost: acknowledged writes, by number.",
-        style="quiet",
+    console.print(explained(result), style="quiet")
+
+
+def explained(result: Variants) -> str:
+    """What each number of the table is."""
+    bounds = {variant.bound_seconds: _sum(variant) for variant in result.variants}
+    return (
+        f"{result.users} users, seed {result.seed}. Nobody starts a runbook. "
+        f"Bound, of interval x threshold, TTL and one retry: {'; '.join(bounds.values())}. "
+        "Measured: from the incident until the last user had left the struck Region. Failed: of the users' requests. "
+        "Lost: acknowledged writes, by number. Twice: writes that became two."
     )
 
 
 def row(variant: VariantReport) -> tuple[str, ...]:
-    """The cells of one variant."""
-    seconds = (variant.detection_seconds, variant.ttl_seconds, variant.retry_seconds, variant.bound_seconds)
+    """The cells of one variant in one incident."""
     return (
+        variant.scenario,
         variant.variant,
-        *(durations.show(value) for value in seconds),
+        durations.show(variant.bound_seconds),
         durations.show(variant.measured_seconds),
         f"{variant.failed} of {variant.requests}",
         _numbers([lost.number for lost in variant.writes.lost]),
@@ -53,6 +60,11 @@ def markdown(result: Variants) -> str:
     lines = [" | ".join(_HEADS), " | ".join("---" for _ in _HEADS)]
     lines += [" | ".join(row(variant)) for variant in result.variants]
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def _sum(variant: VariantReport) -> str:
+    parts = (variant.detection_seconds, variant.ttl_seconds, variant.retry_seconds)
+    return f"{' + '.join(durations.show(part) for part in parts)} = {durations.show(variant.bound_seconds)}"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

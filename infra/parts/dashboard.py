@@ -1,21 +1,33 @@
-"""The dashboard of one Region: what runs, what is told of it, how far the copies lag, how the origin looks."""
+"""The dashboard of one Region: what runs and how it ended, what was promised and what was measured, who was waited for,
+would it succeed now, what is told of it, how far the copies lag, how the origin looks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from common.signals import RUN_DIMENSIONS, SERVICE, RunMetric
 from infra import watching
 from infra.plan import Plan
-from state_machines import triggers
+from state_machines import readiness, triggers
 from state_machines.components import Servers
+from state_machines.tree import Ready
+from state_machines.validate.drills import is_drill
 
 _WIDE, _HALF, _HIGH = 24, 12, 6
+_DAY = 86_400
+# Runs are rare: a bar for each day over the quarter in which a drill is due, where alarms look at minutes.
+_QUARTER = "-P90D"
 
 
 def body(plan: Plan, region: str) -> dict[str, Any]:
     """As CloudWatch takes it (Dashboard Body Structure and Syntax)."""
     rows: list[tuple[int, int, dict[str, Any]]] = [
         (_WIDE, 2, {"type": "text", "properties": {"markdown": _heading(plan, region)}}),
+        (_HALF, _HIGH, _ended(plan, region)),
+        (_HALF, _HIGH, _ready(plan, region)),
+        *((_HALF, _HIGH, _measured(ready, region)) for ready in plan.entering(region) if _moves(ready)),
+        (_HALF, _HIGH, _asked(plan, region)),
         (_HALF, _HIGH, _graph("Runs", region, _runs(plan, region), "Sum")),
         (_HALF, _HIGH, _graph("Silent for (s)", region, _silent(plan), "Maximum")),
         (_HALF, _HIGH, _graph("What tasks did", region, [[{"expression": _tasks(plan)}]], "Sum")),
@@ -37,6 +49,74 @@ def body(plan: Plan, region: str) -> dict[str, Any]:
 def _heading(plan: Plan, region: str) -> str:
     entering = ", ".join(ready.runbook.runbook for ready in plan.entering(region)) or "none"
     return f"# {plan.name} in {region}\nRunbooks that enter this Region: {entering}"
+
+
+def _ended(plan: Plan, region: str) -> dict[str, Any]:
+    ends = [
+        _of_run(ready, metric, f"{ready.runbook.runbook} {word}", color=colour)
+        for ready in plan.entering(region)
+        for metric, word, colour in (
+            (RunMetric.SUCCEEDED, "succeeded", "#2ca02c"),
+            (RunMetric.FAILED, "failed", "#d62728"),
+        )
+    ]
+    return _graph("Runs by their own word, a quarter", region, ends, "Sum", period=_DAY, view="bar", start=_QUARTER)
+
+
+def _ready(plan: Plan, region: str) -> dict[str, Any]:
+    looked = readiness.looked_at(plan.runbooks, region)
+    if not looked:
+        text = "Readiness looks at this application from its standby Region."
+        return {"type": "text", "properties": {"markdown": text}}
+    scores: list[Any] = [
+        [
+            triggers.NAMESPACE, readiness.SCORE, "Application", plan.name, "Runbook", ready.runbook.runbook,
+            {"label": f"{ready.runbook.runbook}: checks that are well (%)"},
+        ]
+        for ready in looked
+    ]  # fmt: skip
+    limits = {"yAxis": {"left": {"min": 0, "max": 100}}}
+    return _with(_graph("Would it succeed now?", region, scores, "Minimum", period=1800), limits)
+
+
+def _measured(ready: Ready, region: str) -> dict[str, Any]:
+    """RTO and RPO of the runs that moved users, each against its objective."""
+    told = [
+        _of_run(ready, RunMetric.RTO_SECONDS, "RTO"),
+        _of_run(ready, RunMetric.RPO_SECONDS, "RPO"),
+    ]
+    objectives = ready.application.objectives
+    lines = [
+        {"label": "RTO promised", "value": int(objectives.rto.total_seconds())},
+        {"label": "RPO promised", "value": int(objectives.rpo.total_seconds())},
+    ]
+    made = _graph(
+        f"{ready.runbook.runbook}: RTO and RPO (s), a quarter", region, told, "Maximum", period=_DAY, start=_QUARTER
+    )
+    return _with(made, {"annotations": {"horizontal": lines}})
+
+
+def _asked(plan: Plan, region: str) -> dict[str, Any]:
+    """How long runs waited for a person, and how often nobody came."""
+    told = [
+        _of_run(ready, metric, f"{ready.runbook.runbook}: {word}", stat=stat)
+        for ready in plan.entering(region)
+        for metric, word, stat in (
+            (RunMetric.QUESTION_SECONDS, "waited for a person (s)", "Maximum"),
+            (RunMetric.QUESTION_LAPSED, "nobody answered", "Sum"),
+        )
+    ]
+    return _graph("Waiting for a person, a quarter", region, told, "Maximum", period=_DAY, start=_QUARTER)
+
+
+def _moves(ready: Ready) -> bool:
+    return not is_drill(ready.runbook) and "drill" not in ready.runbook.runbook
+
+
+def _of_run(ready: Ready, metric: RunMetric, label: str, **options: str) -> list[Any]:
+    values = (SERVICE, ready.application.application, ready.runbook.runbook)
+    named = [part for pair in zip(RUN_DIMENSIONS, values, strict=True) for part in pair]
+    return [triggers.NAMESPACE, metric.value, *named, {"label": label, **options}]
 
 
 def _runs(plan: Plan, region: str) -> list[Any]:
@@ -62,16 +142,31 @@ def _tasks(plan: Plan) -> str:
     return f"SEARCH('{{{triggers.NAMESPACE},application,service,task}} application=\"{plan.name}\"', 'Sum', 300)"
 
 
-def _graph(title: str, region: str, metrics: list[Any], statistic: str) -> dict[str, Any]:
+def _graph(
+    title: str,
+    region: str,
+    metrics: Sequence[Any],
+    statistic: str,
+    *,
+    period: int = 300,
+    view: str = "timeSeries",
+    start: str | None = None,
+) -> dict[str, Any]:
     told = {
         "title": title,
         "region": region,
-        "metrics": metrics,
+        "metrics": list(metrics),
         "stat": statistic,
-        "period": 300,
-        "view": "timeSeries",
+        "period": period,
+        "view": view,
     }
+    if start is not None:
+        told |= {"start": start, "end": "P0D", "setPeriodToTimeRange": False}
     return {"type": "metric", "properties": told}
+
+
+def _with(graph: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return graph | {"properties": graph["properties"] | more}
 
 
 def _placed(rows: list[tuple[int, int, dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import journal, table, table_at, topic
+from infra.permissions.common import journal, table_at, topic
 from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
@@ -58,8 +58,8 @@ def ask(use: Uses) -> list[Permission]:
 
 
 def answer(use: Uses) -> list[Permission]:
-    """Finds the question, answers it once, wakes the state that waits. It announces nothing: the run does."""
-    return [*table(use, "GetItem", "PutItem", "Query"), _TOKENS]
+    """Finds the question, answers it once, wakes the state that waits, tells machines."""
+    return [*journal(use, "GetItem"), _TOKENS]
 
 
 def notify(use: Uses) -> list[Permission]:

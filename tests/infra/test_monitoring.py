@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common.signals import RUN_DIMENSIONS, RunMetric
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 
@@ -59,11 +60,31 @@ def test_what_could_not_start_a_run_is_seen(monitoring: Template) -> None:
     assert alarm(monitoring, "leeward-website-schedules-failed")["Threshold"] == 0
 
 
+def test_the_dashboard_shows_metrics_that_the_functions_put(monitoring: Template) -> None:
+    """By the names and dimensions of `common.signals`, in their order."""
+    (board,) = of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(board["DashboardBody"])["widgets"]
+    own = [m for w in widgets for m in w["properties"].get("metrics", []) if m[0] == "Leeward" and m[2] == "service"]
+    shown = {m[1] for m in own}
+    assert shown == {
+        RunMetric.SUCCEEDED, RunMetric.FAILED, RunMetric.RTO_SECONDS, RunMetric.RPO_SECONDS,
+        RunMetric.QUESTION_SECONDS, RunMetric.QUESTION_LAPSED,
+    }  # fmt: skip
+    assert {tuple(m[2:8:2]) for m in own} == {RUN_DIMENSIONS}
+    assert {tuple(m[3:8:2]) for m in own} == {("leeward", "website", "failover"), ("leeward", "website", "drill")}
+    measured = next(w["properties"] for w in widgets if w["properties"].get("title", "").startswith("failover: RTO"))
+    assert [line["value"] for line in measured["annotations"]["horizontal"]] == [1800, 300]
+
+
 def test_the_dashboard_shows_this_regions_runs(monitoring: Template) -> None:
     (board,) = of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
     shown = json.loads(board["DashboardBody"])["widgets"]
     assert board["DashboardName"] == "leeward-website-us-west-2"
     assert any(w["properties"].get("title") == "us-east-1 from outside, for failover" for w in shown)
+    titles = [w["properties"].get("title", "") for w in shown]
+    told = {"Would it succeed now?", "Waiting for a person, a quarter", "failover: RTO and RPO (s), a quarter"}
+    assert told <= set(titles)
+    assert not [title for title in titles if title.startswith("drill: RTO")], "a drill moves no users"
     places = [(w["x"], w["y"]) for w in shown]
     assert len(set(places)) == len(places)
     assert all(w["x"] + w["width"] <= 24 for w in shown)

@@ -20,11 +20,11 @@ STEPS = [
 EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
 
 
-def begin(world: World, given: Any = None, target: str = "us-west-2") -> dict[str, Any]:
+def begin(world: World, given: Any = None, target: str = "us-west-2", steps: Any = STEPS) -> dict[str, Any]:
     runbook = {"application": "website", "runbook": "failover", "origin": "us-east-1", "target": target}
     execution = {"id": EXECUTION, "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": given or {}}
     objectives = {"rto_seconds": 1800, "rpo_seconds": 300}
-    parameters = {"execution": execution, "runbook": runbook | objectives | {"steps": STEPS}}
+    parameters = {"execution": execution, "runbook": runbook | objectives | {"steps": steps}}
     world.run = world.call("run_begin", {"parameters": parameters})
     return world.run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,14 @@ import pytest
 from common.aws import client
 from common.signals import NAMESPACE, RUN_DIMENSIONS, Announced, RunMetric
 from control import announcements
-from control.journal import chain
+from control.identity import Statement
+from control.journal import Entry, Event, Journal, chain
+from control.questions import open_questions
+from operations.proof import prove
+from operations.reach import Reach
+from tests.control.test_questions import ask
 from tests.lambdas.test_run import begin, end, take_lock
-from tests.lambdas.world import ENVIRONMENT, TARGET, World, handler, recover
+from tests.lambdas.world import ENVIRONMENT, START, TARGET, World, handler, recover
 from twin.engine import Fault
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-event.schema.json"
@@ -102,6 +108,57 @@ def test_metrics_of_a_run_carry_application_and_runbook(world: World, capsys: py
     (directive,) = done["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == NAMESPACE
     assert sorted(directive["Dimensions"][0]) == sorted(RUN_DIMENSIONS)
+
+
+def test_a_run_that_moved_the_users_is_measured_by_its_journal(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RTO from the incident until the check after the shift."""
+    steps = [{"id": "shift", "name": "Send the users", "kind": "arc.route"}]
+    begin(world, {"incident_at": "2026-03-01T08:58:00Z"}, steps=steps)
+    journal = Journal(world.table, world.run["id"], "by hand")
+    for minutes, event, step in ((20, Event.STEP_STARTED, "shift"), (21, Event.STEP_DONE, "shift")):
+        journal.write(Entry(START + timedelta(minutes=minutes), event, "moved", step, 1))
+    done = ended_with(world, capsys)
+    assert (done["RunSucceeded"], done["RtoSeconds"], done["RtoObjectiveSeconds"]) == ([1.0], [23 * 60.0], [1800.0])
+    assert "RpoSeconds" not in done, "no preflight told it"
+
+
+def test_a_run_that_moved_nobody_has_no_rto(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(world)
+    assert "RtoSeconds" not in ended_with(world, capsys)
+
+
+def ended_with(world: World, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What the end of the run counts."""
+    parameters = {"outcome": "succeeded", "keep_lock": False}
+    environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
+    function = world.engine.functions.register(TARGET, "leeward-run-end", handler("run_end"), environment=environment)
+    world.engine.functions.invoke_apart(function, json.dumps({"run": world.run, "parameters": parameters}))
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    return next(line for line in lines if RunMetric.SUCCEEDED in line)
+
+
+def test_an_answer_is_heard_with_who_gave_it_and_how_long_it_took(
+    world: World, bus: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(world)
+    ask(world, "approval_request", message="Leave us-east-1?", default="reject")
+    world.later(90)
+    environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
+    function = world.engine.functions.register(TARGET, "leeward-answer", handler("answer"), environment=environment)
+    (question,) = open_questions(world.table, world.run["id"])
+    said = Statement(world.run["id"], "approve", "I looked", question.key)
+    told = {"run": said.run, "decision": said.decision, "reason": said.reason, "question": said.question}
+    told["proof"] = prove(Reach(endpoint_url="http://twin", who="bob"), said, TARGET)
+    made = world.engine.functions.invoke_apart(function, json.dumps(told))
+    assert not made.failed, made.payload
+    (heard,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == Announced.QUESTION_ANSWERED]
+    jsonschema_rs.validate(json.loads(COMMITTED.read_text()), heard)
+    assert (heard["decision"], heard["by"]) == ("approve", "arn:aws:iam::111122223333:user/bob")
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
+    (counted,) = [line for line in lines if RunMetric.QUESTION_ANSWERED in line]
+    assert counted["QuestionSeconds"][0] == 95  # five of them in asking
 
 
 def metrics(world: World, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

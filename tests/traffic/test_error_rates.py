@@ -1,55 +1,84 @@
-"""The share of an API's answers that were errors: what CloudWatch is asked, and what its answers are taken for."""
+"""The error rate of an API: of whole minutes, and of nothing from before the stage that is watched."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.errors import SurprisingAnswer
-from traffic import error_rates
-from traffic.error_rates import Rate
+from traffic.error_rates import Rate, since
 
-START = datetime(2026, 3, 1, 9, 0, 40, tzinfo=UTC)
-NOW = datetime(2026, 3, 1, 9, 5, 10, tzinfo=UTC)
+NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
+
+
+class CloudWatch:
+    """Ten answers a minute; all of those before `well` were errors."""
+
+    def __init__(self, well: datetime) -> None:
+        self.well = well
+        self.asked: list[tuple[datetime, datetime]] = []
+
+    def get_metric_data(self, **request: Any) -> Any:
+        start, end = request["StartTime"], request["EndTime"]
+        assert start < end, "CloudWatch refuses an empty span"
+        self.asked.append((start, end))
+        minutes = [start + timedelta(minutes=n) for n in range(int((end - start) / timedelta(minutes=1)))]
+        errors = [10.0 if minute < self.well else 0.0 for minute in minutes]
+        return {
+            "MetricDataResults": [
+                {"Id": "m5xxerror", "Values": errors},
+                {"Id": "mcount", "Values": [10.0] * len(minutes)},
+            ]
+        }
+
+
+def test_the_minute_in_which_it_began_is_left_out() -> None:
+    """A Region that was out of service answered 503 to every health check until it was put in service."""
+    began = NOW - timedelta(minutes=3, seconds=20)
+    client = CloudWatch(well=began.replace(second=0) + timedelta(minutes=1))
+    assert since(client, "tickets", "prod", began, NOW) == Rate(0, 30)
+    assert client.asked == [(NOW - timedelta(minutes=3), NOW)]
+
+
+def test_a_whole_minute_counts_from_its_beginning() -> None:
+    client = CloudWatch(well=NOW)
+    assert since(client, "tickets", "prod", NOW - timedelta(minutes=2), NOW) == Rate(20, 20)
+
+
+def test_before_the_first_whole_minute_nothing_is_asked() -> None:
+    client = CloudWatch(well=NOW)
+    assert since(client, "tickets", "prod", NOW - timedelta(seconds=20), NOW) == Rate(0, 0)
+    assert client.asked == []
 
 
 class Metrics:
-    """CloudWatch with what it answers; keeps what it was asked."""
+    """Answers with `results`; keeps what it was asked."""
 
     def __init__(self, *results: dict[str, object]) -> None:
         self.results = results
-        self.asked: dict[str, Any] = {}
+        self.asked: list[dict[str, Any]] = []
 
     def get_metric_data(self, **request: Any) -> Any:
-        self.asked = request
+        self.asked = request["MetricDataQueries"]
         return {"MetricDataResults": list(self.results)}
 
 
-def test_errors_and_answers_are_summed_over_the_minutes() -> None:
-    metrics = Metrics({"Id": "m5xxerror", "Values": [1.0, 2.0]}, {"Id": "mcount", "Values": [40.0, 20.0]})
-    assert error_rates.since(metrics, "tickets", "prod", START, NOW) == Rate(errors=3, answers=60)
-
-
-def test_whole_minutes_of_the_stage_are_asked_for() -> None:
+def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
     metrics = Metrics()
-    error_rates.since(metrics, "tickets", "prod", START, NOW)
-    assert (metrics.asked["StartTime"], metrics.asked["EndTime"]) == (START.replace(second=0), NOW)
-    asked = [query["MetricStat"] for query in metrics.asked["MetricDataQueries"]]
-    assert [query["Metric"]["MetricName"] for query in asked] == ["5XXError", "Count"]
-    assert {query["Metric"]["Namespace"] for query in asked} == {"AWS/ApiGateway"}
-    assert {(query["Period"], query["Stat"]) for query in asked} == {(60, "Sum")}
+    since(metrics, "tickets", "prod", NOW - timedelta(minutes=2), NOW)
     dimensions = [{"Name": "ApiName", "Value": "tickets"}, {"Name": "Stage", "Value": "prod"}]
-    assert all(query["Metric"]["Dimensions"] == dimensions for query in asked)
-    assert [query["Id"] for query in metrics.asked["MetricDataQueries"]] == ["m5xxerror", "mcount"]
+    for query, name in zip(metrics.asked, ("5XXError", "Count"), strict=True):
+        metric = {"Namespace": "AWS/ApiGateway", "MetricName": name, "Dimensions": dimensions}
+        assert query == {"Id": f"m{name.lower()}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
 
 
 @pytest.mark.parametrize("results", [(), ({"Id": "mcount"},), ({"Id": "m5xxerror", "Values": []},)])
 def test_metrics_that_have_not_come_yet_are_no_answers(results: tuple[dict[str, object], ...]) -> None:
-    assert error_rates.since(Metrics(*results), "tickets", "prod", START, NOW) == Rate(0, 0)
+    assert since(Metrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == Rate(0, 0)
 
 
 def test_an_answer_of_another_shape_is_told() -> None:
     with pytest.raises(SurprisingAnswer, match="cloudwatch:GetMetricData"):
-        error_rates.since(Metrics({"Values": [1.0]}), "tickets", "prod", START, NOW)
+        since(Metrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)

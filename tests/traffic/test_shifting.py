@@ -35,6 +35,13 @@ def test_a_stage_is_over_when_it_has_been_watched_for_its_time() -> None:
     assert found.text == "10 % of the users in us-west-2 for 5m; 0 of 100 answers (0.0 %) were errors"
 
 
+def test_the_bake_time_is_counted_in_the_minutes_that_are_watched() -> None:
+    since = Reached(stage=0, since=NOW + timedelta(seconds=20), share=10)
+    assert not watched(PLAN, since, Rate(0, 100), NOW + timedelta(seconds=359)).over
+    assert watched(PLAN, since, Rate(0, 100), NOW + timedelta(seconds=360)).over
+    assert "10 % of the users in us-west-2 for 0s" in watched(PLAN, since, Rate(0, 0), NOW + timedelta(seconds=30)).text
+
+
 def test_the_last_stage_is_the_last() -> None:
     assert not watched(PLAN, Reached(stage=1, since=NOW), Rate(0, 9), NOW).last
     assert watched(PLAN, Reached(stage=2, since=NOW), Rate(0, 9), NOW).last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import botocore.loaders
 import botocore.session
+import pytest
 from moto.core.loaders import create_loader
 
 from twin import models
@@ -34,3 +35,17 @@ def test_what_moto_adds_to_a_model_does_not_reach_the_clients() -> None:
 def test_a_file_that_is_not_there_is_no_model() -> None:
     assert models.SharedFiles().load_file("/nowhere/service-2") is None
     assert models.OwnFiles().load_file("/nowhere/service-2") is None
+
+
+def test_the_services_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (botocore.session.Session().get_component("data_loader") for _ in range(2))
+    listed = first.list_available_services("service-2")
+    monkeypatch.setattr("os.listdir", None)  # whoever looked again would fail
+    assert second.list_available_services("service-2") == listed
+    assert "drs" in listed
+
+
+def test_what_is_listed_can_be_changed_by_no_one() -> None:
+    loader = botocore.session.Session().get_component("data_loader")
+    loader.list_available_services("service-2").clear()
+    assert "drs" in loader.list_available_services("service-2")

@@ -83,7 +83,8 @@ class Writers:
         """One second of every user."""
         now = self.now()
         if not self._users:
-            spread = self.every / self.count
+            # Over a write and a read: else all would write for a while, and then all would read.
+            spread = 2 * self.every / self.count
             self._users = [_User(near, now + spread * number) for number, near in enumerate(self.near)]
         for number, user in enumerate(self._users):
             if now >= user.due:

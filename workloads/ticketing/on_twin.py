@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workloads.ticketing.api import conflicts, heartbeat
 from workloads.ticketing.api.handler import handler
 from workloads.ticketing.identity.pages import SignIn
-from workloads.ticketing.identity.pool import Person, Pool, identity_setting
+from workloads.ticketing.identity.pool import Person, Pool, identity_setting, new_key
 from workloads.ticketing.page import file_of, headers
 from workloads.ticketing.table import REPLACED, create_table
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FUNCTION, HEARTBEAT, CONFLICTS = "ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"
@@ -48,7 +50,7 @@ class Ticketing:
     streams: Mapping[str, str] = {CONFLICTS: REPLACED}
 
     def __init__(self, regions: tuple[str, str], request: Request) -> None:
-        self._pools = {region: Pool(region) for region in regions}
+        self._pools = {region: Pool(region, key=_key(region)) for region in regions}
         self._home = regions[0]
         self._request = request
         self._tokens: dict[int, tuple[datetime, str]] = {}
@@ -147,6 +149,13 @@ class Ticketing:
             token = str(self._pools[self._home].tokens(person, now=now)["id_token"])
             self._tokens[client] = (now, token)
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+@cache
+def _key(region: str) -> RSAPrivateKey:
+    """One for all the worlds of a process, which begin sooner so."""
+    del region
+    return new_key()
 
 
 def on_twin(regions: tuple[str, str], request: Request) -> Ticketing:

@@ -1,5 +1,5 @@
-"""Secondary indexes that are looked up, not searched. moto goes through the whole table, and sorts it, for each Query
-of an index: with thousands of items that is most of a rehearsal's time."""
+"""Keys that are looked up, not searched. moto goes through the whole table, and sorts it, for each Query: with
+thousands of items that is most of a rehearsal's time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def install() -> None:
         asked = parameters.bind(self, *given, **named).arguments
         hash_key, index_name = asked.get("hash_key"), asked.get("index_name")
         attribute = _attribute(self, index_name) if index_name and self.stream_shard is not None else None
-        if attribute is None or hash_key is None:
+        if hash_key is None or (attribute is None if index_name else not self.range_key_attr):
             return query(self, *given, **named)
-        matches = list(_index(self, attribute).get(hash_key.value, {}).values())
+        under = _index(self, attribute).get(hash_key.value, {}) if attribute else self.items.get(hash_key, {})
+        matches = list(under.values())
         self.all_items = lambda: matches
         try:
             return query(self, *given, **named)

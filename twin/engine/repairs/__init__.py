@@ -11,7 +11,18 @@ from collections.abc import Callable, Collection
 
 import moto
 
-from twin.engine.repairs import execution_api, ids, memory, rebind, redrive_api, redriving, speed, stopping, timeouts
+from twin.engine.repairs import (
+    economy,
+    execution_api,
+    ids,
+    memory,
+    rebind,
+    redrive_api,
+    redriving,
+    speed,
+    stopping,
+    timeouts,
+)
 from twin.errors import RepairFailed
 
 MOTO = "5.2.5"
@@ -54,6 +65,11 @@ REPAIRS: tuple[Repair, ...] = (
     speed.operations_listed_once,
     speed.signatures_not_computed,
     speed.attributes_found_at_once,
+    economy.absent_members_passed_over,
+    economy.request_ids_not_drawn,
+    economy.user_agents_worded_once,
+    economy.requests_made_at_once,
+    economy.plain_values_copied,
 )
 _installed = False
 

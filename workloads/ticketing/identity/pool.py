@@ -39,15 +39,15 @@ PEOPLE = (ADA, BEN, AGENT_CLEO)
 
 
 class Pool:
-    """A user pool of one Region. Its keys are made here and kept nowhere."""
+    """A user pool of one Region. Its key is made here, unless one is given, and written nowhere."""
 
-    def __init__(self, region: str, *, client_id: str = CLIENT_ID) -> None:
+    def __init__(self, region: str, *, client_id: str = CLIENT_ID, key: rsa.RSAPrivateKey | None = None) -> None:
         self.region = region
         self.client_id = client_id
         suffix = hashlib.sha256(region.encode()).hexdigest()[:9]
         self.issuer = f"https://cognito-idp.{region}.amazonaws.com/{region}_{suffix}"
         self.kid = f"{region}-key-1"
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = key or new_key()
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys, as a pool publishes them."""
@@ -96,6 +96,11 @@ class Pool:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Any claims, signed by this pool."""
         return jwt.encode(dict(claims), self._key, algorithm="RS256", headers={"kid": self.kid})
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A key pair. It takes a tenth of a second, or several."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def identity_setting(*pools: Pool) -> str:

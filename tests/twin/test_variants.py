@@ -1,0 +1,64 @@
+"""What the comparison of routings measures, and what it holds a variant to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.screens.variants import row
+from twin.internet.clients import Request
+from twin.report import LostWrite, WritesReport
+from twin.variants import VariantReport, until_all_left
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+HERE, THERE = "eu-west-1", "ap-southeast-1"
+
+
+def request(second: int, client: int, served_by: str | None) -> Request:
+    return Request(NOW + timedelta(seconds=second), client, served_by)
+
+
+@pytest.mark.parametrize(
+    ("seen", "seconds"),
+    [
+        ([request(1, 0, THERE), request(2, 1, THERE)], 0),
+        ([request(1, 0, None), request(3, 0, None), request(5, 0, THERE), request(20, 0, THERE)], 5),
+        ([request(1, 0, HERE), request(30, 0, HERE), request(50, 0, THERE)], 30),
+        ([request(1, 0, None), request(2, 1, None), request(9, 1, THERE), request(40, 0, THERE)], 40),
+        ([request(1, 0, None), request(2, 1, THERE), request(60, 1, THERE)], 61),
+        ([request(1, 0, HERE), request(60, 0, HERE)], 61),
+    ],
+    ids=["nobody was there", "served again", "still answered", "the last one counts", "never", "never left"],
+)
+def test_until_the_last_user_has_left(seen: list[Request], seconds: float) -> None:
+    assert until_all_left(seen, {HERE}, NOW) == seconds
+
+
+def report(measured: float = 49, lost_before: float | None = None, twice: list[int] | None = None) -> VariantReport:
+    lost = [] if lost_before is None else [lost_write(lost_before)]
+    writes = WritesReport(
+        sent=90, acknowledged=88, acknowledged_by={HERE: 88}, lost=lost, duplicated=twice or [], diverged=[],
+        overwritten=0, unseen_reads=0,
+    )  # fmt: skip
+    return VariantReport(
+        scenario="region-dark", variant="failover", choose="", depends_on="", detection_seconds=30, ttl_seconds=30,
+        retry_seconds=3, lag_seconds=1, measured_seconds=measured, downtime_seconds=40, requests=100, failed=20,
+        writes=writes,
+    )  # fmt: skip
+
+
+def lost_write(before: float) -> LostWrite:
+    return LostWrite(number=73, region=HERE, acknowledged_at=NOW, before_incident_seconds=before)
+
+
+def test_a_variant_is_held_to_its_bound_and_to_its_writes() -> None:
+    assert report(63).held
+    assert not report(64).held
+    assert report(lost_before=1).held
+    assert not report(lost_before=1.5).held, "acknowledged longer ago than the replication lag"
+    assert not report(twice=[7]).held
+
+
+def test_losses_are_listed_by_number() -> None:
+    assert row(report(lost_before=1)) == ("region-dark", "failover", "1m3s", "49s", "20 of 100", "73", "none")
