@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import typer
+
 _MOST = 50
 
 
@@ -37,14 +39,19 @@ def _remembered(kind: str) -> list[str]:
         return []
 
 
+def _named(runs: Iterable[str], typed: str) -> list[str]:
+    """The ids that begin so; of the others the end that does, which names a run as well. Shells offer nothing else."""
+    return [run if run.startswith(typed) else run[run.rindex(typed) :] for run in runs if typed in run]
+
+
 def complete_runs(incomplete: str) -> list[str]:
-    """Runs by any part of their id."""
-    return [run for run in _remembered("runs") if incomplete in run]
+    """Runs, by the beginning of their id or of its end."""
+    return _named(_remembered("runs"), incomplete)
 
 
 def complete_waiting(incomplete: str) -> list[str]:
     """Runs that waited for an answer when they were last looked at; where there is none, every run."""
-    return [run for run in _remembered("waiting") if incomplete in run] or complete_runs(incomplete)
+    return _named(_remembered("waiting"), incomplete) or complete_runs(incomplete)
 
 
 def _project() -> Path | None:
@@ -59,9 +66,10 @@ def complete_applications(incomplete: str) -> list[str]:
     return [name for name in found if name.startswith(incomplete)]
 
 
-def complete_runbooks(incomplete: str) -> list[str]:
-    """Runbooks of any application of the project at hand."""
+def complete_runbooks(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Runbooks of the application that stands before them, or of any."""
     root = _project()
-    files = (root / "runbooks").glob("*/*.yaml") if root else []
+    application = ctx.params.get("application") or "*"
+    files = (root / "runbooks").glob(f"{application}/*.yaml") if root else []
     names = {f.stem for f in files if f.name != "application.yaml"}
     return sorted(name for name in names if name.startswith(incomplete))

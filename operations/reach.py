@@ -47,6 +47,7 @@ class Reach:
     endpoint_url: str | None = None
     who: str = "twin"
     _session: Any = field(default=None, repr=False)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     @property
     def session(self) -> Any:
@@ -63,7 +64,12 @@ class Reach:
         return self._session
 
     def client(self, service: str, region: str) -> Any:
-        """A client that gives up soon."""
+        """A client that gives up soon; one for each service and Region."""
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self._made(service, region)
+        return self._clients[service, region]
+
+    def _made(self, service: str, region: str) -> Any:
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,

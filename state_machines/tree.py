@@ -9,9 +9,10 @@ from pathlib import Path
 from state_machines.compile.machine import CompiledRunbook, compile_runbook
 from state_machines.documents.application import Application
 from state_machines.documents.runbook import Runbook
+from state_machines.load.documents import APPLICATION_FILE
 from state_machines.problems import Problem
 from state_machines.schema import schemas
-from state_machines.validate.documents import Checked, check_tree
+from state_machines.validate.documents import Checked, check_paths, check_tree
 
 _HERE = Path(__file__).parent
 RUNBOOKS = _HERE.parent / "runbooks"
@@ -45,7 +46,10 @@ class Ready:
 
 def ready_runbooks(root: Path) -> list[Ready]:
     """Every runbook below `root`, compiled. Raises InvalidDocuments when any document has an error."""
-    checked = check_tree(root)
+    return _ready(check_tree(root))
+
+
+def _ready(checked: Checked) -> list[Ready]:
     if checked.errors:
         raise InvalidDocuments(checked.problems)
     return [
@@ -57,8 +61,12 @@ def ready_runbooks(root: Path) -> list[Ready]:
 
 
 def ready_runbook(root: Path, application: str, runbook: str) -> Ready:
-    """One runbook. Raises InvalidDocuments, or LookupError that names those there are."""
-    every = ready_runbooks(root)
+    """One runbook, of its application's documents alone: what is wrong with another's does not concern it.
+
+    Raises InvalidDocuments, or LookupError that names those there are.
+    """
+    own = root / application
+    every = _ready(check_paths([own])) if (own / APPLICATION_FILE).is_file() else ready_runbooks(root)
     for ready in every:
         if (ready.application.application, ready.runbook.runbook) == (application, runbook):
             return ready

@@ -21,8 +21,10 @@ from twin.report import Rehearsal, RoundReport, Rounds
 from twin.stage import Run, Stage
 from twin.world.incident import arrange
 
-# Between rounds: replication settles, terminated things are gone.
-_REST = timedelta(minutes=30)
+# Between rounds: replication settles, terminated things are gone. Without servers, resolvers forget their answers.
+_REST, _SERVERLESS_REST = timedelta(minutes=30), timedelta(minutes=2)
+# The users have come when the state is taken that is to come back.
+_BEFORE = timedelta(minutes=1)
 
 
 def rehearse_rounds(
@@ -57,7 +59,7 @@ def rehearse_rounds(
             def watching(run: Run) -> None:
                 watched[:] = [run]
 
-            stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
+            stage.wait_until(min(stage.engine.clock.now() + _BEFORE, stage.incident_at - timedelta(seconds=1)))
             first = canonical(stage)
             for number in range(1, rounds + 1):
                 if number > 1:
@@ -67,7 +69,8 @@ def rehearse_rounds(
                 runs.append(
                     _kept(stage, root, *play(stage, back, f"round-{number}", run_input or {}, on_start=watching))
                 )
-                stage.wait_until(stage.engine.clock.now() + _REST)
+                rest = _REST if stage.world.servers else _SERVERLESS_REST
+                stage.wait_until(stage.engine.clock.now() + rest)
                 reports.append(_report(stage, number, runs, first))
                 if not reports[-1].passed:
                     break

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from cli.completion import complete_applications, complete_runbooks, complete_runs, complete_waiting
+from cli.completion import complete_runs, complete_waiting
 from cli.main import main
 from cli.operating import DEFAULT_TWIN, expand_twin
-from tests.twin.server.hosting import REPOSITORY, Host
-
-Leeward = Callable[..., tuple[int, str]]
+from tests.operations.conftest import Leeward
+from tests.twin.server.hosting import Host
 
 
 @pytest.fixture(scope="module")
@@ -24,25 +22,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     made = Host("--json", "--pace", "5", lines=1, log=tmp_path_factory.mktemp("server") / "stderr")
     yield made
     made.close()
-
-
-@pytest.fixture
-def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(REPOSITORY)
-
-
-@pytest.fixture
-def leeward(host: Host, cache: None, capsys: pytest.CaptureFixture[str]) -> Leeward:
-    """The command; its exit code and all that it printed."""
-
-    def run(*args: str, who: str = "ann") -> tuple[int, str]:
-        code = main([*args, "--twin", host.url, "--as", who])
-        told = capsys.readouterr()
-        return int(code), " ".join((told.out + told.err).split())
-
-    return run
 
 
 def started(leeward: Leeward, name: str) -> str:
@@ -64,7 +43,7 @@ def test_a_no_stops_the_run_and_resumed_it_asks_again(host: Host, leeward: Leewa
     ):
         assert figure in told
     assert "leeward approve website.failover.no" in told
-    assert complete_waiting("no") == [run]
+    assert complete_waiting("website.failover.no") == [run]
     code, told = leeward("retry", "failover.no", "--reason", "x")
     assert (code, "does not ask for that" in told) == (2, True)
     code, told = leeward("reject", "failover.no", "--reason", "not today", who="bob")
@@ -107,7 +86,7 @@ def test_a_run_is_approved_once_stopped_resumed_and_ends_well(host: Host, leewar
     assert (code, "SUCCEEDED and cannot be redriven" in told) == (1, True), told
     code, told = leeward("history", "website", "--json")
     assert [r["redrives"] for r in json.loads(told)["runs"] if r["run"] == run] == [1]
-    assert run in complete_runs("yes")
+    assert run in complete_runs("website.")
 
 
 def test_a_failed_check_asks_and_takes_the_answer_that_fits(host: Host, leeward: Leeward) -> None:
@@ -179,12 +158,6 @@ def test_without_credentials_aws_is_not_asked(
     assert main(["status", "website"]) == 77
     assert "no AWS credentials were found" in " ".join(capsys.readouterr().err.split())
     assert main(["status", "website", "--profile", "nobody"]) == 77
-
-
-def test_names_complete_from_the_project_and_never_fail(cache: None) -> None:
-    assert complete_applications("web") == ["website"]
-    assert "failover" in complete_runbooks("fail")
-    assert complete_runs("") == []
 
 
 def test_twin_alone_is_the_twin_at_its_usual_place() -> None:

@@ -1,0 +1,207 @@
+"""Each way in which a run can stop, and what its operator sees and does: the rows of the table in docs/operations.md.
+
+The rows of approvals, of a failed check and of `abort --stop` are in test_operating.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.operations.conftest import Leeward
+from tests.twin.server.hosting import ORIGIN, TARGET, Host
+
+MACHINE = f"arn:aws:states:{TARGET}:111122223333:stateMachine:website-"
+ASKS = "Ask for approval: wait for the answer"
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A calm world whose time a test moves on."""
+    made = Host("--json", "--pace", "5", lines=1, log=tmp_path_factory.mktemp("server") / "stderr")
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_holds_the_lock(host: Host) -> Iterator[None]:
+    """What a test leaves running is stopped, and what it leaves held is let go, as the next run's take_over would."""
+    yield
+    states = host.client("stepfunctions")
+    for runbook in ("failover", "drill"):
+        for run in states.list_executions(stateMachineArn=MACHINE + runbook, statusFilter="RUNNING")["executions"]:
+            states.stop_execution(executionArn=run["executionArn"])
+    key = {"pk": {"S": "LOCK#website"}, "sk": {"S": "LOCK"}}
+    host.client("dynamodb").delete_item(TableName="leeward-website", Key=key)
+
+
+def start(leeward: Leeward, name: str, runbook: str = "failover", **given: Any) -> str:
+    code, told = leeward("start", "website", runbook, "--name", name, "--reason", "x", "--input", json.dumps(given))
+    assert code == 0, told
+    return f"website.{runbook}.{name}"
+
+
+def asking(host: Host, leeward: Leeward, name: str, **given: Any) -> str:
+    """A run that waits for its approval."""
+    run = start(leeward, name, **given)
+    host.advance(20)
+    assert "waits, until" in leeward("status", "website")[1]
+    return run
+
+
+def seen(leeward: Leeward, run: str, *texts: str, code: int = 1) -> str:
+    """`leeward watch RUN --once` ends so and says all of these."""
+    found, told = leeward("watch", run, "--once")
+    assert found == code, told
+    for text in texts:
+        assert text in told, f"{text!r} is not in: {told}"
+    return told
+
+
+def machine_as(host: Host, runbook: str, *replaced: tuple[str, str]) -> str:
+    """Deploy the state machine with a change; what it was."""
+    states = host.client("stepfunctions")
+    was: str = states.describe_state_machine(stateMachineArn=MACHINE + runbook)["definition"]
+    text = was
+    for old, new in replaced:
+        assert old in text, old
+        text = text.replace(old, new)
+    states.update_state_machine(stateMachineArn=MACHINE + runbook, definition=text)
+    return was
+
+
+def test_a_run_whose_whole_time_is_over_keeps_its_lock_and_has_its_time_again(host: Host, leeward: Leeward) -> None:
+    """Step Functions ends it without a word of the run's own."""
+    states = host.client("stepfunctions")
+    definition = json.loads(states.describe_state_machine(stateMachineArn=MACHINE + "failover")["definition"])
+    was = machine_as(host, "failover", (f'"TimeoutSeconds": {definition["TimeoutSeconds"]}', '"TimeoutSeconds": 120'))
+    try:
+        run = asking(host, leeward, "over")
+    finally:
+        states.update_state_machine(stateMachineArn=MACHINE + "failover", definition=was)
+    host.advance(120)
+    assert "TIMED_OUT" in leeward("status", "website")[1]
+    seen(leeward, run, "TIMED_OUT")
+    second = start(leeward, "meanwhile")
+    host.advance(10)
+    seen(leeward, second, "FAILED, LockHeld", run)
+    code, told = leeward("resume", run)
+    assert (code, "goes on" in told) == (0, True), told
+    host.advance(60)
+    seen(leeward, run, "RUNNING", code=0)
+    host.advance(70)
+    seen(leeward, run, "TIMED_OUT")
+
+
+def test_another_runs_lock_is_told_with_its_name_and_resuming_waits_for_it(host: Host, leeward: Leeward) -> None:
+    holds = asking(host, leeward, "holds")
+    waits = start(leeward, "waits")
+    host.advance(10)
+    seen(leeward, waits, "FAILED, LockHeld", holds)
+    code, told = leeward("resume", waits)
+    assert (code, f"run {holds} holds the lock" in told) == (1, True), told
+    assert leeward("reject", holds, "--reason", "no", who="bob")[0] == 0
+    host.advance(10)
+    assert leeward("resume", waits)[0] == 0
+    host.advance(20)
+    assert "waits, until" in leeward("status", "website")[1]
+
+
+def test_a_run_that_was_taken_over_does_nothing_more(host: Host, leeward: Leeward) -> None:
+    first = asking(host, leeward, "first")
+    assert leeward("abort", first, "--stop", "--reason", "wrong")[0] == 0
+    seen(leeward, first, "ABORTED")
+    second = asking(host, leeward, "second", take_over=first)
+    code, told = leeward("resume", first)
+    assert (code, f"run {second} holds the lock" in told) == (1, True), told
+    states = host.client("stepfunctions")  # somebody redrives it in the console all the same
+    states.redrive_execution(executionArn=f"{MACHINE.replace('stateMachine', 'execution')}failover:first")
+    host.advance(30)
+    leeward("approve", first, "--reason", "x", who="bob")
+    host.advance(30)
+    seen(leeward, first, "FAILED", "LockLost")
+    seen(leeward, second, "RUNNING", code=0)
+
+
+def test_nobody_answers_what_to_do_about_a_failed_step(host: Host, leeward: Leeward) -> None:
+    host.post("fault", {"kind": "replication", "group": "database", "lag": "20m"})
+    host.advance(2)
+    try:
+        run = asking(host, leeward, "unanswered")
+        seen(leeward, run, "RUNNING", code=0)
+        host.advance(1810)
+        seen(leeward, run, "FAILED, RpoExceeded", "Lock: released")
+    finally:
+        host.post("fault", {"kind": "replication", "group": "database", "lag": "5s"})
+        host.advance(2)
+
+
+def test_what_was_taken_back_is_started_anew(host: Host, leeward: Leeward) -> None:
+    host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied"})
+    run = start(leeward, "undoes", "drill")
+    host.advance(120)
+    told = seen(leeward, run, "FAILED, AccessDenied", "Lock: released")
+    assert "taken back" in told.lower() or "undone" in told.lower()
+    code, told = leeward("resume", run)
+    assert (code, "start drill anew" in told) == (1, True), told
+
+
+def test_a_step_that_fails_and_stops_says_what_was_done_and_goes_on_once_mended(host: Host, leeward: Leeward) -> None:
+    run = asking(host, leeward, "stops")
+    host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied"})
+    assert leeward("approve", run, "--reason", "looked", who="bob")[0] == 0
+    host.advance(60)
+    seen(leeward, run, "FAILED, AccessDenied", "Lock: released", "Done:", "Not done:")
+    code, told = leeward("resume", run)
+    assert (code, "goes on" in told) == (0, True), told
+    host.advance(5)
+    seen(leeward, run, "RUNNING", code=0)
+
+
+def test_a_defect_keeps_the_lock_until_somebody_has_looked(host: Host, leeward: Leeward) -> None:
+    """A function that is not there, as after half a deployment: no one foresaw it."""
+    was = machine_as(host, "failover", ('"FunctionName": "leeward-approval-request"', '"FunctionName": "leeward-gone"'))
+    try:
+        run = start(leeward, "defect")
+        host.advance(60)
+    finally:
+        host.client("stepfunctions").update_state_machine(stateMachineArn=MACHINE + "failover", definition=was)
+    seen(leeward, run, "FAILED, Lambda.ResourceNotFoundException", "Lock: still held")
+    second = asking(host, leeward, "after-looking", take_over=run)
+    seen(leeward, second, "RUNNING", code=0)
+
+
+def test_an_input_that_is_not_understood_is_no_run(host: Host, leeward: Leeward) -> None:
+    """As from the console: the command would not have sent it."""
+    states = host.client("stepfunctions")
+    execution = states.start_execution(stateMachineArn=MACHINE + "failover", name="typo", input='{"aprove": true}')
+    host.advance(10)
+    ended = states.describe_execution(executionArn=execution["executionArn"])
+    assert (ended["status"], ended["error"]) == ("FAILED", "InvalidInput")
+    assert "aprove" in ended["cause"]
+    assert "typo" not in leeward("history", "website")[1]
+
+
+def test_a_run_in_a_region_that_is_dark_is_unknown(host: Host, leeward: Leeward) -> None:
+    run = asking(host, leeward, "dark")
+    host.post("incident", {"dark": TARGET})
+    try:
+        code, told = leeward("status", "website")
+        assert f"{TARGET}: unknown" in told
+        assert ORIGIN not in told
+        code, told = leeward("resume", run)
+        assert (code, f"{TARGET} did not answer, and may have it" in told) == (2, True), told
+    finally:
+        host.post("incident", {"light": TARGET})
+
+
+def test_an_end_that_could_not_be_written_down_says_that_the_lock_may_be_held(host: Host, leeward: Leeward) -> None:
+    """The last test here: in this world nothing is written any more."""
+    run = asking(host, leeward, "unwritten")
+    assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
+    host.post("fault", {"kind": "call", "operation": "dynamodb:PutItem", "fault": "denied", "times": 1000})
+    host.advance(60)
+    seen(leeward, run, "FAILED", "lock may")
