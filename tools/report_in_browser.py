@@ -2,8 +2,8 @@
 
     PYTHONPATH=. .venv/bin/python tools/report_in_browser.py [DIR]
 
-Writes to DIR (build/report-pictures): a success, a failure, a round trip and 300 servers, at phone and desktop width, in
-light and dark; the first screen of each, and the whole page; a PDF. Prints what it measured. Needs `chromium`.
+Writes to DIR (build/report-pictures): a success, a failure, a round trip and 300 servers, at phone and desktop width,
+in light and dark; the first screen of each, and the whole page; a PDF. Prints what it measured. Needs `chromium`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ LONG_TASKS = """
 LOADED = """() => {
   const n = performance.getEntriesByType("navigation")[0];
   const p = performance.getEntriesByName("first-contentful-paint")[0];
-  return {load: n.loadEventEnd, paint: p ? p.startTime : null, tasks: longTasks.slice(), nodes: document.querySelectorAll("*").length};
+  const nodes = document.querySelectorAll("*").length;
+  return {load: n.loadEventEnd, paint: p ? p.startTime : null, tasks: longTasks.slice(), nodes};
 }"""
 # As a person with a wheel does: 240 pixels a frame, from the top to the end.
 SCROLLED = """() => new Promise(done => {
@@ -38,7 +39,10 @@ SCROLLED = """() => new Promise(done => {
   const step = now => {
     frames.push(now - before); before = now;
     const end = document.documentElement.scrollHeight - innerHeight;
-    if (scrollY >= end - 1 || frames.length > 4000) { done({frames: frames.slice(1), tasks: longTasks.slice(), height: end}); return; }
+    if (scrollY >= end - 1 || frames.length > 4000) {
+      done({frames: frames.slice(1), tasks: longTasks.slice(), height: end});
+      return;
+    }
     scrollBy({top: 240, behavior: "instant"});
     requestAnimationFrame(step);
   };
@@ -109,10 +113,11 @@ def _measured(browser: Browser, file: Path, size: str) -> str:
     context.close()
     frames = sorted(scrolled["frames"])
     return (
-        f"{size}: {file.stat().st_size / 1e6:.2f} MB, {loaded['nodes']} elements; first paint {loaded['paint']:.0f} ms, "
-        f"loaded {loaded['load']:.0f} ms, long tasks {_told(loaded['tasks'])}; {scrolled['height']} px scrolled in "
-        f"{len(frames)} frames: median {frames[len(frames) // 2]:.1f} ms, 95 % {frames[int(len(frames) * 0.95)]:.1f} ms, "
-        f"longest {frames[-1]:.0f} ms, long tasks {_told(scrolled['tasks'])}"
+        f"{size}: {file.stat().st_size / 1e6:.2f} MB, {loaded['nodes']} elements; "
+        f"first paint {loaded['paint']:.0f} ms, loaded {loaded['load']:.0f} ms, long tasks {_told(loaded['tasks'])}; "
+        f"{scrolled['height']} px scrolled in {len(frames)} frames: median {frames[len(frames) // 2]:.1f} ms, "
+        f"95 % {frames[int(len(frames) * 0.95)]:.1f} ms, longest {frames[-1]:.0f} ms, "
+        f"long tasks {_told(scrolled['tasks'])}"
     )
 
 
