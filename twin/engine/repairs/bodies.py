@@ -50,7 +50,7 @@ def _is_plain(operation: Any) -> bool:
 
 
 def _fits(operation: Any, result: dict[str, Any]) -> bool:
-    return result.keys() <= operation.output_shape.members.keys()
+    return set(result) <= set(operation.output_shape.members)
 
 
 def _members(shape: Shape, seen: set[str]) -> Iterator[tuple[str, Shape]]:
