@@ -15,6 +15,7 @@ from twin.costs import monthly
 from twin.dossier import keep
 from twin.errors import TwinError
 from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_of
+from twin.quick import QUICK, quick
 from twin.rehearsal import OnMoment, come_back, play, show_moments
 from twin.report import Rehearsal, RoundReport, Rounds
 from twin.stage import Run, Stage
@@ -35,10 +36,12 @@ def rehearse_rounds(
     seed: int = 7,
     run_input: Mapping[str, Any] | None = None,
     on_moment: OnMoment | None = None,
+    short_waits: bool = False,
 ) -> Rounds:
     """Fail over and back `rounds` times in one world; see `rehearse` for the arguments and what is raised.
 
-    The incident strikes anew in each round. Stops after the first round that does not pass.
+    The incident strikes anew in each round. Stops after the first round that does not pass. `short_waits` plays it in
+    the world of `twin.quick`.
     """
     there, back = (_the(root, application, direction) for direction in (Direction.FAILOVER, Direction.FAILBACK))
     workloads = root / "workloads"
@@ -46,7 +49,9 @@ def rehearse_rounds(
     refuse_strangers(there.application, chosen)
     reports: list[RoundReport] = []
     try:
-        with Stage(there, world_of(workloads, application), chosen, seed, also=[back]) as stage:
+        told = world_of(workloads, application)
+        told, timings = (quick(told), QUICK) if short_waits else (told, None)
+        with Stage(there, told, chosen, seed, also=[back], timings=timings) as stage:
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)

@@ -25,6 +25,7 @@ from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
 from twin.invariants.record import Destroyed, Routing
+from twin.policies import simulation
 from twin.policies.guard import Guard
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
@@ -97,6 +98,7 @@ class Stage:
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
         self._since: datetime | None = None
+        self._users_rest = False
         self.guard: Guard | None = None
         """Judges every call by the role that the templates give the task; there with a deployment."""
 
@@ -123,6 +125,8 @@ class Stage:
         if self._deployment is not None:
             self.guard = Guard.of(self._deployment.assembly, self._deployment.functions())
             self.engine.wire.guard = self.guard
+        simulation.mend()
+        simulation.provide(self.guard.simulate if self.guard else None)
         self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
@@ -131,7 +135,7 @@ class Stage:
         self.world.drs.on_launched(self.launched.append)
         self.world.drs.on_copy_ends(self._note_destroyed)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
+            self.engine.clock.every(1, self._ask_users, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
@@ -145,6 +149,7 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        simulation.provide(None)
         self._open.__exit__(kind, error, trace)
 
     def strike(self, at: datetime) -> None:
@@ -156,6 +161,14 @@ class Stage:
     def wait_until(self, moment: datetime) -> None:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
+
+    def wait_unwatched(self, span: timedelta) -> None:
+        """Let time pass in which no user asks for anything: what nobody looks at costs nothing."""
+        self._users_rest = True
+        try:
+            self.engine.clock.sleep(span.total_seconds())
+        finally:
+            self._users_rest = False
 
     def on_call(self, operator: documents.Operator) -> None:
         """Who answers the questions from now on, those of runs that were started before included."""
@@ -287,6 +300,10 @@ class Stage:
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].observe(event)
+
+    def _ask_users(self) -> None:
+        if self.world.clients is not None and not self._users_rest:
+            self.world.clients.tick()
 
     def _note_destroyed(self, region: str, server: SourceServer, operation: str) -> None:
         replaced = self.copies.is_copied(server.name, besides=server.server_id)
