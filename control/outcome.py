@@ -6,13 +6,12 @@ Nothing here calls AWS.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from control.ends import was_undone
+from control.advice import advice
 from control.failure import Failure, shorten
 from control.journal import Entry, Event
 from control.run import RunRef, StepName
@@ -122,7 +121,8 @@ def cause(
     lines.append(f"Users: {_users_text(where, run)} ({why}).")
     if failure is not None:
         lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
-        lines.append(_advice(run, where, keep_lock=keep_lock, lost=lost is not None, undone=was_undone(entries)))
+        unknown, is_lost = where is Users.UNKNOWN, lost is not None
+        lines.append(advice(run, steps, entries, users_unknown=unknown, keep_lock=keep_lock, lost=is_lost))
     return shorten("\n".join(lines))
 
 
@@ -201,34 +201,3 @@ def _lock_text(run: RunRef, entries: Sequence[Entry], *, keep_lock: bool) -> str
     if not taken:
         return "Lock: this run did not hold it."
     return f"Lock: still held by this run, of {run.application}." if keep_lock else "Lock: released."
-
-
-def _given_again(run: RunRef) -> dict[str, object]:
-    """The next run's input. What was said of the incident is said again: its data loss is reckoned from there, and by
-    then the newest recovery points are older than the objective allows."""
-    given: dict[str, object] = {"take_over": run.id}
-    if run.incident_at is not None:
-        given["incident_at"] = run.incident_at.isoformat()
-    if run.point_in_time is not None:
-        given["point_in_time"] = run.point_in_time.isoformat()
-    if run.accept_data_loss:
-        given["accept_data_loss"] = True
-    return given
-
-
-def _advice(run: RunRef, where: Users, *, keep_lock: bool, lost: bool, undone: bool) -> str:
-    if lost:
-        return "Now: leave the application to that run; when it has ended, start again."
-    again = f"start {run.runbook} of {run.application} again with {json.dumps(_given_again(run))}"
-    steps = []
-    if where is Users.UNKNOWN:
-        steps.append("find out where the users are sent before anything else")
-    steps.append("mend the cause")
-    if undone:
-        steps.append(f"start {run.runbook} of {run.application} again: what was done was taken back")
-    else:
-        steps.append(f"`leeward resume {run.id}` goes on at the step that failed; or {again}")
-        steps.append("servers that this run has launched are kept, not launched twice")
-    if keep_lock:
-        steps.append("no other run starts until then")
-    return f"Now: {'; '.join(steps)}."

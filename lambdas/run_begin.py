@@ -39,6 +39,9 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
     detail = f"{run.runbook} of {run.application}, {run.origin} -> {run.target}" + (
         f": {run.reason}" if run.reason else ""
     )
+    # First, because it is no evidence: a run that is listed and wrote nothing has done nothing, while a journal that
+    # begins and could not go on would tell of a run that never ends.
+    register.enter(bench.table, run, execution.id)
     journal = bench.journal(run.id)
     # The same entry however often this task is called, so that a run begins once.
     link = journal.write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
@@ -47,7 +50,6 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
             passed = f"{step.name}: skipped, as the run's input says"
             entry = Entry(run.started_at, Event.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
             journal.write_once(entry, f"skip-{step.id}")
-    register.enter(bench.table, run, execution.id)
     announce(bench, Announced.RUN_BEGAN, run, link)
     count(run, {RunMetric.BEGAN: 1})
     return run

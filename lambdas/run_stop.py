@@ -6,9 +6,10 @@ where it had been let go, and at the step that failed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
-from common.errors import Permanent, Refused, Transient
+from common.errors import LeewardError, Refused
 from control import lock, notes, register
 from control.ends import end_of, ends_told, had_the_lock, was_undone
 from control.failure import Failure, shorten
@@ -35,17 +36,15 @@ class StopParameters(Parameters):
 def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
     """Fail the execution, or let the run go on when it has been redriven since it ended."""
     run, given = event.run, event.parameters
-    entries = bench.journal(run.id).entries()
-    redrives = _redrives(entries, bench)
-    if not _is_redriven(run, entries, redrives, bench):
+    redrive = _redrive(run, bench)
+    if redrive is None:
         callbacks.fail(bench.states, event.token, given.error, given.cause)
         return Detail(detail=f"ended: {given.error}")
     try:
-        _go_on(event, entries, bench)
-    except Permanent as refusal:
+        _go_on(event, redrive.entries, bench)
+    except LeewardError as refusal:
         error = type(refusal).__name__
-        _end_again(run, entries, f"not resumed: {error}: {refusal}", bench)
-        notes.leave(bench.table, run.id, _stands(entries, 1), str(redrives))
+        _stay(run, redrive, f"not resumed: {error}: {refusal}", bench)
         callbacks.fail(bench.states, event.token, error, shorten(f"{refusal}\n{given.cause}"))
         return Detail(detail=f"not resumed: {error}")
     step = given.failure.step
@@ -53,24 +52,32 @@ def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
     return Detail(detail=f"goes on at {step}")
 
 
-def _redrives(entries: list[Entry], bench: Workbench) -> int | None:
-    """How often the execution was redriven; None when that can't be found out now."""
+@dataclass(frozen=True, slots=True)
+class _Redrive:
+    """A redrive since the end: the run's entries until then, and how often the execution was redriven in all."""
+
+    entries: list[Entry]
+    count: int
+
+
+def _redrive(run: RunRef, bench: Workbench) -> _Redrive | None:
+    """The redrive for which the run is to go on; None where there was none since this end was first come to, which is
+    noted at that time.
+
+    None too where that can't be found out now: the account of the run matters more than that it goes on at the first
+    try, and without this task's word the execution would end with an error of ours in its place.
+    """
     try:
-        return callbacks.redrives(bench.states, _execution(entries))
-    except Transient as error:
-        # The run's own end matters more than that it can be resumed at the first try.
+        entries = bench.journal(run.id).entries()
+        count = callbacks.redrives(bench.states, _execution(entries))
+        # The note is left before it is looked for: the first time, that is all there is to do.
+        if notes.leave_once(bench.table, run.id, _stands(entries), str(count)):
+            return None
+        known = notes.find(bench.table, run.id, _stands(entries))
+    except LeewardError as error:
         logger.error(f"it is not known whether the run was redriven: {error}")
         return None
-
-
-def _is_redriven(run: RunRef, entries: list[Entry], redrives: int | None, bench: Workbench) -> bool:
-    """Whether the execution has been redriven since this end was first come to, which is noted at that time."""
-    if redrives is None:
-        return False
-    known = notes.find(bench.table, run.id, _stands(entries))
-    if known is None:
-        notes.leave(bench.table, run.id, _stands(entries), str(redrives))
-    return known is not None and redrives > int(known)
+    return _Redrive(entries, count) if known is not None and count > int(known) else None
 
 
 def _stands(entries: list[Entry], later: int = 0) -> str:
@@ -101,14 +108,20 @@ def _go_on(event: EndingEvent[StopParameters], entries: list[Entry], bench: Work
         )
 
 
-def _end_again(run: RunRef, entries: list[Entry], detail: str, bench: Workbench) -> None:
+def _stay(run: RunRef, redrive: _Redrive, detail: str, bench: Workbench) -> None:
     """The run stands where it stood; called again, it says so no second time."""
+    entries = redrive.entries
     ended = end_of(entries)
     facts = dict(ended.facts) if ended is not None else {}
-    journal = bench.journal(run.id)
-    journal.write_once(Entry(bench.now, Event.RUN_ENDED, detail, facts=facts), f"stays-{ends_told(entries)}")
-    outcome = str(facts.get("outcome", "failed"))
-    register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=outcome)
+    again = Entry(bench.now, Event.RUN_ENDED, detail, facts=facts)
+    try:
+        bench.journal(run.id).write_once(again, f"stays-{ends_told(entries)}")
+        outcome = str(facts.get("outcome", "failed"))
+        register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=outcome)
+        notes.leave(bench.table, run.id, _stands(entries, 1), str(redrive.count))
+    except LeewardError as error:
+        # The next redrive finds the run as this one found it.
+        logger.error(f"that the run was not resumed could not be written down: {error}")
 
 
 def _execution(entries: list[Entry]) -> str:

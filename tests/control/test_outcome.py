@@ -153,6 +153,17 @@ def test_unknown_traffic_comes_first_in_the_advice() -> None:
     assert "Now: find out where the users are sent before anything else" in text
 
 
+def test_what_retires_its_origin_is_only_resumed() -> None:
+    """Started anew it would ask for servers that are gone."""
+    steps = [*STEPS, StepName(id="retire", name="Retire", kind="drs.retire")]
+    failure = Failure(step="retire", error="AccessDenied", cause="x")
+    before = cause(RUN, steps, LOCKED, failure, keep_lock=True)
+    assert "or start failover of website again with" in before
+    text = cause(RUN, steps, [*LOCKED, *log(("retire", S), ("retire", F))], failure, keep_lock=True)
+    assert "`leeward resume website.failover.run-1` goes on at the step that failed; started anew, failover" in text
+    assert "again with" not in text
+
+
 def test_a_success_says_what_was_passed_over() -> None:
     entries = [*LOCKED, *log(("recover", D), ("route", D, TO_WEST), ("tell", F, {"policy": "continue"}))]
     text = cause(RUN, STEPS, entries, None, keep_lock=False)
