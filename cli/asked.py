@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from cli.choice import choose, explain
 from cli.root import applications, runbooks, scenarios
 from cli.trouble import Trouble
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
 _DEFAULT_RUNBOOK = "failover"
 
 
@@ -40,16 +45,48 @@ def choose_application(project: Path, name: str) -> str:
 
 
 def choose_runbook(project: Path, application: str, name: str | None) -> str:
-    """`name`, if there is such a runbook; without one, failover or the only one there is. Raises Trouble."""
+    """`name`, if there is such a runbook; without one, the failover of the routing in use, or the only one there is.
+    Raises Trouble."""
     existing = runbooks(project, application)
     place = f"runbooks/{application}/"
     if name is not None:
         return choose("runbook", name, existing, place=place)
-    if _DEFAULT_RUNBOOK in existing:
-        return _DEFAULT_RUNBOOK
     if len(existing) == 1:
         return existing[0]
+    usual = _usual(project, application)
+    if usual in existing:
+        return usual
     raise Trouble(f"say which runbook of {application} to rehearse", explain("runbook", None, existing, place=place))
+
+
+def _usual(project: Path, application: str) -> str:
+    """`failover`; of an application with a choice of routing, the one that is of the routing in use. Documents with
+    errors are told of later, by whoever needs them whole."""
+    from state_machines.documents.application import Application  # noqa: PLC0415 - only when a choice is to be made
+    from state_machines.documents.direction import Direction  # noqa: PLC0415
+    from state_machines.documents.runbook import Runbook  # noqa: PLC0415
+
+    folder = project / "runbooks" / application
+    found = _loaded(folder / "application.yaml", Application)
+    if found is None or found.routing is None:
+        return _DEFAULT_RUNBOOK
+    for name in runbooks(project, application):
+        runbook = _loaded(folder / f"{name}.yaml", Runbook)
+        if runbook is None or runbook.routing is None or runbook.direction is not Direction.FAILOVER:
+            continue
+        if found.routing.use in runbook.routing:
+            return name
+    return _DEFAULT_RUNBOOK
+
+
+def _loaded(path: Path, model: type[M]) -> M | None:
+    from state_machines.load.documents import Loaded, load_text  # noqa: PLC0415
+    from state_machines.load.text import read  # noqa: PLC0415
+    from state_machines.problems import Problem  # noqa: PLC0415
+
+    text = read(path)
+    found = None if isinstance(text, Problem) else load_text(text, path, model)
+    return found.model if isinstance(found, Loaded) else None
 
 
 def choose_scenario(project: Path, application: str, given: str | None) -> str | None:

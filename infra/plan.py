@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.environments import ApplicationSettings, Environment, load
 from state_machines.documents.application import Application
+from state_machines.in_use import deployed
 from state_machines.tree import GENERATED, RUNBOOKS, Ready, ready_runbooks
 
 
@@ -50,10 +51,4 @@ def plan(application: str, environment: str, runbooks: Path = RUNBOOKS, generate
                 f"{path.relative_to(generated.parent.parent)} is not what the documents compile to: run `leeward "
                 "compile`, review the difference and commit it"
             )
-    return Plan(found[0].application, tuple(filter(_is_deployed, found)), load(environment, found[0].application))
-
-
-def _is_deployed(ready: Ready) -> bool:
-    """Of an application with a choice of routing, the runbooks of the other variants are not."""
-    routing, variants = ready.application.routing, ready.runbook.routing
-    return routing is None or variants is None or routing.use in variants
+    return Plan(found[0].application, tuple(deployed(found)), load(environment, found[0].application))

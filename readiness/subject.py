@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from drs.servers import Group
@@ -31,6 +33,43 @@ class Drill(_Model):
     region: str
 
 
+class GlobalTable(_Model):
+    """A DynamoDB global table; `backups` are continuous ones, wanted of each replica."""
+
+    name: str
+    backups: bool
+
+
+class RestApi(_Model):
+    """A Regional API in each Region behind one custom domain, and what Route 53 asks it."""
+
+    domain: str
+    stage: str
+    apis: dict[str, str]
+    endpoints: dict[str, str]
+    certificates: dict[str, str]
+    function: str
+    canary: str | None = None
+    path: str
+    interval_seconds: PositiveInt
+    threshold: PositiveInt
+    health_checks: dict[str, str]
+
+
+class RecordSets(_Model):
+    """The records of one name, by Region, as declared. `primary` is the Region that failover records prefer."""
+
+    policy: Literal["failover", "latency", "weighted"]
+    zone: str
+    record: str
+    type: str
+    ttl_seconds: int
+    values: dict[str, str]
+    identifiers: dict[str, str]
+    health_checks: dict[str, str] = Field(default_factory=dict)
+    primary: str
+
+
 class Subject(_Model):
     """`region` is the one that the runbook enters; `controls` and `target_groups` are keyed by Region."""
 
@@ -44,7 +83,11 @@ class Subject(_Model):
     direction: Direction | None = None
     endpoints: tuple[Endpoint, ...] = ()
     controls: dict[str, str] = Field(default_factory=dict)
+    both_on: bool = Field(default=False, description="Both controls are on on a normal day: health has a say besides")
     records: tuple[str, ...] = ()
+    record_sets: tuple[RecordSets, ...] = ()
+    tables: tuple[GlobalTable, ...] = ()
+    apis: tuple[RestApi, ...] = ()
     target_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     machines: tuple[Machine, ...] = ()
     drills: tuple[Drill, ...] = ()

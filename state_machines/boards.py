@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from common import names
 from state_machines import readiness
 from state_machines.asl import JsonObject
+from state_machines.in_use import rehearses
 from state_machines.tree import Ready
-from state_machines.validate.drills import is_drill
 
 TASK = "board"
 
@@ -29,7 +29,7 @@ def told(own: Sequence[Ready]) -> JsonObject:
         "target": application.regions.standby,
         "rto_objective_seconds": int(application.objectives.rto.total_seconds()),
         "rpo_objective_seconds": int(application.objectives.rpo.total_seconds()),
-        "drills": sorted({one.runbook.runbook for one in own if _moves_nobody(one)}),
+        "drills": sorted({one.runbook.runbook for one in own if rehearses(one.runbook)}),
         "looked_at": looked_at,
     }
 
@@ -44,8 +44,3 @@ def event(own: Sequence[Ready], region: str) -> JsonObject:
 def event_text(own: Sequence[Ready], region: str) -> str:
     """The event as JSON, for a rule's input."""
     return json.dumps(event(own, region), sort_keys=True)
-
-
-def _moves_nobody(ready: Ready) -> bool:
-    """Drills: those that launch, and those that are named so."""
-    return is_drill(ready.runbook) or "drill" in ready.runbook.runbook

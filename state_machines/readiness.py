@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from common import names
 from common.definitions import fingerprint
+from state_machines import subjects
 from state_machines.asl import Json, JsonObject
 from state_machines.compile.groups import group_list
 from state_machines.components import RoutingControls, Servers, TargetGroup
 from state_machines.documents.application import Application
+from state_machines.in_use import components, deployed, rehearses
 from state_machines.tree import Ready
-from state_machines.validate.drills import is_drill
 
 # How often a Region looks; after a deployment it looks at once.
 RATE = "rate(30 minutes)"
@@ -52,8 +53,8 @@ def looked_at(readies: Sequence[Ready], region: str) -> list[Ready]:
     """Those of an application's runbooks that are looked at in `region`: what recovers into it on a bad day."""
     return [
         ready
-        for ready in readies
-        if ready.compiled.way.target == region == ready.application.regions.standby and not is_drill(ready.runbook)
+        for ready in deployed(readies)
+        if ready.compiled.way.target == region == ready.application.regions.standby and not rehearses(ready.runbook)
     ]
 
 
@@ -61,14 +62,6 @@ def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
     """The event for `ready`, one of the application's runbooks; `siblings` are all of them, itself included."""
     application, way = ready.application, ready.compiled.way
     home = way.target == application.regions.primary
-    endpoints: list[Json] = []
-    controls: JsonObject = {}
-    records: list[Json] = []
-    for _, routing in application.of_kind(RoutingControls):
-        endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
-        controls |= routing.controls
-        if routing.record is not None:
-            records.append(routing.record)
     return {
         "application": application.application,
         "runbook": ready.runbook.runbook,
@@ -78,9 +71,10 @@ def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
         "rpo_seconds": int(application.objectives.rpo.total_seconds()),
         "groups": group_list(application, [name for name, _ in application.of_kind(Servers)]),
         "direction": "FAILBACK" if home else "FAILOVER",
-        "endpoints": endpoints,
-        "controls": controls,
-        "records": records,
+        **_controls(application),
+        "record_sets": subjects.record_sets(application),
+        "tables": subjects.tables(application),
+        "apis": subjects.apis(application),
         "target_groups": _target_groups(application),
         "machines": [
             {
@@ -88,12 +82,12 @@ def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
                 "name": names.state_machine(application.application, one.runbook.runbook),
                 "sha256": fingerprint(one.compiled.text, application.application),
             }
-            for one in siblings
+            for one in deployed(siblings)
         ],
         "drills": [
             {"runbook": one.runbook.runbook, "region": one.compiled.way.target}
-            for one in siblings
-            if is_drill(one.runbook) and one.compiled.way == way
+            for one in deployed(siblings)
+            if rehearses(one.runbook) and one.compiled.way == way
         ],
     }
 
@@ -101,6 +95,20 @@ def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
 def event_text(ready: Ready, siblings: Sequence[Ready]) -> str:
     """The event as JSON, for a schedule's input."""
     return json.dumps(subject(ready, siblings), sort_keys=True)
+
+
+def _controls(application: Application) -> JsonObject:
+    endpoints: list[Json] = []
+    controls: JsonObject = {}
+    records: list[Json] = []
+    both_on = False
+    for _, routing in components(application, RoutingControls):
+        endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
+        controls |= routing.controls
+        both_on = routing.normally == "both"
+        if routing.record is not None:
+            records.append(routing.record)
+    return {"endpoints": endpoints, "controls": controls, "both_on": both_on, "records": records}
 
 
 def _target_groups(application: Application) -> JsonObject:

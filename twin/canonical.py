@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from state_machines.components import RoutingControls, TargetGroup
+from data.switches import look
+from data.table import Table
+from state_machines.components import GlobalTable, RestApi, RoutingControls, TargetGroup
 from twin.aws.drs.replication import Mode
 from twin.stage import Stage
 from twin.world.build import World
+from twin.written import writes_report
 
 State = Mapping[str, str]
 
@@ -30,6 +33,7 @@ def canonical(stage: Stage) -> State:
             continue
         for region, arn in controls.controls.items():
             fields[f"{name} {region}"] = world.controls.state_of(arn)[0]
+    fields |= _serverless(stage)
     clients = world.clients
     if clients is not None:
         latest = clients.latest
@@ -76,6 +80,25 @@ def _region(stage: Stage, region: str) -> dict[str, str]:
             healthy = Counter(groups.get(i, "gone") for i, _ in world.health.healthy_targets(arn))
             registered = len(world.health.group(arn).targets)
             fields[f"targets {name}"] = f"{registered} registered, healthy: {_counted(healthy)}"
+    return fields
+
+
+def _serverless(stage: Stage) -> dict[str, str]:
+    """What each Region's switch says in either Region, the weights, and what the replicas do not hold alike."""
+    regions = stage.application.regions.both
+    clients = {region: stage.engine.client("dynamodb", region) for region in regions}
+    fields: dict[str, str] = {}
+    for name, api in stage.application.of_kind(RestApi):
+        component = stage.application.component(api.table, GlobalTable)
+        table = Table(name=component.table, partition=component.key.partition, sort=component.key.sort)
+        for region in regions:
+            for where, state in look(clients, table, region).states.items():
+                fields[f"{name} of {region}, as {where} knows it"] = f"{state.health}, writes {state.writes}"
+    fields |= {f"weight of {side}": str(weight) for side, weight in stage.world.names.weights().items()}
+    writes = writes_report(stage, stage.incident_at)
+    if writes is not None:
+        fields["writes that the Regions hold differently"] = ", ".join(map(str, writes.diverged)) or "none"
+        fields["writes that are nowhere"] = ", ".join(str(lost.number) for lost in writes.lost) or "none"
     return fields
 
 

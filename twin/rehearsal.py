@@ -25,8 +25,9 @@ __all__ = ["CannotRehearse", "come_back", "follow", "play", "rehearse", "show_mo
 RUN_NAME = "rehearsal"
 # How long the users are watched after the run has ended, at most: every resolver's answer has run out by then.
 _SETTLE = timedelta(minutes=3)
-# Between the end of a failover and the origin's return, and from there until somebody starts the way back.
-_RETURNS_AFTER = timedelta(minutes=10)
+# Between the end of a failover and the origin's return, and from there until somebody starts the way back. Servers need
+# the time, to be found and to replicate; where there are none, the users alone do.
+_RETURNS_AFTER, _SERVERLESS_AFTER = timedelta(minutes=10), timedelta(minutes=2)
 _MOMENT_SECONDS = 10
 
 _SHOWN = frozenset(
@@ -115,9 +116,10 @@ def follow(stage: Stage, run: Run) -> Rehearsal:
 
 def come_back(stage: Stage) -> None:
     """The Region that had gone dark returns, and a while passes."""
-    stage.wait_until(stage.engine.clock.now() + _RETURNS_AFTER)
+    pause = _RETURNS_AFTER if stage.world.servers else _SERVERLESS_AFTER
+    stage.wait_until(stage.engine.clock.now() + pause)
     stage.origin_returns()
-    stage.wait_until(stage.engine.clock.now() + _RETURNS_AFTER)
+    stage.wait_until(stage.engine.clock.now() + pause)
 
 
 def write_history(stage: Stage, run: Run, root: Path, folder: Path) -> str:

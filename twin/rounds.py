@@ -15,13 +15,16 @@ from twin.costs import monthly
 from twin.dossier import keep
 from twin.errors import TwinError
 from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_of
+from twin.quick import QUICK, quick
 from twin.rehearsal import OnMoment, come_back, play, show_moments
 from twin.report import Rehearsal, RoundReport, Rounds
 from twin.stage import Run, Stage
 from twin.world.incident import arrange
 
-# Between rounds: replication settles, terminated things are gone.
-_REST = timedelta(minutes=30)
+# Between rounds: replication settles, terminated things are gone. Without servers, resolvers forget their answers.
+_REST, _SERVERLESS_REST = timedelta(minutes=30), timedelta(minutes=2)
+# The users have come when the state is taken that is to come back.
+_BEFORE = timedelta(minutes=1)
 
 
 def rehearse_rounds(
@@ -33,10 +36,12 @@ def rehearse_rounds(
     seed: int = 7,
     run_input: Mapping[str, Any] | None = None,
     on_moment: OnMoment | None = None,
+    short_waits: bool = False,
 ) -> Rounds:
     """Fail over and back `rounds` times in one world; see `rehearse` for the arguments and what is raised.
 
-    The incident strikes anew in each round. Stops after the first round that does not pass.
+    The incident strikes anew in each round. Stops after the first round that does not pass. `short_waits` plays it in
+    the world of `twin.quick`.
     """
     there, back = (_the(root, application, direction) for direction in (Direction.FAILOVER, Direction.FAILBACK))
     workloads = root / "workloads"
@@ -44,7 +49,9 @@ def rehearse_rounds(
     refuse_strangers(there.application, chosen)
     reports: list[RoundReport] = []
     try:
-        with Stage(there, world_of(workloads, application), chosen, seed, also=[back]) as stage:
+        told = world_of(workloads, application)
+        told, timings = (quick(told), QUICK) if short_waits else (told, None)
+        with Stage(there, told, chosen, seed, also=[back], timings=timings) as stage:
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
@@ -52,7 +59,7 @@ def rehearse_rounds(
             def watching(run: Run) -> None:
                 watched[:] = [run]
 
-            stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
+            stage.wait_until(min(stage.engine.clock.now() + _BEFORE, stage.incident_at - timedelta(seconds=1)))
             first = canonical(stage)
             for number in range(1, rounds + 1):
                 if number > 1:
@@ -62,7 +69,8 @@ def rehearse_rounds(
                 runs.append(
                     _kept(stage, root, *play(stage, back, f"round-{number}", run_input or {}, on_start=watching))
                 )
-                stage.wait_until(stage.engine.clock.now() + _REST)
+                rest = _REST if stage.world.servers else _SERVERLESS_REST
+                stage.wait_until(stage.engine.clock.now() + rest)
                 reports.append(_report(stage, number, runs, first))
                 if not reports[-1].passed:
                     break

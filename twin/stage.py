@@ -97,6 +97,7 @@ class Stage:
         self._operators: dict[str, Operator] = {}
         self._on_run: list[Callable[[Run], object]] = []
         self._since: datetime | None = None
+        self._users_rest = False
         self.guard: Guard | None = None
         """Judges every call by the role that the templates give the task; there with a deployment."""
 
@@ -131,7 +132,7 @@ class Stage:
         self.world.drs.on_launched(self.launched.append)
         self.world.drs.on_copy_ends(self._note_destroyed)
         if self.world.clients is not None:
-            self.engine.clock.every(1, self.world.clients.tick, name="users", inline=self.world.clients.inline)
+            self.engine.clock.every(1, self._ask_users, name="users", inline=self.world.clients.inline)
         self.engine.clock.every(LOOKS_EVERY_SECONDS, self.copies.look, name="copies", inline=True)
         self.engine.on_event(self._observe)
         for name, ready in self._readies.items():
@@ -156,6 +157,14 @@ class Stage:
     def wait_until(self, moment: datetime) -> None:
         """Let time pass until `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
+
+    def wait_unwatched(self, span: timedelta) -> None:
+        """Let time pass in which no user asks for anything: what nobody looks at costs nothing."""
+        self._users_rest = True
+        try:
+            self.engine.clock.sleep(span.total_seconds())
+        finally:
+            self._users_rest = False
 
     def on_call(self, operator: documents.Operator) -> None:
         """Who answers the questions from now on, those of runs that were started before included."""
@@ -287,6 +296,10 @@ class Stage:
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].observe(event)
+
+    def _ask_users(self) -> None:
+        if self.world.clients is not None and not self._users_rest:
+            self.world.clients.tick()
 
     def _note_destroyed(self, region: str, server: SourceServer, operation: str) -> None:
         replaced = self.copies.is_copied(server.name, besides=server.server_id)

@@ -11,8 +11,8 @@ from infra import watching
 from infra.plan import Plan
 from state_machines import readiness, triggers
 from state_machines.components import Servers
+from state_machines.in_use import rehearses
 from state_machines.tree import Ready
-from state_machines.validate.drills import is_drill
 
 _WIDE, _HALF, _HIGH = 24, 12, 6
 _DAY = 86_400
@@ -110,7 +110,7 @@ def _asked(plan: Plan, region: str) -> dict[str, Any]:
 
 
 def _moves(ready: Ready) -> bool:
-    return not is_drill(ready.runbook) and "drill" not in ready.runbook.runbook
+    return not rehearses(ready.runbook)
 
 
 def _of_run(ready: Ready, metric: RunMetric, label: str, **options: str) -> list[Any]:

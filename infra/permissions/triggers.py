@@ -102,13 +102,54 @@ def readiness(use: Uses) -> list[Permission]:
         certificates = tuple(f"arn:aws:acm:{region}:{account}:certificate/*" for region in regions)
         why = "which certificate a listener has is only known by looking; it is read, and it is public"
         found.append(Permission(("acm:DescribeCertificate",), certificates, why=why))
+    found += _serverless(use, regions)
     if use.values("controls"):
         found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), use.values("controls")))
+    if use.values("controls") or use.values("record_sets"):
         why = "AWS lists health checks and zones as a whole; records are read in the zone that holds the application's"
+        lists = ("route53:ListHealthChecks", *(("route53:ListHostedZones",) if use.values("controls") else ()))
+        zones = tuple(f"arn:aws:route53:::hostedzone/{each['zone']}" for c in use.calls for each in c["record_sets"])
         found += [
-            Permission(("route53:ListHealthChecks", "route53:ListHostedZones"), ("*",), use.within([_GLOBAL]), why),
-            Permission(("route53:ListResourceRecordSets",), ("arn:aws:route53:::hostedzone/*",), why=why),
+            Permission(lists, ("*",), use.within([_GLOBAL]), why),
+            # Behind routing controls only the record's name is known, not its zone.
+            Permission(("route53:ListResourceRecordSets",), zones or ("arn:aws:route53:::hostedzone/*",), why=why),
         ]
+    return found
+
+
+def _serverless(use: Uses, regions: list[str]) -> list[Permission]:
+    """What is looked at of tables and APIs: by their names and ids, in both Regions."""
+    account, found = use.account, []
+    tables = [table for call in use.calls for table in call.get("tables", ())]
+    apis = [api for call in use.calls for api in call.get("apis", ())]
+    if tables:
+        arns = tuple(sorted({f"arn:aws:dynamodb:{r}:{account}:table/{t['name']}" for r in regions for t in tables}))
+        found.append(Permission(("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"), arns))
+        found += looking(use, regions, "cloudwatch:GetMetricStatistics")
+    for api in apis:
+        found += [
+            Permission(
+                ("apigateway:GET",),
+                tuple(
+                    f"arn:aws:apigateway:{region}::{path}"
+                    for region in regions
+                    for path in (
+                        f"/restapis/{api['apis'][region]}/stages/{api['stage']}",
+                        f"/domainnames/{api['domain']}",
+                        f"/domainnames/{api['domain']}/basepathmappings",
+                    )
+                ),
+            ),
+            Permission(("acm:DescribeCertificate",), tuple(api["certificates"][region] for region in regions)),
+            Permission(
+                ("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"),
+                tuple(f"arn:aws:lambda:{region}:{account}:function:{api['function']}" for region in regions),
+            ),
+        ]
+        if api.get("canary"):
+            # Secrets Manager ends a secret's ARN in six characters of its own.
+            secret = f"arn:aws:secretsmanager:{use.at.region}:{account}:secret:{api['canary']}-??????"
+            found.append(Permission(("secretsmanager:DescribeSecret",), (secret,)))
     return found
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from readiness.checks import balancers, deployment, drills, launching, machines, names, quotas, replication, routing
+from readiness.checks import (
+    apis,
+    balancers,
+    deployment,
+    drills,
+    launching,
+    machines,
+    names,
+    quotas,
+    records,
+    replication,
+    routing,
+    tables,
+)
 from readiness.findings import Finding
 from readiness.reach import Reach
 from readiness.subject import Subject
@@ -17,8 +30,11 @@ ALL: Final[tuple[tuple[str, Look], ...]] = (
     ("replication", replication.look),
     ("launch", launching.look),
     ("quota", quotas.look),
+    ("table", tables.look),
+    ("api", apis.look),
     ("routing", routing.look),
     ("names", names.look),
+    ("names", records.look),
     ("balancer", balancers.look),
     ("machine", machines.look),
     ("deployment", deployment.look),

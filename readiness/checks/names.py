@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from common.aws import naming_errors
 from readiness.findings import Finding, failed, ok
 from readiness.reach import Reach
 from readiness.subject import Subject
+from readiness.zones import Checks, health_checks, record_sets
 
 
 def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
     """Each routing control has a health check that is on, and each record has an answer per Region that hangs on it."""
     if not subject.controls and not subject.records:
         return
-    checks = _health_checks(reach)
+    checks = health_checks(reach)
     for region, arn in sorted(subject.controls.items()):
         yield _of_control(region, arn, checks)
     for record in subject.records:
         yield from _record(record, subject, reach, checks)
 
 
-def _of_control(region: str, arn: str, checks: Mapping[str, Mapping[str, Any]]) -> Finding:
+def _of_control(region: str, arn: str, checks: Checks) -> Finding:
     check = "names.health_check"
     fix = f"make a Route 53 health check of type RECOVERY_CONTROL for {arn}, neither inverted nor disabled"
     own = [config for config in checks.values() if config.get("RoutingControlArn") == arn]
@@ -34,8 +34,8 @@ def _of_control(region: str, arn: str, checks: Mapping[str, Mapping[str, Any]]) 
     return ok(check, region, "a health check follows its routing control")
 
 
-def _record(record: str, subject: Subject, reach: Reach, checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    sets = _record_sets(reach, record)
+def _record(record: str, subject: Subject, reach: Reach, checks: Checks) -> Iterator[Finding]:
+    sets = record_sets(reach, record)
     if sets is None:
         yield failed("names.record", record, "there is no hosted zone for it", "create the zone, or correct the record")
         return
@@ -52,25 +52,8 @@ def _record(record: str, subject: Subject, reach: Reach, checks: Mapping[str, Ma
             yield ok("names.record", f"{record} in {region}", "it hangs on its routing control")
 
 
-def _follows(record: Mapping[str, Any], arn: str, checks: Mapping[str, Mapping[str, Any]]) -> bool:
-    return checks.get(str(record.get("HealthCheckId")), {}).get("RoutingControlArn") == arn
-
-
-def _health_checks(reach: Reach) -> dict[str, Mapping[str, Any]]:
-    with naming_errors("route53:ListHealthChecks"):
-        pages = reach.route53.get_paginator("list_health_checks").paginate()
-        return {found["Id"]: found["HealthCheckConfig"] for page in pages for found in page["HealthChecks"]}
-
-
-def _record_sets(reach: Reach, record: str) -> list[Mapping[str, Any]] | None:
-    """The record's sets, in the zone with the longest name that it belongs to; None where there is no such zone."""
-    name = record.rstrip(".") + "."
-    with naming_errors("route53:ListHostedZones"):
-        pages = reach.route53.get_paginator("list_hosted_zones").paginate()
-        zones = [zone for page in pages for zone in page["HostedZones"] if name.endswith("." + zone["Name"])]
-    if not zones:
-        return None
-    zone = max(zones, key=lambda z: len(z["Name"]))
-    with naming_errors("route53:ListResourceRecordSets"):
-        found = reach.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone["Id"])
-        return [dict(s) for page in found for s in page["ResourceRecordSets"] if s["Name"].lower() == name.lower()]
+def _follows(record: Mapping[str, Any], arn: str, checks: Checks) -> bool:
+    """By its own health check, or by one that is calculated of the control's and the endpoint's."""
+    own = checks.get(str(record.get("HealthCheckId")), {})
+    followed = [own, *(checks.get(str(child), {}) for child in own.get("ChildHealthChecks", ()))]
+    return any(each.get("RoutingControlArn") == arn for each in followed)

@@ -16,7 +16,7 @@ _SPARE_ENDPOINTS = 2
 
 
 def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
-    """The endpoints answer, the controls exist, and exactly one of them leads users to a Region."""
+    """The endpoints answer, the controls exist, and those are on that are to be: one, or both where health decides."""
     del reach  # the cluster's endpoints have Regions of their own
     if not subject.controls:
         return
@@ -38,9 +38,10 @@ def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
         yield unknown("routing.controls", ", ".join(sorted(subject.controls)), "no endpoint told their states", fix)
         return
     on = sorted(region for region, arn in subject.controls.items() if seen[arn] is Switch.ON)
-    fix = "turn on the control of the Region that is to serve, and no other (ARC console, Routing controls)"
+    which = "both controls" if subject.both_on else "the control of the Region that is to serve, and no other"
+    fix = f"turn on {which} (ARC console, Routing controls)"
     told = f"on: {', '.join(on) or 'none'}"
-    if len(on) == 1:
+    if len(on) == 1 or (subject.both_on and len(on) == len(subject.controls)):
         yield ok("routing.controls", ", ".join(on), told)
     else:
         yield failed("routing.controls", ", ".join(sorted(subject.controls)), told, fix)

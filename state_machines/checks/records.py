@@ -18,18 +18,18 @@ def failures(machine: Machine) -> Iterator[Finding]:
     Where recording itself failed, the run can only end: in a Fail that carries the error, or in the record of the end.
     """
     for scope in scopes(machine):
+        following = {name: _onward(scope.states[name], ways) for name, ways in edges(scope.states).items()}
         for name, state in scope.states.items():
             if isinstance(state, Task | Parallel):
                 for target in dict.fromkeys(catcher.next for catcher in state.catch):
-                    text = _unrecorded(scope, state, target)
+                    text = _unrecorded(scope, state, target, following)
                     if text:
                         yield Finding("failures", name, f"what is caught here and goes to {target!r} {text}")
 
 
-def _unrecorded(scope: Scope, state: State, target: str) -> str | None:
+def _unrecorded(scope: Scope, state: State, target: str, following: Mapping[str, frozenset[str]]) -> str | None:
     if _counts(scope.states[target]):
         return None  # a look without an answer, to be followed by the next: not yet a failure
-    following = {name: _onward(found, edges(scope.states)[name]) for name, found in scope.states.items()}
     may_end = function_of(state) in (BEGIN, END, RECORD)
     if _asks(state) and _decides(scope.states[target]):
         return None  # silence, and what it means by the runbook's word: an answer

@@ -101,6 +101,16 @@ def test_a_bus_that_is_silent_costs_the_answer_nothing(day: Day) -> None:
     day.stage.engine.wire._rules.remove(rule)
 
 
+def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
+    """But for what launch templates and listeners may name, and do not name in this world."""
+    with day.judged() as (guard, declared):
+        assert day.look().reasons == ()
+    assert (guard.denied, guard.unjudged) == ([], [])
+    assert declared - {used.action for used in guard.used} == {
+        "acm:DescribeCertificate", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_planted_defect_is_found(day: Day, name: str) -> None:
     plant, check, status = DEFECTS[name]

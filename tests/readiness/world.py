@@ -1,4 +1,4 @@
-"""The website on a healthy day, drilled lately; readiness looks through its own Lambda function."""
+"""An application on a healthy day, drilled lately; readiness looks through its own Lambda function."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from common import names
 from common.table import Table
 from control import register
 from control.run import RunRef
+from infra.permissions import Deployed, permissions_of
+from infra.permissions import statements_of as stated
 from readiness.findings import Readiness
+from state_machines.in_use import deployed
 from state_machines.readiness import subject
-from state_machines.tree import Ready
-from tests.rehearsals.drills import EAST, ROOT, WEST, scenario, website
+from state_machines.tree import Ready, ready_runbooks
+from tests.rehearsals.drills import ROOT, WEST, scenario, website
 from twin.library import world_of
+from twin.policies.document import statements_of
+from twin.policies.guard import Guard
 from twin.stage import Stage
 from twin.world.build import World
 from twin.world.documents import Users
@@ -37,15 +42,23 @@ class Day:
         return self.stage.world
 
     @property
+    def name(self) -> str:
+        return self.stage.application.application
+
+    @property
+    def target(self) -> str:
+        return self.stage.application.regions.standby
+
+    @property
     def table(self) -> Table:
-        return Table(self.stage.engine.client("dynamodb", WEST), names.table("website"))
+        return Table(self.stage.engine.client("dynamodb", self.target), names.table(self.name))
 
     @property
     def account(self) -> str:
         return self.stage.application.account
 
-    def client(self, service: str, region: str = WEST) -> Any:
-        return self.stage.engine.client(service, region)
+    def client(self, service: str, region: str | None = None) -> Any:
+        return self.stage.engine.client(service, region or self.target)
 
     def server(self, group: str = "database") -> Any:
         wanted = self.world.servers[group][0]
@@ -60,12 +73,23 @@ class Day:
         assert "FunctionError" not in answer, text
         return Readiness.model_validate_json(text)
 
+    @contextmanager
+    def judged(self) -> Iterator[tuple[Guard, set[str]]]:
+        """Each call of readiness is judged by the role that the templates give it; with the actions of that role."""
+        every = deployed(list(self.readies.values()))
+        at = Deployed.named(self.stage.application, self.target)
+        allowed = permissions_of(at, every)["readiness"]
+        statements = statements_of([{"Statement": [dict(each) for each in stated(allowed)]}])
+        self.stage.engine.wire.guard = guard = Guard(self.account, {(self.target, "leeward-readiness"): statements})
+        yield guard, {action for each in allowed if each.through is None for action in each.actions}
+        self.stage.engine.wire.guard = None
+
     def drilled(self, runbook: str, *, ago: timedelta, took: timedelta = timedelta(minutes=20), outcome: str) -> None:
         """The register has a run of `runbook` that ended so long ago."""
         ended = self.stage.engine.clock.now() - ago
         run = RunRef(
-            id=f"website.{runbook}.{ended:%Y%m%d%H%M}", application="website", runbook=runbook, origin=EAST,
-            target=WEST, started_at=ended - took,
+            id=f"{self.name}.{runbook}.{ended:%Y%m%d%H%M}", application=self.name, runbook=runbook,
+            origin=self.stage.application.regions.primary, target=self.target, started_at=ended - took,
         )  # fmt: skip
         register.enter(self.table, run, "arn:aws:states:x")
         register.close(self.table, run, "arn:aws:states:x", ended_at=ended, outcome=outcome)
@@ -78,6 +102,19 @@ def healthy_day() -> Iterator[Day]:
     told = world_of(ROOT / "workloads", "website").model_copy(update={"users": Users(count=1)})
     with Stage(readies["failover"], told, scenario(dark=None), 7, also) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=15))
+        day = Day(stage, readies)
+        day.drilled("drill", ago=timedelta(days=7), outcome="succeeded")
+        yield day
+
+
+@contextmanager
+def healthy_service() -> Iterator[Day]:
+    """The ticketing service."""
+    every = ready_runbooks(ROOT / "runbooks")
+    readies = {ready.runbook.runbook: ready for ready in every if ready.application.application == "ticketing"}
+    told = world_of(ROOT / "workloads", "ticketing").model_copy(update={"users": Users(count=1)})
+    with Stage(readies["failover"], told, scenario(dark=None), 7, deployed(list(readies.values()))) as stage:
+        stage.wait_until(stage.engine.clock.now() + timedelta(minutes=3))
         day = Day(stage, readies)
         day.drilled("drill", ago=timedelta(days=7), outcome="succeeded")
         yield day

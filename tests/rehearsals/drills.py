@@ -16,6 +16,7 @@ from twin.engine import Ended
 from twin.evidence import report
 from twin.library import world_of
 from twin.measure import served_by_from
+from twin.quick import QUICK, quick
 from twin.report import Rehearsal
 from twin.stage import Run, Stage
 from twin.world.documents import Fault, Incident, Operator, Scenario, WorldDocument
@@ -71,9 +72,10 @@ def website_stage(
     seed: int = 7,
     also: Sequence[Ready] = (),
 ) -> Stage:
-    """The website on a stage of its own; use it with `with`."""
-    chosen = told or world_of(ROOT / "workloads", "website")
-    return Stage(ready or website(), chosen, scenario(*faults, dark=dark, operator=operator), seed, also)
+    """The website on a stage of its own, with short waits; use it with `with`."""
+    chosen = quick(told or world_of(ROOT / "workloads", "website"))
+    played = scenario(*faults, dark=dark, operator=operator)
+    return Stage(ready or website(), chosen, played, seed, also, timings=QUICK)
 
 
 def run_to_end(stage: Stage, **run_input: Any) -> tuple[Rehearsal, Run, Ended]:

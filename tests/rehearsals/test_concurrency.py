@@ -84,7 +84,7 @@ def test_a_drill_in_the_middle_of_a_failover() -> None:
     with website_stage(also=[website(name="drill")]) as stage:
         stage.wait_until(stage.incident_at)
         failover = stage.start("failover", {"approve": True})
-        wait(stage, 8)
+        wait(stage, 3)
         drill = stage.finish(stage.start("drill", {}, runbook="drill"))
         assert (drill.status, drill.error) == ("FAILED", "LockHeld")
         assert failover.id in (drill.cause or "")

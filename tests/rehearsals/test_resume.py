@@ -86,7 +86,7 @@ def test_it_is_not_resumed_while_another_run_holds_the_lock() -> None:
 def test_a_run_that_was_stopped_keeps_its_lock_and_goes_on_as_itself() -> None:
     with website_stage(dark=None) as stage:
         run = begun(stage)
-        stage.engine.clock.sleep(300)
+        stage.engine.clock.sleep(60)
         sfn = stage.engine.client("stepfunctions", WEST)
         sfn.stop_execution(executionArn=run.execution, error="Stopped", cause="by hand")
         assert stage.finish(run).status == "ABORTED"
@@ -100,7 +100,7 @@ def test_a_run_that_was_stopped_keeps_its_lock_and_goes_on_as_itself() -> None:
 def test_one_that_was_taken_over_from_meanwhile_does_nothing_more() -> None:
     with website_stage(dark=None) as stage:
         run = begun(stage)
-        stage.engine.clock.sleep(300)
+        stage.engine.clock.sleep(60)
         stage.engine.client("stepfunctions", WEST).stop_execution(executionArn=run.execution)
         stage.finish(run)
         other = begun(stage, "second", take_over=run.id)

@@ -35,7 +35,7 @@ def test_with_all_five_down_from_the_start_the_preflight_says_so_before_anything
 
 
 def test_with_all_five_down_in_the_middle_the_step_fails_and_says_so() -> None:
-    with website_stage(*down(*ENDPOINTS, minutes=20)) as stage:
+    with website_stage(*down(*ENDPOINTS, minutes=9)) as stage:
         result, _, _ = run_to_end(stage)
         assert result.outcome is Outcome.FAILED
         assert step(result, ROUTE).status is StepStatus.FAILED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,9 +12,11 @@ import pytest
 
 from state_machines.documents.application import VariantName
 from state_machines.tree import Ready, ready_runbook
+from twin.canonical import canonical, differences
 from twin.internet.writers import Writers
 from twin.library import world_of
 from twin.rehearsal import play
+from twin.rounds import rehearse_rounds
 from twin.stage import Run, Stage
 from twin.variants import VariantReport, rehearse_variants
 from twin.world import documents, strikes
@@ -149,11 +152,35 @@ def test_a_drill_moves_everybody_there_and_back_without_an_error() -> None:
         assert serving(stage) == {IRELAND}
 
 
+def test_there_and_back_again_and_all_is_as_it_was(tmp_path: Path) -> None:
+    """A round of `leeward rehearse ticketing --rounds N`, with fewer users."""
+    root = tmp_path / "project"
+    shutil.copytree(ROOT / "workloads" / "ticketing" / "scenarios", root / "workloads" / "ticketing" / "scenarios")
+    (root / "workloads" / "ticketing" / "world.yaml").write_text(
+        "{application: ticketing, deployment: workloads.ticketing.on_twin, users: {count: 2, every: 30s}}"
+    )
+    for name in ("runbooks", "state_machines"):
+        (root / name).symlink_to(ROOT / name)
+    gone = rehearse_rounds(root, "ticketing", 1)
+    assert [(each.number, each.differences, [run.runbook for run in each.runs]) for each in gone.rounds] == [
+        (1, [], ["failover", "failback"])
+    ]
+    assert gone.passed
+
+
 @pytest.fixture(scope="module")
-def weighted() -> Iterator[Stage]:
+def at_first() -> dict[str, str]:
+    """The state of the weighted world before anybody is led away; filled in by it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def weighted(at_first: dict[str, str]) -> Iterator[Stage]:
     """Users in Singapore, who are to be led back by shares."""
     there, back = ready("failover-weighted"), ready("failback-weighted")
     with Stage(there, told(users=4, every=30), scenario(), 7, also=[back]) as stage:
+        stage.wait_until(stage.incident_at)
+        at_first.update(canonical(stage))
         play(stage, there, "there", {"approve": True})
         yield stage
 
@@ -164,7 +191,7 @@ def shares(stage: Stage, run: Run) -> list[str]:
     return list(dict.fromkeys(detail.partition(" %")[0] for detail in told))
 
 
-def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(weighted: Stage) -> None:
+def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(weighted: Stage, at_first: dict[str, str]) -> None:
     """A bad release in the Region that is entered: at ten percent it is seen, and everybody is led back."""
     weighted.engine.clock.later(120, lambda: strikes.break_api(weighted.world, IRELAND, 50), inline=True)
     run, result = play(weighted, ready("failback-weighted"), "bad", {"approve": True})
@@ -175,9 +202,17 @@ def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(weighted: Stage) -
     weighted.wait_until(weighted.engine.clock.now() + timedelta(minutes=2))
     assert serving(weighted) == {SINGAPORE}
     assert shares(weighted, run)[-1] == "10"
+    assert differences(at_first, canonical(weighted)) == [
+        f"api of {IRELAND}, as {region} knows it: was in-service, writes open, is out-of-service, writes fenced"
+        for region in (SINGAPORE, IRELAND)
+    ] + [
+        f"users: was {IRELAND}, is {SINGAPORE}",
+        "weight of ireland: was 100, is 0",
+        "weight of singapore: was 0, is 100",
+    ]
 
 
-def test_a_gradual_shift_brings_everybody_back(weighted: Stage) -> None:
+def test_a_gradual_shift_brings_everybody_back(weighted: Stage, at_first: dict[str, str]) -> None:
     """By 10, 50 and 100 %, each watched for its bake time. What the Region answered to its health checks while it was
     out of service is held against nobody."""
     run, result = play(weighted, ready("failback-weighted"), "well", {"approve": True})
@@ -187,3 +222,4 @@ def test_a_gradual_shift_brings_everybody_back(weighted: Stage) -> None:
     assert shares(weighted, run)[-3:] == ["10", "50", "100"]
     shift = next(step for step in result.steps if step.name == "Lead the users to eu-west-1 by shares")
     assert shift.ended_at - shift.started_at >= 3 * timedelta(minutes=5)
+    assert differences(at_first, canonical(weighted)) == []

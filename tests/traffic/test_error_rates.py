@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from common.errors import SurprisingAnswer
 from traffic.error_rates import Rate, since
 
 NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
@@ -48,3 +51,34 @@ def test_before_the_first_whole_minute_nothing_is_asked() -> None:
     client = CloudWatch(well=NOW)
     assert since(client, "tickets", "prod", NOW - timedelta(seconds=20), NOW) == Rate(0, 0)
     assert client.asked == []
+
+
+class Metrics:
+    """Answers with `results`; keeps what it was asked."""
+
+    def __init__(self, *results: dict[str, object]) -> None:
+        self.results = results
+        self.asked: list[dict[str, Any]] = []
+
+    def get_metric_data(self, **request: Any) -> Any:
+        self.asked = request["MetricDataQueries"]
+        return {"MetricDataResults": list(self.results)}
+
+
+def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
+    metrics = Metrics()
+    since(metrics, "tickets", "prod", NOW - timedelta(minutes=2), NOW)
+    dimensions = [{"Name": "ApiName", "Value": "tickets"}, {"Name": "Stage", "Value": "prod"}]
+    for query, name in zip(metrics.asked, ("5XXError", "Count"), strict=True):
+        metric = {"Namespace": "AWS/ApiGateway", "MetricName": name, "Dimensions": dimensions}
+        assert query == {"Id": f"m{name.lower()}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+
+
+@pytest.mark.parametrize("results", [(), ({"Id": "mcount"},), ({"Id": "m5xxerror", "Values": []},)])
+def test_metrics_that_have_not_come_yet_are_no_answers(results: tuple[dict[str, object], ...]) -> None:
+    assert since(Metrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == Rate(0, 0)
+
+
+def test_an_answer_of_another_shape_is_told() -> None:
+    with pytest.raises(SurprisingAnswer, match="cloudwatch:GetMetricData"):
+        since(Metrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import pytest
+
 from tests.lambdas.world import World
 from twin.engine import HttpAnswer
 
@@ -69,3 +71,50 @@ def test_an_api_that_refuses_is_not_serving_yet(world: World) -> None:
     seen = world.look("api_transaction", **PARAMETERS)
     assert seen["status"] == "waiting"
     assert "POST /ticket answered 503" in seen["detail"]
+
+
+def test_the_read_must_give_back_what_was_written(world: World) -> None:
+    class Forgetful(Api):
+        def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+            answer = super().__call__(method, url, headers)
+            return answer if method == "POST" else HttpAnswer(200, {}, b'{"id": "t-of-another"}')
+
+    world.engine.wire.http_handler = Forgetful(world, "eu-west-1")
+    assert "was written, and something else was read back" in world.look("api_transaction", **PARAMETERS)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"<html>", "POST /ticket answered no JSON object"),
+        (b"[]", "POST /ticket answered no JSON object"),
+        (b"{}", "the answer to the write names no id"),
+        (b'{"id": ""}', "the answer to the write names no id"),
+        (b'{"id": 7}', "the answer to the write names no id"),
+        (b'{"id": "t-1"}', "written in an unnamed Region, expected eu-west-1"),
+    ],
+)
+def test_what_is_no_proof_is_told(world: World, body: bytes, told: str) -> None:
+    world.engine.wire.http_handler = lambda _method, _url, _headers: HttpAnswer(200, {}, body)
+    seen = world.look("api_transaction", **PARAMETERS)
+    assert (seen["status"], "(round 1 of 2)" in seen["detail"]) == ("waiting", True)
+    assert told in seen["detail"]
+
+
+def test_the_body_and_the_path_are_filled_in_and_no_more(world: World) -> None:
+    asked: list[tuple[str, str, object]] = []
+
+    def api(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        body = json.loads(world.engine.wire.http_body) if method == "POST" else None
+        asked.append((method, url, body))
+        assert headers["User-Agent"] == "leeward-check"
+        assert headers["Host"] == "api.example.com"
+        return HttpAnswer(200, {}, b'{"id": "a/b", "region": "eu-west-1"}')
+
+    world.engine.wire.http_handler = api
+    body = {"description": "A check", "priority": 3, "clientToken": "{token}"}
+    world.look("api_transaction", **{**PARAMETERS, "write_body": body, "consecutive": 1, "connect_to": "alb.example"})
+    (method, url, sent), (_, read, _) = asked
+    assert (method, url, read) == ("POST", "https://alb.example/ticket", "https://alb.example/ticket/a%2Fb")
+    assert isinstance(sent, dict)
+    assert (sent["description"], sent["priority"], len(sent["clientToken"])) == ("A check", 3, 32)

@@ -68,6 +68,13 @@ class RestApisBackend(Backend):
         """One API."""
         return _api(self._api(params["restApiId"]))
 
+    def get_stage(self, params: Mapping[str, Any]) -> Answer:
+        """The stage that is deployed."""
+        api = self._api(params["restApiId"])
+        if params["stageName"] != api.stage:
+            raise NotFoundException("Invalid stage identifier specified")
+        return {"stageName": api.stage, "deploymentId": f"d-{api.id}", "createdDate": _MADE}
+
     def delete_rest_api(self, params: Mapping[str, Any]) -> Answer:
         """What is mapped to it answers 403 Forbidden from then on."""
         del self.apis[self._api(params["restApiId"]).id]

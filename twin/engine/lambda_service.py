@@ -91,6 +91,7 @@ class _Listed:
             "Timeout": int(of.timeout_seconds),
             "CodeSha256": base64.b64encode(hashlib.sha256(handler.encode()).digest()).decode(),
             "State": "Active",
+            "LastUpdateStatus": "Successful",
         }
 
 
@@ -100,6 +101,13 @@ class _InProcess(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is u
     def list_functions(self, func_version: str | None = None) -> list[_Listed]:
         del func_version  # there are no versions here
         return [_Listed(function) for function in _functions().in_region(self.region_name)]
+
+    def get_function(self, function_name_or_arn: str, qualifier: str | None = None) -> Any:
+        """One of the engine's own; of others moto says that there is none."""
+        try:
+            return _Listed(_functions().find(function_name_or_arn, self.region_name))
+        except ClientError:
+            return super().get_function(function_name_or_arn, qualifier)
 
     def invoke(
         self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any

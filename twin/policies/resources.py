@@ -40,6 +40,8 @@ class Rule:
 
     kind: str | None
     arns: Arns
+    action: str | None = None
+    """IAM's own name for it, where that is not the operation's."""
 
 
 def _none() -> Rule:
@@ -82,6 +84,15 @@ def _zone(name: str) -> Rule:
     return Rule(name, arns)
 
 
+def _gateway(kind: str, path: str) -> Rule:
+    """API Gateway's permissions are HTTP's verbs on paths (API Gateway, "Control access with IAM permissions")."""
+
+    def arns(given: Parameters, place: Place) -> Sequence[str]:
+        return [f"arn:aws:apigateway:{place.region}::{path.format(**given)}"]
+
+    return Rule(kind, arns, "apigateway:GET")
+
+
 def _server(name: str = "sourceServerID", inner: str | None = None) -> Rule:
     return _named("SourceServerResource", "drs", "source-server/{}", name, inner)
 
@@ -90,6 +101,7 @@ def _recovered(name: str = "recoveryInstanceID") -> Rule:
     return _named("RecoveryInstanceResource", "drs", "recovery-instance/{}", name)
 
 
+_FUNCTION = _named("function", "lambda", "function:{}", "FunctionName")
 _TABLE = _named("table", "dynamodb", "table/{}", "TableName")
 _PLAN = _given("RecoveryPlanResource", "recoveryPlanArn")
 _EXECUTION = _given("RecoveryPlanExecutionResource", "recoveryPlanExecutionArn", "recoveryPlanExecutionStepArn")
@@ -104,6 +116,9 @@ _LISTS = (
 )  # fmt: skip
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(_LISTS, _none()),
+    "apigateway:GetBasePathMappings": _gateway("BasePathMappings", "/domainnames/{domainName}/basepathmappings"),
+    "apigateway:GetDomainName": _gateway("DomainName", "/domainnames/{domainName}"),
+    "apigateway:GetStage": _gateway("Stage", "/restapis/{restApiId}/stages/{stageName}"),
     "acm:DescribeCertificate": _given("certificate", "CertificateArn"),
     "servicequotas:GetServiceQuota": Rule(
         "quota", lambda given, place: [place.arn("servicequotas", f"{given['ServiceCode']}/{given['QuotaCode']}")]
@@ -111,7 +126,11 @@ RULES: Mapping[str, Rule] = {
     "sns:ListSubscriptionsByTopic": _given("topic", "TopicArn"),
     "states:DescribeStateMachine": _MACHINE,
     "cloudwatch:GetMetricData": _none(),
+    "cloudwatch:GetMetricStatistics": _none(),
     "cloudwatch:PutMetricData": _none(),
+    "lambda:GetFunctionConcurrency": _FUNCTION,
+    "lambda:GetFunctionConfiguration": _FUNCTION,
+    "secretsmanager:DescribeSecret": _named("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
     "drs:DeleteRecoveryInstance": _recovered(),
     "drs:DeleteSourceServer": _server(),
     "drs:DescribeJobLogItems": _named("JobResource", "drs", "job/{}", "jobID"),
@@ -213,7 +232,9 @@ def requests(action: str, given: Parameters, place: Place, tags: Callable[[str],
         context["dynamodb:leadingkeys"] = keys
     for arn in rule.arns(given, place):
         own = tags(arn) or {}
-        yield Request(action, arn, context | {f"aws:resourcetag/{key}".lower(): [own[key]] for key in own})
+        yield Request(
+            rule.action or action, arn, context | {f"aws:resourcetag/{key}".lower(): [own[key]] for key in own}
+        )
     if put and action in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
         made = {**context, "drs:createaction": [action.partition(":")[2]]}
         yield Request("drs:TagResource", place.arn("drs", "job/drsjob-new"), made)

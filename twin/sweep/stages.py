@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from state_machines.tree import Ready
-from twin.aws.drs import Timings
 from twin.committed import committed, way_there
 from twin.library import default_scenario, scenario_of, world_of
+from twin.quick import QUICK, quick
 from twin.rehearsal import come_back, play
 from twin.stage import Stage
-from twin.world.documents import WorldDocument
-
-# DRS takes a tenth of its time: the runbook does the same, and looks for it less often in between.
-QUICK = Timings(
-    cleanup=5, snapshot=8, snapshot_per_gib=0, conversion=25, conversion_per_gib=0, launch=15, terminate=15,
-    initial_sync=90, initial_sync_per_gib=0, rescan=20, rescan_per_gib=0,
-)  # fmt: skip
-_BOOTS_IN, _USERS = timedelta(seconds=10), 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ def set_up(course: Course) -> Iterator[tuple[Stage, Ready]]:
     ready = committed(course.root, course.application, course.runbook)
     before = way_there(course.root, ready)
     workloads = course.root / "workloads"
-    told = _quick(world_of(workloads, course.application))
+    told = quick(world_of(workloads, course.application))
     scenario = scenario_of(workloads, course.application, default_scenario(ready))
     with Stage(ready, told, scenario, course.seed, also=before, timings=QUICK) as stage:
         for earlier in before:
@@ -55,9 +46,3 @@ def set_up(course: Course) -> Iterator[tuple[Stage, Ready]]:
         if stage.incident_at > stage.answered_until:
             stage.wait_until(stage.incident_at + scenario.start.after)
         yield stage, ready
-
-
-def _quick(told: WorldDocument) -> WorldDocument:
-    servers = {name: each.model_copy(update={"boots_in": _BOOTS_IN}) for name, each in told.servers.items()}
-    users = told.users.model_copy(update={"count": min(told.users.count, _USERS)})
-    return told.model_copy(update={"servers": servers, "users": users})

@@ -23,7 +23,10 @@ from twin.sweep.survey import Survey
 
 # How a run's account says that it can be redriven (control/outcome.py).
 _RESUME = "`leeward resume "
-# Between the end of the broken run and the next: the fault is found and mended, replication settles.
+# The kind of step that asks the other Region what has arrived there.
+_PROVES = "dynamodb.await_replication"
+# Between the end of the broken run and the next: the fault is found and mended, replication settles. No user asks
+# meanwhile: nothing is done that they could notice.
 _MENDED_AFTER = timedelta(minutes=20)
 
 
@@ -70,7 +73,7 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     breaking.mend()
     if result.outcome is not Outcome.SUCCEEDED:
         stage.on_call(usual)
-        stage.wait_until(stage.engine.clock.now() + _MENDED_AFTER)
+        stage.wait_unwatched(_MENDED_AFTER)
         again = _go_on(stage, ready, run, result)
         verdict.again = again.outcome
         verdict.problems += _broken(again, "again: ", excused - {"acknowledged"})
@@ -113,7 +116,7 @@ def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str
     """What cannot be asked of a run. One whose own Region is dark can write nothing down, every call that it makes is
     one to that Region, and what users wrote there can be read by nobody. A way back needs both Regions: it must stop
     where one is dark, and by asking it finds out. A drill moves no users: those of a Region that goes dark beside it
-    are served by nobody, whatever it does."""
+    are served by nobody, whatever it does; and one that is to prove that such a Region follows has to ask it."""
     dark = {fault.region for fault in faults if fault.how == DARK}
     excused: set[str] = set()
     if run.way.target in dark:
@@ -122,6 +125,8 @@ def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str
         excused.add("static-stability")
     if run.ready.application.regions.primary in dark and not moves_users(ready):
         excused |= {"truth", "drill-isolation"}
+        if any(step.kind == _PROVES for step in ready.runbook.steps):
+            excused.add("static-stability")
     return frozenset(excused)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from state_machines.components import RestApi
 from state_machines.documents.application import Application
+from twin.aws import certificates
+from twin.aws.certificates import Certificate
 from twin.aws.rest_apis import SERVICE, RestApisBackend
 from twin.aws.rest_apis import RestApi as SimulatedApi
 from twin.engine import Engine
@@ -20,6 +22,8 @@ from twin.engine.baton import current
 from twin.internet.http import Request, Response
 
 _FORBIDDEN, _FIRST_ERROR, _INTERNAL, _BAD_GATEWAY = 403, 500, 500, 502
+# ACM's certificates hold 13 months, and are renewed 60 days before their end (ACM, "Managed renewal").
+_RENEWED_FOR = timedelta(days=300)
 _MESSAGE = {_FORBIDDEN: "Forbidden", _INTERNAL: "Internal server error", _BAD_GATEWAY: "Internal server error"}
 
 
@@ -43,6 +47,8 @@ class SimulatedApis:
                     api.certificates[region],
                 )  # fmt: skip
                 self._backend(region).seed(made)
+                ends = engine.clock.now() + _RENEWED_FOR
+                certificates.seed(engine.account, region, Certificate(made.certificate, made.domain, ends))
                 self._names[made.endpoint] = (region, made.endpoint)
                 self._names[f"{region}.{made.domain}"] = (region, made.endpoint)
 

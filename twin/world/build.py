@@ -145,6 +145,7 @@ def build(
         workload = load(told.deployment, regions)
         serverless.deploy(engine, application, told, workload, tables)
         serverless.publish_metrics(engine, apis)
+        serverless.publish_lag(engine, application, tables)
         serverless.keep_schedules(engine, application, workload)
         followers = streams.follow(engine, tables, workload, regions)
         clients = serverless.writers(engine, application, told, workload, dns=names.dns, internet=internet)

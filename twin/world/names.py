@@ -114,6 +114,10 @@ class Names:
             return False
         return site.endpoints[region] in self.dns.may_answer(urlsplit(site.url).hostname or "")
 
+    def weights(self) -> dict[str, int]:
+        """The present weights of the published records that have one, by set identifier."""
+        return {str(r.set_identifier): int(r.weight) for r in self._records() if r.weight is not None}
+
     def _failover_records(self, route53: Route53Client, name: str, component: RoutingControls, serving: str) -> None:
         self._controls.seed_cluster(
             f"{self._application.application}-{name}",

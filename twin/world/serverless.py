@@ -83,6 +83,33 @@ def writers(
     )  # fmt: skip
 
 
+def publish_lag(engine: Engine, application: Application, tables: GlobalTables) -> None:
+    """Every minute, as DynamoDB does in the Region of the writes: how long they were on their way, in milliseconds.
+    While nothing is carried there is no figure."""
+    names = [table.table for _, table in application.of_kind(GlobalTable)]
+
+    def publish() -> None:
+        for region in application.regions.both:
+            for other in application.regions.both:
+                if other == region or engine.wire.is_dark(region) or engine.wire.is_dark(other):
+                    continue
+                at = engine.clock.now().replace(tzinfo=None)
+                data = [
+                    {
+                        "MetricName": "ReplicationLatency", "Value": tables.lag * 1000, "Unit": "Milliseconds",
+                        "Dimensions": [
+                            {"Name": "TableName", "Value": name}, {"Name": "ReceivingRegion", "Value": other},
+                        ],
+                        "Timestamp": at,
+                    }
+                    for name in names
+                    if not tables.paused(name)
+                ]  # fmt: skip
+                cloudwatch_backends[engine.account][region].put_metric_data("AWS/DynamoDB", data)
+
+    engine.clock.every(_METRICS_SECONDS, publish, name="replication's lag", inline=True)
+
+
 def publish_metrics(engine: Engine, apis: SimulatedApis) -> None:
     """Every minute, as API Gateway does: Count and 5XXError of the minute that has gone by."""
 

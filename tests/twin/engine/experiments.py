@@ -426,6 +426,26 @@ def absent_members_passed_over() -> Any:
     return asked
 
 
+def backends_found_at_once() -> Any:
+    from moto.core.base_backend import BackendDict
+    from moto.sns.models import sns_backends
+
+    looked: list[str] = []
+    create = BackendDict._create_account_specific_backend
+
+    def noted(self: Any, account_id: str) -> None:
+        looked.append(account_id)
+        create(self, account_id)
+
+    BackendDict._create_account_specific_backend = noted
+    try:
+        first = sns_backends["444455556666"]
+        assert sns_backends["444455556666"] is first
+    finally:
+        BackendDict._create_account_specific_backend = create
+    return len(looked)
+
+
 def request_ids_not_drawn() -> Any:
     from moto.core import responses
 

@@ -61,6 +61,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "speed.signatures_not_computed": (True, False),
     "speed.attributes_found_at_once": (1, 3),
     "economy.absent_members_passed_over": (2, 16),
+    "economy.backends_found_at_once": (1, 2),
     "economy.request_ids_not_drawn": (True, False),
     "economy.user_agents_worded_once": (True, False),
     "economy.requests_made_at_once": (1, 2),

@@ -150,6 +150,6 @@ def test_each_actions_resource_type_is_that_of_the_service_authorization_referen
     (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
     reference = json.loads(path.read_text())
     for action, rule in RULES.items():
-        service, operation = action.split(":")
+        service, operation = (rule.action or action).split(":")
         kinds = reference[service]["Actions"][operation.lower()].get("Resources", [])
         assert rule.kind in kinds if kinds and action not in NO_RESOURCE else rule.kind is None, action

@@ -66,6 +66,7 @@ REPAIRS: tuple[Repair, ...] = (
     speed.signatures_not_computed,
     speed.attributes_found_at_once,
     economy.absent_members_passed_over,
+    economy.backends_found_at_once,
     economy.request_ids_not_drawn,
     economy.user_agents_worded_once,
     economy.requests_made_at_once,

@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from botocore.useragent import UserAgentString
-from moto.core import request, responses, serialize
+from moto.core import base_backend, request, responses, serialize
 
 from twin.engine.baton import current_or_none
 from twin.engine.repairs.replacing import interpreter_modules, replace
@@ -61,6 +61,16 @@ def _members(picker: Any, shape: Any) -> dict[str, list[_Member]]:
             for possible in names:
                 found.setdefault(possible, []).append((place, name, member, names))
     return _known[key]
+
+
+def backends_found_at_once() -> None:
+    """Raw moto looks, each time that a service's state is asked for, through all services whether this is one."""
+
+    def found(self: Any, account_id: str) -> Any:
+        known = self.get(account_id)
+        return look(self, account_id) if known is None else known
+
+    look = replace(base_backend.BackendDict, "__getitem__", found)
 
 
 def request_ids_not_drawn() -> None:

@@ -11,6 +11,7 @@ from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-unty
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.useragent import UserAgentString
 from moto.core import responses, serialize
+from moto.core.utils import MISSING, get_value
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -107,15 +108,16 @@ def signatures_not_computed() -> None:
 
 def attributes_found_at_once() -> None:
     """Raw moto works out, for each member of each answer, under which names an object might hold it: a dozen objects
-    for each value of a list. The names depend on the kinds of the two alone."""
+    for each value of a list. The names depend on the kinds of the two alone, but where a class lists its own."""
 
     def call(self: Any, context: Any) -> Any:
         owner = context.obj
-        if type(owner) is not dict or self.response_transformers:
+        if self.response_transformers or hasattr(owner, "Meta"):
             return original(self, context)
-        for name in _names_in_a_dict(self, context):
-            if name in owner:
-                return owner[name]
+        for name in _possible_names(self, context):
+            value = get_value(owner, name, MISSING)
+            if value is not MISSING:
+                return value
         return None
 
     original = replace(serialize.AttributePicker, "__call__", call)
@@ -124,8 +126,8 @@ def attributes_found_at_once() -> None:
 _names: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
 
-def _names_in_a_dict(picker: Any, context: Any) -> tuple[str, ...]:
-    key = (type(picker), tuple(picker.alias_providers), context.shape, context.key)
+def _possible_names(picker: Any, context: Any) -> tuple[str, ...]:
+    key = (type(picker), tuple(picker.alias_providers), context.shape, context.key, type(context.obj))
     names = _names.get(key)
     if names is None:
         names = _names[key] = tuple(dict.fromkeys(picker.get_possible_keys(context)))

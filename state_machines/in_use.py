@@ -1,0 +1,40 @@
+"""What of an application's documents is deployed: where there is a choice of routing, one variant of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from state_machines.documents.application import Application
+from state_machines.documents.runbook import Runbook
+from state_machines.tree import Ready
+from state_machines.validate.drills import is_drill
+
+C = TypeVar("C")
+
+
+def deployed(readies: Sequence[Ready]) -> list[Ready]:
+    """Of one application's runbooks those that are deployed: the runbooks of the other variants are not."""
+    return [ready for ready in readies if is_deployed(ready)]
+
+
+def is_deployed(ready: Ready) -> bool:
+    """Whether it is of the routing that is in use, or of every one."""
+    routing, variants = ready.application.routing, ready.runbook.routing
+    return routing is None or variants is None or routing.use in variants
+
+
+def components(application: Application, kind: type[C]) -> list[tuple[str, C]]:
+    """The components of one kind that are in use, by name."""
+    routing = application.routing
+    of = routing.components if routing else {}
+    return [
+        (name, found)
+        for name, found in application.of_kind(kind)
+        if routing is None or of.get(name) in (None, routing.use)
+    ]
+
+
+def rehearses(runbook: Runbook) -> bool:
+    """Whether the runbook is there to be practised: it drills servers, or is named so, as one without servers is."""
+    return is_drill(runbook) or "drill" in runbook.runbook

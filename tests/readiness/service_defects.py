@@ -1,0 +1,229 @@
+"""Defects to plant into the ticketing service's healthy world, each with what takes it out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from moto.acm.models import acm_backends
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.route53.models import route53_backends
+
+from tests.readiness.defects import _set, _without
+from tests.readiness.world import Day
+from twin.aws.rest_apis import SERVICE
+from twin.wire import Fault
+
+IRELAND, SINGAPORE = "eu-west-1", "ap-southeast-1"
+TABLE, FUNCTION, DOMAIN = "ticketing-tickets", "ticketing-api", "api.tickets.example.com"
+
+
+@contextmanager
+def no_replica(day: Day) -> Iterator[None]:
+    before = day.world.tables._regions[TABLE]
+    day.world.tables.leave(TABLE, IRELAND)
+    yield
+    day.world.tables._regions[TABLE] = before
+
+
+@contextmanager
+def replication_stands_still(day: Day) -> Iterator[None]:
+    """CloudWatch has no figure, as when nothing is carried."""
+    metrics = cloudwatch_backends[day.account][IRELAND]
+    with _set(metrics, "metric_data", [m for m in metrics.metric_data if m.name != "ReplicationLatency"]):
+        yield
+
+
+@contextmanager
+def lagging(day: Day) -> Iterator[None]:
+    """Twenty minutes, of an objective of fifteen."""
+    dimensions = [{"Name": "TableName", "Value": TABLE}, {"Name": "ReceivingRegion", "Value": SINGAPORE}]
+    figure = {"MetricName": "ReplicationLatency", "Value": 1_200_000, "Unit": "Milliseconds", "Dimensions": dimensions}
+    figure["Timestamp"] = day.stage.engine.clock.now().replace(tzinfo=None) - timedelta(seconds=30)
+    metrics = cloudwatch_backends[day.account][IRELAND]
+    with _set(metrics, "metric_data", list(metrics.metric_data)):
+        metrics.put_metric_data("AWS/DynamoDB", [figure])
+        yield
+
+
+@contextmanager
+def no_backup(day: Day, region: str) -> Iterator[None]:
+    dynamodb = day.client("dynamodb", region)
+    for on in (False, True):
+        dynamodb.update_continuous_backups(
+            TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
+        )
+        if not on:
+            yield
+
+
+def _apis(day: Day, region: str) -> Any:
+    return SERVICE.region(day.account, region)
+
+
+def api_deleted(day: Day) -> Any:
+    apis = _apis(day, SINGAPORE).apis
+    return _without(apis, next(iter(apis)))
+
+
+def no_domain(day: Day) -> Any:
+    return _without(_apis(day, SINGAPORE).domains, DOMAIN)
+
+
+@contextmanager
+def _domain_with(day: Day, **changed: str) -> Iterator[None]:
+    domains = _apis(day, SINGAPORE).domains
+    before = domains[DOMAIN]
+    domains[DOMAIN] = replace(before, **changed)
+    yield
+    domains[DOMAIN] = before
+
+
+def other_name(day: Day) -> Any:
+    return _domain_with(day, endpoint="d-zzzzzzzzzz.execute-api.ap-southeast-1.amazonaws.com")
+
+
+def other_certificate(day: Day) -> Any:
+    return _domain_with(day, certificate="arn:aws:acm:ap-southeast-1:111122223333:certificate/other")
+
+
+@contextmanager
+def unmapped(day: Day) -> Iterator[None]:
+    backend = _apis(day, SINGAPORE)
+    before = dict(backend.mapped)
+    backend.mapped.update(dict.fromkeys(before))
+    yield
+    backend.mapped.update(before)
+
+
+@contextmanager
+def other_stage(day: Day) -> Iterator[None]:
+    apis = _apis(day, SINGAPORE).apis
+    name, before = next(iter(apis.items()))
+    apis[name] = replace(before, stage="beta")
+    yield
+    apis[name] = before
+
+
+def certificate(day: Day, **changed: Any) -> Any:
+    (found,) = acm_backends[day.account][SINGAPORE]._certificates.values()
+    (name, value) = next(iter(changed.items()))
+    return _set(found, name, value)
+
+
+def expires(day: Day, days: int) -> Any:
+    return certificate(day, ends=day.stage.engine.clock.now() + timedelta(days=days))
+
+
+def pending(day: Day) -> Any:
+    return certificate(day, status="PENDING_VALIDATION")
+
+
+def no_certificate(day: Day) -> Any:
+    found = acm_backends[day.account][SINGAPORE]._certificates
+    return _without(found, next(iter(found)))
+
+
+@contextmanager
+def function_stopped(day: Day) -> Iterator[None]:
+    day.client("lambda").put_function_concurrency(FunctionName=FUNCTION, ReservedConcurrentExecutions=0)
+    yield
+    day.client("lambda").delete_function_concurrency(FunctionName=FUNCTION)
+
+
+@contextmanager
+def function_gone(day: Day) -> Iterator[None]:
+    functions = day.stage.engine.functions
+    gone = functions.find(FUNCTION, SINGAPORE)
+    functions.remove(SINGAPORE, FUNCTION)
+    yield
+    _restore(day, gone)
+
+
+@contextmanager
+def other_code(day: Day) -> Iterator[None]:
+    functions = day.stage.engine.functions
+    before = functions.find(FUNCTION, SINGAPORE)
+    other = functions.find("leeward-notify", SINGAPORE)
+    functions.register(SINGAPORE, FUNCTION, other.handler, environment=before.environment)
+    yield
+    _restore(day, before)
+
+
+def _restore(day: Day, function: Any) -> None:
+    day.stage.engine.functions.register(
+        function.region, function.name, function.handler, timeout_seconds=function.timeout_seconds,
+        latency_seconds=function.latency_seconds, environment=function.environment,
+    )  # fmt: skip
+
+
+@contextmanager
+def out_of_service(day: Day) -> Iterator[None]:
+    """An operator has taken the Region out, and forgotten it."""
+    day.world.apis.break_some(SINGAPORE, 100)
+    yield
+    day.world.apis.break_some(SINGAPORE, 0)
+
+
+@contextmanager
+def no_canary(day: Day) -> Iterator[None]:
+    secrets = day.client("secretsmanager")
+    told = secrets.get_secret_value(SecretId="ticketing/canary")["SecretString"]
+    secrets.delete_secret(SecretId="ticketing/canary", ForceDeleteWithoutRecovery=True)
+    yield
+    secrets.create_secret(Name="ticketing/canary", SecretString=told)
+
+
+def _checks(day: Day) -> Any:
+    return route53_backends[day.account]["aws"].health_checks
+
+
+def _check(day: Day) -> Any:
+    return next(check for check in _checks(day).values() if str(check.fqdn).startswith(SINGAPORE))
+
+
+def no_health_check(day: Day) -> Any:
+    return _without(_checks(day), _check(day).id)
+
+
+def health_check_with(day: Day, name: str, value: Any) -> Any:
+    return _set(_check(day), name, value)
+
+
+def _records(day: Day) -> list[Any]:
+    (zone,) = route53_backends[day.account]["aws"].zones.values()
+    records: list[Any] = zone.rrsets
+    return records
+
+
+def _record(day: Day) -> Any:
+    return next(r for r in _records(day) if getattr(r, "set_identifier", None) == "singapore")
+
+
+@contextmanager
+def no_record(day: Day) -> Iterator[None]:
+    gone = _record(day)
+    _records(day).remove(gone)
+    yield
+    _records(day).append(gone)
+
+
+def record_with(day: Day, name: str, value: Any) -> Any:
+    return _set(_record(day), name, value)
+
+
+@contextmanager
+def region_dark(day: Day, region: str) -> Iterator[None]:
+    day.stage.engine.wire.darken(region, day.stage.engine.clock.now())
+    yield
+    day.stage.engine.wire.lighten(region)
+
+
+@contextmanager
+def denied(day: Day, operation: str) -> Iterator[None]:
+    rule = day.stage.engine.wire.fail(operation, Fault.DENIED, times=None)
+    yield
+    day.stage.engine.wire._rules.remove(rule)

@@ -1,0 +1,116 @@
+"""The ticketing service: each planted defect is found and named with its fix; a healthy world has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+
+from readiness.findings import Status, Verdict
+from tests.readiness import service_defects as defects
+from tests.readiness.service_defects import IRELAND, SINGAPORE
+from tests.readiness.world import Day, healthy_service
+
+Planter = Callable[[Day], AbstractContextManager[None]]
+FAILED, WARNING, UNKNOWN = Status.FAILED, Status.WARNING, Status.UNKNOWN
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[Day]:
+    with healthy_service() as day:
+        yield day
+
+
+DEFECTS: dict[str, tuple[Planter, str, Status]] = {
+    "no replica in the other Region": (defects.no_replica, "table.replica", FAILED),
+    "lag beyond the objective": (defects.lagging, "table.lag", FAILED),
+    "replication stands still": (defects.replication_stands_still, "table.lag", UNKNOWN),
+    "no backup here": (partial(defects.no_backup, region=SINGAPORE), "table.backup", WARNING),
+    "no backup there": (partial(defects.no_backup, region=IRELAND), "table.backup", WARNING),
+    "API deleted": (defects.api_deleted, "api.stage", FAILED),
+    "another stage": (defects.other_stage, "api.stage", FAILED),
+    "no custom domain": (defects.no_domain, "api.domain", FAILED),
+    "another name than the records answer": (defects.other_name, "api.domain", FAILED),
+    "another certificate": (defects.other_certificate, "api.domain", FAILED),
+    "the domain leads nowhere": (defects.unmapped, "api.mapping", FAILED),
+    "certificate expires": (partial(defects.expires, days=12), "api.certificate", WARNING),
+    "certificate expired": (partial(defects.expires, days=-2), "api.certificate", FAILED),
+    "certificate not issued": (defects.pending, "api.certificate", FAILED),
+    "certificate gone": (defects.no_certificate, "api.certificate", FAILED),
+    "reserved concurrency 0": (defects.function_stopped, "api.concurrency", FAILED),
+    "function gone": (defects.function_gone, "api.function", FAILED),
+    "other code in one Region": (defects.other_code, "api.same_code", FAILED),
+    "answers errors": (defects.out_of_service, "api.answers", FAILED),
+    "no canary": (defects.no_canary, "api.canary", FAILED),
+    "health check gone": (defects.no_health_check, "names.health_check", FAILED),
+    "health check inverted": (
+        partial(defects.health_check_with, name="inverted", value=True), "names.health_check", FAILED,
+    ),
+    "health check disabled": (
+        partial(defects.health_check_with, name="disabled", value=True), "names.health_check", FAILED,
+    ),
+    "health check asks another path": (
+        partial(defects.health_check_with, name="resource_path", value="/"), "names.health_check", FAILED,
+    ),
+    "no record": (defects.no_record, "names.record", FAILED),
+    "record answers another name": (
+        partial(defects.record_with, name="records", value=["elsewhere.example.com"]), "names.record", FAILED,
+    ),
+    "record without a health check": (
+        partial(defects.record_with, name="health_check_id", value=None), "names.record", FAILED,
+    ),
+    "record with a long TTL": (partial(defects.record_with, name="ttl", value=3600), "names.record", FAILED),
+    "two primaries": (partial(defects.record_with, name="failover", value="PRIMARY"), "names.record", FAILED),
+    "origin dark": (partial(defects.region_dark, region=IRELAND), "api.stage", UNKNOWN),
+    "Route 53's control plane dark": (partial(defects.region_dark, region="us-east-1"), "names", UNKNOWN),
+    "denied": (partial(defects.denied, operation="apigateway:GetStage"), "api.stage", UNKNOWN),
+}  # fmt: skip
+
+
+def test_a_healthy_service_has_no_finding(day: Day) -> None:
+    found = day.look()
+    assert found.reasons == (), found.told
+    assert (found.verdict, found.score) == (Verdict.READY, 100)
+    areas = {finding.check.partition(".")[0] for finding in found.findings}
+    assert areas == {"api", "deployment", "drill", "machine", "names", "table"}, (
+        "and no routing control, which is not in use"
+    )
+
+
+def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
+    with day.judged() as (guard, declared):
+        assert day.look().reasons == ()
+    assert (guard.denied, guard.unjudged) == ([], [])
+    assert declared - {used.action for used in guard.used} == set()
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_planted_defect_is_found(day: Day, name: str) -> None:
+    plant, check, status = DEFECTS[name]
+    with plant(day):
+        found = day.look()
+    own = [finding for finding in found.reasons if finding.check == check]
+    assert own, f"{name} was not found: {found.told}"
+    assert status in {finding.status for finding in own}, found.told
+    assert all(finding.fix for finding in own), "a finding names its fix"
+    wanted = Verdict.NOT_READY if FAILED in {f.status for f in found.findings} else Verdict.AT_RISK
+    assert (found.verdict, found.score < 100) == (wanted, True)
+
+
+def test_the_world_is_well_once_the_defects_are_gone(day: Day) -> None:
+    """Otherwise one defect could have been found in the place of another."""
+    assert day.look().reasons == ()
+
+
+def test_how_far_the_copies_lag_is_shown_with_its_figure(day: Day) -> None:
+    (lag,) = [finding for finding in day.look().findings if finding.check == "table.lag"]
+    assert lag.seconds == 1
+    assert "up to 1.0s behind" in lag.detail
+
+
+def test_only_the_runbooks_of_the_routing_in_use_are_wanted(day: Day) -> None:
+    machines = {f.subject for f in day.look().findings if f.check == "machine.definition"}
+    assert not [name for name in machines if "weighted" in name or "routing-control" in name]
+    assert f"ticketing-failover in {SINGAPORE}" in machines
