@@ -13,7 +13,7 @@ from twin.errors import TwinError
 Context: TypeAlias = Mapping[str, Sequence[str]]
 
 _KNOWN = (
-    "aws:calledvia", "aws:requestedregion", "aws:requesttag/", "aws:resourcetag/", "aws:tagkeys",
+    "aws:calledvia", "aws:requestedregion", "aws:requesttag/", "aws:resourceaccount", "aws:resourcetag/", "aws:tagkeys",
     "cloudwatch:namespace", "drs:createaction", "dynamodb:leadingkeys", "ec2:createaction", "events:source",
     "iam:passedtoservice", "kms:resourcealiases", "kms:viaservice",
     "route53-recovery-cluster:allowsafetyrulesoverrides",
