@@ -117,8 +117,10 @@ class Table:
     def last(self, pk: str, prefix: str) -> dict[str, Value] | None:
         """The item of one `pk` with the greatest `sk` that begins with `prefix`, or None."""
         with naming_errors("dynamodb:Query"):
-            page = self._client.query(TableName=self.name, Limit=1, ScanIndexForward=False, **_under(pk, prefix))
-        return _unpack(page["Items"][0]) if page["Items"] else None
+            items = self._client.query(TableName=self.name, Limit=1, ScanIndexForward=False, **_under(pk, prefix))[
+                "Items"
+            ]
+        return _unpack(items[0]) if items else None
 
 
 class _Keyed(TypedDict):
@@ -163,13 +165,18 @@ def _pack(item: Item) -> dict[str, AttributeValueTypeDef]:
     }
 
 
+class _Row(dict[str, Value]):
+    """An item as it was read. What it lacks is the table's fault, not that of whoever asks for it."""
+
+    def __missing__(self, name: str) -> Value:
+        raise SurprisingAnswer(f"the item {self.get('pk')!r}, {self.get('sk')!r} lacks {name!r}")
+
+
 def _unpack(item: Mapping[str, AttributeValueTypeDef]) -> dict[str, Value]:
-    plain: dict[str, Value] = {}
+    plain = _Row()
     for name, value in item.items():
-        if "S" in value:
-            plain[name] = value["S"]
-        elif "N" in value:
-            plain[name] = int(value["N"])
-        else:
-            raise SurprisingAnswer(f"the item's attribute {name!r} is neither a string nor a number")
+        try:
+            plain[name] = value["S"] if "S" in value else int(value["N"])
+        except (KeyError, ValueError):
+            raise SurprisingAnswer(f"the item's attribute {name!r} is neither a string nor a whole number") from None
     return plain

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from common.errors import Busy
+from common.errors import Busy, SurprisingAnswer
 from common.table import Table, Value
 from control import facts as long_facts
 from control.chain import GENESIS, Link, written
@@ -156,7 +156,9 @@ def chain(table: Table, run_id: str) -> list[Link]:
 
 
 def entry_of(link: Link) -> Entry:
-    """The entry that a link carries."""
+    """The entry that a link carries. Raises SurprisingAnswer for an event that this code does not know."""
+    if link.event not in set(Event):
+        raise SurprisingAnswer(f"entry {link.seq} of {link.run} tells of {link.event!r}, which is not known here")
     return Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, link.facts)
 
 
@@ -177,19 +179,22 @@ def _item(link: Link, kept: long_facts.Kept) -> dict[str, Value | None]:
 
 
 def _link(item: Mapping[str, Value], pieces: Mapping[str, str]) -> Link:
-    return Link(
-        run=str(item["pk"]).removeprefix(_pk("")),
-        seq=int(str(item["sk"]).removeprefix(_ENTRY)),
-        id=str(item["id"]),
-        at=datetime.fromisoformat(str(item["at"])),
-        event=str(item["event"]),
-        detail=str(item["detail"]),
-        step=str(item["step"]) if "step" in item else None,
-        attempt=int(item["attempt"]) if "attempt" in item else None,
-        facts=long_facts.found(item, pieces),
-        previous=str(item["previous"]),
-        hash=str(item["hash"]),
-    )
+    try:
+        return Link(
+            run=str(item["pk"]).removeprefix(_pk("")),
+            seq=int(str(item["sk"]).removeprefix(_ENTRY)),
+            id=str(item["id"]),
+            at=datetime.fromisoformat(str(item["at"])),
+            event=str(item["event"]),
+            detail=str(item["detail"]),
+            step=str(item["step"]) if "step" in item else None,
+            attempt=int(item["attempt"]) if "attempt" in item else None,
+            facts=long_facts.found(item, pieces),
+            previous=str(item["previous"]),
+            hash=str(item["hash"]),
+        )
+    except ValueError as error:
+        raise SurprisingAnswer(f"{item['pk']}, {item['sk']} is no entry of a journal: {error}") from error
 
 
 def _pk(run_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from common.errors import SurprisingAnswer
 from common.table import Table, Value
 
 LOCK = "LOCK"
@@ -40,9 +41,13 @@ def of_item(item: dict[str, Value] | None) -> Holder | None:
     def text(name: str) -> str | None:
         return str(item[name]) if name in item else None
 
+    try:
+        since = datetime.fromisoformat(str(item["since"]))
+    except ValueError as error:
+        raise SurprisingAnswer(f"the lock's item says since {item['since']!r}: {error}") from error
     return Holder(
         run=str(item["run"]),
-        since=datetime.fromisoformat(str(item["since"])),
+        since=since,
         taken_from=text("taken_from"),
         home=text("home"),
         execution=text("execution"),

@@ -70,6 +70,15 @@ class RecordSets(_Model):
     primary: str
 
 
+class Grant(_Model):
+    """What a task must be allowed: one action on these resources, with the keys that conditions ask for."""
+
+    task: str
+    action: str
+    resources: tuple[str, ...]
+    context: dict[str, str] = Field(default_factory=dict)
+
+
 class Subject(_Model):
     """`region` is the one that the runbook enters; `controls` and `target_groups` are keyed by Region."""
 
@@ -90,6 +99,7 @@ class Subject(_Model):
     apis: tuple[RestApi, ...] = ()
     target_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     machines: tuple[Machine, ...] = ()
+    grants: tuple[Grant, ...] = ()
     drills: tuple[Drill, ...] = ()
     drill_every_seconds: PositiveInt = 90 * 24 * 3600
     functions: str | None = Field(default=None, description="What the functions' names begin with, where it is unusual")

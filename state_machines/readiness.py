@@ -12,6 +12,7 @@ from state_machines.asl import Json, JsonObject
 from state_machines.compile.groups import group_list
 from state_machines.components import RoutingControls, Servers, TargetGroup
 from state_machines.documents.application import Application
+from state_machines.grants import grants
 from state_machines.in_use import components, deployed, rehearses
 from state_machines.tree import Ready
 
@@ -84,6 +85,7 @@ def subject(ready: Ready, siblings: Sequence[Ready]) -> JsonObject:
             }
             for one in deployed(siblings)
         ],
+        "grants": grants(ready),
         "drills": [
             {"runbook": one.runbook.runbook, "region": one.compiled.way.target}
             for one in deployed(siblings)

@@ -25,6 +25,7 @@ from twin.aws.drs.model import LaunchedInstance, SourceServer
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
 from twin.engine import Ended, Engine
 from twin.invariants.record import Destroyed, Routing
+from twin.policies import simulation
 from twin.policies.guard import Guard
 from twin.progress import Progress
 from twin.templates.deployment import Deployment
@@ -124,6 +125,8 @@ class Stage:
         if self._deployment is not None:
             self.guard = Guard.of(self._deployment.assembly, self._deployment.functions())
             self.engine.wire.guard = self.guard
+        simulation.mend()
+        simulation.provide(self.guard.simulate if self.guard else None)
         self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
         self.strike(arrange(self.world, self.scenario))
@@ -146,6 +149,7 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        simulation.provide(None)
         self._open.__exit__(kind, error, trace)
 
     def strike(self, at: datetime) -> None:

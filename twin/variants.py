@@ -16,6 +16,7 @@ from state_machines.components import RestApi, Traffic
 from state_machines.documents.application import Application, VariantName
 from state_machines.tree import Ready, ready_runbooks
 from twin.committed import CannotRehearse
+from twin.engine import keep_parsed_in
 from twin.errors import TwinError
 from twin.internet.clients import Request
 from twin.internet.writers import Writers
@@ -97,6 +98,7 @@ def rehearse_variants(
     `on_variant` is told the scenario's and the variant's name as each begins. Raises CannotRehearse, LookupError and
     InvalidDocuments.
     """
+    keep_parsed_in(root / "build" / "parsed")
     readies = [r for r in ready_runbooks(root / "runbooks") if r.application.application == application]
     if not readies or readies[0].application.routing is None:
         raise CannotRehearse(f"{application} has no choice of routing: there is nothing to compare")

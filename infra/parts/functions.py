@@ -16,10 +16,13 @@ from infra.packaging import LAMBDA
 from infra.parts.roles import role
 from infra.permissions import Deployed, Permission
 from infra.plan import Plan
+from state_machines import readiness
 from state_machines.triggers import NAMESPACE
 
 # A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
 _SECONDS = 60
+# No state waits for it, and a look at 300 servers is some 1,500 calls.
+_LONGER = {readiness.TASK: 600}
 # Lambda gives processor time by memory, and most of a cold start is Python importing.
 _MEGABYTES = 1024
 
@@ -106,7 +109,7 @@ class TaskFunctions(Construct):
                 path=(application, task),
                 account=self._plan.application.account,
             ),
-            timeout=Duration.seconds(_SECONDS),
+            timeout=Duration.seconds(_LONGER.get(task, _SECONDS)),
             memory_size=_MEGABYTES,
             environment=self._environment,
             tracing=lambda_.Tracing.ACTIVE,

@@ -102,7 +102,7 @@ def readiness(use: Uses) -> list[Permission]:
         certificates = tuple(f"arn:aws:acm:{region}:{account}:certificate/*" for region in regions)
         why = "which certificate a listener has is only known by looking; it is read, and it is public"
         found.append(Permission(("acm:DescribeCertificate",), certificates, why=why))
-    found += _serverless(use, regions)
+    found += [*_serverless(use, regions), *_simulated(use)]
     if use.values("controls"):
         found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), use.values("controls")))
     if use.values("controls") or use.values("record_sets"):
@@ -115,6 +115,20 @@ def readiness(use: Uses) -> list[Permission]:
             Permission(("route53:ListResourceRecordSets",), zones or ("arn:aws:route53:::hostedzone/*",), why=why),
         ]
     return found
+
+
+def _simulated(use: Uses) -> list[Permission]:
+    """What it asks IAM about: the roles of the application's tasks, which it finds by their functions."""
+    tasks = sorted({grant["task"] for call in use.calls for grant in call["grants"]})
+    names_ = [names.function(use.at.application.application, task) for task in tasks]
+    functions = tuple(f"arn:aws:lambda:{use.at.region}:{use.account}:function:{name}" for name in names_)
+    roles = f"arn:aws:iam::{use.account}:role/leeward/{use.at.application.application}/*"
+    return [
+        Permission(("lambda:GetFunctionConfiguration",), functions),
+        Permission(
+            ("iam:SimulatePrincipalPolicy",), (roles,), why="CloudFormation names the roles; their path is their own"
+        ),
+    ]
 
 
 def _serverless(use: Uses, regions: list[str]) -> list[Permission]:

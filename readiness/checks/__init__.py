@@ -13,6 +13,7 @@ from readiness.checks import (
     launching,
     machines,
     names,
+    permissions,
     quotas,
     records,
     replication,
@@ -37,6 +38,7 @@ ALL: Final[tuple[tuple[str, Look], ...]] = (
     ("names", records.look),
     ("balancer", balancers.look),
     ("machine", machines.look),
+    ("permission", permissions.look),
     ("deployment", deployment.look),
     ("drill", drills.look),
 )

@@ -19,6 +19,7 @@ from botocore.client import BaseClient
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from common.errors import names as error_names
+from control.lock import holder
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, TARGET_GROUP, Failed, World, group, recover
 from twin.tasks import tasks
 
@@ -59,7 +60,9 @@ def answered(service: str, operation: str, random: Random) -> Iterator[None]:
     def call(self: Any, name: str, arguments: Mapping[str, Any]) -> Any:
         answer = real(self, name, arguments)
         if self.meta.service_model.service_name == service and name == operation:
-            return {**made_up(model.output_shape, random), "ResponseMetadata": answer.get("ResponseMetadata", {})}
+            made = {**made_up(model.output_shape, random), "ResponseMetadata": answer.get("ResponseMetadata", {})}
+            made.pop("NextToken", None)  # moto does not refuse a token that it never gave, it fails of it
+            return made
         return answer
 
     BaseClient._make_api_call = call  # type: ignore[attr-defined]
@@ -121,6 +124,54 @@ def test_targets_are_never_healthy_for_a_made_up_reason(world: World) -> None:
             error, answer = outcome(lambda: world.look("alb_register", **parameters))
         assert error is None or error in KNOWN, f"seed {seed}: {error}"
         assert answer is None or answer["status"] != "done", f"seed {seed}: {answer}"
+
+
+@pytest.mark.parametrize("operation", ["DescribeInstances", "DescribeInstanceStatus"])
+def test_machines_are_never_up_for_a_made_up_reason(world: World, operation: str) -> None:
+    """What DRS has launched is recovered only when EC2 itself says that it runs."""
+    waited = 0
+    while not world.recovered():
+        world.look("drs_recover", **recover("database"))
+        world.later(60)
+        waited += 1
+    for seed in range(20):
+        with answered("ec2", operation, Random(seed)):
+            error, answer = outcome(lambda: world.look("drs_recover", **recover("database")))
+        assert error is None or error in KNOWN, f"seed {seed}: {error}"
+        assert answer is None or answer["status"] != "done", f"seed {seed}: {answer}"
+    assert waited
+    assert len(world.started()) == 1
+
+
+@pytest.mark.parametrize("operation", ["GetChange", "ListResourceRecordSets", "ChangeResourceRecordSets"])
+def test_weights_are_never_set_for_a_made_up_reason(world: World, operation: str) -> None:
+    route53 = world.client("route53", "us-east-1")
+    zone = str(route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]).split("/")[-1]
+    entries = [{"set_identifier": "west", "value": "192.0.2.2", "weight": 100}]
+    parameters = {"hosted_zone": zone, "record": "www.example.com", "type": "A", "ttl": 30, "entries": entries}
+    for seed in range(20):
+        world.new_run(f"run-{seed}")
+        with answered("route53", operation, Random(seed)):
+            error, answer = outcome(lambda: world.look("route53_weights", **parameters))
+        assert error is None or error in KNOWN, f"seed {seed}: {error}"
+        if answer is not None and answer["status"] == "done":
+            found = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+            assert [r["Weight"] for r in found if "Weight" in r] == [100], f"seed {seed}: {answer}"
+
+
+@pytest.mark.parametrize("operation", ["Query", "GetItem", "PutItem"])
+def test_the_lock_is_never_taken_for_a_made_up_reason(world: World, operation: str) -> None:
+    """Another run holds it: nobody else does, whatever the table answers; and its journal stays a chain."""
+    world.step("lock_acquire", "lock", "take_the_lock", application="website")
+    for seed in range(20):
+        world.new_run(f"other-{seed}")
+        with answered("dynamodb", operation, Random(seed)):
+            error, answer = outcome(lambda: world.step("lock_acquire", "lock", "take_the_lock", application="website"))
+        assert error is None or error in KNOWN, f"seed {seed}: {error}"
+        assert answer is None, f"seed {seed}: {answer}"
+        held = holder(world.table, "website")
+        assert held is not None
+        assert held.run == "website.failover.run-1"
 
 
 GARBAGE: tuple[Any, ...] = (

@@ -19,6 +19,7 @@ from tests.rehearsals.drills import EAST, WEST
 from twin.aws import quotas
 from twin.aws.plugin import GLOBAL
 from twin.aws.routing_control.control_plane import CONFIG
+from twin.policies import simulation
 from twin.wire import Fault
 
 Plant = Callable[[Day], Any]
@@ -160,6 +161,21 @@ def origin_dark(day: Day) -> Iterator[None]:
 @contextmanager
 def denied(day: Day) -> Iterator[None]:
     rule = day.stage.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED, times=None)
+    yield
+    day.stage.engine.wire._rules.remove(rule)
+
+
+@contextmanager
+def role_narrowed(day: Day, action: str) -> Iterator[None]:
+    """Somebody has taken the action from every role, by a policy of the organization perhaps."""
+    simulation.provide(lambda _role, asked, _resource, _context: asked != action)
+    yield
+    simulation.provide(None)
+
+
+@contextmanager
+def iam_dark(day: Day) -> Iterator[None]:
+    rule = day.stage.engine.wire.fail("iam:SimulatePrincipalPolicy", Fault.REFUSED, times=None)
     yield
     day.stage.engine.wire._rules.remove(rule)
 

@@ -63,6 +63,14 @@ DEFECTS: dict[str, tuple[Planter, str, Status]] = {
     "certificate expired": (partial(defects.certificate, days=-2), "balancer.certificate", Status.FAILED),
     "state machine gone": (defects.no_machine, "machine.definition", Status.FAILED),
     "state machine drifted": (defects.drifted_machine, "machine.definition", Status.FAILED),
+    "traffic may not be switched": (
+        partial(defects.role_narrowed, action="route53-recovery-cluster:UpdateRoutingControlStates"),
+        "permission.task", Status.FAILED,
+    ),
+    "servers may not be started": (
+        partial(defects.role_narrowed, action="drs:StartRecovery"), "permission.task", Status.FAILED,
+    ),
+    "IAM's control plane dark": (defects.iam_dark, "permission.task", Status.UNKNOWN),
     "function gone": (defects.no_function, "deployment.functions", Status.FAILED),
     "other code in one Region": (defects.other_code, "deployment.same_code", Status.FAILED),
     "nobody subscribed": (defects.nobody_told, "deployment.topic", Status.FAILED),
@@ -104,7 +112,8 @@ def test_a_bus_that_is_silent_costs_the_answer_nothing(day: Day) -> None:
 def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
     """But for what launch templates and listeners may name, and do not name in this world."""
     with day.judged() as (guard, declared):
-        assert day.look().reasons == ()
+        # By the names that a deployment gives the functions: the role knows no others.
+        assert day.look(functions=None).reasons == ()
     assert (guard.denied, guard.unjudged) == ([], [])
     assert declared - {used.action for used in guard.used} == {
         "acm:DescribeCertificate", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",

@@ -10,6 +10,7 @@ import pytest
 
 from readiness.findings import Status, Verdict
 from tests.readiness import service_defects as defects
+from tests.readiness.defects import role_narrowed
 from tests.readiness.service_defects import IRELAND, SINGAPORE
 from tests.readiness.world import Day, healthy_service
 
@@ -63,6 +64,9 @@ DEFECTS: dict[str, tuple[Planter, str, Status]] = {
     ),
     "record with a long TTL": (partial(defects.record_with, name="ttl", value=3600), "names.record", FAILED),
     "two primaries": (partial(defects.record_with, name="failover", value="PRIMARY"), "names.record", FAILED),
+    "its switch may not be set": (
+        partial(role_narrowed, action="dynamodb:PutItem"), "permission.task", FAILED,
+    ),
     "origin dark": (partial(defects.region_dark, region=IRELAND), "api.stage", UNKNOWN),
     "Route 53's control plane dark": (partial(defects.region_dark, region="us-east-1"), "names", UNKNOWN),
     "denied": (partial(defects.denied, operation="apigateway:GetStage"), "api.stage", UNKNOWN),
@@ -74,14 +78,15 @@ def test_a_healthy_service_has_no_finding(day: Day) -> None:
     assert found.reasons == (), found.told
     assert (found.verdict, found.score) == (Verdict.READY, 100)
     areas = {finding.check.partition(".")[0] for finding in found.findings}
-    assert areas == {"api", "deployment", "drill", "machine", "names", "table"}, (
+    assert areas == {"api", "deployment", "drill", "machine", "names", "permission", "table"}, (
         "and no routing control, which is not in use"
     )
 
 
 def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
     with day.judged() as (guard, declared):
-        assert day.look().reasons == ()
+        # By the names that a deployment gives the functions: the role knows no others.
+        assert day.look(functions=None).reasons == ()
     assert (guard.denied, guard.unjudged) == ([], [])
     assert declared - {used.action for used in guard.used} == set()
 

@@ -81,8 +81,10 @@ class Day:
         allowed = permissions_of(at, every)["readiness"]
         statements = statements_of([{"Statement": [dict(each) for each in stated(allowed)]}])
         self.stage.engine.wire.guard = guard = Guard(self.account, {(self.target, "leeward-readiness"): statements})
-        yield guard, {action for each in allowed if each.through is None for action in each.actions}
-        self.stage.engine.wire.guard = None
+        try:
+            yield guard, {action for each in allowed if each.through is None for action in each.actions}
+        finally:
+            self.stage.engine.wire.guard = None
 
     def drilled(self, runbook: str, *, ago: timedelta, took: timedelta = timedelta(minutes=20), outcome: str) -> None:
         """The register has a run of `runbook` that ended so long ago."""

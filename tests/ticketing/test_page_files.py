@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from fnmatch import fnmatch
 
 import pytest
 
@@ -26,6 +28,14 @@ def test_nothing_inline_and_nothing_from_elsewhere() -> None:
     text = (page.WEB / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=", text)
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
+
+
+def test_an_installed_package_has_every_file_of_the_page() -> None:
+    project = tomllib.loads((page.WEB.parents[2] / "pyproject.toml").read_text())
+    kinds = project["tool"]["setuptools"]["package-data"]["*"]
+    files = [path for path in page.WEB.rglob("*") if path.is_file()]
+    assert [path.name for path in files if not any(fnmatch(path.name, kind) for kind in kinds)] == []
+    assert {path.suffix for path in files} <= set(page.TYPES)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.name)

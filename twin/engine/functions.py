@@ -52,11 +52,13 @@ class Functions:
         latency_seconds: float = 0.2,
         environment: Mapping[str, str] | None = None,
         memory_mb: int = 256,
+        role: str | None = None,
     ) -> Function:
         """Deploy `handler` (called with event and context) as `name` in `region`, replacing what was there."""
         function = Function(
-            region, self._account, name, handler, timeout_seconds, latency_seconds, memory_mb, dict(environment or {})
-        )
+            region, self._account, name, handler, timeout_seconds, latency_seconds, memory_mb, dict(environment or {}),
+            role,
+        )  # fmt: skip
         self._functions[region, name] = function
         return function
 

@@ -32,6 +32,13 @@ class Function:
     latency_seconds: float = 0.2
     memory_mb: int = 256
     environment: Mapping[str, str] = field(default_factory=dict)
+    role: str | None = None
+    """The ARN of its role; None where no template gave it one."""
+
+    @property
+    def role_arn(self) -> str:
+        """As Lambda tells it."""
+        return self.role or f"arn:aws:iam::{self.account}:role/leeward/{self.name}"
 
     @property
     def arn(self) -> str:

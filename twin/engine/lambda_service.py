@@ -85,6 +85,7 @@ class _Listed:
         return {
             "FunctionName": of.name,
             "FunctionArn": of.arn,
+            "Role": of.role_arn,
             "Runtime": "python3.13",
             "Handler": handler,
             "MemorySize": of.memory_mb,

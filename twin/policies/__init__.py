@@ -4,6 +4,7 @@
     document     statements: allowed, denied, or nothing said
     resources    of each call: the action, the resource it is about, the tags and keys that conditions may ask for
     tags         what a resource is tagged with, now
+    simulation   iam:SimulatePrincipalPolicy, answered from the guard's roles
     guard        the role of each deployed function, from the templates; every call is judged, and remembered by task
 
 moto's own evaluator (moto.iam.access_control) was looked at and not taken: there a condition that does not hold denies

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from twin.errors import TwinError
-from twin.policies.conditions import CannotJudge
+from twin.policies.conditions import CannotJudge, Context
 from twin.policies.document import Request, Statement, judge, statements_of
 from twin.policies.resources import UNSIGNED, Place, action_of, requests
 from twin.policies.tags import tags_of
@@ -52,20 +52,23 @@ class Guard:
     denied: list[Denied] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged: the call then fails with CannotJudge."""
+    by_role: Mapping[str, list[Statement]] = field(default_factory=dict)
+    """The statements of each role, by its ARN."""
 
     @classmethod
     def of(cls, assembly: Assembly, functions: Iterable[Resource]) -> Guard:
         """The roles that the templates give. Raises TwinError for a function whose role is in none of them."""
         policies = _policies(assembly)
+        by_role: dict[str, list[Statement]] = {}
         found: dict[tuple[str, str], list[Statement]] = {}
         account = ""
         for function in functions:
             role = str(function.properties["Role"])
             if role not in policies:
                 raise TwinError(f"{function.name}: its role {role} is in none of the templates")
-            found[function.region, function.name] = statements_of(policies[role])
+            found[function.region, function.name] = by_role[role] = statements_of(policies[role])
             account = function.stack.account
-        return cls(account, found)
+        return cls(account, found, by_role=by_role)
 
     def __call__(self, function: str, region: str, target: Target, given: Mapping[str, Any]) -> bool:
         """Whether the function's role in `region` allows the call. Raises CannotJudge."""
@@ -79,6 +82,11 @@ class Guard:
         except CannotJudge as error:
             self.unjudged.append(str(error))
             raise
+
+    def simulate(self, role: str, action: str, resource: str, context: Context) -> bool:
+        """What IAM's simulation says: whether the role would be allowed; nothing is done, and nothing remembered."""
+        told = {"aws:resourceaccount": [self.account], **context}
+        return role in self.by_role and judge(self.by_role[role], Request(action, resource, told)).allowed
 
     def _judge(self, function: str, region: str, statements: Sequence[Statement], asked: Iterable[Request]) -> bool:
         for request in asked:

@@ -128,6 +128,7 @@ RULES: Mapping[str, Rule] = {
     "cloudwatch:GetMetricData": _none(),
     "cloudwatch:GetMetricStatistics": _none(),
     "cloudwatch:PutMetricData": _none(),
+    "iam:SimulatePrincipalPolicy": _given("role", "PolicySourceArn"),
     "lambda:GetFunctionConcurrency": _FUNCTION,
     "lambda:GetFunctionConfiguration": _FUNCTION,
     "secretsmanager:DescribeSecret": _named("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),

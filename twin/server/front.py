@@ -94,16 +94,11 @@ class Front:
         return Reply(*self._house.file(request.path))
 
     def _config(self, origin: str) -> Reply:
-        dark = self._served.engine.wire.is_dark
-        buttons = [
-            {"label": f"Take {region} down", "url": f"{origin}/operator/down/{region}"}
+        operator = [
+            {"region": region, "down": f"{origin}/operator/down/{region}", "up": f"{origin}/operator/up/{region}"}
             for region in self._regions
-            if not dark(region)
         ]
-        buttons += [
-            {"label": f"Bring {region} back", "url": f"{origin}/operator/up/{region}"} for region in self._regions
-        ]
-        told = {**self._house.config(origin), "operator": buttons}
+        told = {**self._house.config(origin), "operator": operator}
         headers = {"content-type": "application/json", "cache-control": "no-store"}
         return Reply(200, headers, json.dumps(told).encode())
 

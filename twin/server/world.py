@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from state_machines.tree import Ready, ready_runbooks
-from twin.engine import Engine
+from twin.engine import Engine, keep_parsed_in
 from twin.engine.travel import real_now
 from twin.library import scenario_of, world_of
 from twin.server.incidents import Incidents, check_scenario
@@ -30,10 +30,13 @@ def served_world(
 ) -> ServedWorld:
     """The world of `application` of the project at `root`, with every runbook of its as a state machine.
 
+    What the engine parses of them is kept in `build/parsed` of the project: it begins in half the time from then on.
+
     Without `scenario` nothing goes wrong until it is asked for. `start` is the virtual time at which it begins, by
     default the real time now, so that a client's own clock agrees. Raises LookupError for an application or scenario
     that does not exist, and state_machines.tree.InvalidDocuments.
     """
+    keep_parsed_in(root / "build" / "parsed")
     readies = [r for r in ready_runbooks(root / "runbooks") if r.application.application == application]
     if not readies:
         raise LookupError(f"there is no application {application} with a runbook in {root / 'runbooks'}")

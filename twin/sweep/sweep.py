@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 
@@ -75,7 +77,9 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
         progress.problems += not trial[0].ended_well
         on_progress(progress, trial[0])
 
-    with set_up(course) as (stage, ready):
+    with ExitStack() as opened:
+        with _silenced():
+            stage, ready = opened.enter_context(set_up(course))
         fleet.run(stage, ready, left, wish.jobs, ended)
         smallest = _shrunk(stage, ready, list(verdicts.values()), wish.jobs)
     seconds = time.perf_counter() - began
@@ -83,17 +87,25 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
     return report(course, survey, possible, list(verdicts.values()), smallest, ran=len(left), seconds=seconds)
 
 
-def _warmed_up(course: Course) -> Survey:
-    """The clean run, in this process: every client is made, every path parsed, before the first fork."""
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Handlers write logs and metrics to standard output, as Lambda wants them."""
+    sys.stdout.flush()
     silence, kept = os.open(os.devnull, os.O_WRONLY), os.dup(1)
     os.dup2(silence, 1)
     try:
-        with set_up(course) as (stage, ready):
-            verdict, survey = attempt(stage, ready, ())
+        yield
     finally:
+        sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
         os.close(silence)
+
+
+def _warmed_up(course: Course) -> Survey:
+    """The clean run, in this process: every client is made, every path parsed, before the first fork."""
+    with _silenced(), set_up(course) as (stage, ready):
+        verdict, survey = attempt(stage, ready, ())
     if verdict.outcome != "succeeded" or verdict.problems:
         told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
         raise CleanRunFails(f"{course.name} does not end well with nothing broken: {told}")

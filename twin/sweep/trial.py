@@ -115,8 +115,8 @@ def _broken(result: Rehearsal, who: str, excused: frozenset[str]) -> list[str]:
 def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str]:
     """What cannot be asked of a run. One whose own Region is dark can write nothing down, every call that it makes is
     one to that Region, and what users wrote there can be read by nobody. A way back needs both Regions: it must stop
-    where one is dark, and by asking it finds out. A drill moves no users: those of a Region that goes dark beside it
-    are served by nobody, whatever it does; and one that is to prove that such a Region follows has to ask it."""
+    where one is dark, and by asking it finds out; so does what is to prove that the other Region follows. A drill moves
+    no users: those of a Region that goes dark beside it are served by nobody, whatever it does."""
     dark = {fault.region for fault in faults if fault.how == DARK}
     excused: set[str] = set()
     if run.way.target in dark:
@@ -125,8 +125,8 @@ def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str
         excused.add("static-stability")
     if run.ready.application.regions.primary in dark and not moves_users(ready):
         excused |= {"truth", "drill-isolation"}
-        if any(step.kind == _PROVES for step in ready.runbook.steps):
-            excused.add("static-stability")
+    if run.way.origin in dark and any(step.kind == _PROVES for step in ready.runbook.steps):
+        excused.add("static-stability")
     return frozenset(excused)
 
 

@@ -111,6 +111,7 @@ class Deployment:
             latency_seconds=_LATENCY_SECONDS,
             environment={**_variables(function), **_QUIET},
             memory_mb=int(given.get("MemorySize", 128)),
+            role=str(given["Role"]) if "Role" in given else None,
         )
 
 

@@ -64,6 +64,9 @@ def physical(kind: str, properties: Properties, place: Place) -> str:
 
 def arn(kind: str, properties: Properties, place: Place) -> str:
     """The resource's ARN. Raises Unresolvable."""
+    if kind == "AWS::IAM::Role":  # whose ARN holds its path
+        path = place.resolve(properties.get("Path", "/"))
+        return f"arn:aws:iam::{place.account}:role{path}{physical(kind, properties, place)}"
     return _kind(kind, place)[1](place, physical(kind, properties, place))
 
 

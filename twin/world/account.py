@@ -54,4 +54,5 @@ def deploy(engine: Engine, region: str, application: str) -> None:
                 timeout_seconds=_FUNCTION_SECONDS,
                 latency_seconds=_FUNCTION_LATENCY,
                 environment=environment,
+                role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}",
             )

@@ -3,7 +3,7 @@
 //   api        the address that DNS leads to whichever Region serves
 //   regions    [{name, health}]   health: that Region's own deep health, past the DNS
 //   identity   [{region, authorize, token, logout?, clientId, provider?}]   a user pool in each Region
-//   operator   [{label, url}]     only on the twin: buttons of the simulation
+//   operator   [{region, down, up}] only on the twin: where a POST takes a Region down and brings it back
 
 export async function configuration() {
   const answer = await fetch("config.json", { cache: "no-store" });

@@ -3,7 +3,7 @@
 import { Refused, api } from "./api.js";
 import { changeDialog } from "./change.js";
 import { configuration } from "./config.js";
-import { byId, make } from "./dom.js";
+import { byId } from "./dom.js";
 import { outbox } from "./outbox.js";
 import { regions } from "./regions.js";
 import { finishSignIn, session, signIn, signOut } from "./session.js";
@@ -14,14 +14,6 @@ const AGAIN_MS = 5000;
 function notice(text, kind = "") {
   byId("notice").className = `notice ${kind}`;
   byId("notice").textContent = text;
-}
-
-function operatorButtons(buttons) {
-  if (buttons.length === 0) return;
-  const made = buttons.map(({ label, url }) =>
-    make("button", { class: "quiet", type: "button", text: label, onclick: () => fetch(url, { method: "POST" }) }));
-  byId("operator").replaceChildren(make("span", { text: "Operator (simulation)" }), ...made);
-  byId("operator").hidden = false;
 }
 
 function welcome(config, seen) {
@@ -144,8 +136,7 @@ function desk(config, seen, who) {
 
 async function begin() {
   const config = await configuration();
-  const seen = regions(config.regions);
-  operatorButtons(config.operator);
+  const seen = regions(config.regions, config.operator);
   const trouble = await finishSignIn(config.identity);
   if (trouble) notice(`You are not signed in: ${trouble}`, "bad");
   const who = session();
