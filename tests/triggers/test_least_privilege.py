@@ -10,7 +10,6 @@ from infra.plan import plan
 from tests.triggers.proof import Proof, drill_of_the_way_back, started_by_itself, there_and_back, ticketing
 from twin.templates.assembly import Assembly
 
-
 # What readiness asks of launch templates that name a network, of listeners with a certificate, and of a quiet world's
 # quotas: tests/readiness judges those calls by the same roles.
 SEEN_ELSEWHERE = [
