@@ -66,6 +66,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "economy.user_agents_worded_once": (True, False),
     "economy.requests_made_at_once": (1, 2),
     "economy.plain_values_copied": (True, False),
+    "bodies.bodies_written_at_once": (1, 2),
 }
 
 
@@ -97,25 +98,6 @@ def test_with_the_repair(name: str) -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_in_raw_moto(name: str, raw: dict[str, Any]) -> None:
     assert raw[name] == EXPECTED[name][1]
-
-
-def test_what_is_asked_for_while_a_world_is_forgotten_is_forgotten_with_the_next() -> None:
-    from moto.core.base_backend import BackendDict, BaseBackend
-    from moto.elbv2.models import elbv2_backends
-
-    class Asks(BaseBackend):  # as EC2 asks for other services when it is made anew
-        def __init__(self, region_name: str, account_id: str) -> None:
-            super().__init__(region_name, account_id)
-            elbv2_backends[account_id]
-
-    repairs.install()
-    BackendDict.reset()
-    elbv2_backends["111122223333"]
-    BackendDict(Asks, "ec2")["111122223333"]["us-west-2"]
-    BackendDict.reset()
-    assert "111122223333" in elbv2_backends
-    BackendDict.reset()
-    assert not list(elbv2_backends)
 
 
 def test_the_repairs_are_written_for_the_installed_moto() -> None:
