@@ -12,7 +12,7 @@ from state_machines.asl import Catcher, Fail, Json, JsonObject, Pass, States, Su
 from state_machines.asl.intrinsics import concat, parsed
 from state_machines.compile.context import StepRef
 from state_machines.compile.names import Names
-from state_machines.compile.retries import FORESEEN, LAMBDA, TIMEOUT, catch_all
+from state_machines.compile.retries import FORESEEN, LAMBDA, RETRY_END, TIMEOUT, catch_all
 from state_machines.compile.stopping import WayOn, go_on, stop
 from state_machines.compile.tasks import call, function_name, payload
 from state_machines.documents.application import Objectives
@@ -100,6 +100,7 @@ def _succeeded(entry: str, names: Names) -> States:
             next=done,
             catch=(catch_all(unrecorded),),
             comment="Write the end down and release the lock",
+            retry=RETRY_END,
         ),
         done: Succeed("Every step is done, or its failure was passed over by its policy or by a person"),
         unrecorded: Fail(
@@ -120,6 +121,7 @@ def _failed(entry: str, names: Names, title: str, way: WayOn, again: str, *, kee
             next=stopped,
             catch=(catch_all(unrecorded),),
             comment=f"Write the end down and {kept}",
+            retry=RETRY_END,
             result_selector={"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"},
             result_path="$.end",
         ),

@@ -27,13 +27,16 @@ NO_ANSWER = (TIMEOUT, HEARTBEAT)
 FORESEEN = (*names(Transient), *names(Permanent), *LAMBDA, TIMEOUT)
 
 
-def _retrier(*errors: str) -> Retrier:
-    return Retrier(errors, interval_seconds=2, max_attempts=5, max_delay_seconds=30)
+def _retrier(*errors: str, attempts: int = 5, longest: int = 30) -> Retrier:
+    return Retrier(errors, interval_seconds=2, max_attempts=attempts, max_delay_seconds=longest)
 
 
 # Every task of ours can safely be called again, also after a call of which no answer came.
 AGAIN = (*names(Transient), *LAMBDA, TIMEOUT)
 RETRY = (_retrier(*AGAIN),)
+# For the end there is more patience, a quarter of an hour with the jitter: a run whose end nobody recorded can't be
+# resumed, and one that has begun to retire what it came from can't be started anew either.
+RETRY_END = (_retrier(*AGAIN, attempts=30, longest=60),)
 # A question's timeout is an answer (silence): it is not asked again.
 RETRY_QUESTION = (_retrier(*names(Transient), *LAMBDA),)
 RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)

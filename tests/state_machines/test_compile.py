@@ -196,3 +196,14 @@ def test_step_info_tells_whose_a_state_is() -> None:
     assert {"Recover the servers", "Recover the servers: wave 2", "Recover database: look"} <= set(recover.states)
     register = shop("failback").steps[5]
     assert {"Undo: Register", "Deregister web-targets"} <= set(register.undo_states)
+
+
+def test_the_end_is_tried_for_longer_than_a_table_is_throttled() -> None:
+    states = failover().definition["States"]
+    for name in ("Record the end", "Record the stop", "Record the stop, lock held"):
+        (retry,) = states[name]["Retry"]
+        waits = [
+            min(retry["IntervalSeconds"] * retry["BackoffRate"] ** tried, retry["MaxDelaySeconds"])
+            for tried in range(retry["MaxAttempts"])
+        ]
+        assert sum(waits) / 2 > 10 * 60, "with full jitter a wait is half of its longest on average"

@@ -141,7 +141,8 @@ def _response_class(service: Service[Any]) -> Any:
     handlers = {
         camelcase_to_underscores(name): _handler(service, model.operation_model(name)) for name in model.operation_names
     }
-    return type(f"{service.name}-response", (BaseResponse,), {"__init__": init, **handlers})
+    told = {"__init__": init, "answers_as_modelled": True}
+    return type(f"{service.name}-response", (BaseResponse,), {**told, **handlers})
 
 
 def _handler(service: Service[Any], operation: OperationModel) -> Callable[[Any], Any]:

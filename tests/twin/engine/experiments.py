@@ -485,6 +485,33 @@ def requests_made_at_once() -> Any:
     return len(built)
 
 
+def bodies_written_at_once() -> Any:
+    from moto.core.serialize import ResponseSerializer
+
+    walked: list[str] = []
+    serialize = ResponseSerializer.serialize
+
+    def noted(self: Any, result: Any) -> Any:
+        walked.append(str(self.operation_model.name))
+        return serialize(self, result)
+
+    key = {"AttributeName": "pk", "AttributeType": "S"}
+    with engine() as opened:
+        table = opened.client("dynamodb", REGION)
+        schema = [{"AttributeName": "pk", "KeyType": "HASH"}]
+        table.create_table(TableName="t", KeySchema=schema, AttributeDefinitions=[key], BillingMode="PAY_PER_REQUEST")
+        for name, value in (("plain", {"M": {"n": {"N": "1"}}}), ("odd", {"B": b"bytes"})):
+            table.put_item(TableName="t", Item={"pk": {"S": name}, "value": value})
+        ResponseSerializer.serialize = noted
+        try:
+            for name, value in (("plain", {"M": {"n": {"N": "1"}}}), ("odd", {"B": b"bytes"})):
+                found = table.get_item(TableName="t", Key={"pk": {"S": name}})["Item"]
+                assert found == {"pk": {"S": name}, "value": value}
+        finally:
+            ResponseSerializer.serialize = serialize
+    return len(walked)
+
+
 def plain_values_copied() -> Any:
     from moto.stepfunctions.parser.asl.eval import states
 

@@ -66,6 +66,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "economy.user_agents_worded_once": (True, False),
     "economy.requests_made_at_once": (1, 2),
     "economy.plain_values_copied": (True, False),
+    "bodies.bodies_written_at_once": (1, 2),
 }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 import moto
 
 from twin.engine.repairs import (
+    bodies,
     economy,
     execution_api,
     ids,
@@ -71,6 +72,7 @@ REPAIRS: tuple[Repair, ...] = (
     economy.user_agents_worded_once,
     economy.requests_made_at_once,
     economy.plain_values_copied,
+    bodies.bodies_written_at_once,
 )
 _installed = False
 
