@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from control import outcome
 from twin import evidence, invariants
 from twin.invariants import Record
 from twin.report import InvariantReport
@@ -77,6 +78,18 @@ def test_a_failure_comes_with_the_one_command_that_replays_it_and_shrinks_to_wha
     assert failure.smallest == "call:40:denied"
     assert failure.replay == "leeward sweep website drill --seed 7 --only call:40:denied"
     assert not swept.passed
+
+
+def test_a_planted_bug_that_no_clean_run_shows_is_found(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that forgets what was not done."""
+    listed = outcome._listed
+
+    def forgetful(title: str, ends: Sequence[outcome.StepEnd], fate: outcome.Fate) -> list[str]:
+        return [] if fate is outcome.Fate.NOT_REACHED else listed(title, ends, fate)
+
+    monkeypatch.setattr(outcome, "_listed", forgetful)
+    (failure,) = sweep(Course(project, "website", "drill", 7), Wish(only="call:40:denied")).failures
+    assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
 
 
 def test_a_function_whose_process_dies_is_called_again(project: Path) -> None:
