@@ -1,9 +1,10 @@
 """Who answers: an identity that AWS itself vouches for, never a name that the caller writes down.
 
-The caller signs a request to STS (GetCallerIdentity) with their own credentials, for a minute, and hands the signed URL
-over; whoever receives it sends it, and STS says who signed. One header is signed too: the digest of what is said. So
-the URL proves this one statement and no other, cannot be made without the caller's credentials, and can do nothing but
-ask who its signer is. (HashiCorp Vault's and Amazon EKS's way of proving an IAM identity.)
+The caller signs a request to STS (GetCallerIdentity) with their own credentials and hands the signed URL over; whoever
+receives it sends it, and STS says who signed. One header is signed too: the digest of what is said. So the URL proves
+this one statement and no other, cannot be made without the caller's credentials, and can do nothing but ask who its
+signer is. (HashiCorp Vault's and Amazon EKS's way of proving an IAM identity.) STS takes it for fifteen minutes,
+whatever the URL says of its life: what keeps a proof from being used again is that a question is answered once.
 """
 
 from __future__ import annotations

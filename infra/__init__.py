@@ -6,7 +6,7 @@
     parts/          constructs: functions, state machines, the topic
     stacks/         what is deployed together, and where
     workloads/      the sample applications themselves, where CloudFormation makes them
-    guardrails/     what an organisation forbids everybody else: a service control policy
+    guardrails/     what people may not do: a service control policy, a permissions boundary, the operators' own policy
     app, synth      the app; its templates in a folder, reused while nothing has changed
 
 May import state_machines and common, and read lambdas/ as files. Nothing but the tests imports it: what the twin knows

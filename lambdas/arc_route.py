@@ -32,4 +32,7 @@ def handler(event: TaskEvent[RouteParameters], bench: Workbench) -> Look:  # noq
     detail = f"{len(given.turn_on)} on, {len(given.turn_off)} off; taken by {taker}, confirmed by {reader}" + (
         overridden if given.safety_rules_to_override else ""
     )
-    return Look(True, detail, {"traffic": sorted(given.turn_on), "off": sorted(given.turn_off)})
+    facts: dict[str, object] = {"traffic": sorted(given.turn_on), "off": sorted(given.turn_off)}
+    if given.safety_rules_to_override:  # a decision that the journal names as one
+        facts["overridden"] = sorted(given.safety_rules_to_override)
+    return Look(True, detail, facts)

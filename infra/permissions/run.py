@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import names
-from infra.permissions.common import journal, table_at, topic
+from infra.permissions.common import announcing, journal, table, table_at, topic
 from infra.permissions.model import ANY, Permission
 from infra.permissions.uses import Uses
 
@@ -28,7 +28,7 @@ def run_end(use: Uses) -> list[Permission]:
 def run_stop(use: Uses) -> list[Permission]:
     """Fails the execution by its token; redriven, takes the lock again and lets the run go on."""
     failing = Permission(("states:SendTaskFailure",), (ANY,), why=_TOKENS.why)
-    return [*lock_acquire(use), _TOKENS, failing]
+    return [*_lock(use), _TOKENS, failing]
 
 
 def record_failure(use: Uses) -> list[Permission]:
@@ -37,14 +37,18 @@ def record_failure(use: Uses) -> list[Permission]:
 
 
 def lock_acquire(use: Uses) -> list[Permission]:
-    """Takes the lock; of the run that holds it, looks whether it still acts."""
+    """Takes the lock, and tells machines; of the run that holds it, looks whether it still acts."""
+    return [announcing(use), *_lock(use)]
+
+
+def _lock(use: Uses) -> list[Permission]:
     application = use.at.application
     executions = tuple(
         f"arn:aws:states:{region}:{application.account}:execution:{names.state_machine(application.application, ANY)}"
         for region in application.regions.both
     )
     return [
-        *journal(use, "GetItem"),
+        *table(use, "GetItem", "PutItem", "Query"),
         *table_at(use, application.regions.standby, "GetItem", "PutItem", "Query"),
         Permission(
             ("states:DescribeExecution",), executions, why="an execution's ARN holds the name that its starter gave it"

@@ -69,6 +69,25 @@ def test_a_name_put_into_somebody_elses_proof_is_refused(world: World) -> None:
         verify(proof(who="bob").replace("bob%2F", "eve%2F"), SAID, region=TARGET, account=ACCOUNT)
 
 
+def test_a_proof_grows_old(world: World) -> None:
+    old = proof()
+    world.later(14 * 60)
+    assert verify(old, SAID, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
+    world.later(60)
+    with pytest.raises(AccessDenied, match="it has expired"):
+        verify(old, SAID, region=TARGET, account=ACCOUNT)
+
+
+def test_an_answer_that_comes_with_an_old_proof_is_refused_and_recorded(world: World) -> None:
+    asked(world, expires_seconds=3600)
+    statement = Statement(world.run["id"], "approve", "no reason given", "recover#1#approval")
+    event = {"run": statement.run, "decision": "approve", "question": statement.question, "proof": proof(statement)}
+    world.later(20 * 60)
+    with pytest.raises(Failed, match="AccessDenied: STS refuses the proof"):
+        world.call("answer", event)
+    assert "did not prove who they are" in recorded(world)[0]
+
+
 def test_a_stranger_to_the_account_is_refused(world: World) -> None:
     del world
     with pytest.raises(AccessDenied, match="of account 111122223333"):

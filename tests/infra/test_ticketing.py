@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from infra import node
 from infra.packaging.target import ROOT
 from infra.plan import Plan, plan
 from infra.synth import templates
+from state_machines.components import RestApi
 from tests.infra.conftest import Template
 from tests.infra.linting import findings
 from tests.infra.resources import of_type, texts
@@ -190,6 +192,24 @@ def test_alarms_stand_beside_what_they_watch(service: tuple[str, Template]) -> N
     assert set(alarms) == {"ticketing-5xx", "ticketing-lost-writes", "ticketing-replication-lag"}
     receiving = {d["Name"]: d["Value"] for d in alarms["ticketing-replication-lag"]["Dimensions"]}["ReceivingRegion"]
     assert receiving != region
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == [f"arn:aws:sns:{region}:111122223333:leeward-ticketing"]
+
+
+def test_what_the_checkers_are_refused_is_no_error_of_the_users(service: tuple[str, Template]) -> None:
+    """A Region that is out of service on purpose answers them 503, for as long as it is."""
+    _, template = service
+    alarm = next(a for a in of_type(template, "AWS::CloudWatch::Alarm").values() if a["AlarmName"] == "ticketing-5xx")
+    queries = {query["Id"]: query for query in alarm["Metrics"]}
+    assert [name for name, query in queries.items() if query["ReturnData"]] == ["share"]
+    for name in ("probes", "refused"):
+        metric = queries[name]["MetricStat"]["Metric"]
+        told = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+        assert told == {"ApiName": "ticketing", "Stage": "prod", "Resource": "/health/shallow", "Method": "GET"}
+        assert f"- FILL({name}, 0)" in queries["share"]["Expression"]
+    # Figures by resource and method are there only where the stage asks for them.
+    settings = {s["ResourcePath"]: s for s in only(template, "AWS::ApiGateway::Stage")["MethodSettings"]}
+    assert settings["/~1health~1shallow"]["MetricsEnabled"] is True
 
 
 # What leads users to them
@@ -280,12 +300,38 @@ def test_with_routing_controls_the_records_are_made_beside_them(by_variant: dict
     assert len(of_type(template, "AWS::Route53::HealthCheck")) == 2
 
 
+def test_the_records_follow_the_control_and_the_endpoint_both(by_variant: dict[str, Template]) -> None:
+    from aws_cdk import App
+    from aws_cdk.assertions import Template as Made
+
+    from infra.stacks.routing import RoutingStack, routed
+
+    chosen = using(plan("ticketing", "example"), "routing-control")
+    component, controls = routed(chosen) or pytest.fail("no routing controls")
+    stack = RoutingStack(App(), "routing", plan=chosen, component=component, controls=controls)
+    template = Made.from_stack(stack).to_json()
+    kinds = Counter(resource["Type"].rsplit("::", 1)[1] for resource in template["Resources"].values())
+    assert (kinds["Cluster"], kinds["ControlPanel"], kinds["RoutingControl"], kinds["SafetyRule"]) == (1, 1, 2, 1)
+    asked = chosen.application.component("api", RestApi).health.ids
+    for record in of_type(template, "AWS::Route53::RecordSet").values():
+        both = template["Resources"][record["HealthCheckId"]["Fn::GetAtt"][0]]["Properties"]["HealthCheckConfig"]
+        switch, own = both["ChildHealthChecks"]
+        assert (both["Type"], both["HealthThreshold"], own) == ("CALCULATED", 2, asked[record["SetIdentifier"]])
+        switched = template["Resources"][switch["Fn::GetAtt"][0]]["Properties"]["HealthCheckConfig"]
+        assert switched["Type"] == "RECOVERY_CONTROL"
+
+
 def test_readiness_is_made_only_where_it_is_asked_for(by_variant: dict[str, Template]) -> None:
     def kinds(template: Template) -> set[str]:
         return {r["Type"].rsplit("::", 1)[1] for r in template["Resources"].values() if "Readiness" in r["Type"]}
 
     assert all(kinds(template) == set() for name, template in by_variant.items() if name != "readiness")
     assert kinds(by_variant["readiness"]) == {"Cell", "ReadinessCheck", "RecoveryGroup", "ResourceSet"}
+    sets = of_type(by_variant["readiness"], "AWS::Route53RecoveryReadiness::ResourceSet").values()
+    named = {s["ResourceSetType"]: [r["ResourceArn"].split(":")[3] for r in s["Resources"]] for s in sets}
+    assert named == {"AWS::DynamoDB::Table": [HOME, AWAY], "AWS::ApiGateway::Stage": [HOME, AWAY]}
+    checks = of_type(by_variant["readiness"], "AWS::Route53RecoveryReadiness::ReadinessCheck").values()
+    assert {check["ResourceSetName"] for check in checks} == {s["ResourceSetName"] for s in sets}
 
 
 # What AWS's own checks say

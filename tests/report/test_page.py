@@ -22,6 +22,7 @@ from report.page import page
 from report.words import span
 from tests.evidence.journals import GRAPH, RUN, evidence, failover
 from twin.rehearsal import rehearse
+from twin.report import Rehearsal
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -81,10 +82,17 @@ def test_the_figures_are_the_journals() -> None:
     assert f"{len(links)} entries" in text
 
 
-def test_a_rehearsals_report_is_its_journals(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rehearsal, Evidence]:
+    """One rehearsal, for all that is asked of its journal."""
+    folder = tmp_path_factory.mktemp("rehearsals")
+    result = rehearse(Path(__file__).parents[2], "website", "failover", history_dir=folder)
+    return result, load(Path(result.evidence))
+
+
+def test_a_rehearsals_report_is_its_journals(rehearsed: tuple[Rehearsal, Evidence]) -> None:
     """End to end: what the run wrote, what the rehearsal measured, and what stands in the report are the same."""
-    result = rehearse(Path(__file__).parents[2], "website", "failover", history_dir=tmp_path)
-    made = load(Path(result.evidence))
+    result, made = rehearsed
     assert breaks(made.run, made.journal) == []
     assert (made.rto.measured_seconds, made.rpo.measured_seconds) == (
         result.rto.measured_seconds,
@@ -109,6 +117,27 @@ def test_a_rehearsals_report_is_its_journals(tmp_path: Path) -> None:
     text = "\n".join(read(page([made])).text)
     for figure in figures(made):
         assert figure in text
+
+
+def test_the_journal_holds_what_was_before_what_is_after_and_aws_own_job_ids(
+    rehearsed: tuple[Rehearsal, Evidence],
+) -> None:
+    _, made = rehearsed
+    done = {link.step: link for link in made.journal if link.event == Event.STEP_DONE and "part" not in link.facts}
+    kinds = {step.kind: done[step.id] for step in made.steps if step.id in done}
+    before = kinds["preflight"].facts["before"]["routing_controls"]  # type: ignore[index,call-overload]
+    after = kinds["arc.route"].facts
+    assert sorted(before) == sorted([*after["traffic"], *after["off"]])  # type: ignore[misc]
+    assert {before[arn] for arn in after["off"]} == {"On"}  # type: ignore[attr-defined]
+    assert {before[arn] for arn in after["traffic"]} == {"Off"}  # type: ignore[attr-defined]
+    assert made.servers
+    for server in made.servers:
+        assert re.fullmatch(r"drsjob-[0-9a-f]{17}", server.job or "")
+        assert re.fullmatch(r"i-[0-9a-f]{17}", server.instance or "")
+    in_service = [link.facts for link in made.journal if {"target_group", "instances"} <= set(link.facts)]
+    told = {machine for facts in in_service for machine in facts["instances"]}  # type: ignore[attr-defined]
+    assert told
+    assert told <= {server.instance for server in made.servers}
 
 
 def test_names_do_no_harm() -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from control.journal import chain
+from control.run import RunRef
+from evidence.decisions import decisions_of
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
 from traffic.endpoints import Endpoint, cluster
 from twin.engine import Fault
@@ -126,6 +129,10 @@ def test_a_rule_is_overridden_only_by_name(world: World) -> None:
     world.later(10)
     off: dict[str, Any] = {"turn_on": [], "turn_off": list(CONTROLS.values())}
     assert f"safety rules overridden: {rule.arn}" in route(world, **off, safety_rules_to_override=[rule.arn])
+    done = chain(world.table, world.run["id"])[-1]
+    assert done.facts["overridden"] == [rule.arn]
+    (decision,) = decisions_of(RunRef.model_validate(world.run), [], [done])
+    assert (decision.by, decision.what, decision.seq) == ("the runbook", "safety rules overridden", done.seq)
     assert states(world) == ("Off", "Off")
 
 

@@ -1,4 +1,4 @@
-"""The website's templates, as they are synthesised."""
+"""The templates, as they are synthesised."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ from twin.templates.assembly import Assembly
 def assembly() -> Assembly:
     """What `make synth` writes; made anew only when something has changed that it is made from."""
     return Assembly.load(templates("website"))
+
+
+@pytest.fixture(scope="session")
+def ticketing_assembly() -> Assembly:
+    """The same of the ticketing service."""
+    return Assembly.load(templates("ticketing"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from common.table import Table
-from state_machines.tree import RUNBOOKS, Ready, ready_runbooks
+from infra.plan import plan
+from state_machines.tree import Ready
 from tests.rehearsals.drills import EAST, ROOT, WEST, scenario
 from twin.events import shapes
 from twin.events.alarms import State
@@ -24,6 +25,8 @@ from twin.world.documents import Operator, Users
 
 ACCOUNT = "111122223333"
 FAILOVER_ALARM = "leeward-website-failover"
+# As few as there may be: what they see is not looked at here.
+_USERS = {"website": Users(count=1), "ticketing": Users(count=1, every=timedelta(minutes=1))}
 
 
 @dataclass(frozen=True)
@@ -67,27 +70,32 @@ class Deployed:
 
 
 @cache
-def _readies() -> dict[str, Ready]:
-    return {r.runbook.runbook: r for r in ready_runbooks(RUNBOOKS) if r.application.application == "website"}
+def _readies() -> dict[str, dict[str, Ready]]:
+    """By application, those that are deployed: of the routing that is in use."""
+    return {
+        name: {ready.runbook.runbook: ready for ready in plan(name, "example").runbooks}
+        for name in ("website", "ticketing")
+    }
 
 
 @contextmanager
 def deployed(
     assembly: Assembly,
     *,
+    application: str = "website",
     main: str = "failover",
     dark: str | None = EAST,
     beginning: datetime = BEGINNING,
     operator: Operator | None = None,
     live: bool = True,
 ) -> Iterator[Deployed]:
-    """The website on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark.
+    """The application on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark.
 
     Without `live` nothing fires by itself: no alarm, no rule, no schedule.
     """
-    readies = _readies()
+    readies = _readies()[application]
     others = [ready for name, ready in readies.items() if name != main]
-    world = world_of(ROOT / "workloads", "website").model_copy(update={"users": Users(count=1)})
+    world = world_of(ROOT / "workloads", application).model_copy(update={"users": _USERS[application]})
     deployment = Deployment(assembly)
     with Stage(
         readies[main],

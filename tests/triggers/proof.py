@@ -20,7 +20,7 @@ from twin.engine import Ended, Fault
 from twin.events.delivery import Attempts, Parcel
 from twin.events.shapes import Sender, stack_event
 from twin.policies.guard import Used
-from twin.stage import Run
+from twin.run import Run
 from twin.templates.assembly import Assembly
 from twin.world.documents import Operator
 
@@ -43,7 +43,7 @@ class Proof:
     def world(self, assembly: Assembly, **more: Any) -> Iterator[Acts]:
         """A world of which everything is kept."""
         with deployed(assembly, live=False, operator=SILENT, **more) as opened:
-            acts = Acts(opened, self)
+            acts = Acts(opened, self, opened.stage.application.application)
             opened.stage.engine.on_event(acts.observe)
             yield acts
             self.keep(opened)
@@ -63,6 +63,7 @@ class Acts:
 
     world: Deployed
     proof: Proof
+    application: str
     entered: dict[str, list[str]] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class Acts:
     def invoke(self, region: str, task: str, event: Any) -> Any:
         """One invocation of a deployed function."""
         functions = self.stage.engine.functions
-        made = functions.invoke_apart(functions.find(f"leeward-website-{task}", region), json.dumps(event))
+        made = functions.invoke_apart(functions.find(names.function(self.application, task), region), json.dumps(event))
         return json.loads(made.payload)
 
     def start(self, name: str, runbook: str, **given: Any) -> Run:
@@ -109,6 +110,17 @@ class Acts:
         proof = prove(Reach(endpoint_url="http://twin", who="ann"), statement, run.way.target)
         self.invoke(run.way.target, "answer", said | {"proof": proof})
 
+    def fails_at(self, state: str, operation: str) -> None:
+        """Once, in a run that has come to this state, AWS denies the call."""
+
+        def entered(_: str, event: dict[str, Any]) -> None:
+            name = (event.get("stateEnteredEventDetails") or {}).get("name")
+            if name == state and not planned:
+                planned.append(self.stage.engine.wire.fail(operation, Fault.DENIED))
+
+        planned: list[Any] = []
+        self.stage.engine.on_event(entered)
+
     def lose_the_orders_answer(self) -> None:
         """The next time that a recovery writes down what it is about to start, the write's answer is lost."""
         own = [c.operation for c in self.stage.engine.wire.calls if c.caller == "leeward-website-drs-recover"]
@@ -135,6 +147,16 @@ class Acts:
 
         looking = self.stage.engine.clock.every(5, look, name="somebody")
 
+    def resume(self, run: Run) -> None:
+        """Redriven, the run goes on at the step that failed."""
+        self.entered[run.execution].clear()
+        self.stage.engine.redrive(run.execution)
+
+    def stop(self, run: Run) -> Ended:
+        """In the middle of its work, as in the console."""
+        self.stage.engine.client("stepfunctions", run.way.target).stop_execution(executionArn=run.execution)
+        return self.end(run)
+
     def again(self, region: str, task: str, sent: dict[str, Any]) -> None:
         """The task that asked is called again after the answer, with another token: after a crash, or a redrive."""
         self.invoke(region, task, sent | {"token": "another token"})
@@ -152,18 +174,21 @@ def there_and_back(proof: Proof, assembly: Assembly) -> None:
         acts.end(asks)
         acts.again(WEST, "ask", sent)
         stage.world.drs.set_lag(server, 5)
+        acts.resume(asks)
+        acts.until(asks, "Ask for approval: wait for the answer")
+        acts.answer(asks, "reject", "ask_for_approval#1#approval")
+        acts.end(asks)
         _launch_fails(acts)
         stage.wait_until(stage.incident_at + timedelta(minutes=1))
         since = {"incident_at": stage.incident_at.isoformat(), "approve": True}
         acts.lose_the_orders_answer()
         dies = acts.start("dies", "failover", **since)
         acts.until(dies, "Recover home-page")
-        stage.engine.client("stepfunctions", WEST).stop_execution(executionArn=dies.execution)
-        acts.end(dies)
+        acts.stop(dies)
         stage.engine.wire.fail("drs:StartRecovery", Fault.THROTTLED)
         acts.end(acts.start("takes-over", "failover", take_over=dies.id, **since))
         acts.world.minutes(10)
-        stage.origin_returns()
+        stage.darkness.ends()
         acts.world.minutes(10)
         stage.engine.wire.fail("route53-recovery-cluster:UpdateRoutingControlStates", Fault.REFUSED, times=45)
         acts.end(acts.start("taken-back", "failback", approve=True))
@@ -224,12 +249,12 @@ def deployed_anew(world: Deployed) -> Board:
     return Board.model_validate_json(told)
 
 
-def _hourly(assembly: Assembly) -> Iterator[tuple[str, str, Any]]:
+def _hourly(assembly: Assembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
     """What a rule on a rate invokes, and with what: nobody waits for an hour."""
     for rule in assembly.resources("AWS::Events::Rule"):
-        if "ScheduleExpression" in rule.properties:
-            for target in rule.properties["Targets"]:
-                task = str(target["Arn"]).rpartition("leeward-website-")[2]
+        for target in rule.properties["Targets"] if "ScheduleExpression" in rule.properties else ():
+            _, ours, task = str(target["Arn"]).rpartition(f"{names.of_application(application)}-")
+            if ours:  # and none of the application's own functions
                 yield rule.region, task, json.loads(target["Input"])
 
 
@@ -238,3 +263,41 @@ def fire(world: Deployed, name: str, target: Any, at: str = "2026-03-03T09:00:00
     payload = str(target["Input"]).replace("<aws.scheduler.scheduled-time>", at)
     payload = payload.replace("<aws.scheduler.execution-id>", f"fired-{at}")
     world.events.delivery.send(Parcel(target["Arn"], payload, name, Attempts(0), None))
+
+
+def ticketing(proof: Proof, assembly: Assembly) -> None:
+    """The ticketing service fails over, back and in a drill; one run fails, is asked about, resumed and stopped."""
+    for main in ("failover", "failback", "drill"):
+        with proof.world(assembly, application="ticketing", main=main, dark=None) as acts:
+            more = {"take_over": _asked_about(acts, assembly).id} if main == "failover" else {}
+            acts.end(acts.start("goes", main, approve=True, **more))
+
+
+def _asked_about(acts: Acts, assembly: Assembly) -> Run:
+    """Approved by a person; then its last check fails, and a person gives it up. Resumed, it is stopped by hand."""
+    acts.fails_at("Check as a user would", "secretsmanager:GetSecretValue")
+    run = acts.start("asks", "failover")
+    region = run.way.target
+    sent = acts.until(run, "Ask for approval: wait for the answer")
+    for called in (*_hourly(assembly, "ticketing"), _board(assembly)):  # while a run runs, which they look for
+        acts.invoke(*called)
+    acts.answer(run, "approve", "ask_for_approval#1#approval")
+    acts.world.minutes(0.2)
+    acts.again(region, "approval-request", sent)
+    sent = acts.until(run, "Check as a user would: what now?")
+    acts.answer(run, "abort", "check_as_a_user_would#1#failure")
+    acts.end(run)
+    acts.again(region, "ask", sent)
+    acts.resume(run)
+    acts.until(run, "Check as a user would")
+    acts.stop(run)
+    return run
+
+
+def _board(assembly: Assembly) -> tuple[str, str, Any]:
+    """What readiness is followed by: the board is written anew."""
+    for rule in assembly.resources("AWS::Events::Rule"):
+        for target in rule.properties.get("Targets", ()):
+            if str(target["Arn"]).endswith("-board"):
+                return rule.region, "board", json.loads(target["Input"])
+    raise AssertionError("no rule has the board written")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -19,3 +20,8 @@ def _imported() -> Any:
 
 
 time_machine = _imported()
+
+
+def real_now() -> datetime:
+    """The time outside, while an engine is open: what a served world's clients go by."""
+    return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)

@@ -10,6 +10,7 @@ from typing import Self
 
 from state_machines.tree import Ready, ready_runbooks
 from twin.engine import Engine, keep_parsed_in
+from twin.engine.travel import real_now
 from twin.library import scenario_of, world_of
 from twin.server.incidents import Incidents, check_scenario
 from twin.server.runs import Runs
@@ -79,6 +80,7 @@ class ServedWorld:
 
     def _build(self) -> None:
         regions = self.application.regions
+        self.engine.wire.date_signatures_by(real_now)  # a client's clock is not the twin's
         self.world: World = build(
             self.engine, self.application, self._told, origin=regions.primary, target=regions.standby
         )

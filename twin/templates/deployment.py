@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from common.names import PREFIX
 from twin.engine import Engine
 from twin.errors import TwinError
 from twin.tasks import task_of
@@ -33,14 +34,17 @@ class Deployment:
         self.assembly = assembly
 
     def install(self, engine: Engine) -> None:
-        """Tables, topics, queues, buckets and Leeward's own functions. State machines come with `machines`."""
+        """Tables, topics, queues, buckets and functions of Leeward's own stacks. State machines come with `machines`.
+
+        A sample application that has stacks of its own is built by its workload.
+        """
         for region, table in self._tables():
             engine.client("dynamodb", region).create_table(**table)
-        for topic in self.assembly.resources("AWS::SNS::Topic"):
+        for topic in self._own("AWS::SNS::Topic"):
             engine.client("sns", topic.region).create_topic(Name=topic.name)
-        for queue in self.assembly.resources("AWS::SQS::Queue"):
+        for queue in self._own("AWS::SQS::Queue"):
             engine.client("sqs", queue.region).create_queue(QueueName=queue.name)
-        for bucket in self.assembly.resources("AWS::S3::Bucket"):
+        for bucket in self._own("AWS::S3::Bucket"):
             _create_bucket(engine, bucket)
         for function in self.functions():
             self._register(engine, function)
@@ -81,8 +85,11 @@ class Deployment:
             raise TwinError(f"the functions are told of {len(names)} journals: {', '.join(sorted(names))}")
         return names.pop()
 
+    def _own(self, *kinds: str) -> Iterator[Resource]:
+        return (found for found in self.assembly.resources(*kinds) if found.stack.name.startswith(f"{PREFIX}-"))
+
     def _tables(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for table in self.assembly.resources(*_TABLES):
+        for table in self._own(*_TABLES):
             given = table.properties
             told = {
                 "TableName": table.name,

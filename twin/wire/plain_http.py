@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import urllib3
@@ -60,6 +61,8 @@ class PlainHttp:
         self.handler: HttpHandler | None = None
         # Whose identities STS tells of; an engine says.
         self.account = ""
+        # What time it is for those who sign: the virtual one, but for the clients of a served world.
+        self.signers_now: Callable[[], datetime] = lambda: datetime.now(UTC)
         # Of the request that is being answered; the handler's arguments have no room for it.
         self.body = b""
 
@@ -87,7 +90,8 @@ class PlainHttp:
         self._clock.check()
         asked_of = sts.knows(url)
         if asked_of is not None:
-            status, told, body = sts.answer(url, dict(options.get("headers") or {}), asked_of, self.account)
+            given = dict(options.get("headers") or {})
+            status, told, body = sts.answer(url, given, asked_of, self.account, self.signers_now())
             return urllib3.HTTPResponse(body=body, headers=dict(told), status=status)
         if self.handler is None:
             raise NotSimulated(f"{method} {url}: no wire.http_handler is set. It was not sent anywhere")

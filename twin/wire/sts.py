@@ -1,8 +1,8 @@
 """STS, asked by a signed URL: who has signed it? What proofs of identity are verified with (control.identity).
 
 On the twin the id of the access key is who one is, and every key has the same secret, so that a signature can be
-checked and one that was tampered with is refused. That a signature expires is not simulated: a served client's clock
-is not the twin's.
+checked and one that was tampered with is refused. STS takes a signed URL for fifteen minutes after its date, whatever
+it says of its life (aws-iam-authenticator, pkg/token: "presigned STS urls are valid for 15 minutes").
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from botocore.auth import SigV4QueryAuth
@@ -19,6 +20,9 @@ from botocore.credentials import Credentials
 
 HOST = re.compile(r"sts\.([a-z0-9-]+)\.amazonaws\.com")
 SECRET = "twin"  # noqa: S105 - it opens nothing
+LIFE = timedelta(minutes=15)
+# How far the signer's clock may be ahead (AWS Signature Version 4: requests of more than 15 minutes ahead are refused).
+_AHEAD = timedelta(minutes=15)
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -28,8 +32,8 @@ def knows(url: str) -> str | None:
     return found.group(1) if found else None
 
 
-def answer(url: str, headers: Mapping[str, str], region: str, account: str) -> Answer:
-    """GetCallerIdentity's answer, or a refusal of the signature."""
+def answer(url: str, headers: Mapping[str, str], region: str, account: str, now: datetime) -> Answer:
+    """GetCallerIdentity's answer, or a refusal of the signature; `now` is by the signer's clock."""
     query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     signature, scope = query.pop("X-Amz-Signature", ""), query.get("X-Amz-Credential", "").split("/")
     names = query.get("X-Amz-SignedHeaders", "").split(";")
@@ -40,8 +44,15 @@ def answer(url: str, headers: Mapping[str, str], region: str, account: str) -> A
     auth = SigV4QueryAuth(Credentials(scope[0], SECRET), "sts", region)
     wanted = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     if not hmac.compare_digest(wanted, signature):
-        error = {"Code": "SignatureDoesNotMatch", "Message": "The request signature does not match"}
-        return 403, {"content-type": "application/json"}, json.dumps({"Error": error}).encode()
+        return _refused("The request signature does not match")
+    signed_at = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    if not -_AHEAD <= now - signed_at < LIFE:
+        return _refused(f"Signature expired, or not yet current: signed at {signed_at:%FT%TZ}, and it is {now:%FT%TZ}")
     who = {"Arn": f"arn:aws:iam::{account}:user/{scope[0]}", "UserId": f"AIDA{scope[0].upper()}", "Account": account}
     body = {"GetCallerIdentityResponse": {"GetCallerIdentityResult": who}}
     return 200, {"content-type": "application/json"}, json.dumps(body).encode()
+
+
+def _refused(why: str) -> Answer:
+    error = {"Code": "SignatureDoesNotMatch", "Message": why}
+    return 403, {"content-type": "application/json"}, json.dumps({"Error": error}).encode()

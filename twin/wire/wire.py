@@ -144,6 +144,10 @@ class Wire:
         """Whose identities STS tells of when a signed URL asks it."""
         self._http.account = account
 
+    def date_signatures_by(self, now: Callable[[], datetime]) -> None:
+        """By whose clock a signed URL grows old; without, by the virtual one."""
+        self._http.signers_now = now
+
     @property
     def http_body(self) -> bytes:
         """The body of the request that `http_handler` is answering."""

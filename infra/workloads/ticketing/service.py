@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from aws_cdk import App, RemovalPolicy, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
+from infra.workloads.ticketing import alarms
 from infra.workloads.ticketing.bucket import PageBucket
 from infra.workloads.ticketing.domains import Domains
 from infra.workloads.ticketing.functions import Functions
 from infra.workloads.ticketing.gateway import Gateway
 from infra.workloads.ticketing.identity import Identity
 from infra.workloads.ticketing.names import Names
-
-_MINUTE = 60
 
 
 class ServiceStack(Stack):
@@ -35,7 +33,7 @@ class ServiceStack(Stack):
         Domains(self, "domains", names=names, region=region, api=gateway.api)
         Identity(self, "identity", names=names, region=region)
         PageBucket(self, "page", names=names, region=region)
-        _alarms(self, names)
+        alarms.add(self, names)
 
 
 def _key(scope: Stack, names: Names, region: str) -> kms.Key:
@@ -58,59 +56,3 @@ def _key(scope: Stack, names: Names, region: str) -> kms.Key:
         )
     )
     return key
-
-
-def _alarms(scope: Stack, names: Names) -> None:
-    """What an operator is told of. They stand in the Region that they watch; who is told, is the runbooks' topic."""
-    common = {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "notBreaching"}
-    cloudwatch.CfnAlarm(
-        scope,
-        "errors",
-        alarm_name="ticketing-5xx",
-        alarm_description="More than a twentieth of the answers are 5xx",
-        namespace="AWS/ApiGateway",
-        metric_name="5XXError",
-        dimensions=[
-            cloudwatch.CfnAlarm.DimensionProperty(name="ApiName", value=names.api.name),
-            cloudwatch.CfnAlarm.DimensionProperty(name="Stage", value=names.api.stage),
-        ],
-        statistic="Average",
-        period=_MINUTE,
-        threshold=0.05,
-        comparison_operator="GreaterThanThreshold",
-        **common,
-    )
-    cloudwatch.CfnAlarm(
-        scope,
-        "lost-writes",
-        alarm_name="ticketing-lost-writes",
-        alarm_description="Both Regions wrote the same ticket, and one write was replaced: GET /ticket/{id} shows it",
-        namespace="Ticketing",
-        metric_name="LostWrites",
-        dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="service", value="ticketing")],
-        statistic="Sum",
-        period=_MINUTE,
-        threshold=0,
-        comparison_operator="GreaterThanThreshold",
-        evaluation_periods=1,
-        treat_missing_data="notBreaching",
-    )
-    for region in names.both:
-        if region != scope.region:
-            cloudwatch.CfnAlarm(
-                scope,
-                "replication",
-                alarm_name="ticketing-replication-lag",
-                alarm_description=f"What is written here reaches {region} late",
-                namespace="AWS/DynamoDB",
-                metric_name="ReplicationLatency",
-                dimensions=[
-                    cloudwatch.CfnAlarm.DimensionProperty(name="TableName", value=names.table),
-                    cloudwatch.CfnAlarm.DimensionProperty(name="ReceivingRegion", value=region),
-                ],
-                statistic="Average",
-                period=_MINUTE,
-                threshold=30_000,
-                comparison_operator="GreaterThanThreshold",
-                **common,
-            )

@@ -6,6 +6,9 @@ import gc
 import time
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
+
 from common.aws import client
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task, wait
 
@@ -74,3 +77,24 @@ def test_forty_runs_leave_as_many_objects_as_four() -> None:
     before = objects_after(4)
     grown = objects_after(36) - before
     assert grown < 2000, f"{grown} more objects"  # one run's own are some 20,000
+
+
+def test_one_run_leaves_nothing_behind_for_the_next() -> None:
+    """Whichever of two services is emptied first, and asks for the other while it is."""
+    account = "123456789012"
+    for first, second in ((ec2_backends, elbv2_backends), (elbv2_backends, ec2_backends)):
+        with engine({}):
+            first[account][REGION].asks = _Asks(second, account)
+            second[account][REGION].asks = _Asks(first, account)
+        assert not first
+        assert not second
+
+
+class _Asks:
+    """What a service holds that looks at another when it goes."""
+
+    def __init__(self, other: Any, account: str) -> None:
+        self._other, self._account = other, account
+
+    def __del__(self) -> None:
+        self._other[self._account][REGION].left_behind = True

@@ -64,13 +64,23 @@ def _members(picker: Any, shape: Any) -> dict[str, list[_Member]]:
 
 
 def backends_found_at_once() -> None:
-    """Raw moto looks, each time that a service's state is asked for, through all services whether this is one."""
+    """Raw moto looks, each time that a service's state is asked for, through all services whether this is one of those
+    that it empties for the next run. Where one that is being emptied asks for another that was emptied before it, that
+    one is made again, and only noted when it is next asked for: here it is emptied once more instead."""
 
     def found(self: Any, account_id: str) -> Any:
         known = self.get(account_id)
         return look(self, account_id) if known is None else known
 
+    def emptied(cls: Any) -> None:
+        every = list(cls._instances)
+        empty(cls)
+        for each in every:
+            each.clear()
+
     look = replace(base_backend.BackendDict, "__getitem__", found)
+    empty = base_backend.BackendDict.reset.__func__
+    base_backend.BackendDict.reset = classmethod(emptied)
 
 
 def request_ids_not_drawn() -> None:

@@ -1,0 +1,102 @@
+"""What those who operate runs may do, by the example policy and under the example boundary, as IAM judges it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.packaging.target import ROOT
+from tests.infra.test_permissions import reference
+from twin.policies.document import Request, judge, statements_of
+
+FOLDER = ROOT / "infra" / "guardrails"
+OPERATORS, BOUNDARY = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("operators", "boundary"))
+ADMINISTRATOR = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+# What IAM takes for one managed policy, without blanks.
+LARGEST = 6144
+HERE = "us-west-2:111122223333"
+TABLE = f"arn:aws:dynamodb:{HERE}:table/leeward-website"
+MACHINE = f"arn:aws:states:{HERE}:stateMachine:website-failover"
+EXECUTION = f"arn:aws:states:{HERE}:execution:website-failover:20260301-090000"
+ANSWER = f"arn:aws:lambda:{HERE}:function:leeward-website-answer"
+KEY = f"arn:aws:kms:{HERE}:key/1234"
+DECRYPT = {"kms:viaservice": ["dynamodb.us-west-2.amazonaws.com"], "kms:resourcealiases": ["alias/leeward-website"]}
+# By action of the table in docs/operations.md, and what the journal's key wants besides.
+NEEDED = {
+    "dynamodb:Query": TABLE,
+    "dynamodb:GetItem": TABLE,
+    "states:DescribeExecution": EXECUTION,
+    "states:GetExecutionHistory": EXECUTION,
+    "states:StartExecution": MACHINE,
+    "lambda:InvokeFunction": ANSWER,
+    "states:StopExecution": EXECUTION,
+    "states:RedriveExecution": EXECUTION,
+    "kms:Decrypt": KEY,
+}
+TASK_ROLE = "arn:aws:iam::111122223333:role/leeward/website/arc_route/x"
+CONTROL = "arn:aws:route53-recovery-control::111122223333:controlpanel/a/routingcontrol/b"
+
+
+def may(identity: dict[str, Any], action: str, resource: str) -> bool:
+    """Both must allow it (IAM user guide, "Permissions boundaries for IAM entities")."""
+    request = Request(action, resource, DECRYPT if action == "kms:Decrypt" else {})
+    return all(judge(statements_of([policy]), request).allowed for policy in (identity, BOUNDARY))
+
+
+@pytest.mark.parametrize("action", NEEDED)
+def test_every_command_can_be_given(action: str) -> None:
+    assert may(OPERATORS, action, NEEDED[action])
+
+
+def test_the_documents_name_exactly_these() -> None:
+    told = (ROOT / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
+    rows = "".join(line for line in told.splitlines() if line.startswith("|"))
+    assert set(re.findall(r"`([a-z]+:[A-Z]\w+)`", rows)) == set(NEEDED)
+
+
+@pytest.mark.parametrize("identity", [OPERATORS, ADMINISTRATOR], ids=["operator", "administrator"])
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("states:SendTaskSuccess", "*"),
+        ("states:SendTaskFailure", "*"),
+        ("dynamodb:PutItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
+        ("sts:AssumeRole", TASK_ROLE),
+        ("iam:PassRole", TASK_ROLE),
+        ("lambda:UpdateFunctionCode", ANSWER),
+        ("route53-recovery-cluster:UpdateRoutingControlState", CONTROL),
+        ("drs:TerminateRecoveryInstances", f"arn:aws:drs:{HERE}:recovery-instance/i-1"),
+        ("iam:DeleteRolePermissionsBoundary", "arn:aws:iam::111122223333:role/operators"),
+    ],
+)
+def test_nobody_under_the_boundary_goes_round_the_approval_path(
+    identity: dict[str, Any], action: str, resource: str
+) -> None:
+    assert not may(identity, action, resource)
+
+
+def test_an_operator_operates_one_application_and_nothing_else() -> None:
+    for action, resource in NEEDED.items():
+        if action != "kms:Decrypt":  # a key is known by its alias
+            assert not may(OPERATORS, action, resource.replace("website", "ticketing"))
+    assert not may(OPERATORS, "lambda:InvokeFunction", ANSWER.replace("answer", "arc-route"))
+    assert not judge(statements_of([OPERATORS]), Request("kms:Decrypt", KEY, {})).allowed
+
+
+def test_what_has_nothing_to_do_with_recovery_is_left_to_other_policies() -> None:
+    assert may(ADMINISTRATOR, "ec2:RunInstances", "*")
+    assert may(ADMINISTRATOR, "dynamodb:PutItem", TABLE.replace("leeward-website", "orders"))
+
+
+@pytest.mark.parametrize("policy", [OPERATORS, BOUNDARY])
+def test_they_fit_and_name_actions_that_there_are(policy: dict[str, Any]) -> None:
+    assert len(json.dumps(policy, separators=(",", ":"))) < LARGEST
+    for statement in policy["Statement"]:
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            service, _, name = action.partition(":")
+            assert action == "*" or name.lower() in reference()[service]["Actions"], action

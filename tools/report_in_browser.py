@@ -1,0 +1,129 @@
+"""The report in headless Chromium: pictures, a PDF, and how it loads and scrolls with 300 servers.
+
+    PYTHONPATH=. .venv/bin/python tools/report_in_browser.py [DIR]
+
+Writes to DIR (build/report-pictures): a success, a failure, a round trip and 300 servers, at phone and desktop width,
+in light and dark; the first screen of each, and the whole page; a PDF. Prints what it measured. Needs `chromium`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from evidence.model import Evidence
+from report.page import page
+from tests.evidence.journals import GRAPH, evidence, failover
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+LONG_TASKS = """
+  window.longTasks = [];
+  new PerformanceObserver(list => list.getEntries().forEach(e => longTasks.push(e.duration)))
+    .observe({type: "longtask", buffered: true});
+"""
+LOADED = """() => {
+  const n = performance.getEntriesByType("navigation")[0];
+  const p = performance.getEntriesByName("first-contentful-paint")[0];
+  const nodes = document.querySelectorAll("*").length;
+  return {load: n.loadEventEnd, paint: p ? p.startTime : null, tasks: longTasks.slice(), nodes};
+}"""
+# As a person with a wheel does: 240 pixels a frame, from the top to the end.
+SCROLLED = """() => new Promise(done => {
+  longTasks.length = 0;
+  const frames = []; let before = performance.now();
+  const step = now => {
+    frames.push(now - before); before = now;
+    const end = document.documentElement.scrollHeight - innerHeight;
+    if (scrollY >= end - 1 || frames.length > 4000) {
+      done({frames: frames.slice(1), tasks: longTasks.slice(), height: end});
+      return;
+    }
+    scrollBy({top: 240, behavior: "instant"});
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+def reports() -> dict[str, list[Evidence]]:
+    """What is looked at."""
+    many = failover(300, 10, name="server-" + "x" * 20, failed=3)
+    return {
+        "success": [evidence(failover(), graph=GRAPH)],
+        "failure": [evidence(failover(12, 4, failed=2), graph=GRAPH)],
+        "round-trip": [evidence(failover(), graph=GRAPH), evidence(failover(), graph=GRAPH)],
+        "300-servers": [evidence(many, graph=GRAPH)],
+    }
+
+
+def main(folder: Path) -> int:
+    """Write the pictures, print the figures; 1 without Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("no chromium on the PATH: install the package `chromium`", file=sys.stderr)  # noqa: T201
+        return 1
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for name, runs in reports().items():
+        files[name] = folder / f"{name}.html"
+        files[name].write_text(page(runs), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for name, file in files.items():
+            _pictures(browser, name, file, folder)
+        for size in SIZES:
+            print(_measured(browser, files["300-servers"], size))  # noqa: T201
+        browser.close()
+    return 0
+
+
+def _pictures(browser: Browser, name: str, file: Path, folder: Path) -> None:
+    for size, viewport in SIZES.items():
+        for scheme in ("light", "dark"):
+            context: Any = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+            opened = context.new_page()
+            opened.goto(file.as_uri())
+            opened.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
+            if name != "300-servers":
+                opened.screenshot(path=folder / f"{name}-{size}-{scheme}-whole.png", full_page=True)
+            wide = opened.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if wide > 0:
+                print(f"{name} at {size} width is {wide} px too wide")  # noqa: T201
+            if (size, scheme) == ("desktop", "light"):
+                opened.pdf(path=folder / f"{name}.pdf", format="A4", print_background=True)
+            context.close()
+
+
+def _measured(browser: Browser, file: Path, size: str) -> str:
+    """With every detail open, so that all 300 rows and the whole journal are scrolled through."""
+    context: Any = browser.new_context(viewport=SIZES[size])  # type: ignore[arg-type]
+    context.add_init_script(LONG_TASKS)
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    loaded = opened.evaluate(LOADED)
+    opened.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    opened.wait_for_timeout(500)
+    scrolled = opened.evaluate(SCROLLED)
+    context.close()
+    frames = sorted(scrolled["frames"])
+    return (
+        f"{size}: {file.stat().st_size / 1e6:.2f} MB, {loaded['nodes']} elements; "
+        f"first paint {loaded['paint']:.0f} ms, loaded {loaded['load']:.0f} ms, long tasks {_told(loaded['tasks'])}; "
+        f"{scrolled['height']} px scrolled in {len(frames)} frames: median {frames[len(frames) // 2]:.1f} ms, "
+        f"95 % {frames[int(len(frames) * 0.95)]:.1f} ms, longest {frames[-1]:.0f} ms, "
+        f"long tasks {_told(scrolled['tasks'])}"
+    )
+
+
+def _told(tasks: list[float]) -> str:
+    return f"{len(tasks)} (longest {max(tasks):.0f} ms)" if tasks else "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build") / "report-pictures"))
