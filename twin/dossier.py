@@ -19,7 +19,8 @@ from twin.internet.clients import Request
 from twin.measure import served_by_from
 from twin.report import ClientsReport, Rehearsal, WritesReport
 from twin.report import Objective as Measured
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world import documents
 
 # A chart has no room for more points than this, nor a report of a long run for more bytes.
@@ -29,7 +30,7 @@ _INTERVALS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 
 def gather(stage: Stage, run: Run, result: Rehearsal, root: Path) -> Evidence | None:
     """The evidence; None for a run that was refused in its first state and so has no journal."""
-    links = stage.links(run)
+    links = stage.books.links(run)
     requests = _requests(stage, run)
     entered = [
         event["stateEnteredEventDetails"]["name"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from twin.committed import brings_back
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 
 
 def ends_in(stage: Stage, run: Run) -> frozenset[str] | None:

@@ -19,7 +19,8 @@ from twin.invariants.record import Bare, JobSpan, Launch, StepEnd
 from twin.measure import downtime, served_by_from
 from twin.remains import created
 from twin.report import ClientsReport, Objective, Outcome, Rehearsal, Usage
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.written import writes_report
 
 _LAUNCHING = ("drs.recover", "drs.fail_back", "drs.launch_into")
@@ -115,7 +116,7 @@ def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
 
 
 def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -> Record:
-    steps, journal, way = run.ready.runbook.steps, stage.journal(run), run.way
+    steps, journal, way = run.ready.runbook.steps, stage.books.journal(run), run.way
     machine = run.ready.compiled.machine
     groups = [group for step in steps if step.kind in _LAUNCHING for group in getattr(step, "groups", ())]
     return Record(
@@ -138,7 +139,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         ],
         launches=_launches(stage, run),
         routings=[r for r in stage.routings if r.at >= run.started_at],
-        dark=stage.dark,
+        dark=stage.darkness.spells,
         servers=frozenset(name for group in groups for name in stage.machine_names(group)),
         unprotected_seconds=_seconds(stage.application.objectives.unprotected),
         bare=_bare(stage, run, ended.stopped_at, journal),
@@ -147,7 +148,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         tried_again_by_a_person=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
         steps=[StepEnd(step.name, step.status) for step in run.progress.steps],
         began=any(entry.event == "run.began" for entry in journal),
-        lock_held_by=held.run if (held := stage.lock_holder()) else None,
+        lock_held_by=held.run if (held := stage.books.lock_holder()) else None,
         took_the_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
         run=run.id,
         jobs=_jobs(stage, run),
@@ -202,7 +203,7 @@ def _launches(stage: Stage, run: Run) -> list[Launch]:
 
 def _bare(stage: Stage, run: Run, ended_at: datetime, journal: Sequence[Entry]) -> list[Bare]:
     """The machines that served without a copy during this run; told when its journal or an earlier one's names them."""
-    told = set().union(*(stage.told_of(each, journal if each is run else None) for each in stage.runs))
+    told = set().union(*(stage.books.told_of(each, journal if each is run else None) for each in stage.runs))
     return [
         Bare(s.machine, s.region, s.since, s.until, s.instance in told)
         for s in stage.copies.spells

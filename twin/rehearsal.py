@@ -16,8 +16,9 @@ from twin.errors import TwinError
 from twin.evidence import report
 from twin.library import default_scenario, refuse_strangers, scenario_of, world_of
 from twin.report import Moment, Rehearsal
+from twin.run import Run
 from twin.screen import moment
-from twin.stage import Run, Stage
+from twin.stage import Stage
 
 __all__ = ["CannotRehearse", "come_back", "follow", "play", "rehearse", "show_moments", "write_history"]
 
@@ -118,7 +119,7 @@ def come_back(stage: Stage) -> None:
     """The Region that had gone dark returns, and a while passes."""
     pause = _RETURNS_AFTER if stage.world.servers else _SERVERLESS_AFTER
     stage.wait_until(stage.engine.clock.now() + pause)
-    stage.origin_returns()
+    stage.darkness.ends()
     stage.wait_until(stage.engine.clock.now() + pause)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from control.journal import Entry
 from twin.aws.drs.replication import Mode
 from twin.invariants.record import Created
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 
 
 def created(stage: Stage, run: Run, journal: Sequence[Entry]) -> list[Created]:

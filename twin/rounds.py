@@ -18,7 +18,8 @@ from twin.library import DEFAULT_SCENARIO, refuse_strangers, scenario_of, world_
 from twin.quick import QUICK, quick
 from twin.rehearsal import OnMoment, come_back, play, show_moments
 from twin.report import Rehearsal, RoundReport, Rounds
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world.incident import arrange
 
 # Between rounds: replication settles, terminated things are gone. Without servers, resolvers forget their answers.

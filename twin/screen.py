@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from twin.report import Moment
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 
 
 def moment(stage: Stage, run: Run | None) -> Moment:

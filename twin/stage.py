@@ -7,54 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from common import names
-from common.table import Table
-from control.chain import Link
-from control.journal import Entry, chain, read
-from control.lock import Holder, holder
 from state_machines.documents.application import VariantName
-from state_machines.documents.direction import Way
 from state_machines.tree import Ready
 from twin.aws.drs import Timings
 from twin.aws.drs.model import LaunchedInstance, SourceServer
+from twin.books import Books
 from twin.copies import LOOKS_EVERY_SECONDS, Copies
+from twin.darkness import Darkness
 from twin.engine import Ended, Engine
 from twin.invariants.record import Destroyed, Routing
 from twin.policies import simulation
 from twin.policies.guard import Guard
 from twin.progress import Progress
+from twin.run import Run
 from twin.templates.deployment import Deployment
 from twin.world import documents
 from twin.world.build import World, build
-from twin.world.incident import arrange, origin_returns
+from twin.world.incident import arrange
 from twin.world.operator import Operator
 
 # Any fixed moment does: the same seed must give the same history whenever it is run.
 BEGINNING = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One execution on the stage. `since` is when its trouble began: the incident, or its own start."""
-
-    id: str
-    ready: Ready
-    execution: str
-    started_at: datetime
-    since: datetime
-    progress: Progress
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """The execution's input."""
-
-    @property
-    def way(self) -> Way:
-        """The Region being left and the Region being entered."""
-        return self.ready.compiled.way
 
 
 class Stage:
@@ -87,10 +65,10 @@ class Stage:
         self.engine = Engine(beginning, seed, ready.application.account)
         self._deployment = deployment
         self._table = deployment.table() if deployment else names.table(ready.application.application)
+        self.books = Books(self.engine, ready.application, self._table)
         self._machines: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self.launched: list[LaunchedInstance] = []
-        self.dark: list[tuple[str, datetime, datetime | None]] = []
         self._open = ExitStack()
         self.routings: list[Routing] = []
         self.destroyed: list[Destroyed] = []
@@ -129,6 +107,7 @@ class Stage:
         simulation.provide(self.guard.simulate if self.guard else None)
         self.quotas = self.world.drs.quotas
         self.answered_until = self.engine.clock.now()
+        self.darkness = Darkness(self.engine, self.world)
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
         self.world.controls.on_change(lambda *_: self._note_routing())
@@ -156,7 +135,7 @@ class Stage:
         """The scenario's incident strikes at `at`; it has been arranged."""
         self.incident_at = at
         if self.scenario.incident.dark is not None:
-            self.dark.append((self.scenario.incident.dark, at, None))
+            self.darkness.spells.append((self.scenario.incident.dark, at, None))
 
     def wait_until(self, moment: datetime) -> None:
         """Let time pass until `moment`."""
@@ -219,31 +198,6 @@ class Stage:
         """Every run so far, in the order of their starts."""
         return list(self._runs.values())
 
-    def origin_returns(self) -> None:
-        """The Region that the incident darkened answers again."""
-        for region, since, until in list(self.dark):
-            if until is None and self.engine.clock.now() >= since:
-                self.light(region)
-
-    def darken(self, region: str) -> bool:
-        """`region` answers nothing from now on; False where it is dark already."""
-        now = self.engine.clock.now()
-        if self.engine.wire.is_dark(region):
-            return False
-        self.engine.wire.darken(region, now)
-        self.world.drs.origin_lost(region)
-        self.dark.append((region, now, None))
-        return True
-
-    def light(self, region: str) -> None:
-        """`region`, which is dark, answers again."""
-        origin_returns(self.world, region)
-        now = self.engine.clock.now()
-        self.dark = [
-            (each, since, now if each == region and until is None and since <= now else until)
-            for each, since, until in self.dark
-        ]
-
     def machine_names(self, group: str) -> list[str]:
         """The names of a group's servers."""
         return [self.name_of(server) for server in self.world.servers[group]]
@@ -254,28 +208,6 @@ class Stage:
             self._names.update({server.server_id: server.name for server in self.world.drs.servers(region)})
         self._names.update({machine.source_server_id: machine.name for machine in self.launched})
         return self._names.get(server_id, server_id)
-
-    def told_of(self, run: Run, journal: Sequence[Entry] | None = None) -> set[str]:
-        """The machines (EC2 instance ids) of which the run's journal, read before or now, says since when they had no
-        protected copy."""
-        read_now = self.journal(run) if journal is None else journal
-        entries = (entry for entry in read_now if str(entry.event).startswith("protection."))
-        return {machine for entry in entries for machine in (entry.facts.get("machines") or ())}  # type: ignore[attr-defined]
-
-    def journal(self, run: Run) -> list[Entry]:
-        """What the run wrote down."""
-        client = self.engine.client("dynamodb", run.way.target)
-        return read(Table(client, self._table), run.id)
-
-    def lock_holder(self) -> Holder | None:
-        """Who holds the application's lock, at its home."""
-        client = self.engine.client("dynamodb", self.application.regions.standby)
-        return holder(Table(client, self._table), self.application.application)
-
-    def links(self, run: Run) -> list[Link]:
-        """The same, as it lies in the table: for whoever checks the chain."""
-        client = self.engine.client("dynamodb", run.way.target)
-        return chain(Table(client, self._table), run.id)
 
     def _attend(
         self, execution: str, ready: Ready, since: datetime | None, given: Mapping[str, Any] = MappingProxyType({})

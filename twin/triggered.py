@@ -24,7 +24,8 @@ from twin.events.wiring import Events
 from twin.library import default_scenario, refuse_strangers, scenario_of, world_of
 from twin.rehearsal import OnMoment, follow, show_moments, write_history
 from twin.report import Rehearsal, TriggerMoment, TriggerReport
-from twin.stage import BEGINNING, Run, Stage
+from twin.run import Run
+from twin.stage import BEGINNING, Stage
 from twin.templates.assembly import Assembly
 from twin.templates.deployment import Deployment
 from twin.world.documents import Scenario
@@ -79,7 +80,7 @@ def rehearse_triggered(
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
-            events = Events(stage.engine, deployment.assembly)
+            events = Events(stage.engine, deployment.own)
             events.listen_to(stage.world.drs)
             run = _started(stage, ready, trigger, run_input or {})
             watched[:] = [run]

@@ -26,6 +26,8 @@ _PACE = Pace(first_seconds=10, longest_seconds=30)
 _ALL = 100
 # CloudWatch has API Gateway's metrics by the minute, and each a minute or two late.
 _SHORTEST_BAKE = timedelta(minutes=3)
+# A stage is watched from the first whole minute that begins after its share is set.
+_TO_THE_MINUTE = timedelta(minutes=1)
 Percent = Annotated[int, Field(ge=0, le=_ALL)]
 
 
@@ -66,9 +68,10 @@ def check(step: Shift, scope: StepScope) -> Iterator[Problem]:
         yield scope.place.at("bake").problem(
             "the bake time is too short for metrics that come by the minute, and late", expected="at least 3m"
         )
-    elif step.bake * len(step.stages) >= step.span:
+    elif (step.bake + _TO_THE_MINUTE) * len(step.stages) >= step.span:
         yield scope.place.at("timeout").problem(
-            "the step's time is not more than its bake times together", expected="more than stages x bake"
+            "the step's time is not more than its bake times together, each of whole minutes",
+            expected="more than stages x (bake + 1m)",
         )
     if scope.direction is Direction.FAILOVER:
         yield scope.place.at("kind").warning(

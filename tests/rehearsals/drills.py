@@ -18,7 +18,8 @@ from twin.library import world_of
 from twin.measure import served_by_from
 from twin.quick import QUICK, quick
 from twin.report import Rehearsal
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world.documents import Fault, Incident, Operator, Scenario, WorldDocument
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,8 @@ from control.questions import open_questions
 from tests.rehearsals.drills import EAST, WEST, broken, jobs_started, website, website_stage
 from twin.evidence import report
 from twin.report import Outcome, StepStatus
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world.documents import Operator
 
 FAILBACK = website(name="failback")
@@ -62,7 +63,7 @@ def test_a_failover_and_a_failback_from_different_regions(first: str) -> None:
         second = "failback" if first == "failover" else "failover"
         runs = [stage.start(f"by-{name}", {}, runbook=name) for name in (first, second)]
         going = one_goes_on(stage, runs)
-        held = stage.lock_holder()
+        held = stage.books.lock_holder()
         assert held is not None
         assert held.run == going.id
 
@@ -106,7 +107,7 @@ def test_an_operators_abort_at_every_step() -> None:
             result = report(stage, run, stage.finish(run), "")
             assert result.outcome is Outcome.ABORTED
             assert broken(result) == [], step.name
-            held = stage.lock_holder()
+            held = stage.books.lock_holder()
             if held is not None:
                 assert held.run == run.id
                 given |= {"take_over": run.id}
@@ -127,7 +128,7 @@ def test_the_region_that_keeps_the_lock_is_dark() -> None:
         assert '{"waive_lock": "us-west-2"}' in (ended.cause or "")
         waived = stage.start("again", {"waive_lock": WEST}, runbook="failback")
         wait(stage, 3)
-        events = [str(entry.event) for entry in stage.journal(waived)]
+        events = [str(entry.event) for entry in stage.books.journal(waived)]
         assert "lock.waived" in events
         third = stage.finish(stage.start("third", {"waive_lock": WEST}, runbook="failback"))
         assert third.error == "LockHeld", "the guard keeps those apart that enter the same Region"
@@ -153,7 +154,7 @@ def test_the_region_of_a_running_failback_goes_dark_and_returns() -> None:
         assert refused.error == "LockHeld"
         new = stage.start("newer", {"take_over": old.id, "approve": True})
         wait(stage, 2)
-        held = stage.lock_holder()
+        held = stage.books.lock_holder()
         assert held is not None
         assert (held.run, held.taken_from) == (new.id, old.id)
         asked = [c for c in stage.engine.wire.calls if c.outcome == "dark" and c.caller == "leeward-lock-acquire"]
@@ -166,7 +167,7 @@ def test_the_region_of_a_running_failback_goes_dark_and_returns() -> None:
         assert ended.status == "FAILED"
         assert "LockLost" in f"{ended.error} {ended.cause}"
         assert status(stage, new) == "RUNNING"
-        held = stage.lock_holder()
+        held = stage.books.lock_holder()
         assert held is not None
         assert held.run == new.id, "the old run leaves the lock alone"
         east = table(stage, EAST)

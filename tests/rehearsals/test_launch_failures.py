@@ -100,7 +100,7 @@ def test_a_person_is_asked_and_tries_again() -> None:
         result, run, _ = run_to_end(stage)
         assert result.outcome is Outcome.SUCCEEDED, result.cause
         assert step(result, RECOVER).attempts == 2
-        answered = [e for e in stage.journal(run) if e.event == "question.answered"]
+        answered = [e for e in stage.books.journal(run) if e.event == "question.answered"]
         assert any("retry" in e.detail for e in answered)
 
 

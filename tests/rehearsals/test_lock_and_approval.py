@@ -69,7 +69,7 @@ def test_a_run_may_be_approved_as_it_is_started() -> None:
     with website_stage(operator=Operator(approval="silence")) as stage:
         result, run, _ = run_to_end(stage, approve=True)
         assert result.outcome is Outcome.SUCCEEDED, result.cause
-        assert not [e for e in stage.journal(run) if e.event == "question.asked"]
+        assert not [e for e in stage.books.journal(run) if e.event == "question.asked"]
 
 
 def test_an_exceeded_rpo_asks_and_an_abort_stops_there() -> None:
@@ -77,7 +77,7 @@ def test_an_exceeded_rpo_asks_and_an_abort_stops_there() -> None:
         result, run, _ = run_to_end(stage)
         assert result.outcome is Outcome.FAILED
         assert result.error == "RpoExceeded"
-        assert any(e.event == "question.asked" for e in stage.journal(run))
+        assert any(e.event == "question.asked" for e in stage.books.journal(run))
         assert (jobs_started(stage), users_moved(stage)) == (0, False)
 
 
@@ -87,7 +87,7 @@ def test_an_exceeded_rpo_can_be_accepted_beforehand_and_that_is_recorded() -> No
         assert result.outcome is Outcome.SUCCEEDED, result.cause
         assert not result.rpo.met, "accepted is not met"
         assert not result.passed
-        accepted = [e for e in stage.journal(run) if e.event == "data_loss.accepted"]
+        accepted = [e for e in stage.books.journal(run) if e.event == "data_loss.accepted"]
         assert len(accepted) == 1
         assert "database" in accepted[0].detail or stage.world.servers["database"][0] in accepted[0].detail
 
@@ -96,7 +96,7 @@ def test_a_person_may_go_on_in_spite_of_it() -> None:
     with website_stage(LAGS, operator=Operator(failure="skip")) as stage:
         result, run, _ = run_to_end(stage)
         assert result.outcome is Outcome.SUCCEEDED, result.cause
-        assert any("skip" in e.detail for e in stage.journal(run) if e.event == "question.answered")
+        assert any("skip" in e.detail for e in stage.books.journal(run) if e.event == "question.answered")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_an_unforeseen_end_keeps_the_lock_and_the_next_run_can_take_it_over() ->
         assert wrong.error == "LockHeld"
         last = stage.start("fourth", {**given, "take_over": first.id})
         assert stage.finish(last).status == "SUCCEEDED"
-        assert any(e.event == "lock.taken_over" for e in stage.journal(last))
+        assert any(e.event == "lock.taken_over" for e in stage.books.journal(last))
         assert jobs_started(stage) == 3, "the second run went on with the first one's job, or none was started twice"
 
 
@@ -153,8 +153,8 @@ def test_a_step_that_the_input_skips_is_not_done_and_the_account_says_so() -> No
         assert ended.status == "SUCCEEDED"
         told = next(step for step in result.steps if step.name == "Tell the team")
         assert told.status == "skipped"
-        assert [entry.detail for entry in stage.journal(run) if entry.event == "step.skipped"] == [
+        assert [entry.detail for entry in stage.books.journal(run) if entry.event == "step.skipped"] == [
             "Tell the team: skipped, as the run's input says"
         ]
-        account = next(entry.facts["cause"] for entry in stage.journal(run) if entry.event == "run.ended")
+        account = next(entry.facts["cause"] for entry in stage.books.journal(run) if entry.event == "run.ended")
         assert "Passed over: Tell the team" in str(account)

@@ -6,7 +6,8 @@ from typing import Any
 
 from common.names import table
 from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world.documents import CallFails, LaunchFails, Operator
 
 RECOVER = "Recover the servers"
@@ -24,7 +25,7 @@ def stopped(stage: Stage, **run_input: Any) -> Run:
 
 
 def told(stage: Stage, run: Run, event: str) -> list[str]:
-    return [entry.detail for entry in stage.journal(run) if entry.event == event]
+    return [entry.detail for entry in stage.books.journal(run) if entry.event == event]
 
 
 def lock_of(stage: Stage) -> Any:
@@ -49,7 +50,7 @@ def test_a_run_whose_lock_was_let_go_takes_it_again_and_goes_on_at_the_failed_st
         assert told(stage, run, "run.ended") == ["failed", "succeeded"]
         assert jobs_started(stage) == 4, "only the server that did not launch is launched again"
         assert users_moved(stage)
-        begun_steps = [e.step for e in stage.journal(run) if e.event == "step.started"]
+        begun_steps = [e.step for e in stage.books.journal(run) if e.event == "step.started"]
         assert begun_steps.count("take_the_lock") == 1
         recovered = next(step for step in run.progress.steps if step.name == RECOVER)
         assert recovered.status == "done"

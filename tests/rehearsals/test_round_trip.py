@@ -12,7 +12,8 @@ from twin.canonical import canonical, differences
 from twin.rehearsal import come_back, play
 from twin.report import Outcome, Rehearsal, Rounds
 from twin.rounds import rehearse_rounds
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.world.documents import LaunchFails
 
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity)"
@@ -83,7 +84,7 @@ def test_the_journal_says_since_when_the_recovered_machines_have_no_copy() -> No
         assert result.outcome is Outcome.SUCCEEDED, result.cause
         bare = stage.copies.spells
         assert {spell.machine for spell in bare} >= {"database", "home-page", "catalogue-page"}
-        assert {spell.instance for spell in bare if spell.region == WEST} <= stage.told_of(run)
+        assert {spell.instance for spell in bare if spell.region == WEST} <= stage.books.told_of(run)
         assert broken(result) == []
 
 

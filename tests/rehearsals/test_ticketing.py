@@ -17,7 +17,8 @@ from twin.internet.writers import Writers
 from twin.library import world_of
 from twin.rehearsal import play
 from twin.rounds import rehearse_rounds
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.variants import VariantReport, rehearse_variants
 from twin.world import documents, strikes
 from twin.written import writes_report
@@ -113,7 +114,7 @@ def test_a_dark_region_loses_only_what_was_on_its_way() -> None:
         ]
         assert [lost.number for lost in report.lost] == on_the_way
         assert report.duplicated == []
-        stage.origin_returns()
+        stage.darkness.ends()
         stage.wait_until(stage.engine.clock.now() + timedelta(seconds=30))
         healed = writes_report(stage, stage.incident_at)
         assert healed is not None
@@ -136,7 +137,7 @@ def test_the_operators_run_leaves_a_dark_region_for_good() -> None:
         assert result.outcome == "succeeded", result.cause
         assert [i.name for i in result.invariants if not i.held] == []
         assert result.rto.met
-        stage.origin_returns()
+        stage.darkness.ends()
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=2))
         assert serving(stage) == {SINGAPORE}
         assert "deferred" in next(s.detail for s in run.progress.steps if s.kind == "api.fence")
@@ -187,7 +188,9 @@ def weighted(at_first: dict[str, str]) -> Iterator[Stage]:
 
 def shares(stage: Stage, run: Run) -> list[str]:
     """The shares that were watched, one after the other."""
-    told = [e.detail for e in stage.journal(run) if e.event == "step.waiting" and " % of the users in " in e.detail]
+    told = [
+        e.detail for e in stage.books.journal(run) if e.event == "step.waiting" and " % of the users in " in e.detail
+    ]
     return list(dict.fromkeys(detail.partition(" %")[0] for detail in told))
 
 

@@ -69,10 +69,10 @@ def test_health_tells_of_replication_as_it_is(stage: Stage) -> None:
 
 def test_health_tells_of_a_region_that_is_dark(stage: Stage) -> None:
     later(stage, minutes=2)
-    stage.darken(IRELAND)
+    stage.darkness.falls(IRELAND)
     later(stage, minutes=4)
     assert replication(stage, SINGAPORE) == "silent"
-    stage.light(IRELAND)
+    stage.darkness.lifts(IRELAND)
     later(stage, minutes=2)
     assert [replication(stage, region) for region in (IRELAND, SINGAPORE)] == ["current", "current"]
 
@@ -109,11 +109,11 @@ def test_what_a_dark_region_has_not_looked_at_it_looks_at_when_it_returns(stage:
     made = ask(stage, IRELAND, "POST", "/ticket", description="Hello")
     later(stage, seconds=5)
     ask(stage, IRELAND, "POST", "/ticket", id=made["id"], version=1, description="From Ireland")
-    stage.darken(IRELAND)  # before the write has been carried, and before the stream was read
+    stage.darkness.falls(IRELAND)  # before the write has been carried, and before the stream was read
     later(stage, seconds=30)
     ask(stage, SINGAPORE, "POST", "/ticket", id=made["id"], version=1, description="From Singapore")
     later(stage, seconds=30)
-    stage.light(IRELAND)
+    stage.darkness.lifts(IRELAND)
     later(stage, seconds=30)
     lost = ask(stage, SINGAPORE, "GET", f"/ticket/{made['id']}")["lostWrites"]
     assert [write["description"] for write in lost] == ["From Ireland"]

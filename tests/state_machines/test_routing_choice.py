@@ -72,3 +72,15 @@ def test_latency_records_need_two_writers(tmp_path: Path) -> None:
 def test_both_controls_on_needs_health_checks(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, old="    health: api\n    normally: both", new="    normally: both")
     assert "nothing chooses between the Regions" in found.message
+
+
+@pytest.mark.parametrize(("timeout", "enough"), [("18m", False), ("19m", True)])
+def test_a_shift_has_time_for_every_share(tmp_path: Path, timeout: str, enough: bool) -> None:
+    """Three shares of 5 minutes, each from a whole minute on."""
+    folder = tmp_path / "ticketing"
+    folder.mkdir()
+    (folder / "application.yaml").write_text((RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8"), "utf-8")
+    text = (RUNBOOKS / "ticketing" / "failback-weighted.yaml").read_text("utf-8")
+    (folder / "failback-weighted.yaml").write_text(text.replace("timeout: 40m", f"timeout: {timeout}"), "utf-8")
+    told = [problem.message for problem in check_tree(tmp_path).problems]
+    assert any("not more than its bake times together" in message for message in told) is not enough

@@ -52,6 +52,8 @@ def test_a_region_is_taken_down_at_the_page_and_the_other_one_takes_over(browser
 
     page.get_by_role("button", name=f"Take {HOME} down").click()
     page.wait_for_selector(f'[data-region="{HOME}"][data-state="silent"]')
+    # The button now does the opposite, and keeps the focus: whoever uses the keyboard is where they were.
+    page.wait_for_selector(f'button:focus:has-text("Bring {HOME} back")')
     create(page, "Meanwhile: it rained in")
     assert first.is_visible()
     picture(page, "twin-2-dark")
@@ -65,4 +67,8 @@ def test_a_region_is_taken_down_at_the_page_and_the_other_one_takes_over(browser
     assert f"Last answer: {AWAY}" in page.locator("#answered").inner_text()
     assert second.count() == first.count() == 1
     picture(page, "twin-3-after")
+
+    page.get_by_role("button", name=f"Bring {HOME} back").click()
+    page.wait_for_selector(f'[data-region="{HOME}"][data-state="healthy"]')
+    page.wait_for_selector(f'button:has-text("Take {HOME} down")')
     page.context.close()

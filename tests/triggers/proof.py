@@ -20,7 +20,7 @@ from twin.engine import Ended, Fault
 from twin.events.delivery import Attempts, Parcel
 from twin.events.shapes import Sender, stack_event
 from twin.policies.guard import Used
-from twin.stage import Run
+from twin.run import Run
 from twin.templates.assembly import Assembly
 from twin.world.documents import Operator
 
@@ -188,7 +188,7 @@ def there_and_back(proof: Proof, assembly: Assembly) -> None:
         stage.engine.wire.fail("drs:StartRecovery", Fault.THROTTLED)
         acts.end(acts.start("takes-over", "failover", take_over=dies.id, **since))
         acts.world.minutes(10)
-        stage.origin_returns()
+        stage.darkness.ends()
         acts.world.minutes(10)
         stage.engine.wire.fail("route53-recovery-cluster:UpdateRoutingControlStates", Fault.REFUSED, times=45)
         acts.end(acts.start("taken-back", "failback", approve=True))

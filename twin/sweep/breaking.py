@@ -8,7 +8,8 @@ from typing import Any
 
 from twin.engine.functions import Mishap
 from twin.engine.invocation import Function
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.sweep.faults import CallMode, Fault, LambdaMode, OperatorMode
 from twin.sweep.survey import Survey
 from twin.wire import Fault as Strike
@@ -74,7 +75,7 @@ class Breaking:
         self._stage.engine.wire.plan = None
         self._stage.engine.functions.plan = None
         for region in self._dark:
-            self._stage.light(region)
+            self._stage.darkness.lifts(region)
 
     def _call(self, target: Target, caller: str) -> Strike | None:
         now = self._stage.engine.clock.now()
@@ -118,7 +119,7 @@ class Breaking:
         for fault in self._faults:
             if fault.kind == "step" and fault.where == step:
                 self.struck.add(fault.id)
-                if self._stage.darken(fault.region):
+                if self._stage.darkness.falls(fault.region):
                     self._dark.append(fault.region)
 
     def _stop(self) -> None:

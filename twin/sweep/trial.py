@@ -16,7 +16,8 @@ from twin.committed import moves_users
 from twin.errors import TwinError
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
-from twin.stage import Run, Stage
+from twin.run import Run
+from twin.stage import Stage
 from twin.sweep.breaking import Breaking, operator_of
 from twin.sweep.faults import DARK, Fault, name_of
 from twin.sweep.survey import Survey
