@@ -99,6 +99,6 @@ def test_the_roles_that_are_deployed_are_those_that_it_knows(website: dict[str, 
         for role in of_type(template, "AWS::IAM::Role").values():
             if "leeward" not in role.get("Path", ""):
                 continue
-            may = any(SWITCH in str(policy) for policy in role["Policies"])
+            may = any(SWITCH in str(policy) for policy in role.get("Policies", ()))
             arn = f"{ACCOUNT}:role{role['Path']}x"
             assert denied(arn, SWITCH, CONTROL) is not may, f"{name}: {role['Path']}"
