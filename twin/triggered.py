@@ -80,7 +80,7 @@ def rehearse_triggered(
             watched: list[Run] = []
             if on_moment is not None:
                 show_moments(stage, watched, on_moment)
-            events = Events(stage.engine, deployment.assembly)
+            events = Events(stage.engine, deployment.own)
             events.listen_to(stage.world.drs)
             run = _started(stage, ready, trigger, run_input or {})
             watched[:] = [run]

@@ -106,7 +106,7 @@ def deployed(
         deployment=deployment,
         beginning=beginning,
     ) as stage:
-        events = Events(stage.engine, assembly if live else Assembly([]))
+        events = Events(stage.engine, deployment.own if live else Assembly([]))
         events.listen_to(stage.world.drs)
         yield Deployed(stage, events)
 

@@ -182,7 +182,7 @@ def other_direction(assembly: Assembly) -> Assembly:
         "R": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": [target]}},
     }
     stacks = [(s.name, (s.account, s.region), s.template) for s in assembly.stacks]
-    return Assembly([*stacks, ("more", ("111122223333", EAST), {"Resources": resources})])
+    return Assembly([*stacks, ("leeward-more", ("111122223333", EAST), {"Resources": resources})])
 
 
 @pytest.mark.parametrize("first", [EAST, WEST])

@@ -134,6 +134,12 @@ class Assembly:
             stacks.append((properties.get("stackName", name), (account, region), template))
         return cls(stacks)
 
+    def of(self, prefix: str) -> Assembly:
+        """The stacks whose names begin so; what they import of the others is found all the same."""
+        found = Assembly([])
+        found.stacks = [stack for stack in self.stacks if stack.name.startswith(prefix)]
+        return found
+
     def resources(self, *kinds: str) -> Iterator[Resource]:
         """Those of these types, over all stacks."""
         for stack in self.stacks:

@@ -32,19 +32,18 @@ class Deployment:
 
     def __init__(self, assembly: Assembly) -> None:
         self.assembly = assembly
+        self.own = assembly.of(f"{PREFIX}-")
+        """Leeward's own stacks: a sample application that has stacks of its own is built by its workload."""
 
     def install(self, engine: Engine) -> None:
-        """Tables, topics, queues, buckets and functions of Leeward's own stacks. State machines come with `machines`.
-
-        A sample application that has stacks of its own is built by its workload.
-        """
+        """Tables, topics, queues, buckets and functions of its own. State machines come with `machines`."""
         for region, table in self._tables():
             engine.client("dynamodb", region).create_table(**table)
-        for topic in self._own("AWS::SNS::Topic"):
+        for topic in self.own.resources("AWS::SNS::Topic"):
             engine.client("sns", topic.region).create_topic(Name=topic.name)
-        for queue in self._own("AWS::SQS::Queue"):
+        for queue in self.own.resources("AWS::SQS::Queue"):
             engine.client("sqs", queue.region).create_queue(QueueName=queue.name)
-        for bucket in self._own("AWS::S3::Bucket"):
+        for bucket in self.own.resources("AWS::S3::Bucket"):
             _create_bucket(engine, bucket)
         for function in self.functions():
             self._register(engine, function)
@@ -85,11 +84,8 @@ class Deployment:
             raise TwinError(f"the functions are told of {len(names)} journals: {', '.join(sorted(names))}")
         return names.pop()
 
-    def _own(self, *kinds: str) -> Iterator[Resource]:
-        return (found for found in self.assembly.resources(*kinds) if found.stack.name.startswith(f"{PREFIX}-"))
-
     def _tables(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for table in self._own(*_TABLES):
+        for table in self.own.resources(*_TABLES):
             given = table.properties
             told = {
                 "TableName": table.name,
