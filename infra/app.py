@@ -13,12 +13,13 @@ from cdk_nag import AwsSolutionsChecks
 from infra.packaging import code, layer
 from infra.permissions.triggered import looking_regions
 from infra.plan import Plan
-from infra.stacks import routing
+from infra.stacks import outlets, routing
 from infra.stacks.engine import EngineStack
 from infra.stacks.evidence import EvidenceStack
 from infra.stacks.given import given
 from infra.stacks.journal import JournalStack
 from infra.stacks.monitoring import MonitoringStack
+from infra.stacks.outlets import OutletsStack
 from infra.stacks.triggers import TriggersStack
 from infra.stacks.watch import WatchStack
 
@@ -75,6 +76,9 @@ def _runbooks(app: App, plan: Plan, archives: dict[str, Any]) -> None:
         EvidenceStack(app, **given(plan, "evidence", region, told)).add_stack_dependency(engine, "the functions")
         told = "dashboard, and alarms on the runs themselves"
         MonitoringStack(app, **given(plan, "monitoring", region, told)).add_stack_dependency(engine, "the functions")
+        if outlets.wanted(plan):
+            told = "a run's events to the chat and to the pager"
+            OutletsStack(app, **given(plan, "outlets", region, told)).add_stack_dependency(engine, "the key")
     for region in looking_regions(plan.runbooks):
         if region not in both:
             WatchStack(app, **given(plan, "watch", region, "looks at the origin from a third Region"), **archives)

@@ -43,6 +43,28 @@ class HostedZone(Document):
     name: HostName = Field(description="Its domain, such as website.example.com")
 
 
+def _slack_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{7,}", text):
+        raise ValueError(f'"{text}" is not an id of Slack; expected capital letters and digits, such as T0123ABCD')
+    return text
+
+
+SlackId = Annotated[str, AfterValidator(_slack_id)]
+
+
+class Slack(Document):
+    """A channel that is told, through Amazon Q Developer in chat applications, which must know the workspace."""
+
+    workspace: SlackId = Field(description="The workspace's id, T...")
+    channel: SlackId = Field(description="The channel's id, C...")
+
+
+class PagerDuty(Document):
+    """A service that is paged."""
+
+    secret: Line = Field(description="The secret (Secrets Manager, in each Region) that holds its integration key")
+
+
 class ApplicationSettings(Document):
     """What one application needs to know of this environment."""
 
@@ -59,6 +81,8 @@ class Environment(Document):
     environment: Slug = Field(description="The environment's name, as its file is called")
     account: Account = Field(description='The AWS account, 12 digits in quotes: "111122223333"')
     mails: tuple[Mail, ...] = Field((), description="Who is told of questions, ends and alarms")
+    slack: Slack | None = Field(None, description="A Slack channel that is told of questions, failures and ends")
+    pagerduty: PagerDuty | None = Field(None, description="A PagerDuty service that is paged when a run asks or fails")
     log_days: LogDays = Field(400, description="How long logs are kept, in days")
     applications: Mapping[Slug, ApplicationSettings] = Field(
         default_factory=dict, description="What the applications need to know of this environment"

@@ -116,6 +116,8 @@ class Delivery:
             client = self._engine.client("stepfunctions", region)
             client.start_execution(stateMachineArn=parcel.target, input=parcel.payload)
             self._note(parcel, "delivered")
+        elif parcel.target.split(":")[5].startswith("api-destination/"):
+            self._note(parcel, "delivered")  # what lies outside of AWS is not simulated
         elif service == "events" and self.forward is not None:
             # The event stays as it was, its own Region included (EventBridge user guide, "Cross-Region").
             self.forward(parcel.target.split(":")[3], json.loads(parcel.payload))

@@ -43,6 +43,8 @@ _KINDS: Mapping[str, tuple[str, Callable[[Place, str], str], str]] = {
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName", _arn("cloudwatch", "alarm:{}"), "name"),
     "AWS::DynamoDB::GlobalTable": ("TableName", _arn("dynamodb", "table/{}"), "name"),
     "AWS::DynamoDB::Table": ("TableName", _arn("dynamodb", "table/{}"), "name"),
+    "AWS::Events::ApiDestination": ("Name", _arn("events", "api-destination/{}"), "name"),
+    "AWS::Events::Connection": ("Name", _arn("events", "connection/{}"), "name"),
     "AWS::Events::Rule": ("Name", _arn("events", "rule/{}"), "name"),
     "AWS::IAM::Role": ("RoleName", _arn("iam", "role/{}", regional=False), "name"),
     "AWS::KMS::Key": ("KeyId", _arn("kms", "key/{}"), "name"),

@@ -1,0 +1,83 @@
+"""What Slack and PagerDuty are sent, from the rules as they are synthesised."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.infra.conftest import Template
+from tests.infra.resources import of_type, texts
+from twin.events.shapes import Sender, own_event
+from twin.events.transformer import target_input
+from twin.stage import BEGINNING
+
+NASTY = 'a "quoted" <script>\nline & {"json": 1} 🚨' + "n" * 255
+RUN = "website.failover.20260301-090000"
+
+
+@pytest.fixture(scope="module")
+def outlets(website: dict[str, Template]) -> Template:
+    return website["leeward-website-outlets-us-west-2"]
+
+
+def rule(template: Template, target: str) -> Any:
+    rules = of_type(template, "AWS::Events::Rule").values()
+    return next(r for r in rules if r["Targets"][0]["Id"] == target)
+
+
+def event(kind: str, text: str = NASTY, application: str = "website") -> Any:
+    detail = {"application": application, "run": RUN, "text": text, "target": "us-west-2"}
+    entry = {"Source": "leeward", "DetailType": kind, "Detail": json.dumps(detail)}
+    return own_event(Sender("e1", "111122223333", "us-west-2"), entry, BEGINNING)
+
+
+def sent(template: Template, target: str, told: Any) -> Any:
+    found = rule(template, target)
+    return json.loads(target_input(found["Targets"][0], told, "arn:x", "x"))
+
+
+def test_the_channel_is_shown_a_custom_notification(outlets: Template) -> None:
+    """Whatever the text holds, it is JSON of the shape that the chat knows."""
+    assert sent(outlets, "chat", event("Leeward Question Asked")) == {
+        "version": "1.0",
+        "source": "custom",
+        "content": {"title": f"Leeward Question Asked: {RUN}", "description": NASTY},
+    }
+
+
+def test_the_pager_is_sent_one_incident_for_each_run(outlets: Template) -> None:
+    made = sent(outlets, "pager", event("Leeward Step Failed"))
+    assert (made["event_action"], made["dedup_key"]) == ("trigger", RUN)
+    assert made["payload"] == {
+        "summary": f"Leeward Step Failed: {RUN}", "source": RUN, "severity": "critical", "component": "us-west-2",
+        "custom_details": {"text": NASTY},
+    }  # fmt: skip
+    assert "routing_key" not in made, "the key is the connection's, from Secrets Manager"
+
+
+@pytest.mark.parametrize(("target", "kind", "wanted"), [
+    ("chat", "Leeward Run Ended", True), ("chat", "Leeward Step Done", False),
+    ("pager", "Leeward Question Asked", True), ("pager", "Leeward Run Ended", False),
+])  # fmt: skip
+def test_who_is_told_of_what(outlets: Template, target: str, kind: str, wanted: bool) -> None:
+    pattern = EventPattern.load(json.dumps(rule(outlets, target)["EventPattern"]))
+    assert pattern.matches_event(event(kind)) is wanted
+    assert not pattern.matches_event(event(kind, application="another"))
+
+
+def test_the_key_stands_in_no_template(outlets: Template) -> None:
+    (connection,) = of_type(outlets, "AWS::Events::Connection").values()
+    (parameter,) = connection["AuthParameters"]["InvocationHttpParameters"]["BodyParameters"]
+    assert (parameter["Key"], parameter["IsValueSecret"]) == ("routing_key", True)
+    assert parameter["Value"] == "{{resolve:secretsmanager:leeward/pagerduty}}"
+
+
+def test_the_chats_role_may_do_nothing(outlets: Template) -> None:
+    (channel,) = of_type(outlets, "AWS::Chatbot::SlackChannelConfiguration").values()
+    assert (channel["SlackWorkspaceId"], channel["SlackChannelId"]) == ("T0123ABCD", "C0123ABCD")
+    assert "".join(texts(channel["GuardrailPolicies"])).endswith("policy/AWSDenyAll")
+    role = outlets["Resources"][channel["IamRoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    assert "Policies" not in role
