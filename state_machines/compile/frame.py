@@ -80,6 +80,10 @@ def begin(
     }
 
 
+# Nothing but the execution itself tells of such an end: it has to name the way on.
+_TAKEN_OVER = ". Once the table can be written again, start the next run with take_over: "
+
+
 def ends(ends: Ends, names: Names, way: WayOn) -> States:
     """The ends' states."""
     again = names.take("Go on where it stopped")
@@ -105,7 +109,12 @@ def _succeeded(entry: str, names: Names) -> States:
         done: Succeed("Every step is done, or its failure was passed over by its policy or by a person"),
         unrecorded: Fail(
             "$.error.Error",
-            concat("Every step is done, but the end could not be recorded and the lock may be held: ", "$.error.Cause"),
+            concat(
+                "Every step is done, but the end could not be recorded and the lock may be held: ",
+                "$.error.Cause",
+                _TAKEN_OVER,
+                "$.run.id",
+            ),
             "The users are served; the record is not complete",
         ),
     }
@@ -127,7 +136,14 @@ def _failed(entry: str, names: Names, title: str, way: WayOn, again: str, *, kee
         ),
         unrecorded: Fail(
             "$.failure.error",
-            concat("$.failure.cause", " (The end could not be recorded, the lock may be held: ", "$.error.Cause", ")"),
+            concat(
+                "$.failure.cause",
+                " (The end could not be recorded, the lock may be held: ",
+                "$.error.Cause",
+                ")",
+                _TAKEN_OVER,
+                "$.run.id",
+            ),
             "The failure, as far as it is known",
         ),
     }

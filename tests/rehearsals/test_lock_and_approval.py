@@ -16,6 +16,7 @@ from tests.rehearsals.drills import (
     website,
     website_stage,
 )
+from twin.engine import Fault
 from twin.report import Outcome
 from twin.world.documents import CallFails, Operator, ReplicationLags, Start
 
@@ -158,3 +159,17 @@ def test_a_step_that_the_input_skips_is_not_done_and_the_account_says_so() -> No
         ]
         account = next(entry.facts["cause"] for entry in stage.books.journal(run) if entry.event == "run.ended")
         assert "Passed over: Tell the team" in str(account)
+
+
+def test_a_run_whose_end_cannot_be_written_names_the_way_on_and_the_next_one_takes_it() -> None:
+    with website_stage(dark=None, operator=Operator(approval="reject")) as stage:
+        run = stage.start("mute", {})
+        stage.settle(lambda: any(e.event == "question.asked" for e in stage.books.journal(run)), timedelta(minutes=5))
+        fault = stage.engine.wire.fail("dynamodb:PutItem", Fault.THROTTLED, times=None)
+        ended = stage.finish(run)
+        assert ended.status == "FAILED"
+        assert "could not be recorded" in (ended.cause or "")
+        assert (ended.cause or "").endswith(f"start the next run with take_over: {run.id}")
+        fault.times = 0
+        stage.on_call(Operator())
+        assert stage.finish(stage.start("next", {"take_over": run.id})).status == "SUCCEEDED"
