@@ -22,7 +22,13 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 ROOT = Path(__file__).parents[1]
 # Per package: its tests, the quick ones first, since the first failure ends a mutant's run.
 TESTS = {
-    "control": ["tests/control", "tests/lambdas/test_run.py"],
+    "control": [
+        "tests/control",
+        "tests/lambdas/test_run.py",
+        "tests/lambdas/test_start.py",
+        "tests/rehearsals/test_resume.py",
+        "tests/rehearsals/test_concurrency.py",
+    ],  # fmt: skip
     "traffic": ["tests/traffic"],
     "drs": ["tests/drs/test_decision.py", "tests/drs/test_answers.py", "tests/drs/test_proof.py", "tests/drs"],
     "data": ["tests/data", "tests/lambdas"],

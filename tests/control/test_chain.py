@@ -102,3 +102,7 @@ def test_an_entry_of_another_run_is_found() -> None:
     links = whole()
     links[3] = links[3].model_copy(update={"run": "website.failover.run-2"}).sealed()
     assert "belongs to another run" in told(links)
+
+
+def test_what_stands_before_the_first_entry_is_as_long_as_a_hash() -> None:
+    assert GENESIS == "0" * 64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -190,3 +191,10 @@ def test_every_journal_has_an_end_that_names_every_step(
     for step in STEPS:
         if step.kind not in ("approval.request",) and step.name in done:
             assert any(e.step == step.id and e.event in (D, Event.QUESTION_ANSWERED) for e in entries)
+
+
+def test_where_users_were_moved_is_told_in_the_words_of_the_last_move() -> None:
+    there, back = log(("route", D, TO_WEST), ("route", D, TO_EAST))
+    back = replace(back, detail="back in us-east-1")
+    assert users(STEPS, [there]) == (Users.MOVED, there.detail)
+    assert users(STEPS, [there, back]) == (Users.MOVED_BACK, "back in us-east-1")

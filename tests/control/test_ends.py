@@ -1,0 +1,45 @@
+"""The end of a run, as its journal tells it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from control.ends import end_of, ends_told, had_the_lock, was_undone
+from control.journal import Entry, Event
+
+AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def entry(event: Event, **facts: object) -> Entry:
+    return Entry(AT, event, str(event), "recover", 1, facts)
+
+
+ENDED, RESUMED = entry(Event.RUN_ENDED), entry(Event.RUN_RESUMED)
+
+
+def test_a_run_that_was_resumed_has_not_ended_until_it_ends_again() -> None:
+    again = entry(Event.RUN_ENDED, outcome="succeeded")
+    assert end_of([ENDED]) is ENDED
+    assert end_of([ENDED, RESUMED]) is None
+    assert end_of([ENDED, RESUMED, again]) is again
+    assert (ends_told([]), ends_told([ENDED, RESUMED, again])) == (0, 2)
+
+
+@pytest.mark.parametrize("event", [Event.LOCK_TAKEN, Event.LOCK_TAKEN_OVER, Event.LOCK_WAIVED])
+def test_a_run_had_the_lock_whichever_way_it_came_to_it(event: Event) -> None:
+    assert had_the_lock([entry(event)])
+    assert not had_the_lock([entry(Event.STEP_DONE), entry(Event.LOCK_RELEASED)])
+
+
+def test_only_a_step_that_took_something_back_makes_it_undone() -> None:
+    assert was_undone([entry(Event.STEP_DONE, undone=True)])
+    assert not was_undone([entry(Event.STEP_DONE), entry(Event.RUN_BEGAN, undone=True)])
+
+
+def test_the_last_failures_policy_says_whether_it_set_out_to() -> None:
+    undo, stop = entry(Event.STEP_FAILED, policy="retry, then undo"), entry(Event.STEP_FAILED, policy="stop")
+    assert was_undone([stop, undo])
+    assert not was_undone([undo, stop])
+    assert not was_undone([entry(Event.STEP_FAILED)])
