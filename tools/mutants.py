@@ -28,7 +28,7 @@ TESTS = {
         "tests/lambdas/test_start.py",
         "tests/rehearsals/test_resume.py",
         "tests/rehearsals/test_concurrency.py",
-    ],  # fmt: skip
+    ],
     "traffic": ["tests/traffic"],
     "drs": ["tests/drs/test_decision.py", "tests/drs/test_answers.py", "tests/drs/test_proof.py", "tests/drs"],
     "data": ["tests/data", "tests/lambdas"],
