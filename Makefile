@@ -31,7 +31,7 @@ sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=websi
 	@$(BIN)/leeward sweep $(APP) --resume
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
-	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files, the templates
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ import pytest
 from common.errors import Transient, leaves, names
 from state_machines.asl import Choice, Equals, Fail, Parallel, Pass, State, Succeed, Task, Wait, targets
 from state_machines.asl.rules import Any, Rule
+from state_machines.checks.graph import function_of
+from state_machines.checks.records import END
 from state_machines.compile.machine import CompiledRunbook
 from tests.state_machines.conftest import every_machine
 
@@ -95,7 +97,8 @@ def test_retries_are_for_errors_where_a_retry_can_help(compiled: CompiledRunbook
         if isinstance(state, Task):
             for retrier in state.retry:
                 assert not permanent & set(retrier.errors), name
-                assert 0 < retrier.max_attempts <= 5, name
+                most = 30 if function_of(state) == END else 5  # for what nobody could make good later
+                assert 0 < retrier.max_attempts <= most, name
                 assert retrier.jitter == "FULL", name
                 assert isinstance(retrier.backoff_rate, float), name
 

@@ -12,6 +12,7 @@ from common import names
 from tests.rehearsals.drills import EAST, WEST
 from tests.triggers.acts import Acts, Proof
 from tests.triggers.deployed import ACCOUNT, Deployed, deployed
+from tests.triggers.furnished import furnished
 from twin.engine import Fault
 from twin.events.delivery import Attempts, Parcel
 from twin.events.shapes import Sender, stack_event
@@ -84,7 +85,8 @@ def started_by_itself(proof: Proof, assembly: Assembly) -> None:
         world.minutes(0.5)
         fire(world, drill.name, drill.properties["Target"])
         world.minutes(0.5)
-        proof.published = deployed_anew(world)
+        with furnished(world):
+            proof.published = deployed_anew(world)
         proof.keep(world)
     with deployed(assembly, main="drill", dark=None) as world:
         fire(world, drill.name, drill.properties["Target"])

@@ -1,0 +1,48 @@
+"""An account as a careful team keeps it: launch templates that name a network, HTTPS, a quota that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.rehearsals.drills import WEST
+from tests.triggers.deployed import Deployed
+from twin.aws import quotas
+from twin.engine import ACCOUNT
+
+_INSTANCE_TYPE, _VCPUS = "t3.small", 64
+
+
+@contextmanager
+def furnished(world: Deployed) -> Iterator[None]:
+    """`world` has what readiness looks at only where it is there."""
+    engine = world.stage.engine
+    _templates(engine.client("ec2", WEST))
+    _https(engine.client("elbv2", WEST), engine.client("acm", WEST))
+    quotas.mend()
+    quotas.grant(ACCOUNT, WEST, _VCPUS)
+    try:
+        yield
+    finally:
+        quotas.grant(ACCOUNT, WEST, None)
+
+
+def _templates(ec2: Any) -> None:
+    """Every launch template's default version names the instance type, the subnet and the security group."""
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])["SecurityGroups"]
+    network = {"DeviceIndex": 0, "SubnetId": subnet["SubnetId"], "Groups": [groups[0]["GroupId"]]}
+    data = {"InstanceType": _INSTANCE_TYPE, "NetworkInterfaces": [network]}
+    for template in ec2.describe_launch_templates()["LaunchTemplates"]:
+        named = {"LaunchTemplateId": template["LaunchTemplateId"]}
+        ec2.create_launch_template_version(**named, SourceVersion="1", LaunchTemplateData=data)
+        ec2.modify_launch_template(**named, DefaultVersion="2")
+
+
+def _https(balancers: Any, certificates: Any) -> None:
+    arn = certificates.request_certificate(DomainName="www.website.example.com")["CertificateArn"]
+    for balancer in balancers.describe_load_balancers()["LoadBalancers"]:
+        for listener in balancers.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+            named = {"ListenerArn": listener["ListenerArn"], "Certificates": [{"CertificateArn": arn}]}
+            balancers.modify_listener(**named, Port=443, Protocol="HTTPS")
