@@ -7,6 +7,7 @@ CDK_MODULES := tools/aws-cdk/node_modules
 APP ?= website
 RUNBOOK ?= failover
 ENV ?= example
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,7 +32,7 @@ sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=websi
 	@$(BIN)/leeward sweep $(APP) --resume
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
-	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files, the templates
 	$(BIN)/ruff check .
@@ -99,7 +100,10 @@ $(VENV)/.report: locks/report.txt $(VENV)/.rehearse
 
 $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse
 	@echo "Installing what the tests and checks need (once) ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
+	@awk '/^uv==/ {p = 1} p {print; if (!/\\$$/) exit}' locks/dev.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r $(VENV)/uv.txt
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" UV_HTTP_TIMEOUT=15 $(BIN)/uv pip install -q --require-hashes -r locks/dev.txt 2>/dev/null \
+	  || $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
 	@touch $@
 
 # A state-machine validator that exists for Node only; Node itself comes from a wheel.
