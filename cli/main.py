@@ -32,9 +32,9 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(args: Sequence[str] | None) -> int:
     from cli.app import app  # noqa: PLC0415
-    from cli.operating import expand_twin  # noqa: PLC0415
     from cli.terminal import tolerate_encodings  # noqa: PLC0415
     from cli.trouble import Trouble  # noqa: PLC0415
+    from cli.whom import expand_twin  # noqa: PLC0415
 
     tolerate_encodings()
     try:

@@ -1,21 +1,20 @@
-"""What the commands that operate runs have in common: whom they ask, which run is meant, and errors in plain words."""
+"""What the commands that operate runs have in common: which run is meant, and errors in plain words."""
 
 from __future__ import annotations
 
 import json as json_module
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from cli.asked import choose_application
 from cli.completion import complete_applications, complete_runs
 from cli.exits import ExitCode
-from cli.root import applications, find_root
+from cli.root import applications
 from cli.terminal import output
 from cli.trouble import Trouble
 
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from operations.reach import Reach
     from operations.runs import Found, Standing
     from state_machines.documents.application import Application
+    from state_machines.documents.runbook import Runbook
 
-DEFAULT_TWIN = "http://127.0.0.1:4590"
-
+_Document = TypeVar("_Document", "Application", "Runbook")
 RunArgument = Annotated[
     str,
     typer.Argument(
@@ -35,18 +34,7 @@ RunArgument = Annotated[
 ApplicationArgument = Annotated[
     str | None, typer.Argument(metavar="[APPLICATION]", autocompletion=complete_applications)
 ]
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of ~/.aws/config.")]
-Twin = Annotated[
-    str | None,
-    typer.Option(
-        "--twin", metavar="[URL]", help=f"Ask a served twin, not AWS: AWS_ENDPOINT_URL, else {DEFAULT_TWIN}.",
-        envvar="LEEWARD_TWIN",
-    ),
-]  # fmt: skip
-As = Annotated[str, typer.Option("--as", metavar="NAME", help="On a twin: who you are.", envvar="LEEWARD_AS")]
-Region = Annotated[str | None, typer.Option(metavar="REGION", help="Ask this Region alone; by default both.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Root = Annotated[Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")]
 
 
 @dataclass
@@ -57,15 +45,30 @@ class Desk:
     reach: Reach
     region: str | None
 
+    @property
+    def on_a_twin(self) -> bool:
+        """Whether a served twin is asked, and not AWS."""
+        return self.reach.endpoint_url is not None
+
     def application(self, name: str) -> Application:
         """The application's document."""
         from state_machines.documents.application import Application  # noqa: PLC0415
+
+        return self._document(choose_application(self.project, name), "application", Application)
+
+    def runbook(self, application: str, name: str) -> Runbook:
+        """The document of a runbook that there is."""
+        from state_machines.documents.runbook import Runbook  # noqa: PLC0415
+
+        return self._document(application, name, Runbook)
+
+    def _document(self, application: str, name: str, model: type[_Document]) -> _Document:
         from state_machines.load.documents import Loaded, load_text  # noqa: PLC0415
 
-        path = self.project / "runbooks" / choose_application(self.project, name) / "application.yaml"
-        found = load_text(path.read_text(encoding="utf-8"), path, Application)
+        path = self.project / "runbooks" / application / f"{name}.yaml"
+        found = load_text(path.read_text(encoding="utf-8"), path, model)
         if not isinstance(found, Loaded):
-            raise Trouble(f"{path.name} of {name} has errors", ["leeward validate lists them"])
+            raise Trouble(f"{application}/{path.name} has errors", ["leeward validate lists them"])
         return found.model
 
     def applications(self, name: str | None) -> list[Application]:
@@ -111,13 +114,6 @@ class Desk:
         return next(a for a in chosen if a.application == meant.run.application), meant
 
 
-def desk(profile: str | None, twin: str | None, who: str, region: str | None, root: Path | None) -> Desk:
-    """The desk that the options describe."""
-    from operations.reach import Reach  # noqa: PLC0415 - boto3 takes a while to import
-
-    return Desk(find_root(root), Reach(profile, twin, who), region)
-
-
 @contextmanager
 def telling() -> Iterator[None]:
     """Turns the named errors into words for an operator, with what to do about each."""
@@ -139,22 +135,6 @@ def telling() -> Iterator[None]:
         raise Trouble(f"{type(error).__name__}: {error}", code=ExitCode.FOUND) from error
 
 
-def expand_twin(args: Sequence[str]) -> list[str]:
-    """`--twin` alone is `--twin` with the address that `leeward twin serve` says to export, or its default."""
-    address = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_TWIN)
-    made: list[str] = []
-    for index, arg in enumerate(args):
-        following = args[index + 1] if index + 1 < len(args) else ""
-        bare = arg == "--twin" and not following.startswith(("http://", "https://"))
-        made.append(f"--twin={address}" if bare else arg)
-    return made
-
-
 def print_json(document: object) -> None:
     """One document on standard output."""
     output().print(json_module.dumps(document, indent=1, default=str), soft_wrap=True)
-
-
-def default_who() -> str:
-    """Who one is on a twin where nothing else is said."""
-    return os.environ.get("USER") or "operator"

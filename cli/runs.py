@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _PARTS_OF_A_RUN = 3
 
 
-def find(at: Desk, name: str, *, live: bool) -> Evidence:
+def find(at: Desk, name: str) -> Evidence:
     """The evidence of the run `name`: its id, the name of a rehearsal's file, a path, or `latest`.
 
-    `live` leaves what rehearsals have kept aside. Raises Trouble.
+    On a twin what rehearsals have kept is left aside. Raises Trouble.
     """
     path = Path(name)
     try:
@@ -34,7 +34,7 @@ def find(at: Desk, name: str, *, live: bool) -> Evidence:
             return of_bundle(path)
         if name.endswith(saved.SUFFIX):
             return saved.load(path)
-        kept = None if live else saved.find(rehearsals(at.project), name)
+        kept = None if at.on_a_twin else saved.find(rehearsals(at.project), name)
         if kept is not None:
             return saved.load(kept)
         return _live(at, name)
@@ -85,7 +85,7 @@ def _named(at: Desk, name: str) -> tuple[str, str]:
 def _known(at: Desk) -> list[str]:
     kept = [file.name.removesuffix(saved.SUFFIX) for file in saved.newest_first(rehearsals(at.project))[:5]]
     told = [f"Rehearsals kept in {shown(rehearsals(at.project))}: {', '.join(kept)}"] if kept else []
-    looked = "the served twin" if at.reach.endpoint_url else "AWS"
+    looked = "the served twin" if at.on_a_twin else "AWS"
     return [*told, f"A run's id is APPLICATION.RUNBOOK.NAME, such as website.failover.2026-03-01 ({looked} was asked)"]
 
 

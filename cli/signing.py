@@ -35,7 +35,7 @@ def signer_for(at: Desk, evidence: Evidence, key: str | None) -> Signer:
     """A named file's key or KMS key; by default a rehearsal's own, and KMS for AWS. Raises a LeewardError."""
     if key is not None and (key.endswith(".pem") or Path(key).is_file()):
         return FileKey.at(Path(key))
-    if key is None and (evidence.source == "rehearsal" or at.reach.endpoint_url):
+    if key is None and (evidence.source == "rehearsal" or at.on_a_twin):
         return FileKey.at(own_key(at.project))
     return KmsKey.of(at.reach.client("kms", evidence.target), key or names.evidence_key(evidence.application))
 

@@ -10,9 +10,10 @@ import typer
 from cli.completion import complete_waiting
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import As, Desk, Json, Profile, Region, Root, Twin, default_who, desk, print_json, telling
+from cli.operating import Desk, Json, print_json, telling
 from cli.terminal import output
 from cli.trouble import Trouble
+from cli.whom import at_a_desk
 
 if TYPE_CHECKING:
     from operations.runs import Standing
@@ -55,18 +56,14 @@ def epilog_of(decision: str) -> str:
 def command(decision: str) -> Callable[..., None]:
     """The command that gives `decision`."""
 
+    @at_a_desk()
     def give(
         run: Waiting,
         *,
+        at: Desk,
         reason: Reason,
         json: Json = False,
-        profile: Profile = None,
-        twin: Twin = None,
-        who: As = default_who(),  # noqa: B008
-        region: Region = None,
-        root: Root = None,
     ) -> None:
-        at = desk(profile, twin, who, region, root)
         with telling():
             _, meant = at.run(run)
             told = _give(at, meant, decision, reason)
@@ -75,23 +72,19 @@ def command(decision: str) -> Callable[..., None]:
     return give
 
 
+@at_a_desk()
 def abort(
     run: Waiting,
     *,
+    at: Desk,
     reason: Reason,
     stop: Annotated[bool, typer.Option("--stop", help="Stop it although it asks nothing.")] = False,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward abort RUN`."""
     from operations.steering import stop as stop_run  # noqa: PLC0415
     from operations.steering import who_am_i  # noqa: PLC0415
 
-    at = desk(profile, twin, who, region, root)
     with telling():
         _, meant = at.run(run)
         if not stop:

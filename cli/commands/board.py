@@ -11,10 +11,11 @@ import typer
 
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import As, Profile, Root, Twin, default_who, desk
+from cli.operating import Desk
 from cli.root import shown
 from cli.terminal import output
 from cli.trouble import Trouble
+from cli.whom import at_a_desk
 
 HELP = paragraphs(
     "Write the board: a static site with an index, and a page per application.",
@@ -28,23 +29,21 @@ EPILOG = epilog(
 )
 
 
+@at_a_desk(without=("region",))
 def board(
     *,
+    at: Desk,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("build/board"),
     aws: Annotated[bool, typer.Option("--aws", help="From the journals in AWS.")] = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
     json: Annotated[bool, typer.Option("--json", help="Print what the board shows, and write nothing.")] = False,
-    root: Root = None,
 ) -> None:
     """`leeward board`."""
     from board.model import Board  # noqa: PLC0415 - only when it is to run
     from board.site import write  # noqa: PLC0415
     from cli.boards import applications  # noqa: PLC0415
 
-    at = desk(profile, twin, who, None, root)
-    made = Board(at=datetime.now(UTC), applications=tuple(applications(at.project, at.reach if aws or twin else None)))
+    pages = applications(at.project, at.reach if aws or at.on_a_twin else None)
+    made = Board(at=datetime.now(UTC), applications=tuple(pages))
     if json:
         sys.stdout.write(made.model_dump_json(indent=2) + "\n")
         raise typer.Exit(ExitCode.WELL)

@@ -10,9 +10,10 @@ import typer
 
 from cli.commands.show import Run
 from cli.help import epilog, paragraphs
-from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
+from cli.operating import Desk
 from cli.root import shown
 from cli.terminal import output
+from cli.whom import at_a_desk
 
 HELP = paragraphs(
     "Export a run's evidence: one signed file, to be checked offline.",
@@ -29,28 +30,24 @@ EPILOG = epilog(
 )
 
 
+@at_a_desk()
 def export(
     run: Run,
     *,
+    at: Desk,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.leeward.zip, here.")
     ] = None,
     key: Annotated[
         str | None, typer.Option(metavar="KEY", help="A KMS key (id, ARN, alias), or the path of an Ed25519 key.")
     ] = None,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward export RUN`."""
     from cli.runs import find  # noqa: PLC0415 - only when it is to run
     from cli.signing import signer_for, told  # noqa: PLC0415
     from evidence import bundle  # noqa: PLC0415
 
-    at = desk(profile, twin, who, region, root)
-    evidence = find(at, run, live=twin is not None)
+    evidence = find(at, run)
     with told():
         signer = signer_for(at, evidence, key)
         path = bundle.write(evidence, signer, out or Path(f"{evidence.run}{bundle.SUFFIX}"), datetime.now(UTC))

@@ -9,9 +9,10 @@ import typer
 
 from cli.commands.show import Run
 from cli.help import epilog, paragraphs
-from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
+from cli.operating import Desk
 from cli.root import shown
 from cli.terminal import output
+from cli.whom import at_a_desk
 
 HELP = paragraphs(
     "Write a run's report: one HTML file with everything in it.",
@@ -29,23 +30,20 @@ EPILOG = epilog(
 )
 
 
+@at_a_desk()
 def report(
     run: Run,
     *,
+    at: Desk,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.html, here.")
     ] = None,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward report RUN`."""
     from cli.reporting import ready, write  # noqa: PLC0415 - only when it is to run
     from cli.runs import find  # noqa: PLC0415
 
     ready()
-    evidence = find(desk(profile, twin, who, region, root), run, live=twin is not None)
+    evidence = find(at, run)
     path = write([evidence], out or Path(f"{evidence.run}.html"))
     output().print(shown(path), soft_wrap=True)

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from cli.help import epilog, paragraphs
-from cli.operating import As, Profile, Region, Root, Twin, default_who, desk
+from cli.operating import Desk
 from cli.terminal import output
+from cli.whom import at_a_desk
 
 HELP = paragraphs(
     "Show a run, from its journal: the verdict, the timeline, who decided what.",
@@ -29,22 +30,19 @@ EPILOG = epilog(
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, a rehearsal's name, `latest`, or a bundle.")]
 
 
+@at_a_desk()
 def show(
     run: Run,
     *,
+    at: Desk,
     all_: Annotated[bool, typer.Option("--all", help="Every entry, also those that only say `still waiting`.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward show RUN`."""
     from cli.runs import find  # noqa: PLC0415 - only when it is to run
     from cli.screens.run import show_run  # noqa: PLC0415
 
-    evidence = find(desk(profile, twin, who, region, root), run, live=twin is not None)
+    evidence = find(at, run)
     if json:
         sys.stdout.write(evidence.model_dump_json(indent=2) + "\n")
     else:

@@ -9,21 +9,9 @@ import typer
 from cli.completion import complete_applications, remember
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import (
-    ApplicationArgument,
-    As,
-    Desk,
-    Json,
-    Profile,
-    Region,
-    Root,
-    Twin,
-    default_who,
-    desk,
-    print_json,
-    telling,
-)
+from cli.operating import ApplicationArgument, Desk, Json, print_json, telling
 from cli.terminal import output
+from cli.whom import at_a_desk
 
 if TYPE_CHECKING:
     from operations.runs import Found, Standing
@@ -44,39 +32,31 @@ HISTORY_EPILOG = epilog(
 )
 
 
+@at_a_desk()
 def status(
     application: ApplicationArgument = None,
     *,
+    at: Desk,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008 - read once, as the process begins
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward status [APPLICATION]`."""
-    at = desk(profile, twin, who, region, root)
     with telling():
         told = {a.application: at.runs(a) for a in at.applications(application)}
         waiting = _show_status(at, told, json=json)
     raise typer.Exit(_code(told, waiting=waiting))
 
 
+@at_a_desk()
 def history(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", autocompletion=complete_applications)],
     *,
+    at: Desk,
     most: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 20,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward history APPLICATION`."""
     from cli.screens.runs import runs_table  # noqa: PLC0415
 
-    at = desk(profile, twin, who, region, root)
     with telling():
         found = at.runs(at.application(application), most)
     remember([s.run.run for s in found.runs], [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,26 +11,10 @@ from cli.commands.status import as_json
 from cli.completion import complete_applications, complete_runbooks, remember
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import (
-    As,
-    Desk,
-    Json,
-    Profile,
-    Region,
-    Root,
-    RunArgument,
-    Twin,
-    default_who,
-    desk,
-    print_json,
-    telling,
-)
+from cli.operating import Desk, Json, RunArgument, print_json, telling
 from cli.run_input import run_input
 from cli.terminal import output
-from cli.trouble import Trouble
-
-if TYPE_CHECKING:
-    from state_machines.documents.direction import Way
+from cli.whom import at_a_desk
 
 START_HELP = paragraphs(
     "Start a runbook in the Region that it enters.",
@@ -56,10 +40,12 @@ RESUME_EPILOG = epilog(
 )
 
 
+@at_a_desk(without=("region",))
 def start(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", autocompletion=complete_applications)],
     runbook: Annotated[str | None, typer.Argument(metavar="[RUNBOOK]", autocompletion=complete_runbooks)] = None,
     *,
+    at: Desk,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; shown to whoever approves.")] = None,
     incident_at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When the trouble began, with a zone.")
@@ -67,20 +53,16 @@ def start(
     given: Annotated[str | None, typer.Option("--input", metavar="JSON", help="More of the run's input.")] = None,
     name: Annotated[str | None, typer.Option(help="The execution's name; by default the time.")] = None,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    root: Root = None,
 ) -> None:
     """`leeward start APPLICATION [RUNBOOK]`."""
     from operations.steering import sign_start  # noqa: PLC0415
     from operations.steering import start as start_run  # noqa: PLC0415
+    from state_machines.documents.direction import Way  # noqa: PLC0415
 
-    at = desk(profile, twin, who, None, root)
     with telling():
         document = at.application(application)
         chosen = choose_runbook(at.project, application, runbook)
-        way = _way(at, application, chosen)
+        way = Way.of(document.regions, at.runbook(application, chosen).direction)
         members = run_input(given, reason=reason, accept_data_loss=False)
         if incident_at is not None:
             members["incident_at"] = incident_at
@@ -107,20 +89,16 @@ def start(
     raise typer.Exit(ExitCode.WELL)
 
 
+@at_a_desk()
 def resume(
     run: RunArgument,
     *,
+    at: Desk,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward resume RUN`."""
     from operations.steering import resume as resume_run  # noqa: PLC0415
 
-    at = desk(profile, twin, who, region, root)
     with telling():
         document, meant = at.run(run)
         going = resume_run(at.reach, meant, document.regions.standby)
@@ -129,15 +107,3 @@ def resume(
     else:
         output().print(f"{going.run.run}: goes on ({going.status}). leeward watch {going.run.run}", soft_wrap=True)
     raise typer.Exit(ExitCode.WELL)
-
-
-def _way(at: Desk, application: str, runbook: str) -> Way:
-    from state_machines.documents.direction import Way  # noqa: PLC0415
-    from state_machines.documents.runbook import Runbook  # noqa: PLC0415
-    from state_machines.load.documents import Loaded, load_text  # noqa: PLC0415
-
-    path = at.project / "runbooks" / application / f"{runbook}.yaml"
-    found = load_text(path.read_text(encoding="utf-8"), path, Runbook)
-    if not isinstance(found, Loaded):
-        raise Trouble(f"{application}/{path.name} has errors", ["leeward validate lists them"])
-    return Way.of(at.application(application).regions, found.model.direction)

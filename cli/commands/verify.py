@@ -11,10 +11,10 @@ import typer
 
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import Root
 from cli.root import find_root
 from cli.terminal import output
 from cli.trouble import Trouble
+from cli.whom import Root
 
 HELP = paragraphs(
     "Verify a bundle, offline.",

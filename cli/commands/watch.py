@@ -10,8 +10,9 @@ import typer
 
 from cli.exits import ExitCode
 from cli.help import epilog, paragraphs
-from cli.operating import As, Json, Profile, Region, Root, RunArgument, Twin, default_who, desk, print_json, telling
+from cli.operating import Desk, Json, RunArgument, print_json, telling
 from cli.terminal import output
+from cli.whom import at_a_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,17 +30,14 @@ EPILOG = epilog(
 )
 
 
+@at_a_desk()
 def watch(
     run: RunArgument,
     *,
+    at: Desk,
     every: Annotated[float, typer.Option(min=0.2, metavar="SECONDS", help="How often to look.")] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
     json: Json = False,
-    profile: Profile = None,
-    twin: Twin = None,
-    who: As = default_who(),  # noqa: B008
-    region: Region = None,
-    root: Root = None,
 ) -> None:
     """`leeward watch RUN`."""
     from cli.watch import Watcher, view_for  # noqa: PLC0415
@@ -48,7 +46,6 @@ def watch(
     from twin.progress import Progress  # noqa: PLC0415
     from twin.report import Moment  # noqa: PLC0415
 
-    at = desk(profile, twin, who, region, root)
     with telling():
         document, meant = at.run(run)
         compiled = ready_runbook(at.project / "runbooks", meant.run.application, meant.run.runbook).compiled
@@ -96,12 +93,16 @@ def _latest(steps: list[Any], stopped_at: datetime | None) -> datetime:
 
 
 def _events(reach: Reach, meant: Standing, seen: int) -> Iterator[dict[str, Any]]:
-    """The events after `seen`, in the form that `Progress` reads."""
+    """The events after `seen`, in the form that `Progress` reads: asked for from the latest back, since a long run has
+    many pages, of which the last is new."""
     from operations.reach import plain_errors  # noqa: PLC0415
 
+    fresh: list[Any] = []
     with plain_errors("states:GetExecutionHistory", meant.region):
         pages = reach.client("stepfunctions", meant.region).get_paginator("get_execution_history")
-        for page in pages.paginate(executionArn=meant.run.execution):
-            for event in page["events"]:
-                if int(event["id"]) > seen:
-                    yield {**event, "timestamp": event["timestamp"].isoformat()}
+        for page in pages.paginate(executionArn=meant.run.execution, reverseOrder=True):
+            fresh += [event for event in page["events"] if int(event["id"]) > seen]
+            if not page["events"] or int(page["events"][-1]["id"]) <= seen:
+                break
+    for event in reversed(fresh):
+        yield {**event, "timestamp": event["timestamp"].isoformat()}

@@ -11,7 +11,7 @@ import pytest
 
 from cli.completion import complete_runs, complete_waiting
 from cli.main import main
-from cli.operating import DEFAULT_TWIN, expand_twin
+from cli.whom import DEFAULT_TWIN, expand_twin
 from tests.operations.conftest import Leeward
 from tests.twin.server.hosting import Host
 
