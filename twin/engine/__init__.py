@@ -1,6 +1,6 @@
 """The engine: moto's Step Functions interpreter, embedded and deterministic, on virtual time.
 
-`baton` (over `scheduler`, `timers`, `workers`) lets exactly one thread run and owns the clock; `primitives` and
+`baton` (over `scheduler`, `timers`) lets exactly one task run and owns the clock; `primitives` and
 `threads` are what the interpreter gets in place of `threading`; `repairs` mend the interpreter; `functions` run Lambda
 handlers in process; `executions` know how runs end; `takeover` is what of the process an open engine holds. May be
 imported by `twin` alone.

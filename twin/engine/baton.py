@@ -1,4 +1,5 @@
-"""One baton: real threads, of which exactly one runs, on virtual time.
+"""One baton: many tasks, of which exactly one runs, on virtual time. Each has a stack of its own (a greenlet); all
+share one thread of the operating system.
 
 A task keeps the baton until it waits (for an event, a lock, a thread, a time) or ends. Then the baton goes to the
 first of the ready queue, first in, first out. When nobody is ready the clock jumps to the earliest deadline. So
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from twin.engine import workers
 from twin.engine.scheduler import Scheduler
 from twin.engine.task import Task
 from twin.engine.timers import FOREVER_SECONDS, MICROSECONDS, Timer, microseconds
@@ -103,11 +103,9 @@ class Baton(Scheduler):
 
     def unwind(self) -> None:
         """End every task: the end of a run. Each parked task is resumed once, with Unwound."""
-        if self.given_up:
-            return
         self.check()
         self._unwinding, self.main.exc = True, None
-        for task in [task for task in self.tasks if task.ident is None]:
+        for task in [task for task in self.tasks if task.carrier is None]:
             task.done = True
             self.tasks.pop(task)
         for task in self.tasks:
@@ -118,11 +116,3 @@ class Baton(Scheduler):
         if self.tasks:
             self._ready.append(self.main)
             self._switch()
-        workers.trim()
-
-    def give_up(self, error: BaseException | None = None) -> None:
-        """Leave the other threads where they are: the baton was lost to an interrupt or a thread that never waits."""
-        self.given_up = True
-        if error is not None:
-            self.holder, self.main.exc = self.main, error
-            self.main.go.release()

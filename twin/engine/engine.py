@@ -14,7 +14,7 @@ import boto3
 from moto import mock_aws
 
 import common.aws
-from twin.engine import announcements, lambda_service, repairs, workers
+from twin.engine import announcements, lambda_service, repairs
 from twin.engine.baton import Baton, current_or_none, make_current
 from twin.engine.clock import Clock
 from twin.engine.executions import Ended, Executions, HistoryEvent, Listener
@@ -136,10 +136,7 @@ class Engine:
         self._watchdog.stop()
         unseen = self._baton.main.exc if error is None else None
         try:
-            if self._baton.mine():
-                self._baton.unwind()
-            else:
-                self._baton.give_up()
+            self._baton.unwind()
         finally:
             lambda_service.provide(None)
             announcements.listen(None)
@@ -155,15 +152,12 @@ class Engine:
 
     def fork(self) -> int:
         """`os.fork` of the whole simulation: 0 in the child, which goes on as if nothing had happened, and the child's
-        process id in the parent. Only the main task may be under way, for a child has no thread but the one that
-        forks. The child ends by `os._exit`: what the parent opened is the parent's to close. Raises TwinError.
+        process id in the parent. It may happen at any moment of a run, for all tasks share the thread that forks. The
+        child ends by `os._exit`: what the parent opened is the parent's to close. Raises ForeignThread.
         """
-        waiting = self._baton.waiting()
-        if waiting or not self._baton.mine():
-            raise TwinError(f"tasks are under way, and a fork would lose them: {'; '.join(waiting)}")
+        self._baton.check()
         child = os.fork()
         if child == 0:
-            workers.forget()
             self._watchdog.start_again()
         return child
 

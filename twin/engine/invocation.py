@@ -15,7 +15,7 @@ from twin.engine.surroundings import InvocationSurroundings
 from twin.engine.takeover import Takeover
 from twin.engine.task import Limit
 from twin.engine.timers import microseconds
-from twin.errors import Interrupted, Overran, Unwound
+from twin.errors import Interrupted, Overran
 
 Handler = Callable[[Any, Any], Any]
 
@@ -146,8 +146,6 @@ def invoke(function: Function, event: Any, runtime: Runtime, seed: str, record: 
     except Exception as error:
         _fail(record, type(error).__name__, str(error), traceback.format_exc())
     finally:
-        if baton.given_up:
-            raise Unwound  # a handler that hung comes back after its run was given up: it must touch nothing
         record.ended_at = baton.now()
         surroundings.leave()
         task.caller, task.limit, task.surroundings = before

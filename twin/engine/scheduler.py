@@ -7,7 +7,9 @@ from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from twin.engine import workers
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from twin.engine import stacks
 from twin.engine.task import Task
 from twin.engine.timers import Timer, Timers
 from twin.errors import (
@@ -18,7 +20,6 @@ from twin.errors import (
     HorizonReached,
     InlineMayNotWait,
     Interrupted,
-    NoEngine,
     TwinError,
     Unwound,
 )
@@ -27,13 +28,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Scheduler:
-    """The innards of the baton. The thread that makes it is the main task and holds the baton at first."""
+    """The innards of the baton. Whoever makes it is the main task and holds the baton at first; every task runs on the
+    thread that it was made on."""
 
     def __init__(self, start: datetime, horizon: timedelta, seed: int = 0) -> None:
         self.us = (start - EPOCH) // timedelta(microseconds=1)
         self.seed = seed
         self.main = self.holder = Task("main")
-        self.main.ident = threading.get_ident()
+        self.main.carrier = getcurrent()
+        self._starter = stacks.starter()
+        self.thread = threading.get_ident()
         self.tasks: dict[Task, None] = {}
         self.timers = Timers()
         # Counts every decision of the scheduler; the watchdog sees by it whether anything moves.
@@ -43,8 +47,6 @@ class Scheduler:
         self._ready: deque[Task] = deque()
         self._horizon = self.us + horizon // timedelta(microseconds=1)
         self._counts: Counter[str] = Counter()
-        # Whether this run was lost; see Baton.give_up.
-        self.given_up = False
         self._unwinding = False
         # Stands for whichever inline callback runs.
         self._inline = Task("inline")
@@ -60,8 +62,8 @@ class Scheduler:
         return self._counts[key]
 
     def mine(self) -> bool:
-        """Whether the calling thread holds the baton."""
-        return threading.get_ident() == self.holder.ident
+        """Whether the caller is of this simulation, and so holds the baton: only who holds it runs."""
+        return threading.get_ident() == self.thread
 
     def check(self) -> None:
         """Raises ForeignThread, or what ends a handler whose time is over."""
@@ -76,16 +78,16 @@ class Scheduler:
 
     def fail(self, name: str, error: BaseException) -> None:
         """Raise in the main task, at its next turn, what went wrong elsewhere."""
-        if self.main.exc is None and not self._unwinding and not self.given_up:
+        if self.main.exc is None and not self._unwinding:
             self.main.exc = self._named(name, error)
             self.wake(self.main)
 
-    def _named(self, name: str, error: BaseException) -> TwinError:
-        if isinstance(error, TwinError):
+    def _named(self, name: str, error: BaseException) -> BaseException:
+        if isinstance(error, TwinError | KeyboardInterrupt):
             return error
         if isinstance(error, Interrupted):
             return HandlerStuck(
-                f"{name} computed for too long without waiting; on virtual time such a loop never ends. "
+                f"{name} computed, or hung, for too long without waiting; on virtual time such a loop never ends. "
                 "Let it wait (time.sleep, a Wait state) or do less"
             )
         failed = ActorFailed(f"{name} failed at {self.now().isoformat()}: {type(error).__name__}: {error}")
@@ -95,7 +97,7 @@ class Scheduler:
     def wake(self, task: Task) -> None:
         """Make a parked task ready; nothing happens to one that is not parked."""
         if not task.parked or task.killed or (task not in self.tasks and task is not self.main):
-            return  # the last: a task of an earlier run that was given up
+            return  # the last: a task of an earlier run
         task.parked, task.woken = False, True
         if task.timer is not None:
             task.timer.cancel()
@@ -106,44 +108,18 @@ class Scheduler:
         """Who waits for what, without what was abandoned."""
         return [task.describe() for task in self.tasks if not task.done and not task.is_abandoned()]
 
-    # -- for the worker threads ----------------------------------------------------------------------
-
-    def run(self, task: Task) -> None:
-        """Run a task's body on the calling worker thread; never raises."""
-        try:
-            if task.body is not None and not task.killed:
-                task.body()
-        except Unwound:
-            pass
-        except BaseException as error:
-            self.fail(task.name, error)
-        finally:
-            task.done, task.body, task.state = True, None, None
-            self.tasks.pop(task, None)
-
-    def hand_on(self) -> None:
-        """Give the baton away for good: the calling worker's task has ended."""
-        try:
-            self._pass_to(self._pick())
-        except Unwound:
-            return
-
     # -- passing the baton ---------------------------------------------------------------------------
 
     def _may_wait(self) -> None:
         self.check()
         if self.holder.killed:
             raise Unwound
-        if self.given_up:
-            raise NoEngine("this run was given up; open a new Engine")
         if self.holder.inline:
             raise InlineMayNotWait(f"{self.holder.name} is an inline callback and may not wait")
 
     def _pick(self) -> Task:
         while True:
             self.pulse += 1
-            if self.given_up:
-                raise Unwound
             if self._ready:
                 return self._ready.popleft()
             timer = self.timers.earliest()
@@ -165,9 +141,9 @@ class Scheduler:
         return HorizonReached(f"virtual time would pass the run's horizon; waiting:\n  {waiting}")
 
     def _fire(self, timer: Timer) -> None:
-        """Call an inline callback on the thread that happens to schedule: no switch of threads."""
+        """Call an inline callback on the stack of whoever happens to schedule: no switch."""
         before, self.holder = self.holder, self._inline
-        self._inline.name, self._inline.ident = timer.name, threading.get_ident()
+        self._inline.name = timer.name
         try:
             if timer.fire is not None:
                 timer.fire()
@@ -183,9 +159,10 @@ class Scheduler:
         try:
             following = self._pick()
             if following is not me:
-                self._pass_to(following)
-                me.go.acquire()
+                stack, told = self._turn_of(following)
+                stack.switch(told)
         finally:
+            self.holder = me
             if me.surroundings is not None:
                 me.surroundings.enter()
         if me.killed:
@@ -194,10 +171,28 @@ class Scheduler:
             error, me.exc = me.exc, None
             raise error
 
-    def _pass_to(self, task: Task) -> None:
-        self.holder = task
-        task.parked = False
-        if task.ident is None:
-            workers.start(self, task)
-        else:
-            task.go.release()
+    def _turn_of(self, task: Task) -> tuple[greenlet, greenlet | None]:
+        """What to switch to, so that `task` runs, and what to tell it."""
+        self.holder, task.parked = task, False
+        if task.carrier is not None:
+            return task.carrier, None
+        task.carrier = greenlet(lambda: self._carry(task), parent=self.main.carrier)
+        return self._starter, task.carrier
+
+    def _carry(self, task: Task) -> greenlet | None:
+        """A task's body, from its first turn to its end; then the baton goes to whoever comes next."""
+        try:
+            if task.body is not None and not task.killed:
+                task.body()
+        except Unwound:
+            pass
+        except GreenletExit:
+            return None  # of an earlier run: nobody remembers this task, and it has no baton to hand on
+        except BaseException as error:
+            self.fail(task.name, error)
+        finally:
+            task.done, task.body, task.state = True, None, None
+            self.tasks.pop(task, None)
+        # A stack that ends goes on with its parent, and tells it what it returns.
+        getcurrent().parent, told = self._turn_of(self._pick())
+        return told

@@ -1,16 +1,15 @@
-"""A task: one thread of the simulation, parked or holding the baton."""
+"""A task: one line of work of the simulation, parked or holding the baton."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from greenlet import greenlet
+
 if TYPE_CHECKING:
     from twin.engine.timers import Timer
-
-_RealLock = threading.Lock
 
 
 class Surroundings(Protocol):
@@ -35,10 +34,10 @@ class Limit:
 
 
 class Task:
-    """One thread of the simulation. `eq` is identity; the order of creation is the order of everything else."""
+    """One line of work. `eq` is identity; the order of creation is the order of everything else."""
 
     __slots__ = (
-        "abandoned", "body", "caller", "children", "done", "exc", "go", "ident", "inline", "killed", "limit", "name",
+        "abandoned", "body", "caller", "carrier", "children", "done", "exc", "inline", "killed", "limit", "name",
         "parent", "parked", "state", "surroundings", "timer", "why", "woken",
     )  # fmt: skip
 
@@ -46,9 +45,8 @@ class Task:
         self.name = name
         self.body = body
         self.parent = parent
-        self.go = _RealLock()
-        self.go.acquire()
-        self.ident: int | None = None
+        # The stack that it runs on; None until its first turn.
+        self.carrier: greenlet | None = None
         self.why = "not started"
         self.timer: Timer | None = None
         self.parked = self.woken = self.done = self.killed = self.inline = False

@@ -3,53 +3,69 @@
 from __future__ import annotations
 
 import ctypes
+import signal
 import threading
 import time
+from typing import Any
 
 from twin.engine.baton import Baton
-from twin.errors import HandlerStuck, Interrupted
+from twin.errors import Interrupted
 
 _real_monotonic, _RealThread, _RealEvent = time.monotonic, threading.Thread, threading.Event
 _real_start = threading.Thread.start
+# Nothing else in Leeward or in what it builds on uses it.
+_SIGNAL = signal.SIGUSR2
 
 
 class Watchdog:
-    """Watches that the baton moves. A task that keeps it longer than `seconds` is interrupted; one that does not
-    react to that either (it hangs in C code) is left behind and the run is given up. The main task may compute as
-    long as it likes."""
+    """Watches that the baton moves. A task that keeps it longer than `seconds` is interrupted: on the main thread by a
+    signal, which ends a blocking call too; on any other by an exception, which reaches Python code alone. The main task
+    may compute as long as it likes."""
 
     def __init__(self, baton: Baton, seconds: float) -> None:
         self._baton, self._seconds = baton, seconds
         self._over = _RealEvent()
+        self._by_signal = False
+        self._before: Any = None
 
     def start(self) -> None:
         """Begin to watch."""
-        _real_start(_RealThread(target=self._watch, name="twin-watchdog", daemon=True))
+        self._by_signal = threading.current_thread() is threading.main_thread()
+        if self._by_signal:
+            self._before = signal.signal(_SIGNAL, self._interrupt)
+        self._watch_from_now()
 
     def start_again(self) -> None:
         """After a fork: the thread that watched is the parent's."""
         self._over = _RealEvent()
-        self.start()
+        self._watch_from_now()
 
     def stop(self) -> None:
         """Watch no more."""
         self._over.set()
+        if self._by_signal:
+            signal.signal(_SIGNAL, self._before)
+
+    def _watch_from_now(self) -> None:
+        _real_start(_RealThread(target=self._watch, name="twin-watchdog", daemon=True))
 
     def _watch(self) -> None:
-        seen, since, interrupted = -1, _real_monotonic(), False
+        seen, since = -1, _real_monotonic()
         while not self._over.wait(min(1.0, self._seconds / 4)):
-            pulse, holder, now = self._baton.pulse, self._baton.holder, _real_monotonic()
-            if pulse != seen or holder is self._baton.main:
-                seen, since, interrupted = pulse, now, False
-            elif now - since >= self._seconds and not interrupted:
-                if holder.ident is not None:
-                    _raise_in(holder.ident)
-                since, interrupted = now, True
+            pulse, now = self._baton.pulse, _real_monotonic()
+            if pulse != seen or self._baton.holder is self._baton.main:
+                seen, since = pulse, now
             elif now - since >= self._seconds:
-                what = holder.caller or holder.name
-                self._baton.give_up(HandlerStuck(f"{what} hangs in code that cannot be interrupted; the run is lost"))
-                return
+                self._strike()
+                since = now
 
+    def _strike(self) -> None:
+        thread = self._baton.thread
+        if self._by_signal:
+            signal.pthread_kill(thread, _SIGNAL)
+        else:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
 
-def _raise_in(ident: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Interrupted))
+    def _interrupt(self, *_: object) -> None:
+        if self._baton.holder is not self._baton.main:
+            raise Interrupted

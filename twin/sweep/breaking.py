@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,18 +50,28 @@ def operator_of(told: Operator, faults: Sequence[Fault]) -> Operator:
     return told
 
 
+# Told of each point to which a run comes: the faults that are to strike it from here on, if this is where they begin.
+Branch = Callable[[str], tuple[Fault, ...] | None]
+
+
 class Breaking:
     """Strikes one run, from `begin` to `mend`; `seen` is what the run did meanwhile, `struck` the faults that came."""
 
-    def __init__(self, stage: Stage, faults: Sequence[Fault]) -> None:
-        self._stage, self._faults = stage, faults
+    def __init__(self, stage: Stage, branch: Branch) -> None:
+        self._stage, self._branch = stage, branch
+        self.faults: tuple[Fault, ...] = ()
         self.seen = Survey()
-        self.struck: set[str] = {fault.id for fault in faults if fault.kind == "operator"}
+        self.struck: set[str] = set()
         self._throttled: dict[tuple[str, str], datetime] = {}
         self._dark: list[str] = []
         self._run: Run | None = None
         self._on = False
         stage.engine.on_event(self._observe)
+
+    def come_to(self, point: str) -> None:
+        """Some faults may be known from here on."""
+        self.faults = self._branch(point) or self.faults
+        self.struck.update(fault.id for fault in self.faults if fault.kind == "operator")
 
     def begin(self, run: Run) -> None:
         """From now on, for this run."""
@@ -81,7 +91,7 @@ class Breaking:
         now = self._stage.engine.clock.now()
         self.seen.calls.append(f"{caller} {target.name} {target.region}")
         key = (target.name, target.region)
-        for fault in self._of("call", len(self.seen.calls)):
+        for fault in self._of("call", str(len(self.seen.calls))):
             if fault.how == CallMode.THROTTLED_LONG:
                 self._throttled[key] = now + _LONG
             return _STRIKES[CallMode(fault.how)]
@@ -89,7 +99,7 @@ class Breaking:
 
     def _invocation(self, function: Function) -> Mishap | None:
         self.seen.invocations.append(f"{function.name} {function.region}")
-        for fault in self._of("lambda", len(self.seen.invocations)):
+        for fault in self._of("lambda", str(len(self.seen.invocations))):
             return _MISHAPS[LambdaMode(fault.how)]
         return None
 
@@ -107,20 +117,19 @@ class Breaking:
             if state in step.states and step.id not in self.seen.steps:
                 self.seen.steps.append(step.id)
                 self._darken(step.id)
-        if list(self._of("state", len(self.seen.states))):
+        if self._of("state", str(len(self.seen.states))):
             self._stage.engine.clock.later(0, self._stop, name="sweep")
 
-    def _of(self, kind: str, number: int) -> list[Fault]:
-        found = [fault for fault in self._faults if fault.kind == kind and fault.number == number]
+    def _of(self, kind: str, where: str) -> list[Fault]:
+        self.come_to(f"{kind}:{where}")
+        found = [fault for fault in self.faults if (fault.kind, fault.where) == (kind, where)]
         self.struck.update(fault.id for fault in found)
         return found
 
     def _darken(self, step: str) -> None:
-        for fault in self._faults:
-            if fault.kind == "step" and fault.where == step:
-                self.struck.add(fault.id)
-                if self._stage.darkness.falls(fault.region):
-                    self._dark.append(fault.region)
+        for fault in self._of("step", step):
+            if self._stage.darkness.falls(fault.region):
+                self._dark.append(fault.region)
 
     def _stop(self) -> None:
         if self._run is not None:

@@ -72,6 +72,11 @@ class Fault:
         return ":".join(part for part in (self.kind, self.where, self.how, self.region) if part)
 
     @property
+    def point(self) -> str:
+        """Where in a run it strikes: a call, an invocation, a state, a step."""
+        return f"{self.kind}:{self.where}"
+
+    @property
     def number(self) -> int:
         """Which one, counted from 1."""
         return int(self.where)

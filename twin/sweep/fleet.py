@@ -1,7 +1,7 @@
-"""A process per trial, forked from one that holds the stage ready: nothing is imported, parsed or built again.
+"""Trials, side by side: each a process, forked from a run that has come as far as its fault (branches.py).
 
 The stage's world is in memory alone, so a fork is a snapshot of it; and a trial cannot leave anything behind for the
-next. Several run side by side.
+next. Nothing is imported, parsed or built again.
 """
 
 from __future__ import annotations
@@ -11,100 +11,85 @@ import json
 import os
 import select
 import signal
-import time
-import traceback
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from state_machines.tree import Ready
 from twin.stage import Stage
-from twin.sweep.faults import Fault, name_of
-from twin.sweep.survey import Survey
-from twin.sweep.trial import Verdict, attempt
+from twin.sweep.branches import Case, Post, grow
+from twin.sweep.faults import name_of
+from twin.sweep.trial import Verdict
 
-Case = tuple[Fault, ...]
-Trial = tuple[Verdict, Survey]
-# A trial that takes longer, really, hangs.
-_PATIENCE_SECONDS = 300.0
-_CHUNK = 1 << 16
+__all__ = ["Case", "run"]
 
+# So many share a clean run. Within them the order is the run's own.
+_BATCH = 400
+_CHUNK = 1 << 12
 
-@dataclass(slots=True)
-class _Child:
-    case: Case
-    process: int
-    reading: int
-    since: float
-    read: list[bytes] = field(default_factory=list)
+OnEnd = Callable[[Case, Verdict], object]
 
 
-def run(stage: Stage, ready: Ready, cases: Iterable[Case], jobs: int, on_end: Callable[[Case, Trial], object]) -> None:
-    """Try each case in a process of its own, `jobs` at a time; `on_end` is told of each as it ends."""
-    waiting, children = deque(cases), dict[int, _Child]()
+def run(
+    stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: Callable[[Case, Verdict], object]
+) -> None:
+    """Try each case, `jobs` at a time; `on_end` is told of each as it ends."""
     gc.collect()
     gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process
     try:
-        while waiting or children:
-            while waiting and len(children) < jobs:
-                child = _start(stage, ready, waiting.popleft())
-                children[child.reading] = child
-            for reading in select.select(list(children), [], [], 1.0)[0]:
-                chunk = os.read(reading, _CHUNK)
-                if chunk:
-                    children[reading].read.append(chunk)
-                else:
-                    child = children.pop(reading)
-                    on_end(child.case, _result(child))
-            for child in children.values():
-                if time.perf_counter() - child.since > _PATIENCE_SECONDS:
-                    os.kill(child.process, signal.SIGKILL)
+        for first in range(0, len(cases), _BATCH):
+            _batch(stage, ready, cases[first : first + _BATCH], jobs, on_end)
     finally:
-        for child in children.values():
-            os.kill(child.process, signal.SIGKILL)
-            os.waitpid(child.process, 0)
-            os.close(child.reading)
         gc.unfreeze()
 
 
-def _start(stage: Stage, ready: Ready, case: Case) -> _Child:
-    reading, writing = os.pipe()
-    process = stage.engine.fork()
-    if process:
+def _batch(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: OnEnd) -> None:
+    with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
+        reading, writing = os.pipe()
+        post = Post(Path(folder), writing)
+        trunk = stage.engine.fork()
+        if not trunk:
+            try:
+                os.setpgid(0, 0)
+                os.close(reading)
+                grow(stage, ready, cases, jobs, post)
+            finally:
+                os._exit(0)
         os.close(writing)
-        return _Child(case, process, reading, time.perf_counter())
+        left, text = dict(enumerate(cases)), b""
+        try:
+            while chunk := _read(reading):
+                *numbers, text = (text + chunk).split(b"\n")
+                for number in map(int, numbers):
+                    on_end(left.pop(number), _told(post.folder / f"{number}.json"))
+            for case in left.values():
+                on_end(case, _wordless(case))
+        finally:
+            os.close(reading)
+            _end(trunk)
+
+
+def _read(reading: int) -> bytes:
+    """What was written; nothing once the trunk and all its children have ended. Ctrl-C is heard while it waits."""
+    while not select.select([reading], [], [], 1.0)[0]:
+        pass
+    return os.read(reading, _CHUNK)
+
+
+def _told(path: Path) -> Verdict:
+    return Verdict(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _wordless(case: Case) -> Verdict:
+    verdict = Verdict(name_of(case), " + ".join(fault.label for fault in case))
+    verdict.problems = ["the trial's process ended without a word: it hung, or died"]
+    return verdict
+
+
+def _end(trunk: int) -> None:
+    """The trunk, and its children where it was interrupted."""
     try:
-        os.close(reading)
-        _in_the_child(stage, ready, case, writing)
-    finally:
-        os._exit(0)
-
-
-def _in_the_child(stage: Stage, ready: Ready, case: Case, writing: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the handlers write their metrics
-    gc.disable()
-    began = time.process_time()
-    try:
-        verdict, survey = attempt(stage, ready, case)
-    except BaseException as error:
-        verdict, survey = Verdict(name_of(case), " + ".join(fault.label for fault in case)), Survey()
-        verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
-        verdict.cause = traceback.format_exc()[-2000:]
-    verdict.seconds = round(time.process_time() - began, 3)
-    told: dict[str, Any] = {"verdict": verdict.plain(), "survey": None if case else survey.plain()}
-    with os.fdopen(writing, "w") as out:
-        json.dump(told, out)
-
-
-def _result(child: _Child) -> Trial:
-    os.close(child.reading)
-    os.waitpid(child.process, 0)
-    text = b"".join(child.read)
-    if not text:
-        verdict = Verdict(name_of(child.case), " + ".join(fault.label for fault in child.case))
-        verdict.problems = ["the trial's process ended without a word: it hung, or died"]
-        return verdict, Survey()
-    told = json.loads(text)
-    return Verdict(**told["verdict"]), Survey(**(told["survey"] or {}))
+        os.killpg(trunk, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        os.kill(trunk, signal.SIGKILL)  # it has not made itself a group yet
+    os.waitpid(trunk, 0)

@@ -15,7 +15,7 @@ from twin.errors import TwinError
 from twin.stage import Stage
 from twin.sweep import fleet
 from twin.sweep.faults import name_of, parse_set
-from twin.sweep.fleet import Case, Trial
+from twin.sweep.fleet import Case
 from twin.sweep.record import Record
 from twin.sweep.report import SweepReport, report
 from twin.sweep.stages import Course, set_up
@@ -69,13 +69,13 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
     progress = Progress(course, len(cases), len(verdicts), sum(not each.ended_well for each in verdicts.values()))
     on_progress(progress, None)
 
-    def ended(case: Case, trial: Trial) -> None:
-        verdicts[name_of(case)] = trial[0]
+    def ended(case: Case, verdict: Verdict) -> None:
+        verdicts[name_of(case)] = verdict
         if record is not None:
-            record.add(trial[0])
+            record.add(verdict)
         progress.done += 1
-        progress.problems += not trial[0].ended_well
-        on_progress(progress, trial[0])
+        progress.problems += not verdict.ended_well
+        on_progress(progress, verdict)
 
     with ExitStack() as opened:
         with _silenced():
@@ -105,7 +105,7 @@ def _silenced() -> Iterator[None]:
 def _warmed_up(course: Course) -> Survey:
     """The clean run, in this process: every client is made, every path parsed, before the first fork."""
     with _silenced(), set_up(course) as (stage, ready):
-        verdict, survey = attempt(stage, ready, ())
+        verdict, survey = attempt(stage, ready)
     if verdict.outcome != "succeeded" or verdict.problems:
         told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
         raise CleanRunFails(f"{course.name} does not end well with nothing broken: {told}")
@@ -136,7 +136,11 @@ def _shrunk(stage: Stage, ready: Ready, verdicts: Sequence[Verdict], jobs: int) 
     known = {verdict.fault: verdict.ended_well for verdict in verdicts}
     unknown = [(fault,) for pair in pairs for fault in pair if fault.id not in known]
     fleet.run(
-        stage, ready, dict.fromkeys(unknown), jobs, lambda case, trial: known.update({case[0].id: trial[0].ended_well})
+        stage,
+        ready,
+        list(dict.fromkeys(unknown)),
+        jobs,
+        lambda case, verdict: known.update({case[0].id: verdict.ended_well}),
     )
     smallest = {}
     for pair in pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +18,8 @@ from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.run import Run
 from twin.stage import Stage
-from twin.sweep.breaking import Breaking, operator_of
-from twin.sweep.faults import DARK, Fault, name_of
+from twin.sweep.breaking import Branch, Breaking, operator_of
+from twin.sweep.faults import DARK, Fault
 from twin.sweep.survey import Survey
 
 # How a run's account says that it can be redriven (control/outcome.py).
@@ -29,6 +29,8 @@ _PROVES = "dynamodb.await_replication"
 # Between the end of the broken run and the next: the fault is found and mended, replication settles. No user asks
 # meanwhile: nothing is done that they could notice.
 _MENDED_AFTER = timedelta(minutes=20)
+# Before the run is started.
+START = "start"
 
 
 class NotRedriven(TwinError):
@@ -40,8 +42,8 @@ class Verdict:
     """What came of a trial. `problems` is empty when it ended well; `again` is the second run's outcome, if there was
     one; `seconds` are of the processor."""
 
-    fault: str
-    label: str
+    fault: str = ""
+    label: str = ""
     struck: bool = True
     outcome: str = ""
     error: str = ""
@@ -60,13 +62,16 @@ class Verdict:
         return asdict(self)
 
 
-def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verdict, Survey]:
-    """Run it with the faults, judge it, and go on until the goal is reached. Nothing is struck in a clean run."""
-    verdict = Verdict(name_of(faults), " + ".join(fault.label for fault in faults))
-    breaking = Breaking(stage, faults)
+def attempt(stage: Stage, ready: Ready, branch: Branch = lambda _: None) -> tuple[Verdict, Survey]:
+    """Run it, judge it, and go on until the goal is reached. `branch` says at which point which faults begin: in
+    a clean run, none."""
+    verdict = Verdict()
+    breaking = Breaking(stage, branch)
+    breaking.come_to(START)
     usual = stage.scenario.operator
-    stage.on_call(operator_of(usual, faults))
+    stage.on_call(operator_of(usual, breaking.faults))
     run, result = play(stage, ready, "trial", {}, on_start=breaking.begin)
+    faults = breaking.faults
     verdict.outcome, verdict.error, verdict.cause = result.outcome, result.error or "", result.cause or ""
     verdict.struck = all(fault.id in breaking.struck for fault in faults)
     excused = _excused(faults, ready, run)
@@ -83,6 +88,11 @@ def attempt(stage: Stage, ready: Ready, faults: tuple[Fault, ...]) -> tuple[Verd
     seen = breaking.seen
     seen.outcome, seen.broken, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
     return verdict, seen
+
+
+def unjudged(clean: Verdict) -> Verdict:
+    """What is said of faults that never struck: the run was the clean one."""
+    return replace(clean, struck=False, again="", seconds=0.0)
 
 
 def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> Rehearsal:

@@ -6,7 +6,6 @@ so moto would still carry the call out.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -14,9 +13,8 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel
 from moto.core.models import botocore_stubber
 
-from twin.errors import NotSimulated, RepairFailed
+from twin.errors import RepairFailed
 from twin.wire import parameters
-from twin.wire.refusals import SIMULATED_THREAD
 from twin.wire.wire import Wire
 
 _EVENT = "before-send"
@@ -45,8 +43,6 @@ def attach(wire: Wire | None) -> None:
 def before_send(event_name: str, request: AWSPreparedRequest, **extra: Any) -> AWSResponse | None:
     """botocore's `before-send`: an answer here means that nothing is sent."""
     if _attached is None:
-        if threading.current_thread().name == SIMULATED_THREAD:
-            raise NotSimulated(f"{event_name}: the run that this call belongs to is over. It was not sent anywhere")
         answer: AWSResponse | None = botocore_stubber(event_name=event_name, request=request, **extra)
         return answer
     return _attached.send(botocore_stubber, event_name, request)

@@ -1,23 +1,24 @@
 """What a call was given, as its caller gave it: the request that is sent holds it in one of five protocols.
 
-botocore builds and sends a call in one thread, so the thread remembers it in between, retries included.
+botocore builds and sends a call in one task, so the task remembers it in between, retries included. A task is a
+greenlet, and a greenlet has context variables of its own.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
-_noted = threading.local()
+_NOTHING: Mapping[str, Any] = {}
+_noted: ContextVar[Mapping[str, Any]] = ContextVar("noted", default=_NOTHING)
 
 
 def note(params: Mapping[str, Any], **_: Any) -> None:
     """botocore's `before-parameter-build`."""
-    _noted.parameters = params
+    _noted.set(params)
 
 
 def noted() -> Mapping[str, Any]:
-    """The parameters of the call that this thread makes."""
-    found: Mapping[str, Any] = getattr(_noted, "parameters", {})
-    return found
+    """The parameters of the call that this task makes."""
+    return _noted.get()

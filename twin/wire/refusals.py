@@ -9,9 +9,6 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from twin.errors import NotSimulated
 from twin.wire.calls import Target
 
-# Threads of this name run simulated code. One may outlive its run (an interrupted run leaves its handler behind), and
-# not even then may its calls reach the real network.
-SIMULATED_THREAD = "twin-task"
 Stub = Callable[..., AWSResponse | None]
 _NOT_FOUND = 404
 # What moto answers for an amazonaws.com host that it does not know.

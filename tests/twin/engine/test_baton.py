@@ -188,6 +188,25 @@ def test_closing_in_the_middle_ends_every_task_and_runs_its_finally() -> None:
     assert unwound == ["finally"] * 20
 
 
+def test_tasks_that_begin_one_another_do_not_stand_upon_each_other() -> None:
+    """A greenlet counts its depth from where it is first switched to."""
+    seen: list[int] = []
+    with engine() as opened:
+
+        def deeper(levels: int, number: int) -> None:
+            if levels:
+                deeper(levels - 1, number)
+                return
+            seen.append(number)
+            if number < 100:
+                opened.clock.later(0, lambda: deeper(100, number + 1))
+            opened.clock.sleep(1000 - number)
+
+        opened.clock.later(0, lambda: deeper(100, 1))
+        opened.clock.sleep(1)
+    assert seen == list(range(1, 101))
+
+
 def test_a_lock_is_handed_over_in_the_order_of_asking() -> None:
     seen: list[int] = []
     with engine() as opened:

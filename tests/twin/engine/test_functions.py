@@ -211,19 +211,40 @@ def test_a_handler_that_never_waits_is_interrupted_and_named() -> None:
             opened.wait(execution)
 
 
-def test_a_handler_that_hangs_in_c_code_loses_the_run_but_not_the_process() -> None:
+def test_a_handler_that_hangs_in_a_blocking_call_is_interrupted_and_named() -> None:
     import threading
 
     block = threading.Lock()
     block.acquire()
-    with (
-        pytest.raises(HandlerStuck, match="hangs"),
-        engine({"hangs": lambda event, context: block.acquire()}, watchdog_seconds=0.1) as opened,
-    ):
-        opened.wait(started(opened, machine("A", A=task("hangs"))))
-    block.release()
+    with engine({"hangs": lambda event, context: block.acquire()}, watchdog_seconds=0.1) as opened:
+        execution = started(opened, machine("A", A=task("hangs")))
+        with pytest.raises(HandlerStuck, match="hangs"):
+            opened.wait(execution)
     with engine() as opened:
         assert ended(opened, machine("A", A=PASS)).status == "SUCCEEDED"
+
+
+def test_off_the_main_thread_too_a_handler_that_never_waits_is_interrupted() -> None:
+    import threading
+
+    told: list[BaseException] = []
+
+    def busy(event: Any, context: Any) -> None:
+        while True:
+            pass
+
+    def simulate() -> None:
+        with engine({"busy": busy}, watchdog_seconds=0.1) as opened:
+            execution = started(opened, machine("A", A=task("busy")))
+            try:
+                opened.wait(execution)
+            except HandlerStuck as error:
+                told.append(error)
+
+    thread = threading.Thread(target=simulate)
+    thread.start()
+    thread.join(20)
+    assert "busy" in str(told[0])
 
 
 def test_a_handler_that_exits_the_process_ends_its_own_invocation_only() -> None:

@@ -52,6 +52,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "redrive_api.redrives_told": (1, None),
     "memory.ended_threads": (False, True),
     "memory.ended_backends": (False, True),
+    "memory.spent_retries": (3, 1),
     "speed.definitions_parsed_once": (True, False),
     "speed.quick_prediction": (True, False),
     "speed.paths_parsed_once": (True, False),

@@ -58,6 +58,7 @@ REPAIRS: tuple[Repair, ...] = (
     redrive_api.redrives_told,
     memory.ended_threads,
     memory.ended_backends,
+    memory.spent_retries,
     speed.definitions_parsed_once,
     speed.quick_prediction,
     speed.paths_parsed_once,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from botocore.retries import quota
 from moto.core import base_backend
 from moto.stepfunctions.parser import utils
 
+from twin.engine.baton import Baton, current_or_none
 from twin.engine.repairs.replacing import replace, replace_everywhere
 
 
@@ -45,3 +47,19 @@ def ended_backends() -> None:
         return list(regions(service_name))
 
     replace(base_backend.AccountSpecificBackend, "_generate_regions", generate_regions)
+
+
+def spent_retries() -> None:
+    """botocore, on which raw moto builds, gives each client a quota of retries that only calls that succeed give back.
+    A client outlives a run, so what a dark Region took of it in one run the next lacks: its calls are tried once."""
+
+    class Quota(quota.RetryQuota):
+        _run: Baton | None = None
+
+        def acquire(self, capacity_amount: int) -> bool:
+            run = current_or_none()
+            if run is not self._run:
+                self._run, self._available_capacity = run, self.INITIAL_CAPACITY
+            return super().acquire(capacity_amount)
+
+    replace(quota, "RetryQuota", Quota)

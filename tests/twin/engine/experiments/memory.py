@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import weakref
+from contextlib import suppress
 from typing import Any
 
-from tests.twin.engine.drills import PASS, ended, engine, machine
+from botocore.exceptions import BotoCoreError
+
+from common.aws import client
+from tests.twin.engine.drills import PASS, REGION, START, ended, engine, machine, task
 
 
 def ended_threads() -> Any:
@@ -24,3 +28,20 @@ def ended_backends() -> Any:
         kept = weakref.ref(stepfunctions_parser_backends["111122223333"])
     gc.collect()
     return kept() is not None
+
+
+def spent_retries() -> Any:
+    """How often a call to a dark Region is tried, after a run that tried many."""
+    tried = 0
+
+    def handler(event: Any, context: Any) -> None:
+        for _ in range(event["calls"]):
+            with suppress(BotoCoreError):
+                client("dynamodb", REGION).list_tables()
+
+    for calls in (60, 1):
+        with engine({"caller": handler}) as opened:
+            opened.wire.darken(REGION, start=START, black_hole_seconds=1)
+            ended(opened, machine("A", A=task("caller")), {"calls": calls})
+            tried = len(opened.wire.calls)
+    return tried

@@ -1,0 +1,114 @@
+"""Where trials branch off: one clean run, forked at each point at which a fault is to strike.
+
+Up to its fault a trial is the clean run, call for call. So the clean run is made once, in a process of its own (the
+trunk), and whoever is to be broken at a point is a child that is forked there and goes on by itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from state_machines.tree import Ready
+from twin.stage import Stage
+from twin.sweep.faults import Fault, name_of
+from twin.sweep.trial import START, Verdict, attempt, unjudged
+
+Case = tuple[Fault, ...]
+# A trial that takes longer, really, hangs: its process ends itself.
+_PATIENCE_SECONDS = 300
+
+
+class Branches:
+    """The cases that wait for the point at which they branch off. `mine` is the case of this process, None in the
+    trunk."""
+
+    def __init__(self, stage: Stage, cases: Sequence[Case], jobs: int) -> None:
+        self._stage, self._jobs = stage, jobs
+        self._waiting: dict[str, list[int]] = {}
+        self._cases = cases
+        self._left = dict.fromkeys(range(len(cases)))
+        self._children: set[int] = set()
+        self.mine: int | None = None
+        for number, case in enumerate(cases):
+            # What a person answers may matter from the first question on.
+            points = {START} if any(fault.kind == "operator" for fault in case) else {fault.point for fault in case}
+            for point in points:
+                self._waiting.setdefault(point, []).append(number)
+
+    def at(self, point: str) -> Case | None:
+        """The run has come to `point`: in each child that branches off here, its case; None in the trunk."""
+        if self.mine is not None:
+            return None
+        for number in self._waiting.pop(point, ()):
+            if number in self._left and self._forked(number):
+                return self._cases[number]
+        return None
+
+    def rest(self) -> list[int]:
+        """In the trunk, when its run is over: waits for the children; the cases that never came to their point."""
+        while self._children:
+            self._reap()
+        return list(self._left)
+
+    def _forked(self, number: int) -> bool:
+        while len(self._children) >= self._jobs:
+            self._reap()
+        del self._left[number]
+        child = self._stage.engine.fork()
+        if child:
+            self._children.add(child)
+            return False
+        self.mine, self._children = number, set()
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS)
+        return True
+
+    def _reap(self) -> None:
+        self._children.discard(os.waitpid(-1, 0)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How verdicts reach whoever forked the trunk: each is a file in `folder`, whose number is then written to the pipe
+    `writing`, in a line so short that the lines of several processes cannot mix."""
+
+    folder: Path
+    writing: int
+
+    def send(self, number: int, verdict: Verdict) -> None:
+        """The verdict on the case of that number."""
+        (self.folder / f"{number}.json").write_text(json.dumps(verdict.plain()), encoding="utf-8")
+        os.write(self.writing, f"{number}\n".encode())
+
+
+def grow(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, post: Post) -> None:
+    """The trunk, in a process that was forked for it, and the life of every child."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever forked the trunk is interrupted too, and ends it
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the handlers write their metrics
+    gc.disable()
+    branches = Branches(stage, cases, jobs)
+    try:
+        verdict = attempt(stage, ready, branches.at)[0]
+    except BaseException as error:
+        verdict = Verdict()
+        verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
+        verdict.cause = traceback.format_exc()[-2000:]
+    if branches.mine is not None:
+        verdict.seconds = round(time.process_time(), 3)
+        post.send(branches.mine, _named(verdict, cases[branches.mine]))
+        return
+    for number in branches.rest():
+        post.send(number, _named(unjudged(verdict), cases[number]))
+
+
+def _named(verdict: Verdict, case: Case) -> Verdict:
+    verdict.fault, verdict.label = name_of(case), " + ".join(fault.label for fault in case)
+    return verdict
