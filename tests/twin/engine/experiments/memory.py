@@ -42,6 +42,6 @@ def spent_retries() -> Any:
     for calls in (60, 1):
         with engine({"caller": handler}) as opened:
             opened.wire.darken(REGION, start=START, black_hole_seconds=1)
-            ended(opened, machine("A", A=task("caller")), {"calls": calls})
+            ended(opened, machine("A", A=task("caller", {"calls": calls})))
             tried = len(opened.wire.calls)
     return tried
