@@ -21,6 +21,8 @@ _TRAFFIC = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_
 _NOTHING_MOVED = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
 _SILENT = frozenset({"wait", "lambda.invoke", "approval.request"})
+# An account has little room (control/failure.py).
+_NAMED = 5
 
 
 class Fate(StrEnum):
@@ -98,8 +100,10 @@ def cause(
     *,
     keep_lock: bool,
     lost: str | None = None,
+    launches: Sequence[str] = (),
 ) -> str:
-    """The text of the end. `failure` is None for a run that succeeded; `lost` says which other run holds the lock."""
+    """The text of the end. `failure` is None for a run that succeeded; `lost` says which other run holds the lock;
+    `launches` are those that the run asked for and of which no step has told."""
     ends = step_ends(steps, entries, succeeded=failure is None)
     where, why = users(steps, entries)
     names = {step.id: step.name for step in steps}
@@ -118,6 +122,8 @@ def cause(
     lines += _listed("Undone again", ends, Fate.UNDONE)
     lines += _listed("Begun, not finished", ends, Fate.UNFINISHED)
     lines += _listed("Not done", ends, Fate.NOT_REACHED)
+    if launches:
+        lines.append(f"Launched, and told of by no step: {_some(launches)}.")
     lines.append(f"Users: {_users_text(where, run)} ({why}).")
     if failure is not None:
         lines.append(f"Lock: lost: {lost}." if lost else _lock_text(run, entries, keep_lock=keep_lock))
@@ -183,6 +189,11 @@ def _worst(parts: dict[str, Fate]) -> Fate:
 def _listed(title: str, ends: Sequence[StepEnd], fate: Fate) -> list[str]:
     names = [end.step.name for end in ends if end.fate is fate]
     return [f"{title}: {', '.join(names)}."] if names else []
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _users_text(where: Users, run: RunRef) -> str:

@@ -76,9 +76,9 @@ class OrderBook:
         }
 
 
-def unanswered_of_run(table: Table, run: str, now: datetime) -> list[Order]:
-    """The run's orders, of every step and group, whose calls may still be under way."""
-    return [o for o in map(_order, table.query(f"ORDER#{run}")) if o.unanswered(now)]
+def of_run(table: Table, run: str) -> list[Order]:
+    """The run's orders, of every step and group."""
+    return [_order(item) for item in table.query(f"ORDER#{run}")]
 
 
 def _order(item: dict[str, str | int]) -> Order:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from common.polling import Look
 from control.lineage import predecessors
 from drs import undo
-from drs.orders import unanswered_of_run
+from drs.orders import of_run
 from drs.servers import Group
 from lambdas.common.events import RegionalParameters, WaitingEvent
 from lambdas.common.task import task
@@ -35,7 +35,7 @@ def handler(event: WaitingEvent[UndoParameters], bench: Workbench) -> Look:
         there.region,
         run.id,
         started_at=run.started_at,
-        unanswered=[o for r in (run.id, *earlier) for o in unanswered_of_run(bench.table, r, bench.now)],
+        unanswered=[o for r in (run.id, *earlier) for o in of_run(bench.table, r) if o.unanswered(bench.now)],
         drills_of=earlier,
     )
     return look if own else replace(look, facts={**look.facts, "undone": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -14,6 +15,7 @@ from control.ends import end_of
 from control.failure import Failure, message_of
 from control.journal import Entry, Event, chain
 from control.run import Runbook, RunRef
+from drs.orders import of_run
 from evidence.of_journal import evidence_of
 from lambdas.common.events import Answer, Parameters, RunEvent
 from lambdas.common.observability import logger
@@ -56,7 +58,15 @@ def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
             failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
         _lapse(entries, run, bench)
-        cause = outcome.cause(run, _runbook(entries).steps, entries, failure, keep_lock=asked.keep_lock, lost=lost)
+        cause = outcome.cause(
+            run,
+            _runbook(entries).steps,
+            entries,
+            failure,
+            keep_lock=asked.keep_lock,
+            lost=lost,
+            launches=_untold_launches(run, entries, bench) if failure is not None else (),
+        )
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
         facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
         link = bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
@@ -85,6 +95,21 @@ def _lost(run: RunRef, bench: Workbench) -> str | None:
     except LockLost as error:
         return str(error)
     return None
+
+
+def _untold_launches(run: RunRef, entries: list[Entry], bench: Workbench) -> list[str]:
+    """What was asked of DRS and never came into the journal, because that could not be written then."""
+    try:
+        orders = of_run(bench.table, run.id)
+    except LeewardError as error:  # that the run ended is worth more
+        logger.warning(f"what the run has launched could not be read: {error}")
+        return []
+    told = json.dumps([entry.facts for entry in entries], default=str)
+    return [
+        f"{order.job or 'a job that never answered'} for {', '.join(order.servers)}"
+        for order in orders
+        if order.job is None or order.job not in told
+    ]
 
 
 def _ended_before(entries: list[Entry]) -> Ended | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from control import lock
-from control.journal import chain
+from control.journal import Entry, Event, Journal, chain
 from control.register import runs
+from drs.orders import Order, OrderBook
 from tests.lambdas.world import ENVIRONMENT, Failed, World, handler, recover
 from twin.engine import Fault
 
@@ -96,6 +98,20 @@ def test_a_failure_says_what_was_done_and_what_was_not(world: World) -> None:
     (end_of_it,) = [link for link in chain(world.table, world.run["id"]) if link.event == "run.ended"]
     assert end_of_it.hash in body
     assert f"leeward show {world.run['id']}" in body
+
+
+def test_a_launch_of_which_no_step_could_tell_is_told_at_the_end(world: World) -> None:
+    begin(world)
+    book = OrderBook(world.table, world.run["id"], "step", "web")
+    for number, (server, job) in enumerate({"s-1": "drsjob-1", "s-2": "drsjob-2", "s-3": None}.items()):
+        order = Order(number, (server,), datetime(2026, 3, 1, 9, tzinfo=UTC), "request")
+        assert book.place(order)
+        if job is not None:
+            book.answered(order, job)
+    told = Entry(datetime(2026, 3, 1, 9, tzinfo=UTC), Event.STEP_WAITING, "looks", "step", 1, {"jobs": ["drsjob-1"]})
+    Journal(world.table, world.run["id"], "request").write(told)
+    cause = end(world, step="step", error="Throttled", cause="the table")["cause"]
+    assert "Launched, and told of by no step: drsjob-2 for s-2, a job that never answered for s-3.\n" in cause
 
 
 def test_a_defect_keeps_the_lock_and_says_how_to_go_on(world: World) -> None:
