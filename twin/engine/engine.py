@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import random
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
@@ -156,8 +157,10 @@ class Engine:
         child ends by `os._exit`: what the parent opened is the parent's to close. Raises ForeignThread.
         """
         self._baton.check()
+        chance = random.getstate()
         child = os.fork()
         if child == 0:
+            random.setstate(chance)  # Python seeds the child's anew
             self._watchdog.start_again()
         return child
 
@@ -193,6 +196,10 @@ class Engine:
         """Let virtual time pass until the execution has ended. Raises StillRunning after `timeout` virtual seconds,
         Deadlock when nothing can happen any more, and what went wrong in an actor."""
         return self._executions.wait(execution_arn, timeout)
+
+    def state_name(self) -> str:
+        """The state in which the caller runs; empty where it runs in none."""
+        return self._baton.holder.state_name()
 
     def history(self, execution_arn: str) -> list[HistoryEvent]:
         """The events so far: JSON-able, in the field names of GetExecutionHistory, timestamps with microseconds."""

@@ -70,6 +70,13 @@ class Task:
             task = task.parent
         return False
 
+    def state_name(self) -> str:
+        """The state on behalf of which it runs; empty for an actor."""
+        task: Task | None = self
+        while task is not None and task.state is None:
+            task = task.parent
+        return "" if task is None else str(task.state.next_state_name or "")
+
     def describe(self) -> str:
         """`who: waits for what`, naming the state where it is known."""
         state = getattr(self.state, "next_state_name", None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +52,17 @@ def operator_of(told: Operator, faults: Sequence[Fault]) -> Operator:
     return told
 
 
+@dataclass(slots=True)
+class _Within:
+    """The invocation that is under way in a task: for which state, and how many calls it has made."""
+
+    state: str = ""
+    calls: int = 0
+
+
+# A task of the twin is a greenlet, and has context variables of its own.
+_within: ContextVar[_Within] = ContextVar("within", default=_Within())  # noqa: B039 - of calls outside any invocation
+
 # Told of each point to which a run comes: the faults that are to strike it from here on, if this is where they begin.
 Branch = Callable[[str], tuple[Fault, ...] | None]
 
@@ -89,7 +102,10 @@ class Breaking:
 
     def _call(self, target: Target, caller: str) -> Strike | None:
         now = self._stage.engine.clock.now()
+        within = _within.get()
+        within.calls += 1
         self.seen.calls.append(f"{caller} {target.name} {target.region}")
+        self.seen.sites.append(f"{within.state} {caller} {within.calls}")
         key = (target.name, target.region)
         for fault in self._of("call", str(len(self.seen.calls))):
             if fault.how == CallMode.THROTTLED_LONG:
@@ -98,6 +114,7 @@ class Breaking:
         return Strike.THROTTLED if now < self._throttled.get(key, now) else None
 
     def _invocation(self, function: Function) -> Mishap | None:
+        _within.set(_Within(self._stage.engine.state_name()))
         self.seen.invocations.append(f"{function.name} {function.region}")
         for fault in self._of("lambda", str(len(self.seen.invocations))):
             return _MISHAPS[LambdaMode(fault.how)]

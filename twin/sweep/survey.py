@@ -18,11 +18,13 @@ _SURPRISING = (CallMode.EMPTY, CallMode.NEW_VALUE, CallMode.MISSING)
 
 @dataclass(slots=True)
 class Survey:
-    """`calls` are `function service:Operation region`, `invocations` functions, `states` and `steps` names and ids."""
+    """`calls` are `function service:Operation region`, `sites` where each of them stands in the code (state, function,
+    which call of the invocation), `invocations` functions, `states` and `steps` names and ids."""
 
     outcome: str = ""
     broken: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
     invocations: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
@@ -85,20 +87,29 @@ def place_of(survey: Survey, fault: Fault) -> str:
     return known[fault.number - 1] if fault.number <= len(known) else f"{fault.kind} {fault.number}"
 
 
-def quick_choice(survey: Survey, seed: int, most: int) -> list[Fault]:
-    """A part of the faults: of those that differ only in which of several equal looks they strike, one; of these `most`
-    are drawn, every class at least once where `most` allows."""
-    draw = Random(f"{seed}|quick")  # noqa: S311 - reproducible on purpose
-    kinds: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults_of(survey):
-        kinds.setdefault((fault.label, place_of(survey, fault)), []).append(fault)
-    chosen = [draw.choice(alike) for alike in kinds.values()]
-    draw.shuffle(chosen)
-    first: dict[str, Fault] = {}
-    for fault in chosen:
-        first.setdefault(fault.label, fault)
-    rest = [fault for fault in chosen if first[fault.label] is not fault]
-    return [*first.values(), *rest][:most]
+def in_order(survey: Survey, seed: int) -> tuple[list[Fault], list[Fault], list[Fault]]:
+    """Every single fault, in three parts, so that a sweep that is cut short has seen as much as it could.
+
+    First each class of faults at each place, one of several equal ones, drawn; then at each site, where it stands in
+    the code; then what is left, which is what a step that waits does again and again. In the first, every class comes
+    before any comes twice.
+    """
+    draw = Random(f"{seed}|order")  # noqa: S311 - reproducible on purpose
+    faults = faults_of(survey)
+    draw.shuffle(faults)
+    by_place = {(fault.label, place_of(survey, fault)): fault for fault in faults}
+    by_class: dict[str, Fault] = {}
+    for fault in by_place.values():
+        by_class.setdefault(fault.label, fault)
+    first = list(dict.fromkeys([*by_class.values(), *by_place.values()]))
+    sites = {(fault.label, place_of(survey, fault), _site(survey, fault)): fault for fault in [*faults, *first]}
+    second = [fault for fault in dict.fromkeys(sites.values()) if fault not in set(first)]
+    seen = {*first, *second}
+    return first, second, [fault for fault in faults if fault not in seen]
+
+
+def _site(survey: Survey, fault: Fault) -> str:
+    return survey.sites[fault.number - 1] if fault.kind == "call" else ""
 
 
 def pairs_of(survey: Survey, seed: int, count: int) -> list[tuple[Fault, ...]]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from random import Random
 
 from state_machines.tree import Ready
 from twin.errors import TwinError
@@ -19,7 +18,7 @@ from twin.sweep.fleet import Case
 from twin.sweep.record import Record
 from twin.sweep.report import SweepReport, report
 from twin.sweep.stages import Course, set_up
-from twin.sweep.survey import Survey, faults_of, pairs_of, quick_choice
+from twin.sweep.survey import Survey, faults_of, in_order, pairs_of
 from twin.sweep.trial import Verdict, attempt
 
 QUICK_RUNS = 40
@@ -113,15 +112,18 @@ def _warmed_up(course: Course) -> Survey:
 
 
 def _cases(survey: Survey, seed: int, wish: Wish) -> list[Case]:
+    parts = in_order(survey, seed)
+    cases: list[Case] = []
     if wish.quick:
-        return [(fault,) for fault in quick_choice(survey, seed, wish.limit or QUICK_RUNS)]
-    singles: list[Case] = [(fault,) for fault in faults_of(survey)]
-    pairs: list[Case] = pairs_of(survey, seed, len(singles) // _A_PAIR_FOR)
-    # Shuffled, so that a sweep that is cut short has seen something of everything; one of each kind comes first.
-    first: list[Case] = [(fault,) for fault in quick_choice(survey, seed, len(singles))]
-    rest = singles + pairs
-    Random(f"{seed}|order").shuffle(rest)  # noqa: S311 - reproducible on purpose
-    return list(dict.fromkeys(first + rest))[: wish.limit]
+        cases += [(fault,) for fault in parts[0]]
+        return cases[: wish.limit or QUICK_RUNS]
+    pairs = pairs_of(survey, seed, sum(map(len, parts)) // _A_PAIR_FOR)
+    for part in parts:
+        singles = [(fault,) for fault in part]
+        count = len(part) // _A_PAIR_FOR
+        cases += [*singles, *pairs[:count]]
+        pairs = pairs[count:]
+    return cases[: wish.limit]
 
 
 def _known(record: Record, cases: Sequence[Case]) -> dict[str, Verdict]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 
 from twin.sweep.faults import CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
-from twin.sweep.survey import Survey, faults_of, pairs_of, place_of, quick_choice
+from twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
 
 SURVEY = Survey(
     calls=[
         "leeward-lock-acquire dynamodb:PutItem us-west-2",
         "leeward-drs-recover drs:DescribeJobs us-west-2",
         "leeward-drs-recover drs:DescribeJobs us-west-2",
+        "leeward-drs-recover drs:DescribeJobs us-west-2",
+    ],
+    sites=[
+        "Take the lock leeward-lock-acquire 1",
+        *["Recover leeward-drs-recover 1"] * 2,
+        "Recover leeward-drs-recover 2",
     ],
     invocations=["leeward-lock-acquire us-west-2", "leeward-drs-recover us-west-2"],
     states=["Begin", "Take the lock", "Recover"],
@@ -61,12 +67,20 @@ def test_where_a_fault_strikes_is_told_in_words() -> None:
     assert place_of(SURVEY, parse("state:2:stopped")) == "Take the lock"
 
 
-def test_the_quick_part_has_every_class_and_of_equal_looks_one() -> None:
-    chosen = quick_choice(SURVEY, 7, 1000)
-    assert {fault.label for fault in chosen} == {fault.label for fault in faults_of(SURVEY)}
-    looks = [f for f in chosen if f.how == CallMode.DENIED and f.number in (2, 3)]
-    assert len(looks) == 1
-    assert chosen == quick_choice(SURVEY, 7, 1000) != quick_choice(SURVEY, 8, 1000)
+def test_every_fault_has_its_turn_one_of_equal_ones_first() -> None:
+    first, second, rest = in_order(SURVEY, 7)
+    assert sorted(f.id for f in (*first, *second, *rest)) == sorted(f.id for f in faults_of(SURVEY))
+    classes = {fault.label for fault in first}
+    assert classes == {fault.label for fault in faults_of(SURVEY)}
+    assert len({fault.label for fault in first[: len(classes)]}) == len(classes)
+
+    def denied(part: list[Fault]) -> set[int]:
+        return {fault.number for fault in part if fault.how == CallMode.DENIED}
+
+    # One place; two sites; and a second look at the first of them.
+    assert len(denied(first) - {1}) == len(denied(second)) == len(denied(rest)) == 1
+    assert denied(second) | denied(first) >= {1, 4}
+    assert (first, second, rest) == in_order(SURVEY, 7) != in_order(SURVEY, 8)
 
 
 def test_pairs_are_drawn_by_the_seed_and_answer_a_failure_now_and_then() -> None:

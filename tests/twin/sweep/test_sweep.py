@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from control import outcome
 from twin import evidence, invariants
 from twin.invariants import Record
-from twin.report import InvariantReport
-from twin.sweep.faults import NoSuchFault
-from twin.sweep.stages import Course
+from twin.rehearsal import play
+from twin.report import InvariantReport, Rehearsal
+from twin.run import Run
+from twin.stage import Stage
+from twin.sweep import branches, fleet, trial
+from twin.sweep.faults import Fault, NoSuchFault, parse_set
+from twin.sweep.stages import Course, set_up
 from twin.sweep.sweep import Progress, Wish, sweep
-from twin.sweep.trial import Verdict
+from twin.sweep.trial import START, Verdict
 
 ROOT = Path(__file__).parents[3]
 
@@ -90,6 +97,61 @@ def test_a_planted_bug_that_no_clean_run_shows_is_found(project: Path, monkeypat
     monkeypatch.setattr(outcome, "_listed", forgetful)
     (failure,) = sweep(Course(project, "website", "drill", 7), Wish(only="call:40:denied")).failures
     assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
+
+
+def test_a_trial_is_the_same_run_wherever_it_branched_off(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its fault, or before the run was started: outcome, account and every event of the history."""
+
+    def played(stage: Stage, *given: Any, **options: Any) -> tuple[Run, Rehearsal]:
+        run, result = play(stage, *given, **options)
+        history = json.dumps(stage.engine.history(run.execution))
+        return run, result.model_copy(
+            update={"cause": f"{result.cause} {hashlib.sha256(history.encode()).hexdigest()}"}
+        )
+
+    def tried() -> list[dict[str, Any]]:
+        verdicts: list[Verdict] = []
+        with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
+            fleet.run(stage, ready, cases, 2, lambda case, verdict: verdicts.append(verdict))
+        return sorted(({**each.plain(), "seconds": 0} for each in verdicts), key=lambda each: str(each["fault"]))
+
+    monkeypatch.setattr(trial, "play", played)
+    told = (
+        "call:40:denied",
+        "call:50:answer-lost",
+        "lambda:9:overruns",
+        "state:20:stopped",
+        "call:30:refused+lambda:7:twice",
+    )
+    cases = [parse_set(each) for each in (*told, "step:tell_the_team:dark:us-east-1")]
+    at_the_fault = tried()
+    monkeypatch.setattr(Fault, "point", START)
+    assert tried() == at_the_fault
+    assert len({each["cause"] for each in at_the_fault}) == len(cases)
+
+
+def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> None:
+    (never,) = (sweep(Course(project, "website", "drill", 7), Wish(only="call:9000:denied")),)
+    assert (never.runs, never.struck, never.succeeded) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("dies", ["exits", "hangs"])
+def test_a_trial_whose_process_dies_is_a_failure(project: Path, monkeypatch: pytest.MonkeyPatch, dies: str) -> None:
+    def ends(faults: tuple[Fault, ...], *_: object) -> frozenset[str]:
+        if faults and dies == "exits":
+            os._exit(1)
+        while faults:
+            pass
+        return frozenset()
+
+    monkeypatch.setattr(trial, "_excused", ends)
+    monkeypatch.setattr(branches, "_PATIENCE_SECONDS", 3)
+    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
+        verdicts: list[Verdict] = []
+        case = parse_set("call:20:throttled")
+        fleet.run(stage, ready, [case], 1, lambda _, verdict: verdicts.append(verdict))
+    (verdict,) = verdicts
+    assert verdict.problems == ["the trial's process ended without a word: it hung, or died"]
 
 
 def test_a_function_whose_process_dies_is_called_again(project: Path) -> None:
