@@ -28,8 +28,9 @@ report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=
 demo: $(VENV)/.rehearse ## Open the ticketing page on the twin, take a Region down and watch
 	@$(BIN)/leeward twin serve ticketing --pace 1
 
-sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (APP=website; hours; goes on where it stopped)
-	@$(BIN)/leeward sweep $(APP) --resume
+sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (hours; goes on where it stopped; LIMIT=500 of each)
+	@code=0; for app in $(if $(filter command,$(origin APP)),$(APP),$(notdir $(wildcard runbooks/*))); do \
+	  $(BIN)/leeward sweep $$app --resume $(if $(LIMIT),--limit $(LIMIT)) || code=$$?; [ $$code = 130 ] && break; done; exit $$code
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
