@@ -57,6 +57,9 @@ def _package(package: str, sample: int, seed: int) -> None:
         shutil.copytree(
             ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "build", "node_modules", ".mypy_cache")
         )
+        parsed = Path("build", "parsed")  # state machines, which no mutant changes: parsing them takes longest
+        if (ROOT / parsed).is_dir():
+            shutil.copytree(ROOT / parsed, tree / parsed)
         session, config = tree / "session.sqlite", tree / "mutants.toml"
         tests = " ".join(test for test in TESTS[package] if (tree / test).exists())
         config.write_text(

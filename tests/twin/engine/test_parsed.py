@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 from tests.twin.engine.drills import ended, engine, machine, wait
+from twin.engine.engine import install
 from twin.engine.repairs import parsed
 
 LONG = "x" * 25_000
+GENERATED = Path(__file__).parents[3] / "state_machines" / "generated"
 
 
 @pytest.fixture
@@ -61,6 +66,59 @@ def test_a_spoilt_file_is_parsed_again_and_mended(folder: Path) -> None:
     path.write_bytes(b"cut sho")
     assert _took(definition) == 34
     assert parsed.kept(json.dumps(definition)) is not None
+
+
+def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
+    """Whether two programs are the same, part by part."""
+    if (id(one), id(other)) in seen:
+        return True
+    seen.add((id(one), id(other)))
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(_same(one[key], other[key], seen) for key in one)
+    if isinstance(one, list | tuple | set | frozenset):
+        return len(one) == len(other) and all(_same(a, b, seen) for a, b in zip(one, other, strict=True))
+    if hasattr(one, "__dict__"):
+        return _same(vars(one), vars(other), seen)
+    return bool(one == other)
+
+
+def test_a_program_put_together_of_its_states_is_the_one_that_is_parsed_whole(folder: Path) -> None:
+    text = (GENERATED / "ticketing" / "failover.asl.json").read_text()
+    install()
+    parsed.keep_in(None)
+    whole = AmazonStateLanguageParser.parse(text + " ")[0]
+    parsed.keep_in(folder)
+    composed = AmazonStateLanguageParser.parse(text)[0]
+    assert _same(whole, composed, set())
+    assert len(list(folder.iterdir())) > 10
+    changed = AmazonStateLanguageParser.parse(text.replace('"MaxAttempts": 5', '"MaxAttempts": 4'))[0]
+    assert not _same(whole, changed, set())
+
+
+def test_who_changes_one_state_waits_for_that_state(folder: Path) -> None:
+    states = {f"S{n}": wait(n + 1, Comment="x" * 2_000, Next=f"S{n + 1}") for n in range(12)}
+    definition = machine("S0", **states, S12={"Type": "Succeed"})
+    parsed_texts: list[str] = []
+
+    def parse(text: str) -> Any:
+        parsed_texts.append(text)
+        return SimpleNamespace(states=SimpleNamespace(states=dict.fromkeys(json.loads(text)["States"])))
+
+    assert list(parsed.program_of(json.dumps(definition), parse).states.states) == [*states, "S12"]
+    parsed_texts.clear()
+    states["S5"]["Seconds"] = 99
+    parsed.program_of(json.dumps(definition), parse)
+    assert [text for text in parsed_texts if "99" in text] == [
+        json.dumps({"StartAt": "S5", "States": {"S5": states["S5"]}})
+    ]
+    assert len(parsed_texts) == 3  # the frame, that state, and the last, which is too short to be kept
+
+
+def test_what_is_wrong_is_told_of_the_whole(folder: Path) -> None:
+    with engine() as opened, pytest.raises(ClientError, match="Nonsense"):
+        ended(opened, machine("Rest", Rest={"Type": "Nonsense"}) | {"Comment": LONG})
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_hinders_nothing(folder: Path) -> None:

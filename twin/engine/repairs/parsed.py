@@ -2,23 +2,25 @@
 
 moto's interpreter takes one to four seconds to parse a committed runbook, and a fiftieth of a second to read back what
 it made of it. What is kept is named after the definition's own text and after everything else that it depends on, so it
-can only ever be missing, never out of date.
+can only ever be missing, never out of date. Each state is kept by itself too: who changes one step waits for that step.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import moto
 
 # Short ones are parsed sooner than a file is written.
-_WORTH_KEEPING = 20_000
+_WORTH_KEEPING, _STATE_WORTH_KEEPING = 20_000, 1_000
 _FORM = 1
 _folder: Path | None = None
 
@@ -32,9 +34,38 @@ def keep_in(folder: Path | None) -> None:
     _folder = folder
 
 
-def kept(definition: str) -> Any | None:
+def program_of(definition: str, parse: Callable[[str], Any]) -> Any:
+    """What `parse` makes of `definition`, or made of it, or of its states, before."""
+    if _path(definition) is None:
+        return parse(definition)
+    program = kept(definition)
+    if program is None:
+        try:
+            program = _by_states(json.loads(definition), parse)
+        except Exception:  # whatever is wrong with it is told of the whole
+            program = parse(definition)
+        keep(definition, program)
+    return program
+
+
+def _by_states(told: dict[str, Any], parse: Callable[[str], Any]) -> Any:
+    """A state means the same wherever it stands: the program of a definition is its frame with each of its states."""
+    frame = parse(json.dumps({**told, "States": {told["StartAt"]: {"Type": "Succeed"}}}))
+    states: dict[str, Any] = {}
+    for name, state in told["States"].items():
+        text = json.dumps({"StartAt": name, "States": {name: state}})
+        alone = kept(text, _STATE_WORTH_KEEPING)
+        if alone is None:
+            alone = parse(text)
+            keep(text, alone, _STATE_WORTH_KEEPING)
+        states |= alone.states.states
+    frame.states.states = states
+    return frame
+
+
+def kept(definition: str, worth: int = _WORTH_KEEPING) -> Any | None:
     """The program that was made of `definition`, or None."""
-    path = _path(definition)
+    path = _path(definition, worth)
     if path is None:
         return None
     try:
@@ -43,9 +74,9 @@ def kept(definition: str) -> Any | None:
         return None
 
 
-def keep(definition: str, program: Any) -> None:
+def keep(definition: str, program: Any, worth: int = _WORTH_KEEPING) -> None:
     """Keep it, if there is a folder for it. Several processes may do so at once."""
-    path = _path(definition)
+    path = _path(definition, worth)
     if path is None:
         return
     with contextlib.suppress(OSError):
@@ -55,8 +86,8 @@ def keep(definition: str, program: Any) -> None:
         draft.replace(path)
 
 
-def _path(definition: str) -> Path | None:
-    if _folder is None or len(definition) < _WORTH_KEEPING:
+def _path(definition: str, worth: int = _WORTH_KEEPING) -> Path | None:
+    if _folder is None or len(definition) < worth:
         return None
     of = f"{_FORM} {moto.__version__} {sys.version} {definition}"
     return _folder / f"{hashlib.sha256(of.encode()).hexdigest()[:32]}.parsed"

@@ -25,13 +25,12 @@ from twin.engine.repairs.replacing import replace, replace_everywhere
 def definitions_parsed_once() -> None:
     """Raw moto parses a definition when it is created and again for each execution; a large one takes seconds."""
 
+    def whole(definition: str) -> Any:
+        return parse(definition)[0]
+
     @functools.lru_cache(maxsize=32)
     def once(definition: str) -> tuple[Any, None]:
-        program = parsed.kept(definition)
-        if program is None:
-            program, _ = parse(definition)
-            parsed.keep(definition, program)
-        return program, None  # nobody looks at the tree
+        return parsed.program_of(definition, whole), None  # nobody looks at the tree
 
     parse = AmazonStateLanguageParser.parse
     replace(AmazonStateLanguageParser, "parse", staticmethod(once))
