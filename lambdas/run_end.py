@@ -49,6 +49,25 @@ class Ended(Answer):
 @task(RunEvent[EndParameters])
 def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
     """End the run; called again, it ends it no second time."""
+    try:
+        return _end(event, bench)
+    except LeewardError as error:
+        raise type(error)(_unrecorded(event, error)) from error
+
+
+def _unrecorded(event: RunEvent[EndParameters], error: LeewardError) -> str:
+    """Nothing but the execution tells of such an end: it has to say what happened, and name the way on."""
+    run, failure = event.run, event.parameters.failure
+    happened = f"Run {run.id}: every step is done"
+    if failure is not None:
+        happened = f"Run {run.id} failed at {failure.step}: {failure.error}: {message_of(failure.error, failure.cause)}"
+    return (
+        f"{happened}. The end could not be recorded, and the lock may be held: {error}. "
+        f"Now: mend that; `leeward resume {run.id}` records the end"
+    )
+
+
+def _end(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
     run, asked = event.run, event.parameters
     lost = None if asked.failure is None else _lost(run, bench)
     entries = bench.journal(run.id).entries()

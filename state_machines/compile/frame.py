@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from state_machines.asl import Catcher, Fail, Json, JsonObject, Pass, States, Succeed
-from state_machines.asl.intrinsics import concat, parsed
+from state_machines.asl import Catcher, Fail, Json, JsonObject, Pass, States, Succeed, Task
+from state_machines.asl.intrinsics import parsed
 from state_machines.compile.context import StepRef
 from state_machines.compile.names import Names
 from state_machines.compile.retries import FORESEEN, LAMBDA, RETRY_END, TIMEOUT, catch_all
@@ -80,10 +80,6 @@ def begin(
     }
 
 
-# Nothing but the execution itself tells of such an end: it has to name the way on.
-_TAKEN_OVER = ". Once the table can be written again, start the next run with take_over: "
-
-
 def ends(ends: Ends, names: Names, way: WayOn) -> States:
     """The ends' states."""
     again = names.take("Go on where it stopped")
@@ -96,55 +92,31 @@ def ends(ends: Ends, names: Names, way: WayOn) -> States:
 
 
 def _succeeded(entry: str, names: Names) -> States:
-    done, unrecorded = names.take("Done"), names.take("Done, but the end is not recorded")
+    done = names.take("Done")
     return {
-        entry: call(
-            function_name("run_end"),
-            payload(None, {"outcome": "succeeded", "keep_lock": False}),
-            next=done,
-            catch=(catch_all(unrecorded),),
-            comment="Write the end down and release the lock",
-            retry=RETRY_END,
-        ),
+        entry: _record("Write the end down and release the lock", done, {"outcome": "succeeded", "keep_lock": False}),
         done: Succeed("Every step is done, or its failure was passed over by its policy or by a person"),
-        unrecorded: Fail(
-            "$.error.Error",
-            concat(
-                "Every step is done, but the end could not be recorded and the lock may be held: ",
-                "$.error.Cause",
-                _TAKEN_OVER,
-                "$.run.id",
-            ),
-            "The users are served; the record is not complete",
-        ),
     }
 
 
 def _failed(entry: str, names: Names, title: str, way: WayOn, again: str, *, keep_lock: bool) -> States:
-    stopped, unrecorded = names.take(title), names.take(title, ", the end not recorded")
+    stopped = names.take(title)
     kept = "keep the lock, so that no other run starts before a person has looked" if keep_lock else "release the lock"
-    states: States = {
-        entry: call(
-            function_name("run_end"),
-            payload(None, {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}),
-            next=stopped,
-            catch=(catch_all(unrecorded),),
-            comment=f"Write the end down and {kept}",
-            retry=RETRY_END,
-            result_selector={"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"},
-            result_path="$.end",
-        ),
-        unrecorded: Fail(
-            "$.failure.error",
-            concat(
-                "$.failure.cause",
-                " (The end could not be recorded, the lock may be held: ",
-                "$.error.Cause",
-                ")",
-                _TAKEN_OVER,
-                "$.run.id",
-            ),
-            "The failure, as far as it is known",
-        ),
-    }
-    return states | stop(stopped, way, again)
+    given: JsonObject = {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}
+    told: JsonObject = {"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"}
+    return {entry: _record(f"Write the end down and {kept}", stopped, given, told)} | stop(stopped, way, again)
+
+
+def _record(comment: str, next: str, given: JsonObject, told: JsonObject | None = None) -> Task:
+    """Nothing is caught: where the end cannot be recorded, the execution fails at this task, with the words of
+    `run_end`; redriven, it is tried again, which no Fail state would be."""
+    return call(
+        function_name("run_end"),
+        payload(None, given),
+        next=next,
+        catch=(),
+        comment=comment,
+        retry=RETRY_END,
+        result_selector=told,
+        result_path=None if told is None else "$.end",
+    )

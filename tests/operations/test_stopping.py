@@ -198,10 +198,14 @@ def test_a_run_in_a_region_that_is_dark_is_unknown(host: Host, leeward: Leeward)
         host.post("incident", {"light": TARGET})
 
 
-def test_an_end_that_could_not_be_written_down_says_that_the_lock_may_be_held(host: Host, leeward: Leeward) -> None:
-    """The last test here: in this world nothing is written any more."""
+def test_an_end_that_could_not_be_written_down_says_so_and_is_when_the_run_is_resumed(
+    host: Host, leeward: Leeward
+) -> None:
     run = asking(host, leeward, "unwritten")
     assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
-    host.post("fault", {"kind": "call", "operation": "dynamodb:PutItem", "fault": "denied", "times": 1000})
+    host.post("fault", {"kind": "call", "operation": "dynamodb:PutItem", "fault": "denied", "times": 3})
     host.advance(60)
-    seen(leeward, run, "FAILED", "lock may")
+    seen(leeward, run, "FAILED", "lock may", f"leeward resume {run}")
+    assert leeward("resume", run)[0] == 0
+    host.advance(60)
+    seen(leeward, run, "FAILED", "Rejected")

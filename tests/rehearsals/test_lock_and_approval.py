@@ -161,7 +161,8 @@ def test_a_step_that_the_input_skips_is_not_done_and_the_account_says_so() -> No
         assert "Passed over: Tell the team" in str(account)
 
 
-def test_a_run_whose_end_cannot_be_written_names_the_way_on_and_the_next_one_takes_it() -> None:
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_a_run_whose_end_cannot_be_written_names_the_way_on(taken_over: bool) -> None:
     with website_stage(dark=None, operator=Operator(approval="reject")) as stage:
         run = stage.start("mute", {})
         stage.settle(lambda: any(e.event == "question.asked" for e in stage.books.journal(run)), timedelta(minutes=5))
@@ -169,7 +170,28 @@ def test_a_run_whose_end_cannot_be_written_names_the_way_on_and_the_next_one_tak
         ended = stage.finish(run)
         assert ended.status == "FAILED"
         assert "could not be recorded" in (ended.cause or "")
-        assert (ended.cause or "").endswith(f"start the next run with take_over: {run.id}")
+        assert f"Now: mend that; `leeward resume {run.id}` records the end" in (ended.cause or "")
         fault.times = 0
         stage.on_call(Operator())
-        assert stage.finish(stage.start("next", {"take_over": run.id})).status == "SUCCEEDED"
+        if taken_over:
+            assert stage.finish(stage.start("next", {"take_over": run.id})).status == "SUCCEEDED"
+            return
+        stage.engine.redrive(run.execution)
+        account = stage.finish(run)
+        assert account.error == "Rejected"
+        assert "Lock: still held" in (account.cause or "")  # the failure itself could not be written down either
+
+
+def test_a_success_that_cannot_be_written_down_is_recorded_when_it_is_resumed() -> None:
+    with website_stage(dark=None) as stage:
+        run = stage.start("mute", {})
+        stage.settle(lambda: any("Tell the team" in e.detail for e in stage.books.journal(run)), timedelta(hours=1))
+        fault = stage.engine.wire.fail("dynamodb:PutItem", Fault.THROTTLED, times=None)
+        ended = stage.finish(run)
+        assert (ended.status, ended.error) == ("FAILED", "Throttled")
+        assert "every step is done. The end could not be recorded, and the lock may be held" in (ended.cause or "")
+        fault.times = 0
+        stage.engine.redrive(run.execution)
+        assert stage.finish(run).status == "SUCCEEDED"
+        assert [e.detail for e in stage.books.journal(run) if e.event == "run.ended"] == ["succeeded"]
+        assert stage.books.lock_holder() is None

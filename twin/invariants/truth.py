@@ -11,7 +11,7 @@ from twin.report import InvariantReport, Outcome, StepStatus
 # The titles of control.outcome's lines under which a step that was reached may be named.
 _REACHED = ("Done:", "Undone again:", "Passed over:", "Also failed:", "Begun, not finished:", "Failed:")
 
-# What the state machine itself says where the table cannot be written (state_machines/compile/frame.py).
+# What the last task says where the table cannot be written (lambdas/run_end.py).
 UNRECORDED = "could not be recorded"
 
 

@@ -147,13 +147,11 @@ def test_a_run_that_ends_with_the_lock_held_and_nobody_told() -> None:
     assert "Too bad: a run that took the lock can end here" in found(machine)["lock"]
 
 
-def test_a_record_of_the_end_that_may_fail_in_silence() -> None:
-    recorder = task("Record the stop")
-    unguarded = with_state("Record the stop", replace(recorder, catch=()))
-    assert "Record the stop: may fail, and then nobody is told" in found(unguarded)["lock"]
-    (caught,) = recorder.catch
-    silent = with_state(caught.next, Fail("$.failure.error", "$.failure.cause"))
-    assert "does not say that the lock may be held" in found(silent)["lock"]
+def test_a_record_of_the_end_that_cannot_be_tried_again() -> None:
+    silent = replace(task("Record the stop"), catch=(Catcher(ALL, "Too bad"),))
+    machine = with_state("Record the stop", silent)
+    machine = replace(machine, states={**machine.states, "Too bad": Fail("$.error.Error", "$.error.Cause")})
+    assert "Record the stop: fails into 'Too bad': redriven" in found(machine)["lock"]
 
 
 def test_a_machine_that_is_cut_off_before_its_worst_path_ends() -> None:
