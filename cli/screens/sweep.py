@@ -36,16 +36,39 @@ def show_sweep(console: Console, report: SweepReport) -> None:
 
 
 def show_total(console: Console, reports: Sequence[SweepReport]) -> None:
-    """Several runbooks together."""
-    runs, violations = sum(r.runs for r in reports), sum(r.violations for r in reports)
-    console.print(f"{len(reports)} runbooks: {runs:,} broken runs, {violations} of them did not end well")
+    """Several runbooks together: one line each, and their sum."""
+    names = ("single faults", "runs", "succeeded", "went on", "did not end well", "runs a minute")
+    table = _columns("runbook", names)
+    rows = [(f"{r.application} {r.runbook}", _total([r])) for r in reports]
+    for name, figures in (*rows, ("together", _total(reports))):
+        *counts, rate = figures
+        cells = [f"{count:,}" for count in counts]
+        table.add_row(name, *cells, f"{rate:,.0f}" if rate else "", style="red" if counts[-1] else "")
+    console.print(table)
+
+
+def _total(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, float]:
+    ran, seconds = sum(r.ran for r in reports), sum(r.seconds for r in reports)
+    return (
+        sum(r.possible for r in reports),
+        sum(r.runs for r in reports),
+        sum(r.succeeded for r in reports),
+        sum(r.converged for r in reports),
+        sum(r.violations for r in reports),
+        60 * ran / seconds if seconds else 0.0,
+    )
+
+
+def _columns(first: str, names: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first)
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
 
 
 def _table(report: SweepReport) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("what was broken")
-    for name in ("runs", "succeeded", "went on", "did not end well"):
-        table.add_column(name, justify="right")
+    table = _columns("what was broken", ("runs", "succeeded", "went on", "did not end well"))
     for each in report.classes:
         style = "red" if each.problems else ""
         cells = (each.runs, each.succeeded, each.converged, each.problems)

@@ -1,0 +1,87 @@
+"""`leeward sweep`, as it is typed and as it is read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from cli.screens.sweep import show_sweep, show_total
+from tests.cli.rendering import console, written
+from twin.sweep.report import ClassReport, CleanRun, FailureReport, SweepReport
+
+REPOSITORY = Path(__file__).parents[2]
+CLEAN = CleanRun(calls=174, invocations=20, states=58, steps=5, questions=0)
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def swept(runbook: str, *failures: FailureReport) -> SweepReport:
+    bad = len(failures)
+    return SweepReport(
+        application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600, struck=1200,
+        succeeded=1000 - bad, converged=200, violations=bad, seconds=300, cpu_seconds=550, runs_per_minute=120,
+        classes=[ClassReport(label="call denied", runs=1200, succeeded=1000 - bad, converged=200, problems=bad)],
+        failures=list(failures),
+    )  # fmt: skip
+
+
+FAILURE = FailureReport(
+    fault="call:28:denied+call:88:refused", smallest="call:28:denied", outcome="failed", again="succeeded",
+    problems=["no-orphan: nothing uses and nothing lists i-1"], cause="", replay="leeward sweep website drill --only x",
+)  # fmt: skip
+
+
+def test_one_case_as_json() -> None:
+    command = [sys.executable, "-m", "cli", "sweep", "website", "drill", "--only", "call:169:throttled", "--json"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)
+    (report,) = json.loads(done.stdout)
+    assert (report["runbook"], report["runs"], report["succeeded"], report["failures"]) == ("drill", 1, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            ["website", "drill", "--only", "call:40:deneid"],
+            "names no fault; a fault is called like call:17:answer-lost",
+        ),
+        (["website", "drlil"], "drill"),
+        (["wbsite"], "website"),
+        (["website", "drill", "--jobs", "0"], "--jobs"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused(given: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", *given]) == 2
+    said = capfd.readouterr().err
+    assert told in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_failure_is_shown_with_its_problem_and_the_command_that_replays_it() -> None:
+    on = console(100)
+    show_sweep(on, swept("drill", FAILURE))
+    shown = written(on)
+    assert "call:28:denied+call:88:refused: failed" in shown
+    assert "no-orphan: nothing uses and nothing lists i-1" in shown
+    assert "leeward sweep website drill --only x" in shown
+    assert "1 of 1,200 broken runs did not end well; 300 s, 120 runs a minute" in shown
+
+
+def test_several_runbooks_are_a_line_each_and_their_sum() -> None:
+    on = console(100)
+    show_total(on, [swept("drill", FAILURE), swept("failover")])
+    lines = [line.split() for line in written(on).splitlines() if line]
+    assert lines[1:] == [
+        ["website", "drill", "2,208", "1,200", "999", "200", "1", "120"],
+        ["website", "failover", "2,208", "1,200", "1,000", "200", "0", "120"],
+        ["together", "4,416", "2,400", "1,999", "400", "1", "120"],
+    ]
