@@ -41,7 +41,8 @@ def program_of(definition: str, parse: Callable[[str], Any]) -> Any:
     program = kept(definition)
     if program is None:
         try:
-            program = _by_states(json.loads(definition), parse)
+            # What is escaped in the text would not be escaped in a state's.
+            program = parse(definition) if "\\u" in definition else _by_states(json.loads(definition), parse)
         except Exception:  # whatever is wrong with it is told of the whole
             program = parse(definition)
         keep(definition, program)
@@ -50,10 +51,10 @@ def program_of(definition: str, parse: Callable[[str], Any]) -> Any:
 
 def _by_states(told: dict[str, Any], parse: Callable[[str], Any]) -> Any:
     """A state means the same wherever it stands: the program of a definition is its frame with each of its states."""
-    frame = parse(json.dumps({**told, "States": {told["StartAt"]: {"Type": "Succeed"}}}))
+    frame = parse(_text({**told, "States": {told["StartAt"]: {"Type": "Succeed"}}}))
     states: dict[str, Any] = {}
     for name, state in told["States"].items():
-        text = json.dumps({"StartAt": name, "States": {name: state}})
+        text = _text({"StartAt": name, "States": {name: state}})
         alone = kept(text, _STATE_WORTH_KEEPING)
         if alone is None:
             alone = parse(text)
@@ -61,6 +62,10 @@ def _by_states(told: dict[str, Any], parse: Callable[[str], Any]) -> Any:
         states |= alone.states.states
     frame.states.states = states
     return frame
+
+
+def _text(definition: dict[str, Any]) -> str:
+    return json.dumps(definition, ensure_ascii=False)
 
 
 def kept(definition: str, worth: int = _WORTH_KEEPING) -> Any | None:
