@@ -26,6 +26,7 @@ class Watchdog:
         self._baton, self._seconds = baton, seconds
         self._over = _RealEvent()
         self._by_signal = False
+        self._thread: threading.Thread | None = None
         self._before: Any = None
 
     def start(self) -> None:
@@ -43,11 +44,14 @@ class Watchdog:
     def stop(self) -> None:
         """Watch no more."""
         self._over.set()
+        if self._thread is not None:
+            self._thread.join()  # a signal that came after this would find nobody, and end the process
         if self._by_signal:
-            signal.signal(_SIGNAL, self._before)
+            signal.signal(_SIGNAL, self._before or signal.SIG_DFL)
 
     def _watch_from_now(self) -> None:
-        _real_start(_RealThread(target=self._watch, name="twin-watchdog", daemon=True))
+        self._thread = _RealThread(target=self._watch, name="twin-watchdog", daemon=True)
+        _real_start(self._thread)
 
     def _watch(self) -> None:
         seen, since = -1, _real_monotonic()

@@ -6,12 +6,16 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError
 
+from common.aws import client
 from control import outcome
+from traffic import routing_controls
 from twin import evidence, invariants
 from twin.invariants import Record
 from twin.rehearsal import play
@@ -21,7 +25,7 @@ from twin.stage import Stage
 from twin.sweep import branches, fleet, trial
 from twin.sweep.faults import Fault, NoSuchFault, parse_set
 from twin.sweep.stages import Course, set_up
-from twin.sweep.sweep import Progress, Wish, sweep
+from twin.sweep.sweep import CleanRunFails, Progress, Wish, sweep
 from twin.sweep.trial import START, Verdict
 
 ROOT = Path(__file__).parents[3]
@@ -97,6 +101,22 @@ def test_a_planted_bug_that_no_clean_run_shows_is_found(project: Path, monkeypat
     monkeypatch.setattr(outcome, "_listed", forgetful)
     (failure,) = sweep(Course(project, "website", "drill", 7), Wish(only="call:40:denied")).failures
     assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
+
+
+def test_a_planted_bug_that_every_run_shows_keeps_the_sweep_from_beginning(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that asks the Region which is dark, and goes on without its answer."""
+    switch = routing_controls.switch
+
+    def curious(*given: Any) -> Any:
+        with suppress(BotoCoreError):
+            client("elbv2", "us-east-1", repeatable=False).describe_load_balancers()
+        return switch(*given)
+
+    monkeypatch.setattr(routing_controls, "switch", curious)
+    with pytest.raises(CleanRunFails, match=r"with nothing broken: static-stability: .*DescribeLoadBalancers"):
+        sweep(Course(project, "website", "failover", 7), Wish(limit=1))
 
 
 def test_a_trial_is_the_same_run_wherever_it_branched_off(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
