@@ -19,9 +19,10 @@ class TransactionParameters(Transaction, Parameters):
 @task(WaitingEvent[TransactionParameters])
 def handler(event: WaitingEvent[TransactionParameters], bench: Workbench) -> Look:
     """Sign in and make it. What fails is not serving yet: the step's time decides. Raises AccessDenied, NotFound."""
-    given, run, step = event.parameters, event.run, event.step
-    # A new one in each look: an answer that an API with idempotent writes keeps would tell of the first look for ever.
-    key = f"{run.id}#{step.id}#{step.attempt}#{event.poll.attempt}"
+    given = event.parameters
+    # A new one in each invocation, also of a look that is made again (retried, or resumed): an answer that an API with
+    # idempotent writes keeps would tell of the first for ever.
+    key = f"{event.run.id}#{bench.request_id}"
     token = None
     if given.canary is not None:
         token = canary.sign_in(bench.secrets, bench.user_pools, given.canary)

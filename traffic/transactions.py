@@ -45,8 +45,8 @@ class _NotYet(Exception):
 
 
 def look(wanted: Transaction, token: str | None, key: str) -> Look:
-    """Make it `consecutive` times in a row. `token` signs the requests in; `key` is the same in every try of an
-    attempt, so that an API with idempotent writes is not filled by the tries."""
+    """Make it `consecutive` times in a row. `token` signs the requests in; `key` is new in every
+    look: an API with idempotent writes would answer one that it knows with what it did then."""
     began = time.monotonic()
     region = ""
     for number in range(1, wanted.consecutive + 1):

@@ -110,6 +110,7 @@ class Stage:
         self.darkness = Darkness(self.engine, self.world)
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
+        self._note_routing()
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
         self.world.drs.on_copy_ends(self._note_destroyed)
@@ -245,7 +246,8 @@ class Stage:
         regions = self.application.regions.both
         on = frozenset(r for r in regions if self.world.names.leads_to(r))
         serving = frozenset(r for r in regions if self.world.serves(r))
-        self.routings.append(Routing(self.engine.clock.now(), on, serving))
+        before = self.routings[-1].regions if self.routings else frozenset()
+        self.routings.append(Routing(self.engine.clock.now(), on, serving, before))
 
 
 def _variant_of(ready: Ready) -> VariantName | None:

@@ -26,11 +26,12 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """A change of where DNS sends the users: `regions` have their routing control On, `serving` pass their checks."""
+    """A change of where DNS sends the users: to `regions`, and `before` it to those; `serving` pass their checks."""
 
     at: datetime
     regions: frozenset[str]
     serving: frozenset[str]
+    before: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ def served(record: Record) -> InvariantReport:
     """A routing control does what it is told (it is a switch, not a health check), so nothing in AWS stops a runbook
     from sending every user to servers that do not answer."""
     for routing in record.routings:
-        if routing.at < record.started_at or not routing.regions:
-            continue
+        if routing.at < record.started_at or routing.regions <= routing.before:
+            continue  # nobody is sent where they were not
         if not routing.regions & routing.serving:
             where = ", ".join(sorted(routing.regions))
             detail = f"at {routing.at:%H:%M:%S} the users were sent to {where}, which did not serve"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from common import names
 from twin.engine.functions import Mishap
 from twin.engine.invocation import Function
 from twin.run import Run
@@ -42,6 +43,11 @@ _OPERATORS: Mapping[OperatorMode, dict[str, str]] = {
     OperatorMode.RETRIES: {"failure": "retry"},
     OperatorMode.SKIPS: {"failure": "skip"},
 }
+
+
+def _ours(function: str) -> bool:
+    """Whether the run's own doings are struck; an application's functions serve its users beside it."""
+    return function.startswith(f"{names.PREFIX}-")
 
 
 def operator_of(told: Operator, faults: Sequence[Fault]) -> Operator:
@@ -101,6 +107,8 @@ class Breaking:
             self._stage.darkness.lifts(region)
 
     def _call(self, target: Target, caller: str) -> Strike | None:
+        if not _ours(caller):
+            return None
         now = self._stage.engine.clock.now()
         within = _within.get()
         within.calls += 1
@@ -114,6 +122,8 @@ class Breaking:
         return Strike.THROTTLED if now < self._throttled.get(key, now) else None
 
     def _invocation(self, function: Function) -> Mishap | None:
+        if not _ours(function.name):
+            return None
         _within.set(_Within(self._stage.engine.state_name()))
         self.seen.invocations.append(f"{function.name} {function.region}")
         for fault in self._of("lambda", str(len(self.seen.invocations))):

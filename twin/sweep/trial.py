@@ -14,6 +14,7 @@ from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
 from twin.committed import moves_users
 from twin.errors import TwinError
+from twin.invariants.truth import UNRECORDED
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.run import Run
@@ -81,6 +82,10 @@ def attempt(stage: Stage, ready: Ready, branch: Branch = lambda _: None) -> tupl
         stage.on_call(usual)
         stage.wait_unwatched(_MENDED_AFTER)
         again = _go_on(stage, ready, run, result)
+        if again.outcome is Outcome.FAILED and UNRECORDED in (result.cause or ""):
+            again = _go_on(
+                stage, ready, run, again
+            )  # all that had come of it was the end's record, which says what now
         verdict.again = again.outcome
         verdict.problems += _broken(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not Outcome.SUCCEEDED:

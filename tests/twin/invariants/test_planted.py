@@ -74,6 +74,9 @@ def test_two_regions_serving_at_once() -> None:
 def test_users_sent_to_a_region_that_does_not_serve() -> None:
     routings = [Routing(at(9), frozenset({WEST}), frozenset({EAST}))]
     assert WEST in broken(replace(GOOD, routings=routings))["served"]
+    # Whoever was sent there already is not sent there by what else is switched on.
+    stays = [Routing(at(9), frozenset({WEST}), frozenset({EAST}), before=frozenset({WEST}))]
+    assert broken(replace(GOOD, routings=stays)) == {}
 
 
 def test_a_routing_from_before_the_run_is_not_the_runs_doing() -> None:
