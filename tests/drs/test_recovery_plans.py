@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drs import calls, plan_execution
 from tests.lambdas.world import TARGET, Failed, World, recover
 from twin.engine import Fault
 
@@ -46,6 +47,18 @@ def test_a_plan_is_followed_to_its_end(world: World, plan: str) -> None:
     assert executions(world) == 1
     assert len(world.started()) == 3
     assert "protection.lost" in world.events()
+
+
+def test_a_plan_is_done_when_its_machines_are_up(world: World, plan: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(world, plan)
+    with monkeypatch.context() as hidden:
+        hidden.setattr(plan_execution, "machines", lambda *_: {})
+        look = world.look("drs_recovery_plan", plan_id=plan, mode="recovery")
+        assert (look["status"], look["detail"].count("EC2 does not show")) == ("waiting", 3)
+    with monkeypatch.context() as hidden:
+        hidden.setattr(calls, "recovery_instances", lambda *_: [])
+        look = world.look("drs_recovery_plan", plan_id=plan, mode="recovery")
+        assert (look["status"], look["detail"].count("its instance is not shown")) == ("waiting", 3)
 
 
 def test_a_plan_is_found_by_its_id(world: World, plan: str) -> None:

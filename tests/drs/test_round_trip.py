@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from drs import reversal
 from tests.drs.trips import GROUPS, A, B, Trip, bodies
 from tests.lambdas.world import TARGET_GROUP, Failed, World, group, recover
 from twin.engine import Fault
@@ -55,6 +56,16 @@ def test_reversed_servers_carry_the_groups_tags(trip: Trip) -> None:
     detail = trip.reverse()
     assert {server.tags["Role"] for server in trip.world.drs.servers(A)} == {"web"}
     assert detail.startswith("us-east-1 replicates from us-west-2")
+
+
+def test_what_there_is_no_time_for_is_reversed_by_the_next_look(trip: Trip, monkeypatch: pytest.MonkeyPatch) -> None:
+    trip.fail_over()
+    monkeypatch.setattr(reversal, "_LOOK_SECONDS", -1)
+    look = trip.look_reverse()
+    assert (look["status"], trip.world.drs.servers(A)) == ("waiting", [])
+    assert "its turn comes with the next look" in look["detail"]
+    monkeypatch.undo()
+    assert trip.reverse().startswith("us-east-1 replicates from us-west-2")
 
 
 def test_reversing_again_changes_nothing(trip: Trip) -> None:
