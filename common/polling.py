@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -17,6 +17,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
 
 # Each interval is half as long again as the one before: 10 s, 15 s, 23 s, ... up to the longest.
 GROWTH = 1.5
+# No call of a task takes longer (state_machines/compile/tasks.py).
+LONGEST_CALL_SECONDS = 75
 
 
 class Status(StrEnum):
@@ -49,11 +51,21 @@ class Poll(BaseModel):
     attempt: NonNegativeInt = 0
     started_at: AwareDatetime | None = None
 
+    def elapsed_seconds(self, now: datetime) -> int:
+        """How long the step has waited. What passed while the run itself stood, stopped by a person who later resumed
+        it, is not waiting: no more can have passed than the waits and the calls until now may take."""
+        if self.started_at is None:
+            return 0
+        waits = sum(self._grown(attempt) for attempt in range(self.attempt))
+        at_most = waits + (self.attempt + 1) * LONGEST_CALL_SECONDS
+        return min(max(0, int((now - self.started_at).total_seconds())), at_most)
+
+    def _grown(self, attempt: int) -> int:
+        return max(1, min(round(self.first_seconds * GROWTH ** min(attempt, 60)), self.longest_seconds))
+
     def next_interval(self, elapsed_seconds: int) -> int:
         """Seconds until the next look: grows with each look, never beyond the longest nor far past the step's time."""
-        grown = self.first_seconds * GROWTH ** min(self.attempt, 60)
-        left = max(1, self.timeout_seconds - elapsed_seconds)
-        return max(1, min(round(grown), self.longest_seconds, left))
+        return min(self._grown(self.attempt), max(1, self.timeout_seconds - elapsed_seconds))
 
 
 class Progress(BaseModel):
@@ -71,8 +83,10 @@ class Progress(BaseModel):
     @classmethod
     def after(cls, poll: Poll, now: datetime, *, done: bool, detail: str) -> Self:
         """The answer to the call that came with `poll`, at `now` (time zone aware)."""
+        elapsed = poll.elapsed_seconds(now)
         started_at = poll.started_at or now
-        elapsed = max(0, int((now - started_at).total_seconds()))
+        if (now - started_at).total_seconds() >= elapsed + 1:
+            started_at = now - timedelta(seconds=elapsed)
         return cls(
             status=Status.DONE if done else Status.WAITING,
             detail=detail,

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common.errors import SurprisingAnswer
 from control.journal import Entry, Event
 
 _LOCK_HELD = (Event.LOCK_TAKEN, Event.LOCK_TAKEN_OVER, Event.LOCK_WAIVED)
+
+
+def beginning_of(entries: Sequence[Entry]) -> Entry:
+    """The run's first entry. Raises SurprisingAnswer where it is missing: whoever acts for a run has begun it."""
+    for entry in entries:
+        if entry.event is Event.RUN_BEGAN:
+            return entry
+    raise SurprisingAnswer(
+        f"the journal was read, and {len(entries)} entries came without the one of the run's beginning"
+    )
 
 
 def end_of(entries: Sequence[Entry]) -> Entry | None:

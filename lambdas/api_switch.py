@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal
 
 from common.errors import Transient
@@ -15,7 +14,7 @@ from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
 # A Region that does not answer is tried for so long before the switch is left to replication.
-_PATIENCE = timedelta(seconds=30)
+_PATIENCE_SECONDS = 30
 # What each kind of step brings about; in a step of any other kind this task takes that step back.
 _OWN: dict[str, tuple[Writes | None, Health | None]] = {
     "api.fence": (Writes.FENCED, None),
@@ -60,9 +59,9 @@ def handler(event: WaitingEvent[SwitchParameters], bench: Workbench) -> Look:
 def _unreached(
     event: WaitingEvent[SwitchParameters], bench: Workbench, copies: Copies, goal: str, facts: dict[str, object]
 ) -> Look:
-    given, began = event.parameters, event.poll.started_at
+    given = event.parameters
     where, error = next(iter(copies.unreached.items()))
-    if began is None or bench.now - began < _PATIENCE:
+    if event.poll.elapsed_seconds(bench.now) < _PATIENCE_SECONDS:
         return Look(False, f"{goal}; {where} does not answer, tried again: {error}")
     if not _enough(given, copies):
         raise error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TypeVar
 
 from pydantic import AwareDatetime, PositiveInt
@@ -86,6 +85,4 @@ def recover(event: WaitingEvent[R], bench: Workbench, into: Mapping[str, Selecto
 
 def _is_last(event: WaitingEvent[R], bench: Workbench) -> bool:
     """Whether the step's time is over when this look ends; a look takes about two seconds."""
-    if event.poll.started_at is None:
-        return False
-    return bench.now - event.poll.started_at >= timedelta(seconds=event.poll.timeout_seconds - 2)
+    return event.poll.elapsed_seconds(bench.now) >= event.poll.timeout_seconds - 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal
 
 from common.polling import Look
@@ -16,7 +15,7 @@ from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
 
 # A Region that does not answer is tried for so long before the copy is given up for now.
-_PATIENCE = timedelta(minutes=2)
+_PATIENCE_SECONDS = 120
 
 
 class ReverseParameters(Parameters):
@@ -64,8 +63,8 @@ def handler(event: WaitingEvent[ReverseParameters], bench: Workbench) -> Look:
 
 
 def _unreached(event: WaitingEvent[ReverseParameters], bench: Workbench, error: Exception) -> Look:
-    given, began = event.parameters, event.poll.started_at
-    if began is None or bench.now - began < _PATIENCE:
+    given = event.parameters
+    if event.poll.elapsed_seconds(bench.now) < _PATIENCE_SECONDS:
         return Look(False, f"{given.other_region} does not answer, tried again: {error}")
     if given.if_unreachable == "fail":
         raise error

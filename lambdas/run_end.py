@@ -11,7 +11,7 @@ from common.errors import LeewardError, LockLost
 from common.signals import Announced, RunMetric
 from control import lock, messages, outcome, register
 from control.chain import Link
-from control.ends import end_of
+from control.ends import beginning_of, end_of
 from control.failure import Failure, message_of
 from control.journal import Entry, Event, chain
 from control.run import Runbook, RunRef
@@ -137,12 +137,11 @@ def _ended_before(entries: list[Entry]) -> Ended | None:
 
 
 def _runbook(entries: list[Entry]) -> Runbook:
-    began = next(entry for entry in entries if entry.event is Event.RUN_BEGAN)
-    return Runbook.model_validate(began.facts["runbook"])
+    return Runbook.model_validate(beginning_of(entries).facts["runbook"])
 
 
 def _execution(entries: list[Entry]) -> str:
-    return str(next(entry for entry in entries if entry.event is Event.RUN_BEGAN).facts["execution"])
+    return str(beginning_of(entries).facts["execution"])
 
 
 def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from common.errors import LeewardError, Refused
 from control import lock, notes, register
-from control.ends import end_of, ends_told, had_the_lock, was_undone
+from control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
 from control.failure import Failure, shorten
 from control.journal import Entry, Event
 from control.run import RunRef
@@ -125,4 +125,4 @@ def _stay(run: RunRef, redrive: _Redrive, detail: str, bench: Workbench) -> None
 
 
 def _execution(entries: list[Entry]) -> str:
-    return str(next(entry for entry in entries if entry.event is Event.RUN_BEGAN).facts["execution"])
+    return str(beginning_of(entries).facts["execution"])

@@ -14,6 +14,8 @@ from common.aws import naming_errors
 
 # API Gateway's metrics come by the minute (API Gateway Developer Guide, "Dimensions and metrics").
 _PERIOD = 60
+# StartTime and EndTime go out in whole seconds, and must differ (GetMetricData refuses what has no length).
+_SHORTEST = timedelta(seconds=1)
 
 
 class CloudWatch(Protocol):
@@ -60,7 +62,7 @@ def since(client: CloudWatch, api: str, stage: str, start: datetime, now: dateti
     service, the 503 of every health check that asked until then.
     """
     first = whole_minute(start)
-    if first >= now:
+    if now - first < _SHORTEST:
         return Rate(0, 0)
     call = "cloudwatch:GetMetricData"
     queries = [_query(name, api, stage) for name in ("5XXError", "Count")]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from data.table import OWN
 from state_machines.components import GlobalTable
+from twin.internet.ledger import Write
 from twin.internet.writers import Writers
 from twin.report import LostWrite, WritesReport
 from twin.stage import Stage
@@ -32,7 +33,7 @@ def writes_report(stage: Stage, incident_at: datetime) -> WritesReport | None:
                 number=write.number,
                 region=write.region or "",
                 acknowledged_at=write.acked_at,
-                before_incident_seconds=(incident_at - write.acked_at).total_seconds(),
+                before_incident_seconds=(_lost_at(stage, write, incident_at) - write.acked_at).total_seconds(),
             )
             for write in lost
             if write.acked_at is not None
@@ -42,3 +43,9 @@ def writes_report(stage: Stage, incident_at: datetime) -> WritesReport | None:
         overwritten=sum(1 for lost in world.tables.overwritten if not lost.key[0].startswith(OWN)),
         unseen_reads=writers.unseen_reads,
     )
+
+
+def _lost_at(stage: Stage, write: Write, incident_at: datetime) -> datetime:
+    """When the Region that acknowledged the write went dark: by the incident, or by what else was broken."""
+    falls = [since for region, since, _ in stage.darkness.spells if region == write.region]
+    return min((since for since in falls if write.acked_at is None or since >= write.acked_at), default=incident_at)

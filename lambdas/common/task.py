@@ -137,7 +137,7 @@ def _carried(error: Exception) -> Exception:
 def _seconds(event: BaseModel, bench: Workbench, began: float) -> float:
     """How long the task has been at it, over all its calls."""
     if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
-        return (bench.now - event.poll.started_at).total_seconds()
+        return float(event.poll.elapsed_seconds(bench.now))
     return time.monotonic() - began
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common.polling import LONGEST_CALL_SECONDS
 from state_machines.asl import Catcher, Json, JsonObject, Next, Retrier, Task
 from state_machines.compile.context import StepRef
 from state_machines.compile.retries import RETRY
@@ -13,7 +14,7 @@ INVOKE = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 # One call of a function that waits (it acts or looks, and comes back) or that only writes records. Longer than the
 # functions' own 60 s, so that the function's timeout, which says more, comes first.
-CALL_SECONDS = 75
+CALL_SECONDS = LONGEST_CALL_SECONDS
 
 
 def function_name(task: str) -> str:

@@ -36,6 +36,35 @@ def test_the_first_answer_starts_the_clock_and_the_next_keep_it() -> None:
     assert (later.status, later.elapsed_seconds, later.wait_seconds) == (Status.DONE, 70, 0)
 
 
+@given(st.lists(st.integers(0, 75), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
+def test_the_time_in_which_a_run_stood_is_not_waiting(calls: list[int], stood_after: int, stood: int) -> None:
+    """Each call as long as it may be; between two of them a person had stopped the run."""
+    poll, now, worked = POLL, START, 0
+    for number, seconds in enumerate(calls):
+        now += timedelta(seconds=seconds)
+        worked += seconds if number else 0
+        if number == stood_after and number:
+            now += timedelta(seconds=stood)
+        progress = Progress.after(poll, now, done=False, detail="")
+        if number < stood_after:
+            assert progress.elapsed_seconds == worked
+        else:
+            at_most = sum(POLL._grown(n) for n in range(number)) + 75 * (number + 1)
+            assert worked <= progress.elapsed_seconds <= min(at_most, worked + stood)
+        poll = POLL.model_copy(update={"attempt": progress.attempt, "started_at": progress.started_at})
+        now += timedelta(seconds=progress.wait_seconds)
+        worked += progress.wait_seconds
+
+
+def test_a_run_that_stood_for_an_hour_has_the_rest_of_its_step_s_time() -> None:
+    poll = POLL.model_copy(update={"attempt": 1, "started_at": START})
+    resumed = START + timedelta(hours=1)
+    progress = Progress.after(poll, resumed, done=False, detail="")
+    assert progress.elapsed_seconds == 10 + 2 * 75
+    later = POLL.model_copy(update={"attempt": 2, "started_at": progress.started_at})
+    assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * 75 + 17
+
+
 def test_every_error_is_either_worth_a_retry_or_not() -> None:
     retry, decide = set(errors.names(errors.Transient)), set(errors.names(errors.Permanent))
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}

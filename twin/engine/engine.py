@@ -151,17 +151,19 @@ class Engine:
         if unseen is not None:
             raise unseen
 
-    def fork(self) -> int:
+    def fork(self, *, watched: bool = True) -> int:
         """`os.fork` of the whole simulation: 0 in the child, which goes on as if nothing had happened, and the child's
         process id in the parent. It may happen at any moment of a run, for all tasks share the thread that forks. The
-        child ends by `os._exit`: what the parent opened is the parent's to close. Raises ForeignThread.
+        child ends by `os._exit`: what the parent opened is the parent's to close. `watched`: the child's handlers may
+        not compute for ever either; without, it may itself wait in the middle of one. Raises ForeignThread.
         """
         self._baton.check()
         chance = random.getstate()
         child = os.fork()
         if child == 0:
             random.setstate(chance)  # Python seeds the child's anew
-            self._watchdog.start_again()
+            if watched:
+                self._watchdog.start_again()
         return child
 
     # -- state machines ---------------------------------------------------------------------------

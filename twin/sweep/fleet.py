@@ -47,7 +47,7 @@ def _batch(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end:
     with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
         reading, writing = os.pipe()
         post = Post(Path(folder), writing)
-        trunk = stage.engine.fork()
+        trunk = stage.engine.fork(watched=False)  # it waits for its children wherever its run stands
         if not trunk:
             try:
                 os.setpgid(0, 0)

@@ -14,7 +14,6 @@ from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
 from twin.committed import moves_users
 from twin.errors import TwinError
-from twin.invariants.truth import UNRECORDED
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.run import Run
@@ -82,10 +81,10 @@ def attempt(stage: Stage, ready: Ready, branch: Branch = lambda _: None) -> tupl
         stage.on_call(usual)
         stage.wait_unwatched(_MENDED_AFTER)
         again = _go_on(stage, ready, run, result)
-        if again.outcome is Outcome.FAILED and UNRECORDED in (result.cause or ""):
-            again = _go_on(
-                stage, ready, run, again
-            )  # all that had come of it was the end's record, which says what now
+        if again.outcome is Outcome.FAILED and _says_resume(again):
+            # The end was recorded that could not be, or a wait was over whose time had run out meanwhile: the account
+            # says what now.
+            again = _go_on(stage, ready, run, again)
         verdict.again = again.outcome
         verdict.problems += _broken(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not Outcome.SUCCEEDED:
@@ -103,13 +102,17 @@ def unjudged(clean: Verdict) -> Verdict:
 def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> Rehearsal:
     """What the run's end says to do first: let the execution go on at the step that failed, or start the runbook again.
     An execution that was stopped from outside, or timed out, goes on too."""
-    if result.outcome is Outcome.FAILED and _RESUME not in (result.cause or ""):
+    if result.outcome is Outcome.FAILED and not _says_resume(result):
         return play(stage, ready, "again", _advised(result, run))[1]
     try:
         stage.engine.redrive(run.execution)
     except ClientError as error:
         raise NotRedriven(f"{run.id} was not redriven: {error}") from error
     return follow(stage, run)
+
+
+def _says_resume(result: Rehearsal) -> bool:
+    return _RESUME in (result.cause or "")
 
 
 def _advised(result: Rehearsal, run: Run) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ from twin.sweep.stages import Course, set_up
 from twin.sweep.sweep import CleanRunFails, Progress, Wish, sweep
 from twin.sweep.trial import START, Verdict
 
+real_sleep = time.sleep
 ROOT = Path(__file__).parents[3]
 
 
@@ -148,6 +150,23 @@ def test_a_trial_is_the_same_run_wherever_it_branched_off(project: Path, monkeyp
     monkeypatch.setattr(Fault, "point", START)
     assert tried() == at_the_fault
     assert len({each["cause"] for each in at_the_fault}) == len(cases)
+
+
+def test_the_trunk_may_wait_for_its_children_for_as_long_as_they_take(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(faults: tuple[Fault, ...], *_: object) -> frozenset[str]:
+        if faults:
+            real_sleep(1.5)
+        return frozenset()
+
+    monkeypatch.setattr(trial, "_excused", slow)
+    verdicts: list[Verdict] = []
+    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
+        stage.engine._watchdog._seconds = 0.4
+        cases = [parse_set(f"call:20:{how}") for how in ("throttled", "refused", "expired")]
+        fleet.run(stage, ready, cases, 1, lambda _, verdict: verdicts.append(verdict))
+    assert [verdict.problems for verdict in verdicts] == [[], [], []]
 
 
 def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> None:
