@@ -55,10 +55,13 @@ class StepEnd:
     at: datetime | None
 
 
-def step_ends(steps: Sequence[StepName], entries: Sequence[Entry], *, succeeded: bool) -> list[StepEnd]:
-    """Each step's fate, in the runbook's order."""
+def step_ends(
+    steps: Sequence[StepName], entries: Sequence[Entry], *, succeeded: bool, failed: str | None = None
+) -> list[StepEnd]:
+    """Each step's fate, in the runbook's order. `failed` is the step that the run failed at, of which the journal says
+    nothing where it could not be written."""
     last_seen = max(
-        (i for i, step in enumerate(steps) if any(e.step == step.id for e in entries)),
+        (i for i, step in enumerate(steps) if step.id == failed or any(e.step == step.id for e in entries)),
         default=-1,
     )
     if succeeded:
@@ -104,7 +107,7 @@ def cause(
 ) -> str:
     """The text of the end. `failure` is None for a run that succeeded; `lost` says which other run holds the lock;
     `launches` are those that the run asked for and of which no step has told."""
-    ends = step_ends(steps, entries, succeeded=failure is None)
+    ends = step_ends(steps, entries, succeeded=failure is None, failed=None if failure is None else failure.step)
     where, why = users(steps, entries)
     names = {step.id: step.name for step in steps}
     title = f"Run {run.id} ({run.origin} -> {run.target})"

@@ -53,6 +53,14 @@ def test_a_silent_step_is_done_when_a_later_one_was_reached() -> None:
     assert fates(*LOCKED, *log(("recover", S)))["approve"] is Fate.DONE
 
 
+def test_a_silent_step_is_done_when_the_run_failed_at_a_later_one_that_left_no_trace() -> None:
+    """The journal could not be written by then."""
+    ends = step_ends(STEPS, LOCKED, succeeded=False, failed="recover")
+    assert {end.step.id: end.fate for end in ends}["approve"] is Fate.DONE
+    text = cause(RUN, STEPS, LOCKED, FAILURE, keep_lock=True)
+    assert "Done: Take the lock, Ask for approval." in text
+
+
 def test_a_step_of_parts_is_done_when_all_are() -> None:
     a, b = {"part": "a"}, {"part": "b"}
     begun = log(("recover", S, a), ("recover", S, b), ("recover", D, a))

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
-from twin.committed import moves_users
+from twin.committed import brings_back, moves_users
 from twin.errors import TwinError
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
@@ -134,15 +134,16 @@ def _broken(result: Rehearsal, who: str, excused: frozenset[str]) -> list[str]:
 def _excused(faults: tuple[Fault, ...], ready: Ready, run: Run) -> frozenset[str]:
     """What cannot be asked of a run. One whose own Region is dark can write nothing down, every call that it makes is
     one to that Region, and what users wrote there can be read by nobody. A way back needs both Regions: it must stop
-    where one is dark, and by asking it finds out; so does what is to prove that the other Region follows. A drill moves
-    no users: those of a Region that goes dark beside it are served by nobody, whatever it does."""
+    where one is dark, and by asking it finds out; so does what is to prove that the other Region follows. A drill
+    leaves the users where they were: those of a Region that goes dark beside it are not served there, whatever it
+    does."""
     dark = {fault.region for fault in faults if fault.how == DARK}
     excused: set[str] = set()
     if run.way.target in dark:
         excused |= {"truth", "static-stability", "acknowledged"}
     if dark and ready.runbook.direction is Direction.FAILBACK:
         excused.add("static-stability")
-    if run.ready.application.regions.primary in dark and not moves_users(ready):
+    if run.ready.application.regions.primary in dark and (brings_back(ready) or not moves_users(ready)):
         excused |= {"truth", "drill-isolation"}
     if run.way.origin in dark and any(step.kind == _PROVES for step in ready.runbook.steps):
         excused.add("static-stability")
