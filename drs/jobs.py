@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from common.errors import SurprisingAnswer
 from drs.calls import job_log
 from drs.model import Job, LogItem
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
+# JobType of botocore's service model, whole.
+LAUNCH, TERMINATE, CONVERT = "LAUNCH", "TERMINATE", "CREATE_CONVERTED_SNAPSHOT"
 RUN, STEP, GROUP, ATTEMPT, BATCH = (
     "leeward:run",
     "leeward:step",
@@ -33,12 +35,19 @@ def attempt_of(job: Job) -> int:
 
 
 def launches_of(jobs: Iterable[Job], run: str, step: str | None = None) -> list[Job]:
-    """The launch jobs that carry the run's tag, and the step's where one is given, in their order."""
-    return [
-        job
-        for job in jobs
-        if job.type == LAUNCH and job.tags.get(RUN) == run and (step is None or job.tags.get(STEP) == step)
-    ]
+    """The launch jobs that carry the run's tag, and the step's where one is given, in their order.
+
+    Raises SurprisingAnswer for a job of the run whose type is not known: passed over, it would be launched again. A
+    drill's own instance does not stand in the way of that.
+    """
+    own = [job for job in jobs if job.tags.get(RUN) == run and (step is None or job.tags.get(STEP) == step)]
+    for job in own:
+        if job.type not in (LAUNCH, TERMINATE, CONVERT):
+            raise SurprisingAnswer(
+                f"drs:DescribeJobs: {job.id}, which run {run} has started, is of the unknown type {job.type!r}: see in "
+                "the DRS console what it does, then try again"
+            )
+    return [job for job in own if job.type == LAUNCH]
 
 
 def reason(log: Sequence[LogItem], server: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from common.errors import SurprisingAnswer
 from drs.instances import Health, Machine, assess
 from drs.jobs import RUN, TERMINATE, attempt_of, launches_of
 from drs.model import Job, Participant, RecoveryInstance, SourceServer
@@ -175,8 +176,12 @@ def _under_way(server: SourceServer, quest: Quest, picture: Picture) -> str | No
     for order in picture.orders:
         if server.id not in order.servers:
             continue
-        if order.job is not None and not any(job.id == order.job for job in picture.jobs):
-            return f"{order.job} was started for it and is not listed yet"
+        if order.job is not None:
+            told = next((job for job in picture.jobs if job.id == order.job), None)
+            if told is None:
+                return f"{order.job} was started for it and is not listed yet"
+            if told.tags.get(RUN) != quest.run:
+                raise SurprisingAnswer(f"drs:DescribeJobs: {order.job} came without the tags with which it was started")
         if order.unanswered(picture.now):
             return f"StartRecovery was sent at {order.placed_at:%H:%M:%S} and its job is looked for"
     for job in picture.jobs:

@@ -56,6 +56,12 @@ def test_a_failures_reason_is_the_job_logs_own(items: list[tuple[str, str | None
     assert reason(log(*items), "s-1") == told
 
 
+def test_a_job_of_the_run_that_is_of_an_unknown_type_is_never_passed_over() -> None:
+    with pytest.raises(SurprisingAnswer, match="b, which run r has started, is of the unknown type 'SOMETHING_NEW'"):
+        launches_of([job("a", {}), job("b", {}, type="SOMETHING_NEW")], "r")
+    assert launches_of([job("b", {}, run="other", type="SOMETHING_NEW")], "r") == []
+
+
 def test_only_the_runs_own_launch_jobs_are_its_own() -> None:
     jobs = [job("a", {}), job("b", {}, run="other"), job("c", {}, type="TERMINATE"), job("d", {}, tags={})]
     assert [j.id for j in launches_of(jobs, "r")] == ["a"]
