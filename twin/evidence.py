@@ -192,13 +192,18 @@ def _launches(stage: Stage, run: Run) -> list[Launch]:
     return [
         Launch(
             stage.name_of(p.server_id), region, job.job_id, job.tags.get("leeward:run"), p.ended_at,
-            p.status == "LAUNCHED",
+            p.status == "LAUNCHED", _terminated(stage, region, p.server_id, p.ended_at),
         )
         for region in stage.application.regions.both
         for job in stage.world.drs.jobs(region)
         for p in job.participants
         if p.ended_at is not None and job.kind == "LAUNCH" and job.created_at >= run.started_at
     ]  # fmt: skip
+
+
+def _terminated(stage: Stage, region: str, server: str, launched_at: datetime) -> datetime | None:
+    ends = [job for job in stage.world.drs.jobs(region) if job.kind == "TERMINATE" and job.created_at >= launched_at]
+    return min((job.created_at for job in ends if any(p.server_id == server for p in job.participants)), default=None)
 
 
 def _bare(stage: Stage, run: Run, ended_at: datetime, journal: Sequence[Entry]) -> list[Bare]:

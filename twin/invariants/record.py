@@ -14,7 +14,8 @@ from twin.wire import Call
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One server, by name, that one recovery job launched in `region`, or did not."""
+    """One server, by name, that one recovery job launched in `region`, or did not. `ended_at` is when its termination
+    was asked for, None where it was not."""
 
     server: str
     region: str
@@ -22,6 +23,7 @@ class Launch:
     run: str | None
     at: datetime
     succeeded: bool
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from twin.internet.clients import Request
+import pytest
+
 from twin.invariants import ALL
 from twin.invariants.record import Bare, Launch, Record, Routing
 from twin.report import Outcome
@@ -86,6 +88,14 @@ def test_a_routing_from_before_the_run_is_not_the_runs_doing() -> None:
 def test_a_server_launched_twice() -> None:
     launches = [*GOOD.launches, Launch("s-2", WEST, "job-2", "run", at(28), True)]
     assert "s-2" in broken(replace(GOOD, launches=launches))["exactly-once"]
+
+
+@pytest.mark.parametrize(("ended", "told"), [(24, False), (30, True)])
+def test_a_second_launch_after_the_first_was_taken_back_is_no_fault(ended: int, told: bool) -> None:
+    first, second = GOOD.launches
+    again = Launch("s-2", WEST, "job-2", "run", at(28), True)
+    launches = [first, replace(second, ended_at=at(ended)), again]
+    assert ("exactly-once" in broken(replace(GOOD, launches=launches))) is told
 
 
 def test_a_second_launch_after_a_failed_one_is_no_fault() -> None:
