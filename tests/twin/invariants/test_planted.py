@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from twin.internet.clients import Request
 import pytest
 
+from twin.internet.clients import Request
 from twin.invariants import ALL
 from twin.invariants.record import Bare, Launch, Record, Routing
 from twin.report import Outcome
