@@ -110,7 +110,7 @@ class Stage:
         self.darkness = Darkness(self.engine, self.world)
         self.strike(arrange(self.world, self.scenario))
         self.copies = Copies(self.world, self.engine.clock.now)
-        self._note_routing()
+        self._led_to = self._leads_to()
         self.world.controls.on_change(lambda *_: self._note_routing())
         self.world.drs.on_launched(self.launched.append)
         self.world.drs.on_copy_ends(self._note_destroyed)
@@ -243,11 +243,12 @@ class Stage:
         self.destroyed.append(Destroyed(self.engine.clock.now(), operation, server.name, region, replaced))
 
     def _note_routing(self) -> None:
-        regions = self.application.regions.both
-        on = frozenset(r for r in regions if self.world.names.leads_to(r))
-        serving = frozenset(r for r in regions if self.world.serves(r))
-        before = self.routings[-1].regions if self.routings else frozenset()
-        self.routings.append(Routing(self.engine.clock.now(), on, serving, before))
+        before, self._led_to = self._led_to, self._leads_to()
+        serving = frozenset(r for r in self.application.regions.both if self.world.serves(r))
+        self.routings.append(Routing(self.engine.clock.now(), self._led_to, serving, before))
+
+    def _leads_to(self) -> frozenset[str]:
+        return frozenset(r for r in self.application.regions.both if self.world.names.leads_to(r))
 
 
 def _variant_of(ready: Ready) -> VariantName | None:
