@@ -87,5 +87,7 @@ def _show_failure(console: Console, failure: FailureReport) -> None:
 def _verdict(report: SweepReport) -> str:
     took = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} runs a minute"
     if report.passed:
-        return f"{report.runs:,} broken runs, every one ended well; {took}"
+        spared = report.runs - report.struck
+        but = f" (in {spared:,} a fault never came)" if spared else ""
+        return f"{report.runs:,} broken runs, every one ended well{but}; {took}"
     return f"{report.violations:,} of {report.runs:,} broken runs did not end well; {took}"

@@ -76,6 +76,12 @@ def test_a_failure_is_shown_with_its_problem_and_the_command_that_replays_it() -
     assert "1 of 1,200 broken runs did not end well; 300 s, 120 runs a minute" in shown
 
 
+def test_a_success_says_in_how_many_runs_a_fault_never_came() -> None:
+    on = console(100)
+    show_sweep(on, swept("drill").model_copy(update={"struck": 1190}))
+    assert "1,200 broken runs, every one ended well (in 10 a fault never came); 300 s" in written(on)
+
+
 def test_several_runbooks_are_a_line_each_and_their_sum() -> None:
     on = console(100)
     show_total(on, [swept("drill", FAILURE), swept("failover")])

@@ -30,9 +30,7 @@ _CHUNK = 1 << 12
 OnEnd = Callable[[Case, Verdict], object]
 
 
-def run(
-    stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: Callable[[Case, Verdict], object]
-) -> None:
+def run(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: OnEnd) -> None:
     """Try each case, `jobs` at a time; `on_end` is told of each as it ends."""
     gc.collect()
     gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process

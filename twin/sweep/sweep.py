@@ -13,7 +13,7 @@ from state_machines.tree import Ready
 from twin.errors import TwinError
 from twin.stage import Stage
 from twin.sweep import fleet
-from twin.sweep.faults import name_of, parse_set
+from twin.sweep.faults import NoSuchFault, name_of, parse_set
 from twin.sweep.fleet import Case
 from twin.sweep.record import Record
 from twin.sweep.report import SweepReport, report
@@ -59,6 +59,8 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
     only = None if wish.only is None else parse_set(wish.only)
     began = time.perf_counter()
     survey = _warmed_up(course)
+    if only is not None:
+        _require(only, survey, course)
     cases = [only] if only is not None else _cases(survey, course.seed, wish)
     record = None if only is not None else Record(course, survey)
     verdicts = _known(record, cases) if record is not None and wish.resume else {}
@@ -109,6 +111,16 @@ def _warmed_up(course: Course) -> Survey:
         told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
         raise CleanRunFails(f"{course.name} does not end well with nothing broken: {told}")
     return survey
+
+
+def _require(case: Case, survey: Survey, course: Course) -> None:
+    """Something of the case is in the clean run; the rest of a pair may come because of it. Raises NoSuchFault."""
+    if not any(fault.kind == "operator" or fault in faults_of(survey) for fault in case):
+        raise NoSuchFault(
+            f"{name_of(case)} strikes nothing: the clean run of {course.name} makes {len(survey.calls)} calls and "
+            f"{len(survey.invocations)} invocations, and enters {len(survey.states)} states of the steps "
+            f"{', '.join(survey.steps)}, in {' and '.join(survey.regions)}; no other code or seed numbers them alike"
+        )
 
 
 def _cases(survey: Survey, seed: int, wish: Wish) -> list[Case]:

@@ -170,8 +170,18 @@ def test_the_trunk_may_wait_for_its_children_for_as_long_as_they_take(
 
 
 def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> None:
-    (never,) = (sweep(Course(project, "website", "drill", 7), Wish(only="call:9000:denied")),)
-    assert (never.runs, never.struck, never.succeeded) == (1, 0, 1)
+    verdicts: list[Verdict] = []
+    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
+        fleet.run(stage, ready, [parse_set("call:9000:denied")], 1, lambda _, verdict: verdicts.append(verdict))
+    assert [(verdict.struck, verdict.outcome) for verdict in verdicts] == [(False, "succeeded")]
+
+
+@pytest.mark.parametrize(
+    "only", ["call:9000:denied", "step:no_such_step:dark:us-west-2", "call:9000:denied+state:900:stopped"]
+)
+def test_a_fault_that_strikes_nothing_is_no_success(project: Path, only: str) -> None:
+    with pytest.raises(NoSuchFault, match=r"strikes nothing: the clean run of website drill makes \d+ calls"):
+        sweep(Course(project, "website", "drill", 7), Wish(only=only))
 
 
 @pytest.mark.parametrize("dies", ["exits", "hangs"])
