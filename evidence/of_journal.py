@@ -9,6 +9,7 @@ from typing import Literal
 
 from common.errors import NotFound
 from control.chain import Link
+from control.ends import end_of
 from control.journal import Entry, Event, entry_of
 from control.outcome import users
 from control.run import Runbook, RunRef, StepName
@@ -57,10 +58,12 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
     if began is None:
         raise NotFound(f"the journal of {run_id} has no beginning: there is no such run, or it was refused")
     run, runbook = RunRef.model_validate(began.facts["run"]), Runbook.model_validate(began.facts["runbook"])
-    end = next((e for e in entries if e.event is Event.RUN_ENDED), None)
+    end = end_of(entries)
     facts = end.facts if end else {}
     outcome = known.outcome or str(facts.get("outcome") or "running")
-    steps = steps_of(runbook.steps, entries, succeeded=outcome == "succeeded")
+    steps = steps_of(
+        runbook.steps, entries, succeeded=outcome == "succeeded", failed=str(facts.get("failed_step") or "") or None
+    )
     incident = run.incident_at or known.incident_at
     served = known.served_at or _served_at(steps)
     ended = known.ended_at or (end.at if end else None)

@@ -22,9 +22,11 @@ _BEGINS = (Event.STEP_STARTED, Event.QUESTION_ASKED)
 _ENDS = {Event.STEP_DONE: Status.DONE, Event.STEP_FAILED: Status.FAILED}
 
 
-def steps_of(names: Sequence[StepName], entries: Sequence[Entry], *, succeeded: bool) -> list[Step]:
-    """Every step of the runbook, in its order."""
-    ends = step_ends(names, entries, succeeded=succeeded)
+def steps_of(
+    names: Sequence[StepName], entries: Sequence[Entry], *, succeeded: bool, failed: str | None = None
+) -> list[Step]:
+    """Every step of the runbook, in its order. `failed` is the step at which the run failed, as its end tells."""
+    ends = step_ends(names, entries, succeeded=succeeded, failed=failed)
     return [_step(end, [e for e in entries if e.step == end.step.id]) for end in ends]
 
 

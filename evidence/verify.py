@@ -88,7 +88,7 @@ def _cut(links: list[Link], signed: int) -> str:
 
 def _outcome(bundle: Opened, links: list[Link]) -> Iterator[Finding]:
     """What the evidence says of the end is what the journal says."""
-    ends = [link for link in links if link.event == Event.RUN_ENDED]
+    ends = [link for link in links if link.event in (Event.RUN_ENDED, Event.RUN_RESUMED)]
     try:
         evidence = Evidence.model_validate_json(bundle.members.get(EVIDENCE, b""))
     except ValidationError:
@@ -96,11 +96,8 @@ def _outcome(bundle: Opened, links: list[Link]) -> Iterator[Finding]:
         return
     if evidence.run != bundle.manifest.run:
         yield Finding(where=EVIDENCE, what=f"is of another run, {evidence.run}")
+    # A run that was resumed has not ended until it ends again.
     if ends and (ends[-1].facts.get("outcome") == "succeeded") != (evidence.outcome == "succeeded"):
-        told = f"says {evidence.outcome}, and the journal's entry {ends[-1].seq} {ends[-1].facts.get('outcome')}"
+        how = ends[-1].facts.get("outcome") or "that the run goes on"
+        told = f"says {evidence.outcome}, and the journal's entry {ends[-1].seq} {how}"
         yield Finding(where=EVIDENCE, what=told)
-
-
-def complete(links: list[Link]) -> bool:
-    """Whether the journal tells of the run's end. One without is not false: the run goes on, or was stopped."""
-    return any(link.event == Event.RUN_ENDED for link in links)

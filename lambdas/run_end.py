@@ -88,6 +88,8 @@ def _end(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
         )
         ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
         facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
+        if failure is not None:
+            facts["failed_step"] = failure.step
         link = bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
         if failure is not None:
             _tell(run, ended, link, bench)

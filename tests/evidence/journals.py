@@ -30,7 +30,9 @@ class Book:
     now: datetime = START
     links: list[Link] = field(default_factory=list)
 
-    def write(self, event: Event, detail: str, step: str | None = None, after: float = 0, **facts: object) -> Link:
+    def write(
+        self, event: Event, detail: str, step: str | None = None, after: float = 0, attempt: int = 1, **facts: object
+    ) -> Link:
         self.now += timedelta(seconds=after)
         last = self.links[-1] if self.links else None
         link = Link(
@@ -41,7 +43,7 @@ class Book:
             event=event.value,
             detail=detail,
             step=step,
-            attempt=1 if step else None,
+            attempt=attempt if step else None,
             facts=facts,
             previous=last.hash if last else GENESIS,
         ).sealed()
@@ -104,6 +106,18 @@ def failover(
     book.write(Event.STEP_STARTED, "begun", "look", 0.4)
     book.write(Event.STEP_DONE, "as expected", "look", 12)
     book.write(Event.RUN_ENDED, "succeeded", None, 1, outcome="succeeded", error="", cause="")
+    return book.links
+
+
+def resumed() -> list[Link]:
+    """A failover that failed, was resumed, and succeeded."""
+    book, whole = Book(links=failover(failed=1)), failover()
+    book.now = book.links[-1].at
+    book.write(Event.RUN_RESUMED, "redriven: goes on at recover", after=600)
+    after = next(n for n, link in enumerate(whole) if link.step == "shift")
+    book.write(Event.STEP_DONE, "all recovered", "recover", 60, attempt=2)
+    for link in whole[after:]:
+        book.write(Event(link.event), link.detail, link.step, 1, **link.facts)
     return book.links
 
 

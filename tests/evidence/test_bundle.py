@@ -16,11 +16,12 @@ from moto import mock_aws
 
 from common.errors import InvalidInput
 from control.chain import GENESIS, Link
+from control.journal import Event
 from evidence import bundle
 from evidence.bundle import EVIDENCE, JOURNAL, MANIFEST, SIGNATURE
 from evidence.keys import FileKey, KmsKey, fingerprint
 from evidence.verify import verify
-from tests.evidence.journals import evidence, failover
+from tests.evidence.journals import evidence, failover, resumed
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 Members = dict[str, bytes]
@@ -53,6 +54,16 @@ def rewritten(path: Path, change: Callable[[Members], None]) -> Path:
 
 def test_a_bundle_as_it_was_exported_is_whole(exported: Path, key: FileKey) -> None:
     assert findings(exported, key) == ""
+
+
+def test_the_bundle_of_a_run_that_was_resumed_is_whole(key: FileKey, tmp_path: Path) -> None:
+    links = resumed()
+    assert findings(bundle.write(evidence(links), key, tmp_path / "run.leeward.zip", NOW), key) == ""
+    going_on = next(n for n, link in enumerate(links) if link.event == Event.RUN_RESUMED) + 1
+    under_way = evidence(links[:going_on])
+    assert findings(bundle.write(under_way, key, tmp_path / "early.leeward.zip", NOW), key) == ""
+    nicer = under_way.model_copy(update={"outcome": "succeeded"})
+    assert "goes on" in findings(bundle.write(nicer, key, tmp_path / "nicer.leeward.zip", NOW), key)
 
 
 def test_the_same_evidence_makes_the_same_bundle(exported: Path, key: FileKey, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from control.chain import breaks
 from control.journal import Event
 from evidence.model import Status
 from evidence.of_journal import evidence_of
-from tests.evidence.journals import RUN, START, STEPS, Book, failover
+from tests.evidence.journals import RUN, START, STEPS, Book, failover, resumed
 
 
 def test_a_run_on_aws_is_measured_by_its_journal_alone() -> None:
@@ -87,6 +87,23 @@ def test_silence_and_the_runs_input_decide_too() -> None:
 def test_a_run_under_way_is_told_as_such() -> None:
     made = evidence_of(RUN, failover()[:9])
     assert (made.outcome, made.ended_at, made.passed) == ("running", None, False)
+
+
+def test_a_run_that_was_resumed_is_told_by_the_end_that_stands() -> None:
+    links = resumed()
+    made = evidence_of(RUN, links)
+    assert (made.outcome, made.error, made.ended_at) == ("succeeded", None, links[-1].at)
+    assert {step.status for step in made.steps} == {Status.DONE}
+    goes_on = next(n for n, link in enumerate(links) if link.event == Event.RUN_RESUMED)
+    assert evidence_of(RUN, links[: goes_on + 1]).outcome == "running"
+    assert evidence_of(RUN, links[:goes_on]).outcome == "failed"
+
+
+def test_what_says_nothing_when_it_is_done_was_reached_where_a_later_step_failed_without_a_word() -> None:
+    book = Book(links=[link for link in failover() if link.step in (None, "lock", "check")][:-1])
+    book.write(Event.RUN_ENDED, "failed", outcome="failed", error="Denied", cause="no", failed_step="recover")
+    steps = {step.id: step.status for step in evidence_of(RUN, book.links).steps}
+    assert (steps["check"], steps["ask"], steps["recover"]) == (Status.DONE, Status.DONE, Status.NOT_REACHED)
 
 
 def test_there_is_no_evidence_of_a_run_that_never_began() -> None:

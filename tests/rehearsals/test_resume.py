@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from common.names import table
+from evidence.of_journal import evidence_of
 from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
 from twin.run import Run
 from twin.stage import Stage
@@ -54,6 +55,8 @@ def test_a_run_whose_lock_was_let_go_takes_it_again_and_goes_on_at_the_failed_st
         assert begun_steps.count("take_the_lock") == 1
         recovered = next(step for step in run.progress.steps if step.name == RECOVER)
         assert recovered.status == "done"
+        told_of = evidence_of(run.id, stage.books.links(run))
+        assert (told_of.outcome, told_of.error) == ("succeeded", None), "the report tells of the end that stands"
 
 
 def test_a_run_that_fails_again_stops_again_and_can_be_resumed_again() -> None:
