@@ -27,18 +27,20 @@ def steps_of(
 ) -> list[Step]:
     """Every step of the runbook, in its order. `failed` is the step at which the run failed, as its end tells."""
     ends = step_ends(names, entries, succeeded=succeeded, failed=failed)
-    return [_step(end, [e for e in entries if e.step == end.step.id]) for end in ends]
+    return [_step(end, [e for e in entries if e.step == end.step.id], failed=end.step.id == failed) for end in ends]
 
 
-def _step(end: StepEnd, entries: Sequence[Entry]) -> Step:
+def _step(end: StepEnd, entries: Sequence[Entry], *, failed: bool) -> Step:
+    # That it failed may be all that could be written of it.
+    fate = Fate.FAILED if failed and end.fate is Fate.NOT_REACHED else end.fate
     acting = [e for e in entries if e.event in (*_BEGINS, *_ENDS, Event.STEP_WAITING, Event.QUESTION_ANSWERED)]
     over = [e.at for e in entries if e.event in (*_ENDS, Event.QUESTION_ANSWERED, Event.QUESTION_LAPSED)]
-    finished = end.fate not in (Fate.UNFINISHED, Fate.NOT_REACHED)
+    finished = fate not in (Fate.UNFINISHED, Fate.NOT_REACHED)
     return Step(
         id=end.step.id,
         name=end.step.name,
         kind=end.step.kind,
-        status=_STATUS[end.fate],
+        status=_STATUS[fate],
         attempts=max((e.attempt or 1 for e in acting), default=0),
         started_at=acting[0].at if acting else None,
         ended_at=max(over) if over and finished else (acting[-1].at if acting and finished else None),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from control.journal import Entry
+from control.journal import Entry, Event, entry_of
+from evidence.model import Status
+from evidence.of_journal import evidence_of
 from state_machines.checks.bounds import most_seconds
 from state_machines.checks.graph import Scope
 from state_machines.steps import kind_of
@@ -116,7 +118,10 @@ def _data_loss(stage: Stage, run: Run, record: Record) -> float | None:
 
 
 def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -> Record:
-    steps, journal, way = run.ready.runbook.steps, stage.books.journal(run), run.way
+    steps, links, way = run.ready.runbook.steps, stage.books.links(run), run.way
+    journal = [entry_of(link) for link in links]
+    began = any(entry.event is Event.RUN_BEGAN for entry in journal)
+    shown = evidence_of(run.id, links) if began else None
     machine = run.ready.compiled.machine
     groups = [group for step in steps if step.kind in _LAUNCHING for group in getattr(step, "groups", ())]
     return Record(
@@ -143,11 +148,14 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         servers=frozenset(name for group in groups for name in stage.machine_names(group)),
         unprotected_seconds=_seconds(stage.application.objectives.unprotected),
         bare=_bare(stage, run, ended.stopped_at, journal),
-        tells_of_an_end=any(entry.event == "run.ended" for entry in journal),
+        told=shown.outcome if shown else None,
+        told_reached=frozenset(step.name for step in shown.steps if step.status is not Status.NOT_REACHED)
+        if shown
+        else frozenset(),
         longest_seconds=most_seconds(Scope(machine.start_at, machine.states)),
         tried_again_by_a_person=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
         steps=[StepEnd(step.name, step.status) for step in run.progress.steps],
-        began=any(entry.event == "run.began" for entry in journal),
+        began=began,
         lock_held_by=held.run if (held := stage.books.lock_holder()) else None,
         took_the_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
         run=run.id,

@@ -118,11 +118,12 @@ class Record:
     servers: frozenset[str]  # the names of those that the runbook launches
     bare: Sequence[Bare]
     unprotected_seconds: int | None  # the objective: how long a machine may serve without a copy
-    tells_of_an_end: bool  # the journal holds the run's end
+    told: str | None  # the outcome by the evidence made of the journal: what the report and the board show
     # The longest that a run can take by itself, computed from the machine; and how often a person asked for more.
     longest_seconds: int | None = None
     tried_again_by_a_person: int = 0
     steps: Sequence[StepEnd] = ()
+    told_reached: frozenset[str] = frozenset()  # the steps that the evidence says were reached
     began: bool = True  # the journal holds the run's beginning
     lock_held_by: str | None = None  # in the end, at the lock's home
     took_the_lock: bool = False

@@ -45,11 +45,11 @@ def _of_success(record: Record) -> str | None:
         return f"succeeded, but {', '.join(sorted(missing))} did not launch"
     if served_by_from(record.requests, _homes(record)) is None:
         return f"succeeded, but not every user is served by {_named_homes(record)}"
-    return None
+    return _of_evidence(record)
 
 
 def _of_stopped(record: Record) -> str | None:
-    if record.took_the_lock and not record.tells_of_an_end and record.lock_held_by != record.run:
+    if record.took_the_lock and record.told == "running" and record.lock_held_by != record.run:
         return f"ended {record.outcome}, and its lock does not tell the next run"
     return None
 
@@ -60,9 +60,21 @@ def _of_failure(record: Record) -> str | None:
     if not record.began or UNRECORDED in record.cause:
         # Refused at the door, or the state machine's own words where the table cannot be written.
         return None
-    if not record.tells_of_an_end:
+    if record.told == "running":
         return "the journal does not hold the run's end"
-    return _of_account(record, record.cause.splitlines())
+    return _of_account(record, record.cause.splitlines()) or _of_evidence(record)
+
+
+def _of_evidence(record: Record) -> str | None:
+    """What the report and the board show is what happened."""
+    if record.told != record.outcome:
+        return f"{record.outcome}, and its evidence says {record.told}"
+    for step in record.steps:
+        if step.status is StepStatus.DONE and step.name not in record.told_reached:
+            return f"{step.name!r} was done, and the evidence says that it was not reached"
+        if step.status is StepStatus.NOT_REACHED and step.name in record.told_reached:
+            return f"{step.name!r} was not reached, and the evidence says that it was"
+    return None
 
 
 def _of_account(record: Record, lines: Sequence[str]) -> str | None:

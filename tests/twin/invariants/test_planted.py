@@ -9,8 +9,8 @@ import pytest
 
 from twin.internet.clients import Request
 from twin.invariants import ALL
-from twin.invariants.record import Bare, Launch, Record, Routing
-from twin.report import Outcome
+from twin.invariants.record import Bare, Launch, Record, Routing, StepEnd
+from twin.report import Outcome, StepStatus
 from twin.wire import Call
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -55,7 +55,7 @@ GOOD = Record(
     servers=frozenset({"s-1", "s-2"}),
     bare=[],
     unprotected_seconds=3600,
-    tells_of_an_end=True,
+    told="succeeded",
 )
 
 
@@ -135,10 +135,20 @@ def test_failure_without_a_cause() -> None:
 
 
 def test_failure_that_the_journal_does_not_know_of() -> None:
-    failed = replace(GOOD, outcome=Outcome.FAILED, cause="LaunchFailed", tells_of_an_end=False)
+    failed = replace(GOOD, outcome=Outcome.FAILED, cause="LaunchFailed", told="running")
     assert "journal" in broken(failed)["truth"]
     told = replace(failed, cause="LaunchFailed (The end could not be recorded, the lock may be held: Throttled)")
     assert "truth" not in broken(told)
+
+
+def test_evidence_that_tells_of_another_end_than_the_runs() -> None:
+    assert "evidence says failed" in broken(replace(GOOD, told="failed"))["truth"]
+    account = "failed.\nDone: Take the lock\nNot done: Shift\nNow: mend it"
+    steps = [StepEnd("Take the lock", StepStatus.DONE), StepEnd("Shift", StepStatus.NOT_REACHED)]
+    failed = replace(GOOD, outcome=Outcome.FAILED, told="failed", cause=account, steps=steps)
+    assert "truth" not in broken(replace(failed, told_reached=frozenset({"Take the lock"})))
+    assert "says that it was not reached" in broken(failed)["truth"]
+    assert "says that it was" in broken(replace(failed, told_reached=frozenset({"Take the lock", "Shift"})))["truth"]
 
 
 def test_a_run_beyond_its_time() -> None:
