@@ -26,20 +26,15 @@ def _of(run: RunRef, link: Link, step: str | None) -> Iterator[Decision]:
 
     match link.event:
         case Event.RUN_BEGAN:
-            if run.approved:
-                yield made(_INPUT, "approved beforehand", run.reason or "")
-            if run.accept_data_loss:
-                yield made(_INPUT, "data loss accepted beforehand", run.reason or "")
-            if run.take_over:
-                yield made(_INPUT, f"to take over from {run.take_over}", run.reason or "")
-            if run.point_in_time:
-                yield made(_INPUT, f"to recover to {run.point_in_time:%Y-%m-%d %H:%M:%S} UTC", run.reason or "")
+            yield from (made(_INPUT, what, run.reason or "") for what in _given(run))
         case Event.QUESTION_ANSWERED:
             yield made(facts.get("by", "unknown"), str(facts.get("decision", "")), facts.get("reason", ""))
         case Event.QUESTION_LAPSED:
             yield made("nobody: silence", str(facts.get("decision", "")), link.detail)
         case Event.DATA_LOSS_ACCEPTED:
             yield made(_INPUT, "data loss accepted", link.detail)
+        case Event.RUN_RESUMED:  # who it was is in CloudTrail, by the same time
+            yield made("who redrove the execution", "to go on", link.detail)
         case Event.LOCK_TAKEN_OVER:
             yield made(_INPUT, "the lock taken over", link.detail)
         case Event.STEP_FAILED if "policy" in facts:
@@ -48,3 +43,14 @@ def _of(run: RunRef, link: Link, step: str | None) -> Iterator[Decision]:
             yield made("the runbook", "safety rules overridden", link.detail)
         case _ if link.event in ("lock.waived", "step.skipped") or link.event.endswith(".waived"):
             yield made(_INPUT, link.event.replace(".", " "), link.detail)
+
+
+def _given(run: RunRef) -> Iterator[str]:
+    if run.approved:
+        yield "approved beforehand"
+    if run.accept_data_loss:
+        yield "data loss accepted beforehand"
+    if run.take_over:
+        yield f"to take over from {run.take_over}"
+    if run.point_in_time:
+        yield f"to recover to {run.point_in_time:%Y-%m-%d %H:%M:%S} UTC"

@@ -131,7 +131,7 @@ class Mark(_Model):
     """A moment that a chart names."""
 
     at: AwareDatetime
-    kind: Literal["incident", "start", "shift", "served", "end"]
+    kind: Literal["incident", "start", "stop", "resume", "shift", "served", "end"]
     text: str
 
 
@@ -215,6 +215,7 @@ class Evidence(_Model):
     rpo: Objective
     steps: list[Step]
     went: list[Span]
+    stood: list[Span] = []
     decisions: list[Decision]
     servers: list[Server]
     marks: list[Mark]

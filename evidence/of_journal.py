@@ -14,10 +14,11 @@ from control.journal import Entry, Event, entry_of
 from control.outcome import users
 from control.run import Runbook, RunRef, StepName
 from evidence.decisions import decisions_of
-from evidence.model import Evidence, Graph, Mark, Objective, Promise, Step, Traffic, Usage, Versions, Writes
+from evidence.model import Evidence, Graph, Mark, Objective, Promise, Span, Step, Traffic, Usage, Versions, Writes
 from evidence.servers import servers_of, worst_loss
 from evidence.spans import spans_of
 from evidence.steps import steps_of
+from evidence.stood import stood_in
 
 _SHIFTS = ("arc.route", "route53.weights")
 _CHECK = "http.check"
@@ -71,7 +72,8 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
     rpo = known.rpo or _rpo(runbook, links)
     until = served or ended or entries[-1].at
     began_at = min(incident or run.started_at, run.started_at)
-    went = spans_of(began_at, run.started_at, until, _until_the_shift(steps), served=served is not None)
+    stood = stood_in(entries)
+    went = spans_of(began_at, run.started_at, until, _until_the_shift(steps), served=served is not None, stood=stood)
     return Evidence(
         source=known.source,
         application=run.application,
@@ -95,7 +97,10 @@ def evidence_of(run_id: str, links: Sequence[Link], besides: Besides | None = No
         went=went,
         decisions=decisions_of(run, runbook.steps, links),
         servers=servers_of(links),
-        marks=list(_marks(incident, run.started_at, steps, known.served_at, ended)),
+        stood=stood,
+        marks=sorted(
+            [*_marks(incident, run.started_at, steps, known.served_at, ended), *_stops(stood)], key=lambda mark: mark.at
+        ),
         faults=list(known.faults),
         traffic=known.traffic,
         writes=known.writes,
@@ -169,6 +174,12 @@ def _marks(
         yield Mark(at=served, kind="served", text="all users served")
     if ended is not None:
         yield Mark(at=ended, kind="end", text="run ended")
+
+
+def _stops(stood: Sequence[Span]) -> Iterator[Mark]:
+    for span in stood:
+        yield Mark(at=span.started_at, kind="stop", text="run failed")
+        yield Mark(at=span.ended_at, kind="resume", text="run resumed")
 
 
 def entries_of(evidence: Evidence) -> list[Entry]:

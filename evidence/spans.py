@@ -6,24 +6,34 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from evidence.model import Span, Step
+from evidence.stood import without
 
 # Shorter stretches between steps are Step Functions passing from state to state.
 _SMALL_SECONDS = 1.0
 
 
-def spans_of(began: datetime, started: datetime, until: datetime, steps: Sequence[Step], *, served: bool) -> list[Span]:
-    """The stretches between `began` (the incident, or the start) and `until`, without gaps and without overlap."""
+def spans_of(
+    began: datetime,
+    started: datetime,
+    until: datetime,
+    steps: Sequence[Step],
+    *,
+    served: bool,
+    stood: Sequence[Span] = (),
+) -> list[Span]:
+    """The stretches between `began` (the incident, or the start) and `until`, without gaps and without overlap.
+    `stood`: when the run stood in between."""
     spans: list[Span] = []
     now = began
-    for text, begin, end in _stretches(began, started, steps):
-        begin, end = max(begin, now), min(end, until)  # noqa: PLW2901 - clipped to what is left
+    for stretch in without(list(_stretches(began, started, steps)), stood):
+        begin, end = max(stretch.started_at, now), min(stretch.ended_at, until)
         if end <= begin:
             continue
         if (begin - now).total_seconds() >= _SMALL_SECONDS:
             spans.append(Span(text="between steps", started_at=now, ended_at=begin))
         else:
-            begin = now  # noqa: PLW2901
-        spans.append(Span(text=text, started_at=begin, ended_at=end))
+            begin = now
+        spans.append(Span(text=stretch.text, started_at=begin, ended_at=end))
         now = end
     if (until - now).total_seconds() >= _SMALL_SECONDS:
         spans.append(
@@ -36,19 +46,19 @@ def spans_of(began: datetime, started: datetime, until: datetime, steps: Sequenc
     return spans
 
 
-def _stretches(began: datetime, started: datetime, steps: Sequence[Step]) -> Iterator[tuple[str, datetime, datetime]]:
+def _stretches(began: datetime, started: datetime, steps: Sequence[Step]) -> Iterator[Span]:
     if started > began:
-        yield "until the run was started", began, started
+        yield Span(text="until the run was started", started_at=began, ended_at=started)
     for step in steps:
         if step.started_at is None or step.ended_at is None:
             continue
         critical = [p for p in step.parts if p.critical and p.started_at and p.ended_at]
         if not critical:
-            yield _words(step), step.started_at, step.ended_at
+            yield Span(text=_words(step), started_at=step.started_at, ended_at=step.ended_at)
             continue
         for part in {p.wave: p for p in critical}.values():
             assert part.started_at is not None and part.ended_at is not None  # noqa: PT018 - filtered above
-            yield f"{step.name}: {part.name}", part.started_at, part.ended_at
+            yield Span(text=f"{step.name}: {part.name}", started_at=part.started_at, ended_at=part.ended_at)
 
 
 def _words(step: Step) -> str:

@@ -91,6 +91,9 @@ def bars_of(evidence: Evidence) -> Iterator[Bar]:
         colour = Colour.ASKING if step.kind == "approval.request" else _COLOURS.get(step.status, Colour.QUIET)
         yield Bar(step.name, step.started_at, max(end, step.started_at), colour, critical, False)
         yield from _parts(step, end)
+        for stood in evidence.stood:
+            if step.started_at <= stood.started_at < end:
+                yield Bar(stood.text, stood.started_at, stood.ended_at, Colour.ASKING, True, True)
 
 
 def _parts(step: Step, step_end: datetime) -> Iterator[Bar]:

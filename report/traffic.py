@@ -11,7 +11,10 @@ from report.drawing import figure, svg
 from report.words import since
 
 _MARKED = ("incident", "start", "shift", "served", "end")
-_SHORT = {"incident": "incident", "start": "started", "shift": "shift", "served": "all served", "end": "ended"}
+_SHORT = {
+    "incident": "incident", "start": "started", "stop": "failed", "resume": "resumed", "shift": "shift",
+    "served": "all served", "end": "ended",
+}  # fmt: skip
 
 
 def draw(evidence: Evidence, *, narrow: bool, ids: str) -> str:

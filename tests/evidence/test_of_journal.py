@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -97,6 +98,22 @@ def test_a_run_that_was_resumed_is_told_by_the_end_that_stands() -> None:
     goes_on = next(n for n, link in enumerate(links) if link.event == Event.RUN_RESUMED)
     assert evidence_of(RUN, links[: goes_on + 1]).outcome == "running"
     assert evidence_of(RUN, links[:goes_on]).outcome == "failed"
+
+
+def test_the_time_in_which_a_run_stood_is_a_persons_and_not_a_steps() -> None:
+    links = resumed()
+    made = evidence_of(RUN, links)
+    (stood,) = made.stood
+    assert stood.seconds == 600
+    assert [(mark.kind, mark.at) for mark in made.marks if mark.kind in ("stop", "resume")] == [
+        ("stop", stood.started_at),
+        ("resume", stood.ended_at),
+    ]
+    assert stood in made.went
+    assert all(before.ended_at == after.started_at for before, after in pairwise(made.went))
+    assert sum(span.seconds for span in made.went) == pytest.approx(made.rto.measured_seconds)
+    assert ("who redrove the execution", "to go on") in [(d.by, d.what) for d in made.decisions]
+    assert not evidence_of(RUN, failover()).stood
 
 
 def test_what_says_nothing_when_it_is_done_was_reached_where_a_later_step_failed_without_a_word() -> None:
