@@ -7,7 +7,7 @@ way out. A look that finds a failure raises a named error instead: that is the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +35,13 @@ class Look:
     done: bool
     detail: str
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def confirmed(look: Callable[[], Look]) -> Look:
+    """A look that finds nothing left to do, twice. For what ends where AWS lists nothing any more: lists are eventually
+    consistent, and an empty one is told from one that leaves something out only by asking again."""
+    first = look()
+    return look() if first.done else first
 
 
 class Poll(BaseModel):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from common.aws import naming_errors
-from common.errors import Busy, InvalidInput, NotProtected
+from common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
 from common.polling import Look
 from drs import calls, protection
 from drs.instances import machines, state_of
@@ -40,7 +40,8 @@ class Leftovers:
     groups: Sequence[Group]
 
     def look(self, now: datetime) -> Look:
-        """Terminate, or look how far it is. Raises NotProtected before anything is done, NotFound, InvalidInput."""
+        """Terminate, or look how far it is. Raises NotProtected and SurprisingAnswer before anything is done,
+        NotFound, InvalidInput."""
         untagged = [group.name for group in self.groups if not group.tags]
         if untagged:
             raise InvalidInput(f"machines are found by their tags, and no tags select {', '.join(untagged)}")
@@ -65,8 +66,14 @@ class Leftovers:
         if doubts:
             each = "; ".join(f"{server.label}: {why}" for server, why in doubts)
             raise NotProtected(f"nothing is terminated in {self.region}: {each}")
+        protected = calls.protected_machines(self.there, self.region)
+        if left_out := {server.machine for server in servers if server.machine} - protected:
+            raise SurprisingAnswer(
+                f"drs:DescribeSourceServers in {self.other_region} first named {', '.join(sorted(left_out))} as "
+                f"protected, and then left that out: nothing is terminated in {self.region} by such a list. Try again"
+            )
         launched = {i.ec2_instance for i in calls.all_recovery_instances(self.drs) if i.live}
-        return sorted(launched | calls.protected_machines(self.there, self.region))
+        return sorted(launched | protected)
 
     def _tagged(self, tags: Mapping[str, str]) -> dict[str, Ec2State]:
         """Every machine that carries all of the tags, and its state. EC2's filters take `*` and `?` for wildcards, so

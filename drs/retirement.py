@@ -8,7 +8,7 @@ Each act is chosen from what is still there, so that it does not matter after wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ class Act(StrEnum):
     WAIT = "its recovery instance is being terminated"
     STOP_REPLICATION = "stopping the replication of the way back"
     TERMINATE = "terminating its recovery instance"
+    ASK_AGAIN = "DRS lists no recovery instance of it, and EC2 still has its machine: asking again"
     DELETE_INSTANCE = "taking the machine that failed back off the record"
     DISCONNECT = "disconnecting the way back"
     DELETE_SERVER = "deleting the way back"
@@ -36,7 +37,8 @@ class Estate:
 
     `server` protects it, in the Region that is retired; `copies` are the recovery instances there. In the Region where
     the machine serves again: `ways_back`, the failback source servers, and `launched`, what was launched from them.
-    `machines`: what EC2 of that Region says. `busy`: a job works on `server`.
+    `machines`: what EC2 of that Region says. `bodies`: what EC2 of the Region that is retired says of the machines that
+    the ways back replicate, where DRS lists no copy. `busy`: a job works on `server`.
     """
 
     server: SourceServer
@@ -45,6 +47,7 @@ class Estate:
     launched: tuple[RecoveryInstance, ...]
     machines: Mapping[str, Machine]
     busy: bool
+    bodies: Mapping[str, Machine] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -77,6 +80,14 @@ def next_act(estate: Estate) -> Act:
         return Act.STOP_REPLICATION
     if estate.copies:
         return Act.WAIT if estate.busy else Act.TERMINATE
+    if any(not body.gone for body in estate.bodies.values()):
+        # That the copies are gone is what the next acts rest on, and after them nothing proves that anyone failed back.
+        return Act.ASK_AGAIN
+    return _of_records(estate)
+
+
+def _of_records(estate: Estate) -> Act:
+    """Once the copy is gone: what DRS still has on record of the way back."""
     if estate.launched:
         return Act.DELETE_INSTANCE
     if any(way.replication.state is ReplicationState.STOPPED for way in estate.ways_back):

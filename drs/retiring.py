@@ -6,7 +6,7 @@ Nothing is destroyed while the new protection of a single machine of the groups 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -14,7 +14,7 @@ from common.aws import naming_errors
 from common.errors import NotFound, NotProtected, Transient
 from common.polling import Look
 from drs import calls, dismantling, jobs, protection
-from drs.instances import machines
+from drs.instances import Machine, machines
 from drs.jobs import TERMINATE
 from drs.model import Job, RecoveryInstance, SourceServer
 from drs.retirement import Act, Estate, next_act, objection
@@ -83,7 +83,13 @@ class Retirement:
                     busy=server.id in busy,
                 )
             )
-        return made
+        return [replace(each, bodies=self._bodies(each)) for each in made]
+
+    def _bodies(self, estate: Estate) -> dict[str, Machine]:
+        """What EC2 says of a copy that DRS does not list any more."""
+        if estate.copies:
+            return {}
+        return machines(self.here.ec2, sorted({way.machine for way in estate.ways_back if way.machine}))
 
     def _do(self, act: Act, estate: Estate) -> str:
         """Carry it out, and say so. What hinders it is told, and left to the next look.
@@ -103,6 +109,8 @@ class Retirement:
                     dismantling.disconnect(self.there.drs, ways)
                 case Act.DELETE_SERVER:
                     dismantling.delete(self.there.drs, ways)
+                case Act.ASK_AGAIN:
+                    return f"{act.value} ({', '.join(estate.bodies)})"
                 case Act.WAIT | Act.NONE:
                     pass
                 case _:

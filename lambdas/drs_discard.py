@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.polling import Look
+from common.polling import Look, confirmed
 from control.lineage import predecessors
 from drs.discarding import Discard
 from drs.servers import Group
@@ -34,5 +34,5 @@ def handler(event: WaitingEvent[DiscardParameters], bench: Workbench) -> Look:
         groups=given.groups,
         runs={run.id, *predecessors(bench.table, run)},
     )
-    look = discard.look()
+    look = confirmed(discard.look)
     return look if event.step.kind == _OWN_KIND else Look(look.done, look.detail, {**look.facts, "undone": True})

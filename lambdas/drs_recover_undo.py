@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from common.polling import Look
+from common.polling import Look, confirmed
 from control.lineage import predecessors
 from drs import undo
 from drs.orders import of_run
@@ -29,7 +30,8 @@ def handler(event: WaitingEvent[UndoParameters], bench: Workbench) -> Look:
     run, own = event.run, event.step.kind == _OWN_KIND
     there = bench.at(event.parameters.region)
     earlier = predecessors(bench.table, run) if own else ()
-    look = undo.take_back(
+    take_back = partial(
+        undo.take_back,
         there.drs,
         event.parameters.groups,
         there.region,
@@ -38,4 +40,5 @@ def handler(event: WaitingEvent[UndoParameters], bench: Workbench) -> Look:
         unanswered=[o for r in (run.id, *earlier) for o in of_run(bench.table, r) if o.unanswered(bench.now)],
         drills_of=earlier,
     )
+    look = confirmed(take_back)
     return look if own else replace(look, facts={**look.facts, "undone": True})

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import NonNegativeInt
 
-from common.polling import Look
+from common.polling import Look, confirmed
 from drs.retiring import Place, Retirement
 from drs.servers import Group
 from lambdas.common.events import Parameters, WaitingEvent
@@ -33,7 +33,7 @@ def handler(event: WaitingEvent[RetireParameters], bench: Workbench) -> Look:
         groups=given.groups,
         lag=timedelta(seconds=given.lag_seconds),
     )
-    return retirement.look(bench.now)
+    return confirmed(lambda: retirement.look(bench.now))
 
 
 def _place(tools: Tools) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.polling import Look
+from common.polling import Look, confirmed
 from drs.leftovers import Leftovers
 from drs.servers import Group
 from lambdas.common.events import Parameters, WaitingEvent
@@ -27,4 +27,4 @@ def handler(event: WaitingEvent[TerminateParameters], bench: Workbench) -> Look:
     given = event.parameters
     here, there = bench.at(given.region), bench.at(given.other_region)
     leftovers = Leftovers(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups)
-    return leftovers.look(bench.now)
+    return confirmed(lambda: leftovers.look(bench.now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -84,6 +85,18 @@ def test_broken_off_it_is_completed(trip: Trip, call: str, fault: Fault) -> None
     trip.world.engine.wire.fail(f"drs:{call}", fault, times=3)
     discard(trip)
     assert trip.left() == (2, 0, 0)
+
+
+@pytest.mark.parametrize("call", ["DescribeSourceServers", "DescribeRecoveryInstances", "DescribeJobs"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_list_that_is_once_empty_leaves_nothing_behind(trip: Trip, call: str, nth: int) -> None:
+    for act in (partial(discard, trip), partial(end, trip, B)):
+        trip.world.engine.wire.fail(f"drs:{call}", Fault.EMPTY, nth=nth)
+        try:
+            act()
+        except Failed:  # NotFound, of the groups themselves: a person looks, and goes on
+            act()
+    assert trip.left() == (0, 0, 0)
 
 
 def test_a_drills_reversal_takes_drills_alone_and_a_real_one_what_serves(world: World) -> None:

@@ -21,6 +21,8 @@ ORDER = [
     "drs:DeleteSourceServer",
 ]
 
+LISTS = ("drs:DescribeSourceServers", "drs:DescribeRecoveryInstances", "ec2:DescribeInstances")
+
 
 @contextmanager
 def failed_back(*roles: str) -> Iterator[Trip]:
@@ -93,6 +95,42 @@ def test_given_up_at_any_act_another_run_completes_it(act: str, fault: Fault) ->
         trip.world.new_run("another", origin=B, target=A)
         trip.retire()
         assert trip.is_canonical()
+
+
+def cleaned_up(trip: Trip) -> None:
+    """Retired and ended; whoever fails is started again, as a person would."""
+    for act in (trip.retire, trip.terminate):
+        try:
+            act()
+        except Failed:
+            trip.world.later(60)
+            act()
+
+
+def lists() -> list[int]:
+    """The calls of a clean-up that list something, by their number: the first of each kind between two acts."""
+    with failed_back("web-1") as trip:
+        cleaned_up(trip)
+        found: dict[tuple[str, str, int], int] = {}
+        done = 0
+        for number, call in enumerate(trip.world.engine.wire.calls, 1):
+            if call.operation in LISTS:
+                found.setdefault((call.operation, call.region, done), number)
+            done += call.operation in (*ORDER, "ec2:TerminateInstances")
+        return sorted(found.values())
+
+
+def test_a_list_that_is_once_empty_costs_no_machine_and_leaves_none_behind() -> None:
+    points = lists()
+    assert len(points) > 20
+    for point in points:
+        with failed_back("web-1") as trip:
+            serving = trip.serving()
+            rule = trip.world.engine.wire.fail("*", Fault.EMPTY, nth=point)
+            cleaned_up(trip)
+            assert rule.struck == 1
+            assert trip.machines(A, "running") == serving, f"at call {point}"
+            assert trip.is_canonical(), f"at call {point}"
 
 
 # -- nothing too early --------------------------------------------------------------------------------
