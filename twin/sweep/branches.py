@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state_machines.tree import Ready
+from twin.canonical import State
 from twin.stage import Stage
 from twin.sweep.faults import Fault, name_of
 from twin.sweep.trial import START, Verdict, attempt, unjudged
@@ -26,12 +27,23 @@ Case = tuple[Fault, ...]
 _PATIENCE_SECONDS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all trials have in common. The stage is open, at the moment in which the run is started; `jobs` go on at the
+    same time; `goal` is the state that the clean run leaves, where it is known."""
+
+    stage: Stage
+    ready: Ready
+    jobs: int = 1
+    goal: State | None = None
+
+
 class Branches:
     """The cases that wait for the point at which they branch off. `mine` is the case of this process, None in the
     trunk."""
 
-    def __init__(self, stage: Stage, cases: Sequence[Case], jobs: int) -> None:
-        self._stage, self._jobs = stage, jobs
+    def __init__(self, setting: Setting, cases: Sequence[Case]) -> None:
+        self._stage, self._jobs = setting.stage, setting.jobs
         self._waiting: dict[str, list[int]] = {}
         self._cases = cases
         self._left = dict.fromkeys(range(len(cases)))
@@ -88,15 +100,15 @@ class Post:
         os.write(self.writing, f"{number}\n".encode())
 
 
-def grow(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, post: Post) -> None:
+def grow(setting: Setting, cases: Sequence[Case], post: Post) -> None:
     """The trunk, in a process that was forked for it, and the life of every child."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever forked the trunk is interrupted too, and ends it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the handlers write their metrics
     gc.disable()
-    branches = Branches(stage, cases, jobs)
+    branches = Branches(setting, cases)
     try:
-        verdict = attempt(stage, ready, branches.at)[0]
+        verdict = attempt(setting.stage, setting.ready, branches.at, setting.goal)[0]
     except BaseException as error:
         verdict = Verdict()
         verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]

@@ -15,13 +15,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from state_machines.tree import Ready
-from twin.stage import Stage
-from twin.sweep.branches import Case, Post, grow
+from twin.sweep.branches import Case, Post, Setting, grow
 from twin.sweep.faults import name_of
 from twin.sweep.trial import Verdict
 
-__all__ = ["Case", "run"]
+__all__ = ["Case", "Setting", "run"]
 
 # So many share a clean run. Within them the order is the run's own.
 _BATCH = 400
@@ -30,27 +28,27 @@ _CHUNK = 1 << 12
 OnEnd = Callable[[Case, Verdict], object]
 
 
-def run(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: OnEnd) -> None:
-    """Try each case, `jobs` at a time; `on_end` is told of each as it ends."""
+def run(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
+    """Try each case, as many at a time as the setting says; `on_end` is told of each as it ends."""
     gc.collect()
     gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process
     try:
         for first in range(0, len(cases), _BATCH):
-            _batch(stage, ready, cases[first : first + _BATCH], jobs, on_end)
+            _batch(setting, cases[first : first + _BATCH], on_end)
     finally:
         gc.unfreeze()
 
 
-def _batch(stage: Stage, ready: Ready, cases: Sequence[Case], jobs: int, on_end: OnEnd) -> None:
+def _batch(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
     with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
         reading, writing = os.pipe()
         post = Post(Path(folder), writing)
-        trunk = stage.engine.fork(watched=False)  # it waits for its children wherever its run stands
+        trunk = setting.stage.engine.fork(watched=False)  # it waits for its children wherever its run stands
         if not trunk:
             try:
                 os.setpgid(0, 0)
                 os.close(reading)
-                grow(stage, ready, cases, jobs, post)
+                grow(setting, cases, post)
             finally:
                 os._exit(0)
         os.close(writing)

@@ -19,7 +19,8 @@ _SURPRISING = (CallMode.EMPTY, CallMode.NEW_VALUE, CallMode.MISSING)
 @dataclass(slots=True)
 class Survey:
     """`calls` are `function service:Operation region`, `sites` where each of them stands in the code (state, function,
-    which call of the invocation), `invocations` functions, `states` and `steps` names and ids."""
+    which call of the invocation), `invocations` functions, `states` and `steps` names and ids; `goal` is how the run
+    leaves the world."""
 
     outcome: str = ""
     broken: list[str] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Survey:
     steps: list[str] = field(default_factory=list)
     questions: int = 0
     regions: list[str] = field(default_factory=list)
+    goal: dict[str, str] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""

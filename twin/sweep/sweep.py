@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from state_machines.tree import Ready
 from twin.errors import TwinError
-from twin.stage import Stage
 from twin.sweep import fleet
 from twin.sweep.faults import NoSuchFault, name_of, parse_set
 from twin.sweep.fleet import Case
@@ -80,9 +78,9 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
 
     with ExitStack() as opened:
         with _silenced():
-            stage, ready = opened.enter_context(set_up(course))
-        fleet.run(stage, ready, left, wish.jobs, ended)
-        smallest = _shrunk(stage, ready, list(verdicts.values()), wish.jobs)
+            setting = fleet.Setting(*opened.enter_context(set_up(course)), wish.jobs, survey.goal)
+        fleet.run(setting, left, ended)
+        smallest = _shrunk(setting, list(verdicts.values()))
     seconds = time.perf_counter() - began
     possible = len(faults_of(survey))
     return report(course, survey, possible, list(verdicts.values()), smallest, ran=len(left), seconds=seconds)
@@ -143,17 +141,15 @@ def _known(record: Record, cases: Sequence[Case]) -> dict[str, Verdict]:
     return {name: verdict for name, verdict in record.known().items() if name in wanted}
 
 
-def _shrunk(stage: Stage, ready: Ready, verdicts: Sequence[Verdict], jobs: int) -> dict[str, str]:
+def _shrunk(setting: fleet.Setting, verdicts: Sequence[Verdict]) -> dict[str, str]:
     """For each pair that failed, the one of its faults that fails alone, if one does."""
     failed = {verdict.fault: verdict for verdict in verdicts if not verdict.ended_well}
     pairs = [parse_set(name) for name in failed if "+" in name]
     known = {verdict.fault: verdict.ended_well for verdict in verdicts}
     unknown = [(fault,) for pair in pairs for fault in pair if fault.id not in known]
     fleet.run(
-        stage,
-        ready,
+        setting,
         list(dict.fromkeys(unknown)),
-        jobs,
         lambda case, verdict: known.update({case[0].id: verdict.ended_well}),
     )
     smallest = {}

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
+from twin.canonical import State, canonical, differences
 from twin.committed import brings_back, moves_users
 from twin.errors import TwinError
 from twin.rehearsal import follow, play
@@ -29,6 +30,10 @@ _PROVES = "dynamodb.await_replication"
 # Between the end of the broken run and the next: the fault is found and mended, replication settles. No user asks
 # meanwhile: nothing is done that they could notice.
 _MENDED_AFTER = timedelta(minutes=20)
+# Until what a run has set going, such as replication, has come to rest: DRS takes a tenth of its time here.
+_RESTS_AFTER = timedelta(minutes=4)
+# Where the users are is judged while they ask (truth).
+_NOT_OF_THE_GOAL = ("users",)
 # Before the run is started.
 START = "start"
 
@@ -62,9 +67,11 @@ class Verdict:
         return asdict(self)
 
 
-def attempt(stage: Stage, ready: Ready, branch: Branch = lambda _: None) -> tuple[Verdict, Survey]:
+def attempt(
+    stage: Stage, ready: Ready, branch: Branch = lambda _: None, goal: State | None = None
+) -> tuple[Verdict, Survey]:
     """Run it, judge it, and go on until the goal is reached. `branch` says at which point which faults begin: in
-    a clean run, none."""
+    a clean run, none. `goal`: the state that a clean run ends in, from the survey."""
     verdict = Verdict()
     breaking = Breaking(stage, branch)
     breaking.come_to(START)
@@ -90,8 +97,17 @@ def attempt(stage: Stage, ready: Ready, branch: Branch = lambda _: None) -> tupl
         if again.outcome is not Outcome.SUCCEEDED:
             verdict.problems.append(f"again: {again.outcome}: {again.error}: {_line(again.cause)}")
     seen = breaking.seen
+    seen.goal = _state(stage)
+    if goal is not None and Outcome.SUCCEEDED in (verdict.outcome, verdict.again):
+        verdict.problems += [f"otherwise than after the clean run: {each}" for each in differences(goal, seen.goal)]
     seen.outcome, seen.broken, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
     return verdict, seen
+
+
+def _state(stage: Stage) -> dict[str, str]:
+    """What there is in the end, once all has come to rest."""
+    stage.wait_unwatched(_RESTS_AFTER)
+    return {name: value for name, value in canonical(stage).items() if name not in _NOT_OF_THE_GOAL}
 
 
 def unjudged(clean: Verdict) -> Verdict:

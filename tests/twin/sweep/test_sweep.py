@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError
 
 from common.aws import client
 from control import outcome
+from lambdas import drs_recover_undo
 from traffic import routing_controls
 from twin import evidence, invariants
 from twin.invariants import Record
@@ -105,6 +106,22 @@ def test_a_planted_bug_that_no_clean_run_shows_is_found(project: Path, monkeypat
     assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
 
 
+def test_a_run_that_leaves_another_state_than_the_clean_run_has_not_reached_its_goal(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that takes one empty list for the end of a drill's machines: it says that none is left."""
+    course = Course(project, "website", "drill", 7)
+    with set_up(course) as (stage, ready):
+        calls = trial.attempt(stage, ready)[1].calls
+    number = 1 + calls.index("leeward-drs-recover-undo drs:DescribeRecoveryInstances us-west-2")
+    wish = Wish(only=f"call:{number}:empty")
+    assert sweep(course, wish).passed
+    monkeypatch.setattr(drs_recover_undo, "confirmed", lambda look: look())
+    (failure,) = sweep(course, wish).failures
+    assert failure.outcome == "succeeded"
+    assert "otherwise than after the clean run: us-west-2 recovery instances: was 0, is 3" in failure.problems
+
+
 def test_a_planted_bug_that_every_run_shows_keeps_the_sweep_from_beginning(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +151,7 @@ def test_a_trial_is_the_same_run_wherever_it_branched_off(project: Path, monkeyp
     def tried() -> list[dict[str, Any]]:
         verdicts: list[Verdict] = []
         with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
-            fleet.run(stage, ready, cases, 2, lambda case, verdict: verdicts.append(verdict))
+            fleet.run(fleet.Setting(stage, ready, 2), cases, lambda case, verdict: verdicts.append(verdict))
         return sorted(({**each.plain(), "seconds": 0} for each in verdicts), key=lambda each: str(each["fault"]))
 
     monkeypatch.setattr(trial, "play", played)
@@ -165,14 +182,16 @@ def test_the_trunk_may_wait_for_its_children_for_as_long_as_they_take(
     with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
         stage.engine._watchdog._seconds = 0.4
         cases = [parse_set(f"call:20:{how}") for how in ("throttled", "refused", "expired")]
-        fleet.run(stage, ready, cases, 1, lambda _, verdict: verdicts.append(verdict))
+        fleet.run(fleet.Setting(stage, ready, 1), cases, lambda _, verdict: verdicts.append(verdict))
     assert [verdict.problems for verdict in verdicts] == [[], [], []]
 
 
 def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> None:
     verdicts: list[Verdict] = []
     with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
-        fleet.run(stage, ready, [parse_set("call:9000:denied")], 1, lambda _, verdict: verdicts.append(verdict))
+        fleet.run(
+            fleet.Setting(stage, ready, 1), [parse_set("call:9000:denied")], lambda _, verdict: verdicts.append(verdict)
+        )
     assert [(verdict.struck, verdict.outcome) for verdict in verdicts] == [(False, "succeeded")]
 
 
@@ -198,7 +217,7 @@ def test_a_trial_whose_process_dies_is_a_failure(project: Path, monkeypatch: pyt
     with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
         verdicts: list[Verdict] = []
         case = parse_set("call:20:throttled")
-        fleet.run(stage, ready, [case], 1, lambda _, verdict: verdicts.append(verdict))
+        fleet.run(fleet.Setting(stage, ready, 1), [case], lambda _, verdict: verdicts.append(verdict))
     (verdict,) = verdicts
     assert verdict.problems == ["the trial's process ended without a word: it hung, or died"]
 
