@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from common.errors import NotFound
-from common.polling import Look
+from common.polling import Look, confirmed
 from control.run import RunRef
 from drs.calls import recovery_instances
 from drs.servers import Group, resolve
@@ -22,11 +23,15 @@ _OWN_KIND = "alb.deregister"
 @task(WaitingEvent[TargetParameters])
 def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     """Deregister what is registered, and look. Raises NotFound when nothing tells which machines serve there."""
-    given, run = event.parameters, event.run
-    there = bench.at(given.region)
-    ids = _machines(given.group, there.region, run, bench)
-    look = target_groups.deregister(there.elbv2, given.target_group_arn, ids, given.port)
+    look = confirmed(partial(_look, event, bench))
     return look if event.step.kind == _OWN_KIND else replace(look, facts={**look.facts, "undone": True})
+
+
+def _look(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
+    given = event.parameters
+    there = bench.at(given.region)
+    ids = _machines(given.group, there.region, event.run, bench)
+    return target_groups.deregister(there.elbv2, given.target_group_arn, ids, given.port)
 
 
 def _machines(group: Group, region: str, run: RunRef, bench: Workbench) -> list[str]:

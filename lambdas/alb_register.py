@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from pydantic import Field
 
-from common.polling import Look
+from common.polling import Look, confirmed
 from drs.instances import left_out, of_servers
 from drs.replaced import replaced
 from drs.servers import Group, resolve
@@ -31,6 +32,10 @@ class TargetParameters(RegionalParameters):
 @task(WaitingEvent[TargetParameters])
 def handler(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     """Register what is not registered, take out what it replaces, and look. Raises NotServing, NotFound."""
+    return confirmed(partial(_look, event, bench))
+
+
+def _look(event: WaitingEvent[TargetParameters], bench: Workbench) -> Look:
     given, there = event.parameters, bench.at(event.parameters.region)
     servers = resolve(there.drs, given.group, there.region)
     found = of_servers(there.drs, servers, there.region)

@@ -9,6 +9,7 @@ import pytest
 from common.errors import NotServing
 from tests.lambdas.world import TARGET, TARGET_GROUP, Failed, World, group, recover
 from traffic.target_groups import State, Target, judge
+from twin.engine import Fault
 
 REGISTER: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
 
@@ -76,6 +77,15 @@ def test_deregistering_takes_them_out_until_drained(recovered: World) -> None:
     recovered.drive("alb_deregister", **REGISTER)
     assert registered(recovered) == set()
     assert recovered.journal[-1].facts["undone"] is True
+
+
+@pytest.mark.parametrize("call", ["elbv2:DescribeTargetHealth", "drs:DescribeRecoveryInstances"])
+def test_no_fence_stands_on_a_list_that_is_once_empty(recovered: World, call: str) -> None:
+    recovered.drive("alb_register", **REGISTER)
+    rule = recovered.engine.wire.fail(call, Fault.EMPTY)
+    recovered.drive("alb_deregister", **REGISTER)
+    assert rule.struck == 1
+    assert registered(recovered) == set()
 
 
 def test_the_preflight_wants_a_load_balancer_in_front(world: World) -> None:
