@@ -39,7 +39,7 @@ class Look:
 
 def confirmed(look: Callable[[], Look]) -> Look:
     """A look that finds nothing left to do, twice. For what ends where AWS lists a thing no more: lists are eventually
-    consistent, and an empty one is told from one that leaves something out only by asking again."""
+    consistent, and one that leaves something out is told from a true one only by asking again."""
     first = look()
     return look() if first.done else first
 

@@ -54,6 +54,11 @@ class Estate:
         """Nothing is left to retire."""
         return not (self.copies or self.ways_back or self.launched)
 
+    @property
+    def replicated(self) -> list[str]:
+        """The EC2 ids of the machines that the ways back replicate: the copies', by another record."""
+        return sorted({way.machine for way in self.ways_back if way.machine})
+
 
 def objection(estate: Estate, other_region: str, lag: timedelta, now: datetime) -> str | None:
     """Why nothing of it may be destroyed; None when the new protection is proven, or nothing is left to destroy."""

@@ -14,7 +14,7 @@ from common.aws import naming_errors
 from common.errors import NotFound, NotProtected, Transient
 from common.polling import Look
 from drs import calls, dismantling, jobs, protection
-from drs.instances import Machine, machines
+from drs.instances import machines
 from drs.jobs import TERMINATE
 from drs.model import Job, RecoveryInstance, SourceServer
 from drs.retirement import Act, Estate, next_act, objection
@@ -83,13 +83,16 @@ class Retirement:
                     busy=server.id in busy,
                 )
             )
-        return [replace(each, bodies=self._bodies(each)) for each in made]
+        return self._with_bodies(made)
 
-    def _bodies(self, estate: Estate) -> dict[str, Machine]:
-        """What EC2 says of a copy that DRS does not list any more."""
-        if estate.copies:
-            return {}
-        return machines(self.here.ec2, sorted({way.machine for way in estate.ways_back if way.machine}))
+    def _with_bodies(self, estates: Sequence[Estate]) -> list[Estate]:
+        """With what EC2 says of the copies that DRS does not list any more."""
+        unlisted = [estate for estate in estates if not estate.copies]
+        seen = machines(self.here.ec2, sorted({way for estate in unlisted for way in estate.replicated}))
+        return [
+            estate if estate.copies else replace(estate, bodies={i: seen[i] for i in estate.replicated if i in seen})
+            for estate in estates
+        ]
 
     def _do(self, act: Act, estate: Estate) -> str:
         """Carry it out, and say so. What hinders it is told, and left to the next look.

@@ -24,7 +24,7 @@ def stood_in(entries: Sequence[Entry]) -> list[Span]:
 
 
 def without(stretches: Sequence[Span], stood: Sequence[Span]) -> list[Span]:
-    """The stretches in the order of time, with what of them the run stood in its own right."""
+    """The stretches in the order of time; when the run stood is cut out of the others, and told by itself."""
     if not stood:
         return list(stretches)
     cut = [piece for stretch in stretches for piece in _cut(stretch, stood)]

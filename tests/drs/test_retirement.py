@@ -137,6 +137,19 @@ def test_a_list_that_is_once_empty_costs_no_machine_and_leaves_none_behind() -> 
             assert trip.is_canonical(), f"at call {point}"
 
 
+def asked_of_ec2(*roles: str) -> int:
+    """How often EC2 of the Region that is retired is asked once the last copy is being terminated."""
+    with failed_back(*roles) as trip:
+        trip.retire()
+        made = [call.operation for call in trip.world.engine.wire.calls if call.region == B]
+        last = len(made) - made[::-1].index("drs:TerminateRecoveryInstances")
+        return made[last:].count("ec2:DescribeInstances")
+
+
+def test_more_machines_are_no_more_questions_whether_they_are_gone() -> None:
+    assert asked_of_ec2("web-1") == asked_of_ec2("web-1", "web-2", "web-3") > 0
+
+
 # -- nothing too early --------------------------------------------------------------------------------
 
 
