@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from tests.drs.trips import A, B, Trip, bodies
-from tests.lambdas.world import START, Failed, World, open_world
+from tests.drs.trips import A, B, Trip, bodies, failed_back
+from tests.lambdas.world import Failed, World
 from twin.engine import Fault
 
 # What destroys something, in the order in which AWS wants it.
@@ -26,16 +25,6 @@ LISTS = {
     "leeward-drs-retire": ("drs:DescribeSourceServers", "drs:DescribeRecoveryInstances"),
     "leeward-ec2-terminate": ("drs:DescribeSourceServers", "ec2:DescribeInstances"),
 }
-
-
-@contextmanager
-def failed_back(*roles: str) -> Iterator[Trip]:
-    """A world in which the servers have failed back and the clean-up is all that is left."""
-    with open_world() as made:
-        made.servers(*roles)
-        made.engine.clock.sleep((START - made.engine.clock.now()).total_seconds())
-        bodies(made)
-        yield Trip(made).jump_to_failed_back()
 
 
 @pytest.fixture
@@ -249,75 +238,3 @@ def test_a_termination_that_failed_is_tried_again_and_its_reason_told(trip: Trip
     assert "when calling the TerminateInstances operation" in told, "it was protected then"
     trip.retire()
     assert trip.is_canonical()
-
-
-# -- the machines in EC2 ------------------------------------------------------------------------------
-
-
-def test_the_machines_left_behind_are_ended_and_nothing_else(trip: Trip) -> None:
-    serving = trip.serving()
-    trip.retire()
-    assert trip.serving() == set(), "no record of DRS keeps them any more"
-    others = trip.machines(B, "running")
-    told = trip.terminate()
-    assert trip.machines(A, "running") == serving
-    assert trip.machines(B, "running") == others
-    assert all(machine in told for machine in serving)
-
-
-def test_the_database_stays(trip: Trip) -> None:
-    ec2 = trip.world.client("ec2", A)
-    tags = [{"Key": "Application", "Value": "website"}, {"Key": "Role", "Value": "database"}]
-    made = ec2.run_instances(
-        ImageId="ami-0d5eff06f840b45e9",
-        MinCount=1,
-        MaxCount=1,
-        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
-    )["Instances"][0]["InstanceId"]
-    trip.retire()
-    trip.terminate()
-    assert ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
-
-
-def test_termination_protection_of_an_earlier_failback_comes_off(trip: Trip) -> None:
-    old = trip.machines(A, "running") - trip.serving()
-    for machine in old:
-        trip.world.client("ec2", A).modify_instance_attribute(InstanceId=machine, DisableApiTermination={"Value": True})
-    trip.retire()
-    trip.terminate()
-    assert trip.machines(A, "running").isdisjoint(old)
-
-
-def test_no_machine_is_ended_while_a_server_protects_none(trip: Trip) -> None:
-    trip.retire()
-    before = trip.machines(A, "running")
-    trip.world.drs.stall(trip.b1()[0].server_id)
-    with pytest.raises(Failed, match=r"NotProtected: nothing is terminated in us-east-1: .*STALLED"):
-        trip.terminate()
-    assert trip.machines(A, "running") == before
-
-
-def test_before_a_failback_every_machine_is_kept(world: World) -> None:
-    bodies(world)
-    trip = Trip(world)
-    before = trip.machines(A, "running")
-    world.later(60)
-    trip.terminate()
-    assert trip.machines(A, "running") == before != set()
-
-
-def test_machines_cannot_be_told_by_ids_of_servers(trip: Trip) -> None:
-    ids = {"name": "web", "ids": [server.server_id for server in trip.b1()], "expect": None}
-    with pytest.raises(Failed, match="InvalidInput: machines are found by their tags"):
-        trip.world.look("ec2_terminate", groups=[ids], region=A, other_region=B, keep="recovered")
-
-
-@pytest.mark.parametrize("call", ["TerminateInstances", "ModifyInstanceAttribute", "DescribeInstances"])
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
-def test_broken_off_the_ending_is_completed(call: str, fault: Fault) -> None:
-    with failed_back("web-1") as trip:
-        serving = trip.serving()
-        trip.retire()
-        trip.world.engine.wire.fail(f"ec2:{call}", fault, times=3)
-        trip.terminate()
-        assert trip.machines(A, "running") == serving

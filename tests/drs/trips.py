@@ -6,10 +6,12 @@ its recovery instance in `A`. A failback runs in A: its run enters A and leaves 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lambdas.world import ACCOUNT, ORIGIN, TARGET, World, group, recover
+from tests.lambdas.world import ACCOUNT, ORIGIN, START, TARGET, World, group, open_world, recover
 from twin.aws.drs import SourceServer
 from twin.aws.drs.model import Origin
 from twin.aws.load_balancers import seed_load_balancer, seed_target_group
@@ -155,3 +157,13 @@ class Trip:
             Filters=[{"Name": "tag:Role", "Values": ["web"]}, {"Name": "instance-state-name", "Values": list(states)}]
         )
         return {i["InstanceId"] for r in pages["Reservations"] for i in r["Instances"]}
+
+
+@contextmanager
+def failed_back(*roles: str) -> Iterator[Trip]:
+    """A world in which the servers have failed back and the clean-up is all that is left."""
+    with open_world() as made:
+        made.servers(*roles)
+        made.engine.clock.sleep((START - made.engine.clock.now()).total_seconds())
+        bodies(made)
+        yield Trip(made).jump_to_failed_back()
