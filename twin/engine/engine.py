@@ -199,6 +199,11 @@ class Engine:
         Deadlock when nothing can happen any more, and what went wrong in an actor."""
         return self._executions.wait(execution_arn, timeout)
 
+    @property
+    def turns(self) -> int:
+        """How often it was decided who goes on: where neither this nor the time has changed, nobody else has acted."""
+        return self._baton.pulse
+
     def state_name(self) -> str:
         """The state in which the caller runs; empty where it runs in none."""
         return self._baton.holder.state_name()

@@ -20,6 +20,7 @@ from state_machines.tree import Ready
 from twin.canonical import State
 from twin.stage import Stage
 from twin.sweep.faults import Fault, name_of
+from twin.sweep.meetings import Meetings
 from twin.sweep.trial import START, Verdict, attempt, unjudged
 
 Case = tuple[Fault, ...]
@@ -42,8 +43,8 @@ class Branches:
     """The cases that wait for the point at which they branch off. `mine` is the case of this process, None in the
     trunk."""
 
-    def __init__(self, setting: Setting, cases: Sequence[Case]) -> None:
-        self._stage, self._jobs = setting.stage, setting.jobs
+    def __init__(self, setting: Setting, cases: Sequence[Case], post: Post) -> None:
+        self._stage, self._jobs, self._post = setting.stage, setting.jobs, post
         self._waiting: dict[str, list[int]] = {}
         self._cases = cases
         self._left = dict.fromkeys(range(len(cases)))
@@ -64,11 +65,33 @@ class Branches:
                 return self._cases[number]
         return None
 
+    def meet(self, key: str) -> None:
+        """All trials that come to `key` go on alike: who is not the first ends here."""
+        if (case := self._alone()) is None or self.mine is None:
+            return
+        name = name_of(case)
+        first = self._post.meetings.first(key, name)
+        if first != name:
+            self._post.send(self.mine, _named(Verdict(same_as=first, seconds=_seconds()), case))
+            os._exit(0)
+
+    def as_it_was(self) -> None:
+        """The fault has changed nothing: what there is to say of this trial can be said of the trunk's own run."""
+        if self._alone() is not None and self.mine is not None:
+            self._post.meetings.leave_as_it_was(self.mine)
+            os._exit(0)
+
+    def _alone(self) -> Case | None:
+        """The case of this process, if it is of one fault: of two, the other is yet to come, or has changed the run."""
+        case = None if self.mine is None else self._cases[self.mine]
+        return case if case is not None and len(case) == 1 else None
+
     def rest(self) -> list[int]:
-        """In the trunk, when its run is over: waits for the children; the cases that never came to their point."""
+        """In the trunk, when its run is over: waits for the children; the cases that never came to their point, or
+        changed nothing there."""
         while self._children:
             self._reap()
-        return list(self._left)
+        return [*self._left, *self._post.meetings.as_they_were()]
 
     def _forked(self, number: int) -> bool:
         while len(self._children) >= self._jobs:
@@ -93,6 +116,7 @@ class Post:
 
     folder: Path
     writing: int
+    meetings: Meetings
 
     def send(self, number: int, verdict: Verdict) -> None:
         """The verdict on the case of that number."""
@@ -106,19 +130,23 @@ def grow(setting: Setting, cases: Sequence[Case], post: Post) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever forked the trunk is interrupted too, and ends it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the handlers write their metrics
     gc.disable()
-    branches = Branches(setting, cases)
+    branches = Branches(setting, cases, post)
     try:
-        verdict = attempt(setting.stage, setting.ready, branches.at, setting.goal)[0]
+        verdict = attempt(setting.stage, setting.ready, branches, setting.goal)[0]
     except BaseException as error:
         verdict = Verdict()
         verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
         verdict.cause = traceback.format_exc()[-2000:]
     if branches.mine is not None:
-        verdict.seconds = round(time.process_time(), 3)
+        verdict.seconds = _seconds()
         post.send(branches.mine, _named(verdict, cases[branches.mine]))
         return
     for number in branches.rest():
         post.send(number, _named(unjudged(verdict), cases[number]))
+
+
+def _seconds() -> float:
+    return round(time.process_time(), 3)
 
 
 def _named(verdict: Verdict, case: Case) -> Verdict:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from common import names
 from twin.engine.functions import Mishap
@@ -31,11 +31,15 @@ _STRIKES = {
     CallMode.DENIED: Strike.DENIED,
     CallMode.EXPIRED: Strike.EXPIRED,
     CallMode.EMPTY: Strike.EMPTY,
+    CallMode.INCOMPLETE: Strike.INCOMPLETE,
     CallMode.NEW_VALUE: Strike.NEW_VALUE,
     CallMode.MISSING: Strike.MISSING,
     CallMode.KILLED_BEFORE: Strike.KILLED_BEFORE,
     CallMode.KILLED_AFTER: Strike.KILLED_AFTER,
 }
+# The SDK tries again, and the handler never hears of it.
+_TRIED_AGAIN = frozenset({CallMode.THROTTLED, CallMode.SERVER_ERROR, CallMode.REFUSED})
+_KILLED = frozenset({CallMode.KILLED_BEFORE, CallMode.KILLED_AFTER})
 _MISHAPS = {LambdaMode.TWICE: Mishap.TWICE, LambdaMode.OVERRUNS: Mishap.OVERRUNS}
 _OPERATORS: Mapping[OperatorMode, dict[str, str]] = {
     OperatorMode.REJECTS: {"approval": "reject"},
@@ -60,24 +64,51 @@ def operator_of(told: Operator, faults: Sequence[Fault]) -> Operator:
 
 @dataclass(slots=True)
 class _Within:
-    """The invocation that is under way in a task: for which state, and how many calls it has made."""
+    """The invocation that is under way in a task: for which state, which one it is, and how many calls it has made."""
 
     state: str = ""
+    number: int = 0
     calls: int = 0
 
 
 # A task of the twin is a greenlet, and has context variables of its own.
 _within: ContextVar[_Within] = ContextVar("within", default=_Within())  # noqa: B039 - of calls outside any invocation
 
-# Told of each point to which a run comes: the faults that are to strike it from here on, if this is where they begin.
-Branch = Callable[[str], tuple[Fault, ...] | None]
+
+class Guide(Protocol):
+    """Who decides which trial a run becomes."""
+
+    def at(self, point: str) -> tuple[Fault, ...] | None:
+        """The run has come to `point`: the faults that are to strike it from here on, if this is where they begin."""
+        ...
+
+    def meet(self, key: str) -> None:
+        """All trials that come to `key` go on alike."""
+        ...
+
+    def as_it_was(self) -> None:
+        """What was to strike has changed nothing."""
+        ...
+
+
+class Unbroken:
+    """The clean run."""
+
+    def at(self, point: str) -> None:
+        """Nothing strikes it."""
+
+    def meet(self, key: str) -> None:
+        """It is the only one."""
+
+    def as_it_was(self) -> None:
+        """As it was to be."""
 
 
 class Breaking:
     """Strikes one run, from `begin` to `mend`; `seen` is what the run did meanwhile, `struck` the faults that came."""
 
-    def __init__(self, stage: Stage, branch: Branch) -> None:
-        self._stage, self._branch = stage, branch
+    def __init__(self, stage: Stage, guide: Guide) -> None:
+        self._stage, self._guide = stage, guide
         self.faults: tuple[Fault, ...] = ()
         self.seen = Survey()
         self.struck: set[str] = set()
@@ -85,17 +116,20 @@ class Breaking:
         self._dark: list[str] = []
         self._run: Run | None = None
         self._on = False
+        # The call of a client that was struck, and is to be tried again.
+        self._tried_again = ""
         stage.engine.on_event(self._observe)
 
     def come_to(self, point: str) -> None:
         """Some faults may be known from here on."""
-        self.faults = self._branch(point) or self.faults
+        self.faults = self._guide.at(point) or self.faults
         self.struck.update(fault.id for fault in self.faults if fault.kind == "operator")
 
     def begin(self, run: Run) -> None:
         """From now on, for this run."""
         self._run, self._on = run, True
         self._stage.engine.wire.plan = self._call
+        self._stage.engine.wire.on_surprise = self._answered
         self._stage.engine.functions.plan = self._invocation
 
     def mend(self) -> None:
@@ -115,17 +149,37 @@ class Breaking:
         self.seen.calls.append(f"{caller} {target.name} {target.region}")
         self.seen.sites.append(f"{within.state} {caller} {within.calls}")
         key = (target.name, target.region)
+        if target.api_call == self._tried_again != "":
+            self._tried_again = ""
+            self._meet("tried again", target, len(self.seen.calls))
         for fault in self._of("call", str(len(self.seen.calls))):
             if fault.how == CallMode.THROTTLED_LONG:
                 self._throttled[key] = now + _LONG
+            if fault.how in _TRIED_AGAIN:
+                self._tried_again = target.api_call
+            if fault.how in _KILLED:
+                done = len(self.seen.calls) - (fault.how == CallMode.KILLED_BEFORE)
+                self._meet("killed", within.number, done)
             return _STRIKES[CallMode(fault.how)]
         return Strike.THROTTLED if now < self._throttled.get(key, now) else None
+
+    def _answered(self, answer: dict[str, Any] | None) -> None:
+        if answer is None:
+            self._guide.as_it_was()
+        else:
+            told = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+            self._meet("answered", len(self.seen.calls), told)
+
+    def _meet(self, *alike: object) -> None:
+        """`alike`: in what trials may differ that are in the same turn of the same instant."""
+        engine = self._stage.engine
+        self._guide.meet(repr((*alike, engine.clock.now(), engine.turns)))
 
     def _invocation(self, function: Function) -> Mishap | None:
         if not _ours(function.name):
             return None
-        _within.set(_Within(self._stage.engine.state_name()))
         self.seen.invocations.append(f"{function.name} {function.region}")
+        _within.set(_Within(self._stage.engine.state_name(), len(self.seen.invocations)))
         for fault in self._of("lambda", str(len(self.seen.invocations))):
             return _MISHAPS[LambdaMode(fault.how)]
         return None

@@ -25,6 +25,7 @@ class CallMode(StrEnum):
     DENIED = "denied"
     EXPIRED = "expired"
     EMPTY = "empty"
+    INCOMPLETE = "incomplete"
     NEW_VALUE = "new-value"
     MISSING = "missing"
     KILLED_BEFORE = "killed-before"

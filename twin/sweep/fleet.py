@@ -17,6 +17,7 @@ from pathlib import Path
 
 from twin.sweep.branches import Case, Post, Setting, grow
 from twin.sweep.faults import name_of
+from twin.sweep.meetings import Meetings
 from twin.sweep.trial import Verdict
 
 __all__ = ["Case", "Setting", "run"]
@@ -32,17 +33,40 @@ def run(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
     """Try each case, as many at a time as the setting says; `on_end` is told of each as it ends."""
     gc.collect()
     gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process
+    ends = _Ends(on_end)
     try:
-        for first in range(0, len(cases), _BATCH):
-            _batch(setting, cases[first : first + _BATCH], on_end)
+        with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as met:
+            for first in range(0, len(cases), _BATCH):
+                _batch(setting, cases[first : first + _BATCH], Meetings(Path(met)), ends)
     finally:
         gc.unfreeze()
 
 
-def _batch(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
+class _Ends:
+    """What the trials came to. Of one that met another nothing is told before the other has ended."""
+
+    def __init__(self, on_end: OnEnd) -> None:
+        self._on_end = on_end
+        self._known: dict[str, Verdict] = {}
+        self._waiting: dict[str, list[tuple[Case, Verdict]]] = {}
+
+    def add(self, case: Case, verdict: Verdict) -> None:
+        """One more has ended, or met another."""
+        if verdict.same_as and verdict.same_as not in self._known:
+            self._waiting.setdefault(verdict.same_as, []).append((case, verdict))
+            return
+        if verdict.same_as:
+            verdict = verdict.like(self._known[verdict.same_as])
+        self._known[verdict.fault] = verdict
+        self._on_end(case, verdict)
+        for follower in self._waiting.pop(verdict.fault, ()):
+            self.add(*follower)
+
+
+def _batch(setting: Setting, cases: Sequence[Case], meetings: Meetings, ends: _Ends) -> None:
     with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
         reading, writing = os.pipe()
-        post = Post(Path(folder), writing)
+        post = Post(Path(folder), writing, meetings)
         trunk = setting.stage.engine.fork(watched=False)  # it waits for its children wherever its run stands
         if not trunk:
             try:
@@ -57,9 +81,9 @@ def _batch(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
             while chunk := _read(reading):
                 *numbers, text = (text + chunk).split(b"\n")
                 for number in map(int, numbers):
-                    on_end(left.pop(number), _told(post.folder / f"{number}.json"))
+                    ends.add(left.pop(number), _told(post.folder / f"{number}.json"))
             for case in left.values():
-                on_end(case, _wordless(case))
+                ends.add(case, _wordless(case))
         finally:
             os.close(reading)
             _end(trunk)

@@ -13,7 +13,7 @@ from twin.sweep.faults import DARK, STOPPED, CallMode, Fault, LambdaMode, Operat
 
 # What a run that only reads may answer with: the rest have no list, no word and no optional field to surprise with.
 _READS = ("Describe", "Get", "List", "Query")
-_SURPRISING = (CallMode.EMPTY, CallMode.NEW_VALUE, CallMode.MISSING)
+_SURPRISING = (CallMode.EMPTY, CallMode.INCOMPLETE, CallMode.NEW_VALUE, CallMode.MISSING)
 
 
 @dataclass(slots=True)

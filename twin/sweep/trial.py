@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
@@ -19,7 +19,7 @@ from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.run import Run
 from twin.stage import Stage
-from twin.sweep.breaking import Branch, Breaking, operator_of
+from twin.sweep.breaking import Breaking, Guide, Unbroken, operator_of
 from twin.sweep.faults import DARK, Fault
 from twin.sweep.survey import Survey
 
@@ -45,7 +45,7 @@ class NotRedriven(TwinError):
 @dataclass(slots=True)
 class Verdict:
     """What came of a trial. `problems` is empty when it ended well; `again` is the second run's outcome, if there was
-    one; `seconds` are of the processor."""
+    one; `same_as` is the trial that this one met, and whose end is its own; `seconds` are of the processor."""
 
     fault: str = ""
     label: str = ""
@@ -55,6 +55,7 @@ class Verdict:
     again: str = ""
     problems: list[str] = field(default_factory=list)
     cause: str = ""
+    same_as: str = ""
     seconds: float = 0.0
 
     @property
@@ -62,18 +63,22 @@ class Verdict:
         """No promise was broken, and the goal was reached."""
         return not self.problems
 
+    def like(self, other: Self) -> Self:
+        """This one, which met the other, with the end that the other came to."""
+        return replace(other, fault=self.fault, label=self.label, same_as=self.same_as, seconds=self.seconds)
+
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
 
 
 def attempt(
-    stage: Stage, ready: Ready, branch: Branch = lambda _: None, goal: State | None = None
+    stage: Stage, ready: Ready, guide: Guide | None = None, goal: State | None = None
 ) -> tuple[Verdict, Survey]:
-    """Run it, judge it, and go on until the goal is reached. `branch` says at which point which faults begin: in
+    """Run it, judge it, and go on until the goal is reached. `guide` says at which point which faults begin: in
     a clean run, none. `goal`: the state that a clean run ends in, from the survey."""
     verdict = Verdict()
-    breaking = Breaking(stage, branch)
+    breaking = Breaking(stage, guide or Unbroken())
     breaking.come_to(START)
     usual = stage.scenario.operator
     stage.on_call(operator_of(usual, breaking.faults))

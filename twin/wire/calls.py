@@ -16,6 +16,8 @@ _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _CLUSTER = re.compile(r"[^.]+\.route53-recovery-cluster\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?")
 _HOST_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 _CODE = re.compile(rb"<Code>([^<]+)</Code>|\"__type\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_API_CALL = "amz-sdk-invocation-id"
 OK = "ok"
 _FIRST_ERROR = 300
 
@@ -35,12 +37,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a request is for."""
+    """Whom a request is for. `api_call` is the SDK's name for the client's call, the same in each of its attempts."""
 
     service: str
     operation: str
     region: str
     host: str
+    api_call: str = ""
 
     @property
     def name(self) -> str:
@@ -57,15 +60,18 @@ def target_of(event_name: str, request: AWSPreparedRequest) -> Target:
     """
     _, service_id, operation = event_name.split(".", 2)
     host = urlsplit(request.url).hostname or ""
-    return Target(boto3_name(service_id), operation, _region_of(host, request), host)
+    return Target(boto3_name(service_id), operation, _region_of(host, request), host, _text(request, _API_CALL))
+
+
+def _text(request: AWSPreparedRequest, header: str) -> str:
+    value = request.headers.get(header, "")
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _region_of(host: str, request: AWSPreparedRequest) -> str:
     if cluster := _CLUSTER.fullmatch(host):
         return cluster.group(1)
-    header = request.headers.get("Authorization", b"")
-    text = header.decode() if isinstance(header, bytes) else str(header)
-    if scope := _SCOPE.search(text):
+    if scope := _SCOPE.search(_text(request, "Authorization")):
         return scope.group(1)
     in_host = _HOST_REGION.search(host)
     return in_host.group(1) if in_host else "us-east-1"

@@ -31,6 +31,8 @@ class Fault(StrEnum):
     """The call is carried out, and the function's process dies before it has read the answer."""
     EMPTY = "an empty list"
     """Every list of the answer is empty."""
+    INCOMPLETE = "an incomplete list"
+    """One list of the answer lacks one of its items, as lists do that are eventually consistent."""
     NEW_VALUE = "a new value"
     """One word of the answer, where the model lists the words there are, is one that it does not list."""
     MISSING = "a missing field"

@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 from twin.wire.faults import Fault
 
 NEW = "SOMETHING_NEW"
-SURPRISES = frozenset({Fault.EMPTY, Fault.NEW_VALUE, Fault.MISSING})
+SURPRISES = frozenset({Fault.EMPTY, Fault.INCOMPLETE, Fault.NEW_VALUE, Fault.MISSING})
 Change = Callable[[], object]
 
 
@@ -24,24 +24,30 @@ def surprise(fault: Fault, parsed: dict[str, Any], shape: Shape | None, seed: st
     if not isinstance(shape, StructureShape):
         return False
     if fault is Fault.EMPTY:
-        changes = list(_emptied(parsed, shape))
-        for change in changes:
-            change()
-        return bool(changes)
-    found = list(_renamed(parsed, shape) if fault is Fault.NEW_VALUE else _dropped(parsed, shape))
+        lists = list(_lists(parsed, shape))
+        for each in lists:
+            each.clear()
+        return bool(lists)
+    found = list(_CHANGES[fault](parsed, shape))
     if found:
         Random(seed).choice(found)()  # noqa: S311 - reproducible on purpose
     return bool(found)
 
 
-def _emptied(value: dict[str, Any], shape: StructureShape) -> Iterator[Change]:
+def _lists(value: dict[str, Any], shape: StructureShape) -> Iterator[list[Any]]:
     """The outermost lists that hold anything."""
     for name, member in shape.members.items():
         held = value.get(name)
         if isinstance(member, ListShape) and held:
-            yield held.clear
+            yield held
         elif isinstance(member, StructureShape) and isinstance(held, dict):
-            yield from _emptied(held, member)
+            yield from _lists(held, member)
+
+
+def _shortened(value: dict[str, Any], shape: StructureShape) -> Iterator[Change]:
+    for held in _lists(value, shape):
+        for number in range(len(held)):
+            yield partial(held.pop, number)
 
 
 def _renamed(value: Any, shape: Shape) -> Iterator[Change]:
@@ -71,3 +77,10 @@ def _members(value: Any, shape: Shape) -> Iterator[tuple[dict[str, Any], str, Sh
     elif isinstance(shape, MapShape) and isinstance(value, dict):
         for each in value.values():
             yield from _members(each, shape.value)
+
+
+_CHANGES: dict[Fault, Callable[[dict[str, Any], StructureShape], Iterator[Change]]] = {
+    Fault.INCOMPLETE: _shortened,
+    Fault.NEW_VALUE: _renamed,
+    Fault.MISSING: _dropped,
+}

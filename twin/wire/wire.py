@@ -89,8 +89,11 @@ class Wire:
         # Decides before the rules of `fail` do.
         self.plan: Plan | None = None
         self._surprise: tuple[Fault, str] | None = None
+        self.on_surprise: Callable[[dict[str, Any] | None], object] = lambda _: None
+        """Told of each answer that was to surprise: as it is now, or None where it held nothing of the kind."""
         self.listeners: list[Callable[[Target, Mapping[str, Any]], object]] = []
-        """Told of each call of a function that was carried out and answered well, with its parameters."""
+        """Told of each call of a function that was carried out, with its parameters; whether or not the function heard
+        the answer."""
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -183,19 +186,22 @@ class Wire:
         except Exception as error:  # nothing simulates it, or the simulation is at fault
             self._log(attempt, "not simulated" if isinstance(error, NotSimulated) else type(error).__name__)
             raise
-        outcome = outcome_of(answer)
-        self._log(attempt, outcome)
-        if outcome == OK:
-            for listener in self.listeners:
-                listener(target, noted())
+        self._log(attempt, self._heard(target, answer))
         return answer
 
     def answered(self, parsed: dict[str, Any], model: OperationModel) -> None:
         """botocore has parsed the answer to the latest attempt: make it surprising, if it is to be."""
         if self._surprise is not None:
             (fault, seed), self._surprise = self._surprise, None
-            if _is_ok(parsed):
-                surprise(fault, parsed, model.output_shape, seed)
+            changed = _is_ok(parsed) and surprise(fault, parsed, model.output_shape, seed)
+            self.on_surprise(parsed if changed else None)
+
+    def _heard(self, target: Target, answer: AWSResponse) -> str:
+        outcome = outcome_of(answer)
+        if outcome == OK:
+            for listener in self.listeners:
+                listener(target, noted())
+        return outcome
 
     def _may(self, caller: str, target: Target) -> bool:
         # A function knows its Region by its environment, which is in place while its handler runs.
@@ -231,11 +237,11 @@ class Wire:
             raise ConnectTimeoutError(endpoint_url=url)
         if fault is Fault.KILLED_BEFORE or fault is Fault.KILLED_AFTER:
             if fault is Fault.KILLED_AFTER:
-                carry_out()
+                self._heard(attempt.target, carry_out())
             self._log(attempt, fault)
             raise SystemExit(_KILLED)
         if fault is Fault.ANSWER_LOST:
-            carry_out()
+            self._heard(attempt.target, carry_out())
             self._log(attempt, fault)
             self._surface.sleep(READ_SECONDS)  # a hook before sending cannot see a client's own configuration
             raise ReadTimeoutError(endpoint_url=url)

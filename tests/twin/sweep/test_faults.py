@@ -50,7 +50,7 @@ def test_what_names_no_fault_is_refused(text: str) -> None:
 
 def test_every_call_is_broken_in_every_way_and_only_what_reads_is_surprised() -> None:
     modes = {n: {f.how for f in faults_of(SURVEY) if f.kind == "call" and f.number == n} for n in (1, 2, 3)}
-    surprises = {CallMode.EMPTY, CallMode.NEW_VALUE, CallMode.MISSING}
+    surprises = {CallMode.EMPTY, CallMode.INCOMPLETE, CallMode.NEW_VALUE, CallMode.MISSING}
     assert modes[1] == set(CallMode) - surprises
     assert modes[2] == modes[3] == set(CallMode)
 

@@ -40,6 +40,12 @@ def test_an_empty_list() -> None:
     assert _surprised(Fault.EMPTY, "any") == {"items": []}
 
 
+def test_an_incomplete_list_lacks_one_of_its_items_and_any_may_be_the_one() -> None:
+    answers = [_surprised(Fault.INCOMPLETE, seed)["items"] for seed in map(str, range(20))]
+    assert all(answer in (ANSWER["items"][:1], ANSWER["items"][1:]) for answer in answers)
+    assert {answer[0]["jobID"] for answer in answers} == {"drsjob-1", "drsjob-2"}
+
+
 def test_a_new_value_takes_the_place_of_one_that_the_model_lists() -> None:
     for seed in map(str, range(20)):
         answer = _surprised(Fault.NEW_VALUE, seed)
@@ -66,6 +72,7 @@ def test_the_same_seed_surprises_in_the_same_way() -> None:
 def test_an_answer_that_holds_nothing_of_the_kind_is_left_alone() -> None:
     answer: dict[str, Any] = {"items": []}
     assert not surprise(Fault.EMPTY, answer, _shape(), "7")
+    assert not surprise(Fault.INCOMPLETE, answer, _shape(), "7")
     assert not surprise(Fault.NEW_VALUE, answer, _shape(), "7")
     assert answer == {"items": []}
 

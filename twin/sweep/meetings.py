@@ -1,0 +1,45 @@
+"""Where trials meet: what is broken in two ways and comes to the same is tried once.
+
+A call that is throttled, answered with a 5xx or refused is tried again by the SDK, after the same wait; a process that
+is killed after one call or before the next has done the same; one answer may be emptied in two ways. From the instant
+in which two trials of one run are alike in all that they have, they stay alike, for the twin has no chance of its own.
+Such an instant has a key, which tells everything in which trials of the same run can differ there; the first trial that
+comes to it goes on, and stands for the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """Kept in `folder`, which every process of a sweep shares."""
+
+    folder: Path
+
+    def first(self, key: str, name: str) -> str:
+        """The name of who came to `key` first: `name` itself, if nobody had."""
+        place = self.folder / hashlib.sha256(key.encode()).hexdigest()
+        mine = self.folder / f"{os.getpid()}.mine"
+        mine.write_text(name, encoding="utf-8")
+        # A link is made at once or not at all, with what it names already written.
+        with suppress(FileExistsError):
+            os.link(mine, place)
+        mine.unlink()
+        return place.read_text(encoding="utf-8")
+
+    def leave_as_it_was(self, number: int) -> None:
+        """What strikes the case of that number has changed nothing."""
+        (self.folder / f"{number}.as-it-was").touch()
+
+    def as_they_were(self) -> Iterator[int]:
+        """The cases of which that was said, which are told of once."""
+        for place in self.folder.glob("*.as-it-was"):
+            place.unlink()
+            yield int(place.stem)
