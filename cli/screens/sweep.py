@@ -88,6 +88,10 @@ def _verdict(report: SweepReport) -> str:
     took = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} runs a minute"
     if report.passed:
         spared = report.runs - report.struck
-        but = f" (in {spared:,} a fault never came)" if spared else ""
+        told = [
+            *([f"{spared:,} had nothing that could be broken so"] if spared else []),
+            *([f"{report.met:,} went on as another did, from an instant on"] if report.met else []),
+        ]
+        but = f" ({'; '.join(told)})" if told else ""
         return f"{report.runs:,} broken runs, every one ended well{but}; {took}"
     return f"{report.violations:,} of {report.runs:,} broken runs did not end well; {took}"

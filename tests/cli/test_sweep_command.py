@@ -28,7 +28,7 @@ def swept(runbook: str, *failures: FailureReport) -> SweepReport:
     bad = len(failures)
     return SweepReport(
         application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600, struck=1200,
-        succeeded=1000 - bad, converged=200, violations=bad, seconds=300, cpu_seconds=550, runs_per_minute=120,
+        met=0, succeeded=1000 - bad, converged=200, violations=bad, seconds=300, cpu_seconds=550, runs_per_minute=120,
         classes=[ClassReport(label="call denied", runs=1200, succeeded=1000 - bad, converged=200, problems=bad)],
         failures=list(failures),
     )  # fmt: skip
@@ -78,8 +78,9 @@ def test_a_failure_is_shown_with_its_problem_and_the_command_that_replays_it() -
 
 def test_a_success_says_in_how_many_runs_a_fault_never_came() -> None:
     on = console(100)
-    show_sweep(on, swept("drill").model_copy(update={"struck": 1190}))
-    assert "1,200 broken runs, every one ended well (in 10 a fault never came); 300 s" in written(on)
+    show_sweep(on, swept("drill").model_copy(update={"struck": 1190, "met": 200}))
+    told = "10 had nothing that could be broken so; 200 went on as another did, from an instant on"
+    assert f"1,200 broken runs, every one ended well ({told}); 300 s" in written(on)
 
 
 def test_several_runbooks_are_a_line_each_and_their_sum() -> None:

@@ -51,7 +51,8 @@ class FailureReport(_Model):
 
 class SweepReport(_Model):
     """One runbook. `possible` counts the single faults that there are; `ran` the runs of this time, the others were
-    known from an earlier one; `seconds` are real, `cpu_seconds` the processor's, of every run together."""
+    known from an earlier one; `struck` those in which there was something to strike; `met` those that came to the same
+    instant as another, alike in all, and share its end; `seconds` are real, `cpu_seconds` the processor's, of every run together."""
 
     application: str
     runbook: str
@@ -61,6 +62,7 @@ class SweepReport(_Model):
     runs: int
     ran: int
     struck: int
+    met: int
     succeeded: int
     converged: int
     violations: int
@@ -110,6 +112,7 @@ def report(
         runs=len(verdicts),
         ran=ran,
         struck=sum(verdict.struck for verdict in verdicts),
+        met=sum(bool(verdict.same_as) for verdict in verdicts),
         succeeded=_succeeded(verdicts),
         converged=_converged(verdicts),
         violations=len(failed),
