@@ -2,11 +2,13 @@
 
 Kept is whatever a live recovery instance stands for and whatever a source server of the other Region protects. Which
 machine serves follows from the latter: nothing is terminated unless every server of the group protects a running one.
+DRS may leave a server out of its lists, and a group need not say how many it has; so nothing is terminated either
+unless whatever the run itself has launched for the group is among the protected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,7 +32,8 @@ _ENDING = frozenset({Ec2State.SHUTTING_DOWN, Ec2State.TERMINATED})
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """The machines of `groups` in `region`; `there` is DRS of the Region whose source servers protect them."""
+    """The machines of `groups` in `region`; `there` is DRS of the Region whose source servers protect them. `launched`:
+    the EC2 ids of what the run has launched for good in `region`."""
 
     drs: DrsClient
     ec2: EC2Client
@@ -38,6 +41,7 @@ class Leftovers:
     there: DrsClient
     other_region: str
     groups: Sequence[Group]
+    launched: Set[str] = frozenset()
 
     def look(self, now: datetime) -> Look:
         """Terminate, or look how far it is. Raises NotProtected and SurprisingAnswer before anything is done,
@@ -49,6 +53,11 @@ class Leftovers:
         found: dict[str, Ec2State] = {}
         for group in self.groups:
             found |= {i: state for i, state in self._tagged(group.tags or {}).items() if i not in kept}
+        if ours := sorted(found.keys() & self.launched):
+            raise NotProtected(
+                f"nothing is terminated in {self.region}: this run launched {', '.join(ours)} there, and DRS in "
+                f"{self.other_region} lists no source server that protects it. Try again; where it stays so, protect it"
+            )
         doomed = sorted(i for i, state in found.items() if state not in _ENDING)
         notes = self._terminate(doomed) + [f"{i} shuts down" for i, s in found.items() if s is Ec2State.SHUTTING_DOWN]
         if notes:

@@ -7,6 +7,7 @@ from typing import Literal
 from common.polling import Look, confirmed
 from drs.leftovers import Leftovers
 from drs.servers import Group
+from lambdas.common.copies import launched
 from lambdas.common.events import Parameters, WaitingEvent
 from lambdas.common.task import task
 from lambdas.common.workbench import Workbench
@@ -26,5 +27,6 @@ def handler(event: WaitingEvent[TerminateParameters], bench: Workbench) -> Look:
     """Terminate, or look how far it is. Raises NotProtected while it is not proven which machines serve."""
     given = event.parameters
     here, there = bench.at(given.region), bench.at(given.other_region)
-    leftovers = Leftovers(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups)
+    ours = launched(bench.journal(event.run.id), given.region)
+    leftovers = Leftovers(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups, ours)
     return confirmed(lambda: leftovers.look(bench.now))

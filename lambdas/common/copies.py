@@ -51,6 +51,16 @@ class Copies:
         self.journal.write(Entry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, facts))
 
 
+def launched(journal: Journal, region: str) -> frozenset[str]:
+    """The EC2 ids of what the run has launched for good in `region`, as its journal tells. Drills are not told of."""
+    return frozenset(
+        machine
+        for entry in journal.entries()
+        if entry.event is Event.PROTECTION_LOST and entry.facts.get("region") == region
+        for machine in machines_of(entry.facts)
+    )
+
+
 def machines_of(facts: Mapping[str, object], key: str = "machines") -> dict[str, str]:
     """A look's fact of machines and servers. Raises TypeError for a look without it: a defect."""
     found = facts.get(key)

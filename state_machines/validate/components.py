@@ -55,6 +55,11 @@ def _servers(servers: Servers, place: Place, application: Application) -> Iterat
         yield place.at("expect").problem(
             f"expect is {servers.expect}, but {len(ids)} ids are named", expected=f"{len(ids)}, or no expect"
         )
+    if not ids and servers.expect is None:
+        yield place.at("servers").warning(
+            "nothing says how many servers the group has: one that DRS leaves out of a list is not missed",
+            hint="add expect: with their number",
+        )
 
 
 def _target_group(targets: TargetGroup, place: Place, application: Application) -> Iterator[Problem]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.drs.trips import A, B, Trip, bodies, failed_back
-from tests.lambdas.world import Failed, World
+from tests.lambdas.world import Failed, World, open_world
+from twin.aws.drs.server_operations import ServerOperations
 from twin.engine import Fault
 
 
@@ -82,5 +84,29 @@ def test_broken_off_the_ending_is_completed(call: str, fault: Fault) -> None:
         serving = trip.serving()
         trip.retire()
         trip.world.engine.wire.fail(f"ec2:{call}", fault, times=3)
+        trip.terminate()
+        assert trip.machines(A, "running") == serving
+
+
+def test_a_server_that_drs_leaves_out_of_every_list_does_not_lose_its_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a group that does not say how many it has; the run's own journal knows what it launched."""
+    with open_world() as world:
+        world.servers("web-1", "web-2")
+        bodies(world)
+        trip = Trip(world).until_failed_back()
+        serving = trip.serving()
+        trip.retire()
+        hidden = trip.b1()[1].server_id
+        told = ServerOperations.describe_source_servers
+
+        def incomplete(self: ServerOperations, params: Any) -> Any:
+            answer = told(self, params)
+            return {**answer, "items": [item for item in answer["items"] if item["sourceServerID"] != hidden]}
+
+        monkeypatch.setattr(ServerOperations, "describe_source_servers", incomplete)
+        with pytest.raises(Failed, match="NotProtected: nothing is terminated in us-east-1: this run launched i-"):
+            trip.terminate()
+        assert serving <= trip.machines(A, "running")
+        monkeypatch.undo()
         trip.terminate()
         assert trip.machines(A, "running") == serving

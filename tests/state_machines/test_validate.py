@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from state_machines.problems import Severity
 from tests.state_machines.conftest import Website, copy_of_website
 
 ALB_EAST = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/website-home/0a1b2c3d4e5f6071"
@@ -153,6 +154,15 @@ def test_expect_must_fit_the_ids(website: Website) -> None:
         "servers: {ids: [s-11111111111111111, s-22222222222222222]}",
     )
     assert website.only().message == "expect is 1, but 2 ids are named"
+
+
+def test_a_group_by_tags_that_does_not_say_how_many_it_has_is_warned_about(website: Website) -> None:
+    selector = "    servers: {tags: {Application: website, Role: database}}\n"
+    website.application(f"{selector}    expect: 1\n", selector)
+    problem = website.only()
+    assert problem.severity is Severity.WARNING
+    assert problem.message.startswith("nothing says how many servers the group has")
+    assert problem.line == website.place_of("application.yaml", selector)[0]
 
 
 def test_a_second_cluster(website: Website) -> None:

@@ -52,7 +52,8 @@ class FailureReport(_Model):
 class SweepReport(_Model):
     """One runbook. `possible` counts the single faults that there are; `ran` the runs of this time, the others were
     known from an earlier one; `struck` those in which there was something to strike; `met` those that came to the same
-    instant as another, alike in all, and share its end; `seconds` are real, `cpu_seconds` the processor's, of every run together."""
+    instant as another, alike in all, and share its end; `seconds` are real, `cpu_seconds` the processor's, of every run
+    together."""
 
     application: str
     runbook: str
