@@ -13,7 +13,7 @@ from twin.engine.functions import Mishap
 from twin.engine.invocation import Function
 from twin.run import Run
 from twin.stage import Stage
-from twin.sweep.faults import CallMode, Fault, LambdaMode, OperatorMode
+from twin.sweep.faults import RETRIED, CallMode, Fault, LambdaMode, OperatorMode
 from twin.sweep.survey import Survey
 from twin.wire import Fault as Strike
 from twin.wire.calls import Target
@@ -37,8 +37,6 @@ _STRIKES = {
     CallMode.KILLED_BEFORE: Strike.KILLED_BEFORE,
     CallMode.KILLED_AFTER: Strike.KILLED_AFTER,
 }
-# The SDK tries again, and the handler never hears of it.
-_TRIED_AGAIN = frozenset({CallMode.THROTTLED, CallMode.SERVER_ERROR, CallMode.REFUSED})
 _KILLED = frozenset({CallMode.KILLED_BEFORE, CallMode.KILLED_AFTER})
 _MISHAPS = {LambdaMode.TWICE: Mishap.TWICE, LambdaMode.OVERRUNS: Mishap.OVERRUNS}
 _OPERATORS: Mapping[OperatorMode, dict[str, str]] = {
@@ -155,7 +153,7 @@ class Breaking:
         for fault in self._of("call", str(len(self.seen.calls))):
             if fault.how == CallMode.THROTTLED_LONG:
                 self._throttled[key] = now + _LONG
-            if fault.how in _TRIED_AGAIN:
+            if fault.how in RETRIED:
                 self._tried_again = target.api_call
             if fault.how in _KILLED:
                 done = len(self.seen.calls) - (fault.how == CallMode.KILLED_BEFORE)

@@ -32,6 +32,10 @@ class CallMode(StrEnum):
     KILLED_AFTER = "killed-after"
 
 
+# The SDK tries again by itself, and the handler never hears of it.
+RETRIED = frozenset({CallMode.THROTTLED, CallMode.SERVER_ERROR, CallMode.REFUSED, CallMode.TIMED_OUT})
+
+
 class LambdaMode(StrEnum):
     """What befalls an invocation as a whole."""
 

@@ -9,7 +9,7 @@ from itertools import chain
 from random import Random
 from typing import Any
 
-from twin.sweep.faults import DARK, STOPPED, CallMode, Fault, LambdaMode, OperatorMode
+from twin.sweep.faults import DARK, RETRIED, STOPPED, CallMode, Fault, LambdaMode, OperatorMode
 
 # What a run that only reads may answer with: the rest have no list, no word and no optional field to surprise with.
 _READS = ("Describe", "Get", "List", "Query")
@@ -94,7 +94,7 @@ def in_order(survey: Survey, seed: int) -> tuple[list[Fault], list[Fault], list[
 
     First each class of faults at each place, one of several equal ones, drawn; then at each site, where it stands in
     the code; then what is left, which is what a step that waits does again and again. In the first, every class comes
-    before any comes twice.
+    before any comes twice; in the others, what the SDK mends by itself comes last.
     """
     draw = Random(f"{seed}|order")  # noqa: S311 - reproducible on purpose
     faults = faults_of(survey)
@@ -107,7 +107,12 @@ def in_order(survey: Survey, seed: int) -> tuple[list[Fault], list[Fault], list[
     sites = {(fault.label, place_of(survey, fault), _site(survey, fault)): fault for fault in [*faults, *first]}
     second = [fault for fault in dict.fromkeys(sites.values()) if fault not in set(first)]
     seen = {*first, *second}
-    return first, second, [fault for fault in faults if fault not in seen]
+    rest = [fault for fault in faults if fault not in seen]
+    return first, sorted(second, key=_is_retried), sorted(rest, key=_is_retried)
+
+
+def _is_retried(fault: Fault) -> bool:
+    return fault.how in RETRIED
 
 
 def _site(survey: Survey, fault: Fault) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twin.sweep.faults import CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
+from twin.sweep.faults import RETRIED, CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
 from twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
 
 SURVEY = Survey(
@@ -81,6 +81,10 @@ def test_every_fault_has_its_turn_one_of_equal_ones_first() -> None:
     assert len(denied(first) - {1}) == len(denied(second)) == len(denied(rest)) == 1
     assert denied(second) | denied(first) >= {1, 4}
     assert (first, second, rest) == in_order(SURVEY, 7) != in_order(SURVEY, 8)
+    for part in (second, rest):
+        retried = [fault.how in RETRIED for fault in part]
+        assert retried == sorted(retried)
+        assert set(retried) == {False, True}
 
 
 def test_pairs_are_drawn_by_the_seed_and_answer_a_failure_now_and_then() -> None:
