@@ -182,6 +182,10 @@ def _under_way(server: SourceServer, quest: Quest, picture: Picture) -> str | No
                 return f"{order.job} was started for it and is not listed yet"
             if told.tags.get(RUN) != quest.run:
                 raise SurprisingAnswer(f"drs:DescribeJobs: {order.job} came without the tags with which it was started")
+            if told.participant(server.id) is None:
+                raise SurprisingAnswer(
+                    f"drs:DescribeJobs: {order.job} came without {server.id}, which it was started for"
+                )
         if order.unanswered(picture.now):
             return f"StartRecovery was sent at {order.placed_at:%H:%M:%S} and its job is looked for"
     for job in picture.jobs:

@@ -166,6 +166,13 @@ def test_a_job_of_ours_that_comes_without_its_tags_is_never_passed_over() -> Non
         state(seen)
 
 
+@pytest.mark.parametrize("listed", [{}, {2: "LAUNCHED"}])
+def test_a_job_of_ours_that_comes_without_its_servers_is_never_passed_over(listed: dict[int, str]) -> None:
+    seen = picture([server()], [ended("j", listed)], orders=[order(1, 1, job="j")])
+    with pytest.raises(SurprisingAnswer, match="j came without s-1, which it was started for"):
+        state(seen)
+
+
 def test_a_launch_that_the_server_itself_tells_of_is_believed() -> None:
     def begun(minutes_ago: float) -> SourceServer:
         initiated = {"apiCallDateTime": (NOW - timedelta(minutes=minutes_ago)).isoformat(), "jobID": "unseen"}
