@@ -20,7 +20,7 @@ from state_machines.tree import Ready
 from twin.canonical import State
 from twin.stage import Stage
 from twin.sweep.faults import Fault, name_of
-from twin.sweep.meetings import Meetings
+from twin.sweep.meetings import Meetings, place_of
 from twin.sweep.trial import START, Verdict, attempt, unjudged
 
 Case = tuple[Fault, ...]
@@ -50,6 +50,7 @@ class Branches:
         self._left = dict.fromkeys(range(len(cases)))
         self._children: set[int] = set()
         self.mine: int | None = None
+        self.met = ""
         for number, case in enumerate(cases):
             # What a person answers may matter from the first question on.
             points = {START} if any(fault.kind == "operator" for fault in case) else {fault.point for fault in case}
@@ -70,7 +71,7 @@ class Branches:
         if (case := self._alone()) is None or self.mine is None:
             return
         name = name_of(case)
-        first = self._post.meetings.first(key, name)
+        first, self.met = self._post.meetings.first(key, name), place_of(key)
         if first != name:
             self._post.send(self.mine, _named(Verdict(same_as=first, seconds=_seconds()), case))
             os._exit(0)
@@ -138,7 +139,7 @@ def grow(setting: Setting, cases: Sequence[Case], post: Post) -> None:
         verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
         verdict.cause = traceback.format_exc()[-2000:]
     if branches.mine is not None:
-        verdict.seconds = _seconds()
+        verdict.seconds, verdict.met = _seconds(), branches.met
         post.send(branches.mine, _named(verdict, cases[branches.mine]))
         return
     for number in branches.rest():

@@ -12,7 +12,7 @@ import os
 import select
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from twin.sweep.branches import Case, Post, Setting, grow
@@ -29,15 +29,18 @@ _CHUNK = 1 << 12
 OnEnd = Callable[[Case, Verdict], object]
 
 
-def run(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
-    """Try each case, as many at a time as the setting says; `on_end` is told of each as it ends."""
+def run(setting: Setting, cases: Sequence[Case], on_end: OnEnd, known: Sequence[Verdict] = ()) -> None:
+    """Try each case, as many at a time as the setting says; `on_end` is told of each as it ends. `known`: what is known
+    of other cases of the same run, which these may meet."""
     gc.collect()
     gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process
-    ends = _Ends(on_end)
+    ends = _Ends(on_end, known)
     try:
         with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as met:
+            meetings = Meetings(Path(met))
+            meetings.known((verdict.fault, verdict.met) for verdict in known if verdict.met)
             for first in range(0, len(cases), _BATCH):
-                _batch(setting, cases[first : first + _BATCH], Meetings(Path(met)), ends)
+                _batch(setting, cases[first : first + _BATCH], meetings, ends)
     finally:
         gc.unfreeze()
 
@@ -45,9 +48,9 @@ def run(setting: Setting, cases: Sequence[Case], on_end: OnEnd) -> None:
 class _Ends:
     """What the trials came to. Of one that met another nothing is told before the other has ended."""
 
-    def __init__(self, on_end: OnEnd) -> None:
+    def __init__(self, on_end: OnEnd, known: Iterable[Verdict]) -> None:
         self._on_end = on_end
-        self._known: dict[str, Verdict] = {}
+        self._known = {verdict.fault: verdict for verdict in known}
         self._waiting: dict[str, list[tuple[Case, Verdict]]] = {}
 
     def add(self, case: Case, verdict: Verdict) -> None:

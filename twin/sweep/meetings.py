@@ -11,10 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+
+def place_of(key: str) -> str:
+    """Where who comes to `key` is told."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +28,14 @@ class Meetings:
 
     folder: Path
 
+    def known(self, earlier: Iterable[tuple[str, str]]) -> None:
+        """Who came first in an earlier sweep: names, each with the place that `place_of` had for its key."""
+        for name, place in earlier:
+            (self.folder / place).write_text(name, encoding="utf-8")
+
     def first(self, key: str, name: str) -> str:
         """The name of who came to `key` first: `name` itself, if nobody had."""
-        place = self.folder / hashlib.sha256(key.encode()).hexdigest()
+        place = self.folder / place_of(key)
         mine = self.folder / f"{os.getpid()}.mine"
         mine.write_text(name, encoding="utf-8")
         # A link is made at once or not at all, with what it names already written.

@@ -79,7 +79,7 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
     with ExitStack() as opened:
         with _silenced():
             setting = fleet.Setting(*opened.enter_context(set_up(course)), wish.jobs, survey.goal)
-        fleet.run(setting, left, ended)
+        fleet.run(setting, left, ended, list(verdicts.values()))
         smallest = _shrunk(setting, list(verdicts.values()))
     seconds = time.perf_counter() - began
     possible = len(faults_of(survey))

@@ -45,7 +45,8 @@ class NotRedriven(TwinError):
 @dataclass(slots=True)
 class Verdict:
     """What came of a trial. `problems` is empty when it ended well; `again` is the second run's outcome, if there was
-    one; `same_as` is the trial that this one met, and whose end is its own; `seconds` are of the processor."""
+    one; `same_as` is the trial that this one met, and whose end is its own; `met`
+    where others that come there meet it; `seconds` are of the processor."""
 
     fault: str = ""
     label: str = ""
@@ -56,6 +57,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
     cause: str = ""
     same_as: str = ""
+    met: str = ""
     seconds: float = 0.0
 
     @property
@@ -65,7 +67,9 @@ class Verdict:
 
     def like(self, other: Self) -> Self:
         """This one, which met the other, with the end that the other came to."""
-        return replace(other, fault=self.fault, label=self.label, same_as=self.same_as, seconds=self.seconds)
+        return replace(
+            other, fault=self.fault, label=self.label, same_as=self.same_as, met=self.met, seconds=self.seconds
+        )
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""

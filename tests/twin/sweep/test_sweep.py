@@ -154,11 +154,11 @@ def history_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "play", played)
 
 
-def _tried(project: Path, told: Iterable[str]) -> dict[str, dict[str, Any]]:
+def _tried(project: Path, told: Iterable[str], known: Sequence[Verdict] = ()) -> dict[str, dict[str, Any]]:
     verdicts: list[Verdict] = []
     with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
         cases = [parse_set(each) for each in told]
-        fleet.run(fleet.Setting(stage, ready, 2), cases, lambda case, verdict: verdicts.append(verdict))
+        fleet.run(fleet.Setting(stage, ready, 2), cases, lambda case, verdict: verdicts.append(verdict), known)
     assert len(verdicts) == len(cases)
     return {each.fault: {**each.plain(), "seconds": 0} for each in verdicts}
 
@@ -199,10 +199,13 @@ def test_trials_that_meet_are_one_and_end_as_each_would_by_itself(
         assert sorted(met[each]["same_as"] for each in pair) in ([["", each] for each in sorted(pair)])
     assert not any(met[each]["same_as"] for each in apart)
     assert [each for each in told if not met[each]["struck"]] == [clean]
+    first, second = sorted(pairs[0], key=lambda each: str(met[each]["same_as"]))
+    assert _tried(project, [second], [Verdict(**met[first])]) == {second: met[second]}, "known from an earlier sweep"
     for way in ("meet", "as_it_was"):
         monkeypatch.setattr(branches.Branches, way, lambda *_: None)
     by_itself = _tried(project, told)
-    assert by_itself == {each: {**verdict, "same_as": "", "struck": True} for each, verdict in met.items()}
+    alone = {"same_as": "", "met": "", "struck": True}
+    assert by_itself == {each: verdict | alone for each, verdict in met.items()}
 
 
 def test_the_trunk_may_wait_for_its_children_for_as_long_as_they_take(
