@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import boto3
+import pytest
 from botocore.model import Shape
 
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task
@@ -86,8 +87,10 @@ def _machine() -> Asl:
     return machine("Ask", Ask=task("f", ResultSelector={"seen.$": "$.Payload"}))
 
 
-def _tables(fault: Fault) -> Any:
+def _tables(fault: Fault, heard: list[str] | None = None) -> Any:
     with engine({"f": _asks_twice}) as opened:
+        if heard is not None:
+            opened.wire.listeners.append(lambda target, _: heard.append(target.operation))
         opened.client("dynamodb", REGION).create_table(
             TableName="t",
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
@@ -100,6 +103,19 @@ def _tables(fault: Fault) -> Any:
 
 def test_on_the_wire_only_the_struck_call_is_surprised() -> None:
     assert _tables(Fault.EMPTY).output == {"seen": [[], ["t"]]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "carried_out"),
+    [(Fault.ANSWER_LOST, 3), (Fault.KILLED_AFTER, 1), (Fault.KILLED_BEFORE, 0), (Fault.REFUSED, 2), (Fault.EMPTY, 2)],
+)
+def test_what_was_carried_out_is_told_of_whether_or_not_the_function_heard_the_answer(
+    fault: Fault, carried_out: int
+) -> None:
+    """Two calls are asked for; a lost answer, like a refused connection, is asked for again."""
+    heard: list[str] = []
+    _tables(fault, heard)
+    assert heard == ["ListTables"] * carried_out
 
 
 def test_a_killed_function_ends_with_the_runtimes_own_error() -> None:
