@@ -53,12 +53,12 @@ class Leftovers:
         found: dict[str, Ec2State] = {}
         for group in self.groups:
             found |= {i: state for i, state in self._tagged(group.tags or {}).items() if i not in kept}
-        if ours := sorted(found.keys() & self.launched):
+        doomed = sorted(i for i, state in found.items() if state not in _ENDING)
+        if ours := sorted(self.launched & set(doomed)):
             raise NotProtected(
                 f"nothing is terminated in {self.region}: this run launched {', '.join(ours)} there, and DRS in "
                 f"{self.other_region} lists no source server that protects it. Try again; where it stays so, protect it"
             )
-        doomed = sorted(i for i, state in found.items() if state not in _ENDING)
         notes = self._terminate(doomed) + [f"{i} shuts down" for i, s in found.items() if s is Ec2State.SHUTTING_DOWN]
         if notes:
             return Look(False, "; ".join(notes))

@@ -100,7 +100,7 @@ def test_a_server_that_drs_leaves_out_of_every_list_does_not_lose_its_machine(mo
         told = ServerOperations.describe_source_servers
 
         def incomplete(self: ServerOperations, params: Any) -> Any:
-            answer = told(self, params)
+            answer: dict[str, Any] = dict(told(self, params))
             return {**answer, "items": [item for item in answer["items"] if item["sourceServerID"] != hidden]}
 
         monkeypatch.setattr(ServerOperations, "describe_source_servers", incomplete)

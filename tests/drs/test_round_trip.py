@@ -36,7 +36,7 @@ def test_a_round_trip_ends_where_it_began(trip: Trip) -> None:
 def test_the_second_round_is_as_the_first(trip: Trip) -> None:
     for number in (1, 2):
         trip.world.new_run(f"over-{number}")
-        trip.until_failed_back()
+        trip.until_failed_back(f"back-{number}")
         trip.retire()
         assert trip.is_canonical()
         assert len(trip.machines(A, "running")) == 4

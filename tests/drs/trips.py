@@ -57,9 +57,9 @@ class Trip:
         asked: dict[str, Any] = {"groups": GROUPS, "region": region, "lag_seconds": lag} | more
         return str(self.world.drive("drs_await_replication", step="wait", minutes=180, longest=300, **asked)["detail"])
 
-    def fail_back(self, **more: Any) -> None:
+    def fail_back(self, run: str = "back", **more: Any) -> None:
         """A3 serves, and is protected from termination."""
-        self.world.new_run("back", origin=B, target=A)
+        self.world.new_run(run, origin=B, target=A)
         asked = recover(region=A, direction="FAILBACK") | more
         self.world.drive("drs_recover", step="back", **asked)
         self.world.step("drs_protect", groups=GROUPS, region=A)
@@ -69,12 +69,12 @@ class Trip:
         self.reverse(region=A, other_region=B)
         self.wait(B)
 
-    def until_failed_back(self) -> Trip:
+    def until_failed_back(self, run: str = "back") -> Trip:
         """All but the clean-up."""
         self.fail_over()
         self.reverse()
         self.wait(A)
-        self.fail_back()
+        self.fail_back(run)
         self.reprotect()
         return self
 
