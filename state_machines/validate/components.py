@@ -58,7 +58,7 @@ def _servers(servers: Servers, place: Place, application: Application) -> Iterat
     if not ids and servers.expect is None:
         yield place.at("servers").warning(
             "nothing says how many servers the group has: one that DRS leaves out of a list is not missed",
-            hint="add expect: with their number",
+            hint="add expect: and how many servers the group has",
         )
 
 

@@ -68,24 +68,23 @@ class Branches:
 
     def meet(self, key: str) -> None:
         """All trials that come to `key` go on alike: who is not the first ends here."""
-        if (case := self._alone()) is None or self.mine is None:
+        if (alone := self._alone()) is None:
             return
-        name = name_of(case)
-        first, self.met = self._post.meetings.first(key, name), place_of(key)
-        if first != name:
-            self._post.send(self.mine, _named(Verdict(same_as=first, seconds=_seconds()), case))
+        case = self._cases[alone]
+        first, self.met = self._post.meetings.first(key, name_of(case)), place_of(key)
+        if first != name_of(case):
+            self._post.send(alone, _named(Verdict(same_as=first, seconds=_seconds()), case))
             os._exit(0)
 
     def as_it_was(self) -> None:
         """The fault has changed nothing: what there is to say of this trial can be said of the trunk's own run."""
-        if self._alone() is not None and self.mine is not None:
-            self._post.meetings.leave_as_it_was(self.mine)
+        if (alone := self._alone()) is not None:
+            self._post.meetings.leave_as_it_was(alone)
             os._exit(0)
 
-    def _alone(self) -> Case | None:
+    def _alone(self) -> int | None:
         """The case of this process, if it is of one fault: of two, the other is yet to come, or has changed the run."""
-        case = None if self.mine is None else self._cases[self.mine]
-        return case if case is not None and len(case) == 1 else None
+        return self.mine if self.mine is not None and len(self._cases[self.mine]) == 1 else None
 
     def rest(self) -> list[int]:
         """In the trunk, when its run is over: waits for the children; the cases that never came to their point, or

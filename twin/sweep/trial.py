@@ -45,8 +45,8 @@ class NotRedriven(TwinError):
 @dataclass(slots=True)
 class Verdict:
     """What came of a trial. `problems` is empty when it ended well; `again` is the second run's outcome, if there was
-    one; `same_as` is the trial that this one met, and whose end is its own; `met`
-    where others that come there meet it; `seconds` are of the processor."""
+    one; `same_as` is the trial that this one met, and whose end is its own; `met` where others that come there meet it;
+    `seconds` are of the processor."""
 
     fault: str = ""
     label: str = ""
