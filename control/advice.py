@@ -28,13 +28,13 @@ def advice(
     todo = ["find out where the users are sent before anything else"] if users_unknown else []
     todo.append("mend the cause")
     resume = f"`leeward resume {run.id}` goes on at the step that failed"
-    again = f"start {run.runbook} of {run.application} again"
+    again = f"start {run.runbook} of {run.application} again with {json.dumps(_given_again(run))}"
     if was_undone(entries):
-        todo.append(f"{again}: what was done was taken back")
+        todo.append(f"{again}: what was done was taken back{', as far as that went' if keep_lock else ''}")
     elif _retires(steps, entries):
         todo.append(f"{resume}; started anew, {run.runbook} would look for what this run has begun to retire")
     else:
-        todo.append(f"{resume}; or {again} with {json.dumps(_given_again(run))}")
+        todo.append(f"{resume}; or {again}")
         todo.append("servers that this run has launched are kept, not launched twice")
     if keep_lock:
         todo.append("no other run starts until then")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from common.errors import SurprisingAnswer
 from control.journal import Entry, Event
 
+# A policy that leads to the way back, in the words of the document (state_machines/documents/policy.py).
+_UNDO = re.compile(r"(?:retry (?P<retry>\d+), then )?undo")
 _LOCK_HELD = (Event.LOCK_TAKEN, Event.LOCK_TAKEN_OVER, Event.LOCK_WAIVED)
 
 
@@ -42,7 +45,12 @@ def had_the_lock(entries: Sequence[Entry]) -> bool:
 
 
 def was_undone(entries: Sequence[Entry]) -> bool:
-    """Whether the run took back what its steps had done, or set out to."""
-    failures = [entry for entry in entries if entry.event is Event.STEP_FAILED and "policy" in entry.facts]
-    set_out = bool(failures) and str(failures[-1].facts["policy"]).endswith("undo")
-    return set_out or any(entry.event is Event.STEP_DONE and entry.facts.get("undone") for entry in entries)
+    """Whether the run took back what its steps had done, or set out to: the steps before the failed one are no longer
+    known to be done, so that it must not go on there. That holds, too, where taking back failed in its turn."""
+    return any(_sets_out(entry) or (entry.event is Event.STEP_DONE and entry.facts.get("undone")) for entry in entries)
+
+
+def _sets_out(entry: Entry) -> bool:
+    """Whether what follows this failure is the way back, and not another try."""
+    policy = _UNDO.fullmatch(str(entry.facts.get("policy"))) if entry.event is Event.STEP_FAILED else None
+    return policy is not None and (entry.attempt or 1) > int(policy["retry"] or 0)

@@ -8,6 +8,7 @@ import pytest
 
 from control.ends import end_of, ends_told, had_the_lock, was_undone
 from control.journal import Entry, Event
+from state_machines.documents.policy import FailurePolicy, OnFailure
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -38,8 +39,23 @@ def test_only_a_step_that_took_something_back_makes_it_undone() -> None:
     assert not was_undone([entry(Event.STEP_DONE), entry(Event.RUN_BEGAN, undone=True)])
 
 
-def test_the_last_failures_policy_says_whether_it_set_out_to() -> None:
-    undo, stop = entry(Event.STEP_FAILED, policy="retry, then undo"), entry(Event.STEP_FAILED, policy="stop")
-    assert was_undone([stop, undo])
-    assert not was_undone([undo, stop])
+def failed(policy: FailurePolicy | str, attempt: int = 1) -> Entry:
+    return Entry(AT, Event.STEP_FAILED, "failed", "recover", attempt, {"policy": str(policy)})
+
+
+TWICE = FailurePolicy(retry=2, then=OnFailure.UNDO)
+
+
+def test_the_policy_of_the_last_try_says_whether_it_set_out_to() -> None:
+    assert was_undone([failed("stop"), failed(FailurePolicy(then=OnFailure.UNDO, retry=0))])
+    assert was_undone([failed(TWICE, attempt) for attempt in (1, 2, 3)])
+    assert was_undone([failed(TWICE, 4)]), "resumed, it is tried once"
+    assert not was_undone([failed(TWICE), failed(TWICE, 2)]), "tried again"
+    assert not was_undone([failed(TWICE), failed("stop")]), "tried again, and done"
     assert not was_undone([entry(Event.STEP_FAILED)])
+
+
+@pytest.mark.parametrize("stuck", ["stop", "continue"])
+def test_taking_back_may_fail_in_its_turn(stuck: str) -> None:
+    """What was opened may be closed by then: the run must not go on as if it were not."""
+    assert was_undone([failed("undo"), failed(stuck)])

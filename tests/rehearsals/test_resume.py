@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from common.names import table
 from evidence.of_journal import evidence_of
 from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
+from twin.rehearsal import play
+from twin.report import Outcome
 from twin.run import Run
 from twin.stage import Stage
+from twin.sweep.stages import Course, set_up
+from twin.wire import Fault as Strike
+from twin.wire.calls import Target
 from twin.world.documents import CallFails, LaunchFails, Operator
 
+ROOT = Path(__file__).parents[2]
 RECOVER = "Recover the servers"
 ONE_FAILS = LaunchFails(kind="launch-fails", group="home-page", times=1)
 
@@ -159,3 +167,36 @@ def test_a_rejected_approval_asks_again_when_resumed() -> None:
         stage.engine.redrive(run.execution)
         assert stage.finish(run).error == "Rejected"
         assert len(told(stage, run, "question.asked")) == 2
+
+
+def test_where_taking_back_fails_in_its_turn_it_is_started_anew_and_not_resumed() -> None:
+    """A step fails, its table throttled, and what the step before it had opened is closed again; nobody can read that
+    it is. Resumed at the step, the run led the users to a Region that took no writes."""
+    with set_up(Course(ROOT, "ticketing", "failback-weighted", 7)) as (stage, ready):
+        throttled = _Throttled(stage, "leeward-route53-shift")
+        stage.engine.wire.plan = throttled.call
+        run, first = play(stage, ready, "first", {})
+        stage.engine.wire.plan = None
+        said = f'start failback-weighted of ticketing again with {{"take_over": "{run.id}"}}'
+        assert f"{said}: what was done was taken back, as far as that went" in (first.cause or "")
+        assert "Also failed: Open eu-west-1 to writes" in (first.cause or "")
+        stage.engine.redrive(run.execution)
+        refused = stage.finish(run)
+        assert (refused.error, said in (refused.cause or "")) == ("Refused", True)
+        again = play(stage, ready, "again", {"take_over": run.id})[1]
+        assert again.outcome is Outcome.SUCCEEDED, again.cause
+
+
+class _Throttled:
+    """The standby's table cannot be read for ten minutes, from the first time that `function` asks it."""
+
+    def __init__(self, stage: Stage, function: str) -> None:
+        self._clock, self._function = stage.engine.clock, function
+        self._until: datetime | None = None
+
+    def call(self, target: Target, caller: str) -> Strike | None:
+        if target.name != "dynamodb:GetItem" or not caller.startswith("leeward-"):
+            return None
+        if self._until is None and caller == self._function:
+            self._until = self._clock.now() + timedelta(minutes=10)
+        return Strike.THROTTLED if self._until is not None and self._clock.now() < self._until else None
