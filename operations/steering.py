@@ -94,7 +94,10 @@ def resume(reach: Reach, ended: Standing, home: str) -> Standing:
     with plain_errors("dynamodb:Query", ended.region):
         entries = read(reach.table(ended.region, run.application), run.run)
     if end_of(entries) is not None and was_undone(entries):
-        raise Refused(f"what run {run.run} had done was taken back: start {run.runbook} anew")
+        raise Refused(
+            f"what run {run.run} had done was taken back: start {run.runbook} anew, with the input that its end names "
+            f"(`leeward watch {run.run} --once`)"
+        )
     with plain_errors("dynamodb:GetItem", home):
         held = holder(reach.table(home, run.application), run.application)
     if held is not None and held.run != run.run:

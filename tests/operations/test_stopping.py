@@ -149,6 +149,25 @@ def test_what_was_taken_back_is_started_anew(host: Host, leeward: Leeward) -> No
     assert (code, "start drill anew" in told) == (1, True), told
 
 
+def test_where_taking_back_fails_too_the_lock_is_kept_and_the_next_run_takes_it_over(
+    host: Host, leeward: Leeward
+) -> None:
+    host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied", "nth": 2})
+    host.post("fault", {"kind": "call", "operation": "drs:TerminateRecoveryInstances", "fault": "denied", "times": 9})
+    run = start(leeward, "half", "drill")
+    host.advance(1500)
+    told = seen(leeward, run, "FAILED, AccessDenied", "Lock: still held", "as far as that went")
+    assert f'start drill of website again with {{"take_over": "{run}"' in told
+    code, told = leeward("resume", run)
+    assert (code, f"`leeward watch {run} --once`" in told) == (1, True), told
+    refused = start(leeward, "beside", "drill")
+    host.advance(10)
+    seen(leeward, refused, "FAILED, LockHeld", run)
+    again = start(leeward, "instead", "drill", take_over=run)
+    host.advance(10)
+    seen(leeward, again, "RUNNING", code=0)
+
+
 def test_a_step_that_fails_and_stops_says_what_was_done_and_goes_on_once_mended(host: Host, leeward: Leeward) -> None:
     run = asking(host, leeward, "stops")
     host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied"})
