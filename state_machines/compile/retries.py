@@ -39,6 +39,9 @@ RETRY = (_retrier(*AGAIN),)
 RETRY_END = (_retrier(*AGAIN, attempts=30, longest=60),)
 # A question's timeout is an answer (silence): it is not asked again.
 RETRY_QUESTION = (_retrier(*names(Transient), *LAMBDA),)
+# The last task of a run that failed fails by order; where the error of the run has one of these names, it is ordered
+# again, and ends the run all the same.
+RETRY_STOP = (_retrier(*LAMBDA),)
 RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)
 
 

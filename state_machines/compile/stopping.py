@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from state_machines.asl import Choice, Equals, Fail, JsonObject, States
 from state_machines.compile.names import Names
-from state_machines.compile.retries import RETRY_TEAM_FUNCTION
+from state_machines.compile.retries import RETRY_STOP
 from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
 
 
@@ -38,8 +38,7 @@ def stop(stopped: str, way: WayOn, choice: str) -> States:
             comment="Fail the execution: the cause says what was done, what failed, and what was not done. "
             "Redriven, it goes on at the step that failed",
             result_path="$.attempts",
-            # Of these alone it is sure that they are not the failure which the run is to end with.
-            retry=RETRY_TEAM_FUNCTION,
+            retry=RETRY_STOP,
             resource=INVOKE_AND_WAIT,
         )
     }

@@ -221,8 +221,12 @@ def test_an_end_that_could_not_be_written_down_says_so_and_is_when_the_run_is_re
     host: Host, leeward: Leeward
 ) -> None:
     run = asking(host, leeward, "unwritten")
-    assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
-    host.post("fault", {"kind": "call", "operation": "dynamodb:PutItem", "fault": "denied", "times": 3})
+    host.post("pace", {"pace": 1})  # the fault must come before the run has ended
+    try:
+        assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
+        host.post("fault", {"kind": "call", "operation": "dynamodb:PutItem", "fault": "denied", "times": 3})
+    finally:
+        host.post("pace", {"pace": 5})
     host.advance(60)
     seen(leeward, run, "FAILED", "lock may", f"leeward resume {run}")
     assert leeward("resume", run)[0] == 0
