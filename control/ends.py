@@ -50,6 +50,12 @@ def was_undone(entries: Sequence[Entry]) -> bool:
     return any(_sets_out(entry) or (entry.event is Event.STEP_DONE and entry.facts.get("undone")) for entry in entries)
 
 
+def not_taken_back(entries: Sequence[Entry]) -> list[Entry]:
+    """The failures on the way back, of steps whose work is there still, or half of it."""
+    set_out = next((number for number, entry in enumerate(entries) if _sets_out(entry)), len(entries))
+    return [entry for entry in entries[set_out + 1 :] if entry.event is Event.STEP_FAILED and "policy" in entry.facts]
+
+
 def _sets_out(entry: Entry) -> bool:
     """Whether what follows this failure is the way back, and not another try."""
     policy = _UNDO.fullmatch(str(entry.facts.get("policy"))) if entry.event is Event.STEP_FAILED else None

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from control.advice import advice
+from control.ends import not_taken_back
 from control.failure import Failure, shorten
 from control.journal import Entry, Event
 from control.run import RunRef, StepName
@@ -122,6 +123,9 @@ def cause(
         for e in ends
         if e.fate is Fate.FAILED and (failure is None or e.step.id != failure.step)
     ]
+    if failure is not None:
+        own = [entry for entry in not_taken_back(entries) if entry.step == failure.step]
+        lines += [f"Also failed: to take back {names.get(failure.step, failure.step)}: {e.detail}" for e in own]
     lines += _listed("Undone again", ends, Fate.UNDONE)
     lines += _listed("Begun, not finished", ends, Fate.UNFINISHED)
     lines += _listed("Not done", ends, Fate.NOT_REACHED)

@@ -80,7 +80,7 @@ def _stuck(context: Context, fragment: Fragment, failed: str, after: str, *, goe
     return {
         failed: call(
             function_name("record_failure"),
-            payload(context.step, fragment.failure_json() | {"policy": "continue" if goes_on else "stop"}),
+            payload(context.step, fragment.failure_json() | {"policy": "leave" if goes_on else "stop"}),
             next=after,
             catch=(catch_all(after, _LEFT if goes_on else "$.unrecorded"),),
             comment=f"What was done could not be undone: write it down, {then}",

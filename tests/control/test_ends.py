@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from control.ends import end_of, ends_told, had_the_lock, was_undone
+from control.ends import end_of, ends_told, had_the_lock, not_taken_back, was_undone
 from control.journal import Entry, Event
 from state_machines.documents.policy import FailurePolicy, OnFailure
 
@@ -55,7 +55,9 @@ def test_the_policy_of_the_last_try_says_whether_it_set_out_to() -> None:
     assert not was_undone([entry(Event.STEP_FAILED)])
 
 
-@pytest.mark.parametrize("stuck", ["stop", "continue"])
+@pytest.mark.parametrize("stuck", ["stop", "leave"])
 def test_taking_back_may_fail_in_its_turn(stuck: str) -> None:
     """What was opened may be closed by then: the run must not go on as if it were not."""
     assert was_undone([failed("undo"), failed(stuck)])
+    assert not_taken_back([failed("stop"), failed("undo"), failed(stuck)]) == [failed(stuck)]
+    assert not_taken_back([failed("stop"), failed("undo")]) == []

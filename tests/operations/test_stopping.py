@@ -157,6 +157,8 @@ def test_where_taking_back_fails_too_the_lock_is_kept_and_the_next_run_takes_it_
     run = start(leeward, "half", "drill")
     host.advance(1500)
     told = seen(leeward, run, "FAILED, AccessDenied", "Lock: still held", "as far as that went")
+    assert "Also failed: to take back Recover the servers as a drill: AccessDenied: drs:TerminateRecov" in told
+    assert "Passed over" not in told
     assert f'start drill of website again with {{"take_over": "{run}"' in told
     code, told = leeward("resume", run)
     assert (code, f"`leeward watch {run} --once`" in told) == (1, True), told

@@ -208,7 +208,7 @@ def test_where_taking_back_fails_in_its_turn_it_is_started_anew_and_not_resumed(
 
 
 class _Throttled:
-    """The standby's table cannot be read for ten minutes, from the first time that `function` asks it."""
+    """No table can be read by the run for ten minutes, from the first time that `function` asks it."""
 
     def __init__(self, stage: Stage, function: str) -> None:
         self._clock, self._function = stage.engine.clock, function
