@@ -7,7 +7,8 @@ LeewardError
 │   ├── AnswerLost          no answer came: the call may or may not have been carried out
 │   └── Busy                another job or change holds the resource: look again
 ├── Halting                 the run must not act any more: it stops where it is, whatever the step's policy
-│   └── LockLost            another run holds the application's lock
+│   ├── LockLost            another run holds the application's lock
+│   └── EndUntold           Step Functions did not take the word of how the run ended
 └── Permanent               a retry cannot help: the step's failure policy decides
     ├── AccessDenied        the role lacks a permission, or its credentials have expired
     ├── Refused             AWS refused the call for a reason that has no name of its own here
@@ -72,6 +73,11 @@ class Halting(LeewardError):
 
 class LockLost(Halting):
     """Another run holds the application's lock: this one was taken over from, or was redriven after its end."""
+
+
+class EndUntold(Halting):
+    """Step Functions did not take the word of how the run ended. Begins with the run's own account, for where it is not
+    taken at the next try either, this error is all that the execution shows."""
 
 
 class Permanent(LeewardError):

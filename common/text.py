@@ -11,6 +11,8 @@ import json
 LONGEST_TEXT = 2_000
 # A failure as it is recorded, and the account of a run's end. Step Functions' own limit of a Cause is 32,768.
 LONGEST_CAUSE = 8_000
+# What a run's last tasks raise ends the execution, and no state carries it: an account, and why it comes in this way.
+LONGEST_LAST_WORDS = LONGEST_CAUSE + LONGEST_TEXT
 _MORE = "... (the journal has all)"
 
 

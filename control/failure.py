@@ -69,6 +69,11 @@ def message_of(error: str, cause: str) -> str:
     return "no answer came within the step's time" if error == "States.Timeout" else error
 
 
+def plain_cause(cause: str | None) -> str | None:
+    """An execution's cause as a person reads it: that of one which ends with a function's error is Lambda's JSON."""
+    return message_of("", cause) if cause else cause
+
+
 def shorten(text: str) -> str:
     """At most as long as a run's state may carry."""
     return shortened(text, LONGEST_CAUSE)

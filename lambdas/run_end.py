@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from common.errors import LeewardError, LockLost
 from common.signals import Announced, RunMetric
+from common.text import LONGEST_LAST_WORDS
 from control import lock, messages, outcome, register
 from control.chain import Link
 from control.ends import beginning_of, end_of
@@ -46,7 +47,7 @@ class Ended(Answer):
     cause: str
 
 
-@task(RunEvent[EndParameters])
+@task(RunEvent[EndParameters], longest=LONGEST_LAST_WORDS)
 def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
     """End the run; called again, it ends it no second time."""
     try:

@@ -6,10 +6,13 @@ where it had been let go, and at the step that failed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from common.errors import LeewardError, Refused
+from common.errors import EndUntold, LeewardError, Refused
+from common.text import LONGEST_LAST_WORDS
 from control import lock, notes, register
 from control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
 from control.failure import Failure, shorten
@@ -32,24 +35,40 @@ class StopParameters(Parameters):
     lock_home: str | None
 
 
-@task(EndingEvent[StopParameters])
+@task(EndingEvent[StopParameters], longest=LONGEST_LAST_WORDS)
 def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
     """Fail the execution, or let the run go on when it has been redriven since it ended."""
     run, given = event.run, event.parameters
     redrive = _redrive(run, bench)
     if redrive is None:
-        callbacks.fail(bench.states, event.token, given.error, given.cause)
+        _fail(event, given.error, given.cause, bench)
         return Detail(detail=f"ended: {given.error}")
     try:
         _go_on(event, redrive.entries, bench)
     except LeewardError as refusal:
         error = type(refusal).__name__
         _stay(run, redrive, f"not resumed: {error}: {refusal}", bench)
-        callbacks.fail(bench.states, event.token, error, shorten(f"{refusal}\n{given.cause}"))
+        _fail(event, error, shorten(f"{refusal}\n{given.cause}"), bench)
         return Detail(detail=f"not resumed: {error}")
     step = given.failure.step
-    callbacks.hand_over(bench.states, event.token, {**given.attempts, step: given.attempts.get(step, 1) + 1})
+    attempts = {**given.attempts, step: given.attempts.get(step, 1) + 1}
+    with _told(given.cause):
+        callbacks.hand_over(bench.states, event.token, attempts)
     return Detail(detail=f"goes on at {step}")
+
+
+def _fail(event: EndingEvent[StopParameters], error: str, cause: str, bench: Workbench) -> None:
+    with _told(cause):
+        callbacks.fail(bench.states, event.token, error, cause)
+
+
+@contextmanager
+def _told(account: str) -> Iterator[None]:
+    """Raises EndUntold where Step Functions can't be told."""
+    try:
+        yield
+    except LeewardError as error:
+        raise EndUntold(f"{account}\nThe execution could not be told so: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import datetime
 from common.arns import Arn
 from common.errors import LeewardError, NotFound, Refused, Transient
 from control import questions, register
+from control.failure import plain_cause
 from control.questions import Question
 from control.register import Registered
 from operations.reach import Reach, plain_errors
@@ -99,7 +100,7 @@ def standing(reach: Reach, run: Registered) -> Standing:
         told["status"],
         told.get("stopDate"),
         told.get("error"),
-        told.get("cause"),
+        plain_cause(told.get("cause")),
         int(told.get("redriveCount") or 0),
         None if status is None else status == "REDRIVABLE",
         told.get("redriveStatusReason"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from control.failure import plain_cause
 from control.journal import Entry, Event, entry_of
 from evidence.model import Status
 from evidence.of_journal import evidence_of
@@ -43,7 +44,7 @@ def report(stage: Stage, run: Run, ended: Ended, history: str) -> Rehearsal:
         run=run.id,
         outcome=record.outcome,
         error=ended.error,
-        cause=ended.cause,
+        cause=record.cause,
         incident_at=run.since,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
@@ -135,7 +136,7 @@ def _record(stage: Stage, run: Run, ended: Ended, requests: Sequence[Request]) -
         moves_users=any(kind_of(step).moves_traffic for step in steps),
         outcome=Outcome(ended.status.lower()),
         account="\n".join(entry.detail for entry in journal),
-        cause=ended.cause,
+        cause=plain_cause(ended.cause),
         requests=requests,
         calls=[
             call

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from common.errors import InvalidInput, LeewardError, Transient
 from common.polling import Look, Progress
 from common.signals import Announced, RunMetric
-from common.text import shortened
+from common.text import LONGEST_TEXT, shortened
 from control import lock
 from lambdas.common.environment import Environment
 from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
@@ -31,18 +31,21 @@ E = TypeVar("E", bound=BaseModel)
 Handler = Callable[[dict[str, object], LambdaContext], dict[str, object]]
 
 
-def task(model: type[E], *, fenced: bool = True) -> Callable[[Callable[[E, Workbench], BaseModel | Look]], Handler]:
+def task(
+    model: type[E], *, fenced: bool = True, longest: int = LONGEST_TEXT
+) -> Callable[[Callable[[E, Workbench], BaseModel | Look]], Handler]:
     """Make a Lambda handler of a function that takes the parsed event and a workbench.
 
     The function answers a model, or a `Look`: a waiting task's becomes a `Progress`, another's a `Detail`. A task of a
     step is `fenced`: it does nothing while another run holds the application's lock; not so a task that only looks.
+    An error's text is no longer than `longest` bytes of JSON.
     """
 
     def decorate(work: Callable[[E, Workbench], BaseModel | Look]) -> Handler:
         name = work.__module__.rsplit(".", 1)[-1]
 
         def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
-            return _carry_out(name, model, work, event, context, fenced=fenced)
+            return _carry_out(name, model, work, event, context, fenced=fenced, longest=longest)
 
         handler.__doc__, handler.__module__ = work.__doc__, work.__module__
         traced: Handler = tracer.capture_lambda_handler(handler, capture_response=False)
@@ -60,6 +63,7 @@ def _carry_out(
     context: LambdaContext,
     *,
     fenced: bool,
+    longest: int,
 ) -> dict[str, object]:
     event = parsed(model, raw, name)
     bench = Workbench(Environment.load(), context.aws_request_id)
@@ -89,11 +93,11 @@ def _carry_out(
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
             _journal_failure(record, error)
-            raise _carried(error) from None
+            raise _carried(error, longest) from None
         except Exception as error:
             logger.exception("an error that no one foresaw")
             _journal_failure(record, error)
-            raise _carried(error) from None
+            raise _carried(error, longest) from None
         finally:
             count(name, outcome, time.monotonic() - began, run)
 
@@ -124,10 +128,10 @@ def _is_first(event: BaseModel) -> bool:
     return not isinstance(event, WaitingEvent) or event.poll.started_at is None
 
 
-def _carried(error: Exception) -> Exception:
+def _carried(error: Exception, longest: int) -> Exception:
     """The error as the state machine is to carry it: by its own name, its text no longer than a state may hold, and
     without the stack that Lambda would add, which is in the log."""
-    text = shortened(str(error))
+    text = shortened(str(error), longest)
     if text == str(error):
         return error.with_traceback(None)
     carried: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)

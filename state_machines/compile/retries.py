@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.errors import Permanent, Transient, names
+from common.errors import EndUntold, Permanent, Transient, names
 from state_machines.asl import Catcher, Retrier
 
 # Errors of the Lambda service itself, of which the calling side cannot tell whether the function ran
@@ -40,8 +40,8 @@ RETRY_END = (_retrier(*AGAIN, attempts=30, longest=60),)
 # A question's timeout is an answer (silence): it is not asked again.
 RETRY_QUESTION = (_retrier(*names(Transient), *LAMBDA),)
 # The last task of a run that failed fails by order; where the error of the run has one of these names, it is ordered
-# again, and ends the run all the same.
-RETRY_STOP = (_retrier(*LAMBDA),)
+# again, and ends the run all the same. With its own name it says that the order could not be given.
+RETRY_STOP = (_retrier(*LAMBDA, EndUntold.__name__),)
 RETRY_TEAM_FUNCTION = (_retrier(*LAMBDA_NOT_RUN),)
 
 

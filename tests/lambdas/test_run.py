@@ -259,6 +259,15 @@ def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_r
     assert world.engine.wait(execution).status == "SUCCEEDED"
 
 
+def test_an_end_that_could_not_be_recorded_names_the_way_on_however_long_the_failure_is(world: World) -> None:
+    begin(world)
+    world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, times=None)
+    with pytest.raises(Failed) as failed:
+        end(world, step="step", error="LaunchFailed", cause="no capacity; " * 600)
+    assert failed.value.error == "AccessDenied"
+    assert failed.value.cause.endswith(f"Now: mend that; `leeward resume {world.run['id']}` records the end")
+
+
 def test_a_run_that_can_not_be_listed_begins_nothing(world: World) -> None:
     world.engine.wire.fail("dynamodb:PutItem", Fault.THROTTLED, times=3)
     with pytest.raises(Failed, match="Throttled"):

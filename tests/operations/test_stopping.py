@@ -234,3 +234,16 @@ def test_an_end_that_could_not_be_written_down_says_so_and_is_when_the_run_is_re
     assert leeward("resume", run)[0] == 0
     host.advance(60)
     seen(leeward, run, "FAILED", "Rejected")
+
+
+def test_an_end_that_step_functions_did_not_take_is_told_all_the_same(host: Host, leeward: Leeward) -> None:
+    run = asking(host, leeward, "untold")
+    # As often as the last task is tried.
+    host.post("fault", {"kind": "call", "operation": "states:SendTaskFailure", "fault": "denied", "times": 6})
+    assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
+    host.advance(120)
+    told = seen(leeward, run, "FAILED, EndUntold", "Rejected", "Lock: released", "Now: ", "SendTaskFailure")
+    assert "errorMessage" not in told
+    assert leeward("resume", run)[0] == 0
+    host.advance(20)
+    assert "waits, until" in leeward("status", "website")[1]

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from common.names import table
 from evidence.of_journal import evidence_of
 from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
@@ -18,10 +16,10 @@ from twin.stage import Stage
 from twin.sweep.stages import Course, set_up
 from twin.wire import Fault as Strike
 from twin.wire.calls import Target
-from twin.world.documents import CallFails, LaunchFails, Operator
+from twin.world.documents import LaunchFails, Operator
 
 ROOT = Path(__file__).parents[2]
-RECOVER, EXIT = "Recover the servers", "Runtime.ExitError"
+RECOVER = "Recover the servers"
 ONE_FAILS = LaunchFails(kind="launch-fails", group="home-page", times=1)
 
 
@@ -154,14 +152,6 @@ def _defect(event: Any, context: Any) -> Any:
     raise ZeroDivisionError("a defect")
 
 
-def test_a_lost_answer_at_the_stop_does_not_hide_the_failure() -> None:
-    lost = CallFails(kind="call", operation="states:SendTaskFailure", fault="answer-lost", nth=1)
-    with website_stage(ONE_FAILS, lost, dark=None) as stage:
-        run = begun(stage)
-        ended = stage.finish(run)
-        assert (ended.status, ended.error) == ("FAILED", "LaunchFailed")
-
-
 def test_a_rejected_approval_asks_again_when_resumed() -> None:
     with website_stage(dark=None, operator=Operator(approval="reject")) as stage:
         run = stage.start("first", {})
@@ -169,24 +159,6 @@ def test_a_rejected_approval_asks_again_when_resumed() -> None:
         stage.engine.redrive(run.execution)
         assert stage.finish(run).error == "Rejected"
         assert len(told(stage, run, "question.asked")) == 2
-
-
-@pytest.mark.parametrize(("function", "times", "error"), [("run-stop", 1, "LaunchFailed"), ("drs-protect", 99, EXIT)])
-def test_a_process_that_dies_does_not_take_the_runs_last_words_with_it(function: str, times: int, error: str) -> None:
-    """Of its last task, once; or of a step's, each time, so that the last task is ordered to fail by that very name."""
-    faults = [ONE_FAILS] if function == "run-stop" else []
-    deaths = iter(range(times))
-    with website_stage(*faults, dark=None) as stage:
-        stage.engine.wire.plan = lambda _, caller: (
-            Strike.KILLED_BEFORE if caller == f"leeward-{function}" and next(deaths, None) is not None else None
-        )
-        run = begun(stage)
-        ended = stage.finish(run)
-        assert (ended.status, ended.error) == ("FAILED", error)
-        assert f"Now: mend the cause; `leeward resume {run.id}`" in (ended.cause or "")
-        stage.engine.wire.plan = None
-        stage.engine.redrive(run.execution)
-        assert stage.finish(run).status == "SUCCEEDED"
 
 
 def test_where_taking_back_fails_in_its_turn_it_is_started_anew_and_not_resumed() -> None:

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 
 from twin.policies.conditions import CannotJudge
 from twin.policies.document import Request
+from twin.wire.operations import PREFIXES
 
 Parameters: TypeAlias = Mapping[str, Any]
 Tags: TypeAlias = Mapping[str, str]
-_PREFIXES = {"stepfunctions": "states", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 # Sent without a signature: nobody's permission is asked.
 UNSIGNED = frozenset({"cognito-idp:InitiateAuth"})
 
@@ -200,7 +200,7 @@ RULES: Mapping[str, Rule] = {
 
 def action_of(service: str, operation: str) -> str:
     """`states:StartExecution` of boto3's `stepfunctions`."""
-    return f"{_PREFIXES.get(service, service)}:{operation}"
+    return f"{PREFIXES.get(service, service)}:{operation}"
 
 
 def requests(action: str, given: Parameters, place: Place, tags: Callable[[str], Tags | None]) -> Iterator[Request]:

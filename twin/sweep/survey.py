@@ -14,6 +14,10 @@ from twin.sweep.faults import DARK, RETRIED, STOPPED, CallMode, Fault, LambdaMod
 # What a run that only reads may answer with: the rest have no list, no word and no optional field to surprise with.
 _READS = ("Describe", "Get", "List", "Query")
 _SURPRISING = (CallMode.EMPTY, CallMode.INCOMPLETE, CallMode.NEW_VALUE, CallMode.MISSING)
+# What a step mostly fails of. Within so many calls after it, mostly, the run has taken back what it takes back, has
+# recorded its end and ended.
+_FAILURES = (CallMode.DENIED, CallMode.EXPIRED, CallMode.MISSING, CallMode.THROTTLED_LONG)
+_AFTERMATH = 48
 
 
 @dataclass(slots=True)
@@ -120,16 +124,19 @@ def _site(survey: Survey, fault: Fault) -> str:
 
 
 def pairs_of(survey: Survey, seed: int, count: int) -> list[tuple[Fault, ...]]:
-    """Pairs of faults, drawn at random; and each answer of a person to a failure, with a failure to answer."""
+    """Pairs of faults, drawn: a failure and what a person answers to it; twice as many in which a failure is followed
+    by one in what it has set going, which no clean run does; and as many of any two faults."""
     draw = Random(f"{seed}|pairs")  # noqa: S311
     singles = [fault for fault in faults_of(survey) if fault.kind in ("call", "lambda", "step")]
-    denied = [fault for fault in singles if fault.how in (CallMode.DENIED, CallMode.MISSING)]
+    failures = [fault for fault in singles if fault.how in _FAILURES]
     answers = [Fault("operator", "", mode) for mode in (OperatorMode.RETRIES, OperatorMode.SKIPS, OperatorMode.SILENT)]
     pairs: list[tuple[Fault, ...]] = []
     for number in range(count):
-        if number % 4 == 0 and denied:
-            pairs.append((draw.choice(denied), draw.choice(answers)))
-        else:
-            first, second = draw.sample(singles, 2)
-            pairs.append((first, second))
+        first, second = draw.sample(singles, 2)
+        if number % 4 == 0 and failures:
+            first, second = draw.choice(failures), draw.choice(answers)
+        elif number % 4 in (1, 2) and failures:
+            first = draw.choice(failures)
+            second = Fault("call", str(first.number + draw.randint(1, _AFTERMATH)), draw.choice(list(CallMode)))
+        pairs.append((first, second))
     return list(dict.fromkeys(pairs))

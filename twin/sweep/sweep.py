@@ -21,7 +21,7 @@ from twin.sweep.trial import Verdict, attempt
 
 QUICK_RUNS = 40
 # One pair is drawn for so many single faults.
-_A_PAIR_FOR = 20
+_A_PAIR_FOR = 10
 
 
 class CleanRunFails(TwinError):

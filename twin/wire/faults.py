@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twin.wire.calls import Target
+from twin.wire.operations import operation_named
 
 
 class Fault(StrEnum):
@@ -42,7 +43,8 @@ class Fault(StrEnum):
 @dataclass(slots=True)
 class Rule:
     """Strike the `nth` matching call and the following, `times` in all (None: for ever). `operation` is
-    `drs:StartRecovery`, `drs:*` or `*`. Each attempt of a client that retries is a call of its own."""
+    `drs:StartRecovery`, by either name that `operation_named` knows, `drs:*` or `*`. Each attempt of a client that
+    retries is a call of its own."""
 
     operation: str
     fault: Fault
@@ -53,8 +55,8 @@ class Rule:
     struck: int = 0
 
     def __post_init__(self) -> None:
-        if self.operation != "*" and self.operation.count(":") != 1:
-            raise ValueError(f"{self.operation!r} is no operation; write service:Operation, such as drs:StartRecovery")
+        if not self.operation.endswith("*"):
+            self.operation = operation_named(self.operation)
         if self.nth < 1 or (self.times is not None and self.times < 1):
             raise ValueError("nth and times count from 1")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, field_validator
 
 from state_machines.documents.fields import AnyDuration, Document, Duration
+from twin.wire.operations import operation_named
 
 OperatorAnswer = Literal["approve", "reject", "silence"]
 FailureAnswer = Literal["retry", "skip", "abort", "silence"]
@@ -98,7 +99,8 @@ class EndpointDown(Document):
 
 
 class CallFails(Document):
-    """The nth call of `operation` (`drs:StartRecovery`) and those after it, `times` in all, go wrong."""
+    """The nth call of `operation` (`drs:StartRecovery`, `states:SendTaskFailure`) and those after it, `times` in all,
+    go wrong."""
 
     kind: Literal["call"]
     operation: str = Field(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")
@@ -106,6 +108,8 @@ class CallFails(Document):
     nth: PositiveInt = 1
     times: PositiveInt = 1
     region: str | None = None
+
+    _known = field_validator("operation")(operation_named)
 
 
 class ReplicationLags(Document):

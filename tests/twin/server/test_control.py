@@ -96,6 +96,12 @@ def test_two_who_advance_at_once_each_wait_for_their_own_time(calm: Host) -> Non
         ("fault", b'{"kind": "launch-fails", "group": "nobody"}', 422, "no group of servers nobody"),
         ("fault", b'{"kind": "endpoint-down", "region": "eu-north-1"}', 422, "no cluster endpoint in eu-north-1"),
         ("fault", b'{"kind": "call", "operation": "StartRecovery", "fault": "throttled"}', 422, "operation"),
+        (
+            "fault",
+            b'{"kind": "call", "operation": "drs:StartRecover", "fault": "denied"}',
+            422,
+            "is drs:StartRecovery meant?",
+        ),
     ],
 )
 def test_a_malformed_order_changes_nothing_and_says_the_mend(

@@ -92,3 +92,12 @@ def test_pairs_are_drawn_by_the_seed_and_answer_a_failure_now_and_then() -> None
     assert pairs == pairs_of(SURVEY, 7, 40)
     assert len(set(pairs)) == len(pairs) > 30
     assert any(fault.kind == "operator" for pair in pairs for fault in pair)
+
+
+def test_half_of_the_pairs_strike_what_a_failure_has_set_going() -> None:
+    in_the_clean_run = {fault.id for fault in faults_of(SURVEY)}
+    after = [(first, second) for first, second in pairs_of(SURVEY, 7, 40) if second.id not in in_the_clean_run]
+    beyond = [pair for pair in after if pair[1].kind == "call"]
+    assert len(beyond) > 15
+    for first, second in beyond:
+        assert (first.kind, first.id in in_the_clean_run, second.number > first.number) == ("call", True, True)

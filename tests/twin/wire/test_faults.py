@@ -220,9 +220,11 @@ def test_a_rule_strikes_what_it_names(operation: str, region: str | None, struck
         assert isinstance(in_a_handler(opened, _once("dynamodb:ListTables")), ClientError) == struck
 
 
-@pytest.mark.parametrize("wrong", [{"operation": "StartRecovery"}, {"nth": 0}, {"times": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"operation": "StartRecovery"}, {"operation": "drs:StartRecover"}, {"nth": 0}, {"times": 0}]
+)
 def test_a_rule_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
-    with engine() as opened, pytest.raises(ValueError, match=r"drs:StartRecovery|count from 1"):
+    with engine() as opened, pytest.raises(ValueError, match=r"StartRecovery|count from 1"):
         opened.wire.fail(**{"operation": "drs:StartRecovery", "fault": Fault.DENIED, **wrong})
 
 
@@ -236,3 +238,11 @@ def test_faults_strike_handlers_alone() -> None:
         opened.clock.sleep(2)
         assert found == [[]]
         assert opened.wire.calls == []
+
+
+def test_a_service_is_known_by_the_name_that_errors_give_it() -> None:
+    with engine() as opened:
+        rule = opened.wire.fail("states:ListStateMachines", Fault.DENIED)
+        assert rule.operation == "stepfunctions:ListStateMachines"
+        raised = in_a_handler(opened, lambda: client("stepfunctions", REGION).list_state_machines())
+        assert isinstance(raised, ClientError)

@@ -1,0 +1,41 @@
+"""Which AWS operations there are, by either name that people know a service by: boto3's or IAM's."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import Loader
+
+# boto3's name of a service -> IAM's, where they differ.
+PREFIXES = {"stepfunctions": "states", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
+_BY_PREFIX = {prefix: service for service, prefix in PREFIXES.items()}
+
+
+class NoSuchOperation(ValueError):
+    """AWS has no operation of that name."""
+
+
+def operation_named(text: str) -> str:
+    """`stepfunctions:SendTaskFailure`, as a call is known on the wire, of that or of `states:SendTaskFailure`, as our
+    errors and IAM call it. The last word on what there is are botocore's models. Raises NoSuchOperation."""
+    prefix, _, operation = text.partition(":")
+    service = _BY_PREFIX.get(prefix, prefix)
+    known = _operations(service)
+    if operation in known:
+        return f"{service}:{operation}"
+    if not known:
+        raise NoSuchOperation(f"{text!r}: {prefix!r} is no service of AWS; write one as drs:StartRecovery")
+    near = get_close_matches(operation, known, n=1)
+    meant = f"; is {prefix}:{near[0]} meant?" if near else ""
+    raise NoSuchOperation(f"{text!r}: {service} has no operation {operation!r}{meant}")
+
+
+@lru_cache(maxsize=16)
+def _operations(service: str) -> frozenset[str]:
+    try:
+        model = Loader().load_service_model(service, "service-2")
+    except DataNotFoundError:  # UnknownServiceError is one
+        return frozenset()
+    return frozenset(model["operations"])
