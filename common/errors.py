@@ -8,7 +8,7 @@ LeewardError
 │   └── Busy                another job or change holds the resource: look again
 ├── Halting                 the run must not act any more: it stops where it is, whatever the step's policy
 │   ├── LockLost            another run holds the application's lock
-│   └── EndUntold           Step Functions did not take the word of how the run ended
+│   └── EndUntold           how the run ended could not be recorded, or Step Functions did not take the word of it
 └── Permanent               a retry cannot help: the step's failure policy decides
     ├── AccessDenied        the role lacks a permission, or its credentials have expired
     ├── Refused             AWS refused the call for a reason that has no name of its own here
@@ -76,8 +76,8 @@ class LockLost(Halting):
 
 
 class EndUntold(Halting):
-    """Step Functions did not take the word of how the run ended. Begins with the run's own account, for where it is not
-    taken at the next try either, this error is all that the execution shows."""
+    """How the run ended could not be recorded, or Step Functions did not take the word of it. Begins with the run's own
+    account, for this error may be all that the execution shows."""
 
 
 class Permanent(LeewardError):
@@ -179,3 +179,8 @@ def _children(of: type[LeewardError]) -> list[type[LeewardError]]:
 def names(root: type[LeewardError] = LeewardError) -> list[str]:
     """What a `Retry` or `Catch` lists to match every error below `root`."""
     return [leaf.__name__ for leaf in leaves(root)]
+
+
+def words_of(error: Exception) -> str:
+    """An error in one line: a foreseen one says all itself, of a defect the kind belongs to it."""
+    return str(error) if isinstance(error, LeewardError) else f"{type(error).__name__}: {error}"

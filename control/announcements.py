@@ -6,6 +6,7 @@ The shape is committed as docs/schemas/leeward-event.schema.json; `python -m con
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -109,7 +110,7 @@ def put(client: EventsClient, kind: Announced, told: BaseModel) -> None:
             Entries=[{"Source": EVENT_SOURCE, "DetailType": kind.value, "Detail": told.model_dump_json()}]
         )
     if answer.get("FailedEntryCount"):
-        refused = answer["Entries"][0]
+        refused: Mapping[str, object] = next(iter(answer.get("Entries", ())), {})
         raise ServiceUnavailable(f"events:PutEvents: {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 

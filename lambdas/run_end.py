@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from common.errors import LeewardError, LockLost
+from common.errors import EndUntold, LeewardError, LockLost, words_of
 from common.signals import Announced, RunMetric
 from common.text import LONGEST_LAST_WORDS
 from control import lock, messages, outcome, register
@@ -49,21 +49,23 @@ class Ended(Answer):
 
 @task(RunEvent[EndParameters], longest=LONGEST_LAST_WORDS)
 def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
-    """End the run; called again, it ends it no second time."""
+    """End the run; called again, it ends it no second time. What it raises says what happened, and how to go on."""
     try:
         return _end(event, bench)
-    except LeewardError as error:
-        raise type(error)(_unrecorded(event, error)) from error
+    except Exception as error:
+        logger.exception("the end could not be recorded")
+        known = type(error) if isinstance(error, LeewardError) else EndUntold
+        raise known(_unrecorded(event, error)) from error
 
 
-def _unrecorded(event: RunEvent[EndParameters], error: LeewardError) -> str:
+def _unrecorded(event: RunEvent[EndParameters], error: Exception) -> str:
     """Nothing but the execution tells of such an end: it has to say what happened, and name the way on."""
     run, failure = event.run, event.parameters.failure
     happened = f"Run {run.id}: every step is done"
     if failure is not None:
         happened = f"Run {run.id} failed at {failure.step}: {failure.error}: {message_of(failure.error, failure.cause)}"
     return (
-        f"{happened}. The end could not be recorded, and the lock may be held: {error}. "
+        f"{happened}. The end could not be recorded, and the lock may be held: {words_of(error)}. "
         f"Now: mend that; `leeward resume {run.id}` records the end"
     )
 

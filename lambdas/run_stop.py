@@ -6,12 +6,10 @@ where it had been let go, and at the step that failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from common.errors import EndUntold, LeewardError, Refused
+from common.errors import EndUntold, LeewardError, Refused, words_of
 from common.text import LONGEST_LAST_WORDS
 from control import lock, notes, register
 from control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
@@ -37,38 +35,33 @@ class StopParameters(Parameters):
 
 @task(EndingEvent[StopParameters], longest=LONGEST_LAST_WORDS)
 def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
-    """Fail the execution, or let the run go on when it has been redriven since it ended."""
+    """Fail the execution, or let the run go on when it has been redriven since it ended. Raises EndUntold, the run's
+    account first, where neither can be done."""
+    try:
+        return _stop(event, bench)
+    except Exception as error:
+        logger.exception("the execution could not be told how its run ended")
+        account = event.parameters.cause
+        raise EndUntold(f"{account}\nThe execution could neither be ended so nor go on: {words_of(error)}") from error
+
+
+def _stop(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
     run, given = event.run, event.parameters
     redrive = _redrive(run, bench)
     if redrive is None:
-        _fail(event, given.error, given.cause, bench)
+        callbacks.fail(bench.states, event.token, given.error, given.cause)
         return Detail(detail=f"ended: {given.error}")
     try:
         _go_on(event, redrive.entries, bench)
     except LeewardError as refusal:
         error = type(refusal).__name__
         _stay(run, redrive, f"not resumed: {error}: {refusal}", bench)
-        _fail(event, error, shorten(f"{refusal}\n{given.cause}"), bench)
+        callbacks.fail(bench.states, event.token, error, shorten(f"{refusal}\n{given.cause}"))
         return Detail(detail=f"not resumed: {error}")
     step = given.failure.step
     attempts = {**given.attempts, step: given.attempts.get(step, 1) + 1}
-    with _told(given.cause):
-        callbacks.hand_over(bench.states, event.token, attempts)
+    callbacks.hand_over(bench.states, event.token, attempts)
     return Detail(detail=f"goes on at {step}")
-
-
-def _fail(event: EndingEvent[StopParameters], error: str, cause: str, bench: Workbench) -> None:
-    with _told(cause):
-        callbacks.fail(bench.states, event.token, error, cause)
-
-
-@contextmanager
-def _told(account: str) -> Iterator[None]:
-    """Raises EndUntold where Step Functions can't be told."""
-    try:
-        yield
-    except LeewardError as error:
-        raise EndUntold(f"{account}\nThe execution could not be told so: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from control import lock
+from control.failure import plain_cause
 from control.journal import Entry, Event, Journal, chain
 from control.register import runs
 from drs.orders import Order, OrderBook
@@ -266,6 +267,37 @@ def test_an_end_that_could_not_be_recorded_names_the_way_on_however_long_the_fai
         end(world, step="step", error="LaunchFailed", cause="no capacity; " * 600)
     assert failed.value.error == "AccessDenied"
     assert failed.value.cause.endswith(f"Now: mend that; `leeward resume {world.run['id']}` records the end")
+
+
+def test_a_defect_in_the_end_itself_names_the_way_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(world)
+    monkeypatch.setattr("lambdas.run_end.outcome.cause", _defect)
+    with pytest.raises(Failed) as failed:
+        end(world, step="step", error="LaunchFailed", cause="no capacity")
+    assert failed.value.error == "EndUntold"
+    assert failed.value.cause.startswith(
+        f"Run {world.run['id']} failed at step: LaunchFailed: no capacity. The end could"
+    )
+    assert "ZeroDivisionError: a defect" in failed.value.cause
+    assert f"`leeward resume {world.run['id']}`" in failed.value.cause
+
+
+def test_a_defect_in_the_last_task_does_not_hide_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, account = stopping(world)
+    monkeypatch.setattr("lambdas.run_stop.notes.leave_once", _defect)
+    ended = world.engine.wait(world.engine.start(machine, name="run-1", input={}))
+    assert (ended.status, ended.error) == ("FAILED", "EndUntold")
+    assert (plain_cause(ended.cause) or "").startswith(account)
+
+
+def _defect(*given: Any, **named: Any) -> Any:
+    raise ZeroDivisionError("a defect")
+
+
+def test_a_message_that_sns_gives_no_number_is_sent(world: World) -> None:
+    world.engine.wire.fail("sns:Publish", Fault.MISSING)
+    world.step("notify", message="We are in us-west-2.", subject="website: moved")
+    assert [subject for subject, _ in world.messages] == ["website: moved"]
 
 
 def test_a_run_that_can_not_be_listed_begins_nothing(world: World) -> None:

@@ -15,6 +15,7 @@ from state_machines.tree import Ready
 from twin.canonical import State, canonical, differences
 from twin.committed import brings_back, moves_users
 from twin.errors import TwinError
+from twin.invariants.truth import UNRECORDED
 from twin.rehearsal import follow, play
 from twin.report import Outcome, Rehearsal
 from twin.run import Run
@@ -96,11 +97,11 @@ def attempt(
     if result.outcome is not Outcome.SUCCEEDED:
         stage.on_call(usual)
         stage.wait_unwatched(_MENDED_AFTER)
-        again = _go_on(stage, ready, run, result)
-        if again.outcome is Outcome.FAILED and _says_resume(again):
+        run, again = _go_on(stage, ready, run, result)
+        if again.outcome is Outcome.FAILED and (_says_resume(again) or UNRECORDED in verdict.cause):
             # The end was recorded that could not be, or a wait was over whose time had run out meanwhile: the account
             # says what now.
-            again = _go_on(stage, ready, run, again)
+            run, again = _go_on(stage, ready, run, again)
         verdict.again = again.outcome
         verdict.problems += _broken(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not Outcome.SUCCEEDED:
@@ -124,16 +125,16 @@ def unjudged(clean: Verdict) -> Verdict:
     return replace(clean, struck=False, again="", seconds=0.0)
 
 
-def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> Rehearsal:
+def _go_on(stage: Stage, ready: Ready, run: Run, result: Rehearsal) -> tuple[Run, Rehearsal]:
     """What the run's end says to do first: let the execution go on at the step that failed, or start the runbook again.
     An execution that was stopped from outside, or timed out, goes on too."""
     if result.outcome is Outcome.FAILED and not _says_resume(result):
-        return play(stage, ready, "again", _advised(result, run))[1]
+        return play(stage, ready, "again", _advised(result, run))
     try:
         stage.engine.redrive(run.execution)
     except ClientError as error:
         raise NotRedriven(f"{run.id} was not redriven: {error}") from error
-    return follow(stage, run)
+    return run, follow(stage, run)
 
 
 def _says_resume(result: Rehearsal) -> bool:

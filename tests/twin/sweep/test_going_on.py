@@ -1,0 +1,44 @@
+"""What the sweep's person does after a broken run is what the run's own account says, also where it says so twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twin.sweep.breaking import Unbroken
+from twin.sweep.faults import CallMode, Fault
+from twin.sweep.stages import Course, set_up
+from twin.sweep.survey import Survey
+from twin.sweep.trial import Verdict, attempt
+
+ROOT = Path(__file__).parents[3]
+
+
+class Begin(Unbroken):
+    """The faults begin where the first of them strikes."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self._faults = faults
+
+    def at(self, point: str) -> tuple[Fault, ...] | None:  # type: ignore[override]
+        return self._faults if point == self._faults[0].point else None
+
+
+def tried(*faults: Fault) -> tuple[Verdict, Survey]:
+    with set_up(Course(ROOT, "ticketing", "drill", 7)) as (stage, ready):
+        return attempt(stage, ready, Begin(*faults) if faults else None)
+
+
+def calls_with(survey: Survey, words: str) -> list[str]:
+    return [str(number) for number, call in enumerate(survey.calls, start=1) if words in call]
+
+
+def test_an_end_that_could_not_be_recorded_is_and_what_it_says_then_is_done() -> None:
+    """The drill fails at its second check and takes back what it did; its end is not recorded, so it is resumed, which
+    records it; and what was taken back is started anew."""
+    clean = tried()[1]
+    fails = Fault("call", calls_with(clean, "secretsmanager:GetSecretValue")[1], CallMode.THROTTLED_LONG)
+    failing = tried(fails)[1]
+    unrecorded = Fault("call", calls_with(failing, "leeward-run-end")[0], CallMode.EXPIRED)
+    verdict = tried(fails, unrecorded)[0]
+    assert "could not be recorded" in verdict.cause
+    assert (verdict.outcome, verdict.again, verdict.problems) == ("failed", "succeeded", [])
