@@ -7,13 +7,14 @@ opposite source server replicates, and from this very machine. It may show late 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.aws import naming_errors
 from common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
-from drs import calls
+from drs import calls, dismantling
 from drs.instances import left_out
 from drs.jobs import RUN
 from drs.model import RecoveryInstance, SourceServer
@@ -43,6 +44,12 @@ class Pair:
         if there is None or not there.replication.state.replicates or there.cloud.region != region:
             return False
         return there.machine == self.instance.ec2_instance
+
+    @property
+    def in_the_way(self) -> SourceServer | None:
+        """A disconnected server of the other direction: DRS reverses nothing onto it, and can only delete it."""
+        there = self.opposite
+        return there if there is not None and there.replication.state is ReplicationState.DISCONNECTED else None
 
     def is_reversed(self, region: str) -> bool:
         """Whether the reversal was begun too: a machine that was launched into its old body has kept its old id."""
@@ -111,10 +118,13 @@ def reverse(
     *,
     marks: Marks,
     is_drill: bool = False,
+    runs: Callable[[], Collection[str]] = tuple,
 ) -> Reversal:
     """Look, reverse what is not reversed, tag what is not tagged. `there` is the client of the other Region.
 
-    Raises NotReady for what a person must mend first (nothing is reversed then), NotFound.
+    Of a drill, what is in the way and was made by one of `runs` (this one, and those that it took over from, which
+    could not take it back to the end) is deleted. Raises NotReady for what a person must mend first (nothing is
+    reversed then), NotFound.
     """
     resolved = resolve_each(drs, groups, region)
     found, without = _recovered(drs, resolved, region, is_drill=is_drill)
@@ -124,6 +134,8 @@ def reverse(
     try:
         opposites = calls.opposites(there, [server for _, server in servers])
         pairs = [Pair(g, s, found[s.id], _opposite(s, opposites)) for g, s in servers]
+        if is_drill and (deleted := _clear(there, pairs, runs)):
+            return Reversal({}, deleted, without)
         _require_reversible(pairs, region, other_region)
         ends = time.monotonic() + _LOOK_SECONDS
         for pair in pairs:
@@ -141,6 +153,21 @@ def _opposite(server: SourceServer, opposites: Sequence[SourceServer]) -> Source
     return next((o for o in opposites if o.opposite == server.arn or o.arn == server.opposite), None)
 
 
+def _clear(there: DrsClient, pairs: Sequence[Pair], runs: Callable[[], Collection[str]]) -> list[str]:
+    """Delete what these runs have left in the way; in words. It protects nothing, and can't be connected again."""
+    found = [(pair, left) for pair in pairs if (left := pair.in_the_way) and left.direction is Direction.FAILBACK]
+    own = runs() if found else ()
+    told = []
+    for pair, left in found:
+        if left.tags.get(RUN) in own:
+            with suppress(NotFound):  # an earlier call, whose answer was lost, has deleted it
+                dismantling.delete(there, [left])
+            told.append(
+                f"{pair.server.label}: {left.id}, left by a drill that was not taken back to the end, is deleted"
+            )
+    return told
+
+
 def _require_reversible(pairs: Sequence[Pair], region: str, other_region: str) -> None:
     problems = []
     for pair in pairs:
@@ -148,10 +175,10 @@ def _require_reversible(pairs: Sequence[Pair], region: str, other_region: str) -
             continue
         if pair.instance.ec2_state is not Ec2State.RUNNING:
             problems.append(f"{pair.server.label}: {pair.instance.ec2_instance} is {pair.instance.ec2_state.value}")
-        if pair.opposite is not None and pair.opposite.replication.state is ReplicationState.DISCONNECTED:
+        if there := pair.in_the_way:
             problems.append(
-                f"{pair.server.label}: {pair.opposite.id} in {other_region} is disconnected, left by an earlier "
-                "failback: delete it"
+                f"{pair.server.label}: {there.id} in {other_region} is disconnected, left by an earlier failback: "
+                "delete it"
             )
     if problems:
         raise NotReady(f"replication can't be reversed: {'; '.join(problems)}")

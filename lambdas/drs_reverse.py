@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.polling import Look
+from control.lineage import predecessors
 from drs import reversal
 from drs.instances import machines, since
 from drs.reversal import Marks
@@ -50,6 +51,7 @@ def handler(event: WaitingEvent[ReverseParameters], bench: Workbench) -> Look:
         given.other_region,
         marks=Marks(group=given.tags, run=event.run.id),
         is_drill=given.is_drill,
+        runs=lambda: {event.run.id, *predecessors(bench.table, event.run)},
     )
     if found.unreachable is not None:
         return _unreached(event, bench, found.unreachable)

@@ -104,12 +104,15 @@ def drs_unprotect(use: Uses) -> list[Permission]:
 def drs_reverse(use: Uses) -> list[Permission]:
     """Reverses replication in one Region, and marks what appears in the other."""
     here, there = use.regions("region"), use.regions("other_region")
+    drills = use.only("is_drill")
     both = sorted({*here, *there})
     return [
         *journal(use),
         *looking(use, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
         *looking(use, here, *_MACHINES),
         *acting(use, "recovery-instance", here, "drs:ReverseReplication"),
+        # What a drill has left before. Only a disconnected server can be deleted, and this role can't disconnect one.
+        *(acting(drills, "source-server", drills.regions("other_region"), "drs:DeleteSourceServer") if drills else ()),
         Permission(
             ("drs:TagResource",),
             tuple(f"arn:aws:drs:{region}:{use.account}:source-server/*" for region in there),

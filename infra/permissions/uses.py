@@ -77,6 +77,11 @@ class Uses:
         """Every text that stands under `key`, in a list or as a mapping's values too."""
         return tuple(sorted({text for call in self.calls for text in _texts(call.get(key))}))
 
+    def only(self, flag: str) -> Uses | None:
+        """Those of its calls that set `flag`; None where none does."""
+        calls = tuple(call for call in self.calls if call.get(flag) is True)
+        return Uses(self.task, self.at, calls) if calls else None
+
     def within(self, regions: Sequence[str]) -> Conditions:
         """The condition for what takes no resource: only in these Regions."""
         return {"StringEquals": {"aws:RequestedRegion": list(regions)}}

@@ -106,3 +106,36 @@ def test_a_drills_reversal_takes_drills_alone_and_a_real_one_what_serves(world: 
     trip.fail_over()
     with pytest.raises(Failed, match=r"NotFound: no drill's instance in us-west-2"):
         trip.reverse(is_drill=True)
+
+
+def half_discarded(trip: Trip) -> None:
+    """The copies are disconnected, and could not be deleted."""
+    trip.world.engine.wire.fail("drs:DeleteSourceServer", Fault.DENIED)
+    with pytest.raises(Failed, match=r"AccessDenied: .*DeleteSourceServer"):
+        discard(trip, kind="drs.reverse")
+    assert trip.left() == (2, 0, 2)
+
+
+@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST, Fault.REFUSED])
+def test_the_next_drill_clears_away_what_the_one_it_takes_over_from_could_not(trip: Trip, fault: Fault | None) -> None:
+    own = trip.world.run["id"]
+    half_discarded(trip)
+    end(trip, B)
+    trip.world.new_run("successor", take_over=own)
+    trip.world.drive("drs_recover", **recover(is_drill=True))
+    if fault is not None:
+        trip.world.engine.wire.fail("drs:DeleteSourceServer", fault)
+    trip.reverse(is_drill=True)
+    trip.wait(A)
+    discard(trip)
+    assert trip.left() == (2, 0, 0)
+
+
+def test_what_another_drill_has_left_is_a_persons_to_delete(trip: Trip) -> None:
+    half_discarded(trip)
+    end(trip, B)
+    trip.world.new_run("other")
+    trip.world.drive("drs_recover", **recover(is_drill=True))
+    with pytest.raises(Failed, match=r"NotReady: .*is disconnected, left by an earlier failback: delete it"):
+        trip.reverse(is_drill=True)
+    assert trip.left() == (2, 0, 2)

@@ -71,9 +71,13 @@ def _launch_fails(acts: Acts) -> None:
 
 
 def drill_of_the_way_back(proof: Proof, assembly: Assembly) -> None:
-    """It succeeds."""
+    """One fails, and can't be taken back to the end; the one that takes over from it succeeds."""
     with proof.world(assembly, main="failback-drill", dark=None) as acts:
-        acts.end(acts.start("drill", "failback-drill"))
+        acts.fails_at("Wait until us-east-1 has caught up", "drs:DescribeSourceServers")
+        acts.stage.engine.wire.fail("drs:DeleteSourceServer", Fault.DENIED)
+        half = acts.start("half", "failback-drill")
+        acts.end(half)
+        acts.end(acts.start("drill", "failback-drill", take_over=half.id))
 
 
 def started_by_itself(proof: Proof, assembly: Assembly) -> None:

@@ -29,6 +29,7 @@ def test_the_runs_end_as_they_are_meant_to(proof: Proof) -> None:
         "website.failover.takes-over": "SUCCEEDED",
         "website.failback.taken-back": "FAILED RouteUnconfirmed",
         "website.failback.returns": "SUCCEEDED",
+        "website.failback-drill.half": "FAILED AccessDenied",
         "website.failback-drill.drill": "SUCCEEDED",
     }
 

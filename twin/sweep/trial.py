@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from control.journal import Event
 from state_machines.documents.direction import Direction
 from state_machines.tree import Ready
 from twin.canonical import State, canonical, differences
@@ -108,10 +109,18 @@ def attempt(
             verdict.problems.append(f"again: {again.outcome}: {again.error}: {_line(again.cause)}")
     seen = breaking.seen
     seen.goal = _state(stage)
-    if goal is not None and Outcome.SUCCEEDED in (verdict.outcome, verdict.again):
+    if goal is not None and Outcome.SUCCEEDED in (verdict.outcome, verdict.again) and not _skipped(stage, run):
         verdict.problems += [f"otherwise than after the clean run: {each}" for each in differences(goal, seen.goal)]
     seen.outcome, seen.broken, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
     return verdict, seen
+
+
+def _skipped(stage: Stage, run: Run) -> bool:
+    """Whether a person had a step left out: what it would have done is not there, and the account says so."""
+    return any(
+        entry.event is Event.QUESTION_ANSWERED and entry.facts.get("decision") == "skip"
+        for entry in stage.books.journal(run)
+    )
 
 
 def _state(stage: Stage) -> dict[str, str]:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twin.canonical import State
 from twin.sweep.breaking import Unbroken
-from twin.sweep.faults import CallMode, Fault
+from twin.sweep.faults import CallMode, Fault, OperatorMode
 from twin.sweep.stages import Course, set_up
 from twin.sweep.survey import Survey
-from twin.sweep.trial import Verdict, attempt
+from twin.sweep.trial import START, Verdict, attempt
 
 ROOT = Path(__file__).parents[3]
 
 
 class Begin(Unbroken):
-    """The faults begin where the first of them strikes."""
+    """The faults begin where the first of them strikes; what a person does, with the run."""
 
     def __init__(self, *faults: Fault) -> None:
         self._faults = faults
 
     def at(self, point: str) -> tuple[Fault, ...] | None:  # type: ignore[override]
-        return self._faults if point == self._faults[0].point else None
+        first = START if self._faults[0].kind == "operator" else self._faults[0].point
+        return self._faults if point == first else None
 
 
-def tried(*faults: Fault) -> tuple[Verdict, Survey]:
-    with set_up(Course(ROOT, "ticketing", "drill", 7)) as (stage, ready):
-        return attempt(stage, ready, Begin(*faults) if faults else None)
+def tried(*faults: Fault, of: str = "ticketing", goal: State | None = None) -> tuple[Verdict, Survey]:
+    with set_up(Course(ROOT, of, "drill", 7)) as (stage, ready):
+        return attempt(stage, ready, Begin(*faults) if faults else None, goal)
 
 
 def calls_with(survey: Survey, words: str) -> list[str]:
@@ -42,3 +44,13 @@ def test_an_end_that_could_not_be_recorded_is_and_what_it_says_then_is_done() ->
     verdict = tried(fails, unrecorded)[0]
     assert "could not be recorded" in verdict.cause
     assert (verdict.outcome, verdict.again, verdict.problems) == ("failed", "succeeded", [])
+
+
+def test_what_a_person_has_skipped_need_not_be_as_after_the_clean_run() -> None:
+    """The drill's servers can't be terminated; a person says to go on without."""
+    clean = tried(of="website")[1]
+    number = calls_with(clean, "drs:TerminateRecoveryInstances")[0]
+    skips = Fault("operator", "", OperatorMode.SKIPS)
+    verdict, survey = tried(skips, Fault("call", number, CallMode.THROTTLED_LONG), of="website", goal=clean.goal)
+    assert (verdict.outcome, verdict.problems) == ("succeeded", [])
+    assert survey.goal != clean.goal
