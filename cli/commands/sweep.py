@@ -17,6 +17,7 @@ from cli.garbage import uncollected
 from cli.help import epilog, paragraphs
 from cli.root import find_root, runbooks
 from cli.terminal import errors, output, redraws
+from cli.trouble import Trouble
 
 HELP = paragraphs(
     "Break every call of a runbook, one at a time, and show that each run ends well.",
@@ -30,6 +31,7 @@ EPILOG = epilog(
         "leeward sweep website --jobs 4",
         "leeward sweep website failover --resume",
         "leeward sweep website failover --only call:17:answer-lost",
+        "leeward sweep website failover --after call:60:denied",
     ],
     exit_codes=(
         "0 every broken run ended well; 1 some did not; 2 the command was misused, or the documents are wrong; "
@@ -48,6 +50,10 @@ def sweep(
     only: Annotated[
         str | None, typer.Option(metavar="FAULT", help="One case alone, such as call:17:answer-lost, or two with a +.")
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(metavar="FAULT", help="Break, in its turn and in every way, each call that follows this fault."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed breaks the same things in the same order.")] = 7,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes side by side; default: one for each processor.")
@@ -62,6 +68,8 @@ def sweep(
     ] = None,
 ) -> None:
     """`leeward sweep APPLICATION [RUNBOOK]`: break it in every way, and judge how it ends."""
+    if only is not None and after is not None:
+        raise Trouble("--only is one case and --after the calls that follow one fault: give one of the two")
     project = find_root(root)
     application = choose_application(project, application)
     existing = runbooks(project, application)
@@ -74,7 +82,7 @@ def sweep(
             from cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
             from cli.sweeping import swept  # noqa: PLC0415
             from twin.sweep.sweep import Wish  # noqa: PLC0415
-        wish = Wish(quick=quick, only=only, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
+        wish = Wish(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
         reports = []
         for name in names:
             reports.append(swept(project, application, name, seed, wish, watched=not json))

@@ -54,6 +54,8 @@ def test_one_case_as_json() -> None:
             ["website", "drill", "--only", "call:40:deneid"],
             "names no fault; a fault is called like call:17:answer-lost",
         ),
+        (["website", "drill", "--after", "state:3:stopped"], "what follows is known of a call alone"),
+        (["website", "drill", "--after", "call:40:denied", "--only", "call:50:denied"], "give one of the two"),
         (["website", "drlil"], "drill"),
         (["wbsite"], "website"),
         (["website", "drill", "--jobs", "0"], "--jobs"),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from twin.errors import TwinError
 from twin.sweep import fleet
-from twin.sweep.faults import NoSuchFault, name_of, parse_set
+from twin.sweep.aftermath import Begin, cases_after
+from twin.sweep.faults import Fault, NoSuchFault, name_of, parse, parse_set
 from twin.sweep.fleet import Case
 from twin.sweep.record import Record
 from twin.sweep.report import SweepReport, report
@@ -30,10 +31,12 @@ class CleanRunFails(TwinError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for. `only` is the id of one case; `limit` the most trials."""
+    """What is asked for. `only` is the id of one case; `after` that of a fault: each call that follows it is broken in
+    its turn; `limit` the most trials. No record is kept of `only` and `after`."""
 
     quick: bool = False
     only: str | None = None
+    after: str | None = None
     jobs: int = 1
     resume: bool = False
     limit: int | None = None
@@ -55,12 +58,19 @@ OnProgress = Callable[[Progress, Verdict | None], object]
 def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None) -> SweepReport:
     """Sweep one runbook. Raises CannotRehearse, LookupError, InvalidDocuments, NoSuchFault, TwinError."""
     only = None if wish.only is None else parse_set(wish.only)
+    after = None if wish.after is None else parse(wish.after)
     began = time.perf_counter()
     survey = _warmed_up(course)
     if only is not None:
         _require(only, survey, course)
-    cases = [only] if only is not None else _cases(survey, course.seed, wish)
-    record = None if only is not None else Record(course, survey)
+    if only is not None:
+        cases = [only]
+    elif after is not None:
+        _require((after,), survey, course)
+        cases = cases_after(after, _broken_by(after, course))[: wish.limit]
+    else:
+        cases = _cases(survey, course.seed, wish)
+    record = Record(course, survey) if only is None and after is None else None
     verdicts = _known(record, cases) if record is not None and wish.resume else {}
     if record is not None and not verdicts:
         record.begin()
@@ -109,6 +119,12 @@ def _warmed_up(course: Course) -> Survey:
         told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
         raise CleanRunFails(f"{course.name} does not end well with nothing broken: {told}")
     return survey
+
+
+def _broken_by(fault: Fault, course: Course) -> Survey:
+    """The run with this fault alone, in this process."""
+    with _silenced(), set_up(course) as (stage, ready):
+        return attempt(stage, ready, Begin(fault))[1]
 
 
 def _require(case: Case, survey: Survey, course: Course) -> None:

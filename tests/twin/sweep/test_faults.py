@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from twin.sweep.aftermath import cases_after
 from twin.sweep.faults import RETRIED, CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
 from twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
 
@@ -100,3 +101,11 @@ def test_half_of_the_pairs_strike_what_a_failure_has_set_going() -> None:
     assert len(beyond) > 15
     for first, second in beyond:
         assert (first.kind, first.id in in_the_clean_run, second.number > first.number) == ("call", True, True)
+
+
+def test_what_follows_a_fault_is_each_later_call_of_the_run_with_it() -> None:
+    cases = cases_after(parse("call:2:denied"), SURVEY)
+    assert {name_of(case[:1]) for case in cases} == {"call:2:denied"}
+    assert [case[1].number for case in cases] == [3] * len(CallMode) + [4] * len(CallMode)
+    with pytest.raises(NoSuchFault, match="nothing follows call:4:denied: the run with it makes 4 calls"):
+        cases_after(parse("call:4:denied"), SURVEY)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from twin.canonical import State
-from twin.sweep.breaking import Unbroken
+from twin.sweep.aftermath import Begin
 from twin.sweep.faults import CallMode, Fault, OperatorMode
 from twin.sweep.stages import Course, set_up
 from twin.sweep.survey import Survey
-from twin.sweep.trial import START, Verdict, attempt
+from twin.sweep.trial import Verdict, attempt
 
 ROOT = Path(__file__).parents[3]
-
-
-class Begin(Unbroken):
-    """The faults begin where the first of them strikes; what a person does, with the run."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self._faults = faults
-
-    def at(self, point: str) -> tuple[Fault, ...] | None:  # type: ignore[override]
-        first = START if self._faults[0].kind == "operator" else self._faults[0].point
-        return self._faults if point == first else None
 
 
 def tried(*faults: Fault, of: str = "ticketing", goal: State | None = None) -> tuple[Verdict, Survey]:

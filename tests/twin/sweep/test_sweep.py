@@ -70,6 +70,17 @@ def test_a_sweep_that_was_cut_short_is_gone_on_with_and_a_pair_is_a_case(project
     assert json.loads(lines[0])["runbook"] == "drill"
 
 
+def test_what_follows_a_failure_is_broken_in_its_turn(project: Path) -> None:
+    told: list[str] = []
+    wish = Wish(after="call:40:denied", limit=2, jobs=2)
+    swept = sweep(
+        Course(project, "website", "drill", 7), wish, lambda _, verdict: told.append(verdict.fault if verdict else "")
+    )
+    assert (swept.runs, swept.converged, swept.failures) == (2, 2, [])
+    assert sorted(told) == ["", "call:40:denied+call:41:throttled", "call:40:denied+call:41:throttled-long"]
+    assert not (project / "build" / "sweep").exists()
+
+
 @pytest.fixture
 def no_denial() -> Iterator[None]:
     """A promise that no run can keep whose call was denied."""
