@@ -70,7 +70,7 @@ def test_every_error_is_either_worth_a_retry_or_not() -> None:
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
     assert not retry & decide
     halt = set(errors.names(errors.Halting))
-    assert halt == {"LockLost"}
+    assert halt == {"LockLost", "EndUntold"}
     assert set(errors.names()) == retry | decide | halt
 
 
