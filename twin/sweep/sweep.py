@@ -61,16 +61,16 @@ def sweep(course: Course, wish: Wish, on_progress: OnProgress = lambda *_: None)
     after = None if wish.after is None else parse(wish.after)
     began = time.perf_counter()
     survey = _warmed_up(course)
+    record = None
     if only is not None:
         _require(only, survey, course)
-    if only is not None:
         cases = [only]
     elif after is not None:
         _require((after,), survey, course)
         cases = cases_after(after, _broken_by(after, course))[: wish.limit]
     else:
+        record = Record(course, survey)
         cases = _cases(survey, course.seed, wish)
-    record = Record(course, survey) if only is None and after is None else None
     verdicts = _known(record, cases) if record is not None and wish.resume else {}
     if record is not None and not verdicts:
         record.begin()

@@ -43,7 +43,7 @@ class Fault(StrEnum):
 @dataclass(slots=True)
 class Rule:
     """Strike the `nth` matching call and the following, `times` in all (None: for ever). `operation` is
-    `drs:StartRecovery`, by either name that `operation_named` knows, `drs:*` or `*`. Each attempt of a client that
+    `drs:StartRecovery` or `drs:*`, by either name that `operation_named` knows, or `*`. Each attempt of a client that
     retries is a call of its own."""
 
     operation: str
@@ -55,7 +55,7 @@ class Rule:
     struck: int = 0
 
     def __post_init__(self) -> None:
-        if not self.operation.endswith("*"):
+        if self.operation != "*":
             self.operation = operation_named(self.operation)
         if self.nth < 1 or (self.times is not None and self.times < 1):
             raise ValueError("nth and times count from 1")

@@ -19,11 +19,12 @@ class NoSuchOperation(ValueError):
 
 def operation_named(text: str) -> str:
     """`stepfunctions:SendTaskFailure`, as a call is known on the wire, of that or of `states:SendTaskFailure`, as our
-    errors and IAM call it. The last word on what there is are botocore's models. Raises NoSuchOperation."""
+    errors and IAM call it; `drs:*` is every operation of DRS. The last word on what there is are botocore's models.
+    Raises NoSuchOperation."""
     prefix, _, operation = text.partition(":")
     service = _BY_PREFIX.get(prefix, prefix)
     known = _operations(service)
-    if operation in known:
+    if operation in known or (known and operation == "*"):
         return f"{service}:{operation}"
     if not known:
         raise NoSuchOperation(f"{text!r}: {prefix!r} is no service of AWS; write one as drs:StartRecovery")
