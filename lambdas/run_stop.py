@@ -42,7 +42,9 @@ def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
     except Exception as error:
         logger.exception("the execution could not be told how its run ended")
         account = event.parameters.cause
-        raise EndUntold(f"{account}\nThe execution could neither be ended so nor go on: {words_of(error)}") from error
+        raise EndUntold(
+            f"{account}\nUntold: the execution could neither be ended so nor go on: {words_of(error)}"
+        ) from error
 
 
 def _stop(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from common import durations
 from twin.report import Outcome, Rehearsal, StepReport, StepStatus
 
-# One line for each permanent error of common.errors; a test holds that none is missing.
+# One line for each error of common.errors that is not transient; a test holds that none is missing.
 NEXT = {
     "AccessDenied": "Grant the call named above to the task's role, then run again.",
     "Refused": "Read AWS's own words above; correct what they name in application.yaml or in the account.",
@@ -26,6 +26,8 @@ NEXT = {
     "Rejected": "The run was not approved. Ask whoever answered, or let --input '{\"approve\": true}' approve it.",
     "NotProtected": "Nothing was cleaned up: wait until the new copies are CONTINUOUS, then answer retry or run again.",
     "ReplicationStalled": "Replication needs a person: look at the agent and the network of the server named above.",
+    "LockLost": "Another run has taken over from this one, which did nothing more: leave the application to that run.",
+    "EndUntold": "Mend what kept the end from being told, above; then do what the run's own account says.",
     "TimedOut": "AWS did not finish in the step's time: give the step a longer timeout, or find what holds it up.",
 }
 _TRANSIENT = "The retries were used up while AWS kept failing. Once it answers again, run again."

@@ -23,6 +23,7 @@ _LABELS = (
     "Users",
     "Lock",
     "Now",
+    "Untold",
 )
 _LABELLED = re.compile(rf"({'|'.join(_LABELS)}): (.*)", re.DOTALL)
 _TITLE = re.compile(r"Run \S+ \([^)]*\) (?:failed|succeeded)\.")

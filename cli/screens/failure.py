@@ -38,6 +38,8 @@ def failure(rehearsal: Rehearsal) -> Iterator[Row]:
         yield "users", Text(" ".join(lines))
     if (lines := told.of("Lock")) and lines != ("released.",):
         yield "lock", Text(" ".join(lines), style="warning")
+    if lines := told.of("Untold"):
+        yield "untold", Text(" ".join(lines), style="warning")
     yield from what_next(rehearsal, told)
 
 

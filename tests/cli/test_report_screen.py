@@ -147,8 +147,19 @@ def test_a_run_without_a_cause_says_that_there_was_none() -> None:
     assert "used up its own timeout" in verdict
 
 
-def test_every_permanent_error_has_its_advice() -> None:
-    assert set(NEXT) == set(errors.names(errors.Permanent))
+def test_an_end_that_could_not_be_told_says_why_in_a_row_of_its_own() -> None:
+    cause = (
+        f"{samples.account_of(samples.REASONS)}\nUntold: the execution could not be ended so: states:SendTaskFailure"
+    )
+    verdict = flat(verdict_of(shown(samples.rehearsal(outcome=Outcome.FAILED, error="EndUntold", cause=cause))))
+    assert (
+        "untold the execution could not be ended so: states:SendTaskFailure next 1. Mend what kept the end" in verdict
+    )
+    assert "No one foresaw" not in verdict
+
+
+def test_every_error_that_no_retry_mends_has_its_advice() -> None:
+    assert set(NEXT) == {*errors.names(errors.Permanent), *errors.names(errors.Halting)}
 
 
 @pytest.mark.parametrize("name", [*errors.names(errors.LeewardError), "KeyError", None])
