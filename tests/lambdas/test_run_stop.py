@@ -1,0 +1,76 @@
+"""The last task of a run that failed: the execution ends with the run's own account, whatever breaks meanwhile."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from control.failure import plain_cause
+from tests.lambdas.test_run import EXECUTION, begin, defect, end
+from tests.lambdas.world import ENVIRONMENT, World, handler
+from twin.engine import Fault
+
+
+def stopping(world: World) -> tuple[str, str]:
+    """An execution that a run's last task is to fail, and the account that the run's end gave."""
+    begin(world)
+    told = end(world, step="step", error="LaunchFailed", cause="no capacity")
+    parameters = {"error": told["error"], "cause": told["cause"], "attempts": {"step": 1}, "lock_home": None}
+    failure = {"step": "step", "error": "LaunchFailed", "cause": "no capacity"}
+    world.engine.functions.register("us-west-2", "leeward-run-stop", handler("run_stop"), environment=ENVIRONMENT)
+    payload = {"run": world.run, "parameters": parameters | {"failure": failure}, "token.$": "$$.Task.Token"}
+    stop = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": "leeward-run-stop", "Payload": payload},
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Stop", "States": {"Stop": stop}})
+    machine = world.engine.create_state_machine("us-west-2", "website-failover", definition)
+    return machine, str(told["cause"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "redrives"),
+    [("dynamodb:GetItem", 1), ("dynamodb:Query", 2), ("dynamodb:PutItem", 2), ("stepfunctions:DescribeExecution", 2)],
+)
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.DENIED])
+def test_the_execution_ends_with_the_runs_own_account_whatever_can_not_be_read(
+    world: World, operation: str, redrives: int, fault: Fault
+) -> None:
+    machine, account = stopping(world)
+    rule = world.engine.wire.fail(operation, fault, times=None)
+    execution = world.engine.start(machine, name="run-1", input={})
+    assert execution == EXECUTION
+    ended = world.engine.wait(execution)
+    assert (ended.status, ended.error, ended.cause) == ("FAILED", "LaunchFailed", account)
+    rule.nth = 1_000_000  # it is over
+    for _ in range(redrives):
+        assert ended.status == "FAILED"
+        world.engine.redrive(execution)
+        ended = world.engine.wait(execution)
+    assert ended.status == "SUCCEEDED"
+
+
+def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_resumed_again(world: World) -> None:
+    machine, account = stopping(world)
+    execution = world.engine.start(machine, name="run-1", input={})
+    world.engine.wait(execution)
+    rule = world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, nth=2, times=None)
+    world.engine.redrive(execution)
+    ended = world.engine.wait(execution)
+    assert (ended.status, ended.error) == ("FAILED", "AccessDenied")
+    assert "dynamodb:PutItem" in (ended.cause or "")
+    assert account in (ended.cause or "")
+    rule.nth = 1_000_000
+    world.engine.redrive(execution)
+    assert world.engine.wait(execution).status == "SUCCEEDED"
+
+
+def test_adefect_in_the_last_task_does_not_hide_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, account = stopping(world)
+    monkeypatch.setattr("lambdas.run_stop.notes.leave_once", defect)
+    ended = world.engine.wait(world.engine.start(machine, name="run-1", input={}))
+    assert (ended.status, ended.error) == ("FAILED", "EndUntold")
+    assert (plain_cause(ended.cause) or "").startswith(account)
