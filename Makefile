@@ -42,7 +42,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
-	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m infra repeat $$app || exit 1; done
+	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m leeward.infra repeat $$app || exit 1; done
 	$(BIN)/cfn-lint
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
@@ -68,16 +68,16 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	  --extra rehearse --extra report -c locks/dev.txt pyproject.toml -o locks/report.txt --custom-compile-command "make lock"
 
 synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
-	@$(BIN)/python -m infra synth $(APP) $(ENV)
+	@$(BIN)/python -m leeward.infra synth $(APP) $(ENV)
 
 deploy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Show what would change in AWS, ask, and deploy it (APP=website ENV=example)
-	@$(BIN)/python -m infra deploy $(APP) $(ENV) --stacks '$(STACKS)'
+	@$(BIN)/python -m leeward.infra deploy $(APP) $(ENV) --stacks '$(STACKS)'
 
 destroy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Take everything away but the journal, after asking (APP=website ENV=example)
-	@$(BIN)/python -m infra destroy $(APP) $(ENV)
+	@$(BIN)/python -m leeward.infra destroy $(APP) $(ENV)
 
 measure: $(VENV)/.dev ## Say how large the Lambda assets are, and how long their tasks take to import
-	@$(BIN)/python -m infra measure
+	@$(BIN)/python -m leeward.infra measure
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) $(NODE_MODULES) $(CDK_MODULES) build *.egg-info
@@ -91,7 +91,7 @@ $(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what a rehearsal needs (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
 	@$(BIN)/python -m pip install -q --no-deps -e .
-	@$(BIN)/python -m compileall -q board cli common control data drs evidence lambdas readiness report state_machines traffic twin
+	@$(BIN)/python -m compileall -q src drs lambdas state_machines
 	@touch $@
 
 $(VENV)/.report: locks/report.txt $(VENV)/.rehearse

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from common.answers import read
-from common.aws import naming_errors
-from drs.model import Job, LaunchConfiguration, LogItem, RecoveryInstance, Snapshot, Source, SourceServer
-from drs.states import Disposition
+from leeward.common.answers import read
+from leeward.common.aws import naming_errors
+from leeward.drs.model import Job, LaunchConfiguration, LogItem, RecoveryInstance, Snapshot, Source, SourceServer
+from leeward.drs.states import Disposition
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drs.calls import batches
-from drs.jobs import BATCH, RUN, STEP, attempt_of
-from drs.model import Job
-from drs.standing import Picture, Quest, Standing, State, stand
+from leeward.drs.calls import batches
+from leeward.drs.jobs import BATCH, RUN, STEP, attempt_of
+from leeward.drs.model import Job
+from leeward.drs.standing import Picture, Quest, Standing, State, stand
 
 
 @dataclass(frozen=True, slots=True)

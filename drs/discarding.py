@@ -10,13 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.errors import NotFound, NotProtected, NotReady, Transient
-from common.polling import Look
-from drs import calls, dismantling
-from drs.jobs import RUN
-from drs.model import RecoveryInstance, SourceServer
-from drs.servers import Group, resolve_each
-from drs.states import Direction, ReplicationState
+from leeward.common.errors import NotFound, NotProtected, NotReady, Transient
+from leeward.common.polling import Look
+from leeward.drs import calls, dismantling
+from leeward.drs.jobs import RUN
+from leeward.drs.model import RecoveryInstance, SourceServer
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.states import Direction, ReplicationState
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

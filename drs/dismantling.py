@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from drs.model import SourceServer
-from drs.states import ReplicationState
+from leeward.common.aws import naming_errors
+from leeward.drs.model import SourceServer
+from leeward.drs.states import ReplicationState
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import NotFound, SurprisingAnswer
-from drs.calls import batches, recovery_instances
-from drs.model import RecoveryInstance, SourceServer
-from drs.states import Ec2State
+from leeward.common.aws import naming_errors
+from leeward.common.errors import NotFound, SurprisingAnswer
+from leeward.drs.calls import batches, recovery_instances
+from leeward.drs.model import RecoveryInstance, SourceServer
+from leeward.drs.states import Ec2State
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from common.errors import SurprisingAnswer
-from drs.calls import job_log
-from drs.model import Job, LogItem
+from leeward.common.errors import SurprisingAnswer
+from leeward.drs.calls import job_log
+from leeward.drs.model import Job, LogItem
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import Busy, InvalidInput, LaunchFailed, NotReady
-from drs.instances import state_of
-from drs.model import SourceServer
-from drs.states import Ec2State
+from leeward.common.aws import naming_errors
+from leeward.common.errors import Busy, InvalidInput, LaunchFailed, NotReady
+from leeward.drs.instances import state_of
+from leeward.drs.model import SourceServer
+from leeward.drs.states import Ec2State
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

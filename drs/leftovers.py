@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
-from common.polling import Look
-from drs import calls, protection
-from drs.instances import machines, state_of
-from drs.proof import unproven
-from drs.servers import Group, resolve_each
-from drs.states import Ec2State
+from leeward.common.aws import naming_errors
+from leeward.common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
+from leeward.common.polling import Look
+from leeward.drs import calls, protection
+from leeward.drs.instances import machines, state_of
+from leeward.drs.proof import unproven
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.states import Ec2State
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -12,10 +12,10 @@ from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-from common import durations
-from common.answers import Answer
-from common.errors import SurprisingAnswer
-from drs.states import Direction, Disposition, Ec2State, JobStatus, LaunchStatus, ReplicationState
+from leeward.common import durations
+from leeward.common.answers import Answer
+from leeward.common.errors import SurprisingAnswer
+from leeward.drs.states import Direction, Disposition, Ec2State, JobStatus, LaunchStatus, ReplicationState
 
 E = TypeVar("E", bound=StrEnum)
 

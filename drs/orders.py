@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from common.table import NEW, Table, equals
+from leeward.common.table import NEW, Table, equals
 
 QUIET = timedelta(seconds=120)
 

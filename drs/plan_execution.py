@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from common.aws import naming_errors
-from common.errors import AnswerLost, Busy, LaunchFailed, NotReady, ServiceUnavailable
-from common.polling import Look
-from drs import calls, jobs, plans
-from drs.instances import Health, assess, machines, since
-from drs.jobs import RUN, STEP
-from drs.plans import Execution, ExecutionStatus, ExecutionStep, StepStatus
-from drs.standing import stands_in_the_way
+from leeward.common.aws import naming_errors
+from leeward.common.errors import AnswerLost, Busy, LaunchFailed, NotReady, ServiceUnavailable
+from leeward.common.polling import Look
+from leeward.drs import calls, jobs, plans
+from leeward.drs.instances import Health, assess, machines, since
+from leeward.drs.jobs import RUN, STEP
+from leeward.drs.plans import Execution, ExecutionStatus, ExecutionStep, StepStatus
+from leeward.drs.standing import stands_in_the_way
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

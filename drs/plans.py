@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, Field
 
-from common.answers import Answer, read
-from common.aws import naming_errors
-from common.errors import NotFound
+from leeward.common.answers import Answer, read
+from leeward.common.aws import naming_errors
+from leeward.common.errors import NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

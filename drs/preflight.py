@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from drs import calls, readiness, snapshots
-from drs.decision import Quotas
-from drs.instances import machines
-from drs.jobs import RUN
-from drs.model import Job, RecoveryInstance, SourceServer
-from drs.servers import Group, resolve_each
-from drs.standing import stands_in_the_way
-from drs.states import Direction
+from leeward.drs import calls, readiness, snapshots
+from leeward.drs.decision import Quotas
+from leeward.drs.instances import machines
+from leeward.drs.jobs import RUN
+from leeward.drs.model import Job, RecoveryInstance, SourceServer
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.standing import stands_in_the_way
+from leeward.drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from common import durations
-from drs.instances import Machine
-from drs.model import SourceServer
-from drs.states import Ec2State, ReplicationState
+from leeward.common import durations
+from leeward.drs.instances import Machine
+from leeward.drs.model import SourceServer
+from leeward.drs.states import Ec2State, ReplicationState
 
 
 def unproven(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import Busy
-from drs import calls
-from drs.instances import left_out, of_servers
-from drs.jobs import RUN
-from drs.servers import Group, resolve_each
+from leeward.common.aws import naming_errors
+from leeward.common.errors import Busy
+from leeward.drs import calls
+from leeward.drs.instances import left_out, of_servers
+from leeward.drs.jobs import RUN
+from leeward.drs.servers import Group, resolve_each
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from common import durations
-from drs.decision import Quotas, room
-from drs.model import Job, RecoveryInstance, SourceServer
-from drs.states import Disposition, ReplicationState
+from leeward.common import durations
+from leeward.drs.decision import Quotas, room
+from leeward.drs.model import Job, RecoveryInstance, SourceServer
+from leeward.drs.states import Disposition, ReplicationState
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,27 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.answers import read
-from common.aws import naming_errors
-from common.errors import AnswerLost, Busy, LaunchFailed, LeewardError, NotReady, QuotaExceeded, ServiceUnavailable
-from common.polling import Look
-from drs import calls, jobs, snapshots
-from drs.decision import Decision, Quotas, decide, next_batch
-from drs.instances import machines, since
-from drs.launch_into import Bodies
-from drs.model import Job, SourceServer, Started
-from drs.orders import Order, OrderBook
-from drs.servers import Group, resolve
-from drs.standing import Picture, Quest, Standing
-from drs.states import Direction
+from leeward.common.answers import read
+from leeward.common.aws import naming_errors
+from leeward.common.errors import (
+    AnswerLost,
+    Busy,
+    LaunchFailed,
+    LeewardError,
+    NotReady,
+    QuotaExceeded,
+    ServiceUnavailable,
+)
+from leeward.common.polling import Look
+from leeward.drs import calls, jobs, snapshots
+from leeward.drs.decision import Decision, Quotas, decide, next_batch
+from leeward.drs.instances import machines, since
+from leeward.drs.launch_into import Bodies
+from leeward.drs.model import Job, SourceServer, Started
+from leeward.drs.orders import Order, OrderBook
+from leeward.drs.servers import Group, resolve
+from leeward.drs.standing import Picture, Quest, Standing
+from leeward.drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from drs.servers import Group
+from leeward.common.aws import naming_errors
+from leeward.drs.servers import Group
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from common import durations
-from common.errors import ReplicationStalled
-from common.polling import Look
-from drs.model import SourceServer
-from drs.servers import Group, resolve_each
-from drs.states import Direction, ReplicationState
+from leeward.common import durations
+from leeward.common.errors import ReplicationStalled
+from leeward.common.polling import Look
+from leeward.drs.model import SourceServer
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.states import Direction, ReplicationState
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from drs.instances import Machine
-from drs.model import RecoveryInstance, SourceServer
-from drs.proof import unproven
-from drs.states import Direction, ReplicationState
+from leeward.drs.instances import Machine
+from leeward.drs.model import RecoveryInstance, SourceServer
+from leeward.drs.proof import unproven
+from leeward.drs.states import Direction, ReplicationState
 
 
 class Act(StrEnum):

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from common.aws import naming_errors
-from common.errors import NotFound, NotProtected, Transient
-from common.polling import Look
-from drs import calls, dismantling, jobs, protection
-from drs.instances import machines
-from drs.jobs import TERMINATE
-from drs.model import Job, RecoveryInstance, SourceServer
-from drs.retirement import Act, Estate, next_act, objection
-from drs.servers import Group, resolve_each
-from drs.states import LaunchStatus
+from leeward.common.aws import naming_errors
+from leeward.common.errors import NotFound, NotProtected, Transient
+from leeward.common.polling import Look
+from leeward.drs import calls, dismantling, jobs, protection
+from leeward.drs.instances import machines
+from leeward.drs.jobs import TERMINATE
+from leeward.drs.model import Job, RecoveryInstance, SourceServer
+from leeward.drs.retirement import Act, Estate, next_act, objection
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.states import LaunchStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
-from drs import calls, dismantling
-from drs.instances import left_out
-from drs.jobs import RUN
-from drs.model import RecoveryInstance, SourceServer
-from drs.servers import Group, resolve_each
-from drs.states import Direction, Ec2State, ReplicationState
+from leeward.common.aws import naming_errors
+from leeward.common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
+from leeward.drs import calls, dismantling
+from leeward.drs.instances import left_out
+from leeward.drs.jobs import RUN
+from leeward.drs.model import RecoveryInstance, SourceServer
+from leeward.drs.servers import Group, resolve_each
+from leeward.drs.states import Direction, Ec2State, ReplicationState
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

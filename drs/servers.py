@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
 
-from common.errors import NotFound
-from drs.calls import source_servers
-from drs.model import SourceServer
-from drs.states import Direction
+from leeward.common.errors import NotFound
+from leeward.drs.calls import source_servers
+from leeward.drs.model import SourceServer
+from leeward.drs.states import Direction
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.errors import NotFound
-from drs.calls import snapshots_until
-from drs.model import Snapshot, SourceServer
+from leeward.common.errors import NotFound
+from leeward.drs.calls import snapshots_until
+from leeward.drs.model import Snapshot, SourceServer
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from common.errors import SurprisingAnswer
-from drs.instances import Health, Machine, assess
-from drs.jobs import RUN, TERMINATE, attempt_of, launches_of
-from drs.model import Job, Participant, RecoveryInstance, SourceServer
-from drs.orders import Order
-from drs.states import JobStatus, LaunchStatus
+from leeward.common.errors import SurprisingAnswer
+from leeward.drs.instances import Health, Machine, assess
+from leeward.drs.jobs import RUN, TERMINATE, attempt_of, launches_of
+from leeward.drs.model import Job, Participant, RecoveryInstance, SourceServer
+from leeward.drs.orders import Order
+from leeward.drs.states import JobStatus, LaunchStatus
 
 # DRS may complete a job, or make a recovery instance, a moment before all of its answers say so.
 GRACE = timedelta(seconds=60)

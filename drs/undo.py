@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from common.aws import naming_errors
-from common.errors import Busy
-from common.polling import Look
-from drs import calls
-from drs.jobs import launches_of
-from drs.model import Job, RecoveryInstance
-from drs.orders import Order
-from drs.servers import Group, resolve_each
+from leeward.common.aws import naming_errors
+from leeward.common.errors import Busy
+from leeward.common.polling import Look
+from leeward.drs import calls
+from leeward.drs.jobs import launches_of
+from leeward.drs.model import Job, RecoveryInstance
+from leeward.drs.orders import Order
+from leeward.drs.servers import Group, resolve_each
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

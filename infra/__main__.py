@@ -1,4 +1,4 @@
-"""`python -m infra`: what the Makefile calls, and `permissions APP`; `build` is what synth runs."""
+"""`python -m leeward.infra`: what the Makefile calls, and `permissions APP`; `build` is what synth runs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import json
 import sys
 from pathlib import Path
 
-from infra import node
-from infra.deploy import CannotDeployNow, deploy, destroy
-from infra.environments import InvalidEnvironment
-from infra.packaging.layer import CannotPackage
-from infra.packaging.measure import measure
-from infra.permissions import Deployed, permissions_of, statements_of
-from infra.plan import CannotDeploy, plan
-from infra.repeat import repeat
-from infra.synth import CannotSynthesise, templates
-from state_machines.tree import InvalidDocuments
+from leeward.infra import node
+from leeward.infra.deploy import CannotDeployNow, deploy, destroy
+from leeward.infra.environments import InvalidEnvironment
+from leeward.infra.packaging.layer import CannotPackage
+from leeward.infra.packaging.measure import measure
+from leeward.infra.permissions import Deployed, permissions_of, statements_of
+from leeward.infra.plan import CannotDeploy, plan
+from leeward.infra.repeat import repeat
+from leeward.infra.synth import CannotSynthesise, templates
+from leeward.state_machines.tree import InvalidDocuments
 
 _TROUBLES = (
     CannotDeploy,
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m leeward.infra", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("measure", help="the sizes of the Lambda assets, and how long their tasks take to import")
     for name in ("synth", "repeat", "deploy", "destroy", "permissions", "build"):
@@ -77,7 +77,7 @@ def _arguments() -> argparse.Namespace:
 def _build(app: str, env: str, out: Path) -> None:
     found = plan(app, env)
     node.use()
-    from infra.app import build  # noqa: PLC0415 - only now does jsii know its Node
+    from leeward.infra.app import build  # noqa: PLC0415 - only now does jsii know its Node
 
     made = build(found, out)
     try:

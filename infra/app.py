@@ -10,18 +10,18 @@ from typing import Any
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.packaging import code, layer
-from infra.permissions.triggered import looking_regions
-from infra.plan import Plan
-from infra.stacks import outlets, routing
-from infra.stacks.engine import EngineStack
-from infra.stacks.evidence import EvidenceStack
-from infra.stacks.given import given
-from infra.stacks.journal import JournalStack
-from infra.stacks.monitoring import MonitoringStack
-from infra.stacks.outlets import OutletsStack
-from infra.stacks.triggers import TriggersStack
-from infra.stacks.watch import WatchStack
+from leeward.infra.packaging import code, layer
+from leeward.infra.permissions.triggered import looking_regions
+from leeward.infra.plan import Plan
+from leeward.infra.stacks import outlets, routing
+from leeward.infra.stacks.engine import EngineStack
+from leeward.infra.stacks.evidence import EvidenceStack
+from leeward.infra.stacks.given import given
+from leeward.infra.stacks.journal import JournalStack
+from leeward.infra.stacks.monitoring import MonitoringStack
+from leeward.infra.stacks.outlets import OutletsStack
+from leeward.infra.stacks.triggers import TriggersStack
+from leeward.infra.stacks.watch import WatchStack
 
 
 def build(plan: Plan, out: Path) -> App:
@@ -45,7 +45,7 @@ def build(plan: Plan, out: Path) -> App:
 
 def _workload(app: App, plan: Plan) -> None:
     """The sample application itself, where it is one of ours."""
-    module = f"infra.workloads.{plan.name.replace('-', '_')}"
+    module = f"leeward.infra.workloads.{plan.name.replace('-', '_')}"
     if importlib.util.find_spec(module) is not None:
         importlib.import_module(module).add(app, plan)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from infra import node
-from infra.packaging.target import ROOT
-from infra.synth import templates
+from leeward.infra import node
+from leeward.infra.packaging.target import ROOT
+from leeward.infra.synth import templates
 
 CDK = ROOT / "tools" / "aws-cdk" / "node_modules" / ".bin" / "cdk"
 # The journal is evidence: taking it away is left to a person, who must first lift its protection.

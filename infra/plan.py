@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.environments import ApplicationSettings, Environment, load
-from state_machines.documents.application import Application
-from state_machines.in_use import deployed
-from state_machines.tree import GENERATED, RUNBOOKS, Ready, ready_runbooks
+from leeward.infra.environments import ApplicationSettings, Environment, load
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.in_use import deployed
+from leeward.state_machines.tree import GENERATED, RUNBOOKS, Ready, ready_runbooks
 
 
 class CannotDeploy(Exception):

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from infra.packaging.target import ROOT
-from infra.synth import CannotSynthesise, build_apart, sources, templates
+from leeward.infra.packaging.target import ROOT
+from leeward.infra.synth import CannotSynthesise, build_apart, sources, templates
 
 
 def repeat(app: str, env: str = "example") -> int:
@@ -23,6 +23,9 @@ def repeat(app: str, env: str = "example") -> int:
             to = copy / path.relative_to(ROOT)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, to)
+        for link in (ROOT / "src" / "leeward").iterdir():
+            if link.is_symlink():
+                (copy / "src" / "leeward" / link.name).symlink_to(link.readlink())
         build_apart(app, env, out, copy, PYTHONHASHSEED="7")
         different = differences(first, out)
         if different:

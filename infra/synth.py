@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from infra import node
-from infra.environments.load import FOLDER as ENVIRONMENTS
-from infra.packaging.code import PACKAGES
-from infra.packaging.target import ROOT
+from leeward.infra import node
+from leeward.infra.environments.load import FOLDER as ENVIRONMENTS
+from leeward.infra.packaging.target import ROOT
 
 OUT = ROOT / "build" / "cdk.out"
 _KEY = ".made-from"
 # Folders whose files decide what comes out, and the suffixes of those that do.
-_SOURCES = ("infra", "state_machines", "runbooks", "workloads", "locks", *PACKAGES)
+_SOURCES = ("src", "drs", "infra", "lambdas", "state_machines", "runbooks", "workloads", "locks")
 _SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt", ".html", ".js", ".css", ".jinja"})
 
 
@@ -83,8 +82,8 @@ def build_apart(app: str, env: str, out: Path, root: Path, **surroundings: str) 
 
     -O spares CDK's checks of every argument.
     """
-    command = [sys.executable, "-O", "-m", "infra", "build", app, env, str(out)]
-    given = {**os.environ, "PYTHONPATH": str(root), **surroundings}
+    command = [sys.executable, "-O", "-m", "leeward.infra", "build", app, env, str(out)]
+    given = {**os.environ, "PYTHONPATH": str(root / "src"), **surroundings}
     done = subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise CannotSynthesise(done.stderr.strip() or done.stdout.strip())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common import names
-from state_machines.asl import JsonObject
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.tree import Ready
 
 RUN_WATCH, RUN_WATCH_RATE = "run_watch", "rate(5 minutes)"
 RUN_SILENT = "RunSilentSeconds"

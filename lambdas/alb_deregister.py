@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from common.errors import NotFound
-from common.polling import Look, confirmed
-from control.run import RunRef
-from drs.calls import recovery_instances
-from drs.servers import Group, resolve
-from lambdas.alb_register import TargetParameters
-from lambdas.common.events import WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import target_groups
+from leeward.common.errors import NotFound
+from leeward.common.polling import Look, confirmed
+from leeward.control.run import RunRef
+from leeward.drs.calls import recovery_instances
+from leeward.drs.servers import Group, resolve
+from leeward.lambdas.alb_register import TargetParameters
+from leeward.lambdas.common.events import WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import target_groups
 
 # The kind of the step that fences a Region; in a step of any other kind this task takes that step back.
 _OWN_KIND = "alb.deregister"

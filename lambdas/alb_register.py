@@ -7,14 +7,14 @@ from functools import partial
 
 from pydantic import Field
 
-from common.polling import Look, confirmed
-from drs.instances import left_out, of_servers
-from drs.replaced import replaced
-from drs.servers import Group, resolve
-from lambdas.common.events import RegionalParameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import target_groups
+from leeward.common.polling import Look, confirmed
+from leeward.drs.instances import left_out, of_servers
+from leeward.drs.replaced import replaced
+from leeward.drs.servers import Group, resolve
+from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import target_groups
 
 
 class TargetParameters(RegionalParameters):

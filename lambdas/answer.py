@@ -11,21 +11,21 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.arns import Arn
-from common.errors import InvalidInput, LeewardError, NotFound, Permanent, Refused
-from common.signals import Announced, RunMetric
-from control import approving, identity, notes, questions
-from control.ends import end_of
-from control.identity import Identity, Statement
-from control.journal import Entry, Event, chain
-from control.questions import Question
-from control.run import RunRef
-from lambdas.common.callbacks import deliver
-from lambdas.common.events import Detail
-from lambdas.common.observability import logger
-from lambdas.common.signals import announce, count
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.arns import Arn
+from leeward.common.errors import InvalidInput, LeewardError, NotFound, Permanent, Refused
+from leeward.common.signals import Announced, RunMetric
+from leeward.control import approving, identity, notes, questions
+from leeward.control.ends import end_of
+from leeward.control.identity import Identity, Statement
+from leeward.control.journal import Entry, Event, chain
+from leeward.control.questions import Question
+from leeward.control.run import RunRef
+from leeward.lambdas.common.callbacks import deliver
+from leeward.lambdas.common.events import Detail
+from leeward.lambdas.common.observability import logger
+from leeward.lambdas.common.signals import announce, count
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 _STARTED, _STARTER = "started", "starter"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.errors import Transient
-from common.polling import Look
-from data import switches
-from data.switches import Copies, Health, Wanted, Writes
-from data.table import Table
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import Transient
+from leeward.common.polling import Look
+from leeward.data import switches
+from leeward.data.switches import Copies, Health, Wanted, Writes
+from leeward.data.table import Table
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 # A Region that does not answer is tried for so long before the switch is left to replication.
 _PATIENCE_SECONDS = 30

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from common.polling import Look
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import canary, transactions
-from traffic.transactions import Transaction
+from leeward.common.polling import Look
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import canary, transactions
+from leeward.traffic.transactions import Transaction
 
 
 class TransactionParameters(Transaction, Parameters):

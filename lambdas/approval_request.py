@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from control import register
-from control.figures import figures
-from control.questions import Kind
-from lambdas.common import asking
-from lambdas.common.events import Detail, Parameters, TokenEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.control import register
+from leeward.control.figures import figures
+from leeward.control.questions import Kind
+from leeward.lambdas.common import asking
+from leeward.lambdas.common.events import Detail, Parameters, TokenEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class ApprovalParameters(Parameters):

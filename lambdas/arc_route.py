@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from common.polling import Look
-from lambdas.common.events import Parameters, TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import routing_controls
-from traffic.endpoints import Endpoint
+from leeward.common.polling import Look
+from leeward.lambdas.common.events import Parameters, TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import routing_controls
+from leeward.traffic.endpoints import Endpoint
 
 
 class RouteParameters(Parameters):

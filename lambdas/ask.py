@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from control.failure import Failure
-from control.questions import Kind
-from lambdas.common import asking
-from lambdas.common.events import Detail, Parameters, TokenEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.control.failure import Failure
+from leeward.control.questions import Kind
+from leeward.lambdas.common import asking
+from leeward.lambdas.common.events import Detail, Parameters, TokenEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class AskParameters(Parameters):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from board.gather import of_tables
-from board.model import Board
-from board.publish import publish
-from board.told import Told
-from common.aws import client
-from lambdas.common.events import Answer
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.board.gather import of_tables
+from leeward.board.model import Board
+from leeward.board.publish import publish
+from leeward.board.told import Told
+from leeward.common.aws import client
+from leeward.lambdas.common.events import Answer
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class BoardEvent(BaseModel):

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from common.aws import naming_errors
-from control import starting
-from lambdas.common import metrics
-from lambdas.common.events import Detail
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.aws import naming_errors
+from leeward.control import starting
+from leeward.lambdas.common import metrics
+from leeward.lambdas.common.events import Detail
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class WatchEvent(BaseModel):

@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import NonNegativeInt
 
-from common.polling import Look
-from drs import replication
-from drs.replication import Aim
-from drs.servers import Group
-from drs.states import Direction
-from lambdas.common.copies import Copies, machines_of
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.drs import replication
+from leeward.drs.replication import Aim
+from leeward.drs.servers import Group
+from leeward.drs.states import Direction
+from leeward.lambdas.common.copies import Copies, machines_of
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class ReplicationParameters(Parameters):

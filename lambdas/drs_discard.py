@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from common.polling import Look, confirmed
-from control.lineage import predecessors
-from drs.discarding import Discard
-from drs.servers import Group
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look, confirmed
+from leeward.control.lineage import predecessors
+from leeward.drs.discarding import Discard
+from leeward.drs.servers import Group
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 # The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
 _OWN_KIND = "drs.discard"

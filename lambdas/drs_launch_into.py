@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from common.polling import Look
-from lambdas.common.events import WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from lambdas.drs_recover import RecoverParameters, recover
+from leeward.common.polling import Look
+from leeward.lambdas.common.events import WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.lambdas.drs_recover import RecoverParameters, recover
 
 
 class IntoParameters(RecoverParameters):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from common.polling import Look
-from drs import protection
-from drs.servers import Group
-from lambdas.common.events import RegionalParameters, TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.drs import protection
+from leeward.drs.servers import Group
+from leeward.lambdas.common.events import RegionalParameters, TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class ProtectParameters(RegionalParameters):

@@ -7,19 +7,19 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, PositiveInt
 
-from common.polling import Look
-from control.lineage import predecessors
-from drs.decision import Quotas
-from drs.launch_into import Bodies, Selector
-from drs.orders import OrderBook
-from drs.recovery import Recovery
-from drs.servers import Group
-from drs.standing import Quest
-from drs.states import Direction
-from lambdas.common.copies import Copies
-from lambdas.common.events import RegionalParameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.control.lineage import predecessors
+from leeward.drs.decision import Quotas
+from leeward.drs.launch_into import Bodies, Selector
+from leeward.drs.orders import OrderBook
+from leeward.drs.recovery import Recovery
+from leeward.drs.servers import Group
+from leeward.drs.standing import Quest
+from leeward.drs.states import Direction
+from leeward.lambdas.common.copies import Copies
+from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class RecoverParameters(RegionalParameters):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from common.polling import Look, confirmed
-from control.lineage import predecessors
-from drs import undo
-from drs.orders import of_run
-from drs.servers import Group
-from lambdas.common.events import RegionalParameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look, confirmed
+from leeward.control.lineage import predecessors
+from leeward.drs import undo
+from leeward.drs.orders import of_run
+from leeward.drs.servers import Group
+from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 # The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
 _OWN_KIND = "drs.terminate"

@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from common.errors import InvalidInput
-from common.polling import Look
-from common.table import Table
-from control import notes
-from drs.plan_execution import PlanRun
-from lambdas.common.copies import Copies
-from lambdas.common.events import RegionalParameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import InvalidInput
+from leeward.common.polling import Look
+from leeward.common.table import Table
+from leeward.control import notes
+from leeward.drs.plan_execution import PlanRun
+from leeward.lambdas.common.copies import Copies
+from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class PlanParameters(RegionalParameters):

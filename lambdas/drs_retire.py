@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from pydantic import NonNegativeInt
 
-from common.polling import Look, confirmed
-from drs.retiring import Place, Retirement
-from drs.servers import Group
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Tools, Workbench
+from leeward.common.polling import Look, confirmed
+from leeward.drs.retiring import Place, Retirement
+from leeward.drs.servers import Group
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Tools, Workbench
 
 
 class RetireParameters(Parameters):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.polling import Look
-from control.lineage import predecessors
-from drs import reversal
-from drs.instances import machines, since
-from drs.reversal import Marks
-from drs.servers import Group
-from lambdas.common.copies import Copies
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.control.lineage import predecessors
+from leeward.drs import reversal
+from leeward.drs.instances import machines, since
+from leeward.drs.reversal import Marks
+from leeward.drs.servers import Group
+from leeward.lambdas.common.copies import Copies
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 # A Region that does not answer is tried for so long before the copy is given up for now.
 _PATIENCE_SECONDS = 120

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from common.polling import Look
-from drs import protection
-from lambdas.common.events import TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from lambdas.drs_protect import ProtectParameters
+from leeward.common.polling import Look
+from leeward.drs import protection
+from leeward.lambdas.common.events import TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.lambdas.drs_protect import ProtectParameters
 
 
 @task(TaskEvent[ProtectParameters])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from common.polling import Look
-from data import markers
-from data.table import Table
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.data import markers
+from leeward.data.table import Table
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class MarkerParameters(Parameters):

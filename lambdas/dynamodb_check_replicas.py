@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from common.errors import NotReady
-from common.polling import Look
-from data import replicas
-from data.table import Table
-from lambdas.common.events import Parameters, TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import NotReady
+from leeward.common.polling import Look
+from leeward.data import replicas
+from leeward.data.table import Table
+from leeward.lambdas.common.events import Parameters, TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class ReplicaParameters(Parameters):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.polling import Look, confirmed
-from drs.leftovers import Leftovers
-from drs.servers import Group
-from lambdas.common.copies import launched
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look, confirmed
+from leeward.drs.leftovers import Leftovers
+from leeward.drs.servers import Group
+from leeward.lambdas.common.copies import launched
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class TerminateParameters(Parameters):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from common.polling import Look
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import http_checks
+from leeward.common.polling import Look
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import http_checks
 
 
 class CheckParameters(http_checks.Checks, Parameters):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from common.errors import InvalidInput
-from common.polling import Look
-from control import lock
-from control.journal import Event
-from lambdas.common.callbacks import still_running
-from lambdas.common.events import Parameters, TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import InvalidInput
+from leeward.common.polling import Look
+from leeward.control import lock
+from leeward.control.journal import Event
+from leeward.lambdas.common.callbacks import still_running
+from leeward.lambdas.common.events import Parameters, TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class LockParameters(Parameters):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from common.polling import Look
-from lambdas.common.events import Parameters, TaskEvent
-from lambdas.common.signals import tell
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.polling import Look
+from leeward.lambdas.common.events import Parameters, TaskEvent
+from leeward.lambdas.common.signals import tell
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class NotifyParameters(Parameters):

@@ -6,20 +6,20 @@ from datetime import timedelta
 
 from pydantic import Field, PositiveInt
 
-from common.arns import Arn
-from common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
-from common.polling import Look
-from control import messages
-from control.journal import Entry, Event
-from control.lineage import predecessors
-from drs import preflight
-from drs.servers import Group
-from drs.states import Direction
-from lambdas.common.events import RegionalParameters, TaskEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Tools, Workbench
-from traffic import routing_controls, target_groups
-from traffic.endpoints import Endpoint
+from leeward.common.arns import Arn
+from leeward.common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
+from leeward.common.polling import Look
+from leeward.control import messages
+from leeward.control.journal import Entry, Event
+from leeward.control.lineage import predecessors
+from leeward.drs import preflight
+from leeward.drs.servers import Group
+from leeward.drs.states import Direction
+from leeward.lambdas.common.events import RegionalParameters, TaskEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Tools, Workbench
+from leeward.traffic import routing_controls, target_groups
+from leeward.traffic.endpoints import Endpoint
 
 
 class PreflightParameters(RegionalParameters):

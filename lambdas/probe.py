@@ -11,14 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from common.errors import LeewardError
-from drs import servers
-from drs.servers import Group
-from lambdas.common import metrics
-from lambdas.common.events import Detail
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import http_checks
+from leeward.common.errors import LeewardError
+from leeward.drs import servers
+from leeward.drs.servers import Group
+from leeward.lambdas.common import metrics
+from leeward.lambdas.common.events import Detail
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import http_checks
 
 
 class _Model(BaseModel):

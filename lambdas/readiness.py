@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from common.aws import client
-from common.errors import LeewardError
-from common.signals import Announced
-from control import announcements, findings
-from lambdas.common import metrics
-from lambdas.common.observability import logger
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from readiness.announced import LookedDetail
-from readiness.evaluate import evaluate
-from readiness.findings import Readiness, Status, Verdict
-from readiness.reach import Reach
-from readiness.subject import Subject
+from leeward.common.aws import client
+from leeward.common.errors import LeewardError
+from leeward.common.signals import Announced
+from leeward.control import announcements, findings
+from leeward.lambdas.common import metrics
+from leeward.lambdas.common.observability import logger
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.readiness.announced import LookedDetail
+from leeward.readiness.evaluate import evaluate
+from leeward.readiness.findings import Readiness, Status, Verdict
+from leeward.readiness.reach import Reach
+from leeward.readiness.subject import Subject
 
 
 @task(Subject)

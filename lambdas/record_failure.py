@@ -6,13 +6,13 @@ from typing import Self
 
 from pydantic import model_validator
 
-from common.signals import Announced, RunMetric
-from control.failure import Branch, Caught, Failure, of_branches, of_error
-from control.journal import Entry, Event
-from lambdas.common.events import AsideEvent, Parameters
-from lambdas.common.signals import announce, count
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.signals import Announced, RunMetric
+from leeward.control.failure import Branch, Caught, Failure, of_branches, of_error
+from leeward.control.journal import Entry, Event
+from leeward.lambdas.common.events import AsideEvent, Parameters
+from leeward.lambdas.common.signals import announce, count
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class FailureParameters(Parameters):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from common.polling import Look
-from control import notes
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import error_rates, shifting, weights
-from traffic.error_rates import Rate
-from traffic.shifting import Plan, Reached
+from leeward.common.polling import Look
+from leeward.control import notes
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import error_rates, shifting, weights
+from leeward.traffic.error_rates import Rate
+from leeward.traffic.shifting import Plan, Reached
 
 
 class ShiftParameters(Plan, Parameters):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from common.errors import NotFound
-from common.polling import Look
-from control import notes
-from lambdas.common.events import Parameters, WaitingEvent
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import weights
+from leeward.common.errors import NotFound
+from leeward.common.polling import Look
+from leeward.control import notes
+from leeward.lambdas.common.events import Parameters, WaitingEvent
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import weights
 
 
 class WeightParameters(weights.WeightedRecord, Parameters):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from common.errors import InvalidInput
-from common.signals import Announced, RunMetric
-from control import register
-from control import run as runs
-from control.journal import Entry, Event
-from control.run import RunRef
-from lambdas.common.events import BeginEvent, Parameters
-from lambdas.common.signals import announce, count
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import InvalidInput
+from leeward.common.signals import Announced, RunMetric
+from leeward.control import register
+from leeward.control import run as runs
+from leeward.control.journal import Entry, Event
+from leeward.control.run import RunRef
+from leeward.lambdas.common.events import BeginEvent, Parameters
+from leeward.lambdas.common.signals import announce, count
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class BeginParameters(Parameters):

@@ -7,22 +7,22 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from common.errors import EndUntold, LeewardError, LockLost, words_of
-from common.signals import Announced, RunMetric
-from common.text import LONGEST_LAST_WORDS
-from control import lock, messages, outcome, register
-from control.chain import Link
-from control.ends import beginning_of, end_of
-from control.failure import Failure, message_of
-from control.journal import Entry, Event, chain
-from control.run import Runbook, RunRef
-from drs.orders import of_run
-from evidence.of_journal import evidence_of
-from lambdas.common.events import Answer, Parameters, RunEvent
-from lambdas.common.observability import logger
-from lambdas.common.signals import announce, count, tell
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import EndUntold, LeewardError, LockLost, words_of
+from leeward.common.signals import Announced, RunMetric
+from leeward.common.text import LONGEST_LAST_WORDS
+from leeward.control import lock, messages, outcome, register
+from leeward.control.chain import Link
+from leeward.control.ends import beginning_of, end_of
+from leeward.control.failure import Failure, message_of
+from leeward.control.journal import Entry, Event, chain
+from leeward.control.run import Runbook, RunRef
+from leeward.drs.orders import of_run
+from leeward.evidence.of_journal import evidence_of
+from leeward.lambdas.common.events import Answer, Parameters, RunEvent
+from leeward.lambdas.common.observability import logger
+from leeward.lambdas.common.signals import announce, count, tell
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class EndParameters(Parameters):

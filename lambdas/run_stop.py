@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from common.errors import EndUntold, LeewardError, Refused, words_of
-from common.text import LONGEST_LAST_WORDS
-from control import lock, notes, register
-from control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
-from control.failure import Failure, shorten
-from control.journal import Entry, Event
-from control.run import RunRef
-from lambdas.common import callbacks
-from lambdas.common.events import Detail, EndingEvent, Parameters
-from lambdas.common.observability import logger
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import EndUntold, LeewardError, Refused, words_of
+from leeward.common.text import LONGEST_LAST_WORDS
+from leeward.control import lock, notes, register
+from leeward.control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
+from leeward.control.failure import Failure, shorten
+from leeward.control.journal import Entry, Event
+from leeward.control.run import RunRef
+from leeward.lambdas.common import callbacks
+from leeward.lambdas.common.events import Detail, EndingEvent, Parameters
+from leeward.lambdas.common.observability import logger
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class StopParameters(Parameters):

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from common.aws import naming_errors
-from control.journal import read
-from lambdas.common import metrics
-from lambdas.common.events import Detail
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.aws import naming_errors
+from leeward.control.journal import read
+from leeward.lambdas.common import metrics
+from leeward.lambdas.common.events import Detail
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class RunWatchEvent(BaseModel):

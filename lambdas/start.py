@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from common.errors import Busy, InvalidInput
-from control import lock, messages, starting
-from control.starting import Decision
-from control.starts import Ledger
-from lambdas.common.starting import Outcome, StartEvent, start
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
-from traffic import routing_controls
-from traffic.endpoints import Endpoint
+from leeward.common.errors import Busy, InvalidInput
+from leeward.control import lock, messages, starting
+from leeward.control.starting import Decision
+from leeward.control.starts import Ledger
+from leeward.lambdas.common.starting import Outcome, StartEvent, start
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
+from leeward.traffic import routing_controls
+from leeward.traffic.endpoints import Endpoint
 
 # Between reading the ledger and claiming a start somebody else may claim one; then we decide anew.
 _TRIES = 5

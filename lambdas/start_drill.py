@@ -6,13 +6,13 @@ import json
 
 from pydantic import BaseModel, ConfigDict
 
-from common.errors import InvalidInput
-from control import lock, messages, starting
-from control.starting import Claim, Decision, Verdict
-from control.starts import Ledger
-from lambdas.common.starting import Outcome, StartEvent, start
-from lambdas.common.task import task
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import InvalidInput
+from leeward.control import lock, messages, starting
+from leeward.control.starting import Claim, Decision, Verdict
+from leeward.control.starts import Ledger
+from leeward.lambdas.common.starting import Outcome, StartEvent, start
+from leeward.lambdas.common.task import task
+from leeward.lambdas.common.workbench import Workbench
 
 
 class DrillRules(BaseModel):

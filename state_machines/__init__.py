@@ -5,7 +5,7 @@
     validate/                         documents held against each other
     compile/, asl/                    models -> Amazon States Language, as typed values
     tree.py                           the folder runbooks/ -> generated/ and schema/, and their drift
-    generated/, schema/               committed, written by `python -m state_machines`
+    generated/, schema/               committed, written by `python -m leeward.state_machines`
 
 Imports no boto3, and nothing of Leeward's but `common`. The command line and the twin import it; the Lambdas do not.
 """

@@ -1,16 +1,16 @@
-"""`python -m state_machines [--check]`: compile runbooks/, or tell whether what is committed has drifted."""
+"""`python -m leeward.state_machines [--check]`: compile runbooks/, or tell whether what is committed has drifted."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from state_machines.tree import GENERATED, RUNBOOKS, SCHEMA, InvalidDocuments, check_drift, wanted_files, write
+from leeward.state_machines.tree import GENERATED, RUNBOOKS, SCHEMA, InvalidDocuments, check_drift, wanted_files, write
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0: all is as it should be; 1: drift, or documents with errors."""
-    parser = argparse.ArgumentParser(prog="python -m state_machines", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m leeward.state_machines", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a generated file has drifted")
     check = bool(parser.parse_args(arguments).check)
     try:

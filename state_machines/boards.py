@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from common import names
-from state_machines import readiness
-from state_machines.asl import JsonObject
-from state_machines.in_use import rehearses
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.state_machines import readiness
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.in_use import rehearses
+from leeward.state_machines.tree import Ready
 
 TASK = "board"
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from common import names
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.tasks import function_name
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.tasks import function_name
+from leeward.state_machines.tree import Ready
 
 _OWN = function_name("")
 # A server whose id nobody has: what decides is its tags, which are told with it.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.tree import Ready
-from state_machines.validate.drills import is_drill
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.tree import Ready
+from leeward.state_machines.validate.drills import is_drill
 
 C = TypeVar("C")
 

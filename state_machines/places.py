@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from state_machines.problems import Problem, Severity
+from leeward.state_machines.problems import Problem, Severity
 
 Loc: TypeAlias = tuple[str | int, ...]
 

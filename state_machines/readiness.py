@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from common import names
-from common.definitions import fingerprint
-from state_machines import subjects
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.groups import group_list
-from state_machines.components import RoutingControls, Servers, TargetGroup
-from state_machines.documents.application import Application
-from state_machines.grants import grants
-from state_machines.in_use import components, deployed, rehearses
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.common.definitions import fingerprint
+from leeward.state_machines import subjects
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.groups import group_list
+from leeward.state_machines.components import RoutingControls, Servers, TargetGroup
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.grants import grants
+from leeward.state_machines.in_use import components, deployed, rehearses
+from leeward.state_machines.tree import Ready
 
 # How often a Region looks; after a deployment it looks at once.
 RATE = "rate(30 minutes)"

@@ -6,10 +6,10 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from state_machines.asl.json import Json, JsonObject
-from state_machines.asl.text import to_text
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
+from leeward.state_machines.asl.json import Json, JsonObject
+from leeward.state_machines.asl.text import to_text
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -3,10 +3,10 @@ them."""
 
 from __future__ import annotations
 
-from state_machines.asl import Json, JsonObject
-from state_machines.components import FailoverRecords, GlobalTable, LatencyRecords, RestApi, WeightedRecords
-from state_machines.documents.application import Application
-from state_machines.in_use import components
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.components import FailoverRecords, GlobalTable, LatencyRecords, RestApi, WeightedRecords
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.in_use import components
 
 _POLICIES: dict[type[FailoverRecords | LatencyRecords | WeightedRecords], str] = {
     FailoverRecords: "failover",

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from state_machines.compile.machine import CompiledRunbook, compile_runbook
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import APPLICATION_FILE
-from state_machines.problems import Problem
-from state_machines.schema import schemas
-from state_machines.validate.documents import Checked, check_paths, check_tree
+from leeward.state_machines.compile.machine import CompiledRunbook, compile_runbook
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import APPLICATION_FILE
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.schema import schemas
+from leeward.state_machines.validate.documents import Checked, check_paths, check_tree
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).resolve().parent  # `leeward.state_machines` is a link to the folder at the root
 RUNBOOKS = _HERE.parent / "runbooks"
 GENERATED, SCHEMA = _HERE / "generated", _HERE / "schema"
 

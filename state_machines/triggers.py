@@ -16,13 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.groups import group_list
-from state_machines.components import RoutingControls, Servers
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Way
-from state_machines.documents.runbook import Runbook
-from state_machines.documents.triggers import (
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.groups import group_list
+from leeward.state_machines.components import RoutingControls, Servers
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Way
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.documents.triggers import (
     PERIOD,
     AlarmTrigger,
     AnySignal,

@@ -17,7 +17,7 @@ _TESTS = Path(__file__).parent
 
 
 def pytest_configure() -> None:
-    from twin.engine import keep_parsed_in
+    from leeward.twin.engine import keep_parsed_in
 
     keep_parsed_in(_TESTS.parent / "build" / "parsed")
     gc.set_threshold(50_000, 20, 50)

@@ -46,8 +46,7 @@ def main() -> int:
     asked.add_argument("--package", choices=sorted(TESTS), action="append")
     given = asked.parse_args()
     for package in given.package or TESTS:
-        if (ROOT / package).is_dir():
-            _package(package, given.sample, given.seed)
+        _package(package, given.sample, given.seed)
     return 0
 
 
@@ -55,7 +54,10 @@ def _package(package: str, sample: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(
-            ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "build", "node_modules", ".mypy_cache")
+            ROOT,
+            tree,
+            symlinks=True,
+            ignore=shutil.ignore_patterns(".git", ".venv", "build", "node_modules", ".mypy_cache"),
         )
         parsed = Path("build", "parsed")  # state machines, which no mutant changes: parsing them takes longest
         if (ROOT / parsed).is_dir():
@@ -63,7 +65,8 @@ def _package(package: str, sample: int, seed: int) -> None:
         session, config = tree / "session.sqlite", tree / "mutants.toml"
         tests = " ".join(test for test in TESTS[package] if (tree / test).exists())
         config.write_text(
-            f'[cosmic-ray]\nmodule-path = ["{package}"]\ntimeout = {_SECONDS}\nexcluded-modules = []\n'
+            f'[cosmic-ray]\nmodule-path = ["{_folder(package).relative_to(ROOT)}"]\n'
+            f"timeout = {_SECONDS}\nexcluded-modules = []\n"
             f'test-command = "{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"\n'
             '[cosmic-ray.distributor]\nname = "local"\n',
             encoding="utf-8",
@@ -75,6 +78,11 @@ def _package(package: str, sample: int, seed: int) -> None:
         _run(tree, "exec", str(config), str(session))
         with use_db(str(session), mode=WorkDB.Mode.open) as db:
             _tell(db, package, drawn)
+
+
+def _folder(package: str) -> Path:
+    """Where a package's code is: `src/leeward/` has links to the folders at the root."""
+    return (ROOT / "src" / "leeward" / package).resolve()
 
 
 class Drawn(frozenset[str]):
@@ -119,7 +127,11 @@ def _say(line: str) -> None:
 
 def _run(tree: Path, *arguments: str) -> None:
     tool = Path(sys.executable).parent / "cosmic-ray"
-    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)}
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": f"{tree / 'src'}:{tree}",
+        "HOME": str(tree),
+    }
     subprocess.run([str(tool), *arguments], cwd=tree, env=environment, check=True)  # noqa: S603 - our own tool
 
 

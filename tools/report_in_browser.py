@@ -15,8 +15,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from evidence.model import Evidence
-from report.page import page
+from leeward.evidence.model import Evidence
+from leeward.report.page import page
 from tests.evidence.journals import GRAPH, evidence, failover
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.screens.glyphs import glyphs
-from cli.screens.steps import steps_table
-from cli.screens.verdict import verdict
-from cli.terminal import THEME
-from twin.rehearsal import rehearse
+from leeward.cli.screens.glyphs import glyphs
+from leeward.cli.screens.steps import steps_table
+from leeward.cli.screens.verdict import verdict
+from leeward.cli.terminal import THEME
+from leeward.twin.rehearsal import rehearse
 
 
 def main() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from infra.environments.model import Environment
-from state_machines.documents.application import Application
-from state_machines.load.documents import Loaded, load_text
-from state_machines.load.text import read
-from state_machines.problems import Problem
+from leeward.infra.environments.model import Environment
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.load.documents import Loaded, load_text
+from leeward.state_machines.load.text import read
+from leeward.state_machines.problems import Problem
 
 FOLDER = Path(__file__).parent
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from state_machines.documents.fields import Account, Document, HostName, Line, Slug
+from leeward.state_machines.documents.fields import Account, Document, HostName, Line, Slug
 
 # Those that CloudWatch Logs takes (PutRetentionPolicy), without the shortest: an incident is looked into for weeks.
 LogDays = Literal[30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]

@@ -5,8 +5,8 @@ lie in `build/lambda`, named by what they were made from, so that nothing is bui
 `make measure` says their size, and how long a cold start imports.
 """
 
-from infra.packaging.code import code
-from infra.packaging.layer import layer
-from infra.packaging.target import LAMBDA, Target
+from leeward.infra.packaging.code import code
+from leeward.infra.packaging.layer import layer
+from leeward.infra.packaging.target import LAMBDA, Target
 
 __all__ = ["LAMBDA", "Target", "code", "layer"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from infra.packaging import archive
-from infra.packaging.target import BUILD, ROOT
+from leeward.infra.packaging import archive
+from leeward.infra.packaging.target import BUILD, PACKAGE
 
 # The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
 PACKAGES = ("board", "common", "control", "data", "drs", "evidence", "lambdas", "readiness", "traffic")
@@ -18,24 +19,28 @@ _OF_PACKAGES = ("xray",)
 _CLIENT = re.compile(r"\b(?:client|reach\.of)\(\s*\"([a-z0-9-]+)\"")
 
 
-def files(root: Path = ROOT) -> dict[str, bytes]:
+def files(package: Path = PACKAGE) -> dict[str, bytes]:
     """Path in the archive -> contents."""
     return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for package in PACKAGES
-        for path in sorted((root / package).rglob("*"))
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in (package / "__init__.py", *_below(package))
         if path.suffix in _SUFFIXES
     }
 
 
-def services(root: Path = ROOT) -> frozenset[str]:
+def _below(package: Path) -> Iterator[Path]:
+    for name in PACKAGES:
+        yield from sorted((package / name).rglob("*"))
+
+
+def services(package: Path = PACKAGE) -> frozenset[str]:
     """The AWS services whose clients the code, and what it imports, makes; by boto3's names."""
-    own = (name for text in files(root).values() for name in _CLIENT.findall(text.decode()))
+    own = (name for text in files(package).values() for name in _CLIENT.findall(text.decode()))
     return frozenset({*own, *_OF_PACKAGES})
 
 
-def code(root: Path = ROOT, build: Path = BUILD) -> Path:
+def code(package: Path = PACKAGE, build: Path = BUILD) -> Path:
     """The archive, made where it is not there yet."""
-    found = files(root)
+    found = files(package)
     path = build / f"code-{archive.digest(found)[:16]}.zip"
     return path if path.exists() else archive.write(path, found)

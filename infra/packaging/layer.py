@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.packaging import archive
-from infra.packaging.code import services
-from infra.packaging.target import BUILD, LAMBDA, ROOT, Target
+from leeward.infra.packaging import archive
+from leeward.infra.packaging.code import services
+from leeward.infra.packaging.target import BUILD, LAMBDA, ROOT, Target
 
 LOCK = ROOT / "locks" / "lambda.txt"
 # Changed when what is left out changes, so that an older layer is not taken for the new one.
@@ -28,7 +28,6 @@ class CannotPackage(Exception):
 
 def layer(
     target: Target = LAMBDA,
-    root: Path = ROOT,
     build: Path = BUILD,
     *,
     lock: Path = LOCK,
@@ -38,7 +37,7 @@ def layer(
 
     `lock`: another lock file than the tasks' own. `wanted`: AWS's services, where not the tasks call them.
     """
-    wanted = services(root) if wanted is None else wanted
+    wanted = services() if wanted is None else wanted
     key = archive.digest({"lock": lock.read_bytes()}, _RECIPE, target.name, *sorted(wanted))
     path = build / f"layer-{target.name}-{key[:16]}.zip"
     if path.exists():

@@ -14,9 +14,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.packaging.code import code
-from infra.packaging.layer import CannotPackage, layer
-from infra.packaging.target import LAMBDA, Target
+from leeward.infra.packaging.code import code
+from leeward.infra.packaging.layer import CannotPackage, layer
+from leeward.infra.packaging.target import LAMBDA, Target
 
 _IMPORT = """
 import sys, time
@@ -27,7 +27,7 @@ print(time.process_time() - began)
 """
 _TIMES = 3
 # A plain task, one that talks to DRS, EC2 and the table, and the one that starts a failover.
-SAMPLES = ("lambdas.run_begin", "lambdas.drs_recover", "lambdas.start")
+SAMPLES = ("leeward.lambdas.run_begin", "leeward.lambdas.drs_recover", "leeward.lambdas.start")
 
 
 def measure() -> Iterator[str]:

@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import leeward
+
+ROOT = Path(__file__).resolve().parents[2]  # `leeward.infra` is a link to the folder at the root
+PACKAGE = Path(leeward.__file__).parent
 BUILD = ROOT / "build" / "lambda"
 
 

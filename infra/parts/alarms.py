@@ -9,7 +9,7 @@ from typing import Any
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from state_machines.triggers import SignalAlarm
+from leeward.state_machines.triggers import SignalAlarm
 
 _Alarm = cloudwatch.CfnAlarm
 _MINUTE, _HOUR = 60, 3600

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from common.signals import RUN_DIMENSIONS, SERVICE, RunMetric
-from infra import watching
-from infra.plan import Plan
-from state_machines import readiness, triggers
-from state_machines.components import Servers
-from state_machines.in_use import rehearses
-from state_machines.tree import Ready
+from leeward.common.signals import RUN_DIMENSIONS, SERVICE, RunMetric
+from leeward.infra import watching
+from leeward.infra.plan import Plan
+from leeward.state_machines import readiness, triggers
+from leeward.state_machines.components import Servers
+from leeward.state_machines.in_use import rehearses
+from leeward.state_machines.tree import Ready
 
 _WIDE, _HALF, _HIGH = 24, 12, 6
 _DAY = 86_400

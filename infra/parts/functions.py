@@ -11,13 +11,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from common import names
-from infra.packaging import LAMBDA
-from infra.parts.roles import role
-from infra.permissions import Deployed, Permission
-from infra.plan import Plan
-from state_machines import readiness
-from state_machines.triggers import NAMESPACE
+from leeward.common import names
+from leeward.infra.packaging import LAMBDA
+from leeward.infra.parts.roles import role
+from leeward.infra.permissions import Deployed, Permission
+from leeward.infra.plan import Plan
+from leeward.state_machines import readiness
+from leeward.state_machines.triggers import NAMESPACE
 
 # A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
 _SECONDS = 60
@@ -97,7 +97,7 @@ class TaskFunctions(Construct):
             description=f"{application}: {task.replace('_', ' ')}",
             runtime=runtime(),
             architecture=lambda_.Architecture.ARM_64,
-            handler=f"lambdas.{task}.handler",
+            handler=f"leeward.lambdas.{task}.handler",
             code=self._assets.code,
             layers=[self._assets.layer],
             role=role(

@@ -12,14 +12,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from common import names
-from infra.parts.functions import log_retention
-from infra.parts.roles import role
-from infra.permissions.model import ANY, Permission
-from infra.permissions.uses import team_functions
-from infra.plan import Plan
-from state_machines.compile.tasks import function_name
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.infra.parts.functions import log_retention
+from leeward.infra.parts.roles import role
+from leeward.infra.permissions.model import ANY, Permission
+from leeward.infra.permissions.uses import team_functions
+from leeward.infra.plan import Plan
+from leeward.state_machines.compile.tasks import function_name
+from leeward.state_machines.tree import Ready
 
 _NO_RESOURCE = "AWS takes no resource for these actions"
 

@@ -8,8 +8,8 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.permissions.model import ANY, Permission
-from infra.permissions.policy import statements_of
+from leeward.infra.permissions.model import ANY, Permission
+from leeward.infra.permissions.policy import statements_of
 
 
 def role(

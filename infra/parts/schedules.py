@@ -6,8 +6,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from infra.parts.invoking import DeadLetters
-from state_machines.documents.triggers import ScheduleTrigger
+from leeward.infra.parts.invoking import DeadLetters
+from leeward.state_machines.documents.triggers import ScheduleTrigger
 
 _Schedule = scheduler.CfnSchedule
 # A drill that could not be started within this time is missed: the next one comes, and an alarm tells of it.

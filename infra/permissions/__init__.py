@@ -6,12 +6,12 @@
     policy  the statements of a task's role in one Region
 
 A role follows from the documents: it names the target groups, routing controls, tags and Regions that the runbooks hand
-to its task, and nothing else. `python -m infra permissions APP` prints them.
+to its task, and nothing else. `python -m leeward.infra permissions APP` prints them.
 """
 
-from infra.permissions.model import Permission, Statement
-from infra.permissions.policy import permissions_of, statements_of
-from infra.permissions.tasks import TASKS
-from infra.permissions.uses import Deployed, Uses, uses_of
+from leeward.infra.permissions.model import Permission, Statement
+from leeward.infra.permissions.policy import permissions_of, statements_of
+from leeward.infra.permissions.tasks import TASKS
+from leeward.infra.permissions.uses import Deployed, Uses, uses_of
 
 __all__ = ["TASKS", "Deployed", "Permission", "Statement", "Uses", "permissions_of", "statements_of", "uses_of"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from common.signals import EVENT_SOURCE
-from infra.permissions.model import ANY, Conditions, Permission, joined
-from infra.permissions.uses import Deployed, Uses
-from state_machines.triggers import NAMESPACE
+from leeward.common.signals import EVENT_SOURCE
+from leeward.infra.permissions.model import ANY, Conditions, Permission, joined
+from leeward.infra.permissions.uses import Deployed, Uses
+from leeward.state_machines.triggers import NAMESPACE
 
 _NO_RESOURCE = "AWS takes no resource for these actions"
 

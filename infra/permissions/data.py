@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import journal
-from infra.permissions.model import Conditions, Permission
-from infra.permissions.uses import Uses
+from leeward.infra.permissions.common import journal
+from leeward.infra.permissions.model import Conditions, Permission
+from leeward.infra.permissions.uses import Uses
 
 # Keys of Leeward's own items begin so (data/table.py): switches of a Region, markers of replication.
 _SWITCHES, _MARKERS = "#region#*", "#marker#*"

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.permissions.common import through_drs
-from infra.permissions.model import ANY, Permission
-from infra.permissions.uses import Uses
+from leeward.infra.permissions.common import through_drs
+from leeward.infra.permissions.model import ANY, Permission
+from leeward.infra.permissions.uses import Uses
 
 _MANAGED = "AWSElasticDisasterRecoveryManaged"
 _MARKED = {f"aws:ResourceTag/{_MANAGED}": "false"}

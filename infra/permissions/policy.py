@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from infra.permissions.common import runtime
-from infra.permissions.model import Permission, Statement
-from infra.permissions.tasks import STANDING, TASKS
-from infra.permissions.triggered import triggered
-from infra.permissions.uses import Deployed, Uses, uses_of
-from state_machines.tree import Ready
+from leeward.infra.permissions.common import runtime
+from leeward.infra.permissions.model import Permission, Statement
+from leeward.infra.permissions.tasks import STANDING, TASKS
+from leeward.infra.permissions.triggered import triggered
+from leeward.infra.permissions.uses import Deployed, Uses, uses_of
+from leeward.state_machines.tree import Ready
 
 
 def permissions_of(at: Deployed, readies: Sequence[Ready]) -> dict[str, list[Permission]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import acting, journal, looking, topic_check
-from infra.permissions.launches import launching, terminating
-from infra.permissions.model import Permission
-from infra.permissions.uses import Uses
+from leeward.infra.permissions.common import acting, journal, looking, topic_check
+from leeward.infra.permissions.launches import launching, terminating
+from leeward.infra.permissions.model import Permission
+from leeward.infra.permissions.uses import Uses
 
 _STANDING = ("drs:DescribeJobs", "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers")
 _MACHINES = ("ec2:DescribeInstanceStatus", "ec2:DescribeInstances")

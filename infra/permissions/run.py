@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from common import names
-from infra.permissions.common import announcing, journal, table, table_at, topic
-from infra.permissions.model import ANY, Permission
-from infra.permissions.uses import Uses
+from leeward.common import names
+from leeward.infra.permissions.common import announcing, journal, table, table_at, topic
+from leeward.infra.permissions.model import ANY, Permission
+from leeward.infra.permissions.uses import Uses
 
 _TOKENS = Permission(
     ("states:SendTaskSuccess",),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from infra.permissions import data, recovery, run, traffic, triggers
-from infra.permissions.model import Permission
-from infra.permissions.uses import Uses
+from leeward.infra.permissions import data, recovery, run, traffic, triggers
+from leeward.infra.permissions.model import Permission
+from leeward.infra.permissions.uses import Uses
 
 Declaration: TypeAlias = Callable[[Uses], list[Permission]]
 

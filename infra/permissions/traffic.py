@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from infra.permissions.common import journal, looking
-from infra.permissions.model import ANY, Permission
-from infra.permissions.uses import Uses
+from leeward.infra.permissions.common import journal, looking
+from leeward.infra.permissions.model import ANY, Permission
+from leeward.infra.permissions.uses import Uses
 
 
 def alb_register(use: Uses) -> list[Permission]:

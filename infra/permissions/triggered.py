@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from infra.permissions.uses import Deployed, Parameters, Uses
-from infra.watching import RUN_WATCH, machine_arn, run_watch_input
-from state_machines import boards, readiness, triggers
-from state_machines.tree import Ready
+from leeward.infra.permissions.uses import Deployed, Parameters, Uses
+from leeward.infra.watching import RUN_WATCH, machine_arn, run_watch_input
+from leeward.state_machines import boards, readiness, triggers
+from leeward.state_machines.tree import Ready
 
 
 def triggered(at: Deployed, readies: Sequence[Ready]) -> dict[str, Uses]:

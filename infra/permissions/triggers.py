@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from common import names
-from infra.permissions.common import acting, announcing, figures, looking, table, topic
-from infra.permissions.model import Permission
-from infra.permissions.uses import Uses
+from leeward.common import names
+from leeward.infra.permissions.common import acting, announcing, figures, looking, table, topic
+from leeward.infra.permissions.model import Permission
+from leeward.infra.permissions.uses import Uses
 
 # Where a global service says that a request goes (IAM, "aws:RequestedRegion").
 _GLOBAL = "us-east-1"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from common import names
-from infra.permissions.model import Conditions
-from state_machines.compile.tasks import function_name
-from state_machines.documents.application import Application
+from leeward.common import names
+from leeward.infra.permissions.model import Conditions
+from leeward.state_machines.compile.tasks import function_name
+from leeward.state_machines.documents.application import Application
 
 Parameters: TypeAlias = Mapping[str, Any]
 _OWN = function_name("")

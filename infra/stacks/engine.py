@@ -11,11 +11,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from common import names
-from infra.parts.functions import Assets, TaskFunctions, task_environment
-from infra.parts.machines import RunbookMachine
-from infra.permissions import Deployed, permissions_of
-from infra.plan import Plan
+from leeward.common import names
+from leeward.infra.parts.functions import Assets, TaskFunctions, task_environment
+from leeward.infra.parts.machines import RunbookMachine
+from leeward.infra.permissions import Deployed, permissions_of
+from leeward.infra.plan import Plan
 
 
 class EngineStack(Stack):

@@ -15,13 +15,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from common import names
-from common.signals import EVENT_SOURCE, Announced
-from infra.parts.invoking import Invocation
-from infra.permissions import Deployed
-from infra.plan import Plan
-from infra.stacks.triggers import function_arn
-from state_machines import boards, readiness
+from leeward.common import names
+from leeward.common.signals import EVENT_SOURCE, Announced
+from leeward.infra.parts.invoking import Invocation
+from leeward.infra.permissions import Deployed
+from leeward.infra.plan import Plan
+from leeward.infra.stacks.triggers import function_arn
+from leeward.state_machines import boards, readiness
 
 _OLD_PAGES = Duration.days(90)
 _TRIES_HOURS = 0.25

@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_cdk import Environment
 
-from common import names
-from infra.plan import Plan
+from leeward.common import names
+from leeward.infra.plan import Plan
 
 
 def given(plan: Plan, what: str, region: str, description: str, *, shared: bool = False) -> dict[str, Any]:

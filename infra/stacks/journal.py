@@ -8,8 +8,8 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from common import names
-from infra.plan import Plan
+from leeward.common import names
+from leeward.infra.plan import Plan
 
 _Table = dynamodb.CfnGlobalTable
 

@@ -10,16 +10,16 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from common import names
-from infra import watching
-from infra.parts import dashboard
-from infra.parts.alarms import Metric, above, above_of_all
-from infra.parts.invoking import Invocation
-from infra.permissions import Deployed
-from infra.plan import Plan
-from infra.stacks.triggers import function_arn
-from state_machines import triggers
-from state_machines.components import Servers
+from leeward.common import names
+from leeward.infra import watching
+from leeward.infra.parts import dashboard
+from leeward.infra.parts.alarms import Metric, above, above_of_all
+from leeward.infra.parts.invoking import Invocation
+from leeward.infra.permissions import Deployed
+from leeward.infra.plan import Plan
+from leeward.infra.stacks.triggers import function_arn
+from leeward.state_machines import triggers
+from leeward.state_machines.components import Servers
 
 _FIGURE_HOURS = 1 / 60
 _BAD_ENDS = ("ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut")

@@ -17,11 +17,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from common import names
-from common.signals import EVENT_SOURCE, Announced
-from infra.environments.model import PagerDuty, Slack
-from infra.permissions import Deployed
-from infra.plan import Plan
+from leeward.common import names
+from leeward.common.signals import EVENT_SOURCE, Announced
+from leeward.infra.environments.model import PagerDuty, Slack
+from leeward.infra.permissions import Deployed
+from leeward.infra.plan import Plan
 
 _Rule, _Connection = events.CfnRule, events.CfnConnection
 # What a channel is told, and what wakes a person.

@@ -13,9 +13,9 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53recoverycontrol as arc
 from constructs import Construct
 
-from common import names
-from infra.plan import CannotDeploy, Plan
-from state_machines.components import RestApi, RoutingControls
+from leeward.common import names
+from leeward.infra.plan import CannotDeploy, Plan
+from leeward.state_machines.components import RestApi, RoutingControls
 
 REGION = "us-west-2"
 # How long the cluster waits before it judges a change again, so that a flapping one does not pass (ARC's default).

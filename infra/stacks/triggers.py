@@ -15,15 +15,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from common import names
-from infra.parts import alarms
-from infra.parts.invoking import DeadLetters, Forwarding, Invocation
-from infra.parts.schedules import DrillSchedule
-from infra.permissions import Deployed, permissions_of
-from infra.plan import Plan
-from infra.watching import machine_arn
-from state_machines import readiness, triggers
-from state_machines.tree import Ready
+from leeward.common import names
+from leeward.infra.parts import alarms
+from leeward.infra.parts.invoking import DeadLetters, Forwarding, Invocation
+from leeward.infra.parts.schedules import DrillSchedule
+from leeward.infra.permissions import Deployed, permissions_of
+from leeward.infra.plan import Plan
+from leeward.infra.watching import machine_arn
+from leeward.state_machines import readiness, triggers
+from leeward.state_machines.tree import Ready
 
 # An alarm's news that is older is stale: `start` refuses it. A figure or a watch that is late is of no use at all.
 _NEWS_HOURS, _FIGURE_HOURS = 0.25, 1 / 60

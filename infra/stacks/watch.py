@@ -8,10 +8,10 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra.parts.functions import Assets, TaskFunctions, task_environment
-from infra.permissions import Deployed, permissions_of
-from infra.plan import Plan
-from infra.stacks.triggers import probe_origins
+from leeward.infra.parts.functions import Assets, TaskFunctions, task_environment
+from leeward.infra.permissions import Deployed, permissions_of
+from leeward.infra.plan import Plan
+from leeward.infra.stacks.triggers import probe_origins
 
 
 class WatchStack(Stack):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from common.signals import Announced, RunMetric
-from control import messages, questions
-from control.journal import Entry, Event
-from control.questions import Question
-from lambdas.common.callbacks import deliver
-from lambdas.common.events import Detail, P, TokenEvent
-from lambdas.common.signals import announce, count, tell
-from lambdas.common.workbench import Workbench
+from leeward.common.signals import Announced, RunMetric
+from leeward.control import messages, questions
+from leeward.control.journal import Entry, Event
+from leeward.control.questions import Question
+from leeward.lambdas.common.callbacks import deliver
+from leeward.lambdas.common.events import Detail, P, TokenEvent
+from leeward.lambdas.common.signals import announce, count, tell
+from leeward.lambdas.common.workbench import Workbench
 
 
 def put(

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from common.arns import Arn
-from common.aws import client, naming_errors
-from common.errors import AnswerLost, NotFound, Refused, ServiceUnavailable
-from common.table import Table
-from control.ends import end_of
-from control.journal import Event, read
-from control.lock_items import Holder
-from control.questions import Decision
+from leeward.common.arns import Arn
+from leeward.common.aws import client, naming_errors
+from leeward.common.errors import AnswerLost, NotFound, Refused, ServiceUnavailable
+from leeward.common.table import Table
+from leeward.control.ends import end_of
+from leeward.control.journal import Event, read
+from leeward.control.lock_items import Holder
+from leeward.control.questions import Decision
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

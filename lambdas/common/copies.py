@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from control.journal import Entry, Event, Journal
-from lambdas.common.events import StepRef
+from leeward.control.journal import Entry, Event, Journal
+from leeward.lambdas.common.events import StepRef
 
 Machines = Mapping[str, str]
 

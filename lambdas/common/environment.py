@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common.errors import InvalidInput
+from leeward.common.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from common.polling import Poll
-from control.run import RunRef, StepName
+from leeward.common.polling import Poll
+from leeward.control.run import RunRef, StepName
 
 __all__ = [
     "Answer",

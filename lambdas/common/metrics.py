@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.aws import client, naming_errors
-from common.signals import NAMESPACE
+from leeward.common.aws import client, naming_errors
+from leeward.common.signals import NAMESPACE
 
 
 def put(region: str, metric: str, figures: Mapping[tuple[tuple[str, str], ...], float]) -> None:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from common.signals import NAMESPACE, SERVICE
-from control.run import RunRef
-from lambdas.common.events import StepRef
+from leeward.common.signals import NAMESPACE, SERVICE
+from leeward.control.run import RunRef
+from leeward.lambdas.common.events import StepRef
 
 logger = Logger(service=SERVICE, utc=True)
 tracer = Tracer(service=SERVICE)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from common.aws import client
-from common.errors import LeewardError
-from common.signals import NAMESPACE, SERVICE, Announced, RunMetric
-from control import announcements, messages
-from control.chain import Link
-from control.journal import Entry, Event
-from control.run import RunRef, StepName
-from lambdas.common.observability import logger
-from lambdas.common.workbench import Workbench
+from leeward.common.aws import client
+from leeward.common.errors import LeewardError
+from leeward.common.signals import NAMESPACE, SERVICE, Announced, RunMetric
+from leeward.control import announcements, messages
+from leeward.control.chain import Link
+from leeward.control.journal import Entry, Event
+from leeward.control.run import RunRef, StepName
+from leeward.lambdas.common.observability import logger
+from leeward.lambdas.common.workbench import Workbench
 
 
 def announce(bench: Workbench, kind: Announced, run: RunRef, link: Link, step: StepName | None = None) -> None:

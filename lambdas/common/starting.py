@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
-from common.aws import error_code, naming_errors
-from control.starting import Claim
+from leeward.common.aws import error_code, naming_errors
+from leeward.control.starting import Claim
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from common.errors import LeewardError, Transient
-from common.polling import Look
-from control.chain import Link
-from control.journal import Entry, Event, Journal
-from lambdas.common.events import StepRef
+from leeward.common.errors import LeewardError, Transient
+from leeward.common.polling import Look
+from leeward.control.chain import Link
+from leeward.control.journal import Entry, Event, Journal
+from leeward.lambdas.common.events import StepRef
 
 
 @dataclass(frozen=True, slots=True)

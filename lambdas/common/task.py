@@ -14,18 +14,18 @@ from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
-from common.errors import InvalidInput, LeewardError, Transient
-from common.polling import Look, Progress
-from common.signals import Announced, RunMetric
-from common.text import LONGEST_TEXT, shortened
-from control import lock
-from lambdas.common.environment import Environment
-from lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
-from lambdas.common.observability import bound, count, logger, tracer
-from lambdas.common.signals import announce
-from lambdas.common.signals import count as count_run
-from lambdas.common.steps import StepRecord
-from lambdas.common.workbench import Workbench
+from leeward.common.errors import InvalidInput, LeewardError, Transient
+from leeward.common.polling import Look, Progress
+from leeward.common.signals import Announced, RunMetric
+from leeward.common.text import LONGEST_TEXT, shortened
+from leeward.control import lock
+from leeward.lambdas.common.environment import Environment
+from leeward.lambdas.common.events import AsideEvent, Detail, Parameters, RunEvent, TaskEvent, TokenEvent, WaitingEvent
+from leeward.lambdas.common.observability import bound, count, logger, tracer
+from leeward.lambdas.common.signals import announce
+from leeward.lambdas.common.signals import count as count_run
+from leeward.lambdas.common.steps import StepRecord
+from leeward.lambdas.common.workbench import Workbench
 
 E = TypeVar("E", bound=BaseModel)
 Handler = Callable[[dict[str, object], LambdaContext], dict[str, object]]

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from common.aws import client
-from common.table import Table
-from control.journal import Journal
-from lambdas.common.environment import Environment
-from traffic.canary import Secrets, UserPools
-from traffic.error_rates import CloudWatch
+from leeward.common.aws import client
+from leeward.common.table import Table
+from leeward.control.journal import Journal
+from leeward.lambdas.common.environment import Environment
+from leeward.traffic.canary import Secrets, UserPools
+from leeward.traffic.error_rates import CloudWatch
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

@@ -6,10 +6,10 @@ The dialect is JSONPath without variables: what both Step Functions and the twin
 Source: the Amazon States Language specification, https://states-language.net/spec.html.
 """
 
-from state_machines.asl.json import Json, JsonObject
-from state_machines.asl.machine import Machine
-from state_machines.asl.rules import All, Any, Equals, Present, Rule, present_and_equals
-from state_machines.asl.states import (
+from leeward.state_machines.asl.json import Json, JsonObject
+from leeward.state_machines.asl.machine import Machine
+from leeward.state_machines.asl.rules import All, Any, Equals, Present, Rule, present_and_equals
+from leeward.state_machines.asl.states import (
     Branch,
     Catcher,
     Choice,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from state_machines.asl.json import JsonObject
-from state_machines.asl.states import State
-from state_machines.asl.text import to_text
+from leeward.state_machines.asl.json import JsonObject
+from leeward.state_machines.asl.states import State
+from leeward.state_machines.asl.text import to_text
 
 
 @dataclass(frozen=True, slots=True)

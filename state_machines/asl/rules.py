@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from state_machines.asl.json import JsonObject
+from leeward.state_machines.asl.json import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from state_machines.asl.json import Json, JsonObject, without_empty
-from state_machines.asl.rules import Rule
+from leeward.state_machines.asl.json import Json, JsonObject, without_empty
+from leeward.state_machines.asl.rules import Rule
 
 Next: TypeAlias = str | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from state_machines.asl.json import Json
+from leeward.state_machines.asl.json import Json
 
 
 def to_text(value: Json) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from state_machines.asl import Machine
-from state_machines.checks.graph import function_of, parameters_of, scopes
-from state_machines.documents.direction import Way
+from leeward.state_machines.asl import Machine
+from leeward.state_machines.checks.graph import function_of, parameters_of, scopes
+from leeward.state_machines.documents.direction import Way
 
 _ROUTE53 = "us-east-1"
 

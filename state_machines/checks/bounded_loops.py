@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from state_machines.asl import All, Any, Choice, Equals, Pass, Rule, State, Task
-from state_machines.checks.graph import Edges, components, edges, function_of, within
+from leeward.state_machines.asl import All, Any, Choice, Equals, Pass, Rule, State, Task
+from leeward.state_machines.checks.graph import Edges, components, edges, function_of, within
 
 Edge = tuple[str, str]
 STOP = "leeward-run-stop"

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from state_machines.asl import Choice, Fail, Machine, Parallel, Pass, State, Succeed, Task, Wait
-from state_machines.checks.bounded_loops import Bound, longest
-from state_machines.checks.graph import Scope, scopes
-from state_machines.checks.payload import largest_payload
+from leeward.state_machines.asl import Choice, Fail, Machine, Parallel, Pass, State, Succeed, Task, Wait
+from leeward.state_machines.checks.bounded_loops import Bound, longest
+from leeward.state_machines.checks.graph import Scope, scopes
+from leeward.state_machines.checks.payload import largest_payload
 
 # Step Functions' own limits (docs.aws.amazon.com/step-functions, Service quotas).
 MOST_EVENTS, MOST_BYTES = 25_000, 256 * 1024

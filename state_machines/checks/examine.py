@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from state_machines.asl import Machine
-from state_machines.checks import records, shape
-from state_machines.checks.abroad import CallAbroad, calls_abroad
-from state_machines.checks.bounded_loops import Unbounded
-from state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, Bounds, bounds, sums
-from state_machines.checks.finding import Finding
-from state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.asl import Machine
+from leeward.state_machines.checks import records, shape
+from leeward.state_machines.checks.abroad import CallAbroad, calls_abroad
+from leeward.state_machines.checks.bounded_loops import Unbounded
+from leeward.state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, Bounds, bounds, sums
+from leeward.state_machines.checks.finding import Finding
+from leeward.state_machines.compile.machine import CompiledRunbook
 
 Check = Callable[[Machine], Iterator[Finding]]
 

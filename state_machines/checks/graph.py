@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from state_machines.asl import Fail, Machine, Parallel, State, Succeed, Task, targets
+from leeward.state_machines.asl import Fail, Machine, Parallel, State, Succeed, Task, targets
 
 Edges = Mapping[str, frozenset[str]]
 

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Mapping
 
-from common.text import LONGEST_CAUSE, LONGEST_TEXT
-from state_machines.asl import Machine, Parallel, Pass, State, Task
-from state_machines.checks.graph import Scope, function_of, scopes
+from leeward.common.text import LONGEST_CAUSE, LONGEST_TEXT
+from leeward.state_machines.asl import Machine, Parallel, Pass, State, Task
+from leeward.state_machines.checks.graph import Scope, function_of, scopes
 
 # A character takes at most 12 bytes in JSON: two escapes, as an emoji does.
 _CHARACTER = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from state_machines.asl import Fail, Machine, Parallel, Pass, State, Task
-from state_machines.checks.finding import Finding
-from state_machines.checks.graph import Scope, edges, function_of, is_end, parameters_of, reached, scopes
+from leeward.state_machines.asl import Fail, Machine, Parallel, Pass, State, Task
+from leeward.state_machines.checks.finding import Finding
+from leeward.state_machines.checks.graph import Scope, edges, function_of, is_end, parameters_of, reached, scopes
 
 BEGIN, END, RECORD, LOCK = "leeward-run-begin", "leeward-run-end", "leeward-record-failure", "leeward-lock-acquire"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from state_machines.asl import Machine, targets
-from state_machines.checks.bounded_loops import Unbounded, longest
-from state_machines.checks.finding import Finding
-from state_machines.checks.graph import edges, is_end, reached, scopes
+from leeward.state_machines.asl import Machine, targets
+from leeward.state_machines.checks.bounded_loops import Unbounded, longest
+from leeward.state_machines.checks.finding import Finding
+from leeward.state_machines.checks.graph import edges, is_end, reached, scopes
 
 
 def reachable(machine: Machine) -> Iterator[Finding]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import group_json
-from state_machines.compile.side_by_side import Lane, waves
-from state_machines.compile.waiting import Pace
-from state_machines.components import TargetGroup
-from state_machines.documents.direction import Side
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.groups import group_json
+from leeward.state_machines.compile.side_by_side import Lane, waves
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.components import TargetGroup
+from leeward.state_machines.documents.direction import Side
 
 _PACE = Pace(first_seconds=5, longest_seconds=15)
 

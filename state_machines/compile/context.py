@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from state_machines.asl import Json, JsonObject, States
-from state_machines.compile.names import Names
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Way
+from leeward.state_machines.asl import Json, JsonObject, States
+from leeward.state_machines.compile.names import Names
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from state_machines.asl import Catcher, Fail, Json, JsonObject, Pass, States, Succeed, Task
-from state_machines.asl.intrinsics import parsed
-from state_machines.compile.context import StepRef
-from state_machines.compile.names import Names
-from state_machines.compile.retries import FORESEEN, LAMBDA, RETRY_END, TIMEOUT, catch_all
-from state_machines.compile.stopping import WayOn, go_on, stop
-from state_machines.compile.tasks import call, function_name, payload
-from state_machines.documents.application import Objectives
-from state_machines.documents.direction import Way
-from state_machines.documents.runbook import Runbook
+from leeward.state_machines.asl import Catcher, Fail, Json, JsonObject, Pass, States, Succeed, Task
+from leeward.state_machines.asl.intrinsics import parsed
+from leeward.state_machines.compile.context import StepRef
+from leeward.state_machines.compile.names import Names
+from leeward.state_machines.compile.retries import FORESEEN, LAMBDA, RETRY_END, TIMEOUT, catch_all
+from leeward.state_machines.compile.stopping import WayOn, go_on, stop
+from leeward.state_machines.compile.tasks import call, function_name, payload
+from leeward.state_machines.documents.application import Objectives
+from leeward.state_machines.documents.direction import Way
+from leeward.state_machines.documents.runbook import Runbook
 
 _OURS = tuple(name for name in FORESEEN if name not in (*LAMBDA, TIMEOUT))
 

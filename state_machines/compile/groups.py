@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.side_by_side import Lane, waves
-from state_machines.compile.waiting import Pace
-from state_machines.components import Servers
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Side, opposite
-from state_machines.order import waves as in_waves
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.side_by_side import Lane, waves
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.components import Servers
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Side, opposite
+from leeward.state_machines.order import waves as in_waves
 
 # Elastic Disaster Recovery's quotas (docs.aws.amazon.com/drs, Service quotas).
 QUOTAS: JsonObject = {"max_servers_per_job": 100, "max_jobs": 20, "max_servers_in_jobs": 500}

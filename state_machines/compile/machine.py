@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from state_machines.asl import JsonObject, Machine, States, targets
-from state_machines.checks.bounds import most_seconds
-from state_machines.checks.graph import Scope
-from state_machines.compile.context import Context, Exits, StepRef
-from state_machines.compile.frame import Ends, begin, ends
-from state_machines.compile.names import Names, step_ids
-from state_machines.compile.policy import Failure, after_failure
-from state_machines.compile.skipping import gate
-from state_machines.compile.stopping import WayOn
-from state_machines.compile.undo import way_back
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Way
-from state_machines.documents.policy import OnFailure
-from state_machines.documents.runbook import Runbook
-from state_machines.steps import kind_of
+from leeward.state_machines.asl import JsonObject, Machine, States, targets
+from leeward.state_machines.checks.bounds import most_seconds
+from leeward.state_machines.checks.graph import Scope
+from leeward.state_machines.compile.context import Context, Exits, StepRef
+from leeward.state_machines.compile.frame import Ends, begin, ends
+from leeward.state_machines.compile.names import Names, step_ids
+from leeward.state_machines.compile.policy import Failure, after_failure
+from leeward.state_machines.compile.skipping import gate
+from leeward.state_machines.compile.stopping import WayOn
+from leeward.state_machines.compile.undo import way_back
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Way
+from leeward.state_machines.documents.policy import OnFailure
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.steps import kind_of
 
 _INPUT = (
     "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from common import durations
-from state_machines.asl import Catcher, Choice, Equals, Json, Pass, States, present_and_equals
-from state_machines.asl.intrinsics import add, concat
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.frame import Ends
-from state_machines.compile.retries import FORESEEN, HEARTBEAT, RETRY_QUESTION, catch_all
-from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
-from state_machines.documents.policy import FailurePolicy, OnFailure
+from leeward.common import durations
+from leeward.state_machines.asl import Catcher, Choice, Equals, Json, Pass, States, present_and_equals
+from leeward.state_machines.asl.intrinsics import add, concat
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.frame import Ends
+from leeward.state_machines.compile.retries import FORESEEN, HEARTBEAT, RETRY_QUESTION, catch_all
+from leeward.state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
+from leeward.state_machines.documents.policy import FailurePolicy, OnFailure
 
 # How long a person has to answer before the run stops.
 QUESTION_SECONDS = 1800

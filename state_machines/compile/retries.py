@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.errors import EndUntold, Permanent, Transient, names
-from state_machines.asl import Catcher, Retrier
+from leeward.common.errors import EndUntold, Permanent, Transient, names
+from leeward.state_machines.asl import Catcher, Retrier
 
 # Errors of the Lambda service itself, of which the calling side cannot tell whether the function ran
 # (docs.aws.amazon.com/step-functions, "Handle transient Lambda service exceptions").

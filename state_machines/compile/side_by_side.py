@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from state_machines.asl import Branch, Choice, Equals, Json, JsonObject, Parallel, Pass, States
-from state_machines.asl.intrinsics import as_text, contains
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.retries import catch_all
-from state_machines.compile.waiting import Goal, Pace, WaitExits, waiting
+from leeward.state_machines.asl import Branch, Choice, Equals, Json, JsonObject, Parallel, Pass, States
+from leeward.state_machines.asl.intrinsics import as_text, contains
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.retries import catch_all
+from leeward.state_machines.compile.waiting import Goal, Pace, WaitExits, waiting
 
 _WAVE = "$.wave"
 _LANES = f"{_WAVE}.lanes"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from state_machines.asl import Json
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.retries import catches
-from state_machines.compile.tasks import call, function_name, payload
-from state_machines.compile.waiting import Goal, Pace, WaitExits, waiting
+from leeward.state_machines.asl import Json
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.retries import catches
+from leeward.state_machines.compile.tasks import call, function_name, payload
+from leeward.state_machines.compile.waiting import Goal, Pace, WaitExits, waiting
 
 
 def one_call(context: Context, task: str, parameters: Mapping[str, Json], comment: str) -> Fragment:

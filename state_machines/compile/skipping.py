@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from state_machines.asl import Choice, States, present_and_equals
-from state_machines.compile.context import Context
+from leeward.state_machines.asl import Choice, States, present_and_equals
+from leeward.state_machines.compile.context import Context
 
 
 def gate(name: str, context: Context) -> States:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from state_machines.asl import Choice, Equals, Fail, JsonObject, States
-from state_machines.compile.names import Names
-from state_machines.compile.retries import RETRY_STOP
-from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
+from leeward.state_machines.asl import Choice, Equals, Fail, JsonObject, States
+from leeward.state_machines.compile.names import Names
+from leeward.state_machines.compile.retries import RETRY_STOP
+from leeward.state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_wait
-from state_machines.compile.tables import table_json
-from state_machines.compile.waiting import Pace
-from state_machines.components import GlobalTable, RestApi
-from state_machines.documents.direction import Side, opposite
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.tables import table_json
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.components import GlobalTable, RestApi
+from leeward.state_machines.documents.direction import Side, opposite
 
 _PACE = Pace(first_seconds=5, longest_seconds=15)
 Writes = Literal["fenced", "open"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from state_machines.asl import JsonObject
-from state_machines.components import GlobalTable
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.components import GlobalTable
 
 
 def table_json(table: GlobalTable) -> JsonObject:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from common.polling import LONGEST_CALL_SECONDS
-from state_machines.asl import Catcher, Json, JsonObject, Next, Retrier, Task
-from state_machines.compile.context import StepRef
-from state_machines.compile.retries import RETRY
+from leeward.common.polling import LONGEST_CALL_SECONDS
+from leeward.state_machines.asl import Catcher, Json, JsonObject, Next, Retrier, Task
+from leeward.state_machines.compile.context import StepRef
+from leeward.state_machines.compile.retries import RETRY
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 # The function ends by calling SendTaskSuccess with the task's token, now or, mostly, much later.

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from state_machines.asl import Choice, Present, States
-from state_machines.compile.context import Context, Exits, Fragment
-from state_machines.compile.frame import Ends
-from state_machines.compile.names import Names
-from state_machines.compile.retries import catch_all
-from state_machines.compile.tasks import call, function_name, payload
-from state_machines.steps import Step, kind_of
+from leeward.state_machines.asl import Choice, Present, States
+from leeward.state_machines.compile.context import Context, Exits, Fragment
+from leeward.state_machines.compile.frame import Ends
+from leeward.state_machines.compile.names import Names
+from leeward.state_machines.compile.retries import catch_all
+from leeward.state_machines.compile.tasks import call, function_name, payload
+from leeward.state_machines.steps import Step, kind_of
 
 _LEFT = "$.left"
 

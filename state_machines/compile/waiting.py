@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common import durations
-from common.polling import Poll, Progress, Status
-from state_machines.asl import Any, Choice, Equals, Json, JsonObject, Pass, States, Wait
-from state_machines.asl.intrinsics import add, concat
-from state_machines.compile.context import StepRef
-from state_machines.compile.names import Names
-from state_machines.compile.retries import catches, catches_of_look
-from state_machines.compile.tasks import call, function_name, payload
+from leeward.common import durations
+from leeward.common.polling import Poll, Progress, Status
+from leeward.state_machines.asl import Any, Choice, Equals, Json, JsonObject, Pass, States, Wait
+from leeward.state_machines.asl.intrinsics import add, concat
+from leeward.state_machines.compile.context import StepRef
+from leeward.state_machines.compile.names import Names
+from leeward.state_machines.compile.retries import catches, catches_of_look
+from leeward.state_machines.compile.tasks import call, function_name, payload
 
 # A look writes up to 11 of the 25,000 history events that Step Functions allows a run.
 # So a wait looks so often at most, and many side by side share so many looks, down to a few for each.

@@ -10,13 +10,13 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from state_machines.components.alb_target_group import TargetGroup
-from state_machines.components.apigateway_rest_api import RestApi
-from state_machines.components.arc_routing_controls import RoutingControls
-from state_machines.components.drs_servers import Servers
-from state_machines.components.dynamodb_global_table import GlobalTable
-from state_machines.components.route53_records import FailoverRecords, LatencyRecords
-from state_machines.components.route53_weighted_records import WeightedRecords
+from leeward.state_machines.components.alb_target_group import TargetGroup
+from leeward.state_machines.components.apigateway_rest_api import RestApi
+from leeward.state_machines.components.arc_routing_controls import RoutingControls
+from leeward.state_machines.components.drs_servers import Servers
+from leeward.state_machines.components.dynamodb_global_table import GlobalTable
+from leeward.state_machines.components.route53_records import FailoverRecords, LatencyRecords
+from leeward.state_machines.components.route53_weighted_records import WeightedRecords
 
 Component: TypeAlias = Annotated[
     Servers

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import ArnPerRegion, Slug
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import ArnPerRegion, Slug
 
 
 class TargetGroup(ComponentModel):

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import (
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import (
     ArnPerRegion,
     Document,
     HostName,

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import ArnPerRegion, Duration, HostedZone, HostName, Region, Slug, Url
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import ArnPerRegion, Duration, HostedZone, HostName, Region, Slug, Url
 
 # A cluster has five endpoints, one per Region, and survives two of them being down: fewer than two is no redundancy.
 FEWEST_ENDPOINTS, MOST_ENDPOINTS = 2, 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from state_machines.documents.fields import Document, Line
+from leeward.state_machines.documents.fields import Document, Line
 
 
 class ComponentModel(Document):

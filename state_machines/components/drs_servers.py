@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import Document, Slug
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import Document, Slug
 
 # Source server ids are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).
 _SERVER_ID = re.compile(r"s-[0-9a-zA-Z]{17}")

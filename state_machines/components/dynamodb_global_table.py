@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import Document, Duration, matching
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import Document, Duration, matching
 
 # DynamoDB's own rule for a table's name.
 TableName = Annotated[

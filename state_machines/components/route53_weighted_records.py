@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from state_machines.components.base import ComponentModel
-from state_machines.documents.fields import Duration, HostedZone, HostName, Slug, TextPerRegion
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.fields import Duration, HostedZone, HostName, Slug, TextPerRegion
 
 
 class WeightedRecords(ComponentModel):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from state_machines.components import Component
-from state_machines.documents.fields import Account, Document, Duration, HostName, Line, Region, Slug, Url
+from leeward.state_machines.components import Component
+from leeward.state_machines.documents.fields import Account, Document, Duration, HostName, Line, Region, Slug, Url
 
 C = TypeVar("C")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias
 
-from state_machines.documents.application import Regions
+from leeward.state_machines.documents.application import Regions
 
 
 class Direction(StrEnum):

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from common import durations
-from common.arns import Arn
+from leeward.common import durations
+from leeward.common.arns import Arn
 
 NAME_LENGTH = 60  # with the longest suffix that a state's name takes, this stays within Step Functions' 80 characters
 COMPONENT_LENGTH = 40

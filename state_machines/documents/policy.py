@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from state_machines.documents.fields import Document
+from leeward.state_machines.documents.fields import Document
 
 DEFAULT_RETRIES, MOST_RETRIES = 2, 10
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.documents.application import VariantName
-from state_machines.documents.direction import Direction
-from state_machines.documents.fields import Document, Duration, Line, Slug
-from state_machines.documents.triggers import Triggers
-from state_machines.steps import Step
+from leeward.state_machines.documents.application import VariantName
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.documents.fields import Document, Duration, Line, Slug
+from leeward.state_machines.documents.triggers import Triggers
+from leeward.state_machines.steps import Step
 
 
 class Runbook(Document):

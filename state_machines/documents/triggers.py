@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from state_machines import schedules
-from state_machines.documents.fields import Document, Duration, Line, Region, Slug
+from leeward.state_machines import schedules
+from leeward.state_machines.documents.fields import Document, Duration, Line, Region, Slug
 
 # Each signal is one figure a minute, so an alarm can know of whole minutes only.
 PERIOD = timedelta(minutes=1)

@@ -10,14 +10,14 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load import nodes
-from state_machines.load.explain import explain
-from state_machines.load.shapes import Shapes
-from state_machines.load.text import read
-from state_machines.places import Place, Source
-from state_machines.problems import Problem
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load import nodes
+from leeward.state_machines.load.explain import explain
+from leeward.state_machines.load.shapes import Shapes
+from leeward.state_machines.load.text import read
+from leeward.state_machines.places import Place, Source
+from leeward.state_machines.problems import Problem
 
 APPLICATION_FILE = "application.yaml"
 M = TypeVar("M", bound=BaseModel)

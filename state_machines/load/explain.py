@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from state_machines.load.nodes import Value
-from state_machines.load.shapes import Shapes
-from state_machines.places import Loc, Place, Source
-from state_machines.problems import Problem, did_you_mean, one_of
+from leeward.state_machines.load.nodes import Value
+from leeward.state_machines.load.shapes import Shapes
+from leeward.state_machines.places import Loc, Place, Source
+from leeward.state_machines.problems import Problem, did_you_mean, one_of
 
 _TYPES = {
     "string_type": "a text",

@@ -25,9 +25,9 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from state_machines.load.scalars import Scalar, resolve
-from state_machines.places import Loc, Mark, Source
-from state_machines.problems import Problem, did_you_mean
+from leeward.state_machines.load.scalars import Scalar, resolve
+from leeward.state_machines.places import Loc, Mark, Source
+from leeward.state_machines.problems import Problem, did_you_mean
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | Scalar"
 

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from state_machines.load.nodes import Value
-from state_machines.places import Loc
+from leeward.state_machines.load.nodes import Value
+from leeward.state_machines.places import Loc
 
 Schema: TypeAlias = Mapping[str, Any]
 

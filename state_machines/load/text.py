@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from state_machines.problems import Problem
+from leeward.state_machines.problems import Problem
 
 # A runbook is a few KiB. What is far beyond that is a mistake or an attack.
 MOST_BYTES = 256 * 1024

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from state_machines.components import RoutingControls, Servers
-from state_machines.documents.application import Application
+from leeward.state_machines.components import RoutingControls, Servers
+from leeward.state_machines.documents.application import Application
 
 HOURS = 730
 # Step Functions: $25 a million state transitions. Lambda: 256 MiB for a second, and the request.

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from state_machines.compile.groups import launch_waves
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Direction
-from state_machines.planning.defaults import STATED, Span
-from state_machines.planning.measured import Measured
-from state_machines.steps import Step, kind_of
-from state_machines.steps.route53_shift import Shift
-from state_machines.steps.wait import Wait
+from leeward.state_machines.compile.groups import launch_waves
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.planning.defaults import STATED, Span
+from leeward.state_machines.planning.measured import Measured
+from leeward.state_machines.steps import Step, kind_of
+from leeward.state_machines.steps.route53_shift import Shift
+from leeward.state_machines.steps.wait import Wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from state_machines.planning.defaults import Span
+from leeward.state_machines.planning.defaults import Span
 
 # Of fewer, the slowest is no 95th percentile.
 ENOUGH = 3

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from state_machines.checks.abroad import calls_abroad
-from state_machines.compile.machine import StepInfo
-from state_machines.components import Servers
-from state_machines.documents.application import Application
-from state_machines.planning.costs import Costs, costs
-from state_machines.planning.defaults import Span
-from state_machines.planning.estimate import Estimate, counts_towards_rto, estimate, total
-from state_machines.planning.measured import Measured
-from state_machines.steps import Step, kind_of
-from state_machines.tree import Ready
+from leeward.state_machines.checks.abroad import calls_abroad
+from leeward.state_machines.compile.machine import StepInfo
+from leeward.state_machines.components import Servers
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.planning.costs import Costs, costs
+from leeward.state_machines.planning.defaults import Span
+from leeward.state_machines.planning.estimate import Estimate, counts_towards_rto, estimate, total
+from leeward.state_machines.planning.measured import Measured
+from leeward.state_machines.steps import Step, kind_of
+from leeward.state_machines.tree import Ready
 
 # A step that waits looks about this often, and each look is a wait, a call and a choice.
 _LOOK_SECONDS, _STATES_A_LOOK, _STATES_A_STEP = 30, 3, 3

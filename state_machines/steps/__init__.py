@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
-from state_machines.steps import (
+from leeward.state_machines.steps import (
     alb_deregister,
     alb_register,
     api_fence,
@@ -42,8 +42,8 @@ from state_machines.steps import (
     route53_weights,
     wait,
 )
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import kind_word
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import kind_word
 
 Step: TypeAlias = Annotated[
     lock.Lock

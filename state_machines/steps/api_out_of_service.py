@@ -8,14 +8,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.switching import IfUnreachable, switch
-from state_machines.components import RestApi
-from state_machines.documents.direction import Side
-from state_machines.documents.fields import Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.switching import IfUnreachable, switch
+from leeward.state_machines.components import RestApi
+from leeward.state_machines.documents.direction import Side
+from leeward.state_machines.documents.fields import Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 
 class OutOfService(StepModel):

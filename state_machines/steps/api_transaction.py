@@ -8,17 +8,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_wait
-from state_machines.compile.waiting import Pace
-from state_machines.components import RestApi
-from state_machines.documents.direction import Side
-from state_machines.documents.fields import Document, Slug
-from state_machines.documents.fields import matching as text_matching
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.components import RestApi
+from leeward.state_machines.documents.direction import Side
+from leeward.state_machines.documents.fields import Document, Slug
+from leeward.state_machines.documents.fields import matching as text_matching
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 _PACE = Pace(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5

@@ -7,14 +7,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from common import durations
-from state_machines.asl import All, Catcher, Choice, Equals, Json, Pass, Present, States, present_and_equals
-from state_machines.asl.intrinsics import as_text, concat
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.retries import NO_ANSWER, RETRY_QUESTION, catches
-from state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
-from state_machines.documents.fields import Line
-from state_machines.steps.base import StepKind, StepModel
+from leeward.common import durations
+from leeward.state_machines.asl import All, Catcher, Choice, Equals, Json, Pass, Present, States, present_and_equals
+from leeward.state_machines.asl.intrinsics import as_text, concat
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.retries import NO_ANSWER, RETRY_QUESTION, catches
+from leeward.state_machines.compile.tasks import INVOKE_AND_WAIT, call, function_name, payload
+from leeward.state_machines.documents.fields import Line
+from leeward.state_machines.steps.base import StepKind, StepModel
 
 _DECISION = "$.decision"
 

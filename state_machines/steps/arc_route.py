@@ -8,15 +8,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_call
-from state_machines.components import RoutingControls
-from state_machines.documents.fields import ArnText, Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.arns import check_arn
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_call
+from leeward.state_machines.components import RoutingControls
+from leeward.state_machines.documents.fields import ArnText, Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.arns import check_arn
+from leeward.state_machines.validate.scope import StepScope
 
 
 class Route(StepModel):

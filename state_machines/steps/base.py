@@ -9,12 +9,12 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
-from state_machines.compile.context import Context, Fragment
-from state_machines.documents.direction import Side
-from state_machines.documents.fields import Document, Duration, StepName
-from state_machines.documents.policy import FailurePolicy, Policy
-from state_machines.problems import Problem
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.documents.direction import Side
+from leeward.state_machines.documents.fields import Document, Duration, StepName
+from leeward.state_machines.documents.policy import FailurePolicy, Policy
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.validate.scope import StepScope
 
 
 class StepModel(Document):

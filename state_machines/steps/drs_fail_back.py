@@ -8,15 +8,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import LAUNCH_PACE, group_list, launch, launch_rounds, replicated
-from state_machines.compile.single import one_wait
-from state_machines.documents.direction import Direction
-from state_machines.documents.fields import Duration, Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import Launch, StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.groups import LAUNCH_PACE, group_list, launch, launch_rounds, replicated
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.documents.fields import Duration, Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import Launch, StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 
 class FailBack(StepModel):

@@ -9,14 +9,14 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import launch, launch_rounds, replicated
-from state_machines.components.drs_servers import Tag
-from state_machines.documents.fields import Document, Duration, Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import Launch, StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.groups import launch, launch_rounds, replicated
+from leeward.state_machines.components.drs_servers import Tag
+from leeward.state_machines.documents.fields import Document, Duration, Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import Launch, StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 # botocore's service model of drs, shape EC2InstanceID.
 _INSTANCE_ID = re.compile(r"i-[0-9a-fA-F]{8,}")

@@ -9,15 +9,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_wait
-from state_machines.compile.waiting import Pace
-from state_machines.documents.direction import Direction
-from state_machines.problems import Problem
-from state_machines.steps.base import Launch, StepKind, StepModel
-from state_machines.validate.arns import check_arn
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import Launch, StepKind, StepModel
+from leeward.state_machines.validate.arns import check_arn
+from leeward.state_machines.validate.scope import StepScope
 
 _PACE = Pace(first_seconds=15, longest_seconds=30)
 _ID = re.compile(r"rplan-[0-9a-zA-Z]+")

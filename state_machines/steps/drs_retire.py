@@ -8,16 +8,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.groups import group_list, regions
-from state_machines.compile.single import one_wait
-from state_machines.compile.waiting import Pace
-from state_machines.documents.direction import Side, opposite
-from state_machines.documents.fields import Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.groups import group_list, regions
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.documents.direction import Side, opposite
+from leeward.state_machines.documents.fields import Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 _PACE = Pace(first_seconds=15, longest_seconds=60)
 

@@ -8,15 +8,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_call
-from state_machines.compile.tables import table_json
-from state_machines.components import GlobalTable
-from state_machines.documents.fields import Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_call
+from leeward.state_machines.compile.tables import table_json
+from leeward.state_machines.components import GlobalTable
+from leeward.state_machines.documents.fields import Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 
 class CheckReplicas(StepModel):

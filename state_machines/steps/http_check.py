@@ -8,14 +8,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_wait
-from state_machines.compile.waiting import Pace
-from state_machines.documents.application import Site
-from state_machines.problems import Problem, did_you_mean, one_of
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.documents.application import Site
+from leeward.state_machines.problems import Problem, did_you_mean, one_of
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 _PACE = Pace(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5

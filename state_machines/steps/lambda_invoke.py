@@ -11,15 +11,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.retries import RETRY_TEAM_FUNCTION, catches_of_team_function
-from state_machines.compile.tasks import call
-from state_machines.places import Place
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.arns import check_arn
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.retries import RETRY_TEAM_FUNCTION, catches_of_team_function
+from leeward.state_machines.compile.tasks import call
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.arns import check_arn
+from leeward.state_machines.validate.scope import StepScope
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

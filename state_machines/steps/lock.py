@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_call
-from state_machines.documents.policy import OnFailure
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_call
+from leeward.state_machines.documents.policy import OnFailure
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 
 class Lock(StepModel):

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from state_machines.asl import JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_call
-from state_machines.documents.fields import Line
-from state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_call
+from leeward.state_machines.documents.fields import Line
+from leeward.state_machines.steps.base import StepKind, StepModel
 
 # Amazon SNS takes a subject of ASCII only, and of at most 100 characters (SNS API Reference, Publish).
 _SUBJECT_LENGTH = 100

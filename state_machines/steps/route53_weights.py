@@ -12,17 +12,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from state_machines.asl import Json, JsonObject
-from state_machines.compile.context import Context, Fragment
-from state_machines.compile.single import one_wait
-from state_machines.compile.waiting import Pace
-from state_machines.components import WeightedRecords
-from state_machines.documents.direction import Direction
-from state_machines.documents.fields import Region, Slug
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.arns import check_regions
-from state_machines.validate.scope import StepScope
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.compile.single import one_wait
+from leeward.state_machines.compile.waiting import Pace
+from leeward.state_machines.components import WeightedRecords
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.documents.fields import Region, Slug
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.arns import check_regions
+from leeward.state_machines.validate.scope import StepScope
 
 _PACE = Pace(first_seconds=5, longest_seconds=15)
 # Route 53's own limit of a weight.

@@ -7,13 +7,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from common import durations
-from state_machines.asl import Wait as WaitState
-from state_machines.compile.context import Context, Fragment
-from state_machines.documents.fields import Duration
-from state_machines.problems import Problem
-from state_machines.steps.base import StepKind, StepModel
-from state_machines.validate.scope import StepScope
+from leeward.common import durations
+from leeward.state_machines.asl import Wait as WaitState
+from leeward.state_machines.compile.context import Context, Fragment
+from leeward.state_machines.documents.fields import Duration
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps.base import StepKind, StepModel
+from leeward.state_machines.validate.scope import StepScope
 
 
 class Wait(StepModel):

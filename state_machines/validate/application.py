@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from state_machines.components import (
+from leeward.state_machines.components import (
     FailoverRecords,
     LatencyRecords,
     RoutingControls,
@@ -13,13 +13,13 @@ from state_machines.components import (
     Traffic,
     WeightedRecords,
 )
-from state_machines.documents.application import Application, VariantName
-from state_machines.order import cycles
-from state_machines.places import Place
-from state_machines.problems import Problem, one_of
-from state_machines.validate.arns import check_differ, check_regions
-from state_machines.validate.components import check_component
-from state_machines.validate.scope import component_problems
+from leeward.state_machines.documents.application import Application, VariantName
+from leeward.state_machines.order import cycles
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem, one_of
+from leeward.state_machines.validate.arns import check_differ, check_regions
+from leeward.state_machines.validate.components import check_component
+from leeward.state_machines.validate.scope import component_problems
 
 _VARIANTS: Mapping[VariantName, type[Traffic]] = {
     "failover": FailoverRecords,

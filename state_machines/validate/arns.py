@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from common.arns import Arn
-from state_machines.documents.application import Application
-from state_machines.places import Place
-from state_machines.problems import Problem, did_you_mean, one_of
+from leeward.common.arns import Arn
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem, did_you_mean, one_of
 
 
 def check_arn(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from state_machines.components import (
+from leeward.state_machines.components import (
     Component,
     FailoverRecords,
     GlobalTable,
@@ -15,11 +15,11 @@ from state_machines.components import (
     TargetGroup,
     WeightedRecords,
 )
-from state_machines.documents.application import Application
-from state_machines.places import Place
-from state_machines.problems import Problem
-from state_machines.validate.arns import check_arn, check_differ, check_regions
-from state_machines.validate.scope import component_problems
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.validate.arns import check_arn, check_differ, check_regions
+from leeward.state_machines.validate.scope import component_problems
 
 
 def check_component(component: Component, place: Place, application: Application) -> Iterator[Problem]:

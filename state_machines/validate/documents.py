@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from state_machines.load.documents import APPLICATION_FILE, Folder, load_folder
-from state_machines.problems import Problem, Severity, in_order
-from state_machines.validate.application import check_application
-from state_machines.validate.runbook import check_runbook
-from state_machines.validate.triggers import check_alarms
+from leeward.state_machines.load.documents import APPLICATION_FILE, Folder, load_folder
+from leeward.state_machines.problems import Problem, Severity, in_order
+from leeward.state_machines.validate.application import check_application
+from leeward.state_machines.validate.runbook import check_runbook
+from leeward.state_machines.validate.triggers import check_alarms
 
 
 @dataclass(frozen=True, slots=True)

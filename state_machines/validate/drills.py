@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from state_machines.components import TRAFFIC
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Way, opposite
-from state_machines.documents.runbook import Runbook
-from state_machines.places import Place
-from state_machines.problems import Problem
-from state_machines.steps import Step, kind_of
-from state_machines.steps.drs_discard import Discard
-from state_machines.steps.drs_retire import Retire
-from state_machines.steps.drs_reverse import Reverse
-from state_machines.steps.drs_terminate import Terminate
-from state_machines.steps.ec2_terminate import TerminateInstances
+from leeward.state_machines.components import TRAFFIC
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Way, opposite
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps import Step, kind_of
+from leeward.state_machines.steps.drs_discard import Discard
+from leeward.state_machines.steps.drs_retire import Retire
+from leeward.state_machines.steps.drs_reverse import Reverse
+from leeward.state_machines.steps.drs_terminate import Terminate
+from leeward.state_machines.steps.ec2_terminate import TerminateInstances
 
 
 def check_drills(runbook: Runbook, steps: Place, application: Application) -> Iterator[Problem]:

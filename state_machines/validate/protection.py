@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from state_machines.documents.direction import Side, opposite
-from state_machines.documents.runbook import Runbook
-from state_machines.places import Place
-from state_machines.problems import Problem
-from state_machines.steps import Step, kind_of
-from state_machines.steps.drs_await_replication import AwaitReplication
-from state_machines.steps.drs_discard import Discard
-from state_machines.steps.drs_fail_back import FailBack
-from state_machines.steps.drs_retire import Retire
-from state_machines.steps.drs_reverse import Reverse
-from state_machines.steps.drs_terminate import Terminate
-from state_machines.steps.ec2_terminate import TerminateInstances
+from leeward.state_machines.documents.direction import Side, opposite
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps import Step, kind_of
+from leeward.state_machines.steps.drs_await_replication import AwaitReplication
+from leeward.state_machines.steps.drs_discard import Discard
+from leeward.state_machines.steps.drs_fail_back import FailBack
+from leeward.state_machines.steps.drs_retire import Retire
+from leeward.state_machines.steps.drs_reverse import Reverse
+from leeward.state_machines.steps.drs_terminate import Terminate
+from leeward.state_machines.steps.ec2_terminate import TerminateInstances
 
 
 def check_protection(runbook: Runbook, steps: Place) -> Iterator[Problem]:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from common import durations
-from state_machines.compile.names import slug
-from state_machines.components import Servers
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Side
-from state_machines.documents.policy import OnFailure
-from state_machines.documents.runbook import Runbook
-from state_machines.order import waves
-from state_machines.places import Place
-from state_machines.problems import Problem, did_you_mean
-from state_machines.steps import StepModel, kind_of
-from state_machines.steps.lock import Lock
-from state_machines.validate.drills import check_drills
-from state_machines.validate.protection import check_protection
-from state_machines.validate.scope import StepScope
-from state_machines.validate.triggers import check_triggers
+from leeward.common import durations
+from leeward.state_machines.compile.names import slug
+from leeward.state_machines.components import Servers
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Side
+from leeward.state_machines.documents.policy import OnFailure
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.order import waves
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem, did_you_mean
+from leeward.state_machines.steps import StepModel, kind_of
+from leeward.state_machines.steps.lock import Lock
+from leeward.state_machines.validate.drills import check_drills
+from leeward.state_machines.validate.protection import check_protection
+from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.validate.triggers import check_triggers
 
 
 def check_runbook(runbook: Runbook, place: Place, application: Application) -> Iterator[Problem]:

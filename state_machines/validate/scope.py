@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from state_machines.components import Servers
-from state_machines.components.base import ComponentModel
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Direction, Side, Way
-from state_machines.documents.fields import Document
-from state_machines.places import Place
-from state_machines.problems import Problem, did_you_mean, one_of
+from leeward.state_machines.components import Servers
+from leeward.state_machines.components.base import ComponentModel
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Direction, Side, Way
+from leeward.state_machines.documents.fields import Document
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem, did_you_mean, one_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from state_machines.components import RoutingControls, Servers
-from state_machines.documents.application import Application
-from state_machines.documents.direction import Way
-from state_machines.documents.runbook import Runbook
-from state_machines.documents.triggers import AlarmTrigger, HttpSignal, MetricSignal, ReplicationSignal
-from state_machines.places import Place
-from state_machines.problems import Problem
-from state_machines.steps import kind_of
-from state_machines.steps.approval_request import ApprovalRequest
-from state_machines.steps.lock import Lock
-from state_machines.validate.drills import is_drill
+from leeward.state_machines.components import RoutingControls, Servers
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.direction import Way
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.documents.triggers import AlarmTrigger, HttpSignal, MetricSignal, ReplicationSignal
+from leeward.state_machines.places import Place
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.steps import kind_of
+from leeward.state_machines.steps.approval_request import ApprovalRequest
+from leeward.state_machines.steps.lock import Lock
+from leeward.state_machines.validate.drills import is_drill
 
 # What a trigger that acts by itself must say in so many words, rather than by a default.
 _WRITTEN = ("unhealthy_for", "cool_down", "max_runs_per_day")

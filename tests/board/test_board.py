@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from board.model import Application, Asked, Board, Run, latest_first, run_of
-from board.site import render, write
-from board.trend import HEIGHT, trend
-from evidence.model import Evidence, Objective
-from readiness.findings import Expected, Readiness, failed, ok
+from leeward.board.model import Application, Asked, Board, Run, latest_first, run_of
+from leeward.board.site import render, write
+from leeward.board.trend import HEIGHT, trend
+from leeward.evidence.model import Evidence, Objective
+from leeward.readiness.findings import Expected, Readiness, failed, ok
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NASTY = "<script>alert(1)</script>\"'&" + "é🚨" * 100

@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-from board.model import Board
-from board.told import Told
-from common import durations, names
-from common.table import Table
-from control import findings, questions, register
-from control.journal import Entry, Event, Journal, chain
-from control.questions import Kind, Question
-from control.run import RunRef
-from evidence.of_journal import evidence_of
-from readiness.findings import Expected, Readiness, failed, ok
-from state_machines import boards
-from state_machines.tree import RUNBOOKS, ready_runbooks
+from leeward.board.model import Board
+from leeward.board.told import Told
+from leeward.common import durations, names
+from leeward.common.table import Table
+from leeward.control import findings, questions, register
+from leeward.control.journal import Entry, Event, Journal, chain
+from leeward.control.questions import Kind, Question
+from leeward.control.run import RunRef
+from leeward.evidence.of_journal import evidence_of
+from leeward.readiness.findings import Expected, Readiness, failed, ok
+from leeward.state_machines import boards
+from leeward.state_machines.tree import RUNBOOKS, ready_runbooks
+from leeward.twin.engine import Fault
 from tests.evidence.journals import failover
 from tests.lambdas.world import ACCOUNT, START, TARGET, World, open_world
-from twin.engine import Fault
 
 TOLD = Told(
     name="shop", description="A shop", origin="us-east-1", target=TARGET, rto_objective_seconds=3600,

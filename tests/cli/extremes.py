@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leeward.twin.report import PartReport, StepReport
 from tests.cli.samples import ASKING, DONE, FAILED, LEFT, RUNNING, after
-from twin.report import PartReport, StepReport
 
 
 def many_steps(n: int = 30) -> list[StepReport]:

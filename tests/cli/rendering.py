@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console, RenderableType
 
-from cli.screens.glyphs import Glyphs, glyphs
-from cli.terminal import THEME
+from leeward.cli.screens.glyphs import Glyphs, glyphs
+from leeward.cli.terminal import THEME
 
 
 class AsciiFile(io.StringIO):

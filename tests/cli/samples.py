@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
-from control import outcome
-from control.failure import Failure
-from control.journal import Entry, Event
-from control.run import RunRef, StepName
-from twin.report import (
+from leeward.control import outcome
+from leeward.control.failure import Failure
+from leeward.control.journal import Entry, Event
+from leeward.control.run import RunRef, StepName
+from leeward.twin.report import (
     ClientsReport,
     InvariantReport,
     Moment,

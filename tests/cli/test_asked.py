@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.asked import choose_runbook
-from cli.trouble import Trouble
+from leeward.cli.asked import choose_runbook
+from leeward.cli.trouble import Trouble
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cli.screens.cause import account, is_reason
-from control import outcome
-from control.failure import Failure
-from control.journal import Entry, Event
+from leeward.cli.screens.cause import account, is_reason
+from leeward.control import outcome
+from leeward.control.failure import Failure
+from leeward.control.journal import Entry, Event
 from tests.cli import samples
 
 NAMES = [step.name for step in samples.STEP_NAMES]

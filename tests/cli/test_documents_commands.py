@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
+from leeward.cli.main import main
 
 REPOSITORY = Path(__file__).parents[2]
 FAILOVER = (REPOSITORY / "runbooks" / "website" / "failover.yaml").read_text()

@@ -11,13 +11,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli import reporting
-from cli.main import main
-from cli.trouble import Trouble
-from common.aws import client
-from common.table import Table
-from control.journal import Entry, Event, Journal
-from evidence.saved import save
+from leeward.cli import reporting
+from leeward.cli.main import main
+from leeward.cli.trouble import Trouble
+from leeward.common.aws import client
+from leeward.common.table import Table
+from leeward.control.journal import Entry, Event, Journal
+from leeward.evidence.saved import save
 from tests.evidence.journals import GRAPH, RUN, evidence, failover
 
 APPLICATION = Path(__file__).parents[2] / "runbooks" / "website"

@@ -10,8 +10,8 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.app import app
-from cli.main import main
+from leeward.cli.app import app
+from leeward.cli.main import main
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cli.screens.lines import Teller
+from leeward.cli.screens.lines import Teller
+from leeward.twin.report import Moment, StepStatus
 from tests.cli import extremes, samples
 from tests.cli.rendering import SIGNS
-from twin.report import Moment, StepStatus
 
 
 def told(moments: Iterable[Moment]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from cli.screens.live import frame
+from leeward.cli.screens.live import frame
+from leeward.twin.report import Moment, PartReport, StepStatus
 from tests.cli import extremes, samples
 from tests.cli.rendering import ASCII_SIGNS, SIGNS, text
-from twin.report import Moment, PartReport, StepStatus
 
 
 def drawn(moment: Moment, width: int = 80, height: int = 40, **more: object) -> str:

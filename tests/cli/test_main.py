@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from cli import app as app_module
-from cli.main import main
-from cli.trouble import Trouble
+from leeward.cli import app as app_module
+from leeward.cli.main import main
+from leeward.cli.trouble import Trouble
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 def leeward(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "leeward.cli", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, **environ},
         capture_output=True,
@@ -55,8 +55,8 @@ def test_each_commands_help_has_an_example_and_its_exit_codes(command: str, caps
 
 def test_help_is_quick_because_it_imports_neither_the_twin_nor_the_compiler() -> None:
     code = (
-        "import sys; from cli.main import main; main(['--help']); "
-        "slow = {'moto', 'boto3', 'botocore', 'pydantic', 'ruamel.yaml', 'twin.rehearsal', 'state_machines'}; "
+        "import sys; from leeward.cli.main import main; main(['--help']); "
+        "slow = {'moto', 'boto3', 'botocore', 'pydantic', 'ruamel.yaml', 'leeward.twin', 'leeward.state_machines'}; "
         "sys.exit(', '.join(sorted(slow & set(sys.modules))) or 0)"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
@@ -114,7 +114,7 @@ def test_what_ends_a_command_has_its_exit_code(
 
 def test_a_reader_that_goes_away_is_no_error_worth_a_trace() -> None:
     told = subprocess.run(
-        ["/bin/bash", "-c", f"{sys.executable} -m cli validate --json | head -c 1; exit ${{PIPESTATUS[0]}}"],
+        ["/bin/bash", "-c", f"{sys.executable} -m leeward.cli validate --json | head -c 1; exit ${{PIPESTATUS[0]}}"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

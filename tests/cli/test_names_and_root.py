@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.choice import choose, nearest
-from cli.root import applications, find_root, runbooks, scenarios
-from cli.trouble import Trouble
+from leeward.cli.choice import choose, nearest
+from leeward.cli.root import applications, find_root, runbooks, scenarios
+from leeward.cli.trouble import Trouble
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from cli.screens.problems import problem_lines, show_problems, tally
-from state_machines.problems import Problem, Severity
+from leeward.cli.screens.problems import problem_lines, show_problems, tally
+from leeward.state_machines.problems import Problem, Severity
 from tests.cli.rendering import console, written
 
 WARNING = Severity.WARNING

@@ -8,9 +8,9 @@ from io import StringIO
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli.app import app
-from cli.screens.readiness import show_readiness
-from readiness.findings import Expected, Readiness, failed, ok, unknown
+from leeward.cli.app import app
+from leeward.cli.screens.readiness import show_readiness
+from leeward.readiness.findings import Expected, Readiness, failed, ok, unknown
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
-from twin.report import Rehearsal
+from leeward.cli.main import main
+from leeward.twin.report import Rehearsal
 
 REPOSITORY = Path(__file__).parents[2]
 NEITHER_LAUNCHES = """
@@ -32,7 +32,7 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "cli", "rehearse", *arguments],
+        [sys.executable, "-m", "leeward.cli", "rehearse", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

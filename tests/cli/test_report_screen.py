@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from cli.screens.advice import NEXT
-from cli.screens.rehearsal import show
-from common import errors
+from leeward.cli.screens.advice import NEXT
+from leeward.cli.screens.rehearsal import show
+from leeward.common import errors
+from leeward.twin.report import InvariantReport, Objective, Outcome, Rehearsal, StepStatus
 from tests.cli import extremes, samples
 from tests.cli.rendering import console, written
-from twin.report import InvariantReport, Objective, Outcome, Rehearsal, StepStatus
 
 
 def shown(rehearsal: Rehearsal, width: int = 80, *, ascii_only: bool = False, again: str = "") -> str:

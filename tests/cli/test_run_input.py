@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.run_input import run_input
-from cli.trouble import Trouble
+from leeward.cli.run_input import run_input
+from leeward.cli.trouble import Trouble
 
 
 def given(text: str | None, *, reason: str | None = None, accept_data_loss: bool = False) -> dict[str, object]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
-from cli.screens.sweep import show_sweep, show_total
+from leeward.cli.main import main
+from leeward.cli.screens.sweep import show_sweep, show_total
+from leeward.twin.sweep.report import ClassReport, CleanRun, FailureReport, SweepReport
 from tests.cli.rendering import console, written
-from twin.sweep.report import ClassReport, CleanRun, FailureReport, SweepReport
 
 REPOSITORY = Path(__file__).parents[2]
 CLEAN = CleanRun(calls=174, invocations=20, states=58, steps=5, questions=0)
@@ -41,7 +41,17 @@ FAILURE = FailureReport(
 
 
 def test_one_case_as_json() -> None:
-    command = [sys.executable, "-m", "cli", "sweep", "website", "drill", "--only", "call:169:throttled", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "leeward.cli",
+        "sweep",
+        "website",
+        "drill",
+        "--only",
+        "call:169:throttled",
+        "--json",
+    ]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)
     (report,) = json.loads(done.stdout)
     assert (report["runbook"], report["runs"], report["succeeded"], report["failures"]) == ("drill", 1, 1, [])

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 
-from cli import lambda_logs
-from cli.pace import Pace
-from cli.terminal import redraws
-from cli.watch import Lines, Redrawn, Silence, Watcher, view_for
+from leeward.cli import lambda_logs
+from leeward.cli.pace import Pace
+from leeward.cli.terminal import redraws
+from leeward.cli.watch import Lines, Redrawn, Silence, Watcher, view_for
+from leeward.twin.report import Moment
 from tests.cli import samples
 from tests.cli.rendering import console, written
-from twin.report import Moment
 
 
 class Wall:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import durations
-from common.arns import Arn
+from leeward.common import durations
+from leeward.common.arns import Arn
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("45s", 45), ("15m", 900), ("1h30m", 5400), ("2d", 172_800), ("0s", 0)])

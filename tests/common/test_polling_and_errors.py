@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import errors
-from common.polling import Poll, Progress, Status
+from leeward.common import errors
+from leeward.common.polling import Poll, Progress, Status
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 POLL = Poll(first_seconds=10, longest_seconds=60, timeout_seconds=600)

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.errors import InvalidInput
-from common.text import LONGEST_TEXT, shortened
-from control.run import Execution, Runbook, RunInput, RunRef, begin
+from leeward.common.errors import InvalidInput
+from leeward.common.text import LONGEST_TEXT, shortened
+from leeward.control.run import Execution, Runbook, RunInput, RunRef, begin
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 RUNBOOK = Runbook(

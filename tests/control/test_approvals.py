@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from common.errors import AccessDenied, InvalidInput, Refused
-from control.approving import rule
-from control.identity import Identity, Statement, same_person, verify
-from control.questions import Kind, Question
-from operations.proof import prove
-from operations.reach import Reach
+from leeward.common.errors import AccessDenied, InvalidInput, Refused
+from leeward.control.approving import rule
+from leeward.control.identity import Identity, Statement, same_person, verify
+from leeward.control.questions import Kind, Question
+from leeward.operations.proof import prove
+from leeward.operations.reach import Reach
 from tests.control.test_questions import ask, reply
 from tests.lambdas.world import TARGET, Failed, World
 
@@ -240,7 +240,7 @@ def test_a_run_that_does_not_exist_is_refused_and_recorded_beside_the_journals(w
 
 
 def test_a_run_that_has_ended_is_refused_and_recorded(world: World) -> None:
-    from control.journal import Entry, Event, Journal
+    from leeward.control.journal import Entry, Event, Journal
 
     asked(world)
     at = world.engine.clock.now()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from control.chain import GENESIS, Link, breaks
+from leeward.control.chain import GENESIS, Link, breaks
 from tests.lambdas.world import START
 
 RUN = "website.failover.run-1"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from common.table import Table
-from control import register
-from control.durations import of_steps
-from control.journal import Entry, Event, Journal
-from control.run import RunRef
+from leeward.common.table import Table
+from leeward.control import register
+from leeward.control.durations import of_steps
+from leeward.control.journal import Entry, Event, Journal
+from leeward.control.run import RunRef
 from tests.lambdas.world import World
 
 BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)

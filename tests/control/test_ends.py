@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from control.ends import end_of, ends_told, had_the_lock, not_taken_back, was_undone
-from control.journal import Entry, Event
-from state_machines.documents.policy import FailurePolicy, OnFailure
+from leeward.control.ends import end_of, ends_told, had_the_lock, not_taken_back, was_undone
+from leeward.control.journal import Entry, Event
+from leeward.state_machines.documents.policy import FailurePolicy, OnFailure
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from control.figures import figures
-from control.journal import Entry, Event
-from control.register import Registered
-from control.run import RunRef
+from leeward.control.figures import figures
+from leeward.control.journal import Entry, Event
+from leeward.control.register import Registered
+from leeward.control.run import RunRef
 from tests.lambdas.world import run_ref
 
 RUN = RunRef.model_validate(run_ref())

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from common.aws import client
-from common.errors import Transient
-from common.table import Table
-from control.chain import GENESIS, breaks
-from control.journal import Entry, Event, Journal, chain, read
+from leeward.common.aws import client
+from leeward.common.errors import Transient
+from leeward.common.table import Table
+from leeward.control.chain import GENESIS, breaks
+from leeward.control.journal import Entry, Event, Journal, chain, read
+from leeward.twin.engine import Fault
 from tests.lambdas.world import START, TARGET, World
-from twin.engine import Fault
 
 RUN = "website.failover.run-1"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from control import lock
-from control.journal import Event, read
-from control.run import RunRef
+from leeward.control import lock
+from leeward.control.journal import Event, read
+from leeward.control.run import RunRef
+from leeward.twin.engine import Fault
 from tests.lambdas.world import Failed, World, recover, run_ref
-from twin.engine import Fault
 
 EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
 

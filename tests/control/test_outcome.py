@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control.failure import Failure
-from control.journal import Entry, Event
-from control.outcome import Fate, Users, cause, step_ends, users
-from control.run import RunRef, StepName
+from leeward.control.failure import Failure
+from leeward.control.journal import Entry, Event
+from leeward.control.outcome import Fate, Users, cause, step_ends, users
+from leeward.control.run import RunRef, StepName
 from tests.lambdas.world import run_ref
 
 RUN = RunRef.model_validate(run_ref())

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from control import questions
-from control.failure import Branch, Caught, message_of, of_branches, of_error
-from control.identity import Statement
-from control.journal import Entry, Event, Journal
-from control.messages import subject_line
-from control.questions import Kind, Question, find, open_questions
-from operations.proof import prove
-from operations.reach import Reach
+from leeward.control import questions
+from leeward.control.failure import Branch, Caught, message_of, of_branches, of_error
+from leeward.control.identity import Statement
+from leeward.control.journal import Entry, Event, Journal
+from leeward.control.messages import subject_line
+from leeward.control.questions import Kind, Question, find, open_questions
+from leeward.operations.proof import prove
+from leeward.operations.reach import Reach
+from leeward.twin.engine import Fault
 from tests.lambdas.world import TARGET, TOPIC, Failed, World
-from twin.engine import Fault
 
 ADA = "arn:aws:iam::111122223333:user/ada"
 FAILURE = {"step": "recover", "error": "LaunchFailed", "cause": "no capacity"}

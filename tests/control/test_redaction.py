@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from control.journal import Entry, Event, Journal, chain
-from control.redaction import REDACTED, redact, redact_facts
+from leeward.control.journal import Entry, Event, Journal, chain
+from leeward.control.redaction import REDACTED, redact, redact_facts
 from tests.lambdas.world import START, World
 
 TASK_TOKEN = "AQCEAAAAKgAAAAMAAAAA" + "xT9/+b" * 100 + "=="

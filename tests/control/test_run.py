@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import InvalidInput
-from control.run import Execution, Runbook, RunInput, begin, read_input
+from leeward.common.errors import InvalidInput
+from leeward.control.run import Execution, Runbook, RunInput, begin, read_input
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 RUNBOOK = Runbook(

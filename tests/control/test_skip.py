@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from common.errors import InvalidInput
-from control.journal import Entry, Event
-from control.outcome import Fate, step_ends
-from control.run import NEVER_SKIPPED, Execution, Runbook, RunRef, StepName, begin
-from state_machines.steps import KINDS
+from leeward.common.errors import InvalidInput
+from leeward.control.journal import Entry, Event
+from leeward.control.outcome import Fate, step_ends
+from leeward.control.run import NEVER_SKIPPED, Execution, Runbook, RunRef, StepName, begin
+from leeward.state_machines.steps import KINDS
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STEPS = [

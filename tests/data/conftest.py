@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from data.table import Table
-from twin.aws.global_tables import GlobalTables
-from twin.engine import Engine
+from leeward.data.table import Table
+from leeward.twin.aws.global_tables import GlobalTables
+from leeward.twin.engine import Engine
 
 HERE, THERE = "eu-west-1", "ap-southeast-1"
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data import markers
+from leeward.data import markers
 from tests.data.conftest import HERE, TABLE, THERE, Tables
 
 KEYS = markers.names("run-1#drain#1", 10)

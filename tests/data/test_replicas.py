@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from common.errors import NotFound
-from data.replicas import inspect
-from data.table import Table
+from leeward.common.errors import NotFound
+from leeward.data.replicas import inspect
+from leeward.data.table import Table
 from tests.data.conftest import HERE, TABLE, THERE, Tables
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from common.errors import ServiceUnavailable
-from data.switches import Health, Wanted, Writes, look, settle
+from leeward.common.errors import ServiceUnavailable
+from leeward.data.switches import Health, Wanted, Writes, look, settle
+from leeward.twin.wire import Fault
 from tests.data.conftest import HERE, TABLE, THERE, Tables
-from twin.wire import Fault
 from workloads.ticketing.api.items import switch_of
 
 FENCE = Wanted(HERE, Writes.FENCED, None, "the Region fails", "run-1")
@@ -66,7 +66,7 @@ def test_what_does_not_answer_is_told_and_not_raised(tables: Tables) -> None:
     seen: list[object] = []
 
     def handler(_: object, __: object) -> None:
-        from common.aws import client
+        from leeward.common.aws import client
 
         both = {region: client("dynamodb", region, repeatable=False) for region in (HERE, THERE)}
         copies = settle(both, TABLE, FENCE, tables.engine.clock.now())

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from state_machines.load.documents import Loaded, load_text
-from twin.world.documents import Scenario
+from leeward.state_machines.load.documents import Loaded, load_text
+from leeward.twin.world.documents import Scenario
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from state_machines.checks.examine import CHECKS
-from twin.invariants import REGISTRY
+from leeward.state_machines.checks.examine import CHECKS
+from leeward.twin.invariants import REGISTRY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "safety.md").read_text(encoding="utf-8")
 

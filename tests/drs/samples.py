@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from drs.instances import Machine
-from drs.jobs import tags
-from drs.model import Job, RecoveryInstance, SourceServer
-from drs.orders import Order
-from drs.standing import Picture, Quest
-from drs.states import Ec2State
+from leeward.drs.instances import Machine
+from leeward.drs.jobs import tags
+from leeward.drs.model import Job, RecoveryInstance, SourceServer
+from leeward.drs.orders import Order
+from leeward.drs.standing import Picture, Quest
+from leeward.drs.states import Ec2State
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=30)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.answers import read
-from common.errors import SurprisingAnswer
-from drs.jobs import attempt_of, launches_of, reason
-from drs.model import LogItem, Snapshot, SourceServer
-from drs.snapshots import newest_at
+from leeward.common.answers import read
+from leeward.common.errors import SurprisingAnswer
+from leeward.drs.jobs import attempt_of, launches_of, reason
+from leeward.drs.model import LogItem, Snapshot, SourceServer
+from leeward.drs.snapshots import newest_at
 from tests.drs.samples import job
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import SurprisingAnswer
-from drs.decision import Quotas, decide, fill, room
-from drs.model import Job, RecoveryInstance, SourceServer
-from drs.orders import QUIET, Order
-from drs.standing import Picture, Quest, State, stand
-from drs.states import Ec2State
+from leeward.common.errors import SurprisingAnswer
+from leeward.drs.decision import Quotas, decide, fill, room
+from leeward.drs.model import Job, RecoveryInstance, SourceServer
+from leeward.drs.orders import QUIET, Order
+from leeward.drs.standing import Picture, Quest, State, stand
+from leeward.drs.states import Ec2State
 from tests.drs.samples import BEGAN, NOW, QUEST, ended, instance, job, machine, order, picture, server
 
 RETRY = replace(QUEST, attempt=2)

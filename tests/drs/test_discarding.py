@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.engine import Fault
 from tests.drs.trips import GROUPS, A, B, Trip, bodies
 from tests.lambdas.world import Failed, World, recover
-from twin.engine import Fault
 
 DISCARD: dict[str, Any] = {"groups": GROUPS, "region": A, "other_region": B}
 

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from leeward.twin.engine import Fault
 from tests.lambdas.world import Failed, World, recover
-from twin.engine import Fault
 
 CALLS = (
     "drs:StartRecovery", "drs:DescribeJobs", "drs:DescribeSourceServers", "drs:DescribeRecoveryInstances",

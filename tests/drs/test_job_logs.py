@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drs.jobs import reason
-from drs.model import LogItem
+from leeward.drs.jobs import reason
+from leeward.drs.model import LogItem
 
 
 def line(event: str, server: str | None = None, error: str | None = None) -> LogItem:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from common.errors import InvalidInput
-from drs.launch_into import selector
+from leeward.common.errors import InvalidInput
+from leeward.drs.launch_into import selector
+from leeward.twin.engine import Fault
 from tests.drs.samples import server
 from tests.lambdas.world import TARGET, Failed, World, recover
-from twin.engine import Fault
 
 
 def body(world: World, *, stopped: bool = True, allowed: bool = True, **tags: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.aws.drs.server_operations import ServerOperations
+from leeward.twin.engine import Fault
 from tests.drs.trips import A, B, Trip, bodies, failed_back
 from tests.lambdas.world import Failed, World, open_world
-from twin.aws.drs.server_operations import ServerOperations
-from twin.engine import Fault
 
 
 @pytest.fixture

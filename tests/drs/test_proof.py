@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from drs.instances import Machine
-from drs.model import SourceServer
-from drs.proof import unproven
-from drs.replication import Aim, Pace, pace
-from drs.retirement import Act, Estate, next_act, objection
-from drs.states import Ec2State, ReplicationState
+from leeward.drs.instances import Machine
+from leeward.drs.model import SourceServer
+from leeward.drs.proof import unproven
+from leeward.drs.replication import Aim, Pace, pace
+from leeward.drs.retirement import Act, Estate, next_act, objection
+from leeward.drs.states import Ec2State, ReplicationState
 from tests.drs.samples import NOW, instance, server
 
 LAG = timedelta(minutes=5)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from drs.decision import Quotas
-from drs.readiness import Circumstances, exceeding, expected_loss, hindrances, quota_problems
+from leeward.drs.decision import Quotas
+from leeward.drs.readiness import Circumstances, exceeding, expected_loss, hindrances, quota_problems
+from leeward.twin.engine import Fault
 from tests.drs.samples import NOW, job, server
 from tests.lambdas.world import TARGET, Failed, World, group, recover
-from twin.engine import Fault
 
 LAG: dict[str, Any] = {"dataReplicationInfo": {"dataReplicationState": "STALLED", "lagDuration": "PT7M"}}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from leeward.twin.engine import Fault
 from tests.lambdas.world import TARGET, Failed, World, recover
-from twin.engine import Fault
 
 
 def test_a_group_is_recovered_by_one_job(world: World) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from drs import calls, plan_execution
+from leeward.drs import calls, plan_execution
+from leeward.twin.engine import Fault
 from tests.lambdas.world import TARGET, Failed, World, recover
-from twin.engine import Fault
 
 START = "drs:StartRecoveryPlanExecution"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from leeward.twin.engine import Fault
 from tests.drs.trips import A, B, Trip, bodies, failed_back
 from tests.lambdas.world import Failed, World
-from twin.engine import Fault
 
 # What destroys something, in the order in which AWS wants it.
 ORDER = [

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from drs import reversal
+from leeward.drs import reversal
+from leeward.twin.engine import Fault
 from tests.drs.trips import GROUPS, A, B, Trip, bodies
 from tests.lambdas.world import TARGET_GROUP, Failed, World, group, recover
-from twin.engine import Fault
 
 
 @pytest.fixture

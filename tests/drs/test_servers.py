@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from common.errors import NotFound
-from drs.servers import Group, resolve, resolve_each
+from leeward.common.errors import NotFound
+from leeward.drs.servers import Group, resolve, resolve_each
 from tests.lambdas.world import TARGET, World, group
 
 GROUPS = [Group.model_validate(group()), Group.model_validate(group("database"))]

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from leeward.twin.aws.drs import SourceServer
+from leeward.twin.aws.drs.model import Origin
+from leeward.twin.aws.load_balancers import seed_load_balancer, seed_target_group
 from tests.lambdas.world import ACCOUNT, ORIGIN, START, TARGET, World, group, open_world, recover
-from twin.aws.drs import SourceServer
-from twin.aws.drs.model import Origin
-from twin.aws.load_balancers import seed_load_balancer, seed_target_group
 
 A, B = ORIGIN, TARGET
 GROUPS = [group()]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from control.chain import GENESIS, Link
-from control.journal import Event
-from evidence.model import Evidence, Graph, Traffic, TrafficPoint
-from evidence.of_journal import Besides, evidence_of
+from leeward.control.chain import GENESIS, Link
+from leeward.control.journal import Event
+from leeward.evidence.model import Evidence, Graph, Traffic, TrafficPoint
+from leeward.evidence.of_journal import Besides, evidence_of
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 RUN = "shop.failover.run-1"

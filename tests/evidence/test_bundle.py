@@ -14,13 +14,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from common.errors import InvalidInput
-from control.chain import GENESIS, Link
-from control.journal import Event
-from evidence import bundle
-from evidence.bundle import EVIDENCE, JOURNAL, MANIFEST, SIGNATURE
-from evidence.keys import FileKey, KmsKey, fingerprint
-from evidence.verify import verify
+from leeward.common.errors import InvalidInput
+from leeward.control.chain import GENESIS, Link
+from leeward.control.journal import Event
+from leeward.evidence import bundle
+from leeward.evidence.bundle import EVIDENCE, JOURNAL, MANIFEST, SIGNATURE
+from leeward.evidence.keys import FileKey, KmsKey, fingerprint
+from leeward.evidence.verify import verify
 from tests.evidence.journals import evidence, failover, resumed
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
-from common.errors import NotFound
-from control.chain import breaks
-from control.journal import Event
-from evidence.model import Status
-from evidence.of_journal import evidence_of
+from leeward.common.errors import NotFound
+from leeward.control.chain import breaks
+from leeward.control.journal import Event
+from leeward.evidence.model import Status
+from leeward.evidence.of_journal import evidence_of
 from tests.evidence.journals import RUN, START, STEPS, Book, failover, resumed
 
 

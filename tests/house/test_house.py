@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-from state_machines.__main__ import main as compile_documents
+from leeward.state_machines.__main__ import main as compile_documents
 
 ROOT = Path(__file__).parents[2]
 

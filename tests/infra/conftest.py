@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from infra.synth import templates
+from leeward.infra.synth import templates
 
 Template: TypeAlias = Mapping[str, Any]
 

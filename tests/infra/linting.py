@@ -11,7 +11,7 @@ from pathlib import Path
 from cfnlint.config import ConfigMixIn
 from cfnlint.runner import Runner
 
-from infra.packaging.target import ROOT
+from leeward.infra.packaging.target import ROOT
 
 # Each with its reason in .cfnlintrc.yaml.
 IGNORED = ("W3010", "W3005")

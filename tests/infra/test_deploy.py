@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from infra.deploy import CannotDeployNow, deploy, destroy, stacks
-from infra.synth import templates
+from leeward.infra.deploy import CannotDeployNow, deploy, destroy, stacks
+from leeward.infra.synth import templates
 
 
 class Cdk:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from infra.permissions import TASKS
-from state_machines.tree import GENERATED
+from leeward.infra.permissions import TASKS
+from leeward.state_machines.tree import GENERATED
+from leeward.twin.tasks import tasks
 from tests.infra.conftest import Template
 from tests.infra.resources import definition, of_type, texts
 from tests.state_machines.validators import asl_validator
-from twin.tasks import tasks
 
 ACCOUNT = "111122223333"
 # AWS's own accounts, which write the load balancers' access logs in us-east-1 and us-west-2.

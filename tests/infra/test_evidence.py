@@ -11,10 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.main import main
-from common.aws import client
-from common.table import Table
-from control.journal import Entry, Event, Journal
+from leeward.cli.main import main
+from leeward.common.aws import client
+from leeward.common.table import Table
+from leeward.control.journal import Entry, Event, Journal
 from tests.evidence.journals import RUN, failover
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type, texts

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.packaging.target import ROOT
+from leeward.infra.packaging.target import ROOT
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 from tests.infra.test_permissions import reference

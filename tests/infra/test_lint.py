@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.packaging.target import ROOT
-from infra.synth import templates
+from leeward.infra.packaging.target import ROOT
+from leeward.infra.synth import templates
 from tests.infra.linting import IGNORED, findings
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infra.packaging.target import ROOT
+from leeward.infra.packaging.target import ROOT
+from leeward.twin.policies.document import Request, judge, statements_of
 from tests.infra.test_permissions import reference
-from twin.policies.document import Request, judge, statements_of
 
 FOLDER = ROOT / "infra" / "guardrails"
 OPERATORS, BOUNDARY = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("operators", "boundary"))

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
+from leeward.twin.events.shapes import Sender, own_event
+from leeward.twin.events.transformer import target_input
+from leeward.twin.stage import BEGINNING
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type, texts
-from twin.events.shapes import Sender, own_event
-from twin.events.transformer import target_input
-from twin.stage import BEGINNING
 
 NASTY = 'a "quoted" <script>\nline & {"json": 1} 🚨' + "n" * 255
 RUN = "website.failover.20260301-090000"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.packaging import archive
-from infra.packaging.code import PACKAGES, code, files, services
-from infra.packaging.layer import CannotPackage, install, layer
-from infra.packaging.measure import imports, sizes
-from infra.packaging.target import LAMBDA
-from twin.tasks import tasks
+from leeward.infra.packaging import archive
+from leeward.infra.packaging.code import PACKAGES, code, files, services
+from leeward.infra.packaging.layer import CannotPackage, install, layer
+from leeward.infra.packaging.measure import imports, sizes
+from leeward.infra.packaging.target import LAMBDA
+from leeward.twin.tasks import tasks
 
 # Both together, unzipped; more than this is dead weight that somebody should have noticed.
 MEGABYTES = 25
@@ -38,21 +38,23 @@ def test_the_code_does_not_depend_on_the_checkout(tmp_path: Path) -> None:
         path.write_bytes(content)
         path.chmod(0o600)
         os.utime(path, (0, 0))
-    copied = code(tmp_path / "copy", tmp_path / "build")
+    copied = code(tmp_path / "copy" / "leeward", tmp_path / "build")
     assert (copied.name, copied.read_bytes()) == (code().name, code().read_bytes())
 
 
 def test_another_content_is_another_archive(tmp_path: Path) -> None:
-    (tmp_path / "common").mkdir()
-    (tmp_path / "common" / "a.py").write_text("1")
-    first = code(tmp_path, tmp_path / "build")
-    (tmp_path / "common" / "a.py").write_text("2")
-    assert code(tmp_path, tmp_path / "build").name != first.name
+    package = tmp_path / "leeward"
+    (package / "common").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "common" / "a.py").write_text("1")
+    first = code(package, tmp_path / "build")
+    (package / "common" / "a.py").write_text("2")
+    assert code(package, tmp_path / "build").name != first.name
 
 
 def test_every_task_can_be_imported_from_the_assets_alone() -> None:
     """In an interpreter that has no other packages: what was left out is not needed."""
-    wanted = tuple(f"lambdas.{task}" for task in tasks())
+    wanted = tuple(f"leeward.lambdas.{task}" for task in tasks())
     assert [module for module, _ in imports((",".join(wanted),), times=1)] == [",".join(wanted)]
 
 
@@ -62,7 +64,7 @@ def test_the_model_of_every_service_that_is_called_is_shipped() -> None:
     shipped = {name.split("/")[3] for name in names(layer()) if name.startswith("python/botocore/data/")}
     assert services() <= shipped
     made_by_name = [n for n, text in files().items() if b"client(service" in text]
-    assert made_by_name == ["common/aws.py", "readiness/reach.py"], PACKAGES
+    assert made_by_name == ["leeward/common/aws.py", "leeward/readiness/reach.py"], PACKAGES
 
 
 def test_nothing_dead_is_shipped() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import cfnlint
 
-from infra.permissions import Deployed, Permission, permissions_of, statements_of
-from infra.permissions.triggered import looking_regions
-from infra.plan import Plan, plan
+from leeward.infra.permissions import Deployed, Permission, permissions_of, statements_of
+from leeward.infra.permissions.triggered import looking_regions
+from leeward.infra.plan import Plan, plan
 
 APPLICATIONS = ("website", "ticketing")
 # What IAM takes inline in one role, over all policies (IAM and STS quotas).

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import InvalidEnvironment, load
-from infra.environments.load import FOLDER
-from infra.plan import CannotDeploy, plan
-from state_machines.documents.application import Application
-from state_machines.tree import GENERATED, RUNBOOKS
+from leeward.infra.environments import InvalidEnvironment, load
+from leeward.infra.environments.load import FOLDER
+from leeward.infra.plan import CannotDeploy, plan
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.tree import GENERATED, RUNBOOKS
 
 EXAMPLE = (FOLDER / "example.yaml").read_text()
 

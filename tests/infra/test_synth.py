@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import node
-from infra.packaging.target import ROOT
-from infra.repeat import differences
-from infra.synth import CannotSynthesise, templates
+from leeward.infra import node
+from leeward.infra.packaging.target import ROOT
+from leeward.infra.repeat import differences
+from leeward.infra.synth import CannotSynthesise, templates
 
 
 def test_a_folder_that_is_made_again_is_compared_file_by_file(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from infra import node
-from infra.packaging.target import ROOT
-from infra.plan import Plan, plan
-from infra.synth import templates
-from state_machines.components import RestApi
+from leeward.infra import node
+from leeward.infra.packaging.target import ROOT
+from leeward.infra.plan import Plan, plan
+from leeward.infra.synth import templates
+from leeward.state_machines.components import RestApi
 from tests.infra.conftest import Template
 from tests.infra.linting import findings
 from tests.infra.resources import of_type, texts
@@ -249,8 +249,8 @@ def by_variant() -> dict[str, Template]:
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
 
-    from infra.workloads.ticketing.dns import DnsStack
-    from infra.workloads.ticketing.names import Names
+    from leeward.infra.workloads.ticketing.dns import DnsStack
+    from leeward.infra.workloads.ticketing.names import Names
 
     documents = plan("ticketing", "example")
     assert documents.application.routing is not None
@@ -304,7 +304,7 @@ def test_the_records_follow_the_control_and_the_endpoint_both(by_variant: dict[s
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
 
-    from infra.stacks.routing import RoutingStack, routed
+    from leeward.infra.stacks.routing import RoutingStack, routed
 
     chosen = using(plan("ticketing", "example"), "routing-control")
     component, controls = routed(chosen) or pytest.fail("no routing controls")

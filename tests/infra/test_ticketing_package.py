@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.workloads.ticketing import assets
+from leeward.infra.workloads.ticketing import assets
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from state_machines import triggers
+from leeward.state_machines import triggers
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 

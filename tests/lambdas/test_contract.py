@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-import lambdas
-from common.polling import Progress
-from lambdas.common.task import parsed
+from leeward import lambdas
+from leeward.common.polling import Progress
+from leeward.lambdas.common.task import parsed
 from tests.lambdas.world import run_ref
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ def payloads() -> Iterator[Any]:
 @pytest.mark.parametrize(("function", "payload"), list(payloads()))
 def test_a_handler_understands_what_the_machine_sends(function: str, payload: dict[str, Any]) -> None:
     name = function.removeprefix("leeward-").replace("-", "_")
-    module = importlib.import_module(f"lambdas.{name}")
+    module = importlib.import_module(f"leeward.lambdas.{name}")
     model: type[BaseModel] = module.handler.event_model
     parsed(model, filled(payload), name)
 

@@ -19,9 +19,9 @@ made = []
 boto3.session.Session.client = lambda self, *a, **k: made.append(a)
 began = time.process_time()
 for name in sys.argv[1:]:
-    __import__("lambdas." + name)
+    __import__("leeward.lambdas." + name)
 took = time.process_time() - began
-heavy = [m for m in ("moto", "ruamel", "typer", "rich", "twin", "state_machines") if m in sys.modules]
+heavy = [m for m in ("moto", "ruamel", "typer", "rich", "leeward.twin", "leeward.state_machines") if m in sys.modules]
 print(len(made), took, heavy)
 """
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from control import lock
-from control.journal import Entry, Event, Journal, chain
-from control.register import runs
-from drs.orders import Order, OrderBook
+from leeward.control import lock
+from leeward.control.journal import Entry, Event, Journal, chain
+from leeward.control.register import runs
+from leeward.drs.orders import Order, OrderBook
+from leeward.twin.engine import Fault
 from tests.lambdas.world import Failed, World, recover
-from twin.engine import Fault
 
 STEPS = [
     {"id": "take_the_lock", "name": "Take the lock", "kind": "lock"},
@@ -213,7 +213,7 @@ def test_an_end_that_could_not_be_recorded_names_the_way_on_however_long_the_fai
 
 def test_adefect_in_the_end_itself_names_the_way_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(world)
-    monkeypatch.setattr("lambdas.run_end.outcome.cause", defect)
+    monkeypatch.setattr("leeward.lambdas.run_end.outcome.cause", defect)
     with pytest.raises(Failed) as failed:
         end(world, step="step", error="LaunchFailed", cause="no capacity")
     assert failed.value.error == "EndUntold"

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from control.failure import plain_cause
+from leeward.control.failure import plain_cause
+from leeward.twin.engine import Fault
 from tests.lambdas.test_run import EXECUTION, begin, defect, end
 from tests.lambdas.world import ENVIRONMENT, World, handler
-from twin.engine import Fault
 
 
 def stopping(world: World) -> tuple[str, str]:
@@ -70,7 +70,7 @@ def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_r
 
 def test_adefect_in_the_last_task_does_not_hide_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     machine, account = stopping(world)
-    monkeypatch.setattr("lambdas.run_stop.notes.leave_once", defect)
+    monkeypatch.setattr("leeward.lambdas.run_stop.notes.leave_once", defect)
     ended = world.engine.wait(world.engine.start(machine, name="run-1", input={}))
     assert (ended.status, ended.error) == ("FAILED", "EndUntold")
     assert (plain_cause(ended.cause) or "").startswith(account)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
-from control.journal import Entry, Event, Journal
+from leeward.control.journal import Entry, Event, Journal
 from tests.lambdas.world import ACCOUNT, TARGET, World
 
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}

@@ -10,18 +10,18 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from common.aws import client
-from common.signals import NAMESPACE, RUN_DIMENSIONS, Announced, RunMetric
-from control import announcements
-from control.identity import Statement
-from control.journal import Entry, Event, Journal, chain
-from control.questions import open_questions
-from operations.proof import prove
-from operations.reach import Reach
+from leeward.common.aws import client
+from leeward.common.signals import NAMESPACE, RUN_DIMENSIONS, Announced, RunMetric
+from leeward.control import announcements
+from leeward.control.identity import Statement
+from leeward.control.journal import Entry, Event, Journal, chain
+from leeward.control.questions import open_questions
+from leeward.operations.proof import prove
+from leeward.operations.reach import Reach
+from leeward.twin.engine import Fault
 from tests.control.test_questions import ask
 from tests.lambdas.test_run import begin, end, take_lock
 from tests.lambdas.world import ENVIRONMENT, START, TARGET, World, handler, recover
-from twin.engine import Fault
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-event.schema.json"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.engine import Fault, HttpAnswer
 from tests.lambdas.world import ACCOUNT, CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World, group
-from twin.engine import Fault, HttpAnswer
 
 NOTHING = {"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 600, "Next": "Done"}, "Done": {"Type": "Succeed"}}}  # fmt: skip  # noqa: E501
 FAILS = {"StartAt": "End", "States": {"End": {"Type": "Fail"}}}

@@ -18,10 +18,10 @@ import pytest
 from botocore.client import BaseClient
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from common.errors import names as error_names
-from control.lock import holder
+from leeward.common.errors import names as error_names
+from leeward.control.lock import holder
+from leeward.twin.tasks import tasks
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, TARGET_GROUP, Failed, World, group, recover
-from twin.tasks import tasks
 
 MODELS = botocore.session.get_session()
 KNOWN = {*error_names()}
@@ -187,7 +187,7 @@ GARBAGE: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("task", sorted(tasks()))
 def test_garbage_is_refused_by_every_function_by_name(world: World, task: str) -> None:
-    assert importlib.import_module(f"lambdas.{task}")
+    assert importlib.import_module(f"leeward.lambdas.{task}")
     for event in GARBAGE:
         with pytest.raises(Failed) as failed:
             world.call(task, event)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from common.errors import InvalidInput
-from lambdas.common.environment import Environment
-from lambdas.common.observability import logger
+from leeward.common.errors import InvalidInput
+from leeward.lambdas.common.environment import Environment
+from leeward.lambdas.common.observability import logger
+from leeward.twin.engine import Fault
 from tests.lambdas.world import ENVIRONMENT, TARGET, Failed, World, handler, recover
-from twin.engine import Fault
 
 
 def test_the_environment_fails_by_name() -> None:

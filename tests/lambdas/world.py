@@ -16,15 +16,15 @@ from typing import Any
 
 from moto.sns.models import sns_backends
 
-from common.errors import Transient, names
-from common.table import Table
-from control.journal import Entry, read
-from twin.aws.drs import Drs, LaunchSettings, Quotas
-from twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
-from twin.aws.routing_control import RoutingControls
-from twin.aws.seam import Seam
-from twin.aws.target_health import TargetHealth
-from twin.engine import Engine
+from leeward.common.errors import Transient, names
+from leeward.common.table import Table
+from leeward.control.journal import Entry, read
+from leeward.twin.aws.drs import Drs, LaunchSettings, Quotas
+from leeward.twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
+from leeward.twin.aws.routing_control import RoutingControls
+from leeward.twin.aws.seam import Seam
+from leeward.twin.aws.target_health import TargetHealth
+from leeward.twin.engine import Engine
 
 ACCOUNT = "111122223333"
 ORIGIN, TARGET = "us-east-1", "us-west-2"
@@ -197,7 +197,7 @@ class World:
 
 def handler(task: str) -> Any:
     """The handler of a task."""
-    return importlib.import_module(f"lambdas.{task}").handler
+    return importlib.import_module(f"leeward.lambdas.{task}").handler
 
 
 def group(role: str = "web", **more: Any) -> dict[str, Any]:

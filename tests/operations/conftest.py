@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pytest
 
-from cli.main import main
+from leeward.cli.main import main
 from tests.twin.server.hosting import REPOSITORY, Host
 
 Leeward: TypeAlias = Callable[..., tuple[int, str]]

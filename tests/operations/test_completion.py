@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.completion import remember
-from cli.main import main
+from leeward.cli.completion import remember
+from leeward.cli.main import main
 from tests.twin.server.hosting import REPOSITORY
 
 Complete = Callable[[str], list[str]]
@@ -63,7 +63,7 @@ def test_outside_of_a_project_and_without_a_cache_nothing_is_offered_and_nothing
 def test_bash_itself_completes(tmp_path: Path) -> None:
     """The script that `--show-completion` prints, in the shell that it is for."""
     command = tmp_path / "leeward"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {sys.executable} -m cli "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m leeward.cli "$@"\n')
     command.chmod(0o755)
     script = (
         f'PATH={tmp_path}:$PATH; eval "$(leeward --show-completion bash)"; '

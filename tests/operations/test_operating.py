@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.completion import complete_runs, complete_waiting
-from cli.main import main
-from cli.whom import DEFAULT_TWIN, expand_twin
+from leeward.cli.completion import complete_runs, complete_waiting
+from leeward.cli.main import main
+from leeward.cli.whom import DEFAULT_TWIN, expand_twin
 from tests.operations.conftest import Leeward
 from tests.twin.server.hosting import Host
 

@@ -13,14 +13,14 @@ from moto.elbv2.models import elbv2_backends
 from moto.route53.models import route53_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from control import lock_items
+from leeward.control import lock_items
+from leeward.twin.aws import quotas
+from leeward.twin.aws.plugin import GLOBAL
+from leeward.twin.aws.routing_control.control_plane import CONFIG
+from leeward.twin.policies import simulation
+from leeward.twin.wire import Fault
 from tests.readiness.world import Day
 from tests.rehearsals.drills import EAST, WEST
-from twin.aws import quotas
-from twin.aws.plugin import GLOBAL
-from twin.aws.routing_control.control_plane import CONFIG
-from twin.policies import simulation
-from twin.wire import Fault
 
 Plant = Callable[[Day], Any]
 

@@ -12,10 +12,10 @@ from moto.acm.models import acm_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.route53.models import route53_backends
 
+from leeward.twin.aws.rest_apis import SERVICE
+from leeward.twin.wire import Fault
 from tests.readiness.defects import _set, _without
 from tests.readiness.world import Day
-from twin.aws.rest_apis import SERVICE
-from twin.wire import Fault
 
 IRELAND, SINGAPORE = "eu-west-1", "ap-southeast-1"
 TABLE, FUNCTION, DOMAIN = "ticketing-tickets", "ticketing-api", "api.tickets.example.com"

@@ -13,13 +13,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from common.signals import Announced
-from control import findings as kept
-from readiness import announced
-from readiness.findings import Status, Verdict
+from leeward.common.signals import Announced
+from leeward.control import findings as kept
+from leeward.readiness import announced
+from leeward.readiness.findings import Status, Verdict
+from leeward.twin.engine import Fault
 from tests.readiness import defects
 from tests.readiness.world import Day, healthy_day
-from twin.engine import Fault
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-readiness-event.schema.json"
 Planter = Callable[[Day], AbstractContextManager[None]]

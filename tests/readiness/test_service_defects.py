@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from readiness.findings import Status, Verdict
+from leeward.readiness.findings import Status, Verdict
 from tests.readiness import service_defects as defects
 from tests.readiness.defects import role_narrowed
 from tests.readiness.service_defects import IRELAND, SINGAPORE

@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from common import names
-from common.table import Table
-from control import register
-from control.run import RunRef
-from infra.permissions import Deployed, permissions_of
-from infra.permissions import statements_of as stated
-from readiness.findings import Readiness
-from state_machines.in_use import deployed
-from state_machines.readiness import subject
-from state_machines.tree import Ready, ready_runbooks
+from leeward.common import names
+from leeward.common.table import Table
+from leeward.control import register
+from leeward.control.run import RunRef
+from leeward.infra.permissions import Deployed, permissions_of
+from leeward.infra.permissions import statements_of as stated
+from leeward.readiness.findings import Readiness
+from leeward.state_machines.in_use import deployed
+from leeward.state_machines.readiness import subject
+from leeward.state_machines.tree import Ready, ready_runbooks
+from leeward.twin.library import world_of
+from leeward.twin.policies.document import statements_of
+from leeward.twin.policies.guard import Guard
+from leeward.twin.stage import Stage
+from leeward.twin.world.build import World
+from leeward.twin.world.documents import Users
 from tests.rehearsals.drills import ROOT, WEST, scenario, website
-from twin.library import world_of
-from twin.policies.document import statements_of
-from twin.policies.guard import Guard
-from twin.stage import Stage
-from twin.world.build import World
-from twin.world.documents import Users
 
 RUNBOOKS = ("failover", "failback", "drill", "failback-drill")
 

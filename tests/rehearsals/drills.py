@@ -7,20 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from state_machines.compile.machine import compile_runbook
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Loaded, load_text
-from state_machines.tree import Ready
-from twin.engine import Ended
-from twin.evidence import report
-from twin.library import world_of
-from twin.measure import served_by_from
-from twin.quick import QUICK, quick
-from twin.report import Rehearsal
-from twin.run import Run
-from twin.stage import Stage
-from twin.world.documents import Fault, Incident, Operator, Scenario, WorldDocument
+from leeward.state_machines.compile.machine import compile_runbook
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Loaded, load_text
+from leeward.state_machines.tree import Ready
+from leeward.twin.engine import Ended
+from leeward.twin.evidence import report
+from leeward.twin.library import world_of
+from leeward.twin.measure import served_by_from
+from leeward.twin.quick import QUICK, quick
+from leeward.twin.report import Rehearsal
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.world.documents import Fault, Incident, Operator, Scenario, WorldDocument
 
 ROOT = Path(__file__).parents[2]
 EAST, WEST = "us-east-1", "us-west-2"

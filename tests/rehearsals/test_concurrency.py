@@ -11,17 +11,17 @@ from datetime import timedelta
 
 import pytest
 
-from common import names
-from common.table import Table
-from control.lock import holder
-from control.lock_items import guard_of, items
-from control.questions import open_questions
+from leeward.common import names
+from leeward.common.table import Table
+from leeward.control.lock import holder
+from leeward.control.lock_items import guard_of, items
+from leeward.control.questions import open_questions
+from leeward.twin.evidence import report
+from leeward.twin.report import Outcome, StepStatus
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.world.documents import Operator
 from tests.rehearsals.drills import EAST, WEST, broken, jobs_started, website, website_stage
-from twin.evidence import report
-from twin.report import Outcome, StepStatus
-from twin.run import Run
-from twin.stage import Stage
-from twin.world.documents import Operator
 
 FAILBACK = website(name="failback")
 # A failback that has nothing to come back from asks what to do, and waits.

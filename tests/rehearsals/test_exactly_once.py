@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from leeward.twin.report import Outcome
+from leeward.twin.world.documents import CallFails, FaultName
 from tests.rehearsals.drills import WEST, broken, jobs_started, run_to_end, users_moved, website_stage
-from twin.report import Outcome
-from twin.world.documents import CallFails, FaultName
 
 START = "drs:StartRecovery"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from control.failure import plain_cause
+from leeward.control.failure import plain_cause
+from leeward.twin.rehearsal import follow
+from leeward.twin.report import Outcome
+from leeward.twin.wire import Fault as Strike
+from leeward.twin.world.documents import CallFails
 from tests.rehearsals.drills import website_stage
 from tests.rehearsals.test_resume import ONE_FAILS, begun, stopped, told
-from twin.rehearsal import follow
-from twin.report import Outcome
-from twin.wire import Fault as Strike
-from twin.world.documents import CallFails
 
 EXIT = "Runtime.ExitError"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from leeward.twin.report import Outcome, StepStatus
+from leeward.twin.stage import Stage
+from leeward.twin.world.documents import LaunchFails, Operator
 from tests.rehearsals.drills import (
     Edit,
     broken,
@@ -14,9 +17,6 @@ from tests.rehearsals.drills import (
     website,
     website_stage,
 )
-from twin.report import Outcome, StepStatus
-from twin.stage import Stage
-from twin.world.documents import LaunchFails, Operator
 
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity): we have no t3.small in us-west-2a"
 RECOVER = "Recover the servers"

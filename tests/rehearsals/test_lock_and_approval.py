@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from leeward.twin.engine import Fault
+from leeward.twin.report import Outcome
+from leeward.twin.world.documents import CallFails, Operator, ReplicationLags, Start
 from tests.rehearsals.drills import (
     Edit,
     broken,
@@ -16,9 +19,6 @@ from tests.rehearsals.drills import (
     website,
     website_stage,
 )
-from twin.engine import Fault
-from twin.report import Outcome
-from twin.world.documents import CallFails, Operator, ReplicationLags, Start
 
 LAGS = ReplicationLags(kind="replication", group="database", lag=timedelta(minutes=12))
 

@@ -14,14 +14,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from common.aws import client
-from data.table import OWN
-from state_machines.asl import Pass, Task, Wait
-from state_machines.compile.machine import CompiledRunbook
+from leeward.common.aws import client
+from leeward.data.table import OWN
+from leeward.state_machines.asl import Pass, Task, Wait
+from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.twin.stage import Stage
+from leeward.twin.sweep.stages import Course, set_up
+from leeward.twin.sweep.trial import attempt
 from tests.rehearsals.drills import EAST, WEST, website, website_stage
-from twin.stage import Stage
-from twin.sweep.stages import Course, set_up
-from twin.sweep.trial import attempt
 
 ROOT = Path(__file__).parents[2]
 TICKETS = "ticketing-tickets"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from leeward.twin.rehearsal import CannotRehearse, rehearse
+from leeward.twin.report import Outcome, Rehearsal, StepStatus
 from tests.rehearsals.drills import ROOT, WEST, broken, run_to_end, step, website_stage
-from twin.rehearsal import CannotRehearse, rehearse
-from twin.report import Outcome, Rehearsal, StepStatus
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_the_report_is_one_json_document_with_the_promised_members(result: Rehea
 _REHEARSE = """
 import sys
 from pathlib import Path
-from twin.rehearsal import rehearse
+from leeward.twin.rehearsal import rehearse
 root, seed, folder = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 print(rehearse(root, "website", "failover", seed=seed, history_dir=folder).model_dump_json())
 """

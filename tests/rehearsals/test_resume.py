@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from common.names import table
-from evidence.of_journal import evidence_of
+from leeward.common.names import table
+from leeward.evidence.of_journal import evidence_of
+from leeward.twin.rehearsal import play
+from leeward.twin.report import Outcome
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.sweep.stages import Course, set_up
+from leeward.twin.wire import Fault as Strike
+from leeward.twin.wire.calls import Target
+from leeward.twin.world.documents import LaunchFails, Operator
 from tests.rehearsals.drills import WEST, jobs_started, replacing, users_moved, website, website_stage
-from twin.rehearsal import play
-from twin.report import Outcome
-from twin.run import Run
-from twin.stage import Stage
-from twin.sweep.stages import Course, set_up
-from twin.wire import Fault as Strike
-from twin.wire.calls import Target
-from twin.world.documents import LaunchFails, Operator
 
 ROOT = Path(__file__).parents[2]
 RECOVER = "Recover the servers"

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from state_machines.tree import Ready
+from leeward.state_machines.tree import Ready
+from leeward.twin.canonical import canonical, differences
+from leeward.twin.rehearsal import come_back, play
+from leeward.twin.report import Outcome, Rehearsal, Rounds
+from leeward.twin.rounds import rehearse_rounds
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.world.documents import LaunchFails
 from tests.rehearsals.drills import EAST, ROOT, WEST, broken, run_to_end, website, website_stage
-from twin.canonical import canonical, differences
-from twin.rehearsal import come_back, play
-from twin.report import Outcome, Rehearsal, Rounds
-from twin.rounds import rehearse_rounds
-from twin.run import Run
-from twin.stage import Stage
-from twin.world.documents import LaunchFails
 
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity)"
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from leeward.twin.report import Outcome, StepStatus
+from leeward.twin.world.documents import EndpointDown
 from tests.rehearsals.drills import EAST, WEST, broken, jobs_started, run_to_end, step, users_moved, website_stage
-from twin.report import Outcome, StepStatus
-from twin.world.documents import EndpointDown
 
 ROUTE = "Send the users to us-west-2"
 ENDPOINTS = (EAST, WEST, "eu-west-1", "ap-northeast-1", "ap-southeast-2")

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.documents.application import VariantName
-from state_machines.tree import Ready, ready_runbook
-from twin.canonical import canonical, differences
-from twin.internet.writers import Writers
-from twin.library import world_of
-from twin.rehearsal import play
-from twin.rounds import rehearse_rounds
-from twin.run import Run
-from twin.stage import Stage
-from twin.variants import VariantReport, rehearse_variants
-from twin.world import documents, strikes
-from twin.written import writes_report
+from leeward.state_machines.documents.application import VariantName
+from leeward.state_machines.tree import Ready, ready_runbook
+from leeward.twin.canonical import canonical, differences
+from leeward.twin.internet.writers import Writers
+from leeward.twin.library import world_of
+from leeward.twin.rehearsal import play
+from leeward.twin.rounds import rehearse_rounds
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.variants import VariantReport, rehearse_variants
+from leeward.twin.world import documents, strikes
+from leeward.twin.written import writes_report
 
 ROOT = Path(__file__).parents[2]
 IRELAND, SINGAPORE = "eu-west-1", "ap-southeast-1"

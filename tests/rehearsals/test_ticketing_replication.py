@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.internet.http import Request
+from leeward.twin.stage import Stage
 from tests.rehearsals.test_ticketing import IRELAND, SINGAPORE, staged, told
-from twin.internet.http import Request
-from twin.stage import Stage
 from workloads.ticketing.api import conflicts
 from workloads.ticketing.identity.pool import ADA
 from workloads.ticketing.on_twin import CONFLICTS, Ticketing

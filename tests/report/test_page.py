@@ -13,16 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from control.chain import breaks
-from control.journal import Event
-from evidence.model import Edge, Evidence, Graph, Node
-from evidence.saved import load
-from report.colours import Colour
-from report.page import page
-from report.words import span
+from leeward.control.chain import breaks
+from leeward.control.journal import Event
+from leeward.evidence.model import Edge, Evidence, Graph, Node
+from leeward.evidence.saved import load
+from leeward.report.colours import Colour
+from leeward.report.page import page
+from leeward.report.words import span
+from leeward.twin.rehearsal import rehearse
+from leeward.twin.report import Rehearsal
 from tests.evidence.journals import GRAPH, RUN, evidence, failover
-from twin.rehearsal import rehearse
-from twin.report import Rehearsal
 
 NASTY = [
     "<script>alert(1)</script>",

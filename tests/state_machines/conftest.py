@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.compile.machine import CompiledRunbook
-from state_machines.problems import Problem, Severity
-from state_machines.tree import RUNBOOKS, ready_runbook, ready_runbooks
-from state_machines.validate.documents import check_tree
+from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.problems import Problem, Severity
+from leeward.state_machines.tree import RUNBOOKS, ready_runbook, ready_runbooks
+from leeward.state_machines.validate.documents import check_tree
 
 DOCUMENTS = Path(__file__).parent / "documents"
 

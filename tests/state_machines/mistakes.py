@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from state_machines.problems import Problem
+from leeward.state_machines.problems import Problem
 from tests.state_machines.conftest import Website, copy_of_website
 
 ALL = "groups: [database, home-page, catalogue-page]"

@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from common.polling import Poll
-from state_machines.asl import Task
-from state_machines.compile.policy import QUESTION_SECONDS
-from state_machines.compile.waiting import most_looks
-from state_machines.documents.direction import Direction
-from state_machines.documents.policy import OnFailure
-from state_machines.places import Place, Source
-from state_machines.steps import kind_of
-from state_machines.tree import RUNBOOKS, Ready, ready_runbooks
-from state_machines.validate.scope import StepScope
+from leeward.common.polling import Poll
+from leeward.state_machines.asl import Task
+from leeward.state_machines.compile.policy import QUESTION_SECONDS
+from leeward.state_machines.compile.waiting import most_looks
+from leeward.state_machines.documents.direction import Direction
+from leeward.state_machines.documents.policy import OnFailure
+from leeward.state_machines.places import Place, Source
+from leeward.state_machines.steps import kind_of
+from leeward.state_machines.tree import RUNBOOKS, Ready, ready_runbooks
+from leeward.state_machines.validate.scope import StepScope
 from tests.state_machines.conftest import DOCUMENTS
 
 READY = [ready for root in (RUNBOOKS, DOCUMENTS) for ready in ready_runbooks(root)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from state_machines.asl import Task
-from state_machines.checks.bounds import most_seconds
-from state_machines.checks.graph import Scope
+from leeward.state_machines.asl import Task
+from leeward.state_machines.checks.bounds import most_seconds
+from leeward.state_machines.checks.graph import Scope
 from tests.state_machines.conftest import failover, shop
 from tests.state_machines.walk import Walk
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.twin.engine import repairs
 from tests.state_machines.conftest import every_machine
-from twin.engine import repairs
 
 
 @pytest.mark.parametrize("compiled", every_machine(), ids=lambda c: f"{c.application}-{c.runbook}")

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from state_machines.compile.machine import compile_runbook
-from state_machines.documents.application import Application
-from state_machines.documents.policy import WORDS, FailurePolicy, OnFailure
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Folder, load_text
-from state_machines.load.nodes import parse
-from state_machines.problems import Severity
-from state_machines.steps import KINDS
-from state_machines.tree import ready_runbooks
-from state_machines.validate.documents import check_folder
+from leeward.state_machines.compile.machine import compile_runbook
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.policy import WORDS, FailurePolicy, OnFailure
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Folder, load_text
+from leeward.state_machines.load.nodes import parse
+from leeward.state_machines.problems import Severity
+from leeward.state_machines.steps import KINDS
+from leeward.state_machines.tree import ready_runbooks
+from leeward.state_machines.validate.documents import check_folder
 from tests.state_machines.answers import Answer, TaskError, good
 from tests.state_machines.conftest import DOCUMENTS
 from tests.state_machines.walk import Walk

@@ -11,16 +11,16 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from state_machines.asl.text import to_text
-from state_machines.compile.machine import compile_runbook
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Folder, Loaded, load_text
-from state_machines.load.nodes import parse
-from state_machines.load.text import read
-from state_machines.problems import Problem, Severity
-from state_machines.tree import RUNBOOKS
-from state_machines.validate.documents import check_folder
+from leeward.state_machines.asl.text import to_text
+from leeward.state_machines.compile.machine import compile_runbook
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Folder, Loaded, load_text
+from leeward.state_machines.load.nodes import parse
+from leeward.state_machines.load.text import read
+from leeward.state_machines.problems import Problem, Severity
+from leeward.state_machines.tree import RUNBOOKS
+from leeward.state_machines.validate.documents import check_folder
 from tests.state_machines.conftest import DOCUMENTS
 
 FOLDERS = (RUNBOOKS / "website", DOCUMENTS / "shop")

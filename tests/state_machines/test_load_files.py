@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Loaded, load_application, load_runbook, load_text
-from state_machines.load.nodes import MOST_DEPTH, Refused, parse
-from state_machines.load.scalars import resolve
-from state_machines.load.text import MOST_BYTES
-from state_machines.problems import Problem
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Loaded, load_application, load_runbook, load_text
+from leeward.state_machines.load.nodes import MOST_DEPTH, Refused, parse
+from leeward.state_machines.load.scalars import resolve
+from leeward.state_machines.load.text import MOST_BYTES
+from leeward.state_machines.problems import Problem
 
 HERE = Path("somewhere.yaml")
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pytest
 
-from state_machines.problems import Problem, did_you_mean
+from leeward.state_machines.problems import Problem, did_you_mean
 from tests.state_machines.conftest import Website
 
 # What is replaced, by what, where the problem is, and parts of its message and of what was expected; the whole hint.

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from state_machines.asl import Any as AnyOf
-from state_machines.asl import Choice, Equals, Machine, Pass
-from state_machines.asl.intrinsics import concat
-from state_machines.asl.text import to_text
-from state_machines.compile.names import Names, slug, step_ids
-from state_machines.compile.waiting import Pace, most_looks
+from leeward.state_machines.asl import Any as AnyOf
+from leeward.state_machines.asl import Choice, Equals, Machine, Pass
+from leeward.state_machines.asl.intrinsics import concat
+from leeward.state_machines.asl.text import to_text
+from leeward.state_machines.compile.names import Names, slug, step_ids
+from leeward.state_machines.compile.waiting import Pace, most_looks
 from tests.state_machines.conftest import shop
 
 # Waiting

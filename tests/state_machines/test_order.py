@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state_machines.order import cycles, waves
+from leeward.state_machines.order import cycles, waves
 
 NAMES = "abcdef"
 orders = st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=3), max_size=6)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from state_machines.planning.defaults import STATED, Span
-from state_machines.planning.estimate import total
-from state_machines.planning.measured import Measured
-from state_machines.planning.plan import plan
-from state_machines.steps import KINDS
-from state_machines.tree import RUNBOOKS, Ready, ready_runbooks
+from leeward.state_machines.planning.defaults import STATED, Span
+from leeward.state_machines.planning.estimate import total
+from leeward.state_machines.planning.measured import Measured
+from leeward.state_machines.planning.plan import plan
+from leeward.state_machines.steps import KINDS
+from leeward.state_machines.tree import RUNBOOKS, Ready, ready_runbooks
 
 READIES = ready_runbooks(RUNBOOKS)
 

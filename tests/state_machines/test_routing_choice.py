@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.problems import Problem
-from state_machines.tree import RUNBOOKS
-from state_machines.validate.documents import check_tree
+from leeward.state_machines.problems import Problem
+from leeward.state_machines.tree import RUNBOOKS
+from leeward.state_machines.validate.documents import check_tree
 
 RUNBOOK = """runbook: move
 application: ticketing

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from common.errors import EndUntold, Transient, leaves, names
-from state_machines.asl import Choice, Equals, Fail, Parallel, Pass, State, Succeed, Task, Wait, targets
-from state_machines.asl.rules import Any, Rule
-from state_machines.checks.graph import function_of
-from state_machines.checks.records import END
-from state_machines.compile.machine import CompiledRunbook
+from leeward.common.errors import EndUntold, Transient, leaves, names
+from leeward.state_machines.asl import Choice, Equals, Fail, Parallel, Pass, State, Succeed, Task, Wait, targets
+from leeward.state_machines.asl.rules import Any, Rule
+from leeward.state_machines.checks.graph import function_of
+from leeward.state_machines.checks.records import END
+from leeward.state_machines.compile.machine import CompiledRunbook
 from tests.state_machines.conftest import every_machine
 
 Scope = tuple[str, Mapping[str, State]]

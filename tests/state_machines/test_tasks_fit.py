@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from control.run import RunRef
-from lambdas.common.events import AsideEvent, BeginEvent, EndingEvent, Parameters, RunEvent, TokenEvent, WaitingEvent
-from state_machines.compile.machine import CompiledRunbook
+from leeward.control.run import RunRef
+from leeward.lambdas.common.events import (
+    AsideEvent,
+    BeginEvent,
+    EndingEvent,
+    Parameters,
+    RunEvent,
+    TokenEvent,
+    WaitingEvent,
+)
+from leeward.state_machines.compile.machine import CompiledRunbook
 from tests.state_machines.answers import Answer, progress, raising, saying
 from tests.state_machines.conftest import every_machine
 from tests.state_machines.walk import Walk
@@ -70,7 +78,7 @@ def walks(compiled: CompiledRunbook) -> Iterator[Walk]:
 
 def model_of(function: str, payload: dict[str, Any]) -> type[BaseModel]:
     """The event that the handler of `function` takes."""
-    module = importlib.import_module(f"lambdas.{function.replace('-', '_')}")
+    module = importlib.import_module(f"leeward.lambdas.{function.replace('-', '_')}")
     # Most modules define their parameters; some share those of the task that they undo. Bases are imported beside them.
     found = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Parameters)}
     (parameters,) = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.schema import schemas
-from state_machines.tree import (
+from leeward.state_machines.schema import schemas
+from leeward.state_machines.tree import (
     GENERATED,
     RUNBOOKS,
     SCHEMA,
@@ -99,5 +99,5 @@ def test_the_command_checks_for_drift() -> None:
 
 
 def test_the_compiler_needs_no_aws_library() -> None:
-    code = "import state_machines.tree, sys; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+    code = "import leeward.state_machines.tree, sys; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.problems import Severity
+from leeward.state_machines.problems import Severity
 from tests.state_machines.mistakes import ALL, Runbook
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.problems import Severity
-from state_machines.validate.documents import check_paths, check_tree
+from leeward.state_machines.problems import Severity
+from leeward.state_machines.validate.documents import check_paths, check_tree
 from tests.state_machines.conftest import DOCUMENTS, Website
 
 # Weights

@@ -27,7 +27,7 @@ PACE = "10"
 def twin() -> Iterator[str]:
     """Where the page is."""
     command = [
-        sys.executable, "-m", "cli.main", "twin", "serve", "ticketing",
+        sys.executable, "-m", "leeward.cli.main", "twin", "serve", "ticketing",
         "--port", "0", "--page-port", "0", "--pace", PACE, "--json",
     ]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:

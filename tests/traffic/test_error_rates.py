@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from common.errors import SurprisingAnswer
-from traffic.error_rates import Rate, since
+from leeward.common.errors import SurprisingAnswer
+from leeward.traffic.error_rates import Rate, since
 
 NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 

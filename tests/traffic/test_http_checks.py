@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from urllib3.exceptions import ConnectTimeoutError
 
+from leeward.traffic.http_checks import Check, request
+from leeward.twin.engine import HttpAnswer
 from tests.lambdas.world import Failed, World
-from traffic.http_checks import Check, request
-from twin.engine import HttpAnswer
 
 URL = "http://www.example.com/"
 CHECK = {"url": URL, "connect_to": "lb.example.com", "contains": "Home", "status": 200}

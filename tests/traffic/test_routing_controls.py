@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from control.journal import chain
-from control.run import RunRef
-from evidence.decisions import decisions_of
+from leeward.control.journal import chain
+from leeward.control.run import RunRef
+from leeward.evidence.decisions import decisions_of
+from leeward.traffic.endpoints import Endpoint, cluster
+from leeward.twin.engine import Fault
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
-from traffic.endpoints import Endpoint, cluster
-from twin.engine import Fault
 
 UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
 READ = "route53-recovery-cluster:GetRoutingControlState"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.errors import ErrorRateRisen
-from traffic.error_rates import Rate
-from traffic.shifting import Plan, Reached, Side, watched
+from leeward.common.errors import ErrorRateRisen
+from leeward.traffic.error_rates import Rate
+from leeward.traffic.shifting import Plan, Reached, Side, watched
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 PLAN = Plan(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from common.errors import NotServing
+from leeward.common.errors import NotServing
+from leeward.traffic.target_groups import State, Target, judge
+from leeward.twin.engine import Fault
 from tests.lambdas.world import TARGET, TARGET_GROUP, Failed, World, group, recover
-from traffic.target_groups import State, Target, judge
-from twin.engine import Fault
 
 REGISTER: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from leeward.twin.engine import HttpAnswer
 from tests.lambdas.world import World
-from twin.engine import HttpAnswer
 
 PARAMETERS = {
     "url": "https://api.example.com",

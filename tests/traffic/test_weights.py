@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leeward.traffic.weights import Entry, WeightedRecord, changes_for
+from leeward.twin.engine import Fault
 from tests.lambdas.world import Failed, World
-from traffic.weights import Entry, WeightedRecord, changes_for
-from twin.engine import Fault
 
 UPSERT = "route53:ChangeResourceRecordSets"
 

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from board.model import Board
-from common import names
-from control.identity import Statement
-from operations.proof import prove
-from operations.reach import Reach
+from leeward.board.model import Board
+from leeward.common import names
+from leeward.control.identity import Statement
+from leeward.operations.proof import prove
+from leeward.operations.reach import Reach
+from leeward.twin.engine import Ended, Fault
+from leeward.twin.policies.guard import Used
+from leeward.twin.run import Run
+from leeward.twin.templates.assembly import Assembly
+from leeward.twin.world.documents import Operator
 from tests.triggers.deployed import Deployed, deployed
-from twin.engine import Ended, Fault
-from twin.policies.guard import Used
-from twin.run import Run
-from twin.templates.assembly import Assembly
-from twin.world.documents import Operator
 
 SILENT = Operator(approval="silence", failure="silence")
 

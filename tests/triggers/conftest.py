@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra.synth import templates
-from twin.templates.assembly import Assembly
+from leeward.infra.synth import templates
+from leeward.twin.templates.assembly import Assembly
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from common.table import Table
-from infra.plan import plan
-from state_machines.tree import Ready
+from leeward.common.table import Table
+from leeward.infra.plan import plan
+from leeward.state_machines.tree import Ready
+from leeward.twin.events import shapes
+from leeward.twin.events.alarms import State
+from leeward.twin.events.shapes import Judged, Sender
+from leeward.twin.events.wiring import Events
+from leeward.twin.library import world_of
+from leeward.twin.stage import BEGINNING, Stage
+from leeward.twin.templates.assembly import Assembly
+from leeward.twin.templates.deployment import Deployment
+from leeward.twin.world.documents import Operator, Users
 from tests.rehearsals.drills import EAST, ROOT, WEST, scenario
-from twin.events import shapes
-from twin.events.alarms import State
-from twin.events.shapes import Judged, Sender
-from twin.events.wiring import Events
-from twin.library import world_of
-from twin.stage import BEGINNING, Stage
-from twin.templates.assembly import Assembly
-from twin.templates.deployment import Deployment
-from twin.world.documents import Operator, Users
 
 ACCOUNT = "111122223333"
 FAILOVER_ALARM = "leeward-website-failover"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from leeward.twin.aws import quotas
+from leeward.twin.engine import ACCOUNT
 from tests.rehearsals.drills import WEST
 from tests.triggers.deployed import Deployed
-from twin.aws import quotas
-from twin.engine import ACCOUNT
 
 _INSTANCE_TYPE, _VCPUS = "t3.small", 64
 

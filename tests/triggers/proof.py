@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from board.model import Board
-from common import names
+from leeward.board.model import Board
+from leeward.common import names
+from leeward.twin.engine import Fault
+from leeward.twin.events.delivery import Attempts, Parcel
+from leeward.twin.events.shapes import Sender, stack_event
+from leeward.twin.run import Run
+from leeward.twin.templates.assembly import Assembly
 from tests.rehearsals.drills import EAST, WEST
 from tests.triggers.acts import Acts, Proof
 from tests.triggers.deployed import ACCOUNT, Deployed, deployed
 from tests.triggers.furnished import furnished
-from twin.engine import Fault
-from twin.events.delivery import Attempts, Parcel
-from twin.events.shapes import Sender, stack_event
-from twin.run import Run
-from twin.templates.assembly import Assembly
 
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity): no capacity"
 

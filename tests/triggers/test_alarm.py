@@ -9,15 +9,15 @@ from typing import Any
 import boto3
 import pytest
 
-from state_machines import triggers
-from state_machines.components import RoutingControls
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Loaded, load_text
-from state_machines.tree import RUNBOOKS, ready_runbook
+from leeward.state_machines import triggers
+from leeward.state_machines.components import RoutingControls
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Loaded, load_text
+from leeward.state_machines.tree import RUNBOOKS, ready_runbook
+from leeward.twin.engine import Fault, HttpAnswer
+from leeward.twin.events.alarms import State
+from leeward.twin.templates.assembly import Assembly
 from tests.triggers.deployed import EAST, FAILOVER_ALARM, WEST, deployed
-from twin.engine import Fault, HttpAnswer
-from twin.events.alarms import State
-from twin.templates.assembly import Assembly
 
 
 def test_a_region_that_goes_dark_is_a_run_that_asks(assembly: Assembly) -> None:
@@ -162,7 +162,7 @@ def other_direction(assembly: Assembly) -> Assembly:
     machine = f"arn:aws:states:{EAST}:111122223333:stateMachine:website-failback"
     environment = {"LEEWARD_TABLE": "leeward-website", "LEEWARD_TOPIC_ARN": f"arn:aws:sns:{EAST}:111122223333:leeward-website"}  # fmt: skip  # noqa: E501
     function = {
-        "FunctionName": "leeward-website-start", "Handler": "lambdas.start.handler", "Timeout": 60,
+        "FunctionName": "leeward-website-start", "Handler": "leeward.lambdas.start.handler", "Timeout": 60,
         "Role": {"Fn::GetAtt": ["A", "Arn"]},
         "Environment": {"Variables": environment},
     }  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from infra.permissions import Deployed, permissions_of
-from infra.permissions.triggered import looking_regions
-from infra.plan import plan
+from leeward.infra.permissions import Deployed, permissions_of
+from leeward.infra.permissions.triggered import looking_regions
+from leeward.infra.plan import plan
+from leeward.twin.templates.assembly import Assembly
 from tests.triggers.proof import Proof, drill_of_the_way_back, started_by_itself, there_and_back, ticketing
-from twin.templates.assembly import Assembly
 
 
 @pytest.fixture(scope="module")

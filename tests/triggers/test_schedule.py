@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common import names
+from leeward.common import names
+from leeward.twin.engine import Engine
+from leeward.twin.events.alarms import State
+from leeward.twin.events.scheduler import SCHEDULE, next_due
+from leeward.twin.events.wiring import Events
+from leeward.twin.stage import BEGINNING
+from leeward.twin.templates.assembly import Assembly, Resource
+from leeward.twin.templates.deployment import Deployment
 from tests.triggers.deployed import ACCOUNT, WEST, deployed
 from tests.triggers.proof import fire
-from twin.engine import Engine
-from twin.events.alarms import State
-from twin.events.scheduler import SCHEDULE, next_due
-from twin.events.wiring import Events
-from twin.stage import BEGINNING
-from twin.templates.assembly import Assembly, Resource
-from twin.templates.deployment import Deployment
 
 OVERDUE, FAILED = "leeward-website-drill-overdue", "leeward-website-drill-failed"
 DRILL = f"arn:aws:states:{WEST}:{ACCOUNT}:stateMachine:website-drill"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leeward.twin.templates.assembly import Assembly
 from tests.triggers.deployed import deployed
-from twin.templates.assembly import Assembly
 
 
 def test_what_watches_its_runs_is_live_and_its_own_stacks_are_its_workloads(ticketing_assembly: Assembly) -> None:

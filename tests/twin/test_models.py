@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from moto.core.loaders import create_loader
 
-from twin import models
+from leeward.twin import models
 
 
 def test_two_sessions_share_what_they_read() -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.screens.variants import row
-from twin.internet.clients import Request
-from twin.report import LostWrite, WritesReport
-from twin.variants import VariantReport, until_all_left
+from leeward.cli.screens.variants import row
+from leeward.twin.internet.clients import Request
+from leeward.twin.report import LostWrite, WritesReport
+from leeward.twin.variants import VariantReport, until_all_left
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HERE, THERE = "eu-west-1", "ap-southeast-1"

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from aws_cdk import App
 
-from infra.plan import Plan
-from infra.workloads.ticketing.dns import DnsStack
-from infra.workloads.ticketing.names import Names
-from infra.workloads.ticketing.page import PageStack
-from infra.workloads.ticketing.service import ServiceStack
-from infra.workloads.ticketing.shared import SharedStack
+from leeward.infra.plan import Plan
+from leeward.infra.workloads.ticketing.dns import DnsStack
+from leeward.infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing.page import PageStack
+from leeward.infra.workloads.ticketing.service import ServiceStack
+from leeward.infra.workloads.ticketing.shared import SharedStack
 
 
 def add(app: App, plan: Plan) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from common import names as scheme
-from infra.workloads.ticketing.names import Names
+from leeward.common import names as scheme
+from leeward.infra.workloads.ticketing.names import Names
 
 _MINUTE = 60
 _Query = cloudwatch.CfnAlarm.MetricDataQueryProperty

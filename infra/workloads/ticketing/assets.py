@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.packaging import archive, layer
-from infra.packaging.target import BUILD, ROOT
+from leeward.infra.packaging import archive, layer
+from leeward.infra.packaging.target import BUILD, ROOT
 
 LOCK = ROOT / "locks" / "ticketing.txt"
 # The stand-ins for a laptop and the page are not deployed with the functions.

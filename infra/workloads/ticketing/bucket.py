@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing.names import Names
 
 
 class PageBucket(Construct):

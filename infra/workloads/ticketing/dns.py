@@ -14,11 +14,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 
-from infra.workloads.ticketing import readiness
-from infra.workloads.ticketing.names import EDGE, Names
-from state_machines.components.arc_routing_controls import RoutingControls
-from state_machines.components.route53_records import FailoverRecords, LatencyRecords
-from state_machines.components.route53_weighted_records import WeightedRecords
+from leeward.infra.workloads.ticketing import readiness
+from leeward.infra.workloads.ticketing.names import EDGE, Names
+from leeward.state_machines.components.arc_routing_controls import RoutingControls
+from leeward.state_machines.components.route53_records import FailoverRecords, LatencyRecords
+from leeward.state_machines.components.route53_weighted_records import WeightedRecords
 
 _Check = route53.CfnHealthCheck
 _Group = route53.CfnRecordSetGroup

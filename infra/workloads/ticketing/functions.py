@@ -14,10 +14,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.packaging import LAMBDA
-from infra.parts.functions import log_retention, runtime
-from infra.workloads.ticketing import assets
-from infra.workloads.ticketing.names import Names
+from leeward.infra.packaging import LAMBDA
+from leeward.infra.parts.functions import log_retention, runtime
+from leeward.infra.workloads.ticketing import assets
+from leeward.infra.workloads.ticketing.names import Names
 from workloads.ticketing.table import INDEXES, REPLACED
 
 # The API's own client gives the table up after some 6 seconds; API Gateway waits 29.

@@ -11,8 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.parts.functions import log_retention
-from infra.workloads.ticketing.names import Names
+from leeward.infra.parts.functions import log_retention
+from leeward.infra.workloads.ticketing.names import Names
 
 # A ticketing service's users, tenfold; and Route 53's checkers, some two a second from all its places together.
 _RATE, _BURST = 200, 400

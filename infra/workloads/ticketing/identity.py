@@ -6,7 +6,7 @@ from aws_cdk import Acknowledgment, CfnOutput, RemovalPolicy, SecretValue, Valid
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing.names import Names
 from workloads.ticketing.api.identity import AGENTS
 
 # In Secrets Manager of each Region, made by hand before the first deployment: it is never in a template.

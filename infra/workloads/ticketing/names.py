@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from aws_cdk import Environment
 
-from infra.environments.model import HostedZone
-from infra.plan import CannotDeploy, Plan
-from state_machines.components.apigateway_rest_api import RestApi
-from state_machines.components.arc_routing_controls import RoutingControls
-from state_machines.components.dynamodb_global_table import GlobalTable
-from state_machines.components.route53_records import FailoverRecords, LatencyRecords
-from state_machines.components.route53_weighted_records import WeightedRecords
+from leeward.infra.environments.model import HostedZone
+from leeward.infra.plan import CannotDeploy, Plan
+from leeward.state_machines.components.apigateway_rest_api import RestApi
+from leeward.state_machines.components.arc_routing_controls import RoutingControls
+from leeward.state_machines.components.dynamodb_global_table import GlobalTable
+from leeward.state_machines.components.route53_records import FailoverRecords, LatencyRecords
+from leeward.state_machines.components.route53_weighted_records import WeightedRecords
 
 Records = FailoverRecords | LatencyRecords | WeightedRecords | RoutingControls
 Found = TypeVar("Found")

@@ -10,7 +10,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 
-from infra.workloads.ticketing.names import EDGE, Names
+from leeward.infra.workloads.ticketing.names import EDGE, Names
 from workloads.ticketing import page
 
 

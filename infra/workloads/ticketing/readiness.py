@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from aws_cdk import aws_route53recoveryreadiness as readiness
 from constructs import Construct
 
-from infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing.names import Names
 
 WANTED = "readiness"
 

@@ -6,13 +6,13 @@ from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from infra.workloads.ticketing import alarms
-from infra.workloads.ticketing.bucket import PageBucket
-from infra.workloads.ticketing.domains import Domains
-from infra.workloads.ticketing.functions import Functions
-from infra.workloads.ticketing.gateway import Gateway
-from infra.workloads.ticketing.identity import Identity
-from infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing import alarms
+from leeward.infra.workloads.ticketing.bucket import PageBucket
+from leeward.infra.workloads.ticketing.domains import Domains
+from leeward.infra.workloads.ticketing.functions import Functions
+from leeward.infra.workloads.ticketing.gateway import Gateway
+from leeward.infra.workloads.ticketing.identity import Identity
+from leeward.infra.workloads.ticketing.names import Names
 
 
 class ServiceStack(Stack):

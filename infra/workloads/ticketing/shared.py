@@ -8,7 +8,7 @@ from aws_cdk import Acknowledgment, App, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secrets
 
-from infra.workloads.ticketing.names import Names
+from leeward.infra.workloads.ticketing.names import Names
 from workloads.ticketing import table as shape
 
 _Table = dynamodb.CfnGlobalTable

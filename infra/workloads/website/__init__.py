@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from aws_cdk import App
 
-from infra.plan import Plan
-from infra.stacks.given import given
-from infra.workloads.website.settings import settings_of
-from infra.workloads.website.stack import WebsiteStack
+from leeward.infra.plan import Plan
+from leeward.infra.stacks.given import given
+from leeward.infra.workloads.website.settings import settings_of
+from leeward.infra.workloads.website.stack import WebsiteStack
 
 
 def add(app: App, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.workloads.website.network import HTTP, Network
+from leeward.infra.workloads.website.network import HTTP, Network
 
 _PAGES = {"home": "/", "catalogue": "/catalogue"}
 

@@ -6,7 +6,7 @@ from aws_cdk import CfnTag
 from aws_cdk import aws_drs as drs
 from constructs import Construct
 
-from infra.workloads.website.network import Network
+from leeward.infra.workloads.website.network import Network
 
 _Replication = drs.CfnReplicationConfigurationTemplate
 

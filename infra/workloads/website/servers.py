@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.workloads.website.network import Network
+from leeward.infra.workloads.website.network import Network
 
 # DRS replicates machines of this kind; it knows no ARM (DRS user guide, supported operating systems).
 _KIND = "t3.small"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.plan import CannotDeploy, Plan
+from leeward.infra.plan import CannotDeploy, Plan
 
 
 def settings_of(plan: Plan) -> str:

@@ -8,11 +8,11 @@ from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from constructs import Construct
 
-from infra.plan import Plan
-from infra.workloads.website.balancer import Balancer
-from infra.workloads.website.network import Network
-from infra.workloads.website.replication import Replication
-from infra.workloads.website.servers import Servers
+from leeward.infra.plan import Plan
+from leeward.infra.workloads.website.balancer import Balancer
+from leeward.infra.workloads.website.network import Network
+from leeward.infra.workloads.website.replication import Replication
+from leeward.infra.workloads.website.servers import Servers
 
 
 class WebsiteStack(Stack):

@@ -9,11 +9,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from state_machines.compile.machine import compile_runbook
-from state_machines.documents.application import Application
-from state_machines.documents.runbook import Runbook
-from state_machines.load.documents import Loaded, load_text
-from state_machines.tree import RUNBOOKS, Ready
+from leeward.state_machines.compile.machine import compile_runbook
+from leeward.state_machines.documents.application import Application
+from leeward.state_machines.documents.runbook import Runbook
+from leeward.state_machines.load.documents import Loaded, load_text
+from leeward.state_machines.tree import RUNBOOKS, Ready
 
 SERVERS = 300
 FRONT = {"home-page", "catalogue-page"}

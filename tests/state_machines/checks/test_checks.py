@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from state_machines.asl import Catcher, Choice, Equals, Fail, Machine, Parallel, Pass, State, Succeed, Task
-from state_machines.checks.bounded_loops import Unbounded
-from state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, bounds
-from state_machines.checks.examine import CHECKS, examine
-from state_machines.checks.graph import function_of
-from state_machines.compile.machine import CompiledRunbook
-from state_machines.tree import RUNBOOKS, ready_runbook
+from leeward.state_machines.asl import Catcher, Choice, Equals, Fail, Machine, Parallel, Pass, State, Succeed, Task
+from leeward.state_machines.checks.bounded_loops import Unbounded
+from leeward.state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, bounds
+from leeward.state_machines.checks.examine import CHECKS, examine
+from leeward.state_machines.checks.graph import function_of
+from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.tree import RUNBOOKS, ready_runbook
 from tests.state_machines.checks.quota_size import quota_size
 from tests.state_machines.conftest import every_machine
 

@@ -14,8 +14,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from twin.aws.drs import Drs, Quotas, SourceServer, Timings
-from twin.aws.seam import Seam
+from leeward.twin.aws.drs import Drs, Quotas, SourceServer, Timings
+from leeward.twin.aws.seam import Seam
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 A, B = "us-east-1", "us-west-2"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from leeward.twin.aws.drs import SourceServer
 from tests.twin.aws.fakes import DrsWorld
-from twin.aws.drs import SourceServer
 
 
 def servers_step(*servers: SourceServer, **impact: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from leeward.twin.aws.drs import SourceServer
 from tests.twin.aws.fakes import A, B, DrsWorld, client
-from twin.aws.drs import SourceServer
 
 
 def recovered_markers(world: DrsWorld, server: SourceServer) -> dict[str, str]:

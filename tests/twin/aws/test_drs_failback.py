@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.drs import SourceServer
 from tests.twin.aws.fakes import A, B, DrsWorld, client, code
-from twin.aws.drs import SourceServer
 
 
 class Round:

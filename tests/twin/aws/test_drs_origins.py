@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from moto.ec2.models import ec2_backends
 
+from leeward.twin.aws.drs import SourceServer
 from tests.twin.aws.fakes import A, B, DrsWorld, client
-from twin.aws.drs import SourceServer
 
 
 def state(world: DrsWorld, server: SourceServer) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.drs import Timings
 from tests.twin.aws.fakes import B, DrsWorld
 from tests.twin.aws.planned import Planned, add_step, wait_step
-from twin.aws.drs import Timings
 
 
 @pytest.fixture

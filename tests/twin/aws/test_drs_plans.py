@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.drs import Quotas
 from tests.twin.aws.fakes import B, DrsWorld, code
 from tests.twin.aws.planned import add_step, make_plan, servers_step, wait_step
-from twin.aws.drs import Quotas
 
 NOWHERE = "arn:aws:drs:us-west-2:123456789012:recovery-plan/rp-none"
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.drs import LaunchedInstance, LaunchSettings, Quotas
 from tests.twin.aws.fakes import START, A, B, DrsWorld, client, code
-from twin.aws.drs import LaunchedInstance, LaunchSettings, Quotas
 
 
 def seconds_of(job: dict[str, str]) -> float:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.drs import Quotas, SourceServer
+from leeward.twin.aws.drs.errors import ServiceQuotaExceededException
 from tests.twin.aws.fakes import A, B, DrsWorld, code
-from twin.aws.drs import Quotas, SourceServer
-from twin.aws.drs.errors import ServiceQuotaExceededException
 
 
 def state(world: DrsWorld, server: SourceServer) -> str:

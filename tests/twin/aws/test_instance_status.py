@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from leeward.twin.aws import mends
 from tests.twin.aws.fakes import START, A, client
-from twin.aws import mends
 
 # A clock that the code under test reads: moto's EC2 asks the operating system.
 BEGIN = time_machine.travel(START, tick=False)

@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
+from leeward.twin.aws.drs.backend import DRS
+from leeward.twin.aws.plugin import AwsError, Call, NotSimulated, TwinDefect, perform
+from leeward.twin.aws.routing_control.control_plane import CONFIG
+from leeward.twin.aws.routing_control.data_plane import CLUSTERS
 from tests.twin.aws.fakes import B, DrsWorld, client, code
-from twin.aws.drs.backend import DRS
-from twin.aws.plugin import AwsError, Call, NotSimulated, TwinDefect, perform
-from twin.aws.routing_control.control_plane import CONFIG
-from twin.aws.routing_control.data_plane import CLUSTERS
 
 ACCOUNT = "123456789012"
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from leeward.twin.aws.routing_control import OnOff, RoutingControls
+from leeward.twin.aws.seam import Seam
 from tests.twin.aws.fakes import START, A, B, ManualClock, client, code, member
-from twin.aws.routing_control import OnOff, RoutingControls
-from twin.aws.seam import Seam
 
 PANEL = "arn:aws:route53-recovery-control::123456789012:controlpanel/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 EAST, WEST = f"{PANEL}/routingcontrol/1a2b3c4d5e6f7081", f"{PANEL}/routingcontrol/2b3c4d5e6f708192"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.routing_control import RoutingControls
+from leeward.twin.aws.seam import Seam
 from tests.twin.aws.fakes import ManualClock, client, code
-from twin.aws.routing_control import RoutingControls
-from twin.aws.seam import Seam
 
 
 @pytest.fixture

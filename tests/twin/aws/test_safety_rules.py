@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from twin.aws.routing_control.model import RuleConfig
-from twin.aws.routing_control.safety import holds
+from leeward.twin.aws.routing_control.model import RuleConfig
+from leeward.twin.aws.routing_control.safety import holds
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from botocore.model import Shape
 from moto.core.utils import get_service_model
 
-from twin.aws.shapes import violations
+from leeward.twin.aws.shapes import violations
 
 
 def shape(name: str) -> Shape:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
+from leeward.twin.aws.seam import Seam
+from leeward.twin.aws.target_health import TargetHealth
 from tests.twin.aws.fakes import A, ManualClock, client, code
-from twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
-from twin.aws.seam import Seam
-from twin.aws.target_health import TargetHealth
 
 HOME = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-home/0a1b2c3d4e5f6071"
 CATALOGUE = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-catalogue/2c3d4e5f60718293"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from twin.engine import Ended, Engine
+from leeward.twin.engine import Ended, Engine
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 REGION = "us-west-2"

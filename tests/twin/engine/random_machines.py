@@ -11,10 +11,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from common.aws import client
+from leeward.common.aws import client
+from leeward.twin.engine import Fault
+from leeward.twin.engine.executions import plain
 from tests.twin.engine.drills import REGION, Asl, engine, machine, started, task
-from twin.engine import Fault
-from twin.engine.executions import plain
 
 
 class Boom(Exception):

@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.twin.engine.drills import START, elapsed, engine, machine, started, task
-from twin.engine import Engine
-from twin.engine.primitives import Condition, Event, Lock
-from twin.errors import (
+from leeward.twin.engine import Engine
+from leeward.twin.engine.primitives import Condition, Event, Lock
+from leeward.twin.errors import (
     ActorFailed,
     Deadlock,
     ForeignThread,
@@ -21,6 +20,7 @@ from twin.errors import (
     StillRunning,
     TwinError,
 )
+from tests.twin.engine.drills import START, elapsed, engine, machine, started, task
 
 
 def test_an_hour_of_waiting_takes_no_time_and_the_clock_is_exact() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
-from common.aws import client
+from leeward.common.aws import client
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task, wait
 
 CALLS_PER_LAMBDA = 2

@@ -15,9 +15,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from common.aws import client
+from leeward.common.aws import client
+from leeward.twin.errors import HandlerStuck
 from tests.twin.engine.drills import PASS, REGION, catch, elapsed, ended, engine, machine, started, task, wait
-from twin.errors import HandlerStuck
 
 
 class LaunchFailed(Exception):

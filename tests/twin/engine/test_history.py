@@ -14,9 +14,9 @@ import botocore.loaders
 import pytest
 from botocore.model import ServiceModel, StructureShape
 
+from leeward.twin.errors import ActorFailed
 from tests.twin.engine.drills import REGION, engine, machine, started, task
 from tests.twin.engine.random_machines import run as run_random
-from twin.errors import ActorFailed
 
 ROOT = Path(__file__).parents[3]
 SEEDS = range(8)

@@ -12,9 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
+from leeward.twin.engine.engine import install
+from leeward.twin.engine.repairs import parsed
 from tests.twin.engine.drills import ended, engine, machine, wait
-from twin.engine.engine import install
-from twin.engine.repairs import parsed
 
 LONG = "x" * 25_000
 GENERATED = Path(__file__).parents[3] / "state_machines" / "generated"

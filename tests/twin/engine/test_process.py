@@ -16,8 +16,8 @@ import boto3
 import pytest
 import urllib3
 
+from leeward.twin.engine import Engine
 from tests.twin.engine.drills import START, elapsed, engine, machine, started, task
-from twin.engine import Engine
 
 
 def test_every_clock_shows_virtual_time() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from leeward.twin.engine import Engine
 from tests.twin.engine.drills import PASS, REGION, Asl, elapsed, engine, machine, started, states_entered, task, wait
-from twin.engine import Engine
 
 
 class Flaky:

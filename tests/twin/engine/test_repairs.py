@@ -15,9 +15,9 @@ from typing import Any
 import moto
 import pytest
 
+from leeward.twin.engine import repairs
+from leeward.twin.engine.repairs import rebind
 from tests.twin.engine.experiments import EXPERIMENTS
-from twin.engine import repairs
-from twin.engine.repairs import rebind
 
 ROOT = Path(__file__).parents[3]
 CAUGHT, UNCAUGHT = ["SUCCEEDED", ["A", "Caught"], 30.0], ["FAILED", ["A"], 30.0]

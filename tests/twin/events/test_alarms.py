@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from twin.events.alarms import MetricAlarm, NotEvaluated, State
-from twin.events.composite import BadRule, parse
-from twin.events.metrics import MetricId, Metrics
+from leeward.twin.events.alarms import MetricAlarm, NotEvaluated, State
+from leeward.twin.events.composite import BadRule, parse
+from leeward.twin.events.metrics import MetricId, Metrics
 
 OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
 PLAIN = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from twin.events.transformer import BadTransformer, target_input
+from leeward.twin.events.transformer import BadTransformer, target_input
 
 EVENT: dict[str, Any] = {
     "version": "0",

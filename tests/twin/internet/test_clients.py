@@ -8,12 +8,12 @@ from random import Random
 
 import pytest
 
+from leeward.twin.internet.clients import Check, Clients
+from leeward.twin.internet.dns import Dns
+from leeward.twin.internet.http import Internet, Unreachable
+from leeward.twin.internet.machines import Machines, Page, Software
+from leeward.twin.measure import downtime, served_by_from
 from tests.twin.internet.test_dns import Record
-from twin.internet.clients import Check, Clients
-from twin.internet.dns import Dns
-from twin.internet.http import Internet, Unreachable
-from twin.internet.machines import Machines, Page, Software
-from twin.measure import downtime, served_by_from
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOME = Check("/", "Home")

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from twin.internet.dns import Dns, NoAnswer
+from leeward.twin.internet.dns import Dns, NoAnswer
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from twin.internet.health import HealthChecks
+from leeward.twin.internet.health import HealthChecks
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from twin.internet.clients import Request
-from twin.invariants import ALL
-from twin.invariants.record import Bare, Launch, Record, Routing, StepEnd
-from twin.report import Outcome, StepStatus
-from twin.wire import Call
+from leeward.twin.internet.clients import Request
+from leeward.twin.invariants import ALL
+from leeward.twin.invariants.record import Bare, Launch, Record, Routing, StepEnd
+from leeward.twin.report import Outcome, StepStatus
+from leeward.twin.wire import Call
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
 EAST, WEST = "us-east-1", "us-west-2"

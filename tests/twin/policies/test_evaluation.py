@@ -7,9 +7,9 @@ from typing import Any
 import cfnlint
 import pytest
 
-from twin.policies.conditions import CannotJudge, holds
-from twin.policies.document import Judgement, Request, judge, statements_of
-from twin.policies.resources import RULES, Place, requests
+from leeward.twin.policies.conditions import CannotJudge, holds
+from leeward.twin.policies.document import Judgement, Request, judge, statements_of
+from leeward.twin.policies.resources import RULES, Place, requests
 
 SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"
 ALLOW = {

@@ -20,7 +20,7 @@ from botocore.config import Config
 
 REPOSITORY = Path(__file__).parents[3]
 TARGET, ORIGIN = "us-west-2", "us-east-1"
-COMMAND = (sys.executable, "-m", "cli", "twin", "serve", "website", "--port", "0", "--pace", "0")
+COMMAND = (sys.executable, "-m", "leeward.cli", "twin", "serve", "website", "--port", "0", "--pace", "0")
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "twin",
     "AWS_SECRET_ACCESS_KEY": "twin",

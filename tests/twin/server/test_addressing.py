@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from twin.server.addressing import Addressed, Unaddressed, address
-from twin.server.catalogue import by_signing_name
-from twin.server.mailbox import Request
+from leeward.twin.server.addressing import Addressed, Unaddressed, address
+from leeward.twin.server.catalogue import by_signing_name
+from leeward.twin.server.mailbox import Request
 
 REGIONS = frozenset({"us-west-2", "us-east-1"})
 

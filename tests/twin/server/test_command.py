@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from cli.main import main
+from leeward.cli.main import main
 from tests.twin.server.hosting import ENVIRONMENT, REPOSITORY, Host
 
 PASTED = "import boto3; print(len(boto3.client('drs').describe_source_servers(filters={})['items']))"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from cli.main import main
+from leeward.cli.main import main
 from tests.twin.server.hosting import ENVIRONMENT, ORIGIN, REPOSITORY, TARGET, Host
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twin.server.front import refusal
+from leeward.twin.server.front import refusal
 
 HOST = "127.0.0.1:4591"
 

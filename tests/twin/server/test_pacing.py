@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twin.server.pacing import Pacer
+from leeward.twin.server.pacing import Pacer
 
 
 def test_real_time_times_the_pace_is_due_until_it_is_spent() -> None:

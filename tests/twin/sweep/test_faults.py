@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from twin.sweep.aftermath import cases_after
-from twin.sweep.faults import RETRIED, CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
-from twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
+from leeward.twin.sweep.aftermath import cases_after
+from leeward.twin.sweep.faults import RETRIED, CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
+from leeward.twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
 
 SURVEY = Survey(
     calls=[

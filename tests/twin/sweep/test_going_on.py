@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twin.canonical import State
-from twin.sweep.aftermath import Begin
-from twin.sweep.faults import CallMode, Fault, OperatorMode
-from twin.sweep.stages import Course, set_up
-from twin.sweep.survey import Survey
-from twin.sweep.trial import Verdict, attempt
+from leeward.twin.canonical import State
+from leeward.twin.sweep.aftermath import Begin
+from leeward.twin.sweep.faults import CallMode, Fault, OperatorMode
+from leeward.twin.sweep.stages import Course, set_up
+from leeward.twin.sweep.survey import Survey
+from leeward.twin.sweep.trial import Verdict, attempt
 
 ROOT = Path(__file__).parents[3]
 

@@ -15,21 +15,21 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from common.aws import client
-from control import outcome
-from lambdas import drs_recover_undo
-from traffic import routing_controls
-from twin import evidence, invariants
-from twin.invariants import Record
-from twin.rehearsal import play
-from twin.report import InvariantReport, Rehearsal
-from twin.run import Run
-from twin.stage import Stage
-from twin.sweep import branches, fleet, trial
-from twin.sweep.faults import Fault, NoSuchFault, parse_set
-from twin.sweep.stages import Course, set_up
-from twin.sweep.sweep import CleanRunFails, Progress, Wish, sweep
-from twin.sweep.trial import START, Verdict
+from leeward.common.aws import client
+from leeward.control import outcome
+from leeward.lambdas import drs_recover_undo
+from leeward.traffic import routing_controls
+from leeward.twin import evidence, invariants
+from leeward.twin.invariants import Record
+from leeward.twin.rehearsal import play
+from leeward.twin.report import InvariantReport, Rehearsal
+from leeward.twin.run import Run
+from leeward.twin.stage import Stage
+from leeward.twin.sweep import branches, fleet, trial
+from leeward.twin.sweep.faults import Fault, NoSuchFault, parse_set
+from leeward.twin.sweep.stages import Course, set_up
+from leeward.twin.sweep.sweep import CleanRunFails, Progress, Wish, sweep
+from leeward.twin.sweep.trial import START, Verdict
 
 real_sleep = time.sleep
 ROOT = Path(__file__).parents[3]
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The project, in a folder of its own to build in."""
-    for name in ("runbooks", "state_machines", "workloads", "common", "control", "drs", "lambdas", "traffic", "twin"):
+    for name in ("runbooks", "state_machines", "workloads"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "parsed").symlink_to(ROOT / "build" / "parsed")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from twin.templates.assembly import Assembly, NoTemplates
-from twin.templates.deployment import Deployment
-from twin.templates.names import Unresolvable
+from leeward.twin.templates.assembly import Assembly, NoTemplates
+from leeward.twin.templates.deployment import Deployment
+from leeward.twin.templates.names import Unresolvable
 
 HOME = ("111122223333", "us-west-2")
 
@@ -23,7 +23,7 @@ QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "team"}}
 FUNCTION = {
     "Type": "AWS::Lambda::Function",
-    "Properties": {"FunctionName": "leeward-website-start", "Handler": "lambdas.start.handler"},
+    "Properties": {"FunctionName": "leeward-website-start", "Handler": "leeward.lambdas.start.handler"},
 }
 VERSION = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "F"}}}
 

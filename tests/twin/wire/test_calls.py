@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from common.aws import client
+from leeward.common.aws import client
+from leeward.twin.wire.calls import boto3_name
 from tests.twin.engine.drills import REGION, START, ended, engine, machine, task
 from tests.twin.wire.test_faults import in_a_handler
-from twin.wire.calls import boto3_name
 
 SERVICES = [
     "acm", "arc-region-switch", "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "drs", "ec2", "elb", "elbv2",

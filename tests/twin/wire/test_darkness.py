@@ -10,10 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from common.aws import client
+from leeward.common.aws import client
+from leeward.twin.wire.darkness import Darkness
 from tests.twin.engine.drills import REGION, START, elapsed, engine
 from tests.twin.wire.test_faults import in_a_handler
-from twin.wire.darkness import Darkness
 
 HOME = "us-east-1"
 

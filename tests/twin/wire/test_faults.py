@@ -16,12 +16,12 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from common import errors
-from common.aws import READ_SECONDS, client, naming_errors
+from leeward.common import errors
+from leeward.common.aws import READ_SECONDS, client, naming_errors
+from leeward.twin.engine import Engine, Fault
+from leeward.twin.wire.answers import protocol_of
+from leeward.twin.wire.calls import Target
 from tests.twin.engine.drills import REGION, elapsed, ended, engine, machine, task
-from twin.engine import Engine, Fault
-from twin.wire.answers import protocol_of
-from twin.wire.calls import Target
 
 Body = Callable[[], Any]
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -9,9 +9,9 @@ import pytest
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
+from leeward.twin.engine import HttpAnswer
+from leeward.twin.errors import NotSimulated
 from tests.twin.engine.drills import elapsed, ended, engine, machine, task
-from twin.engine import HttpAnswer
-from twin.errors import NotSimulated
 
 URL = "http://website-1.us-west-2.elb.amazonaws.com/catalogue"
 POOL: Any = None

@@ -8,9 +8,9 @@ import boto3
 import pytest
 import urllib3
 
-from common.aws import client
+from leeward.common.aws import client
+from leeward.twin.errors import NotSimulated
 from tests.twin.engine.drills import REGION, ended, engine, machine, task
-from twin.errors import NotSimulated
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.model import Shape
 
+from leeward.twin.wire import Fault
+from leeward.twin.wire.surprises import NEW, surprise
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task
-from twin.wire import Fault
-from twin.wire.surprises import NEW, surprise
 
 ANSWER: dict[str, Any] = {
     "items": [

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from twin.engine import repairs
+from leeward.twin.engine import repairs
 
 Experiment = Callable[[], Any]
 _ELSEWHERE = {"redrive_api": "redriving", "bodies": "economy"}

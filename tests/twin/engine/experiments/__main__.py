@@ -10,12 +10,12 @@ import signal
 import sys
 from typing import Any
 
+from leeward.twin.engine import ACCOUNT, repairs
+from leeward.twin.engine.engine import warm_client
+from leeward.twin.wire import hook
+from leeward.twin.wire.calls import boto3_name
 from tests.twin.engine.drills import PASS, REGION, catch, machine, task
 from tests.twin.engine.experiments import EXPERIMENTS
-from twin.engine import ACCOUNT, repairs
-from twin.engine.engine import warm_client
-from twin.wire import hook
-from twin.wire.calls import boto3_name
 
 
 def _raw(name: str) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from leeward.twin.engine import Engine
 from tests.twin.engine.drills import REGION, ended, engine, machine, started, task
 from tests.twin.engine.experiments.shared import NEVER
-from twin.engine import Engine
 
 
 def _same_in_two_runs(run: Callable[[Engine, int], Any]) -> bool:

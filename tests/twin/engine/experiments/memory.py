@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from common.aws import client
+from leeward.common.aws import client
 from tests.twin.engine.drills import PASS, REGION, START, ended, engine, machine, task
 
 

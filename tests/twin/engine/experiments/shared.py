@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from leeward.twin.engine import Engine
 from tests.twin.engine import drills
 from tests.twin.engine.drills import REGION
-from twin.engine import Engine
 
 NEVER: drills.Handlers = {"ask": lambda event, context: None}
 

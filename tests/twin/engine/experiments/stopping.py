@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from leeward.twin.engine.repairs import stopping
 from tests.twin.engine import drills
 from tests.twin.engine.drills import PASS, elapsed, ended, engine, machine, started, task
 from tests.twin.engine.experiments.shared import sfn
-from twin.engine.repairs import stopping
 
 
 def _sleeps(seconds: float) -> Callable[[Any, Any], Any]:

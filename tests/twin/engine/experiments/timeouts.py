@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from leeward.twin.errors import TwinError
 from tests.twin.engine import drills
 from tests.twin.engine.drills import PASS, REGION, catch, elapsed, engine, machine, started, task, wait
 from tests.twin.engine.experiments.shared import NEVER, keeps_token, sfn
-from twin.errors import TwinError
 
 
 def _caught(name: str) -> Any:

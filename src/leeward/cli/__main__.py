@@ -1,0 +1,10 @@
+"""`python -m leeward.cli` is `leeward`."""
+
+from __future__ import annotations
+
+import sys
+
+from leeward.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from leeward.cli.commands import (
+    answer,
+    board,
+    export,
+    plan,
+    readiness,
+    rehearse,
+    report,
+    show,
+    status,
+    steer,
+    sweep,
+    twin,
+    validate,
+    verify,
+    watch,
+)
+from leeward.cli.commands import compile as compile_command
+from leeward.cli.help import epilog
+
+EPILOG = epilog(
+    exit_codes=(
+        "0 all well; 1 the command found something: a rehearsal or a run did not pass, a refusal, problems in the "
+        "documents, drift, broken evidence; 2 the command was misused, or the documents it needs are wrong; 69 no "
+        "Region answered; 70 a defect in Leeward, of which LEEWARD_DEBUG=1 shows the trace; 77 AWS refused; 130 "
+        "interrupted."
+    ),
+)
+
+app = typer.Typer(
+    name="leeward",
+    help="Disaster-recovery runbooks for AWS, as code, rehearsed whole on a laptop.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.rehearse)
+app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
+app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
+app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
+app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
+app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
+app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)
+app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
+app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
+app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)
+app.command("verify", help=verify.HELP, epilog=verify.EPILOG)(verify.verify)
+app.command("start", help=steer.START_HELP, epilog=steer.START_EPILOG)(steer.start)
+app.command("status", help=status.STATUS_HELP, epilog=status.STATUS_EPILOG)(status.status)
+app.command("watch", help=watch.HELP, epilog=watch.EPILOG)(watch.watch)
+for _decision in ("approve", "reject", "retry", "skip"):
+    _given = answer.command(_decision)
+    app.command(_decision, help=answer.HELPS[_decision], epilog=answer.epilog_of(_decision))(_given)
+app.command("abort", help=answer.HELPS["abort"], epilog=answer.epilog_of("abort"))(answer.abort)
+app.command("resume", help=steer.RESUME_HELP, epilog=steer.RESUME_EPILOG)(steer.resume)
+app.command("history", help=status.HISTORY_HELP, epilog=status.HISTORY_EPILOG)(status.history)
+app.add_typer(twin.app)

@@ -1,0 +1,79 @@
+"""`leeward verify`: is a bundle what was exported, and by a key that is vouched for?"""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leeward.cli.exits import ExitCode
+from leeward.cli.help import epilog, paragraphs
+from leeward.cli.root import find_root
+from leeward.cli.terminal import output
+from leeward.cli.trouble import Trouble
+from leeward.cli.whom import Root
+
+HELP = paragraphs(
+    "Verify a bundle, offline.",
+    """Finds an entry that was altered, cut out, put in, moved or replaced, a journal that was cut short, a member that
+    was changed, and a signature by a key that nobody vouches for. Trusted are the keys given with --key, the
+    fingerprints in runbooks/evidence-keys.txt, and this computer's own key of rehearsals.""",
+)
+EPILOG = epilog(
+    examples=[
+        "leeward verify website.failover.rehearsal.leeward.zip",
+        "leeward verify evidence.leeward.zip --key leeward-evidence.pub",
+    ],
+    exit_codes="0 whole and vouched for; 1 something is wrong with it; 2 the command was misused, or it is no bundle.",
+)
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A file that leeward export wrote.")],
+    *,
+    key: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="Trust this key: a fingerprint, or a public key's file.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    root: Root = None,
+) -> None:
+    """`leeward verify BUNDLE`."""
+    from leeward.cli.signing import told, trusted  # noqa: PLC0415 - only when it is to run
+    from leeward.evidence import bundle as bundles  # noqa: PLC0415
+    from leeward.evidence import verify as checks  # noqa: PLC0415
+
+    try:
+        project = find_root(root)
+    except Trouble:
+        if root is not None:
+            raise
+        project = None  # an auditor has the file, and no project
+    with told():
+        opened = bundles.read(bundle)
+        findings = checks.verify(opened, trusted(project, key or ()))
+    signature, manifest = opened.signature, opened.manifest
+    if json:
+        document = {
+            "run": manifest.run,
+            "entries": manifest.entries,
+            "head": manifest.head,
+            "exported_at": manifest.exported_at.isoformat(),
+            "signed_by": signature.signed_by,
+            "fingerprint": signature.fingerprint,
+            "findings": [finding.model_dump() for finding in findings],
+        }
+        sys.stdout.write(json_module.dumps(document, indent=2) + "\n")
+    else:
+        console = output()
+        for finding in findings:
+            console.print(f"{finding.where}: {finding.what}", style="failed", soft_wrap=True)
+        if not findings:
+            text = (
+                f"whole: {manifest.entries} entries of {manifest.run}, exported {manifest.exported_at:%Y-%m-%d %H:%M}"
+            )
+            console.print(f"{text} UTC", style="done", soft_wrap=True)
+        console.print(f"signed by {signature.signed_by}, {signature.fingerprint}", style="quiet", soft_wrap=True)
+    raise typer.Exit(ExitCode.FOUND if findings else ExitCode.WELL)

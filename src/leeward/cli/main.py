@@ -1,0 +1,75 @@
+"""The entry point. No traceback reaches a user: what is foreseen is told in words, what is not is one line.
+
+Everything else is imported inside `main`, so that not even Ctrl-C during the imports shows a trace.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from leeward.cli.exits import ExitCode
+
+if TYPE_CHECKING:
+    from leeward.cli.trouble import Trouble
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run `leeward` with `args` (default: those of the process) and return its exit code."""
+    try:
+        return _run(args)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered has nowhere to go; without this the interpreter complains of it on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except Exception as error:  # the last line of defence, and the only place that may catch everything
+        return _tell_of_a_defect(error)
+
+
+def _run(args: Sequence[str] | None) -> int:
+    from leeward.cli.app import app  # noqa: PLC0415
+    from leeward.cli.terminal import tolerate_encodings  # noqa: PLC0415
+    from leeward.cli.trouble import Trouble  # noqa: PLC0415
+    from leeward.cli.whom import expand_twin  # noqa: PLC0415
+
+    tolerate_encodings()
+    try:
+        app(args=expand_twin(sys.argv[1:] if args is None else args), prog_name="leeward")
+    except SystemExit as exit_:
+        sys.stdout.flush()
+        return exit_.code if isinstance(exit_.code, int) else ExitCode.WELL
+    except Trouble as trouble:
+        return _tell(trouble)
+    return ExitCode.WELL
+
+
+def _tell(trouble: Trouble) -> int:
+    from leeward.cli.terminal import errors  # noqa: PLC0415
+
+    console = errors()
+    console.print(f"leeward: {trouble}", style="failed", soft_wrap=True)
+    for line in trouble.mend:
+        console.print(f"  {line}", soft_wrap=True)
+    return trouble.code
+
+
+def _tell_of_a_defect(error: Exception) -> int:
+    if os.environ.get("LEEWARD_DEBUG", "") not in ("", "0"):
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exception(error)
+        return ExitCode.DEFECT
+    what = " ".join(str(error).split()) or "no message"
+    sys.stderr.write(
+        f"leeward: a defect in Leeward: {type(error).__name__}: {what}. "
+        "Report it as CONTRIBUTING.md says, with the trace that LEEWARD_DEBUG=1 shows.\n"
+    )
+    return ExitCode.DEFECT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Watching a rehearsal: redrawn in place on a terminal, told line by line elsewhere, or in silence.
+
+The twin runs far faster than the virtual clock shows, so moments arrive in bursts. A frame is drawn at most 12 times a
+second of real time, and never so often that drawing takes more than a tenth of the rehearsal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from leeward.cli.pace import Pace
+from leeward.cli.screens.glyphs import glyphs
+from leeward.cli.screens.lines import Teller
+from leeward.cli.screens.live import frame
+from leeward.cli.terminal import redraws
+from leeward.twin.report import Moment
+
+_FRAMES_PER_SECOND = 12
+_COST_FACTOR = 10  # a frame that took t is followed by at least 10 t without one
+
+
+class View(Protocol):
+    """Somewhere to show moments."""
+
+    def open(self) -> None:
+        """Before the first moment."""
+
+    def show(self, moment: Moment) -> None:
+        """A moment that has come."""
+
+    def tick(self, moment: Moment) -> None:
+        """The clock alone has moved on."""
+
+    def close(self) -> None:
+        """After the last moment, also when the rehearsal broke off."""
+
+
+class Silence:
+    """Shows nothing: `--json` prints one document and nothing else."""
+
+    def open(self) -> None: ...
+
+    def show(self, moment: Moment) -> None: ...
+
+    def tick(self, moment: Moment) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Lines:
+    """One line as a step begins or ends."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._teller = Teller(glyphs(console))
+        self._told = False
+
+    def open(self) -> None: ...
+
+    def show(self, moment: Moment) -> None:
+        for line in self._teller.tell(moment):
+            self._console.print(Text(line), soft_wrap=True)
+            self._told = True
+
+    def tick(self, moment: Moment) -> None: ...
+
+    def close(self) -> None:
+        if self._told:
+            self._console.print()
+
+
+class Redrawn:
+    """One frame, redrawn in place, that goes when the rehearsal ends: the table of steps takes its place."""
+
+    def __init__(self, console: Console, real: Callable[[], float] = time.perf_counter) -> None:
+        self._console = console
+        self._real = real
+        self._signs = glyphs(console)
+        # Standard output is the Lambdas' log meanwhile: Rich must not bring it back onto the screen.
+        self._live = Live(
+            console=console, auto_refresh=False, transient=True, vertical_overflow="crop", redirect_stdout=False
+        )
+        self._next_frame = 0.0
+        self._served_at: datetime | None = None
+        self.frames = 0
+
+    def open(self) -> None:
+        self._live.start()
+        self._live.update(Text("setting the stage ..."), refresh=True)
+
+    def show(self, moment: Moment) -> None:
+        self._served_at = _served_at(moment, self._served_at)
+        self.tick(moment)
+
+    def tick(self, moment: Moment) -> None:
+        began = self._real()
+        if began < self._next_frame:
+            return
+        size = self._console.size
+        drawn = frame(moment, width=size.width, height=size.height - 1, signs=self._signs, served_at=self._served_at)
+        self._live.update(drawn, refresh=True)
+        self.frames += 1
+        ended = self._real()
+        self._next_frame = max(began + 1 / _FRAMES_PER_SECOND, ended + _COST_FACTOR * (ended - began))
+
+    def close(self) -> None:
+        self._live.stop()
+
+
+def _served_at(moment: Moment, before: datetime | None) -> datetime | None:
+    """Since when the target has served every user, if it does. As fine as the moments are: the verdict is exact."""
+    total = sum(moment.users.values())
+    if not total or moment.users.get(moment.target, 0) < total or moment.at < moment.incident_at:
+        return None
+    return before or moment.at
+
+
+def view_for(console: Console, *, json: bool) -> View:
+    """The view that suits what `console` can show."""
+    if json:
+        return Silence()
+    return Redrawn(console) if redraws(console) else Lines(console)
+
+
+class Watcher:
+    """What `rehearse` calls with each moment: paced, if asked for, and shown."""
+
+    def __init__(self, view: View, pace: Pace | None = None) -> None:
+        self._view = view
+        self._pace = pace
+        self._last: Moment | None = None
+
+    def __enter__(self) -> Self:
+        self._view.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._view.close()
+
+    def __call__(self, moment: Moment) -> None:
+        if self._pace is not None:
+            self._pace.hold(moment.at, self._tick)
+        self._last = moment
+        self._view.show(moment)
+
+    def _tick(self, at: datetime) -> None:
+        if self._last is not None:
+            self._view.tick(self._last.model_copy(update={"at": at}))

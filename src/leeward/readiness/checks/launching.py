@@ -1,0 +1,138 @@
+"""Would what is launched run, where it is to run?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leeward.common.aws import naming_errors
+from leeward.common.errors import NotFound
+from leeward.drs import calls
+from leeward.drs.instances import machines
+from leeward.drs.model import SourceServer
+from leeward.drs.standing import stands_in_the_way
+from leeward.drs.states import Disposition
+from leeward.readiness.findings import Finding, failed, ok, warning
+from leeward.readiness.lookup import protected
+from leeward.readiness.reach import Reach
+from leeward.readiness.subject import Subject
+
+# Of a subnet's addresses; a failover that takes the last of them leaves none to replace a server.
+_SPARE_ADDRESSES = 8
+
+
+def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
+    """Launch settings, launch templates and what these name; and whether an earlier launch stands in the way."""
+    servers = protected(subject, reach)
+    wanted: dict[str, int] = {}
+    for server in servers:
+        with naming_errors("drs:GetLaunchConfiguration"):
+            settings = reach.drs.get_launch_configuration(sourceServerID=server.id)
+        yield _disposition(server, settings.get("launchDisposition"))
+        template = settings.get("ec2LaunchTemplateID", "")
+        found = _template(reach, template)
+        if found is None:
+            fix = "DRS console, the server's launch settings: save them, which makes a new EC2 launch template"
+            yield failed("launch.template", server.label, f"its launch template {template or '(none)'} is gone", fix)
+            continue
+        yield ok("launch.template", server.label, f"{template} is there")
+        yield from _instance_type(server, reach, found)
+        yield from _security_groups(server, reach, found)
+        subnet = _subnet(found)
+        if subnet is not None:
+            wanted[subnet] = wanted.get(subnet, 0) + 1
+    yield from _subnets(reach, wanted)
+    yield from _in_the_way(servers, reach)
+
+
+def _disposition(server: SourceServer, disposition: str | None) -> Finding:
+    check = "launch.disposition"
+    if disposition == Disposition.STARTED:
+        return ok(check, server.label, "launched instances are started")
+    fix = "DRS console, the server's launch settings: set Start instance upon launch"
+    return failed(check, server.label, f"launchDisposition is {disposition}: the instance would stay stopped", fix)
+
+
+def _template(reach: Reach, template: str) -> Mapping[str, Any] | None:
+    """The data of the template's default version; None where there is none."""
+    if not template:
+        return None
+    try:
+        with naming_errors("ec2:DescribeLaunchTemplateVersions"):
+            answer = reach.ec2.describe_launch_template_versions(LaunchTemplateId=template, Versions=["$Default"])
+    except NotFound:
+        return None
+    versions = answer["LaunchTemplateVersions"]
+    return versions[0].get("LaunchTemplateData", {}) if versions else None
+
+
+def _instance_type(server: SourceServer, reach: Reach, template: Mapping[str, Any]) -> Iterator[Finding]:
+    wanted = template.get("InstanceType")
+    if wanted is None:  # DRS chooses one of its own when it launches (right-sizing)
+        return
+    with naming_errors("ec2:DescribeInstanceTypeOfferings"):
+        offers = reach.ec2.describe_instance_type_offerings(Filters=[{"Name": "instance-type", "Values": [wanted]}])
+    if offers["InstanceTypeOfferings"]:
+        yield ok("launch.instance_type", server.label, f"{wanted} is offered in {reach.region}")
+    else:
+        fix = f"choose another instance type in the server's launch template; {reach.region} has none of this one"
+        yield failed("launch.instance_type", server.label, f"{wanted} is not offered in {reach.region}", fix)
+
+
+def _security_groups(server: SourceServer, reach: Reach, template: Mapping[str, Any]) -> Iterator[Finding]:
+    interfaces = template.get("NetworkInterfaces") or [{}]
+    wanted = [*(interfaces[0].get("Groups") or []), *(template.get("SecurityGroupIds") or [])]
+    if not wanted:
+        return
+    with naming_errors("ec2:DescribeSecurityGroups"):
+        answer = reach.ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": wanted}])
+    missing = sorted(set(wanted) - {group["GroupId"] for group in answer["SecurityGroups"]})
+    if missing:
+        fix = "name a security group that exists in the server's launch template"
+        yield failed("launch.security_groups", server.label, f"there is no {', '.join(missing)}", fix)
+    else:
+        yield ok("launch.security_groups", server.label, f"{', '.join(wanted)} exist")
+
+
+def _subnet(template: Mapping[str, Any]) -> str | None:
+    interfaces = template.get("NetworkInterfaces") or [{}]
+    found = interfaces[0].get("SubnetId")
+    return None if found is None else str(found)
+
+
+def _subnets(reach: Reach, wanted: Mapping[str, int]) -> Iterator[Finding]:
+    """Each subnet that templates name exists, and has an address for every server that is to come to it."""
+    if not wanted:
+        return
+    with naming_errors("ec2:DescribeSubnets"):
+        answer = reach.ec2.describe_subnets(Filters=[{"Name": "subnet-id", "Values": sorted(wanted)}])
+    free = {subnet["SubnetId"]: subnet["AvailableIpAddressCount"] for subnet in answer["Subnets"]}
+    for subnet, servers in sorted(wanted.items()):
+        fix = "name another subnet in the launch templates, or free addresses"
+        if subnet not in free:
+            yield failed("launch.subnet", subnet, f"{servers} servers are to be launched into it, and it is gone", fix)
+            continue
+        told = f"{free[subnet]} free addresses for {servers} servers"
+        if free[subnet] < servers:
+            yield failed("launch.subnet", subnet, told, fix)
+        elif free[subnet] < servers + _SPARE_ADDRESSES:
+            yield warning("launch.subnet", subnet, told, fix)
+        else:
+            yield ok("launch.subnet", subnet, told)
+
+
+def _in_the_way(servers: Sequence[SourceServer], reach: Reach) -> Iterator[Finding]:
+    """A launch would replace a recovery instance that is left from an earlier one."""
+    if not servers:
+        return
+    found = calls.recovery_instances(reach.drs, [server.id for server in servers])
+    seen = machines(reach.ec2, [instance.ec2_instance for instance in found]) if found else {}
+    standing = {instance.server: instance for instance in found if stands_in_the_way(instance, seen)}
+    for server in servers:
+        if server.id in standing:
+            machine = standing[server.id].ec2_instance
+            fix = "end the drill or the failover that it belongs to; terminate it where nothing uses it"
+            told = f"a live recovery instance, {machine}, which a launch would replace"
+            yield failed("launch.in_the_way", server.label, told, fix)
+        else:
+            yield ok("launch.in_the_way", server.label, "nothing of an earlier launch is left")

@@ -1,0 +1,146 @@
+"""`route53-recovery-cluster`: five endpoints, one state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.exceptions import EndpointConnectionError
+
+from leeward.twin.aws.paging import page
+from leeward.twin.aws.plugin import GLOBAL, Answer, Backend, Call, ValidationException, add_service
+from leeward.twin.aws.routing_control import errors
+from leeward.twin.aws.routing_control.control_plane import CONFIG
+from leeward.twin.aws.routing_control.model import OnOff, RoutingControl, RoutingState
+from leeward.twin.aws.routing_control.safety import judge
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53_recovery_cluster.type_defs import (
+        GetRoutingControlStateRequestTypeDef,
+        ListRoutingControlsRequestTypeDef,
+        RoutingControlTypeDef,
+        UpdateRoutingControlStateRequestTypeDef,
+        UpdateRoutingControlStatesRequestTypeDef,
+    )
+
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")
+_MOST_PER_TRANSACTION = 10
+# ARC quotas: three calls a second that change state, per endpoint.
+_CHANGES_PER_SECOND = 3
+
+
+class ClusterBackend(Backend):
+    """One Region's endpoints. The state is the account's: every endpoint answers from the same."""
+
+    @property
+    def state(self) -> RoutingState:
+        """Shared by all endpoints, and with the control plane."""
+        return CONFIG.region(self.account_id, GLOBAL).own_state
+
+    def admit(self, call: Call) -> None:
+        """An endpoint that no cluster has does not resolve; one that is down says so; changes are throttled."""
+        hosts = {
+            urlsplit(url).hostname for cluster in self.state.clusters.values() for url in cluster.endpoints.values()
+        }
+        if call.host not in hosts:
+            raise EndpointConnectionError(endpoint_url=f"https://{call.host}/v1")
+        if call.host in self.state.down:
+            raise errors.EndpointTemporarilyUnavailableException(f"The endpoint {call.host} is not available")
+        if call.operation.name.startswith("Update"):
+            self._throttle(call.host)
+
+    def get_routing_control_state(self, params: GetRoutingControlStateRequestTypeDef) -> Answer:
+        """GetRoutingControlState."""
+        control = self._control(params["RoutingControlArn"])
+        return {
+            "RoutingControlArn": control.arn,
+            "RoutingControlState": control.state,
+            "RoutingControlName": control.name,
+        }
+
+    def list_routing_controls(self, params: ListRoutingControlsRequestTypeDef) -> Answer:
+        """ListRoutingControls, of one control panel or of all."""
+        panel = params.get("ControlPanelArn")
+        if panel and panel not in self.state.panels:
+            raise _not_found(panel, "ControlPanel")
+        found = [c for c in self.state.controls.values() if not panel or c.panel_arn == panel]
+        part, token = page(found, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [self._shown(control) for control in part]
+        return {"RoutingControls": items, "NextToken": token} if token else {"RoutingControls": items}
+
+    def update_routing_control_state(self, params: UpdateRoutingControlStateRequestTypeDef) -> Answer:
+        """UpdateRoutingControlState."""
+        wanted: dict[str, OnOff] = {params["RoutingControlArn"]: params["RoutingControlState"]}
+        self._update(wanted, params.get("SafetyRulesToOverride", []))
+        return {}
+
+    def update_routing_control_states(self, params: UpdateRoutingControlStatesRequestTypeDef) -> Answer:
+        """UpdateRoutingControlStates: all of them, or none."""
+        entries = params["UpdateRoutingControlStateEntries"]
+        if len(entries) > _MOST_PER_TRANSACTION:
+            raise errors.ServiceLimitExceededException(
+                f"{len(entries)} routing controls in one request; at most {_MOST_PER_TRANSACTION} are allowed",
+                limitCode="MaxRoutingControlStatesPerRequest",
+                serviceCode="route53-recovery-cluster",
+            )
+        wanted: dict[str, OnOff] = {e["RoutingControlArn"]: e["RoutingControlState"] for e in entries}
+        if not entries or len(wanted) != len(entries):
+            raise ValidationException("each routing control must be listed exactly once, and at least one")
+        self._update(wanted, params.get("SafetyRulesToOverride", []))
+        return {}
+
+    def _update(self, wanted: Mapping[str, OnOff], overridden: Collection[str]) -> None:
+        state = self.state
+        for arn in wanted:
+            self._control(arn)
+        for rule_arn in overridden:
+            if rule_arn not in state.rules:
+                raise _not_found(rule_arn, "SafetyRule")
+        now = state.now()
+        forbidden = judge(state.rules.values(), state.controls, wanted, overridden, now)
+        if forbidden:
+            # AWS names the rule in the message, by name and ARN, so that it can be overridden (ARC developer guide).
+            raise errors.ConflictException(
+                f"The safety rule {forbidden.rule_name!r} ({forbidden.rule_arn}) does not allow this change: "
+                f"{forbidden.reason}",
+                resourceId=forbidden.rule_arn,
+                resourceType="SafetyRule",
+            )
+        changed = [state.controls[arn] for arn in wanted if state.controls[arn].state != wanted[arn]]
+        for control in changed:
+            control.state, control.since, control.changed_at = wanted[control.arn], now, now
+        for control in changed:
+            for callback in state.on_change:
+                callback(control.arn, control.state, now)
+
+    def _throttle(self, host: str) -> None:
+        now = self.state.now()
+        recent = [at for at in self.state.recent.get(host, []) if now - at < timedelta(seconds=1)]
+        if len(recent) >= _CHANGES_PER_SECOND:
+            raise errors.ThrottlingException("Rate exceeded", retryAfterSeconds=1)
+        self.state.recent[host] = [*recent, now]
+
+    def _control(self, arn: str) -> RoutingControl:
+        found = self.state.controls.get(arn)
+        if found is None:
+            raise _not_found(arn, "RoutingControl")
+        return found
+
+    def _shown(self, control: RoutingControl) -> RoutingControlTypeDef:
+        return {
+            "ControlPanelArn": control.panel_arn,
+            "ControlPanelName": self.state.panels[control.panel_arn].name,
+            "RoutingControlArn": control.arn,
+            "RoutingControlName": control.name,
+            "RoutingControlState": control.state,
+            "Owner": self.account_id,
+        }
+
+
+def _not_found(arn: str, kind: str) -> errors.ResourceNotFoundException:
+    return errors.ResourceNotFoundException(f"{kind} {arn} was not found", resourceId=arn, resourceType=kind)
+
+
+CLUSTERS = add_service("route53-recovery-cluster", ClusterBackend, REGIONS)
