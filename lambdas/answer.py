@@ -11,23 +11,24 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leeward.common.arns import Arn
+from leeward.base.arns import Arn
 from leeward.common.errors import InvalidInput, LeewardError, NotFound, Permanent, Refused
-from leeward.common.signals import Announced, RunMetric
-from leeward.control import approving, identity, notes, questions
-from leeward.control.ends import end_of
-from leeward.control.identity import Identity, Statement
-from leeward.control.journal import Entry, Event, chain
-from leeward.control.questions import Question
-from leeward.control.run import RunRef
-from leeward.lambdas.common.callbacks import deliver
-from leeward.lambdas.common.events import Detail
-from leeward.lambdas.common.observability import logger
-from leeward.lambdas.common.signals import announce, count
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
+from leeward.control.approvals import approval_policy, caller_identity, questions
+from leeward.control.approvals.caller_identity import CallerIdentity, SignedStatement
+from leeward.control.approvals.questions import Question
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent, read_chain
+from leeward.control.outcome.run_end_state import end_entry
+from leeward.control.run import step_scratchpad
+from leeward.control.run.run_reference import RunRef
+from leeward.lambdas.runtime.executions.step_functions import deliver_decision
+from leeward.lambdas.runtime.invocation.events import DetailResult
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry.observability import logger
+from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
 
-_STARTED, _STARTER = "started", "starter"
+_STARTED_DECISION, _STARTER_NOTE = "started", "starter"
 
 
 class AnswerEvent(BaseModel):
@@ -44,83 +45,91 @@ class AnswerEvent(BaseModel):
 
 
 @task(AnswerEvent)
-def handler(event: AnswerEvent, bench: Workbench) -> Detail:
+def handler(event: AnswerEvent, context: TaskContext) -> DetailResult:
     """Answer once. Raises AccessDenied, InvalidInput, NotFound, Refused; each is recorded."""
-    by: Identity | None = None
+    by: CallerIdentity | None = None
     try:
-        statement = Statement(event.run, event.decision, event.reason, event.question)
-        account = Arn.parse(bench.environment.topic_arn).account
-        by = identity.verify(event.proof, statement, region=bench.region, account=account)
-        return _sign(event, by, bench) if event.decision == _STARTED else _answer(event, by, bench)
+        statement = SignedStatement(event.run, event.decision, event.reason, event.question)
+        account = Arn.parse(context.environment.topic_arn).account
+        by = caller_identity.verify_proof(event.proof, statement, region=context.region, account=account)
+        return (
+            _record_starter(event, by, context)
+            if event.decision == _STARTED_DECISION
+            else _answer_question(event, by, context)
+        )
     except Permanent as refusal:
-        _record(event, by, refusal, bench)
+        _record_refusal(event, by, refusal, context)
         raise
 
 
-def _sign(event: AnswerEvent, by: Identity, bench: Workbench) -> Detail:
+def _record_starter(event: AnswerEvent, caller: CallerIdentity, context: TaskContext) -> DetailResult:
     """The first who signs is taken at their word: it is they who can't approve the run any more."""
-    _going_on(event.run, bench)
-    if not notes.leave_once(bench.table, event.run, _STARTER, by.model_dump_json(by_alias=True)):
+    _require_run_in_progress(event.run, context)
+    if not step_scratchpad.write_note_once(
+        context.table, event.run, _STARTER_NOTE, caller.model_dump_json(by_alias=True)
+    ):
         raise Refused(f"run {event.run} was signed before")
-    entry = Entry(bench.now, Event.RUN_SIGNED, f"{by.arn} started the run", facts={"by": by.arn})
-    bench.journal(event.run).write(entry)
-    return Detail(detail=f"{by.arn} started {event.run}")
+    entry = JournalEntry(
+        context.now, JournalEvent.RUN_SIGNED, f"{caller.arn} started the run", facts={"by": caller.arn}
+    )
+    context.journal(event.run).write(entry)
+    return DetailResult(detail=f"{caller.arn} started {event.run}")
 
 
-def _answer(event: AnswerEvent, by: Identity, bench: Workbench) -> Detail:
-    _going_on(event.run, bench)
+def _answer_question(event: AnswerEvent, caller: CallerIdentity, context: TaskContext) -> DetailResult:
+    _require_run_in_progress(event.run, context)
     if event.question is None:
-        raise _nothing_named(event.run, bench)
-    question = questions.find(bench.table, event.run, event.question)
+        raise _missing_question_error(event.run, context)
+    question = questions.find_question(context.table, event.run, event.question)
     if question is None:
         raise NotFound(f"run {event.run} has no question {event.question}")
     if question.answer is None and event.decision in question.choices:
-        ruling = _ruling(question, event, by, bench)
-        if not ruling.enough:
-            entry = Entry(
-                bench.now,
-                Event.APPROVAL_FIRST,
-                f"{by.arn} approved: {event.reason}; {ruling.why}",
+        ruling = _rule_on_answer(question, event, caller, context)
+        if not ruling.is_sufficient:
+            entry = JournalEntry(
+                context.now,
+                JournalEvent.APPROVAL_FIRST,
+                f"{caller.arn} approved: {event.reason}; {ruling.reason}",
                 question.step,
                 question.attempt,
-                {"by": by.arn, "reason": event.reason},
+                {"by": caller.arn, "reason": event.reason},
             )
-            bench.journal(event.run).write(entry)
-            return Detail(detail=f"1 of 2 approvals: {ruling.why}")
-    answered = questions.answer(
-        bench.table,
+            context.journal(event.run).write(entry)
+            return DetailResult(detail=f"1 of 2 approvals: {ruling.reason}")
+    answered = questions.answer_question(
+        context.table,
         event.run,
-        questions.Decision(decision=event.decision, by=by.arn, reason=event.reason),
-        deliver=partial(deliver, bench.states),
-        journal=bench.journal(event.run),
-        now=bench.now,
+        questions.OperatorDecision(decision=event.decision, by=caller.arn, reason=event.reason),
+        deliver=partial(deliver_decision, context.step_functions),
+        journal=context.journal(event.run),
+        now=context.now,
         key=event.question,
     )
-    _announced(answered, bench)
-    return Detail(detail=f"{answered.key}: {event.decision} by {by.arn}")
+    _publish_answer(answered, context)
+    return DetailResult(detail=f"{answered.key}: {event.decision} by {caller.arn}")
 
 
-def _announced(question: Question, bench: Workbench) -> None:
+def _publish_answer(question: Question, context: TaskContext) -> None:
     """Machines are told of the answer and of how long it was waited for. The answer is given: what can't be told of it
     is no reason to refuse it."""
     try:
-        links = chain(bench.table, question.run)
+        links = read_chain(context.table, question.run)
         told = next(link for link in links if link.id == question.key.replace("#", "."))
     except LeewardError as error:
         logger.warning(f"the answer to {question.key} of {question.run} could not be announced: {error}")
         return
-    began = next((link.facts for link in links if link.event == Event.RUN_BEGAN), {})
+    began = next((link.facts for link in links if link.event == JournalEvent.RUN_BEGAN), {})
     if "run" not in began:
         return
     run = RunRef.model_validate(began["run"])
-    announce(bench, Announced.QUESTION_ANSWERED, run, told)
+    publish_event(context, DomainEventType.QUESTION_ANSWERED, run, told)
     waited = (told.at - question.asked_at).total_seconds()
-    count(run, {RunMetric.QUESTION_ANSWERED: 1, RunMetric.QUESTION_SECONDS: waited})
+    count_run_metrics(run, {RunMetric.QUESTION_ANSWERED: 1, RunMetric.QUESTION_SECONDS: waited})
 
 
-def _nothing_named(run: str, bench: Workbench) -> Permanent:
+def _missing_question_error(run: str, context: TaskContext) -> Permanent:
     """Why an answer to no question in particular is refused: taken for the latest, it could meet another question."""
-    last = questions.latest(bench.table, run)
+    last = questions.latest_question(context.table, run)
     if last is None:
         return NotFound(f"run {run} asks nothing")
     if last.answer is None:
@@ -129,40 +138,58 @@ def _nothing_named(run: str, bench: Workbench) -> Permanent:
     return Refused(f"run {run} asks nothing now: {last.key} was answered before, {answer.decision} by {answer.by}")
 
 
-def _ruling(question: Question, event: AnswerEvent, by: Identity, bench: Workbench) -> approving.Ruling:
+def _rule_on_answer(
+    question: Question, event: AnswerEvent, caller: CallerIdentity, context: TaskContext
+) -> approval_policy.ApprovalRuling:
     """Whoever is first of two writes it down on the condition that nobody was: of two at once, one is the second."""
-    key, starter = f"first-{question.key}", _noted(event.run, _STARTER, bench)
-    ruling = approving.rule(
-        question, event.decision, by, starter=starter, first=_noted(event.run, key, bench), now=bench.now
+    key, starter = f"first-{question.key}", _read_identity(event.run, _STARTER_NOTE, context)
+    ruling = approval_policy.rule_on_approval(
+        question,
+        event.decision,
+        caller,
+        starter=starter,
+        first_approver=_read_identity(event.run, key, context),
+        now=context.now,
     )
-    if ruling.enough or notes.leave_once(bench.table, event.run, key, by.model_dump_json(by_alias=True)):
+    if ruling.is_sufficient or step_scratchpad.write_note_once(
+        context.table, event.run, key, caller.model_dump_json(by_alias=True)
+    ):
         return ruling
-    return approving.rule(
-        question, event.decision, by, starter=starter, first=_noted(event.run, key, bench), now=bench.now
+    return approval_policy.rule_on_approval(
+        question,
+        event.decision,
+        caller,
+        starter=starter,
+        first_approver=_read_identity(event.run, key, context),
+        now=context.now,
     )
 
 
-def _noted(run: str, key: str, bench: Workbench) -> Identity | None:
-    text = notes.find(bench.table, run, key)
-    return None if text is None else Identity.model_validate_json(text)
+def _read_identity(run: str, key: str, context: TaskContext) -> CallerIdentity | None:
+    text = step_scratchpad.read_note(context.table, run, key)
+    return None if text is None else CallerIdentity.model_validate_json(text)
 
 
-def _going_on(run: str, bench: Workbench) -> None:
-    entries = bench.journal(run).entries()
+def _require_run_in_progress(run: str, context: TaskContext) -> None:
+    entries = context.journal(run).entries()
     if not entries:
-        raise NotFound(f"there is no run {run} in {bench.region}")
-    ended = end_of(entries)
+        raise NotFound(f"there is no run {run} in {context.region}")
+    ended = end_entry(entries)
     if ended is not None:
         raise Refused(f"run {run} has ended at {ended.at:%Y-%m-%d %H:%M:%S} UTC: nothing waits for an answer")
 
 
-def _record(event: AnswerEvent, by: Identity | None, refusal: Permanent, bench: Workbench) -> None:
-    who = by.arn if by is not None else "someone who did not prove who they are"
+def _record_refusal(
+    event: AnswerEvent, caller: CallerIdentity | None, refusal: Permanent, context: TaskContext
+) -> None:
+    who = caller.arn if caller is not None else "someone who did not prove who they are"
     detail = f"{who} answered {event.decision!r} and was refused: {type(refusal).__name__}: {refusal}"
-    facts = {"by": by.arn if by else None, "decision": event.decision, "reason": event.reason}
-    if bench.journal(event.run).entries():
-        bench.journal(event.run).write(Entry(bench.now, Event.ANSWER_REFUSED, detail, facts=facts))
+    facts = {"by": caller.arn if caller else None, "decision": event.decision, "reason": event.reason}
+    if context.journal(event.run).entries():
+        context.journal(event.run).write(JournalEntry(context.now, JournalEvent.ANSWER_REFUSED, detail, facts=facts))
         return
     # A run that does not exist gets no journal: whoever makes up ids could fill the table with them.
-    at = bench.now.isoformat()
-    bench.table.put({"pk": f"REFUSED#{at[:10]}", "sk": f"{at}#{bench.request_id}", "run": event.run, "detail": detail})
+    at = context.now.isoformat()
+    context.table.put(
+        {"pk": f"REFUSED#{at[:10]}", "sk": f"{at}#{context.request_id}", "run": event.run, "detail": detail}
+    )

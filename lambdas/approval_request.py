@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from leeward.control import register
-from leeward.control.figures import figures
-from leeward.control.questions import Kind
-from leeward.lambdas.common import asking
-from leeward.lambdas.common.events import Detail, Parameters, TokenEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.control.approvals.approval_summary import summarize_for_approval
+from leeward.control.approvals.questions import QuestionKind
+from leeward.control.run import run_index
+from leeward.lambdas.runtime.executions import operator_questions
+from leeward.lambdas.runtime.invocation.events import DetailResult, Parameters, TokenEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class ApprovalParameters(Parameters):
@@ -25,20 +25,22 @@ class ApprovalParameters(Parameters):
 
 
 @task(TokenEvent[ApprovalParameters])
-def handler(event: TokenEvent[ApprovalParameters], bench: Workbench) -> Detail:
+def handler(event: TokenEvent[ApprovalParameters], context: TaskContext) -> DetailResult:
     """Put the question, with the figures that it takes to decide; the waiting state goes on when it is answered."""
     given, run = event.parameters, event.run
     lines = [given.message]
-    lines += figures(run, event.step.id, bench.journal(run.id).entries(), register.runs(bench.table, run.application))
+    lines += summarize_for_approval(
+        run, event.step.id, context.journal(run.id).entries(), run_index.list_runs(context.table, run.application)
+    )
     if given.two_person:
         also = ", although it was started with `approve`" if run.approved else ""
         lines.append(f"The one who started this run can't approve it{also}: a second person must.")
-    return asking.put(
+    return operator_questions.ask_operator(
         event,
-        Kind.APPROVAL,
+        QuestionKind.APPROVAL,
         "\n".join(lines),
         given.default,
-        bench,
+        context,
         expires_seconds=given.expires_seconds,
         two_person=given.two_person,
     )

@@ -6,25 +6,27 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from leeward.control.failure import Failure
-from leeward.control.questions import Kind
-from leeward.lambdas.common import asking
-from leeward.lambdas.common.events import Detail, Parameters, TokenEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.control.approvals.questions import QuestionKind
+from leeward.control.outcome.step_failure import StepFailure
+from leeward.lambdas.runtime.executions import operator_questions
+from leeward.lambdas.runtime.invocation.events import DetailResult, Parameters, TokenEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class AskParameters(Parameters):
     """The failure, and what silence means."""
 
-    failure: Failure
+    failure: StepFailure
     default: Literal["retry", "skip", "abort"]
     expires_seconds: PositiveInt | None = None
 
 
 @task(TokenEvent[AskParameters])
-def handler(event: TokenEvent[AskParameters], bench: Workbench) -> Detail:
+def handler(event: TokenEvent[AskParameters], context: TaskContext) -> DetailResult:
     """Put the question; the waiting state goes on when it is answered."""
     given = event.parameters
     told = f"{given.failure.error}: {given.failure.cause}"
-    return asking.put(event, Kind.FAILURE, told, given.default, bench, expires_seconds=given.expires_seconds)
+    return operator_questions.ask_operator(
+        event, QuestionKind.FAILURE, told, given.default, context, expires_seconds=given.expires_seconds
+    )

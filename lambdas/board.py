@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from leeward.board.gather import of_tables
+from leeward.board.application_summary import ApplicationSummary
 from leeward.board.model import Board
-from leeward.board.publish import publish
-from leeward.board.told import Told
-from leeward.common.aws import client
-from leeward.lambdas.common.events import Answer
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.board.page_builder import build_page_from_tables
+from leeward.board.site.s3_publisher import publish_board
+from leeward.common.aws.clients import client
+from leeward.lambdas.runtime.invocation.events import TaskResult
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class BoardEvent(BaseModel):
@@ -19,11 +19,11 @@ class BoardEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    told: Told
+    told: ApplicationSummary
     bucket: str
 
 
-class Published(Answer):
+class PublishedBoard(TaskResult):
     """What was written."""
 
     bucket: str
@@ -31,8 +31,8 @@ class Published(Answer):
 
 
 @task(BoardEvent)
-def handler(event: BoardEvent, bench: Workbench) -> Published:
+def handler(event: BoardEvent, context: TaskContext) -> PublishedBoard:
     """From this Region's table alone, which is a replica of the other's: it works while the origin is dark."""
-    page = of_tables(event.told, {bench.region: bench.table})
-    made = Board(at=bench.now, applications=(page,))
-    return Published(bucket=event.bucket, keys=publish(made, client("s3", bench.region), event.bucket))
+    page = build_page_from_tables(event.told, {context.region: context.table})
+    made = Board(at=context.now, applications=(page,))
+    return PublishedBoard(bucket=event.bucket, keys=publish_board(made, client("s3", context.region), event.bucket))

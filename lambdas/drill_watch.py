@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from leeward.common.aws import naming_errors
-from leeward.control import starting
-from leeward.lambdas.common import metrics
-from leeward.lambdas.common.events import Detail
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.aws.clients import translate_errors
+from leeward.control.triggers import trigger_decision
+from leeward.lambdas.runtime.invocation.events import DetailResult
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 
 
-class WatchEvent(BaseModel):
+class DrillWatchEvent(BaseModel):
     """Which drill, and how often one must succeed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,24 +26,24 @@ class WatchEvent(BaseModel):
     runbook: str
     machine: str
     at_least_every_seconds: PositiveInt
-    blackouts: tuple[starting.Blackout, ...] = ()
+    blackouts: tuple[trigger_decision.BlackoutWindow, ...] = ()
 
 
-@task(WatchEvent)
-def handler(event: WatchEvent, bench: Workbench) -> Detail:
+@task(DrillWatchEvent)
+def handler(event: DrillWatchEvent, context: TaskContext) -> DetailResult:
     """Put `DrillOverdue`, 1 or 0. A drill that has never succeeded is overdue."""
-    last = _last_success(event.machine, bench)
+    last = _last_success(event.machine, context)
     every = timedelta(seconds=event.at_least_every_seconds)
-    overdue = starting.overdue(last, every, event.blackouts, bench.now)
+    overdue = trigger_decision.is_drill_overdue(last, every, event.blackouts, context.now)
     dimensions = ("Application", event.application), ("Runbook", event.runbook)
-    metrics.put(bench.region, "DrillOverdue", {dimensions: float(overdue)})
-    return Detail(
+    cloudwatch_metrics.put_metric(context.region, "DrillOverdue", {dimensions: float(overdue)})
+    return DetailResult(
         detail=f"last success: {last.isoformat() if last else 'never'}; {'overdue' if overdue else 'in time'}"
     )
 
 
-def _last_success(machine: str, bench: Workbench) -> datetime | None:
+def _last_success(machine: str, context: TaskContext) -> datetime | None:
     """ListExecutions lists the newest first (Step Functions API reference)."""
-    with naming_errors("states:ListExecutions"):
-        answer = bench.states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED", maxResults=1)
+    with translate_errors("states:ListExecutions"):
+        answer = context.step_functions.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED", maxResults=1)
     return next((execution["stopDate"] for execution in answer["executions"] if "stopDate" in execution), None)

@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import NonNegativeInt
 
-from leeward.common.polling import Look
-from leeward.drs import replication
-from leeward.drs.replication import Aim
-from leeward.drs.servers import Group
-from leeward.drs.states import Direction
-from leeward.lambdas.common.copies import Copies, machines_of
-from leeward.lambdas.common.events import Parameters, WaitingEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.drs.api.states import ReplicationDirection
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.drs.protection import replication_lag
+from leeward.drs.protection.replication_lag import LagTarget
+from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal, read_mapping_fact
+from leeward.lambdas.runtime.task import task
 
 
 class ReplicationParameters(Parameters):
@@ -25,21 +25,23 @@ class ReplicationParameters(Parameters):
     that was written before it; the step before has kept the users from writing more.
     """
 
-    groups: list[Group]
+    groups: list[ServerGroup]
     region: str
     lag_seconds: NonNegativeInt
     since: Literal["fence"] | None = None
-    direction: Direction | None = None
+    direction: ReplicationDirection | None = None
 
 
-@task(WaitingEvent[ReplicationParameters], fenced=False)
-def handler(event: WaitingEvent[ReplicationParameters], bench: Workbench) -> Look:
+@task(WaitingEvent[ReplicationParameters], requires_lock=False)
+def handler(event: WaitingEvent[ReplicationParameters], context: TaskContext) -> PollResult:
     """Look. Raises ReplicationStalled for what waiting does not heal, NotFound."""
-    given, now = event.parameters, bench.now
+    given, now = event.parameters, context.now
     newer_than = (event.poll.started_at or now) if given.since == "fence" else None
-    aim = Aim(timedelta(seconds=given.lag_seconds), newer_than)
-    drs = bench.at(given.region).drs
-    look = replication.look(drs, given.groups, given.region, aim, now, direction=given.direction)
+    aim = LagTarget(timedelta(seconds=given.lag_seconds), newer_than)
+    drs = context.clients(given.region).drs
+    look = replication_lag.check_replication(drs, given.groups, given.region, aim, now, direction=given.direction)
     if look.done:
-        Copies(bench.journal(event.run.id), event.step, given.region).proven(machines_of(look.facts))
+        ProtectionJournal(context.journal(event.run.id), event.step, given.region).record_proven(
+            read_mapping_fact(look.facts)
+        )
     return look

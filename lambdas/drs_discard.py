@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from leeward.common.polling import Look, confirmed
-from leeward.control.lineage import predecessors
-from leeward.drs.discarding import Discard
-from leeward.drs.servers import Group
-from leeward.lambdas.common.events import Parameters, WaitingEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult, confirm_done
+from leeward.control.run.takeover_chain import find_predecessors
+from leeward.drs.cleanup.drill_cleanup import DrillCleanup
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 # The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
 _OWN_KIND = "drs.discard"
@@ -17,22 +17,22 @@ _OWN_KIND = "drs.discard"
 class DiscardParameters(Parameters):
     """The copies in `region` of the groups' drill machines in `other_region`."""
 
-    groups: list[Group]
+    groups: list[ServerGroup]
     region: str
     other_region: str
 
 
 @task(WaitingEvent[DiscardParameters])
-def handler(event: WaitingEvent[DiscardParameters], bench: Workbench) -> Look:
+def handler(event: WaitingEvent[DiscardParameters], context: TaskContext) -> PollResult:
     """Discard, or look how far it is. Raises NotProtected for the copy of a machine that serves, NotReady, NotFound."""
     run, given = event.run, event.parameters
-    discard = Discard(
-        here=bench.at(given.region).drs,
+    discard = DrillCleanup(
+        drs=context.clients(given.region).drs,
         region=given.region,
-        there=bench.at(given.other_region).drs,
+        other_drs=context.clients(given.other_region).drs,
         other_region=given.other_region,
         groups=given.groups,
-        runs={run.id, *predecessors(bench.table, run)},
+        runs={run.id, *find_predecessors(context.table, run)},
     )
-    look = confirmed(discard.look)
-    return look if event.step.kind == _OWN_KIND else Look(look.done, look.detail, {**look.facts, "undone": True})
+    look = confirm_done(discard.advance)
+    return look if event.step.kind == _OWN_KIND else PollResult(look.done, look.detail, {**look.facts, "undone": True})

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from leeward.common.polling import Look
-from leeward.drs import protection
-from leeward.drs.servers import Group
-from leeward.lambdas.common.events import RegionalParameters, TaskEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.drs.protection import termination_protection
+from leeward.lambdas.runtime.invocation.events import RegionalParameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class ProtectParameters(RegionalParameters):
     """Which servers, and where."""
 
-    groups: list[Group]
+    groups: list[ServerGroup]
 
 
 @task(TaskEvent[ProtectParameters])
-def handler(event: TaskEvent[ProtectParameters], bench: Workbench) -> Look:
+def handler(event: TaskEvent[ProtectParameters], context: TaskContext) -> PollResult:
     """Set it, and read it back. Raises NotFound when no server has a recovery instance."""
-    there = bench.at(event.parameters.region)
-    ids, left_out = protection.protect(there.drs, there.ec2, event.parameters.groups, there.region)
-    return Look(True, f"termination protection is on: {', '.join(ids)}{left_out}", {"instances": ids})
+    there = context.clients(event.parameters.region)
+    ids, left_out = termination_protection.protect_instances(
+        there.drs, there.ec2, event.parameters.groups, there.region
+    )
+    return PollResult(True, f"termination protection is on: {', '.join(ids)}{left_out}", {"instances": ids})

@@ -7,19 +7,19 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, PositiveInt
 
-from leeward.common.polling import Look
-from leeward.control.lineage import predecessors
-from leeward.drs.decision import Quotas
-from leeward.drs.launch_into import Bodies, Selector
-from leeward.drs.orders import OrderBook
-from leeward.drs.recovery import Recovery
-from leeward.drs.servers import Group
-from leeward.drs.standing import Quest
-from leeward.drs.states import Direction
-from leeward.lambdas.common.copies import Copies
-from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.control.run.takeover_chain import find_predecessors
+from leeward.drs.api.states import ReplicationDirection
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.drs.launch.launch_intents import LaunchIntentStore
+from leeward.drs.launch.launch_plan import LaunchQuotas
+from leeward.drs.launch.server_status import RecoveryRequest
+from leeward.drs.launch.target_instances import InstanceSelector, TargetInstances
+from leeward.drs.recovery.group_recovery import GroupRecovery
+from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
+from leeward.lambdas.runtime.task import task
 
 
 class RecoverParameters(RegionalParameters):
@@ -28,10 +28,10 @@ class RecoverParameters(RegionalParameters):
     `direction` FAILBACK launches nothing but what a reversal made.
     """
 
-    group: Group
+    group: ServerGroup
     is_drill: bool
     point_in_time: AwareDatetime | None = None
-    direction: Direction | None = None
+    direction: ReplicationDirection | None = None
     max_servers_per_job: PositiveInt = 100
     max_jobs: PositiveInt = 20
     max_servers_in_jobs: PositiveInt = 500
@@ -41,48 +41,50 @@ class RecoverParameters(RegionalParameters):
         return self.group.name
 
 
-R = TypeVar("R", bound=RecoverParameters)
+RecoverParametersT = TypeVar("RecoverParametersT", bound=RecoverParameters)
 
 
 @task(WaitingEvent[RecoverParameters])
-def handler(event: WaitingEvent[RecoverParameters], bench: Workbench) -> Look:
+def handler(event: WaitingEvent[RecoverParameters], context: TaskContext) -> PollResult:
     """Look, and start what is to be started. Raises LaunchFailed, NotReady, NotFound."""
-    return recover(event, bench)
+    return advance_recovery(event, context)
 
 
-def recover(event: WaitingEvent[R], bench: Workbench, into: Mapping[str, Selector] | None = None) -> Look:
+def advance_recovery(
+    event: WaitingEvent[RecoverParametersT], context: TaskContext, into: Mapping[str, InstanceSelector] | None = None
+) -> PollResult:
     """What this task and the one that launches into given instances have in common."""
     run, step, given = event.run, event.step, event.parameters
-    quest = Quest(
+    quest = RecoveryRequest(
         run=run.id,
         started_at=run.started_at,
         step=step.id,
         group=given.group.name,
         attempt=step.attempt,
         is_drill=given.is_drill,
-        predecessors=predecessors(bench.table, run),
+        predecessors=find_predecessors(context.table, run),
         point_in_time=run.point_in_time or given.point_in_time,
     )
-    there = bench.at(given.region)
-    recovery = Recovery(
+    there = context.clients(given.region)
+    recovery = GroupRecovery(
         drs=there.drs,
-        once=there.drs_once,
+        drs_no_retry=there.drs_no_retry,
         ec2=there.ec2,
-        orders=OrderBook(bench.table, run.id, step.id, given.group.name),
+        intents=LaunchIntentStore(context.table, run.id, step.id, given.group.name),
         group=given.group,
         region=there.region,
         direction=given.direction,
-        quest=quest,
-        quotas=Quotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
-        request_id=bench.request_id,
-        bodies=None if into is None else Bodies(there.drs, there.ec2, there.region, given.group.name, into),
+        request=quest,
+        quotas=LaunchQuotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
+        request_id=context.request_id,
+        targets=None if into is None else TargetInstances(there.drs, there.ec2, there.region, given.group.name, into),
     )
-    look = recovery.look(bench.now, last=_is_last(event, bench))
+    look = recovery.advance(context.now, is_last=_is_last_poll(event, context))
     if look.done and not given.is_drill:
-        Copies(bench.journal(run.id), step, there.region).lost(look.facts)
+        ProtectionJournal(context.journal(run.id), step, there.region).record_lost(look.facts)
     return look
 
 
-def _is_last(event: WaitingEvent[R], bench: Workbench) -> bool:
+def _is_last_poll(event: WaitingEvent[RecoverParametersT], context: TaskContext) -> bool:
     """Whether the step's time is over when this look ends; a look takes about two seconds."""
-    return event.poll.elapsed_seconds(bench.now) >= event.poll.timeout_seconds - 2
+    return event.poll.elapsed_seconds(context.now) >= event.poll.timeout_seconds - 2

@@ -7,18 +7,18 @@ from typing import Literal
 
 from pydantic import Field
 
+from leeward.common.aws.state_table import StateTable
 from leeward.common.errors import InvalidInput
-from leeward.common.polling import Look
-from leeward.common.table import Table
-from leeward.control import notes
-from leeward.drs.plan_execution import PlanRun
-from leeward.lambdas.common.copies import Copies
-from leeward.lambdas.common.events import RegionalParameters, WaitingEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.control.run import step_scratchpad
+from leeward.drs.recovery.plan_execution import RecoveryPlanRun
+from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
+from leeward.lambdas.runtime.task import task
 
 
-class PlanParameters(RegionalParameters):
+class RecoveryPlanParameters(RegionalParameters):
     """The plan, by its id or its ARN, and whether it is executed for real."""
 
     plan_id: str = Field(min_length=1)
@@ -26,28 +26,28 @@ class PlanParameters(RegionalParameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _Note:
-    table: Table
+class _ScratchpadMarker:
+    table: StateTable
     run: str
     key: str
 
-    def recall(self) -> str | None:
-        return notes.find(self.table, self.run, self.key)
+    def load(self) -> str | None:
+        return step_scratchpad.read_note(self.table, self.run, self.key)
 
-    def keep(self, text: str) -> None:
-        notes.leave(self.table, self.run, self.key, text)
+    def store(self, text: str) -> None:
+        step_scratchpad.write_note(self.table, self.run, self.key, text)
 
 
-@task(WaitingEvent[PlanParameters])
-def handler(event: WaitingEvent[PlanParameters], bench: Workbench) -> Look:
+@task(WaitingEvent[RecoveryPlanParameters])
+def handler(event: WaitingEvent[RecoveryPlanParameters], context: TaskContext) -> PollResult:
     """Start it, or look how far it is. Raises LaunchFailed, NotReady, NotFound, InvalidInput."""
     run, step, given = event.run, event.step, event.parameters
     if run.point_in_time is not None:
         raise InvalidInput("a Recovery Plan takes the latest data: recover to a point in time by drs.recover")
-    there = bench.at(given.region)
-    look = PlanRun(
+    there = context.clients(given.region)
+    look = RecoveryPlanRun(
         drs=there.drs,
-        once=there.drs_once,
+        drs_no_retry=there.drs_no_retry,
         ec2=there.ec2,
         plan=given.plan_id,
         mode="DRILL" if given.mode == "drill" else "RECOVERY",
@@ -55,8 +55,8 @@ def handler(event: WaitingEvent[PlanParameters], bench: Workbench) -> Look:
         started_at=run.started_at,
         step=step.id,
         attempt=step.attempt,
-        retry=_Note(bench.table, run.id, f"{step.id}#plan#{step.attempt}"),
-    ).look()
+        retry_marker=_ScratchpadMarker(context.table, run.id, f"{step.id}#plan#{step.attempt}"),
+    ).advance()
     if look.done and given.mode == "recovery":
-        Copies(bench.journal(run.id), step, there.region).lost(look.facts)
+        ProtectionJournal(context.journal(run.id), step, there.region).record_lost(look.facts)
     return look

@@ -6,35 +6,35 @@ from datetime import timedelta
 
 from pydantic import NonNegativeInt
 
-from leeward.common.polling import Look, confirmed
-from leeward.drs.retiring import Place, Retirement
-from leeward.drs.servers import Group
-from leeward.lambdas.common.events import Parameters, WaitingEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Tools, Workbench
+from leeward.common.polling import PollResult, confirm_done
+from leeward.drs.cleanup.retire_copies import CopyRetirement, DrsRegion
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class RetireParameters(Parameters):
     """The copies in `region`, of machines that serve in `other_region`; their new copies lag no more than told."""
 
-    groups: list[Group]
+    groups: list[ServerGroup]
     region: str
     other_region: str
     lag_seconds: NonNegativeInt
 
 
 @task(WaitingEvent[RetireParameters])
-def handler(event: WaitingEvent[RetireParameters], bench: Workbench) -> Look:
+def handler(event: WaitingEvent[RetireParameters], context: TaskContext) -> PollResult:
     """One pass of the clean-up. Raises NotProtected while the new protection is not proven, NotFound."""
     given = event.parameters
-    retirement = Retirement(
-        here=_place(bench.at(given.region)),
-        there=_place(bench.at(given.other_region)),
+    retirement = CopyRetirement(
+        copy_region=_drs_region(context.clients(given.region)),
+        serving_region=_drs_region(context.clients(given.other_region)),
         groups=given.groups,
-        lag=timedelta(seconds=given.lag_seconds),
+        max_lag=timedelta(seconds=given.lag_seconds),
     )
-    return confirmed(lambda: retirement.look(bench.now))
+    return confirm_done(lambda: retirement.advance(context.now))
 
 
-def _place(tools: Tools) -> Place:
-    return Place(tools.region, tools.drs, tools.ec2)
+def _drs_region(clients: RegionClients) -> DrsRegion:
+    return DrsRegion(clients.region, clients.drs, clients.ec2)

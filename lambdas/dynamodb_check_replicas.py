@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from leeward.common.errors import NotReady
-from leeward.common.polling import Look
-from leeward.data import replicas
-from leeward.data.table import Table
-from leeward.lambdas.common.events import Parameters, TaskEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.data import replica_status
+from leeward.data.application_table import ApplicationTable
+from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class ReplicaParameters(Parameters):
     """The table, the Region that is to take over, and the other one. `point_in_time_recovery`: backups are wanted."""
 
-    table: Table
+    table: ApplicationTable
     region: str
     other_region: str
     point_in_time_recovery: bool
 
 
 @task(TaskEvent[ReplicaParameters])
-def handler(event: TaskEvent[ReplicaParameters], bench: Workbench) -> Look:
+def handler(event: TaskEvent[ReplicaParameters], context: TaskContext) -> PollResult:
     """Ask the Region that is to take over, and no other. Raises NotReady with all that is wrong, NotFound."""
     given = event.parameters
-    seen = replicas.inspect(
-        bench.at(given.region).dynamodb,
+    seen = replica_status.inspect_replica(
+        context.clients(given.region).dynamodb,
         given.table,
         given.region,
         given.other_region,
@@ -33,4 +33,4 @@ def handler(event: TaskEvent[ReplicaParameters], bench: Workbench) -> Look:
     )
     if seen.problems:
         raise NotReady(seen.text)
-    return Look(True, seen.text)
+    return PollResult(True, seen.text)

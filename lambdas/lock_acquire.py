@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from leeward.common.errors import InvalidInput
-from leeward.common.polling import Look
-from leeward.control import lock
-from leeward.control.journal import Event
-from leeward.lambdas.common.callbacks import still_running
-from leeward.lambdas.common.events import Parameters, TaskEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.control.journal.run_journal import JournalEvent
+from leeward.control.locking import application_lock
+from leeward.lambdas.runtime.executions.step_functions import is_run_active
+from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class LockParameters(Parameters):
@@ -21,8 +21,8 @@ class LockParameters(Parameters):
     home: str | None = None
 
 
-@task(TaskEvent[LockParameters], fenced=False)
-def handler(event: TaskEvent[LockParameters], bench: Workbench) -> Look:
+@task(TaskEvent[LockParameters], requires_lock=False)
+def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResult:
     """Take it, or take it over. Raises LockHeld naming the run that holds it and since when, LockUnknown."""
     run, application, home = event.run, event.parameters.application, event.parameters.home or event.run.target
     if application != run.application:
@@ -31,24 +31,26 @@ def handler(event: TaskEvent[LockParameters], bench: Workbench) -> Look:
         raise InvalidInput(f"parameters.home is {home!r}, but the run leads from {run.origin} to {run.target}")
     if run.waive_lock is not None and run.waive_lock != home:
         raise InvalidInput(f"waive_lock is {run.waive_lock!r}, but the lock is kept in {home}, where this run is")
-    taken = lock.take(
-        lock.Places(bench.table, bench.table_at(home), home),
+    taken = application_lock.acquire_lock(
+        application_lock.LockTables(context.table, context.table_in(home), home),
         run,
         event.step.id,
-        bench.journal(run.id),
-        now=bench.now,
-        execution=_execution(bench, run.id),
-        still_running=partial(still_running, bench.region, bench.table),
+        context.journal(run.id),
+        now=context.now,
+        execution=_find_execution_arn(context, run.id),
+        is_run_active=partial(is_run_active, context.region, context.table),
     )
     if taken.waived:
-        return Look(True, f"this run goes on without the lock of {application}: {home} does not answer, and is waived")
+        return PollResult(
+            True, f"this run goes on without the lock of {application}: {home} does not answer, and is waived"
+        )
     over = f", taken over from {taken.holder.taken_from}" if taken.holder.taken_from else ""
-    return Look(True, f"this run holds the lock of {application}{over}")
+    return PollResult(True, f"this run holds the lock of {application}{over}")
 
 
-def _execution(bench: Workbench, run_id: str) -> str | None:
+def _find_execution_arn(context: TaskContext, run_id: str) -> str | None:
     """The run's execution, as its first task wrote it down."""
-    for entry in bench.journal(run_id).entries():
-        if entry.event is Event.RUN_BEGAN:
+    for entry in context.journal(run_id).entries():
+        if entry.event is JournalEvent.RUN_BEGAN:
             return str(entry.facts["execution"])
     return None

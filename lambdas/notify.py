@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from leeward.common.polling import Look
-from leeward.lambdas.common.events import Parameters, TaskEvent
-from leeward.lambdas.common.signals import tell
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.polling import PollResult
+from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry.run_notifications import send_message
 
 
 class NotifyParameters(Parameters):
@@ -16,10 +16,10 @@ class NotifyParameters(Parameters):
     subject: str
 
 
-@task(TaskEvent[NotifyParameters], fenced=False)
-def handler(event: TaskEvent[NotifyParameters], bench: Workbench) -> Look:
+@task(TaskEvent[NotifyParameters], requires_lock=False)
+def handler(event: TaskEvent[NotifyParameters], context: TaskContext) -> PollResult:
     """Publish it. After a crash it may be published twice."""
     given = event.parameters
     message = given.subject, f"{given.message}\n\nRun {event.run.id}"
-    tell(bench, event.run, message, purpose="notice", step=event.step)
-    return Look(True, f"told: {given.message}")
+    send_message(context, event.run, message, purpose="notice", step=event.step)
+    return PollResult(True, f"told: {given.message}")

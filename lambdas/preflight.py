@@ -6,77 +6,79 @@ from datetime import timedelta
 
 from pydantic import Field, PositiveInt
 
-from leeward.common.arns import Arn
+from leeward.base.arns import Arn
 from leeward.common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
-from leeward.common.polling import Look
-from leeward.control import messages
-from leeward.control.journal import Entry, Event
-from leeward.control.lineage import predecessors
-from leeward.drs import preflight
-from leeward.drs.servers import Group
-from leeward.drs.states import Direction
-from leeward.lambdas.common.events import RegionalParameters, TaskEvent
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Tools, Workbench
-from leeward.traffic import routing_controls, target_groups
-from leeward.traffic.endpoints import Endpoint
+from leeward.common.polling import PollResult
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.notifications import operator_messages
+from leeward.control.run.takeover_chain import find_predecessors
+from leeward.drs.api.states import ReplicationDirection
+from leeward.drs.inventory.server_groups import ServerGroup
+from leeward.drs.preflight import server_inspection
+from leeward.lambdas.runtime.invocation.events import RegionalParameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.traffic.routing import routing_controls, target_groups
+from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
 
 
 class PreflightParameters(RegionalParameters):
     """What the runbook will touch. `controls`: Region to routing control ARN. `direction`: of the servers to launch."""
 
-    groups: list[Group]
+    groups: list[ServerGroup]
     rpo_seconds: PositiveInt
-    endpoints: list[Endpoint] = Field(default_factory=list)
+    endpoints: list[ClusterEndpoint] = Field(default_factory=list)
     controls: dict[str, str] = Field(default_factory=dict)
     target_groups: list[str] = Field(default_factory=list)
-    direction: Direction | None = None
+    direction: ReplicationDirection | None = None
 
 
-@task(TaskEvent[PreflightParameters], fenced=False)
-def handler(event: TaskEvent[PreflightParameters], bench: Workbench) -> Look:
+@task(TaskEvent[PreflightParameters], requires_lock=False)
+def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> PollResult:
     """Look at everything, then tell everything that is wrong. Raises NotFound, NotReady, RpoExceeded."""
     run, given = event.run, event.parameters
-    there = bench.at(given.region)
-    servers = preflight.inspect(
+    there = context.clients(given.region)
+    servers = server_inspection.inspect_servers(
         there.drs,
         there.ec2,
         given.groups,
         there.region,
         timedelta(seconds=given.rpo_seconds),
-        now=bench.now,
+        now=context.now,
         incident_at=run.incident_at,
         point_in_time=run.point_in_time,
-        predecessors=predecessors(bench.table, run),
+        predecessors=find_predecessors(context.table, run),
         direction=given.direction,
     )
     routing: dict[str, str] = {}
-    problems = [*servers.problems, *_traffic(given, there, routing)]
-    messages.check_topic(bench.sns, bench.environment.topic_arn)
+    problems = [*servers.problems, *_check_traffic(given, there, routing)]
+    operator_messages.check_topic(context.sns, context.environment.topic_arn)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
     if servers.losses:
         if not run.accept_data_loss:
             raise RpoExceeded(servers.loss_text)
-        entry = Entry(bench.now, Event.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt)
-        bench.journal(run.id).write(entry)
+        entry = JournalEntry(
+            context.now, JournalEvent.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt
+        )
+        context.journal(run.id).write(entry)
     detail = f"{servers.servers} servers ready, worst expected data loss {servers.worst_loss_seconds} s"
     facts: dict[str, object] = {"worst_loss_seconds": servers.worst_loss_seconds, "loss_seconds": servers.loss_by_group}
     if routing:
         facts["before"] = {"routing_controls": routing}
-    return Look(True, detail, facts)
+    return PollResult(True, detail, facts)
 
 
-def _traffic(given: PreflightParameters, there: Tools, routing: dict[str, str]) -> list[str]:
+def _check_traffic(parameters: PreflightParameters, clients: RegionClients, routing: dict[str, str]) -> list[str]:
     """What is wrong with where the users are sent; how it is now goes to `routing`, by the controls' ARNs."""
     problems: list[str] = []
-    if given.controls:
+    if parameters.controls:
         try:
-            found = routing_controls.check(given.endpoints, list(given.controls.values()))
+            found = routing_controls.check_controls(parameters.endpoints, list(parameters.controls.values()))
             routing |= {arn: state.value for arn, state in found.items()}
         except RouteUnconfirmed as error:
             problems.append(f"routing controls: {error}")
-    elsewhere = [arn for arn in given.target_groups if Arn.parse(arn).region != there.region]
+    elsewhere = [arn for arn in parameters.target_groups if Arn.parse(arn).region != clients.region]
     if elsewhere:
-        raise InvalidInput(f"target groups outside of {there.region}: {', '.join(elsewhere)}")
-    return problems + target_groups.check(there.elbv2, given.target_groups)
+        raise InvalidInput(f"target groups outside of {clients.region}: {', '.join(elsewhere)}")
+    return problems + target_groups.check_target_groups(clients.elbv2, parameters.target_groups)

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from leeward.common.errors import InvalidInput
-from leeward.common.signals import Announced, RunMetric
-from leeward.control import register
-from leeward.control import run as runs
-from leeward.control.journal import Entry, Event
-from leeward.control.run import RunRef
-from leeward.lambdas.common.events import BeginEvent, Parameters
-from leeward.lambdas.common.signals import announce, count
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.run import run_index
+from leeward.control.run import run_reference as runs
+from leeward.control.run.run_reference import RunRef
+from leeward.lambdas.runtime.invocation.events import BeginEvent, Parameters
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
 
 
 class BeginParameters(Parameters):
     """The execution, from Step Functions' context object, and the runbook."""
 
-    execution: runs.Execution
-    runbook: runs.Runbook
+    execution: runs.ExecutionContext
+    runbook: runs.RunbookSummary
 
 
 @task(BeginEvent[BeginParameters])
-def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
+def handler(event: BeginEvent[BeginParameters], context: TaskContext) -> RunRef:
     """Begin the run. Raises InvalidInput for an input that is not understood."""
     execution, runbook = event.parameters.execution, event.parameters.runbook
-    if runbook.target != bench.region:
+    if runbook.target != context.region:
         raise InvalidInput(
             f"{runbook.runbook} of {runbook.application} enters {runbook.target}, but it was started in "
-            f"{bench.region}: start it there"
+            f"{context.region}: start it there"
         )
-    run = runs.begin(execution, runbook, bench.now)
+    run = runs.begin_run(execution, runbook, context.now)
     facts = {
         "run": run.model_dump(mode="json"),
         "execution": execution.id,
@@ -41,15 +41,15 @@ def handler(event: BeginEvent[BeginParameters], bench: Workbench) -> RunRef:
     )
     # First, because it is no evidence: a run that is listed and wrote nothing has done nothing, while a journal that
     # begins and could not go on would tell of a run that never ends.
-    register.enter(bench.table, run, execution.id)
-    journal = bench.journal(run.id)
+    run_index.add_run(context.table, run, execution.id)
+    journal = context.journal(run.id)
     # The same entry however often this task is called, so that a run begins once.
-    link = journal.write_once(Entry(run.started_at, Event.RUN_BEGAN, detail, facts=facts), "begin")
+    link = journal.write_once(JournalEntry(run.started_at, JournalEvent.RUN_BEGAN, detail, facts=facts), "begin")
     for step in runbook.steps:
         if step.id in run.skip:
             passed = f"{step.name}: skipped, as the run's input says"
-            entry = Entry(run.started_at, Event.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
+            entry = JournalEntry(run.started_at, JournalEvent.STEP_SKIPPED, passed, step.id, facts={"decision": "skip"})
             journal.write_once(entry, f"skip-{step.id}")
-    announce(bench, Announced.RUN_BEGAN, run, link)
-    count(run, {RunMetric.BEGAN: 1})
+    publish_event(context, DomainEventType.RUN_BEGAN, run, link)
+    count_run_metrics(run, {RunMetric.BEGAN: 1})
     return run

@@ -7,22 +7,25 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from leeward.common.errors import EndUntold, LeewardError, LockLost, words_of
-from leeward.common.signals import Announced, RunMetric
-from leeward.common.text import LONGEST_LAST_WORDS
-from leeward.control import lock, messages, outcome, register
-from leeward.control.chain import Link
-from leeward.control.ends import beginning_of, end_of
-from leeward.control.failure import Failure, message_of
-from leeward.control.journal import Entry, Event, chain
-from leeward.control.run import Runbook, RunRef
-from leeward.drs.orders import of_run
-from leeward.evidence.of_journal import evidence_of
-from leeward.lambdas.common.events import Answer, Parameters, RunEvent
-from leeward.lambdas.common.observability import logger
-from leeward.lambdas.common.signals import announce, count, tell
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.errors import EndUntold, LeewardError, LockLost, describe_error
+from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
+from leeward.common.text_limits import MAX_FINAL_CAUSE_BYTES
+from leeward.control.journal.hash_chain import ChainedEntry
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent, read_chain
+from leeward.control.locking import application_lock
+from leeward.control.notifications import operator_messages
+from leeward.control.outcome import run_summary
+from leeward.control.outcome.run_end_state import end_entry, first_entry
+from leeward.control.outcome.step_failure import StepFailure, error_message
+from leeward.control.run import run_index
+from leeward.control.run.run_reference import RunbookSummary, RunRef
+from leeward.drs.launch.launch_intents import list_run_intents
+from leeward.evidence.from_journal.evidence_builder import build_evidence
+from leeward.lambdas.runtime.invocation.events import Parameters, RunEvent, TaskResult
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry.observability import logger
+from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event, send_message
 
 
 class EndParameters(Parameters):
@@ -30,16 +33,16 @@ class EndParameters(Parameters):
 
     outcome: Literal["succeeded", "failed"]
     keep_lock: bool
-    failure: Failure | None = None
+    failure: StepFailure | None = None
 
     @model_validator(mode="after")
-    def _failure_of_failed(self) -> Self:
+    def _require_matching_failure(self) -> Self:
         if (self.outcome == "failed") != (self.failure is not None):
             raise ValueError("a failed run has a failure, and only a failed run")
         return self
 
 
-class Ended(Answer):
+class RunEndResult(TaskResult):
     """What the machine's last state shows. `error` is the failure's name, empty after success."""
 
     outcome: str
@@ -47,84 +50,88 @@ class Ended(Answer):
     cause: str
 
 
-@task(RunEvent[EndParameters], longest=LONGEST_LAST_WORDS)
-def handler(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
+@task(RunEvent[EndParameters], max_error_bytes=MAX_FINAL_CAUSE_BYTES)
+def handler(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResult:
     """End the run; called again, it ends it no second time. What it raises says what happened, and how to go on."""
     try:
-        return _end(event, bench)
+        return _end_run(event, context)
     except Exception as error:
         logger.exception("the end could not be recorded")
         known = type(error) if isinstance(error, LeewardError) else EndUntold
-        raise known(_unrecorded(event, error)) from error
+        raise known(_unrecorded_end_message(event, error)) from error
 
 
-def _unrecorded(event: RunEvent[EndParameters], error: Exception) -> str:
+def _unrecorded_end_message(event: RunEvent[EndParameters], error: Exception) -> str:
     """Nothing but the execution tells of such an end: it has to say what happened, and name the way on."""
     run, failure = event.run, event.parameters.failure
     happened = f"Run {run.id}: every step is done"
     if failure is not None:
-        happened = f"Run {run.id} failed at {failure.step}: {failure.error}: {message_of(failure.error, failure.cause)}"
+        happened = (
+            f"Run {run.id} failed at {failure.step}: {failure.error}: {error_message(failure.error, failure.cause)}"
+        )
     return (
-        f"{happened}. The end could not be recorded, and the lock may be held: {words_of(error)}. "
+        f"{happened}. The end could not be recorded, and the lock may be held: {describe_error(error)}. "
         f"Now: mend that; `leeward resume {run.id}` records the end"
     )
 
 
-def _end(event: RunEvent[EndParameters], bench: Workbench) -> Ended:
+def _end_run(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResult:
     run, asked = event.run, event.parameters
-    lost = None if asked.failure is None else _lost(run, bench)
-    entries = bench.journal(run.id).entries()
-    ended = _ended_before(entries)
+    lost = None if asked.failure is None else _find_lock_owner_error(run, context)
+    entries = context.journal(run.id).entries()
+    ended = _find_recorded_result(entries)
     if ended is None:
         failure = asked.failure
         if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
-            failure = failure.model_copy(update={"cause": message_of(failure.error, failure.cause)})
-        _lapse(entries, run, bench)
-        cause = outcome.cause(
+            failure = failure.model_copy(update={"cause": error_message(failure.error, failure.cause)})
+        _record_lapsed_questions(entries, run, context)
+        cause = run_summary.summarize_run(
             run,
-            _runbook(entries).steps,
+            _runbook_of(entries).steps,
             entries,
             failure,
             keep_lock=asked.keep_lock,
-            lost=lost,
-            launches=_untold_launches(run, entries, bench) if failure is not None else (),
+            lock_lost_to=lost,
+            unreported_launches=_unreported_launches(run, entries, context) if failure is not None else (),
         )
-        ended = Ended(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
+        ended = RunEndResult(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
         facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
         if failure is not None:
             facts["failed_step"] = failure.step
-        link = bench.journal(run.id).write(Entry(bench.now, Event.RUN_ENDED, f"{asked.outcome}", facts=facts))
+        link = context.journal(run.id).write(
+            JournalEntry(context.now, JournalEvent.RUN_ENDED, f"{asked.outcome}", facts=facts)
+        )
         if failure is not None:
-            _tell(run, ended, link, bench)
-        announce(bench, Announced.RUN_ENDED, run, link)
-        _count(run, ended, bench)
-    register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=ended.outcome)
+            _notify_team(run, ended, link, context)
+        publish_event(context, DomainEventType.RUN_ENDED, run, link)
+        _count_end_metrics(run, ended, context)
+    run_index.close_run(context.table, run, _execution_arn(entries), ended_at=context.now, outcome=ended.outcome)
     if lost is not None or not asked.keep_lock:
-        for detail in lock.release(bench.table, run, bench.table_at):
-            bench.journal(run.id).write(Entry(bench.now, Event.LOCK_RELEASED, detail))
+        for detail in application_lock.release_lock(context.table, run, context.table_in):
+            context.journal(run.id).write(JournalEntry(context.now, JournalEvent.LOCK_RELEASED, detail))
     return ended
 
 
-def _count(run: RunRef, ended: Ended, bench: Workbench) -> None:
+def _count_end_metrics(run: RunRef, result: RunEndResult, context: TaskContext) -> None:
     try:
-        count(run, _figures(run, ended, bench))
+        count_run_metrics(run, _measure_run(run, result, context))
     except LeewardError as error:  # the end is written down: a figure less must not undo it
         logger.warning(f"the end could not be measured: {error}")
 
 
-def _lost(run: RunRef, bench: Workbench) -> str | None:
+def _find_lock_owner_error(run: RunRef, context: TaskContext) -> str | None:
     """Which other run holds the lock, so that this one has nothing to keep."""
     try:
-        lock.check(bench.table, run)
+        application_lock.require_lock(context.table, run)
     except LockLost as error:
         return str(error)
     return None
 
 
-def _untold_launches(run: RunRef, entries: list[Entry], bench: Workbench) -> list[str]:
+def _unreported_launches(run: RunRef, entries: list[JournalEntry], context: TaskContext) -> list[str]:
     """What was asked of DRS and never came into the journal, because that could not be written then."""
     try:
-        orders = of_run(bench.table, run.id)
+        orders = list_run_intents(context.table, run.id)
     except LeewardError as error:  # that the run ended is worth more
         logger.warning(f"what the run has launched could not be read: {error}")
         return []
@@ -136,39 +143,45 @@ def _untold_launches(run: RunRef, entries: list[Entry], bench: Workbench) -> lis
     ]
 
 
-def _ended_before(entries: list[Entry]) -> Ended | None:
-    entry = end_of(entries)
-    return None if entry is None else Ended.model_validate({name: entry.facts[name] for name in Ended.model_fields})
+def _find_recorded_result(entries: list[JournalEntry]) -> RunEndResult | None:
+    entry = end_entry(entries)
+    return (
+        None
+        if entry is None
+        else RunEndResult.model_validate({name: entry.facts[name] for name in RunEndResult.model_fields})
+    )
 
 
-def _runbook(entries: list[Entry]) -> Runbook:
-    return Runbook.model_validate(beginning_of(entries).facts["runbook"])
+def _runbook_of(entries: list[JournalEntry]) -> RunbookSummary:
+    return RunbookSummary.model_validate(first_entry(entries).facts["runbook"])
 
 
-def _execution(entries: list[Entry]) -> str:
-    return str(beginning_of(entries).facts["execution"])
+def _execution_arn(entries: list[JournalEntry]) -> str:
+    return str(first_entry(entries).facts["execution"])
 
 
-def _lapse(entries: list[Entry], run: RunRef, bench: Workbench) -> None:
+def _record_lapsed_questions(entries: list[JournalEntry], run: RunRef, context: TaskContext) -> None:
     """Write down which questions nobody answered: what was decided by silence is a decision too."""
-    told = (Event.QUESTION_ANSWERED, Event.QUESTION_LAPSED)
+    told = (JournalEvent.QUESTION_ANSWERED, JournalEvent.QUESTION_LAPSED)
     answered = {(e.step, e.attempt, e.facts.get("kind")) for e in entries if e.event in told}
-    asked = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is Event.QUESTION_ASKED}
+    asked = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is JournalEvent.QUESTION_ASKED}
     for key, question in asked.items():
         if key not in answered:
             default = question.facts.get("default")
             detail = f"nobody answered in time: {default}, as was to be without an answer"
             facts = {"kind": question.facts.get("kind"), "decision": default, "asked_at": question.at.isoformat()}
-            lapsed = Entry(bench.now, Event.QUESTION_LAPSED, detail, question.step, question.attempt, facts)
-            bench.journal(run.id).write(lapsed)
-            count(run, {RunMetric.QUESTION_LAPSED: 1})
+            lapsed = JournalEntry(
+                context.now, JournalEvent.QUESTION_LAPSED, detail, question.step, question.attempt, facts
+            )
+            context.journal(run.id).write(lapsed)
+            count_run_metrics(run, {RunMetric.QUESTION_LAPSED: 1})
 
 
-def _figures(run: RunRef, ended: Ended, bench: Workbench) -> dict[RunMetric, float]:
+def _measure_run(run: RunRef, result: RunEndResult, context: TaskContext) -> dict[RunMetric, float]:
     """How it ended and how long it took; of a run that moved the users, what its journal measured."""
-    how = RunMetric.SUCCEEDED if ended.outcome == "succeeded" else RunMetric.FAILED
-    figures: dict[RunMetric, float] = {how: 1, RunMetric.SECONDS: (bench.now - run.started_at).total_seconds()}
-    measured = evidence_of(run.id, chain(bench.table, run.id))
+    how = RunMetric.SUCCEEDED if result.outcome == "succeeded" else RunMetric.FAILED
+    figures: dict[RunMetric, float] = {how: 1, RunMetric.SECONDS: (context.now - run.started_at).total_seconds()}
+    measured = build_evidence(run.id, read_chain(context.table, run.id))
     if measured.rto.measured_seconds is None:
         return figures
     figures |= {
@@ -181,9 +194,11 @@ def _figures(run: RunRef, ended: Ended, bench: Workbench) -> dict[RunMetric, flo
     return figures
 
 
-def _tell(run: RunRef, ended: Ended, link: Link, bench: Workbench) -> None:
+def _notify_team(run: RunRef, result: RunEndResult, link: ChainedEntry, context: TaskContext) -> None:
     try:
-        tell(bench, run, messages.end_text(run, ended.outcome, ended.cause, link), purpose="end")
+        send_message(
+            context, run, operator_messages.run_end_message(run, result.outcome, result.cause, link), purpose="end"
+        )
     except LeewardError as error:
         # The end is recorded, and the execution shows it: a message that can't be sent must not hide that.
         logger.error(f"the team could not be told of the end: {error}")

@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from leeward.common.errors import EndUntold, LeewardError, Refused, words_of
-from leeward.common.text import LONGEST_LAST_WORDS
-from leeward.control import lock, notes, register
-from leeward.control.ends import beginning_of, end_of, ends_told, had_the_lock, was_undone
-from leeward.control.failure import Failure, shorten
-from leeward.control.journal import Entry, Event
-from leeward.control.run import RunRef
-from leeward.lambdas.common import callbacks
-from leeward.lambdas.common.events import Detail, EndingEvent, Parameters
-from leeward.lambdas.common.observability import logger
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.errors import EndUntold, LeewardError, Refused, describe_error
+from leeward.common.text_limits import MAX_FINAL_CAUSE_BYTES
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.locking import application_lock
+from leeward.control.outcome.run_end_state import count_ends, end_entry, first_entry, had_lock, was_undone
+from leeward.control.outcome.step_failure import StepFailure, truncate_cause
+from leeward.control.run import run_index, step_scratchpad
+from leeward.control.run.run_reference import RunRef
+from leeward.lambdas.runtime.executions import step_functions
+from leeward.lambdas.runtime.invocation.events import DetailResult, Parameters, RunTokenEvent
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry.observability import logger
 
 
 class StopParameters(Parameters):
@@ -28,53 +29,55 @@ class StopParameters(Parameters):
 
     error: str
     cause: str
-    failure: Failure
+    failure: StepFailure
     attempts: dict[str, int]
     lock_home: str | None
 
 
-@task(EndingEvent[StopParameters], longest=LONGEST_LAST_WORDS)
-def handler(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
+@task(RunTokenEvent[StopParameters], max_error_bytes=MAX_FINAL_CAUSE_BYTES)
+def handler(event: RunTokenEvent[StopParameters], context: TaskContext) -> DetailResult:
     """Fail the execution, or let the run go on when it has been redriven since it ended. Raises EndUntold, the run's
     account first, where neither can be done."""
     try:
-        return _stop(event, bench)
+        return _stop_run(event, context)
     except Exception as error:
         logger.exception("the execution could not be told how its run ended")
         account = event.parameters.cause
         raise EndUntold(
-            f"{account}\nUntold: the execution could neither be ended so nor go on: {words_of(error)}"
+            f"{account}\nUntold: the execution could neither be ended so nor go on: {describe_error(error)}"
         ) from error
 
 
-def _stop(event: EndingEvent[StopParameters], bench: Workbench) -> Detail:
+def _stop_run(event: RunTokenEvent[StopParameters], context: TaskContext) -> DetailResult:
     run, given = event.run, event.parameters
-    redrive = _redrive(run, bench)
+    redrive = _find_redrive(run, context)
     if redrive is None:
-        callbacks.fail(bench.states, event.token, given.error, given.cause)
-        return Detail(detail=f"ended: {given.error}")
+        step_functions.fail_task(context.step_functions, event.token, given.error, given.cause)
+        return DetailResult(detail=f"ended: {given.error}")
     try:
-        _go_on(event, redrive.entries, bench)
+        _resume_run(event, redrive.entries, context)
     except LeewardError as refusal:
         error = type(refusal).__name__
-        _stay(run, redrive, f"not resumed: {error}: {refusal}", bench)
-        callbacks.fail(bench.states, event.token, error, shorten(f"{refusal}\n{given.cause}"))
-        return Detail(detail=f"not resumed: {error}")
+        _record_not_resumed(run, redrive, f"not resumed: {error}: {refusal}", context)
+        step_functions.fail_task(
+            context.step_functions, event.token, error, truncate_cause(f"{refusal}\n{given.cause}")
+        )
+        return DetailResult(detail=f"not resumed: {error}")
     step = given.failure.step
     attempts = {**given.attempts, step: given.attempts.get(step, 1) + 1}
-    callbacks.hand_over(bench.states, event.token, attempts)
-    return Detail(detail=f"goes on at {step}")
+    step_functions.complete_task(context.step_functions, event.token, attempts)
+    return DetailResult(detail=f"goes on at {step}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Redrive:
     """A redrive since the end: the run's entries until then, and how often the execution was redriven in all."""
 
-    entries: list[Entry]
+    entries: list[JournalEntry]
     count: int
 
 
-def _redrive(run: RunRef, bench: Workbench) -> _Redrive | None:
+def _find_redrive(run: RunRef, context: TaskContext) -> _Redrive | None:
     """The redrive for which the run is to go on; None where there was none since this end was first come to, which is
     noted at that time.
 
@@ -82,61 +85,61 @@ def _redrive(run: RunRef, bench: Workbench) -> _Redrive | None:
     try, and without this task's word the execution would end with an error of ours in its place.
     """
     try:
-        entries = bench.journal(run.id).entries()
-        count = callbacks.redrives(bench.states, _execution(entries))
+        entries = context.journal(run.id).entries()
+        count = step_functions.count_redrives(context.step_functions, _execution_arn(entries))
         # The note is left before it is looked for: the first time, that is all there is to do.
-        if notes.leave_once(bench.table, run.id, _stands(entries), str(count)):
+        if step_scratchpad.write_note_once(context.table, run.id, _end_note_key(entries), str(count)):
             return None
-        known = notes.find(bench.table, run.id, _stands(entries))
+        known = step_scratchpad.read_note(context.table, run.id, _end_note_key(entries))
     except LeewardError as error:
         logger.error(f"it is not known whether the run was redriven: {error}")
         return None
     return _Redrive(entries, count) if known is not None and count > int(known) else None
 
 
-def _stands(entries: list[Entry], later: int = 0) -> str:
+def _end_note_key(entries: list[JournalEntry], offset: int = 0) -> str:
     """The note's key: another for each end that the run tells of."""
-    return f"stop-{ends_told(entries) + later}"
+    return f"stop-{count_ends(entries) + offset}"
 
 
-def _go_on(event: EndingEvent[StopParameters], entries: list[Entry], bench: Workbench) -> None:
-    run, given, journal = event.run, event.parameters, bench.journal(event.run.id)
+def _resume_run(event: RunTokenEvent[StopParameters], entries: list[JournalEntry], context: TaskContext) -> None:
+    run, given, journal = event.run, event.parameters, context.journal(event.run.id)
     if was_undone(entries):
         raise Refused(f"what run {run.id} had done was taken back: start {run.runbook} anew")
-    execution = _execution(entries)
+    execution = _execution_arn(entries)
     detail = f"redriven: goes on at {given.failure.step}, which had failed of {given.failure.error}"
-    resumed = Entry(bench.now, Event.RUN_RESUMED, detail, facts={"step": given.failure.step})
+    resumed = JournalEntry(context.now, JournalEvent.RUN_RESUMED, detail, facts={"step": given.failure.step})
     # Before the lock: a run whose last word was its end holds nobody back.
-    journal.write_once(resumed, f"resumed-{ends_told(entries)}")
-    register.reopen(bench.table, run, execution)
-    if given.lock_home is not None and had_the_lock(entries):
+    journal.write_once(resumed, f"resumed-{count_ends(entries)}")
+    run_index.reopen_run(context.table, run, execution)
+    if given.lock_home is not None and had_lock(entries):
         home = given.lock_home
-        lock.take(
-            lock.Places(bench.table, bench.table_at(home), home),
+        application_lock.acquire_lock(
+            application_lock.LockTables(context.table, context.table_in(home), home),
             run,
             given.failure.step,
             journal,
-            now=bench.now,
+            now=context.now,
             execution=execution,
-            still_running=partial(callbacks.still_running, bench.region, bench.table),
+            is_run_active=partial(step_functions.is_run_active, context.region, context.table),
         )
 
 
-def _stay(run: RunRef, redrive: _Redrive, detail: str, bench: Workbench) -> None:
+def _record_not_resumed(run: RunRef, redrive: _Redrive, detail: str, context: TaskContext) -> None:
     """The run stands where it stood; called again, it says so no second time."""
     entries = redrive.entries
-    ended = end_of(entries)
+    ended = end_entry(entries)
     facts = dict(ended.facts) if ended is not None else {}
-    again = Entry(bench.now, Event.RUN_ENDED, detail, facts=facts)
+    again = JournalEntry(context.now, JournalEvent.RUN_ENDED, detail, facts=facts)
     try:
-        bench.journal(run.id).write_once(again, f"stays-{ends_told(entries)}")
+        context.journal(run.id).write_once(again, f"stays-{count_ends(entries)}")
         outcome = str(facts.get("outcome", "failed"))
-        register.close(bench.table, run, _execution(entries), ended_at=bench.now, outcome=outcome)
-        notes.leave(bench.table, run.id, _stands(entries, 1), str(redrive.count))
+        run_index.close_run(context.table, run, _execution_arn(entries), ended_at=context.now, outcome=outcome)
+        step_scratchpad.write_note(context.table, run.id, _end_note_key(entries, 1), str(redrive.count))
     except LeewardError as error:
         # The next redrive finds the run as this one found it.
         logger.error(f"that the run was not resumed could not be written down: {error}")
 
 
-def _execution(entries: list[Entry]) -> str:
-    return str(beginning_of(entries).facts["execution"])
+def _execution_arn(entries: list[JournalEntry]) -> str:
+    return str(first_entry(entries).facts["execution"])

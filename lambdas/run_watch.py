@@ -11,12 +11,12 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from leeward.common.aws import naming_errors
-from leeward.control.journal import read
-from leeward.lambdas.common import metrics
-from leeward.lambdas.common.events import Detail
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.common.aws.clients import translate_errors
+from leeward.control.journal.run_journal import read_entries
+from leeward.lambdas.runtime.invocation.events import DetailResult
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 
 
 class RunWatchEvent(BaseModel):
@@ -29,21 +29,23 @@ class RunWatchEvent(BaseModel):
 
 
 @task(RunWatchEvent)
-def handler(event: RunWatchEvent, bench: Workbench) -> Detail:
+def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
     """Put `RunSilentSeconds`: of the run that has been silent longest, 0 where none runs."""
     silent: dict[str, float] = {}
     for runbook, machine in event.machines.items():
-        for name, started in _running(machine, bench):
+        for name, started in _list_running(machine, context):
             run = f"{event.application}.{runbook}.{name}"
-            entries = read(bench.table, run)
-            silent[run] = (bench.now - max([started, *(entry.at for entry in entries)])).total_seconds()
+            entries = read_entries(context.table, run)
+            silent[run] = (context.now - max([started, *(entry.at for entry in entries)])).total_seconds()
     dimensions = (("Application", event.application),)
-    metrics.put(bench.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
+    cloudwatch_metrics.put_metric(context.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
     told = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
-    return Detail(detail=f"silent for: {', '.join(told)}" if silent else "no run")
+    return DetailResult(detail=f"silent for: {', '.join(told)}" if silent else "no run")
 
 
-def _running(machine: str, bench: Workbench) -> list[tuple[str, datetime]]:
-    with naming_errors("states:ListExecutions"):
-        pages = bench.states.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
+def _list_running(machine: str, context: TaskContext) -> list[tuple[str, datetime]]:
+    with translate_errors("states:ListExecutions"):
+        pages = context.step_functions.get_paginator("list_executions").paginate(
+            stateMachineArn=machine, statusFilter="RUNNING"
+        )
         return [(found["name"], found["startDate"]) for page in pages for found in page["executions"]]

@@ -8,78 +8,84 @@ from typing import Literal
 from pydantic import Field
 
 from leeward.common.errors import Busy, InvalidInput
-from leeward.control import lock, messages, starting
-from leeward.control.starting import Decision
-from leeward.control.starts import Ledger
-from leeward.lambdas.common.starting import Outcome, StartEvent, start
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
-from leeward.traffic import routing_controls
-from leeward.traffic.endpoints import Endpoint
+from leeward.control.locking import application_lock
+from leeward.control.notifications import operator_messages
+from leeward.control.triggers import trigger_decision
+from leeward.control.triggers.trigger_decision import TriggerDecision
+from leeward.control.triggers.trigger_ledger import TriggerLedger
+from leeward.lambdas.runtime.executions.execution_start import StartEvent, StartOutcome, start_execution
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
+from leeward.traffic.routing import routing_controls
+from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
 
 # Between reading the ledger and claiming a start somebody else may claim one; then we decide anew.
 _TRIES = 5
 
 
-class AlarmOccasion(starting.Occasion):
+class AlarmOccurrence(trigger_decision.TriggerOccurrence):
     """The alarm's change, from the event of EventBridge."""
 
     alarm: str
     state: Literal["ALARM"]
 
 
-class AlarmEvent(StartEvent):
+class AlarmStartEvent(StartEvent):
     """`endpoints` and `controls` (Region to ARN) tell where the users are; empty where the application has none."""
 
-    event: AlarmOccasion
-    rules: starting.AlarmRules
-    endpoints: list[Endpoint] = Field(default_factory=list)
+    event: AlarmOccurrence
+    rules: trigger_decision.AlarmRules
+    endpoints: list[ClusterEndpoint] = Field(default_factory=list)
     controls: dict[str, str] = Field(default_factory=dict)
 
 
-@task(AlarmEvent)
-def handler(event: AlarmEvent, bench: Workbench) -> Outcome:
+@task(AlarmStartEvent)
+def handler(event: AlarmStartEvent, context: TaskContext) -> StartOutcome:
     """Decide, and start at most one run. Raises RouteUnconfirmed where nothing tells where the users are."""
-    if event.target != bench.region:
-        raise InvalidInput(f"{event.runbook} enters {event.target}, but its alarm was handled in {bench.region}")
-    ledger = Ledger(bench.table, event.application)
+    if event.target != context.region:
+        raise InvalidInput(f"{event.runbook} enters {event.target}, but its alarm was handled in {context.region}")
+    ledger = TriggerLedger(context.table, event.application)
     for _ in range(_TRIES):
-        now = bench.now
-        starts = ledger.read(now)
-        wanted = starting.alarm_claim(event.runbook, event.event.alarm, event.event, event.rules, now)
-        decision = starting.by_the_ledger(wanted, starts, event.event, event.rules, now)
+        now = context.now
+        starts = ledger.read_claims(now)
+        wanted = trigger_decision.claim_for_alarm(event.runbook, event.event.alarm, event.event, event.rules, now)
+        decision = trigger_decision.decide_from_ledger(wanted, starts, event.event, event.rules, now)
         if decision is None:
-            held = lock.holder(bench.table, event.application)
-            serving = None if held is not None else _serving(event)
-            decision = starting.by_the_world(wanted, held, serving, event.origin)
+            held = application_lock.current_holder(context.table, event.application)
+            serving = None if held is not None else _are_users_at_origin(event)
+            decision = trigger_decision.decide_from_state(wanted, held, serving, event.origin)
         if decision.claim is None:
-            return _not_started(event, decision, ledger, bench)
-        if ledger.claim(decision.claim, starts):
-            start(bench.states, event.machine, decision.claim)
-            ledger.begun(decision.claim, bench.now)
-            ledger.record(event.event, decision, bench.now)
-            return Outcome(verdict=decision.verdict, reason=decision.reason, run=decision.claim.name)
+            return _report_not_started(event, decision, ledger, context)
+        if ledger.add_claim(decision.claim, starts):
+            start_execution(context.step_functions, event.machine, decision.claim)
+            ledger.mark_begun(decision.claim, context.now)
+            ledger.record_decision(event.event, decision, context.now)
+            return StartOutcome(verdict=decision.verdict, reason=decision.reason, run=decision.claim.name)
     raise Busy(f"the starts of {event.application} changed {_TRIES} times while one was being claimed")
 
 
-def _serving(event: AlarmEvent) -> bool | None:
+def _are_users_at_origin(event: AlarmStartEvent) -> bool | None:
     """Whether the users are at the origin and there alone, as the routing controls say."""
     if not event.controls:
         return None
     arns = [event.controls[event.origin], event.controls[event.target]]
-    states = routing_controls.check(event.endpoints, arns)
-    return [states[arn] for arn in arns] == [routing_controls.Switch.ON, routing_controls.Switch.OFF]
+    states = routing_controls.check_controls(event.endpoints, arns)
+    return [states[arn] for arn in arns] == [routing_controls.ControlState.ON, routing_controls.ControlState.OFF]
 
 
-def _not_started(event: AlarmEvent, decision: Decision, ledger: Ledger, bench: Workbench) -> Outcome:
-    ledger.record(event.event, decision, bench.now)
+def _report_not_started(
+    event: AlarmStartEvent, decision: TriggerDecision, ledger: TriggerLedger, context: TaskContext
+) -> StartOutcome:
+    ledger.record_decision(event.event, decision, context.now)
     cool_down = timedelta(seconds=event.rules.cool_down_seconds)
-    if decision.verdict in starting.TOLD and ledger.may_tell(decision.verdict, bench.now, cool_down):
+    if decision.verdict in trigger_decision.NOTIFIED_VERDICTS and ledger.may_notify(
+        decision.verdict, context.now, cool_down
+    ):
         body = (
             f"{event.event.alarm} says that {event.application} is unhealthy in {event.origin}, and {event.runbook} "
             f"was not started: {decision.reason}.\n\nLook, and start it by hand if it is needed:\n"
             f"aws stepfunctions start-execution --region {event.target} --state-machine-arn {event.machine}"
         )
         subject = f"{event.application} {event.runbook}: alarm, and nothing was started"
-        messages.publish(bench.sns, bench.environment.topic_arn, subject, body)
-    return Outcome(verdict=decision.verdict, reason=decision.reason)
+        operator_messages.publish_message(context.sns, context.environment.topic_arn, subject, body)
+    return StartOutcome(verdict=decision.verdict, reason=decision.reason)

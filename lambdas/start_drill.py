@@ -7,12 +7,14 @@ import json
 from pydantic import BaseModel, ConfigDict
 
 from leeward.common.errors import InvalidInput
-from leeward.control import lock, messages, starting
-from leeward.control.starting import Claim, Decision, Verdict
-from leeward.control.starts import Ledger
-from leeward.lambdas.common.starting import Outcome, StartEvent, start
-from leeward.lambdas.common.task import task
-from leeward.lambdas.common.workbench import Workbench
+from leeward.control.locking import application_lock
+from leeward.control.notifications import operator_messages
+from leeward.control.triggers import trigger_decision
+from leeward.control.triggers.trigger_decision import StartClaim, TriggerDecision, TriggerVerdict
+from leeward.control.triggers.trigger_ledger import TriggerLedger
+from leeward.lambdas.runtime.executions.execution_start import StartEvent, StartOutcome, start_execution
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.task import task
 
 
 class DrillRules(BaseModel):
@@ -20,40 +22,40 @@ class DrillRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    blackouts: tuple[starting.Blackout, ...] = ()
+    blackouts: tuple[trigger_decision.BlackoutWindow, ...] = ()
 
 
-class ScheduleEvent(StartEvent):
+class DrillStartEvent(StartEvent):
     """The time that Scheduler says it was for, and what stands against it."""
 
-    event: starting.Occasion
+    event: trigger_decision.TriggerOccurrence
     rules: DrillRules
 
 
-@task(ScheduleEvent)
-def handler(event: ScheduleEvent, bench: Workbench) -> Outcome:
+@task(DrillStartEvent)
+def handler(event: DrillStartEvent, context: TaskContext) -> StartOutcome:
     """Start the drill of this time once, unless it is a blackout or another run acts."""
-    if event.target != bench.region:
-        raise InvalidInput(f"{event.runbook} enters {event.target}, but its schedule was handled in {bench.region}")
-    decision = _decide(event, bench)
+    if event.target != context.region:
+        raise InvalidInput(f"{event.runbook} enters {event.target}, but its schedule was handled in {context.region}")
+    decision = _decide_start(event, context)
     if decision.claim is not None:
-        start(bench.states, event.machine, decision.claim)
-    elif decision.verdict in starting.TOLD:
+        start_execution(context.step_functions, event.machine, decision.claim)
+    elif decision.verdict in trigger_decision.NOTIFIED_VERDICTS:
         subject = f"{event.application} {event.runbook}: the drill was not started"
-        messages.publish(bench.sns, bench.environment.topic_arn, subject, f"{decision.reason}.")
-    Ledger(bench.table, event.application).record(event.event, decision, bench.now)
+        operator_messages.publish_message(context.sns, context.environment.topic_arn, subject, f"{decision.reason}.")
+    TriggerLedger(context.table, event.application).record_decision(event.event, decision, context.now)
     run = decision.claim.name if decision.claim else None
-    return Outcome(verdict=decision.verdict, reason=decision.reason, run=run)
+    return StartOutcome(verdict=decision.verdict, reason=decision.reason, run=run)
 
 
-def _decide(event: ScheduleEvent, bench: Workbench) -> Decision:
+def _decide_start(event: DrillStartEvent, context: TaskContext) -> TriggerDecision:
     at = event.event.at
-    dark = starting.blacked_out(event.rules.blackouts, at)
+    dark = trigger_decision.find_blackout(event.rules.blackouts, at)
     if dark is not None:
-        return Decision(Verdict.BLACKOUT, f"no drill on a day of the blackout: {dark.reason}")
-    name = starting.execution_name("schedule", at)
-    held = lock.holder(bench.table, event.application)
+        return TriggerDecision(TriggerVerdict.BLACKOUT, f"no drill on a day of the blackout: {dark.reason}")
+    name = trigger_decision.execution_name("schedule", at)
+    held = application_lock.current_holder(context.table, event.application)
     if held is not None and held.run != f"{event.application}.{event.runbook}.{name}":
-        return Decision(Verdict.LOCK_HELD, f"run {held.run} holds the application's lock")
+        return TriggerDecision(TriggerVerdict.LOCK_HELD, f"run {held.run} holds the application's lock")
     given = json.dumps({"reason": f"schedule of {at.isoformat()}"})
-    return Decision(Verdict.START, "it is time", Claim(event.runbook, name, given, bench.now))
+    return TriggerDecision(TriggerVerdict.START, "it is time", StartClaim(event.runbook, name, given, context.now))

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from leeward.state_machines.tree import GENERATED, RUNBOOKS, SCHEMA, InvalidDocuments, check_drift, wanted_files, write
+from leeward.state_machines.build import (
+    GENERATED_FOLDER,
+    RUNBOOKS_FOLDER,
+    SCHEMA_FOLDER,
+    InvalidDocuments,
+    expected_files,
+    find_drift,
+    write_files,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,11 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a generated file has drifted")
     check = bool(parser.parse_args(arguments).check)
     try:
-        wanted = wanted_files(RUNBOOKS, GENERATED, SCHEMA)
+        wanted = expected_files(RUNBOOKS_FOLDER, GENERATED_FOLDER, SCHEMA_FOLDER)
     except InvalidDocuments as invalid:
         sys.stderr.write(f"{invalid}\n")
         return 1
-    drift = check_drift(wanted, GENERATED) if check else write(wanted, GENERATED)
+    drift = find_drift(wanted, GENERATED_FOLDER) if check else write_files(wanted, GENERATED_FOLDER)
     for word, paths in (("missing", drift.missing), ("differs", drift.changed), ("left over", drift.left_over)):
         for path in paths:
             sys.stdout.write(f"{word if check else 'wrote' if word != 'left over' else 'removed'}: {path}\n")

@@ -18,10 +18,10 @@ from contextlib import redirect_stdout
 from itertools import zip_longest
 from pathlib import Path
 
-from leeward.twin.committed import committed, way_there
-from leeward.twin.library import default_scenario, scenario_of, world_of
-from leeward.twin.rehearsal import come_back, play
-from leeward.twin.stage import Stage
+from leeward.rehearsal.runner.single_rehearsal import play_run, restore_origin
+from leeward.rehearsal.scenarios.compiled_runbooks import load_committed_runbook, prerequisite_runbooks
+from leeward.rehearsal.scenarios.scenario_loader import default_scenario_name, load_scenario, load_world_document
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 
 ROOT = Path(__file__).resolve().parents[1]
 # Application, runbook, scenario (None: the default), seed.
@@ -76,19 +76,19 @@ def name_of(application: str, runbook: str, scenario: str | None, seed: int) -> 
 
 def record(application: str, runbook: str, scenario: str | None, seed: int) -> dict[str, list[Row]]:
     """Play one rehearsal, with the failover before a failback, and return its states and calls in order."""
-    ready = committed(ROOT, application, runbook)
-    before = way_there(ROOT, ready)
-    world = world_of(ROOT / "workloads", application)
-    chosen = scenario_of(ROOT / "workloads", application, scenario or default_scenario(ready))
-    with Stage(ready, world, chosen, seed, also=before) as stage:
+    ready = load_committed_runbook(ROOT, application, runbook)
+    before = prerequisite_runbooks(ROOT, ready)
+    world = load_world_document(ROOT / "workloads", application)
+    chosen = load_scenario(ROOT / "workloads", application, scenario or default_scenario_name(ready))
+    with RehearsalSession(ready, world, chosen, seed, other_runbooks=before) as session:
         for earlier in before:
-            play(stage, earlier, "before", {})
-            come_back(stage)
-        play(stage, ready, "rehearsal", {})
-        states = [row for run in stage.runs for row in _states(stage.engine.history(run.execution))]
+            play_run(session, earlier, "before", {})
+            restore_origin(session)
+        play_run(session, ready, "rehearsal", {})
+        states = [row for run in session.runs for row in _states(session.engine.get_history(run.execution))]
         calls: list[Row] = [
             (call.at.isoformat(), call.caller, call.region, call.operation, call.outcome)
-            for call in stage.engine.wire.calls
+            for call in session.engine.interceptor.calls
         ]
     return {"states": states, "calls": calls}
 

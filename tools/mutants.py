@@ -21,7 +21,7 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
 ROOT = Path(__file__).parents[1]
 # Per package: its tests, the quick ones first, since the first failure ends a mutant's run.
-TESTS = {
+TESTS_BY_PACKAGE = {
     "control": [
         "tests/control",
         "tests/lambdas/test_run.py",
@@ -33,9 +33,9 @@ TESTS = {
     "drs": ["tests/drs/test_decision.py", "tests/drs/test_answers.py", "tests/drs/test_proof.py", "tests/drs"],
     "data": ["tests/data", "tests/lambdas"],
 }
-_SECONDS = 300.0
+_TEST_TIMEOUT_SECONDS = 300.0
 # Of these operators nearly every mutant is the same program: annotations are not evaluated, and numbers in messages.
-_SKIPPED = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
+_SKIPPED_OPERATORS = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
 
 
 def main() -> int:
@@ -43,14 +43,14 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--sample", type=int, default=20, help="mutants per package")
-    asked.add_argument("--package", choices=sorted(TESTS), action="append")
+    asked.add_argument("--package", choices=sorted(TESTS_BY_PACKAGE), action="append")
     given = asked.parse_args()
-    for package in given.package or TESTS:
-        _package(package, given.sample, given.seed)
+    for package in given.package or TESTS_BY_PACKAGE:
+        _test_package(package, given.sample, given.seed)
     return 0
 
 
-def _package(package: str, sample: int, seed: int) -> None:
+def _test_package(package: str, sample: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(
@@ -63,21 +63,21 @@ def _package(package: str, sample: int, seed: int) -> None:
         if (ROOT / parsed).is_dir():
             shutil.copytree(ROOT / parsed, tree / parsed)
         session, config = tree / "session.sqlite", tree / "mutants.toml"
-        tests = " ".join(test for test in TESTS[package] if (tree / test).exists())
+        tests = " ".join(test for test in TESTS_BY_PACKAGE[package] if (tree / test).exists())
         config.write_text(
             f'[cosmic-ray]\nmodule-path = ["{_folder(package).relative_to(ROOT)}"]\n'
-            f"timeout = {_SECONDS}\nexcluded-modules = []\n"
+            f"timeout = {_TEST_TIMEOUT_SECONDS}\nexcluded-modules = []\n"
             f'test-command = "{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"\n'
             '[cosmic-ray.distributor]\nname = "local"\n',
             encoding="utf-8",
         )
-        _run(tree, "init", str(config), str(session))
+        _run_cosmic_ray(tree, "init", str(config), str(session))
         with use_db(str(session), mode=WorkDB.Mode.open) as db:
-            drawn = _draw(db, sample, seed)
-        _say(f"{package}: {len(drawn)} of {drawn.total} mutants, seed {seed}")
-        _run(tree, "exec", str(config), str(session))
+            drawn = _draw_sample(db, sample, seed)
+        _print_line(f"{package}: {len(drawn)} of {drawn.total} mutants, seed {seed}")
+        _run_cosmic_ray(tree, "exec", str(config), str(session))
         with use_db(str(session), mode=WorkDB.Mode.open) as db:
-            _tell(db, package, drawn)
+            _print_results(db, package, drawn)
 
 
 def _folder(package: str) -> Path:
@@ -85,22 +85,22 @@ def _folder(package: str) -> Path:
     return (ROOT / "src" / "leeward" / package).resolve()
 
 
-class Drawn(frozenset[str]):
+class MutantSample(frozenset[str]):
     """The job ids of the sample; `total` is how many mutants there are to draw from."""
 
     total = 0
 
 
-def _draw(db: WorkDB, sample: int, seed: int) -> Drawn:
+def _draw_sample(db: WorkDB, size: int, seed: int) -> MutantSample:
     """Every mutant but the sample is marked as skipped."""
     items = list(db.work_items)
     worth = sorted(
         (str(m.module_path), m.operator_name, m.occurrence, item.job_id)
         for item in items
         for m in item.mutations[:1]
-        if not m.operator_name.startswith(_SKIPPED)
+        if not m.operator_name.startswith(_SKIPPED_OPERATORS)
     )
-    drawn = Drawn(job for *_, job in random.Random(seed).sample(worth, min(sample, len(worth))))  # noqa: S311
+    drawn = MutantSample(job for *_, job in random.Random(seed).sample(worth, min(size, len(worth))))  # noqa: S311
     drawn.total = len(worth)
     for item in items:
         if item.job_id not in drawn:
@@ -108,24 +108,24 @@ def _draw(db: WorkDB, sample: int, seed: int) -> Drawn:
     return drawn
 
 
-def _tell(db: WorkDB, package: str, drawn: Drawn) -> None:
+def _print_results(db: WorkDB, package: str, sample: MutantSample) -> None:
     killed = 0
     for job, result in db.results:
-        if job not in drawn:
+        if job not in sample:
             continue
         if result.test_outcome is TestOutcome.SURVIVED:
-            _say(f"survived: {result.diff}")
+            _print_line(f"survived: {result.diff}")
         else:
             killed += 1
-    _say(f"{package}: {killed} of {len(drawn)} found ({killed / max(1, len(drawn)):.0%})")
+    _print_line(f"{package}: {killed} of {len(sample)} found ({killed / max(1, len(sample)):.0%})")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-def _run(tree: Path, *arguments: str) -> None:
+def _run_cosmic_ray(tree: Path, *arguments: str) -> None:
     tool = Path(sys.executable).parent / "cosmic-ray"
     environment = {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",

@@ -16,24 +16,24 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from leeward.evidence.model import Evidence
-from leeward.report.page import page
+from leeward.report.page import render_page
 from tests.evidence.journals import GRAPH, evidence, failover
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
-LONG_TASKS = """
+LONG_TASKS_SCRIPT = """
   window.longTasks = [];
   new PerformanceObserver(list => list.getEntries().forEach(e => longTasks.push(e.duration)))
     .observe({type: "longtask", buffered: true});
 """
-LOADED = """() => {
+LOAD_SCRIPT = """() => {
   const n = performance.getEntriesByType("navigation")[0];
   const p = performance.getEntriesByName("first-contentful-paint")[0];
   const nodes = document.querySelectorAll("*").length;
   return {load: n.loadEventEnd, paint: p ? p.startTime : null, tasks: longTasks.slice(), nodes};
 }"""
 # As a person with a wheel does: 240 pixels a frame, from the top to the end.
-SCROLLED = """() => new Promise(done => {
+SCROLL_SCRIPT = """() => new Promise(done => {
   longTasks.length = 0;
   const frames = []; let before = performance.now();
   const step = now => {
@@ -50,7 +50,7 @@ SCROLLED = """() => new Promise(done => {
 })"""
 
 
-def reports() -> dict[str, list[Evidence]]:
+def build_sample_reports() -> dict[str, list[Evidence]]:
     """What is looked at."""
     many = failover(300, 10, name="server-" + "x" * 20, failed=3)
     return {
@@ -70,20 +70,20 @@ def main(folder: Path) -> int:
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
-    for name, runs in reports().items():
+    for name, runs in build_sample_reports().items():
         files[name] = folder / f"{name}.html"
-        files[name].write_text(page(runs), encoding="utf-8")
+        files[name].write_text(render_page(runs), encoding="utf-8")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         for name, file in files.items():
-            _pictures(browser, name, file, folder)
+            _take_screenshots(browser, name, file, folder)
         for size in SIZES:
-            print(_measured(browser, files["300-servers"], size))  # noqa: T201
+            print(_measure_rendering(browser, files["300-servers"], size))  # noqa: T201
         browser.close()
     return 0
 
 
-def _pictures(browser: Browser, name: str, file: Path, folder: Path) -> None:
+def _take_screenshots(browser: Browser, name: str, file: Path, folder: Path) -> None:
     for size, viewport in SIZES.items():
         for scheme in ("light", "dark"):
             context: Any = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
@@ -100,28 +100,29 @@ def _pictures(browser: Browser, name: str, file: Path, folder: Path) -> None:
             context.close()
 
 
-def _measured(browser: Browser, file: Path, size: str) -> str:
+def _measure_rendering(browser: Browser, file: Path, size: str) -> str:
     """With every detail open, so that all 300 rows and the whole journal are scrolled through."""
     context: Any = browser.new_context(viewport=SIZES[size])  # type: ignore[arg-type]
-    context.add_init_script(LONG_TASKS)
+    context.add_init_script(LONG_TASKS_SCRIPT)
     opened = context.new_page()
     opened.goto(file.as_uri())
-    loaded = opened.evaluate(LOADED)
+    loaded = opened.evaluate(LOAD_SCRIPT)
     opened.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     opened.wait_for_timeout(500)
-    scrolled = opened.evaluate(SCROLLED)
+    scrolled = opened.evaluate(SCROLL_SCRIPT)
     context.close()
     frames = sorted(scrolled["frames"])
     return (
         f"{size}: {file.stat().st_size / 1e6:.2f} MB, {loaded['nodes']} elements; "
-        f"first paint {loaded['paint']:.0f} ms, loaded {loaded['load']:.0f} ms, long tasks {_told(loaded['tasks'])}; "
+        f"first paint {loaded['paint']:.0f} ms, loaded {loaded['load']:.0f} ms, long tasks "
+        f"{_describe_long_tasks(loaded['tasks'])}; "
         f"{scrolled['height']} px scrolled in {len(frames)} frames: median {frames[len(frames) // 2]:.1f} ms, "
         f"95 % {frames[int(len(frames) * 0.95)]:.1f} ms, longest {frames[-1]:.0f} ms, "
-        f"long tasks {_told(scrolled['tasks'])}"
+        f"long tasks {_describe_long_tasks(scrolled['tasks'])}"
     )
 
 
-def _told(tasks: list[float]) -> str:
+def _describe_long_tasks(tasks: list[float]) -> str:
     return f"{len(tasks)} (longest {max(tasks):.0f} ms)" if tasks else "none"
 
 

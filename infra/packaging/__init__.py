@@ -5,8 +5,8 @@ lie in `build/lambda`, named by what they were made from, so that nothing is bui
 `make measure` says their size, and how long a cold start imports.
 """
 
-from leeward.infra.packaging.code import code
-from leeward.infra.packaging.layer import layer
-from leeward.infra.packaging.target import LAMBDA, Target
+from leeward.infra.packaging.code_asset import build_code_archive
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, LambdaTarget
+from leeward.infra.packaging.layer_asset import build_layer_archive
 
-__all__ = ["LAMBDA", "Target", "code", "layer"]
+__all__ = ["LAMBDA_TARGET", "LambdaTarget", "build_code_archive", "build_layer_archive"]

@@ -9,9 +9,18 @@ A role follows from the documents: it names the target groups, routing controls,
 to its task, and nothing else. `python -m leeward.infra permissions APP` prints them.
 """
 
-from leeward.infra.permissions.model import Permission, Statement
-from leeward.infra.permissions.policy import permissions_of, statements_of
-from leeward.infra.permissions.tasks import TASKS
-from leeward.infra.permissions.uses import Deployed, Uses, uses_of
+from leeward.infra.permissions.grants.permission import IamStatement, Permission
+from leeward.infra.permissions.grants.resource_usage import RegionResources, TaskUsage, collect_task_usage
+from leeward.infra.permissions.role_policy import collect_permissions, merge_statements
+from leeward.infra.permissions.task_registry import TASK_PERMISSIONS
 
-__all__ = ["TASKS", "Deployed", "Permission", "Statement", "Uses", "permissions_of", "statements_of", "uses_of"]
+__all__ = [
+    "TASK_PERMISSIONS",
+    "IamStatement",
+    "Permission",
+    "RegionResources",
+    "TaskUsage",
+    "collect_permissions",
+    "collect_task_usage",
+    "merge_statements",
+]

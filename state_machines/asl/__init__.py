@@ -6,28 +6,55 @@ The dialect is JSONPath without variables: what both Step Functions and the twin
 Source: the Amazon States Language specification, https://states-language.net/spec.html.
 """
 
-from leeward.state_machines.asl.json import Json, JsonObject
-from leeward.state_machines.asl.machine import Machine
-from leeward.state_machines.asl.rules import All, Any, Equals, Present, Rule, present_and_equals
+from leeward.state_machines.asl.choice_rules import (
+    AllOf,
+    AnyOf,
+    ChoiceRule,
+    Comparison,
+    PresenceTest,
+    present_and_equals,
+)
+from leeward.state_machines.asl.serialization.json_types import Json, JsonObject
+from leeward.state_machines.asl.state_machine import StateMachine
 from leeward.state_machines.asl.states import (
-    Branch,
     Catcher,
-    Choice,
-    Fail,
-    Next,
-    Parallel,
-    Pass,
+    ChoiceState,
+    FailState,
+    NextState,
+    ParallelBranch,
+    ParallelState,
+    PassState,
     Retrier,
     State,
     States,
-    Succeed,
-    Task,
-    Wait,
-    targets,
+    SucceedState,
+    TaskState,
+    WaitState,
+    next_states,
 )
 
 __all__ = [
-    "All", "Any", "Branch", "Catcher", "Choice", "Equals", "Fail", "Json", "JsonObject", "Machine", "Next", "Parallel",
-    "Pass", "Present", "Retrier", "Rule", "State", "States", "Succeed", "Task", "Wait",
-    "present_and_equals", "targets",
+    "AllOf",
+    "AnyOf",
+    "Catcher",
+    "ChoiceRule",
+    "ChoiceState",
+    "Comparison",
+    "FailState",
+    "Json",
+    "JsonObject",
+    "NextState",
+    "ParallelBranch",
+    "ParallelState",
+    "PassState",
+    "PresenceTest",
+    "Retrier",
+    "State",
+    "StateMachine",
+    "States",
+    "SucceedState",
+    "TaskState",
+    "WaitState",
+    "next_states",
+    "present_and_equals",
 ]  # fmt: skip

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from leeward.state_machines.asl.json import Json, JsonObject, without_empty
-from leeward.state_machines.asl.rules import Rule
+from leeward.state_machines.asl.choice_rules import ChoiceRule
+from leeward.state_machines.asl.serialization.json_types import Json, JsonObject, drop_empty
 
-Next: TypeAlias = str | None
+NextState: TypeAlias = str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class Catcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class TaskState:
     """Work that something else does; here always a Lambda function."""
 
     resource: str
     parameters: Mapping[str, Json]
     timeout_seconds: int
-    next: Next
+    next: NextState
     comment: str = ""
     result_selector: Mapping[str, Json] | None = None
     result_path: str | None = "$"
@@ -68,61 +68,61 @@ class Task:
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
-        state: JsonObject = _head("Task", self.comment)
+        state: JsonObject = _common_members("Task", self.comment)
         state |= {"Resource": self.resource, "Parameters": self.parameters, "TimeoutSeconds": self.timeout_seconds}
-        state |= _result(self.result_selector, self.result_path) | _reactions(self.retry, self.catch)
-        return state | _onward(self.next)
+        state |= _result_members(self.result_selector, self.result_path) | _error_members(self.retry, self.catch)
+        return state | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceState:
     """Branch on the data: the first rule that holds, else `default`."""
 
-    choices: tuple[tuple[Rule, str], ...]
+    choices: tuple[tuple[ChoiceRule, str], ...]
     default: str
     comment: str = ""
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
         choices: list[Json] = [rule.to_json() | {"Next": state} for rule, state in self.choices]
-        return _head("Choice", self.comment) | {"Choices": choices, "Default": self.default}
+        return _common_members("Choice", self.comment) | {"Choices": choices, "Default": self.default}
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitState:
     """Let time pass: a literal number of seconds, or the path of one."""
 
     seconds: int | str
-    next: Next
+    next: NextState
     comment: str = ""
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
         member = "SecondsPath" if isinstance(self.seconds, str) else "Seconds"
-        return _head("Wait", self.comment) | {member: self.seconds} | _onward(self.next)
+        return _common_members("Wait", self.comment) | {member: self.seconds} | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class PassState:
     """Put data at `result_path`."""
 
     parameters: Mapping[str, Json]
-    next: Next
+    next: NextState
     result_path: str | None = "$"
     comment: str = ""
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
-        state = _head("Pass", self.comment) | {"Parameters": self.parameters}
-        return state | _result(None, self.result_path) | _onward(self.next)
+        state = _common_members("Pass", self.comment) | {"Parameters": self.parameters}
+        return state | _result_members(None, self.result_path) | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
-class Parallel:
+class ParallelState:
     """Branches side by side; their outputs become a list at `result_path`, in the branches' order."""
 
-    branches: tuple[Branch, ...]
-    next: Next
+    branches: tuple[ParallelBranch, ...]
+    next: NextState
     comment: str = ""
     result_selector: Mapping[str, Json] | None = None
     result_path: str | None = "$"
@@ -131,24 +131,24 @@ class Parallel:
     def to_json(self) -> JsonObject:
         """The ASL state."""
         branches: list[Json] = [branch.to_json() for branch in self.branches]
-        state = _head("Parallel", self.comment) | {"Branches": branches}
-        state |= _result(self.result_selector, self.result_path) | _reactions((), self.catch)
-        return state | _onward(self.next)
+        state = _common_members("Parallel", self.comment) | {"Branches": branches}
+        state |= _result_members(self.result_selector, self.result_path) | _error_members((), self.catch)
+        return state | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
-class Succeed:
+class SucceedState:
     """The run ends well."""
 
     comment: str = ""
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
-        return _head("Succeed", self.comment)
+        return _common_members("Succeed", self.comment)
 
 
 @dataclass(frozen=True, slots=True)
-class Fail:
+class FailState:
     """The run ends badly. A text that starts with `$` or `States.` is a path or an intrinsic, else a literal."""
 
     error: str
@@ -157,16 +157,16 @@ class Fail:
 
     def to_json(self) -> JsonObject:
         """The ASL state."""
-        members = {_dynamic("Error", self.error): self.error, _dynamic("Cause", self.cause): self.cause}
-        return _head("Fail", self.comment) | members
+        members = {_member_name("Error", self.error): self.error, _member_name("Cause", self.cause): self.cause}
+        return _common_members("Fail", self.comment) | members
 
 
-State: TypeAlias = Task | Choice | Wait | Pass | Parallel | Succeed | Fail
+State: TypeAlias = TaskState | ChoiceState | WaitState | PassState | ParallelState | SucceedState | FailState
 States: TypeAlias = dict[str, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class ParallelBranch:
     """One of the machines inside a Parallel."""
 
     start_at: str
@@ -177,35 +177,35 @@ class Branch:
         return {"StartAt": self.start_at, "States": {name: state.to_json() for name, state in self.states.items()}}
 
 
-def targets(state: State) -> Iterator[str]:
+def next_states(state: State) -> Iterator[str]:
     """The names of the states that may follow `state`, Catch and Default included."""
     match state:
-        case Choice():
+        case ChoiceState():
             yield from (name for _, name in state.choices)
             yield state.default
-        case Succeed() | Fail():
+        case SucceedState() | FailState():
             return
         case _:
-            if isinstance(state, Task | Parallel):
+            if isinstance(state, TaskState | ParallelState):
                 yield from (catcher.next for catcher in state.catch)
             if state.next is not None:
                 yield state.next
 
 
-def _head(kind: str, comment: str) -> JsonObject:
-    return without_empty({"Type": kind, "Comment": comment})
+def _common_members(kind: str, comment: str) -> JsonObject:
+    return drop_empty({"Type": kind, "Comment": comment})
 
 
-def _onward(name: Next) -> JsonObject:
+def _next_member(name: NextState) -> JsonObject:
     return {"End": True} if name is None else {"Next": name}
 
 
-def _result(selector: Mapping[str, Json] | None, path: str | None) -> JsonObject:
+def _result_members(selector: Mapping[str, Json] | None, path: str | None) -> JsonObject:
     selected: JsonObject = {} if selector is None else {"ResultSelector": selector}
     return selected if path == "$" else selected | {"ResultPath": path}
 
 
-def _reactions(retry: tuple[Retrier, ...], catch: tuple[Catcher, ...]) -> JsonObject:
+def _error_members(retry: tuple[Retrier, ...], catch: tuple[Catcher, ...]) -> JsonObject:
     members: JsonObject = {}
     if retry:
         members["Retry"] = [retrier.to_json() for retrier in retry]
@@ -214,5 +214,5 @@ def _reactions(retry: tuple[Retrier, ...], catch: tuple[Catcher, ...]) -> JsonOb
     return members
 
 
-def _dynamic(member: str, text: str) -> str:
+def _member_name(member: str, text: str) -> str:
     return f"{member}Path" if text.startswith(("$", "States.")) else member

@@ -10,30 +10,38 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from leeward.state_machines.components.alb_target_group import TargetGroup
-from leeward.state_machines.components.apigateway_rest_api import RestApi
-from leeward.state_machines.components.arc_routing_controls import RoutingControls
-from leeward.state_machines.components.drs_servers import Servers
-from leeward.state_machines.components.dynamodb_global_table import GlobalTable
-from leeward.state_machines.components.route53_records import FailoverRecords, LatencyRecords
-from leeward.state_machines.components.route53_weighted_records import WeightedRecords
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
+from leeward.state_machines.components.route53_records import FailoverRecordsComponent, LatencyRecordsComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 
 Component: TypeAlias = Annotated[
-    Servers
-    | TargetGroup
-    | RoutingControls
-    | WeightedRecords
-    | FailoverRecords
-    | LatencyRecords
-    | GlobalTable
-    | RestApi,
+    ServerGroupComponent
+    | TargetGroupComponent
+    | RoutingControlsComponent
+    | WeightedRecordsComponent
+    | FailoverRecordsComponent
+    | LatencyRecordsComponent
+    | GlobalTableComponent
+    | RestApiComponent,
     Field(discriminator="kind"),
 ]
 # What leads the users to a Region.
-Traffic: TypeAlias = RoutingControls | WeightedRecords | FailoverRecords | LatencyRecords
-TRAFFIC: tuple[type[Traffic], ...] = (RoutingControls, WeightedRecords, FailoverRecords, LatencyRecords)
+TrafficComponent: TypeAlias = (
+    RoutingControlsComponent | WeightedRecordsComponent | FailoverRecordsComponent | LatencyRecordsComponent
+)
+TRAFFIC_COMPONENTS: tuple[type[TrafficComponent], ...] = (
+    RoutingControlsComponent,
+    WeightedRecordsComponent,
+    FailoverRecordsComponent,
+    LatencyRecordsComponent,
+)
 
 __all__ = [
-    "TRAFFIC", "Component", "FailoverRecords", "GlobalTable", "LatencyRecords", "RestApi", "RoutingControls", "Servers",
-    "TargetGroup", "Traffic", "WeightedRecords",
+    "TRAFFIC_COMPONENTS", "Component", "FailoverRecordsComponent", "GlobalTableComponent", "LatencyRecordsComponent",
+    "RestApiComponent", "RoutingControlsComponent", "ServerGroupComponent",
+    "TargetGroupComponent", "TrafficComponent", "WeightedRecordsComponent",
 ]  # fmt: skip

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import ArnPerRegion, Slug
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import ArnPerRegion, Slug
 
 
-class TargetGroup(ComponentModel):
+class TargetGroupComponent(ComponentModel):
     """A pair of target groups, one per Region, for the servers of one group."""
 
     kind: Literal["alb.target_group"]

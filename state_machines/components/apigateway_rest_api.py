@@ -8,27 +8,27 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import (
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import (
     ArnPerRegion,
-    Document,
+    DocumentModel,
     HostName,
-    Region,
+    RegionName,
     Slug,
     TextPerRegion,
-    matching,
+    text_matching,
 )
 
 FunctionName = Annotated[
-    str, AfterValidator(matching(r"[A-Za-z0-9_-]{1,64}", "a Lambda function's name: letters, digits, - and _"))
+    str, AfterValidator(text_matching(r"[A-Za-z0-9_-]{1,64}", "a Lambda function's name: letters, digits, - and _"))
 ]
 SecretName = Annotated[
-    str, AfterValidator(matching(r"[A-Za-z0-9/_+=.@-]{1,512}", "a secret's name: letters, digits and /_+=.@-"))
+    str, AfterValidator(text_matching(r"[A-Za-z0-9/_+=.@-]{1,512}", "a secret's name: letters, digits and /_+=.@-"))
 ]
-UrlPath = Annotated[str, AfterValidator(matching(r"/[^\s#]*", "a path that starts with /, such as /health"))]
+UrlPath = Annotated[str, AfterValidator(text_matching(r"/[^\s#]*", "a path that starts with /, such as /health"))]
 
 
-class HealthCheck(Document):
+class EndpointHealthCheck(DocumentModel):
     """The Route 53 health check of each Region's endpoint. Users notice after interval x threshold, and the TTL."""
 
     path: UrlPath = Field(description="The path that is asked for, with its query")
@@ -42,12 +42,12 @@ class HealthCheck(Document):
         return int(self.interval.removesuffix("s"))
 
     @property
-    def detection(self) -> timedelta:
+    def detection_time(self) -> timedelta:
         """How long an endpoint may be down before Route 53 calls it unhealthy."""
         return timedelta(seconds=self.interval_seconds * self.threshold)
 
 
-class RestApi(ComponentModel):
+class RestApiComponent(ComponentModel):
     """The API, deployed to both Regions. A Region is taken out of service by its health switch, or, harder, by its
     function's reserved concurrency of 0."""
 
@@ -56,7 +56,7 @@ class RestApi(ComponentModel):
     name: Slug = Field(description="The REST API's name, the same in every Region; its metrics are under it")
     stage: Slug = Field(description="The deployed stage, such as prod")
     apis: TextPerRegion = Field(description="Each Region's REST API, by id")
-    endpoints: Mapping[Region, HostName] = Field(
+    endpoints: Mapping[RegionName, HostName] = Field(
         description="Each Region's own name of the custom domain (d-...execute-api...), which DNS records answer with"
     )
     certificates: ArnPerRegion = Field(description="The custom domain's certificate in each Region (ACM)")
@@ -67,4 +67,4 @@ class RestApi(ComponentModel):
         description="The secret (Secrets Manager, a replica in each Region) with client_id, username and password of"
         " the user as whom checks sign in to the Region's user pool",
     )
-    health: HealthCheck = Field(description="How Route 53 judges each Region's endpoint")
+    health: EndpointHealthCheck = Field(description="How Route 53 judges each Region's endpoint")

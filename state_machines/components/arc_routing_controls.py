@@ -10,18 +10,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import ArnPerRegion, Duration, HostedZone, HostName, Region, Slug, Url
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import (
+    ArnPerRegion,
+    Duration,
+    HostedZone,
+    HostName,
+    RegionName,
+    Slug,
+    Url,
+)
 
 # A cluster has five endpoints, one per Region, and survives two of them being down: fewer than two is no redundancy.
-FEWEST_ENDPOINTS, MOST_ENDPOINTS = 2, 5
+MIN_ENDPOINTS, MAX_ENDPOINTS = 2, 5
 
 
-class RoutingControls(ComponentModel):
+class RoutingControlsComponent(ComponentModel):
     """Two routing controls, of which the one that is on names the Region that users reach."""
 
     kind: Literal["arc.routing_controls"]
-    endpoints: Annotated[Mapping[Region, Url], Field(min_length=FEWEST_ENDPOINTS, max_length=MOST_ENDPOINTS)] = Field(
+    endpoints: Annotated[Mapping[RegionName, Url], Field(min_length=MIN_ENDPOINTS, max_length=MAX_ENDPOINTS)] = Field(
         description="The cluster's endpoints, 2 to 5, by Region"
     )
     controls: ArnPerRegion = Field(description="The routing control's ARN for each Region")

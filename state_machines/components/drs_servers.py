@@ -8,39 +8,39 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import Document, Slug
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import DocumentModel, Slug
 
 # Source server ids are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).
-_SERVER_ID = re.compile(r"s-[0-9a-zA-Z]{17}")
+_SERVER_ID_PATTERN = re.compile(r"s-[0-9a-zA-Z]{17}")
 # A tag takes letters, digits, spaces and _.:/=+-@ (AWS tagging documentation). This also keeps `.$` out of keys,
 # which a state machine would read as a path.
-_TAG = re.compile(r"[\w .:/=+\-@]+")
+_TAG_PATTERN = re.compile(r"[\w .:/=+\-@]+")
 
 
-def _server_id(text: str) -> str:
-    if not _SERVER_ID.fullmatch(text):
+def _check_server_id(text: str) -> str:
+    if not _SERVER_ID_PATTERN.fullmatch(text):
         raise ValueError(f'"{text}" is not a source server id; expected s- and 17 letters or digits')
     return text
 
 
-def _tag(text: str) -> str:
-    if not _TAG.fullmatch(text):
+def _check_tag(text: str) -> str:
+    if not _TAG_PATTERN.fullmatch(text):
         raise ValueError(f'"{text}" cannot be a tag; expected letters, digits, spaces and _.:/=+-@')
     return text
 
 
-Tag = Annotated[str, AfterValidator(_tag)]
+TagText = Annotated[str, AfterValidator(_check_tag)]
 
 
-class Selector(Document):
+class ServerSelector(DocumentModel):
     """Which source servers belong to the group: those that carry all of `tags`, or those named in `ids`."""
 
-    tags: Mapping[Tag, Tag] | None = Field(None, description="Servers that carry all of these tags")
-    ids: tuple[Annotated[str, AfterValidator(_server_id)], ...] | None = Field(None, description="These servers")
+    tags: Mapping[TagText, TagText] | None = Field(None, description="Servers that carry all of these tags")
+    ids: tuple[Annotated[str, AfterValidator(_check_server_id)], ...] | None = Field(None, description="These servers")
 
     @model_validator(mode="after")
-    def _selects(self) -> Self:
+    def _check_selector(self) -> Self:
         if self.tags is not None and self.ids is not None:
             raise ValueError("a group is chosen by tags or by ids, not by both; expected one of them")
         if not self.tags and not self.ids:
@@ -50,10 +50,10 @@ class Selector(Document):
         return self
 
 
-class Servers(ComponentModel):
+class ServerGroupComponent(ComponentModel):
     """A group of source servers that is recovered together."""
 
     kind: Literal["drs.servers"]
-    servers: Selector = Field(description="Which source servers: {tags: {key: value}} or {ids: [s-...]}")
+    servers: ServerSelector = Field(description="Which source servers: {tags: {key: value}} or {ids: [s-...]}")
     expect: PositiveInt | None = Field(None, description="How many servers the group has; fewer stop the run")
     after: tuple[Slug, ...] = Field((), description="Groups that must be up before this one is recovered")

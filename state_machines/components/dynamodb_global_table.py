@@ -10,32 +10,33 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import Document, Duration, matching
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import DocumentModel, Duration, text_matching
 
 # DynamoDB's own rule for a table's name.
 TableName = Annotated[
-    str, AfterValidator(matching(r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, dots, hyphens or underscores"))
+    str,
+    AfterValidator(text_matching(r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, dots, hyphens or underscores")),
 ]
 AttributeName = Annotated[
     str,
-    AfterValidator(matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "a name: a letter, then letters, digits or _")),
+    AfterValidator(text_matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "a name: a letter, then letters, digits or _")),
 ]
 
 
-class Key(Document):
+class TableKey(DocumentModel):
     """The table's key; both attributes are strings."""
 
     partition: AttributeName = Field(description="The partition key's attribute")
     sort: AttributeName | None = Field(None, description="The sort key's attribute, where there is one")
 
 
-class GlobalTable(ComponentModel):
+class GlobalTableComponent(ComponentModel):
     """A table that is replicated between the application's Regions; every replica takes writes."""
 
     kind: Literal["dynamodb.global_table"]
     table: TableName = Field(description="The table's name, the same in every Region")
-    key: Key = Field(description="The key: {partition: id}, or {partition: pk, sort: sk}")
+    key: TableKey = Field(description="The key: {partition: id}, or {partition: pk, sort: sk}")
     typical_lag: Duration = Field(
         timedelta(seconds=1), description="How far replication usually trails behind; ReplicationLatency in CloudWatch"
     )

@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import Duration, HostedZone, HostName, Slug, TextPerRegion
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import Duration, HostedZone, HostName, Slug, TextPerRegion
 
 
-class _Records(ComponentModel):
+class _HealthCheckedRecords(ComponentModel):
     hosted_zone: HostedZone = Field(description="The hosted zone's id, Z...")
     record: HostName = Field(description="The records' DNS name")
     type: Literal["A", "CNAME"] = Field(description="The records' type")
@@ -23,13 +23,13 @@ class _Records(ComponentModel):
     health: Slug = Field(description="The apigateway.rest_api whose health checks the records follow")
 
 
-class FailoverRecords(_Records):
+class FailoverRecordsComponent(_HealthCheckedRecords):
     """The primary Region's record answers while it is healthy, then the standby's."""
 
     kind: Literal["route53.failover_records"]
 
 
-class LatencyRecords(_Records):
+class LatencyRecordsComponent(_HealthCheckedRecords):
     """Every healthy Region answers the users that are nearest to it."""
 
     kind: Literal["route53.latency_records"]

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.base import ComponentModel
-from leeward.state_machines.documents.fields import Duration, HostedZone, HostName, Slug, TextPerRegion
+from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.fields.field_types import Duration, HostedZone, HostName, Slug, TextPerRegion
 
 
-class WeightedRecords(ComponentModel):
+class WeightedRecordsComponent(ComponentModel):
     """Two records of one name, whose weights share the users between the Regions."""
 
     kind: Literal["route53.weighted_records"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
+from leeward.state_machines.rules.step_scope import kind_name
 from leeward.state_machines.steps import (
     alb_deregister,
     alb_register,
@@ -42,44 +43,43 @@ from leeward.state_machines.steps import (
     route53_weights,
     wait,
 )
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import kind_word
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-Step: TypeAlias = Annotated[
-    lock.Lock
-    | preflight.Preflight
-    | approval_request.ApprovalRequest
-    | drs_recover.Recover
-    | drs_fail_back.FailBack
-    | drs_launch_into.LaunchInto
-    | drs_recovery_plan.RecoveryPlan
-    | drs_protect.Protect
-    | drs_reverse.Reverse
-    | drs_await_replication.AwaitReplication
-    | drs_terminate.Terminate
-    | drs_discard.Discard
-    | drs_retire.Retire
-    | ec2_terminate.TerminateInstances
-    | alb_register.Register
-    | alb_deregister.Deregister
-    | http_check.HttpCheck
-    | arc_route.Route
-    | route53_weights.Weights
-    | route53_shift.Shift
-    | dynamodb_check_replicas.CheckReplicas
-    | dynamodb_await_replication.AwaitTable
-    | api_fence.Fence
-    | api_unfence.Unfence
-    | api_out_of_service.OutOfService
-    | api_in_service.InService
-    | api_transaction.Transaction
-    | notify.Notify
-    | wait.Wait
-    | lambda_invoke.Invoke,
+AnyStep: TypeAlias = Annotated[
+    lock.LockStep
+    | preflight.PreflightStep
+    | approval_request.ApprovalRequestStep
+    | drs_recover.DrsRecoverStep
+    | drs_fail_back.DrsFailBackStep
+    | drs_launch_into.DrsLaunchIntoStep
+    | drs_recovery_plan.DrsRecoveryPlanStep
+    | drs_protect.DrsProtectStep
+    | drs_reverse.DrsReverseStep
+    | drs_await_replication.DrsAwaitReplicationStep
+    | drs_terminate.DrsTerminateStep
+    | drs_discard.DrsDiscardStep
+    | drs_retire.DrsRetireStep
+    | ec2_terminate.Ec2TerminateStep
+    | alb_register.AlbRegisterStep
+    | alb_deregister.AlbDeregisterStep
+    | http_check.HttpCheckStep
+    | arc_route.ArcRouteStep
+    | route53_weights.Route53WeightsStep
+    | route53_shift.Route53ShiftStep
+    | dynamodb_check_replicas.DynamodbCheckReplicasStep
+    | dynamodb_await_replication.DynamodbAwaitReplicationStep
+    | api_fence.ApiFenceStep
+    | api_unfence.ApiUnfenceStep
+    | api_out_of_service.ApiOutOfServiceStep
+    | api_in_service.ApiInServiceStep
+    | api_transaction.ApiTransactionStep
+    | notify.NotifyStep
+    | wait.TimedWaitStep
+    | lambda_invoke.LambdaInvokeStep,
     Field(discriminator="kind"),
 ]
 
-_KINDS: tuple[StepKind[Any], ...] = (
+_ALL_KINDS: tuple[StepKind[Any], ...] = (
     lock.KIND,
     preflight.KIND,
     approval_request.KIND,
@@ -111,12 +111,12 @@ _KINDS: tuple[StepKind[Any], ...] = (
     wait.KIND,
     lambda_invoke.KIND,
 )
-KINDS: dict[str, StepKind[Any]] = {kind_word(kind.model): kind for kind in _KINDS}
+KINDS: dict[str, StepKind[Any]] = {kind_name(kind.model): kind for kind in _ALL_KINDS}
 
 
 def kind_of(step: StepModel) -> StepKind[Any]:
     """The kind of `step`."""
-    return KINDS[kind_word(type(step))]
+    return KINDS[kind_name(type(step))]
 
 
-__all__ = ["KINDS", "Step", "StepKind", "StepModel", "kind_of"]
+__all__ = ["KINDS", "AnyStep", "StepKind", "StepModel", "kind_of"]

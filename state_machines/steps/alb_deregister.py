@@ -8,17 +8,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.compile.balancing import Balance, balance
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.components import Servers, TargetGroup
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.components import ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Deregister(StepModel):
+class AlbDeregisterStep(StepModel):
     """Deregister the instances of each target group's servers; done when the load balancer has drained all of them."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
@@ -28,31 +28,38 @@ class Deregister(StepModel):
     in_: Side = Field("origin", alias="in", description="Whose load balancer: that of origin (default) or target")
 
 
-def check(step: Deregister, scope: StepScope) -> Iterator[Problem]:
+def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The target groups exist, and their servers can be found in the Region."""
-    yield from scope.components(step.targets, TargetGroup, "targets")
+    yield from scope.check_components(step.targets, TargetGroupComponent, "targets")
     for index, name in enumerate(step.targets):
         component = scope.application.components.get(name)
-        if isinstance(component, TargetGroup) and isinstance(
-            scope.application.components.get(component.serves), Servers
+        if isinstance(component, TargetGroupComponent) and isinstance(
+            scope.application.components.get(component.serves), ServerGroupComponent
         ):
-            yield from scope.findable(component.serves, step.in_, scope.place.at("targets", index))
+            yield from scope.check_findable(component.serves, step.in_, scope.location.child("targets", index))
 
 
-def compile(step: Deregister, context: Context) -> Fragment:
+def compile(step: AlbDeregisterStep, context: StepContext) -> Fragment:
     """A wait for each target group, side by side."""
     comment = "Take the instances out, and wait until drained: no user writes here any more"
-    return balance(context, Balance.DEREGISTER, step.targets, step.in_, comment)
+    return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, step.in_, comment)
 
 
-def undo(step: Deregister, context: Context) -> Fragment:
+def undo(step: AlbDeregisterStep, context: StepContext) -> Fragment:
     """A wait for each target group, side by side."""
     comment = "Register the instances again, and wait until the load balancer calls them healthy"
-    return balance(context, Balance.REGISTER, step.targets, step.in_, comment)
+    return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, step.in_, comment)
 
 
-def _balances(step: Deregister) -> Side:
+def _changed_target_group_side(step: AlbDeregisterStep) -> Side:
     return step.in_
 
 
-KIND = StepKind(Deregister, compile, check=check, undo=undo, changes=True, balances=_balances)
+KIND = StepKind(
+    AlbDeregisterStep,
+    compile,
+    check=check,
+    undo=undo,
+    changes_resources=True,
+    changed_target_group_side=_changed_target_group_side,
+)

@@ -8,17 +8,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.compile.balancing import Balance, balance
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.components import TargetGroup
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.components import TargetGroupComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Register(StepModel):
+class AlbRegisterStep(StepModel):
     """Register the instances of each target group's servers; done when the load balancer calls all of them healthy."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
@@ -27,25 +27,32 @@ class Register(StepModel):
     targets: tuple[Slug, ...] = Field(description="Which alb.target_group components")
 
 
-def check(step: Register, scope: StepScope) -> Iterator[Problem]:
+def check(step: AlbRegisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The target groups exist."""
-    yield from scope.components(step.targets, TargetGroup, "targets")
+    yield from scope.check_components(step.targets, TargetGroupComponent, "targets")
 
 
-def compile(step: Register, context: Context) -> Fragment:
+def compile(step: AlbRegisterStep, context: StepContext) -> Fragment:
     """A wait for each target group, side by side."""
     comment = "Register the instances and wait until the load balancer calls them healthy"
-    return balance(context, Balance.REGISTER, step.targets, "target", comment)
+    return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, "target", comment)
 
 
-def undo(step: Register, context: Context) -> Fragment:
+def undo(step: AlbRegisterStep, context: StepContext) -> Fragment:
     """A wait for each target group, side by side."""
     comment = "Take the instances out again, and wait until drained"
-    return balance(context, Balance.DEREGISTER, step.targets, "target", comment)
+    return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, "target", comment)
 
 
-def _balances(_step: Register) -> Side:
+def _changed_target_group_side(_step: AlbRegisterStep) -> Side:
     return "target"
 
 
-KIND = StepKind(Register, compile, check=check, undo=undo, changes=True, balances=_balances)
+KIND = StepKind(
+    AlbRegisterStep,
+    compile,
+    check=check,
+    undo=undo,
+    changes_resources=True,
+    changed_target_group_side=_changed_target_group_side,
+)

@@ -8,17 +8,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.switching import IfUnreachable, switch
-from leeward.state_machines.components import RestApi
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Fence(StepModel):
+class ApiFenceStep(StepModel):
     """Close a Region's API to writes. Reads go on, and nothing that was acknowledged is taken back.
 
     Kept in the table itself, in the Region's own replica and in the other one: a Region that can't be reached finds the
@@ -34,23 +34,25 @@ class Fence(StepModel):
     )
 
 
-def check(step: Fence, scope: StepScope) -> Iterator[Problem]:
+def check(step: ApiFenceStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The API exists."""
-    yield from scope.component(step.component, RestApi, "component")
+    yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
-def compile(step: Fence, context: Context) -> Fragment:
+def compile(step: ApiFenceStep, context: StepContext) -> Fragment:
     """One wait."""
-    comment = f"No write is taken in {context.way.region(step.in_)} any more"
-    return switch(
+    comment = f"No write is taken in {context.run_regions.region(step.in_)} any more"
+    return switch_region(
         context, step.component, step.in_, writes="fenced", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
-def undo(step: Fence, context: Context) -> Fragment:
+def undo(step: ApiFenceStep, context: StepContext) -> Fragment:
     """One wait, for the opposite."""
-    comment = f"{context.way.region(step.in_)} takes writes again"
-    return switch(context, step.component, step.in_, writes="open", if_unreachable=step.if_unreachable, comment=comment)
+    comment = f"{context.run_regions.region(step.in_)} takes writes again"
+    return switch_region(
+        context, step.component, step.in_, writes="open", if_unreachable=step.if_unreachable, comment=comment
+    )
 
 
-KIND = StepKind(Fence, compile, check=check, undo=undo, changes=True)
+KIND = StepKind(ApiFenceStep, compile, check=check, undo=undo, changes_resources=True)

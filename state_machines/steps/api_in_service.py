@@ -8,17 +8,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.switching import IfUnreachable, switch
-from leeward.state_machines.components import RestApi
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class InService(StepModel):
+class ApiInServiceStep(StepModel):
     """Let a Region answer its health checks as it is: Route 53 leads users to it again, as its records say."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
@@ -31,25 +31,25 @@ class InService(StepModel):
     )
 
 
-def check(step: InService, scope: StepScope) -> Iterator[Problem]:
+def check(step: ApiInServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The API exists."""
-    yield from scope.component(step.component, RestApi, "component")
+    yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
-def compile(step: InService, context: Context) -> Fragment:
+def compile(step: ApiInServiceStep, context: StepContext) -> Fragment:
     """One wait."""
-    comment = f"{context.way.region(step.in_)} answers its health check as it is"
-    return switch(
+    comment = f"{context.run_regions.region(step.in_)} answers its health check as it is"
+    return switch_region(
         context, step.component, step.in_, health="in-service", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
-def undo(step: InService, context: Context) -> Fragment:
+def undo(step: ApiInServiceStep, context: StepContext) -> Fragment:
     """One wait, for the opposite."""
-    comment = f"{context.way.region(step.in_)} answers its health check with 503 from now on"
-    return switch(
+    comment = f"{context.run_regions.region(step.in_)} answers its health check with 503 from now on"
+    return switch_region(
         context, step.component, step.in_, health="out-of-service", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
-KIND = StepKind(InService, compile, check=check, undo=undo, changes=True, moves_traffic=True)
+KIND = StepKind(ApiInServiceStep, compile, check=check, undo=undo, changes_resources=True, moves_traffic=True)

@@ -8,31 +8,30 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import RestApi
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Document, Slug
-from leeward.state_machines.documents.fields import matching as text_matching
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import DocumentModel, Slug, text_matching
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=5, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5
-Path = Annotated[str, AfterValidator(text_matching(r"/[^\s?#]*", "a path that starts with /"))]
+RequestPath = Annotated[str, AfterValidator(text_matching(r"/[^\s?#]*", "a path that starts with /"))]
 
 
-class Write(Document):
+class TransactionWrite(DocumentModel):
     """What is sent. `{token}` in a text of `body` becomes the same text in every try of one attempt."""
 
-    path: Path = Field(description="Where it is posted to")
+    path: RequestPath = Field(description="Where it is posted to")
     body: Mapping[str, JsonValue] = Field(description="The JSON object that is posted")
 
 
-class Transaction(StepModel):
+class ApiTransactionStep(StepModel):
     """Write and read back until that has gone well `consecutive` times in a row, in the Region that is expected."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
@@ -43,39 +42,41 @@ class Transaction(StepModel):
         alias="from", description="target: straight at the target Region's endpoint; public: through public DNS"
     )
     served_by: Side | Literal["any"] = Field("target", description="Which Region must answer: target, origin or any")
-    write: Write = Field(description="What is written: {path, body}")
-    read: Path = Field(description="The path that is read back, with {id} for the id that the write answered")
+    write: TransactionWrite = Field(description="What is written: {path, body}")
+    read: RequestPath = Field(description="The path that is read back, with {id} for the id that the write answered")
     consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many good rounds in a row are needed")
 
 
-def check(step: Transaction, scope: StepScope) -> Iterator[Problem]:
+def check(step: ApiTransactionStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The API exists, and what is read depends on what was written."""
-    yield from scope.component(step.component, RestApi, "component")
+    yield from scope.check_component(step.component, RestApiComponent, "component")
     if "{id}" not in step.read:
-        yield scope.place.at("read").problem(
+        yield scope.location.child("read").problem(
             "the path that is read back holds no {id}", expected="such as /ticket/{id}"
         )
     if step.from_ == "target" and step.served_by == "origin":
-        yield scope.place.at("served_by").problem("the target's endpoint can't lead to the origin", expected="target")
+        yield scope.location.child("served_by").problem(
+            "the target's endpoint can't lead to the origin", expected="target"
+        )
 
 
-def compile(step: Transaction, context: Context) -> Fragment:
+def compile(step: ApiTransactionStep, context: StepContext) -> Fragment:
     """One wait."""
-    api = context.application.component(step.component, RestApi)
-    host = api.endpoints[context.way.target] if step.from_ == "target" else None
+    api = context.application.component(step.component, RestApiComponent)
+    host = api.endpoints[context.run_regions.target] if step.from_ == "target" else None
     parameters: JsonObject = {
         "url": f"https://{api.domain}",
         "connect_to": host,
         "write_path": step.write.path,
         "write_body": dict(step.write.body),
         "read_path": step.read,
-        "served_by": None if step.served_by == "any" else context.way.region(step.served_by),
+        "served_by": None if step.served_by == "any" else context.run_regions.region(step.served_by),
         "consecutive": step.consecutive,
         "request_timeout_seconds": _REQUEST_SECONDS,
         "canary": api.canary,
     }
     where = f"at {host}" if host else "through public DNS, as users do"
-    return one_wait(context, "api_transaction", parameters, _PACE, f"Write and read back {where}")
+    return build_single_wait(context, "api_transaction", parameters, _POLL_INTERVAL, f"Write and read back {where}")
 
 
-KIND = StepKind(Transaction, compile, check=check)
+KIND = StepKind(ApiTransactionStep, compile, check=check)

@@ -9,17 +9,17 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_call
-from leeward.state_machines.components import RoutingControls
-from leeward.state_machines.documents.fields import ArnText, Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.arns import check_arn
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import RoutingControlsComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import ArnText, Slug
+from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.arn_rules import check_arn
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Route(StepModel):
+class ArcRouteStep(StepModel):
     """Move the users by routing controls: ARC's data plane, which outlives the loss of any Region."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
@@ -29,13 +29,13 @@ class Route(StepModel):
     safety_rules_to_override: tuple[ArnText, ...] = Field((), description="ARNs of safety rules to override, on record")
 
 
-def check(step: Route, scope: StepScope) -> Iterator[Problem]:
+def check(step: ArcRouteStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The component exists; the overridden rules are safety rules of the account."""
-    yield from scope.component(step.component, RoutingControls, "component")
+    yield from scope.check_component(step.component, RoutingControlsComponent, "component")
     for index, arn in enumerate(step.safety_rules_to_override):
         yield from check_arn(
             arn,
-            scope.place.at("safety_rules_to_override", index),
+            scope.location.child("safety_rules_to_override", index),
             scope.application,
             service="route53-recovery-control",
             resource="safetyrule",
@@ -43,34 +43,34 @@ def check(step: Route, scope: StepScope) -> Iterator[Problem]:
         )
 
 
-def compile(step: Route, context: Context) -> Fragment:
+def compile(step: ArcRouteStep, context: StepContext) -> Fragment:
     """One call."""
-    way = context.way
-    return _route(step, context, on=way.target, off=way.origin)
+    way = context.run_regions
+    return _set_controls(step, context, on=way.target, off=way.origin)
 
 
-def undo(step: Route, context: Context) -> Fragment:
+def undo(step: ArcRouteStep, context: StepContext) -> Fragment:
     """One call, the other way round."""
-    way = context.way
-    return _route(step, context, on=way.origin, off=way.target)
+    way = context.run_regions
+    return _set_controls(step, context, on=way.origin, off=way.target)
 
 
-def _route(step: Route, context: Context, *, on: str, off: str) -> Fragment:
-    component = context.application.component(step.component, RoutingControls)
+def _set_controls(step: ArcRouteStep, context: StepContext, *, on: str, off: str) -> Fragment:
+    component = context.application.component(step.component, RoutingControlsComponent)
     primary = context.application.regions.primary
     if component.normally == "both" and on == primary:
         # As on a normal day: both are on, and the health checks prefer the primary Region.
         turn_on, turn_off, comment = [component.controls[on], component.controls[off]], [], "Both on: health decides"
     else:
         turn_on, turn_off = [component.controls[on]], [component.controls[off]]
-        comment = f"Users go to {on}, none to {off}" if on == context.way.target else f"Users go back to {on}"
+        comment = f"Users go to {on}, none to {off}" if on == context.run_regions.target else f"Users go back to {on}"
     parameters: JsonObject = {
         "endpoints": [{"region": region, "url": url} for region, url in component.endpoints.items()],
         "turn_on": list(turn_on),
         "turn_off": list(turn_off),
         "safety_rules_to_override": list(step.safety_rules_to_override),
     }
-    return one_call(context, "arc_route", parameters, comment)
+    return build_single_call(context, "arc_route", parameters, comment)
 
 
-KIND = StepKind(Route, compile, check=check, undo=undo, changes=True, moves_traffic=True)
+KIND = StepKind(ArcRouteStep, compile, check=check, undo=undo, changes_resources=True, moves_traffic=True)

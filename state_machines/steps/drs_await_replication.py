@@ -8,21 +8,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, replicated
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, replication_parameters
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=10, longest_seconds=30)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
-class AwaitReplication(StepModel):
+class DrsAwaitReplicationStep(StepModel):
     """Wait until every server is CONTINUOUS and its lag within the RPO. A stalled replication fails: it needs a person.
 
     With `since: fence` the copies must also hold all that was written before this step began: put it behind the step
@@ -40,21 +40,25 @@ class AwaitReplication(StepModel):
     )
 
 
-def check(step: AwaitReplication, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist."""
-    yield from scope.groups(step.groups, step.in_)
+    yield from scope.check_groups(step.groups, step.in_)
 
 
-def compile(step: AwaitReplication, context: Context) -> Fragment:
+def compile(step: DrsAwaitReplicationStep, context: StepContext) -> Fragment:
     """One wait."""
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | replicated(context, step.in_)
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | replication_parameters(
+        context, step.in_
+    )
     parameters |= {
         "lag_seconds": int(context.application.objectives.rpo.total_seconds()),
         "since": step.since,
     }
-    to = context.way.region(step.in_)
+    to = context.run_regions.region(step.in_)
     upto = "holds all that was written until now" if step.since else "is within the objective"
-    return one_wait(context, "drs_await_replication", parameters, _PACE, f"Wait until the replication to {to} {upto}")
+    return build_single_wait(
+        context, "drs_await_replication", parameters, _POLL_INTERVAL, f"Wait until the replication to {to} {upto}"
+    )
 
 
-KIND = StepKind(AwaitReplication, compile, check=check)
+KIND = StepKind(DrsAwaitReplicationStep, compile, check=check)

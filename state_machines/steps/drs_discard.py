@@ -8,21 +8,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, regions
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, region_parameters
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=10, longest_seconds=30)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
-class Discard(StepModel):
+class DrsDiscardStep(StepModel):
     """Stop, disconnect and delete the source servers that this run's own reversal of a drill's instances created.
 
     A drill's instance cannot be terminated while it is replicated back, so this comes before its drs.terminate.
@@ -35,21 +35,23 @@ class Discard(StepModel):
     in_: Side = Field("target", alias="in", description="Where the copies are: target (default) or origin")
 
 
-def check(step: Discard, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsDiscardStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist."""
-    yield from scope.groups(step.groups, step.in_)
+    yield from scope.check_groups(step.groups, step.in_)
 
 
-def compile(step: Discard, context: Context) -> Fragment:
+def compile(step: DrsDiscardStep, context: StepContext) -> Fragment:
     """One wait."""
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | regions(context, step.in_)
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
+        context, step.in_
+    )
     comment = "Stop and delete the copies that this run's own reversal made, and no others"
-    return one_wait(context, "drs_discard", parameters, _PACE, comment)
+    return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
-def _stays(_step: Discard) -> bool:
+def _keeps_effect(_step: DrsDiscardStep) -> bool:
     # It takes something back itself.
     return True
 
 
-KIND = StepKind(Discard, compile, check=check, stays=_stays, changes=True)
+KIND = StepKind(DrsDiscardStep, compile, check=check, keeps_effect=_keeps_effect, changes_resources=True)

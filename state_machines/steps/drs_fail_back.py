@@ -8,18 +8,24 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import LAUNCH_PACE, group_list, launch, launch_rounds, replicated
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.documents.direction import Direction
-from leeward.state_machines.documents.fields import Duration, Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import Launch, StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Duration, Slug
+from leeward.state_machines.fragments.actions.server_groups import (
+    LAUNCH_POLL_INTERVAL,
+    count_launch_waves,
+    groups_json,
+    launch_in_waves,
+    replication_parameters,
+)
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
 
 
-class FailBack(StepModel):
+class DrsFailBackStep(StepModel):
     """Launch what drs.reverse brought back; the waves follow from `after` in the application. `timeout` is for each."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
@@ -29,38 +35,48 @@ class FailBack(StepModel):
     groups: tuple[Slug, ...] = Field(description="Which drs.servers components to fail back")
 
 
-def check(step: FailBack, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsFailBackStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist, and the runbook goes back."""
-    yield from scope.groups(step.groups, "target")
-    if scope.direction is Direction.FAILOVER:
-        yield scope.place.at("kind").problem(
+    yield from scope.check_groups(step.groups, "target")
+    if scope.direction is RunDirection.FAILOVER:
+        yield scope.location.child("kind").problem(
             "a failover has nothing to fail back", expected="drs.recover, or direction: failback"
         )
 
 
-def rounds(step: FailBack, scope: StepScope) -> int:
+def count_waves(step: DrsFailBackStep, scope: StepScope) -> int:
     """One for each wave."""
-    return launch_rounds(scope.application, step.groups)
+    return count_launch_waves(scope.application, step.groups)
 
 
-def compile(step: FailBack, context: Context) -> Fragment:
+def compile(step: DrsFailBackStep, context: StepContext) -> Fragment:
     """A wait for each group, side by side in each wave."""
-    parameters: JsonObject = {"is_drill": False, "point_in_time": None} | replicated(context, "target")
+    parameters: JsonObject = {"is_drill": False, "point_in_time": None} | replication_parameters(context, "target")
     comment = "Start the job that launches {group} from what was replicated back, or find the one that was started"
-    return launch(context, step.groups, "drs_recover", lambda _: parameters, comment)
+    return launch_in_waves(context, step.groups, "drs_recover", lambda _: parameters, comment)
 
 
-def undo(step: FailBack, context: Context) -> Fragment:
+def undo(step: DrsFailBackStep, context: StepContext) -> Fragment:
     """A wait until the instances are gone."""
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups), "region": context.way.target}
+    parameters: JsonObject = {
+        "groups": groups_json(context.application, step.groups),
+        "region": context.run_regions.target,
+    }
     comment = "Terminate the instances that this run's own jobs launched, and no others"
-    return one_wait(context, "drs_recover_undo", parameters, LAUNCH_PACE, comment)
+    return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
 
 
-def _launch(step: FailBack) -> Launch:
-    return Launch(step.groups, "target", drill=False)
+def _get_launch(step: DrsFailBackStep) -> StepLaunch:
+    return StepLaunch(step.groups, "target", is_drill=False)
 
 
 KIND = StepKind(
-    FailBack, compile, check=check, undo=undo, may_be_left=True, changes=True, rounds=rounds, launch=_launch
+    DrsFailBackStep,
+    compile,
+    check=check,
+    undo=undo,
+    continues_after_failed_undo=True,
+    changes_resources=True,
+    count_waves=count_waves,
+    get_launch=_get_launch,
 )

@@ -8,41 +8,43 @@ from typing import Literal
 from pydantic import Field
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list
-from leeward.state_machines.compile.single import one_call
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json
+from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Protect(StepModel):
+class DrsProtectStep(StepModel):
     """Turn termination protection on for the groups' recovered instances."""
 
     kind: Literal["drs.protect"]
     groups: tuple[Slug, ...] = Field(description="Which drs.servers components to protect")
 
 
-def check(step: Protect, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsProtectStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist."""
-    yield from scope.groups(step.groups, "target")
+    yield from scope.check_groups(step.groups, "target")
 
 
-def compile(step: Protect, context: Context) -> Fragment:
+def compile(step: DrsProtectStep, context: StepContext) -> Fragment:
     """One call."""
     comment = "Turn termination protection on for the recovered instances"
-    return one_call(context, "drs_protect", _parameters(step, context), comment)
+    return build_single_call(context, "drs_protect", _parameters(step, context), comment)
 
 
-def undo(step: Protect, context: Context) -> Fragment:
+def undo(step: DrsProtectStep, context: StepContext) -> Fragment:
     """One call."""
     comment = "Turn termination protection off again"
-    return one_call(context, "drs_unprotect", _parameters(step, context), comment)
+    return build_single_call(context, "drs_unprotect", _parameters(step, context), comment)
 
 
-def _parameters(step: Protect, context: Context) -> JsonObject:
-    return {"groups": group_list(context.application, step.groups)}
+def _parameters(step: DrsProtectStep, context: StepContext) -> JsonObject:
+    return {"groups": groups_json(context.application, step.groups)}
 
 
-KIND = StepKind(Protect, compile, check=check, undo=undo, may_be_left=True, changes=True)
+KIND = StepKind(
+    DrsProtectStep, compile, check=check, undo=undo, continues_after_failed_undo=True, changes_resources=True
+)

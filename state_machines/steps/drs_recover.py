@@ -8,18 +8,24 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import LAUNCH_PACE, group_list, launch, launch_rounds, replicated
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Duration, PointInTime, Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import Launch, StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Duration, PointInTime, Slug
+from leeward.state_machines.fragments.actions.server_groups import (
+    LAUNCH_POLL_INTERVAL,
+    count_launch_waves,
+    groups_json,
+    launch_in_waves,
+    replication_parameters,
+)
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
 
 
-class Recover(StepModel):
+class DrsRecoverStep(StepModel):
     """Launch the groups' servers; the waves follow from `after` in the application. `timeout` is for each wave."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
@@ -32,41 +38,50 @@ class Recover(StepModel):
     point_in_time: PointInTime = Field("latest", description="latest, or a time such as 2026-03-01T09:00:00Z")
 
 
-def check(step: Recover, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsRecoverStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist; nothing is recovered for good in the Region that is left."""
-    yield from scope.groups(step.groups, step.in_)
+    yield from scope.check_groups(step.groups, step.in_)
     if step.in_ == "origin" and step.mode == "recovery":
-        yield scope.place.at("in").problem(
+        yield scope.location.child("in").problem(
             "servers are recovered in the Region that is left", expected="in: target, or mode: drill"
         )
 
 
-def rounds(step: Recover, scope: StepScope) -> int:
+def count_waves(step: DrsRecoverStep, scope: StepScope) -> int:
     """One for each wave."""
-    return launch_rounds(scope.application, step.groups)
+    return count_launch_waves(scope.application, step.groups)
 
 
-def compile(step: Recover, context: Context) -> Fragment:
+def compile(step: DrsRecoverStep, context: StepContext) -> Fragment:
     """A wait for each group, side by side in each wave."""
     point = None if step.point_in_time == "latest" else step.point_in_time
     parameters: JsonObject = {"is_drill": step.mode == "drill", "point_in_time": point}
-    parameters |= replicated(context, step.in_)
+    parameters |= replication_parameters(context, step.in_)
     comment = "Start a recovery job for {group}, or find the one that an earlier call started"
-    return launch(context, step.groups, "drs_recover", lambda _: parameters, comment)
+    return launch_in_waves(context, step.groups, "drs_recover", lambda _: parameters, comment)
 
 
-def undo(step: Recover, context: Context) -> Fragment:
+def undo(step: DrsRecoverStep, context: StepContext) -> Fragment:
     """A wait until the instances are gone."""
     parameters: JsonObject = {
-        "groups": group_list(context.application, step.groups),
-        "region": context.way.region(step.in_),
+        "groups": groups_json(context.application, step.groups),
+        "region": context.run_regions.region(step.in_),
     }
     comment = "Terminate the instances that this run's own jobs launched, and no others"
-    return one_wait(context, "drs_recover_undo", parameters, LAUNCH_PACE, comment)
+    return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
 
 
-def _launch(step: Recover) -> Launch:
-    return Launch(step.groups, step.in_, drill=step.mode == "drill")
+def _get_launch(step: DrsRecoverStep) -> StepLaunch:
+    return StepLaunch(step.groups, step.in_, is_drill=step.mode == "drill")
 
 
-KIND = StepKind(Recover, compile, check=check, undo=undo, may_be_left=True, changes=True, rounds=rounds, launch=_launch)
+KIND = StepKind(
+    DrsRecoverStep,
+    compile,
+    check=check,
+    undo=undo,
+    continues_after_failed_undo=True,
+    changes_resources=True,
+    count_waves=count_waves,
+    get_launch=_get_launch,
+)

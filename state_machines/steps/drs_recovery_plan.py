@@ -9,64 +9,71 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.documents.direction import Direction
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import Launch, StepKind, StepModel
-from leeward.state_machines.validate.arns import check_arn
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.arn_rules import check_arn
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
 
-_PACE = Pace(first_seconds=15, longest_seconds=30)
-_ID = re.compile(r"rplan-[0-9a-zA-Z]+")
+_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30)
+_PLAN_ID_PATTERN = re.compile(r"rplan-[0-9a-zA-Z]+")
 
 
-def _plan(text: str) -> str:
-    if not text.startswith("arn:") and not _ID.fullmatch(text):
+def _check_plan(text: str) -> str:
+    if not text.startswith("arn:") and not _PLAN_ID_PATTERN.fullmatch(text):
         raise ValueError(f'"{text}" is not a recovery plan; expected its id, rplan-..., or its ARN')
     return text
 
 
-Plan = Annotated[str, AfterValidator(_plan), WithJsonSchema({"type": "string", "pattern": "^(rplan-|arn:)"})]
+PlanIdOrArn = Annotated[
+    str, AfterValidator(_check_plan), WithJsonSchema({"type": "string", "pattern": "^(rplan-|arn:)"})
+]
 
 
-class RecoveryPlan(StepModel):
+class DrsRecoveryPlanStep(StepModel):
     """Start the plan once and follow its steps; a plan step that fails or runs out of time fails this step."""
 
     default_timeout: ClassVar[timedelta] = timedelta(hours=2)
 
     kind: Literal["drs.recovery_plan"]
-    plan: Plan = Field(description="The plan in the target Region: its id, rplan-..., or its ARN")
+    plan: PlanIdOrArn = Field(description="The plan in the target Region: its id, rplan-..., or its ARN")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
 
 
-def check(step: RecoveryPlan, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsRecoveryPlanStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The ARN is of a plan in the target Region; a plan does not fail back."""
-    place = scope.place.at("plan")
+    place = scope.location.child("plan")
     if step.plan.startswith("arn:"):
         try:
             yield from check_arn(
-                step.plan, place, scope.application, service="drs", resource="recovery-plan", region=scope.way.target
+                step.plan,
+                place,
+                scope.application,
+                service="drs",
+                resource="recovery-plan",
+                region=scope.run_regions.target,
             )
         except ValueError as error:
             yield place.problem(str(error))
-    if scope.direction is Direction.FAILBACK:
-        yield scope.place.at("kind").problem(
+    if scope.direction is RunDirection.FAILBACK:
+        yield scope.location.child("kind").problem(
             "a DRS Recovery Plan cannot fail back", expected="drs.fail_back, or direction: failover"
         )
 
 
-def compile(step: RecoveryPlan, context: Context) -> Fragment:
+def compile(step: DrsRecoveryPlanStep, context: StepContext) -> Fragment:
     """One wait."""
-    parameters: JsonObject = {"plan_id": step.plan, "mode": step.mode, "region": context.way.target}
+    parameters: JsonObject = {"plan_id": step.plan, "mode": step.mode, "region": context.run_regions.target}
     comment = "Start the recovery plan, or find the execution that an earlier call started, and follow its steps"
-    return one_wait(context, "drs_recovery_plan", parameters, _PACE, comment)
+    return build_single_wait(context, "drs_recovery_plan", parameters, _POLL_INTERVAL, comment)
 
 
-def _launch(step: RecoveryPlan) -> Launch:
-    return Launch((), "target", drill=step.mode == "drill")
+def _get_launch(step: DrsRecoveryPlanStep) -> StepLaunch:
+    return StepLaunch((), "target", is_drill=step.mode == "drill")
 
 
-KIND = StepKind(RecoveryPlan, compile, check=check, changes=True, launch=_launch)
+KIND = StepKind(DrsRecoveryPlanStep, compile, check=check, changes_resources=True, get_launch=_get_launch)

@@ -8,21 +8,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, regions
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.documents.direction import Side, opposite
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, region_parameters
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=15, longest_seconds=60)
+_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=60)
 
 
-class Retire(StepModel):
+class DrsRetireStep(StepModel):
     """Give up the recovery instances of the Region that was left, and what replicated them back.
 
     Refused by the task, whatever the runbook says, where the machine that serves is not protected anew: stop the
@@ -39,18 +39,20 @@ class Retire(StepModel):
     )
 
 
-def check(step: Retire, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsRetireStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist, and can be found in both Regions."""
-    yield from scope.groups(step.groups, step.in_, opposite(step.in_))
+    yield from scope.check_groups(step.groups, step.in_, opposite(step.in_))
 
 
-def compile(step: Retire, context: Context) -> Fragment:
+def compile(step: DrsRetireStep, context: StepContext) -> Fragment:
     """One wait."""
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | regions(context, step.in_)
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
+        context, step.in_
+    )
     parameters["lag_seconds"] = int(context.application.objectives.rpo.total_seconds())
-    region = context.way.region(step.in_)
+    region = context.run_regions.region(step.in_)
     comment = f"Give up what ran in {region}, step by step, once what serves is protected anew"
-    return one_wait(context, "drs_retire", parameters, _PACE, comment)
+    return build_single_wait(context, "drs_retire", parameters, _POLL_INTERVAL, comment)
 
 
-KIND = StepKind(Retire, compile, check=check, changes=True)
+KIND = StepKind(DrsRetireStep, compile, check=check, changes_resources=True)

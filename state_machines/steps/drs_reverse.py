@@ -8,22 +8,22 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, regions
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import Servers
-from leeward.state_machines.documents.direction import Side, opposite
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, region_parameters
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=10, longest_seconds=30)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
-class Reverse(StepModel):
+class DrsReverseStep(StepModel):
     """Reverse the replication of the groups' recovery instances, unless that is done already.
 
     The copies appear in the run's other Region and are tagged as the group is, so that its selector finds them there.
@@ -41,45 +41,58 @@ class Reverse(StepModel):
     )
 
 
-def check(step: Reverse, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsReverseStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist; a drill needs both Regions."""
-    yield from scope.groups(step.groups, step.in_)
+    yield from scope.check_groups(step.groups, step.in_)
     if step.mode == "drill" and step.if_unreachable == "defer":
-        yield scope.place.at("if_unreachable").problem(
+        yield scope.location.child("if_unreachable").problem(
             "a drill that defers the reversal drills nothing", expected="if_unreachable: fail"
         )
 
 
-def compile(step: Reverse, context: Context) -> Fragment:
+def compile(step: DrsReverseStep, context: StepContext) -> Fragment:
     """One wait."""
-    components = [context.application.component(name, Servers) for name in step.groups]
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | regions(context, step.in_)
+    components = [context.application.component(name, ServerGroupComponent) for name in step.groups]
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
+        context, step.in_
+    )
     parameters |= {
         "tags": any(component.servers.tags for component in components),
         "is_drill": step.mode == "drill",
         "if_unreachable": step.if_unreachable,
     }
-    there, back = context.way.region(step.in_), context.way.region(opposite(step.in_))
-    return one_wait(context, "drs_reverse", parameters, _PACE, f"Replicate what runs in {there} to {back}")
+    there, back = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
+    return build_single_wait(
+        context, "drs_reverse", parameters, _POLL_INTERVAL, f"Replicate what runs in {there} to {back}"
+    )
 
 
-def undo(step: Reverse, context: Context) -> Fragment:
+def undo(step: DrsReverseStep, context: StepContext) -> Fragment:
     """A wait until the copies are gone."""
     copies = opposite(step.in_)
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | regions(context, copies)
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
+        context, copies
+    )
     comment = "Stop and delete the copies that this run's own reversal made, and no others"
-    return one_wait(context, "drs_discard", parameters, _PACE, comment)
+    return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
-def _is_drill(step: Reverse) -> bool:
+def _is_drill(step: DrsReverseStep) -> bool:
     return step.mode == "drill"
 
 
-def _stays(step: Reverse) -> bool:
+def _keeps_effect(step: DrsReverseStep) -> bool:
     # What it protects still serves when the run goes back.
     return step.mode == "recovery"
 
 
 KIND = StepKind(
-    Reverse, compile, check=check, undo=undo, can_undo=_is_drill, stays=_stays, may_be_left=True, changes=True
+    DrsReverseStep,
+    compile,
+    check=check,
+    undo=undo,
+    can_undo=_is_drill,
+    keeps_effect=_keeps_effect,
+    continues_after_failed_undo=True,
+    changes_resources=True,
 )

@@ -8,18 +8,18 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import LAUNCH_PACE, group_list
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import LAUNCH_POLL_INTERVAL, groups_json
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Terminate(StepModel):
+class DrsTerminateStep(StepModel):
     """Terminate the groups' instances that this run, or one that it took over, launched as a drill; no others."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=20)
@@ -29,24 +29,24 @@ class Terminate(StepModel):
     in_: Side = Field("target", alias="in", description="Where the instances run: target (default) or origin")
 
 
-def check(step: Terminate, scope: StepScope) -> Iterator[Problem]:
+def check(step: DrsTerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist."""
-    yield from scope.groups(step.groups, step.in_)
+    yield from scope.check_groups(step.groups, step.in_)
 
 
-def compile(step: Terminate, context: Context) -> Fragment:
+def compile(step: DrsTerminateStep, context: StepContext) -> Fragment:
     """One wait."""
     parameters: JsonObject = {
-        "groups": group_list(context.application, step.groups),
-        "region": context.way.region(step.in_),
+        "groups": groups_json(context.application, step.groups),
+        "region": context.run_regions.region(step.in_),
     }
     comment = "Terminate the instances that this run's own jobs launched, and no others"
-    return one_wait(context, "drs_recover_undo", parameters, LAUNCH_PACE, comment)
+    return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
 
 
-def _stays(_step: Terminate) -> bool:
+def _keeps_effect(_step: DrsTerminateStep) -> bool:
     # It takes something back itself.
     return True
 
 
-KIND = StepKind(Terminate, compile, check=check, stays=_stays, changes=True)
+KIND = StepKind(DrsTerminateStep, compile, check=check, keeps_effect=_keeps_effect, changes_resources=True)

@@ -8,22 +8,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.tables import table_json
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import GlobalTable
-from leeward.state_machines.documents.direction import Side, opposite
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import GlobalTableComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.table_parameters import table_json
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=2, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=2, longest_seconds=15)
 
 
-class AwaitTable(StepModel):
+class DynamodbAwaitReplicationStep(StepModel):
     """Write markers in one Region, and wait until all of them are read in the other.
 
     DynamoDB keeps the order of one partition's writes alone, so several markers are written, with keys that fall into
@@ -42,22 +42,22 @@ class AwaitTable(StepModel):
     markers: Annotated[int, Field(ge=1, le=25)] = Field(10, description="How many markers are written, 1 to 25")
 
 
-def check(step: AwaitTable, scope: StepScope) -> Iterator[Problem]:
+def check(step: DynamodbAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The table exists."""
-    yield from scope.component(step.component, GlobalTable, "component")
+    yield from scope.check_component(step.component, GlobalTableComponent, "component")
 
 
-def compile(step: AwaitTable, context: Context) -> Fragment:
+def compile(step: DynamodbAwaitReplicationStep, context: StepContext) -> Fragment:
     """One wait."""
-    to, of = context.way.region(step.in_), context.way.region(opposite(step.in_))
+    to, of = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
     parameters: JsonObject = {
-        "table": table_json(context.application.component(step.component, GlobalTable)),
+        "table": table_json(context.application.component(step.component, GlobalTableComponent)),
         "region": to,
         "from_region": of,
         "markers": step.markers,
     }
     comment = f"Wait until markers that are written in {of} are read in {to}"
-    return one_wait(context, "dynamodb_await_replication", parameters, _PACE, comment)
+    return build_single_wait(context, "dynamodb_await_replication", parameters, _POLL_INTERVAL, comment)
 
 
-KIND = StepKind(AwaitTable, compile, check=check)
+KIND = StepKind(DynamodbAwaitReplicationStep, compile, check=check)

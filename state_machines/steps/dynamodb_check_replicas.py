@@ -9,17 +9,17 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_call
-from leeward.state_machines.compile.tables import table_json
-from leeward.state_machines.components import GlobalTable
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import GlobalTableComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.table_parameters import table_json
+from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class CheckReplicas(StepModel):
+class DynamodbCheckReplicasStep(StepModel):
     """The target's replica is ACTIVE and of the current version, with a stream and continuous backups, and it knows a
     replica in the origin. Asks the target alone: the origin may not answer."""
 
@@ -30,21 +30,23 @@ class CheckReplicas(StepModel):
     component: Slug = Field(description="The dynamodb.global_table component")
 
 
-def check(step: CheckReplicas, scope: StepScope) -> Iterator[Problem]:
+def check(step: DynamodbCheckReplicasStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The table exists."""
-    yield from scope.component(step.component, GlobalTable, "component")
+    yield from scope.check_component(step.component, GlobalTableComponent, "component")
 
 
-def compile(step: CheckReplicas, context: Context) -> Fragment:
+def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
     """One call."""
-    table = context.application.component(step.component, GlobalTable)
+    table = context.application.component(step.component, GlobalTableComponent)
     parameters: JsonObject = {
         "table": table_json(table),
-        "region": context.way.target,
-        "other_region": context.way.origin,
+        "region": context.run_regions.target,
+        "other_region": context.run_regions.origin,
         "point_in_time_recovery": table.point_in_time_recovery,
     }
-    return one_call(context, "dynamodb_check_replicas", parameters, f"Look whether {context.way.target} has the table")
+    return build_single_call(
+        context, "dynamodb_check_replicas", parameters, f"Look whether {context.run_regions.target} has the table"
+    )
 
 
-KIND = StepKind(CheckReplicas, compile, check=check)
+KIND = StepKind(DynamodbCheckReplicasStep, compile, check=check)

@@ -8,22 +8,22 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, regions
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import Servers
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, region_parameters
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=10, longest_seconds=30)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
-class TerminateInstances(StepModel):
+class Ec2TerminateStep(StepModel):
     """Terminate the instances that carry all of a group's tags, except recovered ones and those that are protected."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=15)
@@ -34,25 +34,27 @@ class TerminateInstances(StepModel):
     in_: Side = Field("target", alias="in", description="Where the machines are: target (default) or origin")
 
 
-def check(step: TerminateInstances, scope: StepScope) -> Iterator[Problem]:
+def check(step: Ec2TerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist and are chosen by tags: an instance is known by nothing else."""
-    yield from scope.components(step.groups, Servers, "groups")
+    yield from scope.check_components(step.groups, ServerGroupComponent, "groups")
     for index, name in enumerate(step.groups):
         component = scope.application.components.get(name)
-        if isinstance(component, Servers) and not component.servers.tags:
-            yield scope.place.at("groups", index).problem(
+        if isinstance(component, ServerGroupComponent) and not component.servers.tags:
+            yield scope.location.child("groups", index).problem(
                 f'"{name}" is chosen by the ids of source servers, which say nothing of instances',
                 expected="a group that is chosen by tags",
                 hint="choose the group by tags in application.yaml",
             )
 
 
-def compile(step: TerminateInstances, context: Context) -> Fragment:
+def compile(step: Ec2TerminateStep, context: StepContext) -> Fragment:
     """One wait."""
-    parameters: JsonObject = {"groups": group_list(context.application, step.groups)} | regions(context, step.in_)
+    parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
+        context, step.in_
+    )
     parameters["keep"] = "recovered"
     comment = "Terminate the replaced machines; keep every recovered and every protected one"
-    return one_wait(context, "ec2_terminate", parameters, _PACE, comment)
+    return build_single_wait(context, "ec2_terminate", parameters, _POLL_INTERVAL, comment)
 
 
-KIND = StepKind(TerminateInstances, compile, check=check, changes=True)
+KIND = StepKind(Ec2TerminateStep, compile, check=check, changes_resources=True)

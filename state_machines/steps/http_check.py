@@ -8,21 +8,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.application_document import Site
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.documents.application import Site
-from leeward.state_machines.problems import Problem, did_you_mean, one_of
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you_mean, format_alternatives
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=5, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5
-_OK = 200
+_HTTP_OK = 200
 
 
-class HttpCheck(StepModel):
+class HttpCheckStep(StepModel):
     """Ask for the site's pages until all of them have answered well `consecutive` times in a row."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
@@ -35,42 +35,42 @@ class HttpCheck(StepModel):
     pages: tuple[str, ...] | None = Field(None, description="Which of the site's pages, by path; all by default")
 
 
-def check(step: HttpCheck, scope: StepScope) -> Iterator[Problem]:
+def check(step: HttpCheckStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """There is a site, and it has the pages."""
     site = scope.application.site
     if site is None:
-        yield scope.place.problem("http.check needs the application's site", hint="add `site` to application.yaml")
+        yield scope.location.problem("http.check needs the application's site", hint="add `site` to application.yaml")
         return
     known = [page.path for page in site.pages]
     if step.pages is not None and not step.pages:
-        yield scope.place.at("pages").problem("pages is empty", expected="at least one of the site's pages")
+        yield scope.location.child("pages").problem("pages is empty", expected="at least one of the site's pages")
     for index, path in enumerate(step.pages or ()):
         if path not in known:
-            yield scope.place.at("pages", index).problem(
-                f'the site has no page "{path}"', expected=one_of(known), hint=did_you_mean(path, known)
+            yield scope.location.child("pages", index).problem(
+                f'the site has no page "{path}"', expected=format_alternatives(known), hint=did_you_mean(path, known)
             )
 
 
-def compile(step: HttpCheck, context: Context) -> Fragment:
+def compile(step: HttpCheckStep, context: StepContext) -> Fragment:
     """One wait."""
     site = context.application.site
     if site is None:
         raise LookupError("a validated document has a site")
-    host = site.endpoints[context.way.target] if step.from_ == "target" else None
+    host = site.endpoints[context.run_regions.target] if step.from_ == "target" else None
     parameters: JsonObject = {
-        "checks": list(_checks(step, site, host)),
+        "checks": list(_page_checks(step, site, host)),
         "consecutive": step.consecutive,
         "request_timeout_seconds": _REQUEST_SECONDS,
     }
     where = f"at {host}" if host else "through public DNS, as users do"
-    return one_wait(context, "http_check", parameters, _PACE, f"Ask for the pages {where}")
+    return build_single_wait(context, "http_check", parameters, _POLL_INTERVAL, f"Ask for the pages {where}")
 
 
-def _checks(step: HttpCheck, site: Site, host: str | None) -> Iterator[Json]:
+def _page_checks(step: HttpCheckStep, site: Site, host: str | None) -> Iterator[Json]:
     for page in site.pages:
         if step.pages is None or page.path in step.pages:
             url = site.url.rstrip("/") + page.path
-            yield {"url": url, "connect_to": host, "contains": page.contains, "status": _OK}
+            yield {"url": url, "connect_to": host, "contains": page.contains, "status": _HTTP_OK}
 
 
-KIND = StepKind(HttpCheck, compile, check=check)
+KIND = StepKind(HttpCheckStep, compile, check=check)

@@ -12,86 +12,92 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.retries import RETRY_TEAM_FUNCTION, catches_of_team_function
-from leeward.state_machines.compile.tasks import call
-from leeward.state_machines.places import Place
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.arns import check_arn
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.diagnostics.document_locations import DocumentLocation
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fragments.lambda_tasks import invoke_function
+from leeward.state_machines.fragments.retries import RETRY_TEAM_FUNCTION, team_function_catchers
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.arn_rules import check_arn
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FUNCTION_NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def _function(text: str) -> str:
-    if not text.startswith("arn:") and not _NAME.fullmatch(text):
+def _check_function_name(text: str) -> str:
+    if not text.startswith("arn:") and not _FUNCTION_NAME_PATTERN.fullmatch(text):
         raise ValueError(f'"{text}" is no Lambda function; expected its name or its ARN')
     return text
 
 
-Function = Annotated[str, AfterValidator(_function), WithJsonSchema({"type": "string", "minLength": 1})]
+FunctionNameOrArn = Annotated[
+    str, AfterValidator(_check_function_name), WithJsonSchema({"type": "string", "minLength": 1})
+]
 
 
-class Invoke(StepModel):
+class LambdaInvokeStep(StepModel):
     """Call a function of the team's own in the target Region. An error that it raises is the step's failure."""
 
     kind: Literal["lambda.invoke"]
-    function: Function = Field(description="The function's name, or its ARN in the target Region")
+    function: FunctionNameOrArn = Field(description="The function's name, or its ARN in the target Region")
     input: Mapping[str, JsonValue] = Field(default_factory=dict, description="What the function gets as `input`")
-    undo: Function | None = Field(None, description="The function that takes the effect back, with the same input")
+    undo: FunctionNameOrArn | None = Field(
+        None, description="The function that takes the effect back, with the same input"
+    )
 
 
-def check(step: Invoke, scope: StepScope) -> Iterator[Problem]:
+def check(step: LambdaInvokeStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The ARNs are of functions in the target Region; the input holds no paths."""
     for field, text in (("function", step.function), ("undo", step.undo)):
         if text is not None and text.startswith("arn:"):
-            yield from _check_function(text, scope.place.at(field), scope)
-    yield from _paths(step.input, scope.place.at("input"))
+            yield from _check_function_arn(text, scope.location.child(field), scope)
+    yield from _check_no_paths(step.input, scope.location.child("input"))
 
 
-def _check_function(text: str, place: Place, scope: StepScope) -> Iterator[Problem]:
+def _check_function_arn(text: str, location: DocumentLocation, scope: StepScope) -> Iterator[DocumentProblem]:
     try:
         yield from check_arn(
-            text, place, scope.application, service="lambda", resource="function", region=scope.way.target
+            text, location, scope.application, service="lambda", resource="function", region=scope.run_regions.target
         )
     except ValueError as error:
-        yield place.problem(str(error))
+        yield location.problem(str(error))
 
 
-def _paths(value: JsonValue | Mapping[str, JsonValue], place: Place) -> Iterator[Problem]:
+def _check_no_paths(
+    value: JsonValue | Mapping[str, JsonValue], location: DocumentLocation
+) -> Iterator[DocumentProblem]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if key.endswith(".$"):
-                yield place.at(key).problem(
+                yield location.child(key).problem(
                     f'the key "{key}" ends in .$, which a state machine would read as a path', key=True
                 )
-            yield from _paths(inner, place.at(key))
+            yield from _check_no_paths(inner, location.child(key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _paths(inner, place.at(index))
+            yield from _check_no_paths(inner, location.child(index))
 
 
-def compile(step: Invoke, context: Context) -> Fragment:
+def compile(step: LambdaInvokeStep, context: StepContext) -> Fragment:
     """One call of the team's function."""
-    return _call(step, context, step.function, "Call the team's own function")
+    return _call_function(step, context, step.function, "Call the team's own function")
 
 
-def undo(step: Invoke, context: Context) -> Fragment:
+def undo(step: LambdaInvokeStep, context: StepContext) -> Fragment:
     """One call of the team's function that undoes."""
     if step.undo is None:
         raise LookupError("the step names no function that undoes it")
-    return _call(step, context, step.undo, "Call the team's own function that takes the effect back")
+    return _call_function(step, context, step.undo, "Call the team's own function that takes the effect back")
 
 
-def _call(step: Invoke, context: Context, function: str, comment: str) -> Fragment:
+def _call_function(step: LambdaInvokeStep, context: StepContext, function: str, comment: str) -> Fragment:
     exits = context.exits
     handed: JsonObject = {"run.$": "$.run", "step": context.step.to_json(), "input": step.input}
-    state = call(
+    state = invoke_function(
         function,
         handed,
         next=exits.done,
-        catch=catches_of_team_function(exits.failed, exits.unforeseen),
+        catch=team_function_catchers(exits.failed, exits.unexpected),
         comment=comment,
         timeout_seconds=context.timeout_seconds,
         retry=RETRY_TEAM_FUNCTION,
@@ -99,8 +105,8 @@ def _call(step: Invoke, context: Context, function: str, comment: str) -> Fragme
     return Fragment({context.entry: state})
 
 
-def _can_undo(step: Invoke) -> bool:
+def _can_undo(step: LambdaInvokeStep) -> bool:
     return step.undo is not None
 
 
-KIND = StepKind(Invoke, compile, check=check, undo=undo, can_undo=_can_undo, changes=True)
+KIND = StepKind(LambdaInvokeStep, compile, check=check, undo=undo, can_undo=_can_undo, changes_resources=True)

@@ -8,19 +8,19 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.groups import group_list, replicated
-from leeward.state_machines.compile.single import one_call
-from leeward.state_machines.components import RoutingControls, Servers, TargetGroup
-from leeward.state_machines.documents.direction import Side
-from leeward.state_machines.documents.fields import Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Slug
+from leeward.state_machines.fragments.actions.server_groups import groups_json, replication_parameters
+from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Preflight(StepModel):
+class PreflightStep(StepModel):
     """Replication, lag against the RPO, quotas, launch settings, routing controls, the Region's completeness."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
@@ -31,31 +31,38 @@ class Preflight(StepModel):
     in_: Side = Field("target", alias="in", description="The Region to look at: target (default) or origin")
 
 
-def check(step: Preflight, scope: StepScope) -> Iterator[Problem]:
+def check(step: PreflightStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The groups exist."""
     if step.groups is not None:
-        yield from scope.groups(step.groups, step.in_)
+        yield from scope.check_groups(step.groups, step.in_)
 
 
-def compile(step: Preflight, context: Context) -> Fragment:
+def compile(step: PreflightStep, context: StepContext) -> Fragment:
     """One call."""
     application = context.application
-    groups = step.groups if step.groups is not None else [name for name, _ in application.of_kind(Servers)]
+    groups = (
+        step.groups
+        if step.groups is not None
+        else [name for name, _ in application.components_of_kind(ServerGroupComponent)]
+    )
     endpoints: list[Json] = []
     controls: JsonObject = {}
-    for _, routing in application.of_kind(RoutingControls):
+    for _, routing in application.components_of_kind(RoutingControlsComponent):
         endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
         controls |= routing.controls
-    parameters: JsonObject = replicated(context, step.in_) | {
-        "groups": group_list(application, groups),
+    parameters: JsonObject = replication_parameters(context, step.in_) | {
+        "groups": groups_json(application, groups),
         "rpo_seconds": int(application.objectives.rpo.total_seconds()),
         "endpoints": endpoints,
         "controls": controls,
         "target_groups": [
-            targets.target_groups[context.way.region(step.in_)] for _, targets in application.of_kind(TargetGroup)
+            targets.target_groups[context.run_regions.region(step.in_)]
+            for _, targets in application.components_of_kind(TargetGroupComponent)
         ],
     }
-    return one_call(context, "preflight", parameters, "Look whether the run can succeed, before anything is changed")
+    return build_single_call(
+        context, "preflight", parameters, "Look whether the run can succeed, before anything is changed"
+    )
 
 
-KIND = StepKind(Preflight, compile, check=check)
+KIND = StepKind(PreflightStep, compile, check=check)

@@ -11,27 +11,27 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import RestApi, WeightedRecords
-from leeward.state_machines.documents.direction import Direction
-from leeward.state_machines.documents.fields import Duration, Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import RestApiComponent, WeightedRecordsComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Duration, Slug
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=10, longest_seconds=30)
-_ALL = 100
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
+_ALL_PERCENT = 100
 # CloudWatch has API Gateway's metrics by the minute, and each a minute or two late.
-_SHORTEST_BAKE = timedelta(minutes=3)
+_MIN_BAKE = timedelta(minutes=3)
 # A stage is watched from the first whole minute that begins after its share is set.
-_TO_THE_MINUTE = timedelta(minutes=1)
-Percent = Annotated[int, Field(ge=0, le=_ALL)]
+_METRIC_PERIOD = timedelta(minutes=1)
+Percent = Annotated[int, Field(ge=0, le=_ALL_PERCENT)]
 
 
-class Shift(StepModel):
+class Route53ShiftStep(StepModel):
     """Give the target each share in turn, or hold everybody in the origin (`stages: [0]`) before the target is
     ready. After each, watch the target's API for the bake time: when more than
     `most_errors` percent of its answers are 5xx, the step fails, and its policy `undo` leads everybody back."""
@@ -42,72 +42,72 @@ class Shift(StepModel):
     kind: Literal["route53.shift"]
     component: Slug = Field(description="The route53.weighted_records component")
     stages: Annotated[tuple[Percent, ...], Field(min_length=1, max_length=10)] = Field(
-        (10, 50, _ALL), description="The target's share of the users, in percent, growing to 100"
+        (10, 50, _ALL_PERCENT), description="The target's share of the users, in percent, growing to 100"
     )
     bake: Duration = Field(timedelta(minutes=5), description="How long each stage is watched, at least 3m")
-    most_errors: Annotated[float, Field(ge=0, le=_ALL)] = Field(
+    most_errors: Annotated[float, Field(ge=0, le=_ALL_PERCENT)] = Field(
         1.0, description="The share of 5xx answers, in percent, above which everybody is led back"
     )
 
 
-def check(step: Shift, scope: StepScope) -> Iterator[Problem]:
+def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The records follow an API whose errors can be watched; the stages grow to 100; the time is enough."""
-    yield from scope.component(step.component, WeightedRecords, "component")
+    yield from scope.check_component(step.component, WeightedRecordsComponent, "component")
     records = scope.application.components.get(step.component)
-    if isinstance(records, WeightedRecords) and records.health is None:
-        yield scope.place.at("component").problem(
+    if isinstance(records, WeightedRecordsComponent) and records.health is None:
+        yield scope.location.child("component").problem(
             f'"{step.component}" names no API whose errors could be watched', expected="health: in that component"
         )
-    if _holds(step):
+    if _holds_origin(step):
         return
-    if list(step.stages) != sorted(set(step.stages)) or step.stages[0] == 0 or step.stages[-1] != _ALL:
-        yield scope.place.at("stages").problem(
+    if list(step.stages) != sorted(set(step.stages)) or step.stages[0] == 0 or step.stages[-1] != _ALL_PERCENT:
+        yield scope.location.child("stages").problem(
             f"the stages {list(step.stages)} do not grow to 100", expected="[10, 50, 100], or [0] to hold the origin"
         )
-    if step.bake < _SHORTEST_BAKE:
-        yield scope.place.at("bake").problem(
+    if step.bake < _MIN_BAKE:
+        yield scope.location.child("bake").problem(
             "the bake time is too short for metrics that come by the minute, and late", expected="at least 3m"
         )
-    elif (step.bake + _TO_THE_MINUTE) * len(step.stages) >= step.span:
-        yield scope.place.at("timeout").problem(
+    elif (step.bake + _METRIC_PERIOD) * len(step.stages) >= step.attempt_timeout:
+        yield scope.location.child("timeout").problem(
             "the step's time is not more than its bake times together, each of whole minutes",
             expected="more than stages x (bake + 1m)",
         )
-    if scope.direction is Direction.FAILOVER:
-        yield scope.place.at("kind").warning(
+    if scope.direction is RunDirection.FAILOVER:
+        yield scope.location.child("kind").warning(
             "route53.shift depends on the Route 53 control plane in us-east-1, and takes its time",
             hint="prefer api.out_of_service in a failover: it needs data planes only",
         )
 
 
-def compile(step: Shift, context: Context) -> Fragment:
+def compile(step: Route53ShiftStep, context: StepContext) -> Fragment:
     """One wait."""
     plane = "Route 53's control plane in us-east-1"
-    comment = f"Users to {context.way.target} by shares; {plane}"
-    if _holds(step):
-        comment = f"Nobody to {context.way.target}, whatever its health; {plane}"
+    comment = f"Users to {context.run_regions.target} by shares; {plane}"
+    if _holds_origin(step):
+        comment = f"Nobody to {context.run_regions.target}, whatever its health; {plane}"
     stages: list[Json] = [*step.stages]
     watch: JsonObject = {
         "stages": stages,
-        "bake_seconds": 0 if _holds(step) else int(step.bake.total_seconds()),
+        "bake_seconds": 0 if _holds_origin(step) else int(step.bake.total_seconds()),
         "undo": False,
         "most_errors_percent": float(step.most_errors),
     }
-    return _shift(step, context, watch, comment)
+    return _shift_wait(step, context, watch, comment)
 
 
-def undo(step: Shift, context: Context) -> Fragment:
+def undo(step: Route53ShiftStep, context: StepContext) -> Fragment:
     """One wait: everybody back at once, watching nothing."""
-    watch: JsonObject = {"stages": [0], "bake_seconds": 0, "undo": True, "most_errors_percent": float(_ALL)}
-    return _shift(step, context, watch, f"Everybody back to {context.way.origin}, at once")
+    watch: JsonObject = {"stages": [0], "bake_seconds": 0, "undo": True, "most_errors_percent": float(_ALL_PERCENT)}
+    return _shift_wait(step, context, watch, f"Everybody back to {context.run_regions.origin}, at once")
 
 
-def _shift(step: Shift, context: Context, watch: JsonObject, comment: str) -> Fragment:
-    records = context.application.component(step.component, WeightedRecords)
-    api = context.application.component(records.health or "", RestApi)
+def _shift_wait(step: Route53ShiftStep, context: StepContext, watch: JsonObject, comment: str) -> Fragment:
+    records = context.application.component(step.component, WeightedRecordsComponent)
+    api = context.application.component(records.health or "", RestApiComponent)
     sides: list[Json] = [
         {"set_identifier": records.set_identifiers[region], "value": records.values[region]}
-        for region in (context.way.target, context.way.origin)
+        for region in (context.run_regions.target, context.run_regions.origin)
     ]
     parameters: dict[str, Json] = {
         "hosted_zone": records.hosted_zone,
@@ -118,19 +118,28 @@ def _shift(step: Shift, context: Context, watch: JsonObject, comment: str) -> Fr
         "origin": sides[1],
         "api": api.name,
         "stage": api.stage,
-        "region": context.way.target,
+        "region": context.run_regions.target,
         **watch,
     }
-    return one_wait(context, "route53_shift", parameters, _PACE, comment)
+    return build_single_wait(context, "route53_shift", parameters, _POLL_INTERVAL, comment)
 
 
-def _holds(step: Shift) -> bool:
+def _holds_origin(step: Route53ShiftStep) -> bool:
     return step.stages == (0,)
 
 
-def _moves(step: Shift) -> bool:
-    return not _holds(step)
+def _moves_users(step: Route53ShiftStep) -> bool:
+    return not _holds_origin(step)
 
 
 # Where users are held in the Region that serves them, the way back rightly leaves them there.
-KIND = StepKind(Shift, compile, check=check, undo=undo, can_undo=_moves, stays=_holds, changes=True, moves_traffic=True)
+KIND = StepKind(
+    Route53ShiftStep,
+    compile,
+    check=check,
+    undo=undo,
+    can_undo=_moves_users,
+    keeps_effect=_holds_origin,
+    changes_resources=True,
+    moves_traffic=True,
+)

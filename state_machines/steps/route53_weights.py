@@ -12,52 +12,52 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.compile.single import one_wait
-from leeward.state_machines.compile.waiting import Pace
-from leeward.state_machines.components import WeightedRecords
-from leeward.state_machines.documents.direction import Direction
-from leeward.state_machines.documents.fields import Region, Slug
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.arns import check_regions
-from leeward.state_machines.validate.scope import StepScope
+from leeward.state_machines.components import WeightedRecordsComponent
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import RegionName, Slug
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.arn_rules import check_regions
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-_PACE = Pace(first_seconds=5, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 # Route 53's own limit of a weight.
-_HEAVIEST = 255
-Weight = Annotated[int, Field(ge=0, le=_HEAVIEST)]
+_MAX_WEIGHT = 255
+RecordWeight = Annotated[int, Field(ge=0, le=_MAX_WEIGHT)]
 
 
-class Weights(StepModel):
+class Route53WeightsStep(StepModel):
     """Give the records their weights in one change batch, and wait until Route 53 says INSYNC."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["route53.weights"]
     component: Slug = Field(description="The route53.weighted_records component")
-    weights: Mapping[Region, Weight] = Field(description="The weight, 0 to 255, of each Region's record")
+    weights: Mapping[RegionName, RecordWeight] = Field(description="The weight, 0 to 255, of each Region's record")
 
 
-def check(step: Weights, scope: StepScope) -> Iterator[Problem]:
+def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """The component exists; each Region has a weight, not all are 0; a failover is warned."""
-    yield from scope.component(step.component, WeightedRecords, "component")
-    yield from check_regions(step.weights, scope.place.at("weights"), scope.application)
+    yield from scope.check_component(step.component, WeightedRecordsComponent, "component")
+    yield from check_regions(step.weights, scope.location.child("weights"), scope.application)
     if step.weights and not any(step.weights.values()):
-        yield scope.place.at("weights").problem(
+        yield scope.location.child("weights").problem(
             "all weights are 0, which Route 53 takes for equal shares", expected="at least one weight above 0"
         )
-    if scope.direction is Direction.FAILOVER:
-        yield scope.place.at("kind").warning(
+    if scope.direction is RunDirection.FAILOVER:
+        yield scope.location.child("kind").warning(
             "route53.weights depends on the Route 53 control plane in us-east-1",
             hint="prefer arc.route in a failover: it needs data planes only",
         )
 
 
-def compile(step: Weights, context: Context) -> Fragment:
+def compile(step: Route53WeightsStep, context: StepContext) -> Fragment:
     """One wait."""
-    component = context.application.component(step.component, WeightedRecords)
+    component = context.application.component(step.component, WeightedRecordsComponent)
     entries: list[Json] = [
         {
             "set_identifier": component.set_identifiers[region],
@@ -74,7 +74,7 @@ def compile(step: Weights, context: Context) -> Fragment:
         "entries": entries,
     }
     comment = "Set the weights. Depends on the Route 53 control plane in us-east-1"
-    return one_wait(context, "route53_weights", parameters, _PACE, comment)
+    return build_single_wait(context, "route53_weights", parameters, _POLL_INTERVAL, comment)
 
 
-KIND = StepKind(Weights, compile, check=check, changes=True, moves_traffic=True)
+KIND = StepKind(Route53WeightsStep, compile, check=check, changes_resources=True, moves_traffic=True)

@@ -7,39 +7,45 @@ from typing import Literal
 
 from pydantic import Field
 
-from leeward.common import durations
-from leeward.state_machines.asl import Wait as WaitState
-from leeward.state_machines.compile.context import Context, Fragment
-from leeward.state_machines.documents.fields import Duration
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.steps.base import StepKind, StepModel
-from leeward.state_machines.validate.scope import StepScope
+from leeward.base import durations
+from leeward.state_machines.asl import WaitState
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.fields.field_types import Duration
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
-class Wait(StepModel):
+class TimedWaitStep(StepModel):
     """Let time pass. Prefer a step that looks at what is waited for."""
 
     kind: Literal["wait"]
     for_: Duration = Field(alias="for", description="How long, such as 2m")
 
     @property
-    def seconds(self) -> int:
+    def attempt_timeout_seconds(self) -> int:
         """How long the step takes."""
         return int(self.for_.total_seconds())
 
 
-def check(step: Wait, scope: StepScope) -> Iterator[Problem]:
+def check(step: TimedWaitStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """A wait cannot fail, and takes as long as it takes."""
     for field in ("on_failure", "timeout"):
         if field in step.model_fields_set:
-            yield scope.place.at(field).problem(
+            yield scope.location.child(field).problem(
                 f"a wait has no use for {field}: it cannot fail", hint="remove the line", key=True
             )
 
 
-def compile(step: Wait, context: Context) -> Fragment:
+def compile(step: TimedWaitStep, context: StepContext) -> Fragment:
     """An ASL Wait."""
-    return Fragment({context.entry: WaitState(step.seconds, context.exits.done, f"Wait {durations.show(step.for_)}")})
+    return Fragment(
+        {
+            context.entry: WaitState(
+                step.attempt_timeout_seconds, context.exits.done, f"Wait {durations.format_duration(step.for_)}"
+            )
+        }
+    )
 
 
-KIND = StepKind(Wait, compile, check=check)
+KIND = StepKind(TimedWaitStep, compile, check=check)

@@ -8,40 +8,40 @@ from pathlib import Path
 
 import pytest
 
-from leeward.board.model import Application, Asked, Board, Run, latest_first, run_of
-from leeward.board.site import render, write
-from leeward.board.trend import HEIGHT, trend
-from leeward.evidence.model import Evidence, Objective
-from leeward.readiness.findings import Expected, Readiness, failed, ok
+from leeward.board.model import ApplicationPage, Board, BoardQuestion, BoardRun, build_board_run, sort_latest_first
+from leeward.board.site.html_pages import render_site, write_site
+from leeward.board.site.rto_chart import HEIGHT, build_rto_trend
+from leeward.evidence.model import Evidence, MeasuredObjective
+from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NASTY = "<script>alert(1)</script>\"'&" + "é🚨" * 100
 
 
-def run(number: int, seconds: float | None, *, drill: bool = False, outcome: str = "succeeded") -> Run:
-    return Run(
+def run(number: int, seconds: float | None, *, drill: bool = False, outcome: str = "succeeded") -> BoardRun:
+    return BoardRun(
         run=f"website.failover.{number}", runbook="failover", source="aws", started_at=AT + timedelta(days=number),
         outcome=outcome, passed=outcome == "succeeded", drill=drill, rto_seconds=seconds, rpo_seconds=8,
     )  # fmt: skip
 
 
-def application(*runs: Run, name: str = "website", **more: object) -> Application:
-    return Application(
+def application(*runs: BoardRun, name: str = "website", **more: object) -> ApplicationPage:
+    return ApplicationPage(
         name=name, description="A website", origin="us-east-1", target="us-west-2", rto_objective_seconds=1800,
-        rpo_objective_seconds=300, runs=latest_first(runs), **more,  # type: ignore[arg-type]
+        rpo_objective_seconds=300, runs=sort_latest_first(runs), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def ready(*findings: object) -> Readiness:
-    return Readiness.of(
+def ready(*findings: object) -> ReadinessReport:
+    return ReadinessReport.from_findings(
         findings,  # type: ignore[arg-type]
         application="website", runbook="failover", region="us-west-2", at=AT,
-        expected=Expected(seconds=1500, objective_seconds=1800, source="the median of 2 runs that succeeded"),
+        expected=ExpectedDuration(seconds=1500, objective_seconds=1800, source="the median of 2 runs that succeeded"),
     )  # fmt: skip
 
 
-def site(*applications: Application) -> dict[str, str]:
-    return render(Board(at=AT, applications=applications))
+def site(*applications: ApplicationPage) -> dict[str, str]:
+    return render_site(Board(at=AT, applications=applications))
 
 
 def text(html: str) -> str:
@@ -69,15 +69,15 @@ def test_figures_are_those_of_the_runs() -> None:
 
 
 def test_a_run_is_what_its_evidence_says(evidence: Evidence) -> None:
-    made = run_of(evidence, drill=False)
+    made = build_board_run(evidence, drill=False)
     assert (made.rto_seconds, made.rpo_seconds) == (evidence.rto.measured_seconds, evidence.rpo.measured_seconds)
     assert made.passed is evidence.passed
-    assert run_of(evidence, drill=True).rto_seconds is None
+    assert build_board_run(evidence, drill=True).rto_seconds is None
 
 
 @pytest.fixture
 def evidence() -> Evidence:
-    objective = Objective(objective_seconds=1800, measured_seconds=1645.0, met=True, basis="x")
+    objective = MeasuredObjective(objective_seconds=1800, measured_seconds=1645.0, met=True, basis="x")
     return Evidence(
         source="aws", application="website", runbook="failover", run="website.failover.1", origin="us-east-1",
         target="us-west-2", outcome="succeeded", error=None, cause=None, passed=True, incident_at=None, started_at=AT,
@@ -89,13 +89,13 @@ def evidence() -> Evidence:
 def test_the_rpo_of_now_is_the_longest_lag() -> None:
     lags = [ok("replication.lag", f"s-{n}", "x").model_copy(update={"seconds": float(n)}) for n in (4, 9, 2)]
     page = application(readiness=(ready(*lags),))
-    assert page.rpo_now_seconds == 9
-    assert (application().rpo_now_seconds, page.status) == (None, "ready")
+    assert page.current_rpo_seconds == 9
+    assert (application().current_rpo_seconds, page.status) == (None, "ready")
     assert "RPO now 9s of 5m" in text(site(page)["index.html"])
 
 
 def test_a_finding_is_shown_with_its_fix_and_a_question_with_its_command() -> None:
-    question = Asked(
+    question = BoardQuestion(
         run="website.failover.9", step="ask", message="Leave us-east-1?", choices=("approve", "reject"),
         default="reject", asked_at=AT,
     )  # fmt: skip
@@ -114,10 +114,10 @@ def test_where_nobody_answered_is_told() -> None:
 
 
 def test_the_trend_keeps_the_objective_in_sight() -> None:
-    drawn = trend([run(1, 900), run(2, 3600)], 1800)
-    assert [dot.met for dot in drawn.dots] == [True, False]
-    assert 0 < drawn.dots[1].y < drawn.objective_y < drawn.dots[0].y < HEIGHT
-    assert trend([run(1, 900)], 1800).dots[0].x > 100, "a single run stands in the middle"
+    drawn = build_rto_trend([run(1, 900), run(2, 3600)], 1800)
+    assert [dot.met for dot in drawn.points] == [True, False]
+    assert 0 < drawn.points[1].y < drawn.objective_y < drawn.points[0].y < HEIGHT
+    assert build_rto_trend([run(1, 900)], 1800).points[0].x > 100, "a single run stands in the middle"
 
 
 def test_hostile_names_do_no_harm_and_no_page_asks_the_network() -> None:
@@ -128,6 +128,6 @@ def test_hostile_names_do_no_harm_and_no_page_asks_the_network() -> None:
 
 
 def test_the_site_is_written(tmp_path: Path) -> None:
-    written = write(Board(at=AT, applications=(application(),)), tmp_path / "site")
+    written = write_site(Board(at=AT, applications=(application(),)), tmp_path / "site")
     assert [path.name for path in written] == ["index.html", "website.html"]
     assert written[0].read_text().startswith("<!doctype html>")

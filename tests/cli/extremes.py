@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leeward.twin.report import PartReport, StepReport
+from leeward.rehearsal.results.result_models import StepPartReport, StepReport
 from tests.cli.samples import ASKING, DONE, FAILED, LEFT, RUNNING, after
 
 
@@ -42,7 +42,7 @@ def hostile_steps() -> list[StepReport]:
             started_at=after(0),
             ended_at=after(10),
             detail=name,
-            parts=[PartReport(name=name, status=status, started_at=after(0), ended_at=None, detail=name)],
+            parts=[StepPartReport(name=name, status=status, started_at=after(0), ended_at=None, detail=name)],
         )
         for name, status in zip(HOSTILE, [DONE, FAILED, RUNNING, ASKING], strict=True)
     ]

@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console, RenderableType
 
-from leeward.cli.screens.glyphs import Glyphs, glyphs
-from leeward.cli.terminal import THEME
+from leeward.cli.rendering.glyphs import Glyphs, choose_glyphs
+from leeward.cli.rendering.terminal import THEME
 
 
 class AsciiFile(io.StringIO):
@@ -44,5 +44,5 @@ def text(drawn: RenderableType, width: int = 80, *, ascii_only: bool = False) ->
     return written(on)
 
 
-SIGNS: Glyphs = glyphs(console())
-ASCII_SIGNS: Glyphs = glyphs(console(ascii_only=True))
+SIGNS: Glyphs = choose_glyphs(console())
+ASCII_SIGNS: Glyphs = choose_glyphs(console(ascii_only=True))

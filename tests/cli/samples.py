@@ -6,31 +6,31 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
-from leeward.control import outcome
-from leeward.control.failure import Failure
-from leeward.control.journal import Entry, Event
-from leeward.control.run import RunRef, StepName
-from leeward.twin.report import (
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.outcome import run_summary
+from leeward.control.outcome.step_failure import StepFailure
+from leeward.control.run.run_reference import RunbookStep, RunRef
+from leeward.rehearsal.results.result_models import (
     ClientsReport,
+    ExecutionOutcome,
     InvariantReport,
-    Moment,
-    Objective,
-    Outcome,
-    PartReport,
-    Rehearsal,
+    LiveViewFrame,
+    MeasuredUsage,
+    RehearsalObjective,
+    RehearsalResult,
+    RunStepStatus,
+    StepPartReport,
     StepReport,
-    StepStatus,
-    Usage,
 )
 
 INCIDENT = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 STARTED = INCIDENT + timedelta(minutes=2)
 DONE, FAILED, RUNNING, ASKING, LEFT = (
-    StepStatus.DONE,
-    StepStatus.FAILED,
-    StepStatus.RUNNING,
-    StepStatus.ASKING,
-    StepStatus.NOT_REACHED,
+    RunStepStatus.DONE,
+    RunStepStatus.FAILED,
+    RunStepStatus.RUNNING,
+    RunStepStatus.ASKING,
+    RunStepStatus.NOT_REACHED,
 )
 PLAN = [
     ("Take the lock", "lock", 0, 1, "lock of website taken"),
@@ -65,24 +65,27 @@ RUN = RunRef(
     target="us-west-2",
     started_at=STARTED,
 )
-STEP_NAMES = [StepName(id=name.lower().replace(" ", "_"), name=name, kind=kind) for name, kind, *_ in PLAN]
+STEP_NAMES = [RunbookStep(id=name.lower().replace(" ", "_"), name=name, kind=kind) for name, kind, *_ in PLAN]
 
 
 def account_of(reasons: str) -> str:
     """What a run says of its end when servers did not launch: written by the part that writes it on AWS."""
     entries = [
-        Entry(at=STARTED, event=Event.LOCK_TAKEN, step=STEP_NAMES[0].id, detail="taken"),
-        *(Entry(at=STARTED, event=Event.STEP_DONE, step=step.id, detail="done") for step in STEP_NAMES[:3]),
-        Entry(at=STARTED, event=Event.STEP_FAILED, step=STEP_NAMES[3].id, detail=reasons),
+        JournalEntry(at=STARTED, event=JournalEvent.LOCK_TAKEN, step=STEP_NAMES[0].id, detail="taken"),
+        *(
+            JournalEntry(at=STARTED, event=JournalEvent.STEP_DONE, step=step.id, detail="done")
+            for step in STEP_NAMES[:3]
+        ),
+        JournalEntry(at=STARTED, event=JournalEvent.STEP_FAILED, step=STEP_NAMES[3].id, detail=reasons),
     ]
-    failure = Failure(step=STEP_NAMES[3].id, error="LaunchFailed", cause=reasons)
-    return outcome.cause(RUN, STEP_NAMES, entries, failure, keep_lock=False)
+    failure = StepFailure(step=STEP_NAMES[3].id, error="LaunchFailed", cause=reasons)
+    return run_summary.summarize_run(RUN, STEP_NAMES, entries, failure, keep_lock=False)
 
 
 class Standing(TypedDict):
     """Where a step or a group stands."""
 
-    status: StepStatus
+    status: RunStepStatus
     started_at: datetime | None
     ended_at: datetime | None
 
@@ -107,9 +110,9 @@ def steps_at(seconds: float) -> list[StepReport]:
     ]
 
 
-def _groups_at(seconds: float) -> list[PartReport]:
+def _groups_at(seconds: float) -> list[StepPartReport]:
     return [
-        PartReport(
+        StepPartReport(
             name=name,
             detail=detail if seconds >= start + took else ("job drsjob-0a1b: converting" if seconds >= start else ""),
             **_standing(seconds, start, took),
@@ -126,7 +129,7 @@ def _standing(seconds: float, start: int, took: int) -> Standing:
     return {"status": DONE, "started_at": after(start), "ended_at": after(start + took)}
 
 
-def moment(seconds: float, *, steps: Sequence[StepReport] | None = None, **changes: object) -> Moment:
+def moment(seconds: float, *, steps: Sequence[StepReport] | None = None, **changes: object) -> LiveViewFrame:
     """One moment of the plan, so many seconds into the run (before it, when negative)."""
     users = {"us-east-1": 0, "us-west-2": 0, "nobody": 5}
     if seconds < -120:
@@ -146,10 +149,10 @@ def moment(seconds: float, *, steps: Sequence[StepReport] | None = None, **chang
         "users": users,
         "note": "us-east-1 is dark",
     }
-    return Moment.model_validate({**values, **changes})
+    return LiveViewFrame.model_validate({**values, **changes})
 
 
-def rehearsal(**changes: object) -> Rehearsal:
+def rehearsal(**changes: object) -> RehearsalResult:
     """A rehearsal that passed, or what `changes` make of it."""
     values: dict[str, object] = {
         "application": "website",
@@ -157,17 +160,17 @@ def rehearsal(**changes: object) -> Rehearsal:
         "scenario": "region-dark",
         "seed": 7,
         "run": "website-failover-20260301T090700Z",
-        "outcome": Outcome.SUCCEEDED,
+        "outcome": ExecutionOutcome.SUCCEEDED,
         "error": None,
         "cause": None,
         "incident_at": INCIDENT,
         "started_at": STARTED,
         "ended_at": after(908),
-        "rto": Objective.held_against(1800, 1004),
-        "rpo": Objective.held_against(300, 8),
+        "rto": RehearsalObjective.from_measurement(1800, 1004),
+        "rpo": RehearsalObjective.from_measurement(300, 8),
         "steps": steps_at(10_000),
         "clients": ClientsReport(requests=8140, failed=5020, downtime_seconds=1004),
-        "usage": Usage(
+        "usage": MeasuredUsage(
             state_transitions=143,
             lambda_invocations=61,
             api_calls={"drs:DescribeJobs": 44, "drs:StartRecovery": 3, "dynamodb:PutItem": 71},
@@ -182,17 +185,17 @@ def rehearsal(**changes: object) -> Rehearsal:
         ],
         "history": "build/rehearsals/website-failover-region-dark-7.json",
     }
-    return Rehearsal.model_validate({**values, **changes})
+    return RehearsalResult.model_validate({**values, **changes})
 
 
-def launch_failed() -> Rehearsal:
+def launch_failed() -> RehearsalResult:
     """Two of three servers did not launch; the run stopped there."""
     steps = steps_at(500)
     recover = steps[3]
     parts = [
         recover.parts[0],
         *(
-            PartReport(name=p.name, status=FAILED, started_at=p.started_at, ended_at=after(500), detail=reason)
+            StepPartReport(name=p.name, status=FAILED, started_at=p.started_at, ended_at=after(500), detail=reason)
             for p, reason in zip(
                 recover.parts[1:],
                 [f"{s} did not launch" for s in SERVERS],
@@ -211,11 +214,11 @@ def launch_failed() -> Rehearsal:
         parts=parts,
     )
     return rehearsal(
-        outcome=Outcome.FAILED,
+        outcome=ExecutionOutcome.FAILED,
         error="LaunchFailed",
         cause=account_of(REASONS),
         ended_at=after(501),
         steps=steps,
-        rto=Objective.held_against(1800, None),
+        rto=RehearsalObjective.from_measurement(1800, None),
         clients=ClientsReport(requests=6005, failed=4000, downtime_seconds=800),
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from leeward.cli.asked import choose_runbook
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.argument_resolution import resolve_runbook
+from leeward.cli.errors.cli_error import CliError
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,22 +31,22 @@ def project(tmp_path: Path) -> Path:
 def test_the_failover_of_the_routing_in_use(project: Path, variant: str, runbook: str) -> None:
     document = project / "runbooks" / "ticketing" / "application.yaml"
     document.write_text(document.read_text().replace("  use: failover\n", f"  use: {variant}\n"))
-    assert choose_runbook(project, "ticketing", None) == runbook
-    assert choose_runbook(project, "ticketing", "drill") == "drill"
+    assert resolve_runbook(project, "ticketing", None) == runbook
+    assert resolve_runbook(project, "ticketing", "drill") == "drill"
 
 
 def test_failover_where_there_is_no_choice_of_routing(project: Path) -> None:
-    assert choose_runbook(project, "website", None) == "failover"
+    assert resolve_runbook(project, "website", None) == "failover"
 
 
 def test_the_only_one_there_is(project: Path) -> None:
     for path in (project / "runbooks" / "website").glob("*.yaml"):
         if path.name not in ("application.yaml", "drill.yaml"):
             path.unlink()
-    assert choose_runbook(project, "website", None) == "drill"
+    assert resolve_runbook(project, "website", None) == "drill"
 
 
 def test_without_a_failover_one_must_be_named(project: Path) -> None:
     (project / "runbooks" / "website" / "failover.yaml").unlink()
-    with pytest.raises(Trouble, match="say which runbook of website"):
-        choose_runbook(project, "website", None)
+    with pytest.raises(CliError, match="say which runbook of website"):
+        resolve_runbook(project, "website", None)

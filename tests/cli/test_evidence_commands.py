@@ -11,13 +11,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from leeward.cli import reporting
+from leeward.cli.errors.cli_error import CliError
 from leeward.cli.main import main
-from leeward.cli.trouble import Trouble
-from leeward.common.aws import client
-from leeward.common.table import Table
-from leeward.control.journal import Entry, Event, Journal
-from leeward.evidence.saved import save
+from leeward.cli.run_evidence import report_file
+from leeward.common.aws.clients import client
+from leeward.common.aws.state_table import StateTable
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
+from leeward.evidence.storage import save_evidence
 from tests.evidence.journals import GRAPH, RUN, evidence, failover
 
 APPLICATION = Path(__file__).parents[2] / "runbooks" / "website"
@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "runbooks").mkdir()
     (tmp_path / "runbooks" / "website").symlink_to(APPLICATION)
     made = evidence(failover(), graph=GRAPH, source="rehearsal", scenario="region-dark", seed=7)
-    save(made, tmp_path / "build" / "rehearsals" / "shop-failover-region-dark-7.evidence.json")
+    save_evidence(made, tmp_path / "build" / "rehearsals" / "shop-failover-region-dark-7.evidence.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -107,9 +107,9 @@ def test_a_report_is_written_of_a_rehearsal_and_of_a_bundle(project: Path, capsy
 
 
 def test_without_its_library_a_report_says_what_to_install() -> None:
-    with pytest.raises(Trouble, match="a report needs Nothing, which a rehearsal alone does not") as trouble:
-        reporting.ready({"no_such_module": "Nothing"})
-    assert trouble.value.mend[0].startswith("make report")
+    with pytest.raises(CliError, match="a report needs Nothing, which a rehearsal alone does not") as trouble:
+        report_file.require_report_packages({"no_such_module": "Nothing"})
+    assert trouble.value.hints[0].startswith("make report")
 
 
 @pytest.fixture
@@ -134,11 +134,11 @@ def test_a_run_on_aws_is_read_where_it_was_written_while_the_other_region_is_sil
     project: Path, account: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = "website.failover.live-1"
-    table = Table(client("dynamodb", "us-west-2"), "leeward-website")
+    table = StateTable(client("dynamodb", "us-west-2"), "leeward-website")
     for link in failover():
         facts = json.loads(json.dumps(dict(link.facts)).replace(RUN, run))
         Journal(table, run, f"request-{link.seq}").write(
-            Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, facts)
+            JournalEntry(link.at, JournalEvent(link.event), link.detail, link.step, link.attempt, facts)
         )
     assert main(["show", run]) == 0
     assert f"PASSED  {run}" in capsys.readouterr().out

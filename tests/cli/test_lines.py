@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leeward.cli.screens.lines import Teller
-from leeward.twin.report import Moment, StepStatus
+from leeward.cli.live_view.line_log import ProgressLog
+from leeward.rehearsal.results.result_models import LiveViewFrame, RunStepStatus
 from tests.cli import extremes, samples
 from tests.cli.rendering import SIGNS
 
 
-def told(moments: Iterable[Moment]) -> list[str]:
-    teller = Teller(SIGNS)
-    return [line for moment in moments for line in teller.tell(moment)]
+def told(moments: Iterable[LiveViewFrame]) -> list[str]:
+    teller = ProgressLog(SIGNS)
+    return [line for moment in moments for line in teller.describe_changes(moment)]
 
 
-def plan(every: int = 10) -> list[Moment]:
+def plan(every: int = 10) -> list[LiveViewFrame]:
     return [samples.moment(s) for s in range(-200, 950, every)]
 
 
@@ -61,8 +61,8 @@ def test_where_the_users_are_is_told_when_it_changes() -> None:
 def test_a_retry_and_a_question_each_get_a_line() -> None:
     running = samples.steps_at(420)
     failed, asking, again = list(running), list(running), list(running)
-    failed[3] = running[3].model_copy(update={"status": StepStatus.FAILED, "detail": "LaunchFailed"})
-    asking[3] = running[3].model_copy(update={"status": StepStatus.ASKING, "detail": "retry, skip or abort?"})
+    failed[3] = running[3].model_copy(update={"status": RunStepStatus.FAILED, "detail": "LaunchFailed"})
+    asking[3] = running[3].model_copy(update={"status": RunStepStatus.ASKING, "detail": "retry, skip or abort?"})
     again[3] = running[3].model_copy(update={"attempts": 2})
     lines = "\n".join(told(samples.moment(420 + i, steps=s) for i, s in enumerate([running, failed, asking, again])))
     assert "FAILED   Recover the servers  LaunchFailed" in lines

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from leeward.cli.screens.live import frame
-from leeward.twin.report import Moment, PartReport, StepStatus
+from leeward.cli.live_view.frame import draw_frame
+from leeward.rehearsal.results.result_models import LiveViewFrame, RunStepStatus, StepPartReport
 from tests.cli import extremes, samples
 from tests.cli.rendering import ASCII_SIGNS, SIGNS, text
 
 
-def drawn(moment: Moment, width: int = 80, height: int = 40, **more: object) -> str:
-    return text(frame(moment, width=width, height=height, signs=SIGNS, **more), width)  # type: ignore[arg-type]
+def drawn(moment: LiveViewFrame, width: int = 80, height: int = 40, **more: object) -> str:
+    return text(draw_frame(moment, width=width, height=height, glyphs=SIGNS, **more), width)  # type: ignore[arg-type]
 
 
 def test_the_head_says_what_runs_from_where_to_where_and_how_long_it_has_been() -> None:
@@ -93,9 +93,9 @@ def test_on_a_low_terminal_settled_steps_lose_their_details_before_any_step_is_h
 
 def test_a_wave_of_forty_groups_does_not_push_the_frame_off_the_terminal() -> None:
     steps = samples.steps_at(420)
-    status = [StepStatus.DONE] * 10 + [StepStatus.RUNNING] * 30
+    status = [RunStepStatus.DONE] * 10 + [RunStepStatus.RUNNING] * 30
     parts = [
-        PartReport(name=f"group-{i}", status=s, started_at=samples.after(67), ended_at=None, detail="converting")
+        StepPartReport(name=f"group-{i}", status=s, started_at=samples.after(67), ended_at=None, detail="converting")
         for i, s in enumerate(status)
     ]
     steps[3] = steps[3].model_copy(update={"parts": parts})
@@ -110,7 +110,7 @@ def test_a_wave_of_forty_groups_does_not_push_the_frame_off_the_terminal() -> No
 def test_a_question_is_shown_whole_as_far_as_three_lines() -> None:
     question = "us-east-1 is to be left for us-west-2. Users are moved once the servers serve. Answer before 09:22:05."
     steps = samples.steps_at(30)
-    steps[2] = steps[2].model_copy(update={"status": StepStatus.ASKING, "detail": question})
+    steps[2] = steps[2].model_copy(update={"status": RunStepStatus.ASKING, "detail": question})
     screen = drawn(samples.moment(30, steps=steps))
     assert "? Ask for approval" in screen
     assert question in " ".join(screen.split())
@@ -132,7 +132,7 @@ def test_markup_emoji_and_controls_in_names_are_shown_and_never_obeyed() -> None
 
 
 def test_a_terminal_with_only_ascii_gets_only_ascii() -> None:
-    screen = text(frame(samples.moment(420), width=80, height=40, signs=ASCII_SIGNS), ascii_only=True)
+    screen = text(draw_frame(samples.moment(420), width=80, height=40, glyphs=ASCII_SIGNS), ascii_only=True)
     assert screen.isascii()
     assert "> Recover the servers" in screen
     assert "+ database" in screen

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from leeward.cli import app as app_module
+from leeward.cli.errors.cli_error import CliError
 from leeward.cli.main import main
-from leeward.cli.trouble import Trouble
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -100,7 +100,7 @@ def test_the_trace_is_shown_to_whoever_asks_for_it(
     assert "Traceback" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt(), 130), (Trouble("told", ["mend"]), 2)])
+@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt(), 130), (CliError("told", ["mend"]), 2)])
 def test_what_ends_a_command_has_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raised: BaseException, code: int
 ) -> None:

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from leeward.cli.screens.problems import problem_lines, show_problems, tally
-from leeward.state_machines.problems import Problem, Severity
+from leeward.cli.screens.problems import format_problem, format_tally, show_problems
+from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
 from tests.cli.rendering import console, written
 
 WARNING = Severity.WARNING
 
 
-def drawn(problem: Problem, source: list[str], width: int = 80) -> list[str]:
-    return [line.plain for line in problem_lines(problem, source, width)]
+def drawn(problem: DocumentProblem, source: list[str], width: int = 80) -> list[str]:
+    return [line.plain for line in format_problem(problem, source, width)]
 
 
-def problem(line: int = 2, column: int = 9, **more: object) -> Problem:
-    return Problem(Path("failover.yaml"), line, column, "unknown step kind 'lok'", **more)  # type: ignore[arg-type]
+def problem(line: int = 2, column: int = 9, **more: object) -> DocumentProblem:
+    return DocumentProblem(Path("failover.yaml"), line, column, "unknown step kind 'lok'", **more)  # type: ignore[arg-type]
 
 
 def test_the_place_comes_first_then_the_line_with_a_caret_then_what_to_do() -> None:
@@ -70,21 +70,24 @@ def test_files_that_cannot_be_read_still_have_their_problems_shown(tmp_path: Pat
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe\x00kind: \x80\n")
     on = console()
-    show_problems(on, [Problem(binary, 1, 1, "not UTF-8"), Problem(tmp_path / "gone.yaml", 1, 1, "does not exist")])
+    show_problems(
+        on,
+        [DocumentProblem(binary, 1, 1, "not UTF-8"), DocumentProblem(tmp_path / "gone.yaml", 1, 1, "does not exist")],
+    )
     assert "not UTF-8" in written(on)
     assert "does not exist" in written(on)
 
 
 def test_markup_in_a_message_is_shown_and_never_obeyed() -> None:
     on = console(width=200)
-    show_problems(on, [Problem(Path("x.yaml"), 1, 1, "[bold]unknown[/bold] \x1b[31m :boom:")])
+    show_problems(on, [DocumentProblem(Path("x.yaml"), 1, 1, "[bold]unknown[/bold] \x1b[31m :boom:")])
     assert "[bold]unknown[/bold]" in written(on)
     assert "\x1b" not in written(on)
 
 
 def test_the_count_at_the_end() -> None:
-    assert tally([], 3).plain == "3 documents checked, no problems"
-    assert tally([problem()], 1).plain == "1 error in 1 file; 1 document checked"
-    assert tally([problem(), problem(3), problem(severity=WARNING)], 4).plain == (
+    assert format_tally([], 3).plain == "3 documents checked, no problems"
+    assert format_tally([problem()], 1).plain == "1 error in 1 file; 1 document checked"
+    assert format_tally([problem(), problem(3), problem(severity=WARNING)], 4).plain == (
         "2 errors and 1 warning in 1 file; 4 documents checked"
     )

@@ -10,16 +10,16 @@ from typer.testing import CliRunner
 
 from leeward.cli.app import app
 from leeward.cli.screens.readiness import show_readiness
-from leeward.readiness.findings import Expected, Readiness, failed, ok, unknown
+from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok, unknown
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def shown(*findings: object) -> str:
-    found = Readiness.of(
+    found = ReadinessReport.from_findings(
         findings,  # type: ignore[arg-type]
         application="website", runbook="failover", region="us-west-2", at=AT,
-        expected=Expected(seconds=None, objective_seconds=1800, source="no run of failover has succeeded yet"),
+        expected=ExpectedDuration(seconds=None, objective_seconds=1800, source="no run of failover has succeeded yet"),
     )  # fmt: skip
     text = StringIO()
     show_readiness(Console(file=text, width=80), found)

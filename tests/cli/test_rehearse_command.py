@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from leeward.cli.main import main
-from leeward.twin.report import Rehearsal
+from leeward.rehearsal.results.result_models import RehearsalResult
 
 REPOSITORY = Path(__file__).parents[2]
 NEITHER_LAUNCHES = """
@@ -54,8 +54,8 @@ def test_json_is_one_document_and_the_exit_code_is_its_verdict(tmp_path: Path) -
     process = start("website", "failover", "--json", "--reason", "the quarterly one", "--history", str(kept))
     out, err = process.communicate(timeout=300)
     assert err == ""
-    result = Rehearsal.model_validate_json(out)
-    assert set(json.loads(out)) == set(Rehearsal.model_fields)
+    result = RehearsalResult.model_validate_json(out)
+    assert set(json.loads(out)) == set(RehearsalResult.model_fields)
     assert process.returncode == (0 if result.passed else 1)
     assert (result.application, result.runbook, result.seed) == ("website", "failover", 7)
     history = Path(result.history)

@@ -7,17 +7,23 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from leeward.cli.screens.advice import NEXT
-from leeward.cli.screens.rehearsal import show
+from leeward.cli.screens.rehearsal_failure.next_steps import ADVICE_BY_ERROR
+from leeward.cli.screens.rehearsal_result.summary import show_rehearsal
 from leeward.common import errors
-from leeward.twin.report import InvariantReport, Objective, Outcome, Rehearsal, StepStatus
+from leeward.rehearsal.results.result_models import (
+    ExecutionOutcome,
+    InvariantReport,
+    RehearsalObjective,
+    RehearsalResult,
+    RunStepStatus,
+)
 from tests.cli import extremes, samples
 from tests.cli.rendering import console, written
 
 
-def shown(rehearsal: Rehearsal, width: int = 80, *, ascii_only: bool = False, again: str = "") -> str:
+def shown(rehearsal: RehearsalResult, width: int = 80, *, ascii_only: bool = False, again: str = "") -> str:
     on = console(width, ascii_only=ascii_only)
-    show(on, rehearsal, root=Path(), again=again)
+    show_rehearsal(on, rehearsal, root=Path(), repeat_command=again)
     return written(on)
 
 
@@ -118,7 +124,7 @@ def test_the_command_that_repeats_it_stands_on_a_line_that_can_be_copied() -> No
 
 
 def test_a_success_that_missed_its_rto_did_not_pass_and_says_what_was_missed() -> None:
-    verdict = verdict_of(shown(samples.rehearsal(rto=Objective.held_against(600, 1004))))
+    verdict = verdict_of(shown(samples.rehearsal(rto=RehearsalObjective.from_measurement(600, 1004))))
     assert "NOT PASSED" in verdict
     assert "the run succeeded, but missed the RTO" in verdict
     assert "16m44s of 10m" in verdict
@@ -134,14 +140,14 @@ def test_a_broken_invariant_is_in_the_verdict_by_name() -> None:
 
 def test_a_step_that_failed_while_the_run_went_on_is_in_the_verdict() -> None:
     steps = samples.steps_at(10_000)
-    steps[9] = steps[9].model_copy(update={"status": StepStatus.FAILED, "detail": "Throttled: sns:Publish"})
+    steps[9] = steps[9].model_copy(update={"status": RunStepStatus.FAILED, "detail": "Throttled: sns:Publish"})
     verdict = verdict_of(shown(samples.rehearsal(steps=steps)))
     assert "PASSED" in verdict
     assert "Tell the team (failed): Throttled: sns:Publish" in verdict
 
 
 def test_a_run_without_a_cause_says_that_there_was_none() -> None:
-    verdict = verdict_of(shown(samples.rehearsal(outcome=Outcome.TIMED_OUT, error=None, cause=None)))
+    verdict = verdict_of(shown(samples.rehearsal(outcome=ExecutionOutcome.TIMED_OUT, error=None, cause=None)))
     assert "TIMED OUT" in verdict
     assert "the run gave no cause" in verdict
     assert "used up its own timeout" in verdict
@@ -151,7 +157,9 @@ def test_an_end_that_could_not_be_told_says_why_in_a_row_of_its_own() -> None:
     cause = (
         f"{samples.account_of(samples.REASONS)}\nUntold: the execution could not be ended so: states:SendTaskFailure"
     )
-    verdict = flat(verdict_of(shown(samples.rehearsal(outcome=Outcome.FAILED, error="EndUntold", cause=cause))))
+    verdict = flat(
+        verdict_of(shown(samples.rehearsal(outcome=ExecutionOutcome.FAILED, error="EndUntold", cause=cause)))
+    )
     assert (
         "untold the execution could not be ended so: states:SendTaskFailure next 1. Mend what kept the end" in verdict
     )
@@ -159,19 +167,25 @@ def test_an_end_that_could_not_be_told_says_why_in_a_row_of_its_own() -> None:
 
 
 def test_every_error_that_no_retry_mends_has_its_advice() -> None:
-    assert set(NEXT) == {*errors.names(errors.Permanent), *errors.names(errors.Halting)}
+    assert set(ADVICE_BY_ERROR) == {
+        *errors.leaf_error_names(errors.Permanent),
+        *errors.leaf_error_names(errors.Halting),
+    }
 
 
-@pytest.mark.parametrize("name", [*errors.names(errors.LeewardError), "KeyError", None])
+@pytest.mark.parametrize("name", [*errors.leaf_error_names(errors.LeewardError), "KeyError", None])
 def test_every_failure_ends_with_something_to_do(name: str | None) -> None:
-    verdict = verdict_of(shown(samples.rehearsal(outcome=Outcome.FAILED, error=name, cause="why")))
+    verdict = verdict_of(shown(samples.rehearsal(outcome=ExecutionOutcome.FAILED, error=name, cause="why")))
     assert "next" in verdict
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140, 220])
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     hostile = samples.rehearsal(
-        steps=extremes.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(extremes.HOSTILE)
+        steps=extremes.hostile_steps(),
+        outcome=ExecutionOutcome.FAILED,
+        error="NotFound",
+        cause="\n".join(extremes.HOSTILE),
     )
     for rehearsal in (samples.rehearsal(), samples.launch_failed(), hostile):
         assert max(cell_len(line) for line in shown(rehearsal, width).split("\n")) <= width
@@ -181,7 +195,10 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
 def test_markup_and_controls_are_shown_and_never_obeyed(width: int) -> None:
     screen = shown(
         samples.rehearsal(
-            steps=extremes.hostile_steps(), outcome=Outcome.FAILED, error="NotFound", cause="\n".join(extremes.HOSTILE)
+            steps=extremes.hostile_steps(),
+            outcome=ExecutionOutcome.FAILED,
+            error="NotFound",
+            cause="\n".join(extremes.HOSTILE),
         ),
         width,
     )

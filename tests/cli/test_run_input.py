@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.cli.run_input import run_input
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.run_input import build_run_input
+from leeward.cli.errors.cli_error import CliError
 
 
 def given(text: str | None, *, reason: str | None = None, accept_data_loss: bool = False) -> dict[str, object]:
-    return run_input(text, reason=reason, accept_data_loss=accept_data_loss)
+    return build_run_input(text, reason=reason, accept_data_loss=accept_data_loss)
 
 
 def refused(text: str) -> str:
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(CliError) as trouble:
         given(text)
-    return "\n".join([str(trouble.value), *trouble.value.mend])
+    return "\n".join([str(trouble.value), *trouble.value.hints])
 
 
 def test_nothing_given_is_an_empty_input() -> None:

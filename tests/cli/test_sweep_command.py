@@ -11,11 +11,11 @@ import pytest
 
 from leeward.cli.main import main
 from leeward.cli.screens.sweep import show_sweep, show_total
-from leeward.twin.sweep.report import ClassReport, CleanRun, FailureReport, SweepReport
+from leeward.rehearsal.sweep.sweep_report import BaselineReport, FailedTrialReport, FaultClassReport, SweepReport
 from tests.cli.rendering import console, written
 
 REPOSITORY = Path(__file__).parents[2]
-CLEAN = CleanRun(calls=174, invocations=20, states=58, steps=5, questions=0)
+CLEAN = BaselineReport(calls=174, invocations=20, states=58, steps=5, questions=0)
 
 
 @pytest.fixture(autouse=True)
@@ -24,17 +24,17 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
 
 
-def swept(runbook: str, *failures: FailureReport) -> SweepReport:
+def swept(runbook: str, *failures: FailedTrialReport) -> SweepReport:
     bad = len(failures)
     return SweepReport(
         application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600, struck=1200,
         met=0, succeeded=1000 - bad, converged=200, violations=bad, seconds=300, cpu_seconds=550, runs_per_minute=120,
-        classes=[ClassReport(label="call denied", runs=1200, succeeded=1000 - bad, converged=200, problems=bad)],
+        classes=[FaultClassReport(label="call denied", runs=1200, succeeded=1000 - bad, converged=200, problems=bad)],
         failures=list(failures),
     )  # fmt: skip
 
 
-FAILURE = FailureReport(
+FAILURE = FailedTrialReport(
     fault="call:28:denied+call:88:refused", smallest="call:28:denied", outcome="failed", again="succeeded",
     problems=["no-orphan: nothing uses and nothing lists i-1"], cause="", replay="leeward sweep website drill --only x",
 )  # fmt: skip

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from leeward.cli import lambda_logs
-from leeward.cli.pace import Pace
-from leeward.cli.terminal import redraws
-from leeward.cli.watch import Lines, Redrawn, Silence, Watcher, view_for
-from leeward.twin.report import Moment
+from leeward.cli.live_view.pacing import RehearsalPacer
+from leeward.cli.live_view.views import LineView, ProgressWatcher, RedrawnView, SilentView, choose_view
+from leeward.cli.rendering.terminal import can_redraw
+from leeward.cli.runners import lambda_output
+from leeward.rehearsal.results.result_models import LiveViewFrame
 from tests.cli import samples
 from tests.cli.rendering import console, written
 
@@ -30,7 +30,7 @@ class Wall:
 
 def test_a_thousand_moments_in_a_second_are_a_dozen_frames() -> None:
     wall = Wall()
-    view = Redrawn(console(terminal=True), real=wall)
+    view = RedrawnView(console(terminal=True), wall_clock=wall)
     view.open()
     for i in range(1000):
         view.show(samples.moment(i / 10))
@@ -46,7 +46,7 @@ def test_frames_that_are_slow_to_draw_become_fewer() -> None:
             return self.now
 
     wall = SlowWall()
-    view = Redrawn(console(terminal=True), real=wall)
+    view = RedrawnView(console(terminal=True), wall_clock=wall)
     view.open()
     while wall.now < 30:
         view.show(samples.moment(1))
@@ -56,7 +56,7 @@ def test_frames_that_are_slow_to_draw_become_fewer() -> None:
 
 def test_what_was_drawn_in_place_is_gone_when_it_ends() -> None:
     on = console(terminal=True)
-    view = Redrawn(on)
+    view = RedrawnView(on)
     view.open()
     view.show(samples.moment(420))
     view.close()
@@ -68,7 +68,7 @@ def test_what_was_drawn_in_place_is_gone_when_it_ends() -> None:
 
 def test_the_cursor_is_back_also_when_the_rehearsal_breaks_off() -> None:
     def interrupted() -> None:
-        with Watcher(Redrawn(on)) as watcher:
+        with ProgressWatcher(RedrawnView(on)) as watcher:
             watcher(samples.moment(420))
             raise KeyboardInterrupt
 
@@ -80,7 +80,7 @@ def test_the_cursor_is_back_also_when_the_rehearsal_breaks_off() -> None:
 
 def test_the_rto_clock_stops_when_the_target_serves_every_user_and_goes_on_if_it_does_not() -> None:
     on, wall = console(terminal=True), Wall()
-    view = Redrawn(on, real=wall)
+    view = RedrawnView(on, wall_clock=wall)
     view.open()
     for seconds, users in ((900, {"us-west-2": 5}), (920, {"us-west-2": 5}), (930, {"us-west-2": 4, "nobody": 1})):
         wall.now += 10
@@ -93,9 +93,9 @@ def test_the_rto_clock_stops_when_the_target_serves_every_user_and_goes_on_if_it
 
 def test_pace_holds_each_moment_until_its_real_time_and_moves_the_clock_meanwhile() -> None:
     wall, ticks = Wall(), list[datetime]()
-    pace = Pace(60, real=wall, sleep=wall.sleep)
-    pace.hold(samples.after(0), ticks.append)
-    pace.hold(samples.after(120), ticks.append)
+    pace = RehearsalPacer(60, wall_clock=wall, sleep=wall.sleep)
+    pace.wait_until(samples.after(0), ticks.append)
+    pace.wait_until(samples.after(120), ticks.append)
     assert wall.now == pytest.approx(2, abs=0.001)
     assert len(ticks) > 20
     assert ticks == sorted(ticks)
@@ -104,26 +104,26 @@ def test_pace_holds_each_moment_until_its_real_time_and_moves_the_clock_meanwhil
 
 def test_a_rehearsal_slower_than_its_pace_is_not_slowed_further() -> None:
     wall = Wall()
-    pace = Pace(60, real=wall, sleep=wall.sleep)
-    pace.hold(samples.after(0), lambda _: None)
+    pace = RehearsalPacer(60, wall_clock=wall, sleep=wall.sleep)
+    pace.wait_until(samples.after(0), lambda _: None)
     wall.now = 10
-    pace.hold(samples.after(120), lambda _: None)
+    pace.wait_until(samples.after(120), lambda _: None)
     assert wall.now == 10
 
 
 def test_while_it_is_paced_the_last_moment_stays_with_its_clock_moving() -> None:
-    class Seen(Silence):
+    class Seen(SilentView):
         def __init__(self) -> None:
-            self.shown, self.ticked = list[Moment](), list[Moment]()
+            self.shown, self.ticked = list[LiveViewFrame](), list[LiveViewFrame]()
 
-        def show(self, moment: Moment) -> None:
+        def show(self, moment: LiveViewFrame) -> None:
             self.shown.append(moment)
 
-        def tick(self, moment: Moment) -> None:
+        def tick(self, moment: LiveViewFrame) -> None:
             self.ticked.append(moment)
 
     wall, view = Wall(), Seen()
-    with Watcher(view, Pace(10, real=wall, sleep=wall.sleep)) as watcher:
+    with ProgressWatcher(view, RehearsalPacer(10, wall_clock=wall, sleep=wall.sleep)) as watcher:
         watcher(samples.moment(0))
         watcher(samples.moment(10))
     assert [m.at for m in view.shown] == [samples.after(0), samples.after(10)]
@@ -142,7 +142,7 @@ def test_while_it_is_paced_the_last_moment_stays_with_its_clock_moving() -> None
     ],
 )
 def test_nothing_is_redrawn_in_ci(environ: dict[str, str], redrawn: bool) -> None:
-    assert redraws(console(terminal=True), environ) is redrawn
+    assert can_redraw(console(terminal=True), environ) is redrawn
 
 
 def test_nothing_is_redrawn_in_a_file_on_a_dumb_terminal_or_without_colour() -> None:
@@ -151,20 +151,20 @@ def test_nothing_is_redrawn_in_a_file_on_a_dumb_terminal_or_without_colour() -> 
     def on(**environ: str) -> Console:
         return Console(force_terminal=True, _environ={"TERM": "xterm", **environ})
 
-    assert redraws(on(), {}) is True
-    assert redraws(console(), {}) is False
-    assert redraws(on(TERM="dumb"), {}) is False
-    assert redraws(on(NO_COLOR="1"), {}) is False
+    assert can_redraw(on(), {}) is True
+    assert can_redraw(console(), {}) is False
+    assert can_redraw(on(TERM="dumb"), {}) is False
+    assert can_redraw(on(NO_COLOR="1"), {}) is False
 
 
 def test_the_view_suits_the_terminal_and_json_has_none() -> None:
-    assert isinstance(view_for(console(), json=False), Lines)
-    assert isinstance(view_for(console(), json=True), Silence)
+    assert isinstance(choose_view(console(), json=False), LineView)
+    assert isinstance(choose_view(console(), json=True), SilentView)
 
 
 def test_what_lambdas_print_stays_off_the_screen_and_in_their_log() -> None:
     on = console(terminal=True)
-    with lambda_logs.captured() as log, Watcher(Redrawn(on)) as watcher:
+    with lambda_output.capture_stdout() as log, ProgressWatcher(RedrawnView(on)) as watcher:
         print("a line of a Lambda's log")  # noqa: T201 - as a Lambda does
         watcher(samples.moment(420))
     assert log.getvalue() == "a line of a Lambda's log\n"

@@ -8,35 +8,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.common import durations
-from leeward.common.arns import Arn
+from leeward.base import durations
+from leeward.base.arns import Arn
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("45s", 45), ("15m", 900), ("1h30m", 5400), ("2d", 172_800), ("0s", 0)])
 def test_durations_are_read(text: str, seconds: int) -> None:
-    assert durations.parse(text) == timedelta(seconds=seconds)
+    assert durations.parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "15", "m", "15 m", "-5m", "1.5h", "5m1h", "15min", "99999999999s", "٣m"])
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r"such as|longer than"):
-        durations.parse(text)
+        durations.parse_duration(text)
 
 
 @given(st.integers(min_value=0, max_value=99_999_999))
 def test_show_is_the_inverse_of_parse(seconds: int) -> None:
-    assert durations.parse(durations.show(seconds)) == timedelta(seconds=seconds)
+    assert durations.parse_duration(durations.format_duration(seconds)) == timedelta(seconds=seconds)
 
 
 @given(st.integers(min_value=0, max_value=10_000_000))
 def test_iso_durations_go_there_and_back(seconds: int) -> None:
-    assert durations.parse_iso(durations.to_iso(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+    assert durations.parse_iso_duration(durations.format_iso_duration(timedelta(seconds=seconds))) == timedelta(
+        seconds=seconds
+    )
 
 
 @pytest.mark.parametrize("text", ["P", "PT", "5m", "", "PT5X"])
 def test_what_is_no_iso_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
-        durations.parse_iso(text)
+        durations.parse_iso_duration(text)
 
 
 def test_an_arn_comes_apart_and_together() -> None:

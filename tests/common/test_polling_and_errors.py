@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward.common import errors
-from leeward.common.polling import Poll, Progress, Status
+from leeward.common.polling import PollProgress, PollState, PollStatus
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-POLL = Poll(first_seconds=10, longest_seconds=60, timeout_seconds=600)
+POLL = PollState(first_seconds=10, longest_seconds=60, timeout_seconds=600)
 
 
 def test_the_interval_grows_up_to_the_longest() -> None:
@@ -29,11 +29,11 @@ def test_an_interval_is_never_shorter_than_a_second_nor_longer_than_the_longest(
 
 
 def test_the_first_answer_starts_the_clock_and_the_next_keep_it() -> None:
-    first = Progress.after(POLL, START, done=False, detail="launching")
-    assert (first.status, first.attempt, first.started_at, first.wait_seconds) == (Status.WAITING, 1, START, 10)
+    first = PollProgress.from_poll(POLL, START, done=False, detail="launching")
+    assert (first.status, first.attempt, first.started_at, first.wait_seconds) == (PollStatus.WAITING, 1, START, 10)
     again = POLL.model_copy(update={"attempt": first.attempt, "started_at": first.started_at})
-    later = Progress.after(again, START + timedelta(seconds=70), done=True, detail="launched")
-    assert (later.status, later.elapsed_seconds, later.wait_seconds) == (Status.DONE, 70, 0)
+    later = PollProgress.from_poll(again, START + timedelta(seconds=70), done=True, detail="launched")
+    assert (later.status, later.elapsed_seconds, later.wait_seconds) == (PollStatus.DONE, 70, 0)
 
 
 @given(st.lists(st.integers(0, 75), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
@@ -45,11 +45,11 @@ def test_the_time_in_which_a_run_stood_is_not_waiting(calls: list[int], stood_af
         worked += seconds if number else 0
         if number == stood_after and number:
             now += timedelta(seconds=stood)
-        progress = Progress.after(poll, now, done=False, detail="")
+        progress = PollProgress.from_poll(poll, now, done=False, detail="")
         if number < stood_after:
             assert progress.elapsed_seconds == worked
         else:
-            at_most = sum(POLL._grown(n) for n in range(number)) + 75 * (number + 1)
+            at_most = sum(POLL._interval_after(n) for n in range(number)) + 75 * (number + 1)
             assert worked <= progress.elapsed_seconds <= min(at_most, worked + stood)
         poll = POLL.model_copy(update={"attempt": progress.attempt, "started_at": progress.started_at})
         now += timedelta(seconds=progress.wait_seconds)
@@ -59,22 +59,22 @@ def test_the_time_in_which_a_run_stood_is_not_waiting(calls: list[int], stood_af
 def test_a_run_that_stood_for_an_hour_has_the_rest_of_its_step_s_time() -> None:
     poll = POLL.model_copy(update={"attempt": 1, "started_at": START})
     resumed = START + timedelta(hours=1)
-    progress = Progress.after(poll, resumed, done=False, detail="")
+    progress = PollProgress.from_poll(poll, resumed, done=False, detail="")
     assert progress.elapsed_seconds == 10 + 2 * 75
     later = POLL.model_copy(update={"attempt": 2, "started_at": progress.started_at})
     assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * 75 + 17
 
 
 def test_every_error_is_either_worth_a_retry_or_not() -> None:
-    retry, decide = set(errors.names(errors.Transient)), set(errors.names(errors.Permanent))
+    retry, decide = set(errors.leaf_error_names(errors.Transient)), set(errors.leaf_error_names(errors.Permanent))
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
     assert not retry & decide
-    halt = set(errors.names(errors.Halting))
+    halt = set(errors.leaf_error_names(errors.Halting))
     assert halt == {"LockLost", "EndUntold"}
-    assert set(errors.names()) == retry | decide | halt
+    assert set(errors.leaf_error_names()) == retry | decide | halt
 
 
 def test_the_drawn_tree_is_the_tree() -> None:
     drawn = errors.__doc__ or ""
-    for name in errors.names():
+    for name in errors.leaf_error_names():
         assert f"── {name} " in drawn, name

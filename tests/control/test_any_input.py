@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leeward.common.errors import InvalidInput
-from leeward.common.text import LONGEST_TEXT, shortened
-from leeward.control.run import Execution, Runbook, RunInput, RunRef, begin
+from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
+from leeward.control.run.run_reference import ExecutionContext, RunbookSummary, RunInput, RunRef, begin_run
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-RUNBOOK = Runbook(
+RUNBOOK = RunbookSummary(
     application="website",
     runbook="failover",
     origin="us-east-1",
@@ -38,9 +38,9 @@ INPUTS = JSON | st.dictionaries(
 @settings(max_examples=300, deadline=None)
 @given(INPUTS)
 def test_any_input_is_understood_or_refused(raw: Any) -> None:
-    execution = Execution(id="arn:run", name="run-1", started_at=NOW, input=raw)
+    execution = ExecutionContext(id="arn:run", name="run-1", started_at=NOW, input=raw)
     try:
-        run = begin(execution, RUNBOOK, NOW)
+        run = begin_run(execution, RUNBOOK, NOW)
     except InvalidInput:
         return
     assert RunRef.model_validate(run.model_dump(mode="json")) == run
@@ -49,9 +49,9 @@ def test_any_input_is_understood_or_refused(raw: Any) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=4000), st.integers(min_value=60, max_value=LONGEST_TEXT))
+@given(st.text(max_size=4000), st.integers(min_value=60, max_value=MAX_TEXT_BYTES))
 def test_a_shortened_text_fits_and_is_a_beginning(text: str, most: int) -> None:
-    cut = shortened(text, most)
+    cut = truncate_text(text, most)
     assert len(json.dumps(cut)) - 2 <= most
     assert cut == text or cut.endswith("(the journal has all)")
     assert text.startswith(cut.removesuffix("... (the journal has all)"))

@@ -8,32 +8,32 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import AccessDenied, InvalidInput, Refused
-from leeward.control.approving import rule
-from leeward.control.identity import Identity, Statement, same_person, verify
-from leeward.control.questions import Kind, Question
-from leeward.operations.proof import prove
-from leeward.operations.reach import Reach
+from leeward.control.approvals.approval_policy import rule_on_approval
+from leeward.control.approvals.caller_identity import CallerIdentity, SignedStatement, is_same_person, verify_proof
+from leeward.control.approvals.questions import Question, QuestionKind
+from leeward.operations.aws_session import AwsSession
+from leeward.operations.identity_proof import sign_statement
 from tests.control.test_questions import ask, reply
 from tests.lambdas.world import TARGET, Failed, World
 
 ACCOUNT = "111122223333"
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-SAID = Statement("website.failover.run-1", "approve", "I looked", "recover#1#approval")
+SAID = SignedStatement("website.failover.run-1", "approve", "I looked", "recover#1#approval")
 ARN = "arn:aws:iam::111122223333:user/"
 
 
-def person(name: str) -> Identity:
-    return Identity(Arn=ARN + name, Account=ACCOUNT, UserId=f"AIDA{name.upper()}")
+def person(name: str) -> CallerIdentity:
+    return CallerIdentity(Arn=ARN + name, Account=ACCOUNT, UserId=f"AIDA{name.upper()}")
 
 
-def session(role: str, name: str) -> Identity:
-    return Identity(
+def session(role: str, name: str) -> CallerIdentity:
+    return CallerIdentity(
         Arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{name}", Account=ACCOUNT, UserId=f"AROA{role}:{name}"
     )
 
 
-def proof(statement: Statement = SAID, who: str = "bob") -> str:
-    return prove(Reach(endpoint_url="http://twin", who=who), statement, TARGET)
+def proof(statement: SignedStatement = SAID, who: str = "bob") -> str:
+    return sign_statement(AwsSession(endpoint_url="http://twin", twin_user=who), statement, TARGET)
 
 
 def recorded(world: World) -> list[str]:
@@ -45,42 +45,42 @@ def recorded(world: World) -> list[str]:
 
 def test_a_proof_names_who_signed_it(world: World) -> None:
     del world
-    assert verify(proof(), SAID, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
+    assert verify_proof(proof(), SAID, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Statement(SAID.run, "reject", SAID.reason, SAID.question),
-        Statement("website.failover.run-2", SAID.decision, SAID.reason, SAID.question),
-        Statement(SAID.run, SAID.decision, "another reason", SAID.question),
-        Statement(SAID.run, SAID.decision, SAID.reason, "recover#2#approval"),
+        SignedStatement(SAID.run, "reject", SAID.reason, SAID.question),
+        SignedStatement("website.failover.run-2", SAID.decision, SAID.reason, SAID.question),
+        SignedStatement(SAID.run, SAID.decision, "another reason", SAID.question),
+        SignedStatement(SAID.run, SAID.decision, SAID.reason, "recover#2#approval"),
     ],
 )
-def test_a_proof_of_one_statement_proves_no_other(world: World, other: Statement) -> None:
+def test_a_proof_of_one_statement_proves_no_other(world: World, other: SignedStatement) -> None:
     del world
     with pytest.raises(AccessDenied, match="refuses the proof"):
-        verify(proof(), other, region=TARGET, account=ACCOUNT)
+        verify_proof(proof(), other, region=TARGET, account=ACCOUNT)
 
 
 def test_a_name_put_into_somebody_elses_proof_is_refused(world: World) -> None:
     del world
     with pytest.raises(AccessDenied, match="refuses the proof"):
-        verify(proof(who="bob").replace("bob%2F", "eve%2F"), SAID, region=TARGET, account=ACCOUNT)
+        verify_proof(proof(who="bob").replace("bob%2F", "eve%2F"), SAID, region=TARGET, account=ACCOUNT)
 
 
 def test_a_proof_grows_old(world: World) -> None:
     old = proof()
     world.later(14 * 60)
-    assert verify(old, SAID, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
+    assert verify_proof(old, SAID, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
     world.later(60)
     with pytest.raises(AccessDenied, match="it has expired"):
-        verify(old, SAID, region=TARGET, account=ACCOUNT)
+        verify_proof(old, SAID, region=TARGET, account=ACCOUNT)
 
 
 def test_an_answer_that_comes_with_an_old_proof_is_refused_and_recorded(world: World) -> None:
     asked(world, expires_seconds=3600)
-    statement = Statement(world.run["id"], "approve", "no reason given", "recover#1#approval")
+    statement = SignedStatement(world.run["id"], "approve", "no reason given", "recover#1#approval")
     event = {"run": statement.run, "decision": "approve", "question": statement.question, "proof": proof(statement)}
     world.later(20 * 60)
     with pytest.raises(Failed, match="AccessDenied: STS refuses the proof"):
@@ -91,7 +91,7 @@ def test_an_answer_that_comes_with_an_old_proof_is_refused_and_recorded(world: W
 def test_a_stranger_to_the_account_is_refused(world: World) -> None:
     del world
     with pytest.raises(AccessDenied, match="of account 111122223333"):
-        verify(proof(), SAID, region=TARGET, account="999999999999")
+        verify_proof(proof(), SAID, region=TARGET, account="999999999999")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_what_is_no_such_proof_is_never_asked_for(world: World, old: str, new: s
     good = proof()
     assert old in good
     with pytest.raises(InvalidInput, match="no GetCallerIdentity request"):
-        verify(good.replace(old, new), SAID, region=TARGET, account=ACCOUNT)
+        verify_proof(good.replace(old, new), SAID, region=TARGET, account=ACCOUNT)
 
 
 # Two people
@@ -121,11 +121,15 @@ def test_what_is_no_such_proof_is_never_asked_for(world: World, old: str, new: s
 
 def question(**more: Any) -> Question:
     given: dict[str, Any] = {"two_person": True, "expires_at": NOW + timedelta(minutes=15)} | more
-    return Question("r", "ask", 1, Kind.APPROVAL, "t0ken", "Leave?", "reject", NOW, **given)
+    return Question("r", "ask", 1, QuestionKind.APPROVAL, "t0ken", "Leave?", "reject", NOW, **given)
 
 
-def ruled(by: Identity, starter: Identity | None = None, first: Identity | None = None, **more: Any) -> bool:
-    return rule(question(**more), "approve", by, starter=starter, first=first, now=NOW).enough
+def ruled(
+    by: CallerIdentity, starter: CallerIdentity | None = None, first: CallerIdentity | None = None, **more: Any
+) -> bool:
+    return rule_on_approval(
+        question(**more), "approve", by, starter=starter, first_approver=first, now=NOW
+    ).is_sufficient
 
 
 def test_another_than_the_starter_may_approve() -> None:
@@ -133,7 +137,7 @@ def test_another_than_the_starter_may_approve() -> None:
 
 
 @pytest.mark.parametrize("same", [person("ann"), session("Admin", "ann")])
-def test_the_starter_may_not(same: Identity) -> None:
+def test_the_starter_may_not(same: CallerIdentity) -> None:
     starter = person("ann") if same.session is None else session("Operator", "ann")
     with pytest.raises(Refused, match="started this run"):
         ruled(same, starter=starter)
@@ -147,7 +151,9 @@ def test_where_nobody_signed_the_start_two_must_approve() -> None:
 
 
 def test_anyone_may_say_no_and_one_is_enough_without_two_person() -> None:
-    assert rule(question(), "reject", person("ann"), starter=person("ann"), first=None, now=NOW).enough
+    assert rule_on_approval(
+        question(), "reject", person("ann"), starter=person("ann"), first_approver=None, now=NOW
+    ).is_sufficient
     assert ruled(person("ann"), starter=person("ann"), two_person=False)
 
 
@@ -157,8 +163,8 @@ def test_too_late_is_refused_with_what_was_decided() -> None:
 
 
 def test_sessions_of_one_name_are_one_person() -> None:
-    assert same_person(session("Admin", "ann"), session("Operator", "ann"))
-    assert not same_person(session("Admin", "ann"), session("Admin", "bob"))
+    assert is_same_person(session("Admin", "ann"), session("Operator", "ann"))
+    assert not is_same_person(session("Admin", "ann"), session("Admin", "bob"))
 
 
 # All of it, by the function
@@ -180,7 +186,7 @@ def test_the_starter_is_refused_and_a_second_person_approves(world: World) -> No
         reply(world, "approve", "ann")
     assert "user/ann answered 'approve' and was refused" in recorded(world)[0]
     reply(world, "approve", "bob")
-    assert world.engine.wait(execution).output["by"] == f"{ARN}bob"
+    assert world.engine.wait_for_execution(execution).output["by"] == f"{ARN}bob"
 
 
 def test_a_start_that_nobody_signed_takes_two_approvals(world: World) -> None:
@@ -189,7 +195,7 @@ def test_a_start_that_nobody_signed_takes_two_approvals(world: World) -> None:
     with pytest.raises(Failed, match="approved already"):
         reply(world, "approve", "ann")
     reply(world, "approve", "bob")
-    assert world.engine.wait(execution).output["by"] == f"{ARN}bob"
+    assert world.engine.wait_for_execution(execution).output["by"] == f"{ARN}bob"
     assert "approval.first" in world.events()
 
 
@@ -212,12 +218,12 @@ def test_a_forged_name_has_no_place_to_stand(world: World) -> None:
 
 def test_the_same_answer_again_is_refused_and_recorded(world: World) -> None:
     execution = asked(world)
-    statement = Statement(world.run["id"], "approve", "no reason given", "recover#1#approval")
+    statement = SignedStatement(world.run["id"], "approve", "no reason given", "recover#1#approval")
     event = {"run": statement.run, "decision": "approve", "question": statement.question, "proof": proof(statement)}
     world.call("answer", event)
     with pytest.raises(Failed, match="answered before: approve by"):
         world.call("answer", event)
-    assert world.engine.wait(execution).output["decision"] == "approve"
+    assert world.engine.wait_for_execution(execution).output["decision"] == "approve"
     assert len(recorded(world)) == 1
 
 
@@ -240,11 +246,13 @@ def test_a_run_that_does_not_exist_is_refused_and_recorded_beside_the_journals(w
 
 
 def test_a_run_that_has_ended_is_refused_and_recorded(world: World) -> None:
-    from leeward.control.journal import Entry, Event, Journal
+    from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 
     asked(world)
     at = world.engine.clock.now()
-    Journal(world.table, world.run["id"], "end").write(Entry(at, Event.RUN_ENDED, "failed", facts={"keep_lock": False}))
+    Journal(world.table, world.run["id"], "end").write(
+        JournalEntry(at, JournalEvent.RUN_ENDED, "failed", facts={"keep_lock": False})
+    )
     with pytest.raises(Failed, match=r"Refused: run .* has ended at 2026"):
         reply(world, "approve", "bob")
     assert "has ended" in recorded(world)[0]

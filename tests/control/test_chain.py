@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.control.chain import GENESIS, Link, breaks
+from leeward.control.journal.hash_chain import GENESIS_HASH, ChainedEntry, find_breaks
 from tests.lambdas.world import START
 
 RUN = "website.failover.run-1"
 
 
-def whole(count: int = 6) -> list[Link]:
-    links: list[Link] = []
+def whole(count: int = 6) -> list[ChainedEntry]:
+    links: list[ChainedEntry] = []
     for number in range(1, count + 1):
         links.append(
-            Link(
+            ChainedEntry(
                 run=RUN,
                 seq=number,
                 id=f"request#{number}",
@@ -25,19 +25,19 @@ def whole(count: int = 6) -> list[Link]:
                 event="step.done",
                 detail=f"look {number}",
                 facts={"number": number},
-                previous=links[-1].hash if links else GENESIS,
-            ).sealed()
+                previous=links[-1].hash if links else GENESIS_HASH,
+            ).with_hash()
         )
     return links
 
 
-def told(links: list[Link]) -> str:
-    return "; ".join(each.what for each in breaks(RUN, links))
+def told(links: list[ChainedEntry]) -> str:
+    return "; ".join(each.what for each in find_breaks(RUN, links))
 
 
 def test_a_whole_chain_has_nothing_wrong() -> None:
-    assert breaks(RUN, whole()) == []
-    assert breaks(RUN, []) == []
+    assert find_breaks(RUN, whole()) == []
+    assert find_breaks(RUN, []) == []
 
 
 ALTERED: dict[str, dict[str, object]] = {
@@ -56,7 +56,7 @@ ALTERED: dict[str, dict[str, object]] = {
 def test_an_altered_entry_is_found(change: dict[str, object], place: int) -> None:
     links = whole()
     links[place] = links[place].model_copy(update=change)
-    (found,) = breaks(RUN, links)
+    (found,) = find_breaks(RUN, links)
     assert found.seq == place + 1
     assert "was altered" in found.what
 
@@ -64,27 +64,27 @@ def test_an_altered_entry_is_found(change: dict[str, object], place: int) -> Non
 @pytest.mark.parametrize("place", [0, 2, 4])
 def test_an_altered_entry_with_a_hash_of_its_own_breaks_the_link_after_it(place: int) -> None:
     links = whole()
-    links[place] = links[place].model_copy(update={"detail": "nothing happened"}).sealed()
-    (found,) = breaks(RUN, links)
+    links[place] = links[place].model_copy(update={"detail": "nothing happened"}).with_hash()
+    (found,) = find_breaks(RUN, links)
     assert found.seq == place + 2
     assert "does not follow the entry before it" in found.what
 
 
-def swapped(links: list[Link]) -> list[Link]:
+def swapped(links: list[ChainedEntry]) -> list[ChainedEntry]:
     return [links[0], links[2], links[1], *links[3:]]
 
 
-def doubled(links: list[Link]) -> list[Link]:
+def doubled(links: list[ChainedEntry]) -> list[ChainedEntry]:
     return [*links[:3], links[2], *links[3:]]
 
 
-def renumbered(links: list[Link]) -> list[Link]:
+def renumbered(links: list[ChainedEntry]) -> list[ChainedEntry]:
     """One is cut out, and the rest are numbered anew, each with a hash of its own."""
     kept = [*links[:2], *links[3:]]
-    return [link.model_copy(update={"seq": n}).sealed() for n, link in enumerate(kept, start=1)]
+    return [link.model_copy(update={"seq": n}).with_hash() for n, link in enumerate(kept, start=1)]
 
 
-DONE: dict[str, tuple[Callable[[list[Link]], list[Link]], str]] = {
+DONE: dict[str, tuple[Callable[[list[ChainedEntry]], list[ChainedEntry]], str]] = {
     "cut out of the middle": (lambda links: [*links[:2], *links[3:]], "entry 3 is missing before entry 4"),
     "cut off the beginning": (lambda links: links[2:], "entries 1 to 2 are missing before entry 3"),
     "reordered": (swapped, "stands in place 3: the order was changed"),
@@ -94,15 +94,15 @@ DONE: dict[str, tuple[Callable[[list[Link]], list[Link]], str]] = {
 
 
 @pytest.mark.parametrize(("change", "words"), DONE.values(), ids=DONE)
-def test_what_was_done_to_it_is_said(change: Callable[[list[Link]], list[Link]], words: str) -> None:
+def test_what_was_done_to_it_is_said(change: Callable[[list[ChainedEntry]], list[ChainedEntry]], words: str) -> None:
     assert words in told(change(whole()))
 
 
 def test_an_entry_of_another_run_is_found() -> None:
     links = whole()
-    links[3] = links[3].model_copy(update={"run": "website.failover.run-2"}).sealed()
+    links[3] = links[3].model_copy(update={"run": "website.failover.run-2"}).with_hash()
     assert "belongs to another run" in told(links)
 
 
 def test_what_stands_before_the_first_entry_is_as_long_as_a_hash() -> None:
-    assert GENESIS == "0" * 64
+    assert GENESIS_HASH == "0" * 64

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from leeward.control.figures import figures
-from leeward.control.journal import Entry, Event
-from leeward.control.register import Registered
-from leeward.control.run import RunRef
+from leeward.control.approvals.approval_summary import summarize_for_approval
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.run.run_index import IndexedRun
+from leeward.control.run.run_reference import RunRef
 from tests.lambdas.world import run_ref
 
 RUN = RunRef.model_validate(run_ref())
@@ -22,25 +22,25 @@ RUNBOOK = {
     "application": "website", "runbook": "failover", "origin": "us-east-1", "target": "us-west-2",
     "rto_seconds": 1800, "rpo_seconds": 300, "steps": STEPS,
 }  # fmt: skip
-BEGAN = Entry(AT, Event.RUN_BEGAN, "began", facts={"runbook": RUNBOOK})
+BEGAN = JournalEntry(AT, JournalEvent.RUN_BEGAN, "began", facts={"runbook": RUNBOOK})
 
 
-def looked(minutes: int, **lag: float | None) -> Entry:
+def looked(minutes: int, **lag: float | None) -> JournalEntry:
     worst = max((seconds for seconds in lag.values() if seconds is not None), default=0)
     facts = {"loss_seconds": lag, "worst_loss_seconds": worst}
-    return Entry(AT + timedelta(minutes=minutes), Event.STEP_DONE, "looked", "look", 1, facts)
+    return JournalEntry(AT + timedelta(minutes=minutes), JournalEvent.STEP_DONE, "looked", "look", 1, facts)
 
 
-def past(name: str, minutes: int, *, runbook: str = "failover", outcome: str = "succeeded") -> Registered:
-    return Registered(
+def past(name: str, minutes: int, *, runbook: str = "failover", outcome: str = "succeeded") -> IndexedRun:
+    return IndexedRun(
         run=f"website.{runbook}.{name}", application="website", runbook=runbook, origin="us-east-1",
         target="us-west-2", execution=f"arn:{name}", began_at=AT, outcome=outcome,
         ended_at=AT + timedelta(minutes=minutes),
     )  # fmt: skip
 
 
-def told(*entries: Entry, runs: tuple[Registered, ...] = ()) -> list[str]:
-    return figures(RUN, "approve", [BEGAN, *entries], runs)
+def told(*entries: JournalEntry, runs: tuple[IndexedRun, ...] = ()) -> list[str]:
+    return summarize_for_approval(RUN, "approve", [BEGAN, *entries], runs)
 
 
 def test_the_lag_is_that_of_the_last_look() -> None:

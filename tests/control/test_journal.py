@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from leeward.common.aws import client
+from leeward.common.aws.clients import client
+from leeward.common.aws.state_table import StateTable
 from leeward.common.errors import Transient
-from leeward.common.table import Table
-from leeward.control.chain import GENESIS, breaks
-from leeward.control.journal import Entry, Event, Journal, chain, read
-from leeward.twin.engine import Fault
+from leeward.control.journal.hash_chain import GENESIS_HASH, find_breaks
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain, read_entries
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import START, TARGET, World
 
 RUN = "website.failover.run-1"
@@ -27,36 +27,36 @@ def in_a_function(world: World, work: Callable[[Journal], None], request: str = 
     """Let a function write: its calls are counted, and struck by faults."""
 
     def handler(event: Any, context: Any) -> None:
-        work(Journal(Table(client("dynamodb", TARGET), world.table.name), RUN, request))
+        work(Journal(StateTable(client("dynamodb", TARGET), world.table.name), RUN, request))
 
-    made = world.engine.functions.invoke_apart(world.engine.functions.register(TARGET, request, handler), "{}")
-    assert not made.failed, made.error_message
+    made = world.engine.functions.invoke_in_new_task(world.engine.functions.register(TARGET, request, handler), "{}")
+    assert not made.has_failed, made.error_message
 
 
-def entry(look: int = 1, /, **facts: object) -> Entry:
-    return Entry(START + timedelta(seconds=look), Event.STEP_WAITING, f"look {look}", "step", 1, facts)
+def entry(look: int = 1, /, **facts: object) -> JournalEntry:
+    return JournalEntry(START + timedelta(seconds=look), JournalEvent.STEP_WAITING, f"look {look}", "step", 1, facts)
 
 
 def test_entries_are_chained_from_the_first(world: World) -> None:
     writer = journal(world)
     for number in (1, 2, 3):
         writer.write(entry(number, number=number))
-    first, second, third = chain(world.table, RUN)
+    first, second, third = read_chain(world.table, RUN)
     assert [link.seq for link in (first, second, third)] == [1, 2, 3]
-    assert first.previous == GENESIS
+    assert first.previous == GENESIS_HASH
     assert (second.previous, third.previous) == (first.hash, second.hash)
-    assert breaks(RUN, [first, second, third]) == []
+    assert find_breaks(RUN, [first, second, third]) == []
 
 
 def test_what_was_written_is_read(world: World) -> None:
     told = entry(7, servers=["web-1", "ünïcode 🙂"], seconds=1.5, none=None, deep={"a": [1, True]})
     journal(world).write(told)
-    assert read(world.table, RUN) == [told]
+    assert read_entries(world.table, RUN) == [told]
 
 
 def test_a_writer_costs_one_query_and_then_a_put_an_entry(world: World) -> None:
     in_a_function(world, lambda writer: [writer.write(entry(number)) for number in (1, 2, 3)] and None)
-    made = [call.operation for call in world.engine.wire.calls]
+    made = [call.operation for call in world.engine.interceptor.calls]
     assert made == ["dynamodb:Query", *["dynamodb:PutItem"] * 3]
 
 
@@ -64,9 +64,9 @@ def test_writers_in_turn_make_one_chain(world: World) -> None:
     one, other = journal(world, "one"), journal(world, "other")
     for number in range(6):
         (one, other)[number % 2].write(entry(number))
-    links = chain(world.table, RUN)
+    links = read_chain(world.table, RUN)
     assert [link.detail for link in links] == [f"look {number}" for number in range(6)]
-    assert breaks(RUN, links) == []
+    assert find_breaks(RUN, links) == []
 
 
 def test_a_writer_far_behind_leaps_to_the_end(world: World) -> None:
@@ -78,15 +78,15 @@ def test_a_writer_far_behind_leaps_to_the_end(world: World) -> None:
         late.write(entry(99))
 
     in_a_function(world, write)
-    assert sum(1 for call in world.engine.wire.calls if call.caller == "request-1") < 12 + 60
+    assert sum(1 for call in world.engine.interceptor.calls if call.caller == "request-1") < 12 + 60
     assert world.calls("dynamodb:PutItem") < 60 + 10
-    assert breaks(RUN, chain(world.table, RUN)) == []
+    assert find_breaks(RUN, read_chain(world.table, RUN)) == []
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3, 4, 5, 8])
 def test_side_by_side_with_lost_answers_each_entry_is_there_once(world: World, nth: int) -> None:
     """Twenty functions at once, four entries each; some answers never come, and botocore sends the call again."""
-    world.engine.wire.fail("dynamodb:PutItem", Fault.ANSWER_LOST, nth=nth, times=2)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, nth=nth, times=2)
 
     def write(writer: int) -> Callable[[Journal], None]:
         def four(mine: Journal) -> None:
@@ -96,10 +96,10 @@ def test_side_by_side_with_lost_answers_each_entry_is_there_once(world: World, n
         return four
 
     for writer in range(20):
-        world.engine.clock.later(0, lambda w=writer: in_a_function(world, write(w), f"request-{w}"))
+        world.engine.clock.call_later(0, lambda w=writer: in_a_function(world, write(w), f"request-{w}"))
     world.later(120)
-    links = chain(world.table, RUN)
-    assert breaks(RUN, links) == []
+    links = read_chain(world.table, RUN)
+    assert find_breaks(RUN, links) == []
     assert len({link.id for link in links}) == len(links) == 80
     for writer in range(20):
         assert [x.facts["writer"] for x in links].count(writer) == 4
@@ -110,15 +110,15 @@ def test_an_entry_given_up_is_not_mistaken_for_the_next(world: World) -> None:
 
     def write(writer: Journal) -> None:
         writer.write(entry(1))
-        world.engine.wire.fail("dynamodb:PutItem", Fault.ANSWER_LOST, times=3)
+        world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, times=3)
         with pytest.raises(Transient):
             writer.write(entry(2))
         writer.write(entry(3))
 
     in_a_function(world, write)
-    links = chain(world.table, RUN)
+    links = read_chain(world.table, RUN)
     assert [link.detail for link in links] == ["look 1", "look 2", "look 3"]
-    assert breaks(RUN, links) == []
+    assert find_breaks(RUN, links) == []
 
 
 def test_an_entry_with_a_key_is_there_once_however_often_it_is_written(world: World) -> None:
@@ -126,8 +126,8 @@ def test_an_entry_with_a_key_is_there_once_however_often_it_is_written(world: Wo
         writer = journal(world, request)
         writer.write_once(entry(1), "begin")
         writer.write(entry(2))
-    assert [link.id for link in chain(world.table, RUN)].count("begin") == 1
-    assert breaks(RUN, chain(world.table, RUN)) == []
+    assert [link.id for link in read_chain(world.table, RUN)].count("begin") == 1
+    assert find_breaks(RUN, read_chain(world.table, RUN)) == []
 
 
 def test_two_at_once_write_an_entry_with_a_key_once(world: World) -> None:
@@ -135,9 +135,9 @@ def test_two_at_once_write_an_entry_with_a_key_once(world: World) -> None:
         writer.write_once(entry(1), "begin")
 
     for request in ("one", "two", "three"):
-        world.engine.clock.later(0, lambda r=request: in_a_function(world, begin, r))
+        world.engine.clock.call_later(0, lambda r=request: in_a_function(world, begin, r))
     world.later(10)
-    assert [link.id for link in chain(world.table, RUN)] == ["begin"]
+    assert [link.id for link in read_chain(world.table, RUN)] == ["begin"]
 
 
 def test_facts_of_300_servers_reach_no_limit(world: World) -> None:
@@ -147,15 +147,15 @@ def test_facts_of_300_servers_reach_no_limit(world: World) -> None:
     }
     journal(world).write(entry(1, servers=servers))
     journal(world).write(entry(2))
-    links = chain(world.table, RUN)
+    links = read_chain(world.table, RUN)
     assert links[0].facts == {"servers": servers}
-    assert breaks(RUN, links) == []
+    assert find_breaks(RUN, links) == []
     items = world.client("dynamodb").scan(TableName=world.table.name)["Items"]
     assert max(len(str(item)) for item in items) < 70_000
 
 
 def test_a_long_detail_is_kept_whole_among_the_facts(world: World) -> None:
-    journal(world).write(Entry(START, Event.STEP_FAILED, "why " * 5_000))
-    (read_back,) = read(world.table, RUN)
+    journal(world).write(JournalEntry(START, JournalEvent.STEP_FAILED, "why " * 5_000))
+    (read_back,) = read_entries(world.table, RUN)
     assert len(read_back.detail) == 8_000
     assert read_back.facts["detail"] == "why " * 5_000

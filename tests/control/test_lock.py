@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.control import lock
-from leeward.control.journal import Event, read
-from leeward.control.run import RunRef
-from leeward.twin.engine import Fault
+from leeward.control.journal.run_journal import JournalEvent, read_entries
+from leeward.control.locking import application_lock
+from leeward.control.run.run_reference import RunRef
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import Failed, World, recover, run_ref
 
 EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:run-1"
@@ -32,18 +32,18 @@ def test_the_second_run_is_told_which_holds_it_and_since_when(world: World) -> N
 
 def test_the_same_run_may_take_it_again_and_holds_it_since_the_first_time(world: World) -> None:
     take(world)
-    held = lock.holder(world.table, "website")
+    held = application_lock.current_holder(world.table, "website")
     world.later(60)
     take(world)
-    assert lock.holder(world.table, "website") == held
+    assert application_lock.current_holder(world.table, "website") == held
     assert world.events().count("lock.taken") == 1
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3, 4])
 def test_a_lost_answer_anywhere_ends_with_the_lock(world: World, nth: int) -> None:
-    world.engine.wire.fail("dynamodb:PutItem", Fault.ANSWER_LOST, nth=nth, times=4)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, nth=nth, times=4)
     take(world)
-    held = lock.holder(world.table, "website")
+    held = application_lock.current_holder(world.table, "website")
     assert held is not None
     assert held.run == world.run["id"]
     assert world.events().count("lock.taken") == 1
@@ -59,7 +59,7 @@ def test_of_two_at_once_one_gets_it(world: World) -> None:
         except Failed as failed:
             outcomes.append(failed.error)
 
-    world.engine.clock.later(0, other)
+    world.engine.clock.call_later(0, other)
     try:
         outcomes.append(take(world))
     except Failed as failed:
@@ -73,7 +73,7 @@ def test_taking_over_names_whom_from(world: World) -> None:
     first = world.run["id"]
     world.new_run("run-2", take_over=first)
     assert take(world).endswith(f"taken over from {first}")
-    (entry,) = [e for e in read(world.table, world.run["id"]) if e.event is Event.LOCK_TAKEN_OVER]
+    (entry,) = [e for e in read_entries(world.table, world.run["id"]) if e.event is JournalEvent.LOCK_TAKEN_OVER]
     assert entry.facts == {"from": first}
 
 
@@ -93,7 +93,7 @@ def test_a_run_that_still_acts_is_not_taken_over_from(world: World) -> None:
     machine = world.engine.create_state_machine(
         "us-west-2", "m", {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
     )
-    execution = world.engine.start(machine, name="run-1", input={})
+    execution = world.engine.start_execution(machine, name="run-1", execution_input={})
     begin(world, execution)
     take(world)
     first = world.run["id"]
@@ -118,21 +118,21 @@ def test_only_the_holder_releases(world: World) -> None:
     mine = RunRef.model_validate(world.run)
     other = RunRef.model_validate(run_ref("run-2"))
     assert release(world, other) == []
-    assert lock.holder(world.table, "website") is not None
+    assert application_lock.current_holder(world.table, "website") is not None
     assert release(world, mine) == ["the lock of website was released"]
-    assert lock.holder(world.table, "website") is None
+    assert application_lock.current_holder(world.table, "website") is None
     assert release(world, mine) == []
 
 
 def release(world: World, run: RunRef) -> list[str]:
-    return lock.release(world.table, run, lambda _region: world.table)
+    return application_lock.release_lock(world.table, run, lambda _region: world.table)
 
 
 def test_a_run_that_ended_and_let_go_holds_nobody_back(world: World) -> None:
     """Its end was written down, and the call that deletes its item was lost."""
     begin(world, EXECUTION)
     take(world)
-    world.engine.wire.fail("dynamodb:DeleteItem", Fault.DENIED, times=9)
+    world.engine.interceptor.inject_fault("dynamodb:DeleteItem", FaultKind.ACCESS_DENIED, times=9)
     with pytest.raises(Failed, match="AccessDenied"):
         world.call("run_end", {"run": world.run, "parameters": {"outcome": "succeeded", "keep_lock": False}})
     world.new_run("run-2")
@@ -174,7 +174,7 @@ def test_a_run_that_lost_the_lock_says_so_at_its_end_and_leaves_it_alone(world: 
     cause = world.call("run_end", {"run": first, "parameters": parameters})["cause"]
     assert "Lock: lost: run website.failover.run-2 holds the lock" in cause
     assert "Now: leave the application to that run" in cause
-    held = lock.holder(world.table, "website")
+    held = application_lock.current_holder(world.table, "website")
     assert held is not None
     assert held.run == world.run["id"]
 

@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
-from leeward.control import questions
-from leeward.control.failure import Branch, Caught, message_of, of_branches, of_error
-from leeward.control.identity import Statement
-from leeward.control.journal import Entry, Event, Journal
-from leeward.control.messages import subject_line
-from leeward.control.questions import Kind, Question, find, open_questions
-from leeward.operations.proof import prove
-from leeward.operations.reach import Reach
-from leeward.twin.engine import Fault
+from leeward.control.approvals import questions
+from leeward.control.approvals.caller_identity import SignedStatement
+from leeward.control.approvals.questions import Question, QuestionKind, find_question, open_questions
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
+from leeward.control.notifications.operator_messages import format_subject
+from leeward.control.outcome.step_failure import (
+    BranchResult,
+    CaughtError,
+    error_message,
+    failure_from_branches,
+    failure_from_error,
+)
+from leeward.operations.aws_session import AwsSession
+from leeward.operations.identity_proof import sign_statement
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import TARGET, TOPIC, Failed, World
 
 ADA = "arn:aws:iam::111122223333:user/ada"
@@ -49,7 +55,7 @@ def ask(world: World, task: str, **parameters: Any) -> str:
     function = f"leeward-{task.replace('_', '-')}"
     world.engine.functions.register(TARGET, function, module.handler(task), environment=module.ENVIRONMENT)
     arn = world.engine.create_state_machine(TARGET, task, machine(task.replace("_", "-"), **parameters))
-    execution = world.engine.start(arn, name="run-1", input={"run": world.run})
+    execution = world.engine.start_execution(arn, name="run-1", execution_input={"run": world.run})
     world.later(5)
     return execution
 
@@ -59,14 +65,14 @@ def reply(world: World, decision: str, who: str = "ada", **more: Any) -> Any:
     found = open_questions(world.table, world.run["id"])
     said = {"run": world.run["id"], "decision": decision, "reason": "no reason given"}
     said |= {"question": found[0].key if found else None} | more
-    statement = Statement(said["run"], decision, said["reason"], said["question"])
-    proof = prove(Reach(endpoint_url="http://twin", who=who), statement, TARGET)
+    statement = SignedStatement(said["run"], decision, said["reason"], said["question"])
+    proof = sign_statement(AwsSession(endpoint_url="http://twin", twin_user=who), statement, TARGET)
     return world.call("answer", said | {"proof": proof})
 
 
 def test_an_answer_wakes_the_run(world: World, asking: str) -> None:
     reply(world, "retry", reason="capacity is back")
-    ended = world.engine.wait(asking)
+    ended = world.engine.wait_for_execution(asking)
     assert ended.output == {"decision": "retry", "by": ADA, "reason": "capacity is back"}
     assert world.events() == ["question.asked", "message.sent", "question.answered"]
 
@@ -76,7 +82,11 @@ def test_an_approval_is_asked_for_in_the_same_way(world: World) -> None:
     with pytest.raises(Failed, match=r"InvalidInput: 'retry' does not answer .*choose one of approve, reject"):
         reply(world, "retry")
     reply(world, "approve")
-    assert world.engine.wait(execution).output == {"decision": "approve", "by": ADA, "reason": "no reason given"}
+    assert world.engine.wait_for_execution(execution).output == {
+        "decision": "approve",
+        "by": ADA,
+        "reason": "no reason given",
+    }
 
 
 def test_the_message_says_what_happened_and_how_to_answer(world: World, asking: str) -> None:
@@ -91,7 +101,7 @@ def test_the_message_says_what_happened_and_how_to_answer(world: World, asking: 
 def test_the_token_is_in_the_table_and_nowhere_else(
     world: World, asking: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    question = find(world.table, world.run["id"], "recover#1#failure")
+    question = find_question(world.table, world.run["id"], "recover#1#failure")
     assert question is not None
     assert question.token
     assert question.token not in repr(question)
@@ -116,11 +126,11 @@ def test_the_second_answer_is_told_of_the_first(world: World, asking: str) -> No
         reply(world, "abort")
     with pytest.raises(Failed, match=r"Refused: .*answered before: skip by arn:.*user/ada at 2026"):
         reply(world, "abort", question="recover#1#failure")
-    assert world.engine.wait(asking).output["decision"] == "skip"
+    assert world.engine.wait_for_execution(asking).output["decision"] == "skip"
 
 
 def test_an_answer_after_the_time_is_refused(world: World, asking: str) -> None:
-    world.engine.wait(asking)
+    world.engine.wait_for_execution(asking)
     with pytest.raises(Failed, match=r"Refused: run .* no longer waits"):
         reply(world, "retry")
 
@@ -131,7 +141,7 @@ def stored(world: World, **more: Any) -> Question:
         run=world.run["id"],
         step="recover",
         attempt=1,
-        kind=Kind.FAILURE,
+        kind=QuestionKind.FAILURE,
         token="of a call that crashed",
         message="LaunchFailed: no capacity",
         default="abort",
@@ -140,9 +150,9 @@ def stored(world: World, **more: Any) -> Question:
     )
     at = world.engine.clock.now()
     Journal(world.table, world.run["id"], "begin").write(
-        Entry(at, Event.RUN_BEGAN, "begun", facts={"execution": "arn"})
+        JournalEntry(at, JournalEvent.RUN_BEGAN, "begun", facts={"execution": "arn"})
     )
-    return questions.ask(world.table, left)
+    return questions.ask_question(world.table, left)
 
 
 def test_asked_again_the_new_token_takes_the_old_ones_place(world: World) -> None:
@@ -150,7 +160,7 @@ def test_asked_again_the_new_token_takes_the_old_ones_place(world: World) -> Non
     execution = ask(world, "ask", failure=FAILURE, default="abort")
     assert len(open_questions(world.table, world.run["id"])) == 1
     reply(world, "retry")
-    assert world.engine.wait(execution).output["decision"] == "retry"
+    assert world.engine.wait_for_execution(execution).output["decision"] == "retry"
 
 
 def test_an_answer_to_a_crashed_calls_token_wakes_the_next(world: World) -> None:
@@ -158,16 +168,16 @@ def test_an_answer_to_a_crashed_calls_token_wakes_the_next(world: World) -> None
     with pytest.raises(Failed, match="Refused"):
         reply(world, "skip")  # its state is gone already, and the next call has not come yet
     execution = ask(world, "ask", failure=FAILURE, default="abort")
-    assert world.engine.wait(execution).output["decision"] == "skip"
+    assert world.engine.wait_for_execution(execution).output["decision"] == "skip"
 
 
 def test_a_message_that_can_not_be_sent_is_sent_when_the_task_is_called_again(world: World) -> None:
-    world.engine.wire.fail("sns:Publish", Fault.ANSWER_LOST, times=3)  # all three tries of one call
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.ANSWER_LOST, times=3)  # all three tries of one call
     execution = ask(world, "ask", failure=FAILURE, default="abort")
     world.later(90)
     assert len(world.messages) == 4, "the three lost answers' messages too: at least once"
     reply(world, "retry")
-    assert world.engine.wait(execution).output["decision"] == "retry"
+    assert world.engine.wait_for_execution(execution).output["decision"] == "retry"
 
 
 @pytest.mark.parametrize(
@@ -181,26 +191,26 @@ def test_a_message_that_can_not_be_sent_is_sent_when_the_task_is_called_again(wo
     ],
 )
 def test_a_cause_is_put_into_words(error: str, cause: str, told: str) -> None:
-    assert message_of(error, cause) == told
-    assert of_error("s", Caught(Error=error, Cause=cause)).cause == told
+    assert error_message(error, cause) == told
+    assert failure_from_error("s", CaughtError(Error=error, Cause=cause)).cause == told
 
 
 def test_branches_are_told_together() -> None:
     branches = [
-        Branch(group="a", outcome="done"),
-        Branch(group="b", outcome="failed", error="LaunchFailed", cause='{"errorMessage": "no capacity"}'),
-        Branch(group="c", outcome="failed", error="TimedOut", cause="too long"),
+        BranchResult(group="a", outcome="done"),
+        BranchResult(group="b", outcome="failed", error="LaunchFailed", cause='{"errorMessage": "no capacity"}'),
+        BranchResult(group="c", outcome="failed", error="TimedOut", cause="too long"),
     ]
-    failure = of_branches("s", branches)
+    failure = failure_from_branches("s", branches)
     assert (failure.error, failure.cause) == ("LaunchFailed", "b: no capacity; c: too long")
 
 
 def test_a_long_cause_is_cut() -> None:
-    assert len(of_error("s", Caught(Error="X", Cause="y" * 100_000)).cause) == 8_000
+    assert len(failure_from_error("s", CaughtError(Error="X", Cause="y" * 100_000)).cause) == 8_000
 
 
 def test_a_subject_is_one_that_sns_accepts(world: World) -> None:
-    subject = subject_line("Wichtig: Größe\nund noch viel mehr " * 10)
+    subject = format_subject("Wichtig: Größe\nund noch viel mehr " * 10)
     assert len(subject) <= 100
     world.client("sns").publish(TopicArn=TOPIC, Subject=subject, Message="x")
 
@@ -208,6 +218,6 @@ def test_a_subject_is_one_that_sns_accepts(world: World) -> None:
 def test_of_two_open_questions_the_latest_is_first(world: World) -> None:
     for step in ("earlier", "later"):
         world.later(60)
-        left = Question(world.run["id"], step, 1, Kind.FAILURE, step, "why", "abort", world.engine.clock.now())
-        questions.ask(world.table, left)
+        left = Question(world.run["id"], step, 1, QuestionKind.FAILURE, step, "why", "abort", world.engine.clock.now())
+        questions.ask_question(world.table, left)
     assert [question.step for question in open_questions(world.table, world.run["id"])] == ["later", "earlier"]

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from leeward.control.journal import Entry, Event, Journal, chain
-from leeward.control.redaction import REDACTED, redact, redact_facts
+from leeward.control.journal.redaction import REDACTED, redact, redact_facts
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain
 from tests.lambdas.world import START, World
 
 TASK_TOKEN = "AQCEAAAAKgAAAAMAAAAA" + "xT9/+b" * 100 + "=="
@@ -80,6 +80,8 @@ def test_no_text_makes_the_search_slow() -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_journal_keeps_no_secret(world: World, text: str) -> None:
     journal = Journal(world.table, world.run["id"], "request")
-    journal.write(Entry(START, Event.STEP_FAILED, text, facts={"cause": text, "deep": [{"secret": text}]}))
-    (link,) = chain(world.table, world.run["id"])
+    journal.write(
+        JournalEntry(START, JournalEvent.STEP_FAILED, text, facts={"cause": text, "deep": [{"secret": text}]})
+    )
+    (link,) = read_chain(world.table, world.run["id"])
     assert not [secret for secret in SECRETS if secret in link.model_dump_json()]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward.common.errors import InvalidInput
-from leeward.control.run import Execution, Runbook, RunInput, begin, read_input
+from leeward.control.run.run_reference import ExecutionContext, RunbookSummary, RunInput, begin_run, parse_input
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-RUNBOOK = Runbook(
+RUNBOOK = RunbookSummary(
     application="website",
     runbook="failover",
     origin="us-east-1",
@@ -26,7 +26,7 @@ RUNBOOK = Runbook(
 
 
 def test_an_empty_input_is_enough() -> None:
-    assert read_input({}, NOW) == RunInput()
+    assert parse_input({}, NOW) == RunInput()
 
 
 def test_all_of_it_reaches_the_runs_reference() -> None:
@@ -38,10 +38,10 @@ def test_all_of_it_reaches_the_runs_reference() -> None:
         "point_in_time": "2026-03-01T08:00:00Z",
         "take_over": "website.failover.x",
     }
-    execution = Execution(
+    execution = ExecutionContext(
         id="arn:aws:states:us-west-2:111122223333:execution:m:n", name="n", started_at=NOW, input=given
     )
-    run = begin(execution, RUNBOOK, NOW)
+    run = begin_run(execution, RUNBOOK, NOW)
     assert (run.id, run.approved, run.reason, run.take_over) == (
         "website.failover.n",
         True,
@@ -52,9 +52,9 @@ def test_all_of_it_reaches_the_runs_reference() -> None:
 
 
 def test_runs_of_one_name_in_two_runbooks_are_two_runs() -> None:
-    execution = Execution(id="arn", name="2026-03", started_at=NOW, input={})
+    execution = ExecutionContext(id="arn", name="2026-03", started_at=NOW, input={})
     drill = RUNBOOK.model_copy(update={"runbook": "drill"})
-    assert begin(execution, RUNBOOK, NOW).id != begin(execution, drill, NOW).id
+    assert begin_run(execution, RUNBOOK, NOW).id != begin_run(execution, drill, NOW).id
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_runs_of_one_name_in_two_runbooks_are_two_runs() -> None:
 )
 def test_what_is_wrong_is_named(given: Any, told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
-        read_input(given, NOW)
+        parse_input(given, NOW)
 
 
 def test_everything_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidInput, match=r"unknown key 'x'.*; .*unknown key 'y'|approve.*;.*x.*;.*y"):
-        read_input({"x": 1, "y": 2, "approve": "no"}, NOW)
+        parse_input({"x": 1, "y": 2, "approve": "no"}, NOW)
 
 
 def test_a_clock_that_is_a_little_ahead_is_no_future() -> None:
     ahead = (NOW + timedelta(seconds=30)).isoformat()
-    assert read_input({"incident_at": ahead}, NOW).incident_at is not None
+    assert parse_input({"incident_at": ahead}, NOW).incident_at is not None
 
 
 JSON = st.recursive(
@@ -99,4 +99,4 @@ JSON = st.recursive(
 @given(JSON | st.dictionaries(st.sampled_from([*RunInput.model_fields, "x"]), JSON))
 def test_no_input_is_anything_but_understood_or_refused(raw: Any) -> None:
     with suppress(InvalidInput):
-        assert isinstance(read_input(raw, NOW), RunInput)
+        assert isinstance(parse_input(raw, NOW), RunInput)

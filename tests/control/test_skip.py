@@ -8,19 +8,26 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import InvalidInput
-from leeward.control.journal import Entry, Event
-from leeward.control.outcome import Fate, step_ends
-from leeward.control.run import NEVER_SKIPPED, Execution, Runbook, RunRef, StepName, begin
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
+from leeward.control.outcome.run_summary import StepOutcome, summarize_steps
+from leeward.control.run.run_reference import (
+    NEVER_SKIPPED,
+    ExecutionContext,
+    RunbookStep,
+    RunbookSummary,
+    RunRef,
+    begin_run,
+)
 from leeward.state_machines.steps import KINDS
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STEPS = [
-    StepName(id="take_the_lock", name="Take the lock", kind="lock"),
-    StepName(id="recover", name="Recover", kind="drs.recover"),
-    StepName(id="ask", name="Ask for approval", kind="approval.request"),
-    StepName(id="tell_the_team", name="Tell the team", kind="notify"),
+    RunbookStep(id="take_the_lock", name="Take the lock", kind="lock"),
+    RunbookStep(id="recover", name="Recover", kind="drs.recover"),
+    RunbookStep(id="ask", name="Ask for approval", kind="approval.request"),
+    RunbookStep(id="tell_the_team", name="Tell the team", kind="notify"),
 ]
-RUNBOOK = Runbook(
+RUNBOOK = RunbookSummary(
     application="website",
     runbook="failover",
     origin="us-east-1",
@@ -32,7 +39,7 @@ RUNBOOK = Runbook(
 
 
 def begun(skip: Any) -> RunRef:
-    return begin(Execution(id="arn", name="n", started_at=NOW, input={"skip": skip}), RUNBOOK, NOW)
+    return begin_run(ExecutionContext(id="arn", name="n", started_at=NOW, input={"skip": skip}), RUNBOOK, NOW)
 
 
 @pytest.mark.parametrize("named", ["Tell the team", "tell_the_team"])
@@ -67,6 +74,6 @@ def test_the_compiler_and_the_run_agree_on_what_is_never_skipped() -> None:
 
 
 def test_the_account_of_the_end_calls_a_skipped_step_passed_over() -> None:
-    entries = [Entry(NOW, Event.STEP_SKIPPED, "skipped", "tell_the_team", facts={"decision": "skip"})]
-    fates = {end.step.id: end.fate for end in step_ends(STEPS, entries, succeeded=True)}
-    assert fates["tell_the_team"] is Fate.PASSED_OVER
+    entries = [JournalEntry(NOW, JournalEvent.STEP_SKIPPED, "skipped", "tell_the_team", facts={"decision": "skip"})]
+    fates = {end.step.id: end.outcome for end in summarize_steps(STEPS, entries, succeeded=True)}
+    assert fates["tell_the_team"] is StepOutcome.SKIPPED

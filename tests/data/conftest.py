@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from leeward.data.table import Table
+from leeward.data.application_table import ApplicationTable
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.engine import Engine
 
 HERE, THERE = "eu-west-1", "ap-southeast-1"
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-TABLE = Table(name="tickets", partition="id")
+TABLE = ApplicationTable(name="tickets", partition="id")
 
 
 @dataclass
@@ -47,8 +47,8 @@ def tables() -> Iterator[Tables]:
         replication = GlobalTables(
             engine.account,
             engine.clock.now,
-            partial(engine.clock.later, inline=True),
-            lambda region: not engine.wire.is_dark(region),
+            partial(engine.clock.call_later, inline=True),
+            lambda region: not engine.interceptor.has_outage(region),
         )
         for region in (HERE, THERE):
             engine.client("dynamodb", region).create_table(
@@ -57,5 +57,5 @@ def tables() -> Iterator[Tables]:
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                 BillingMode="PAY_PER_REQUEST",
             )
-        replication.join("tickets", (HERE, THERE))
+        replication.set_replica_regions("tickets", (HERE, THERE))
         yield Tables(engine, replication)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from leeward.state_machines.load.documents import Loaded, load_text
-from leeward.twin.world.documents import Scenario
+from leeward.rehearsal.scenarios.scenario_documents import Scenario
+from leeward.state_machines.load.document_loader import LoadedDocument, load_text
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -55,7 +55,7 @@ def test_the_example_scenario_is_a_scenario() -> None:
     text = (ROOT / "docs" / "rehearsing.md").read_text()
     example = text.split("```yaml\n")[1].split("```")[0]
     found = load_text(example, Path("docs/rehearsing.md"), Scenario)
-    assert isinstance(found, Loaded), found
+    assert isinstance(found, LoadedDocument), found
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leeward.state_machines.checks.examine import CHECKS
-from leeward.twin.invariants import REGISTRY
+from leeward.rehearsal.invariants import INVARIANTS
+from leeward.state_machines.checks.machine_report import CHECKS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "safety.md").read_text(encoding="utf-8")
 
 
 def test_every_invariant_is_told_with_its_promise() -> None:
-    for invariant in REGISTRY:
+    for invariant in INVARIANTS:
         assert f"| {invariant.name} | {invariant.promise} |" in PAGE
 
 

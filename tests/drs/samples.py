@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from leeward.drs.instances import Machine
-from leeward.drs.jobs import tags
-from leeward.drs.model import Job, RecoveryInstance, SourceServer
-from leeward.drs.orders import Order
-from leeward.drs.standing import Picture, Quest
-from leeward.drs.states import Ec2State
+from leeward.drs.api.models import Job, RecoveryInstance, SourceServer
+from leeward.drs.api.states import Ec2State
+from leeward.drs.inventory.recovery_instances import Ec2Instance
+from leeward.drs.inventory.recovery_jobs import job_tags
+from leeward.drs.launch.launch_intents import LaunchIntent
+from leeward.drs.launch.server_status import ObservedState, RecoveryRequest
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=30)
-QUEST = Quest(run="r", started_at=BEGAN, step="s", group="g", attempt=1, is_drill=False)
+QUEST = RecoveryRequest(run="r", started_at=BEGAN, step="s", group="g", attempt=1, is_drill=False)
 
 
 def server(number: int = 1, state: str = "CONTINUOUS", **more: Any) -> SourceServer:
@@ -37,7 +37,7 @@ def job(name: str, statuses: dict[int, str], *, attempt: int = 1, run: str = "r"
         "participatingServers": [
             {"sourceServerID": f"s-{number}", "launchStatus": status} for number, status in statuses.items()
         ],
-        "tags": tags(run, "s", "g", attempt, 1),
+        "tags": job_tags(run, "s", "g", attempt, 1),
     }
     return Job.model_validate(given | more)
 
@@ -59,19 +59,19 @@ def instance(number: int = 1, by: str = "j", state: str = "RUNNING", **more: Any
     return RecoveryInstance.model_validate(given | more)
 
 
-def machine(number: int = 1, state: Ec2State = Ec2State.RUNNING, checks: tuple[str, ...] = ("ok", "ok")) -> Machine:
-    return Machine(f"i-{number}", state, checks)
+def machine(number: int = 1, state: Ec2State = Ec2State.RUNNING, checks: tuple[str, ...] = ("ok", "ok")) -> Ec2Instance:
+    return Ec2Instance(f"i-{number}", state, checks)
 
 
-def order(number: int, *servers: int, seconds_ago: float = 30, job: str | None = None) -> Order:
-    return Order(number, tuple(f"s-{n}" for n in servers), NOW - timedelta(seconds=seconds_ago), "someone", job)
+def order(number: int, *servers: int, seconds_ago: float = 30, job: str | None = None) -> LaunchIntent:
+    return LaunchIntent(number, tuple(f"s-{n}" for n in servers), NOW - timedelta(seconds=seconds_ago), "someone", job)
 
 
 def picture(
     servers: list[SourceServer],
     jobs: list[Job] | None = None,
     instances: list[RecoveryInstance] | None = None,
-    machines: list[Machine] | None = None,
-    orders: list[Order] | None = None,
-) -> Picture:
-    return Picture(servers, jobs or [], orders or [], instances or [], {m.id: m for m in machines or []}, NOW)
+    machines: list[Ec2Instance] | None = None,
+    orders: list[LaunchIntent] | None = None,
+) -> ObservedState:
+    return ObservedState(servers, jobs or [], orders or [], instances or [], {m.id: m for m in machines or []}, NOW)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leeward.common.answers import read
+from leeward.common.aws.responses import parse_response
 from leeward.common.errors import SurprisingAnswer
-from leeward.drs.jobs import attempt_of, launches_of, reason
-from leeward.drs.model import LogItem, Snapshot, SourceServer
-from leeward.drs.snapshots import newest_at
+from leeward.drs.api.models import LogItem, Snapshot, SourceServer
+from leeward.drs.inventory.recovery_jobs import failure_reason, job_attempt, launch_jobs
+from leeward.drs.inventory.recovery_points import newest_snapshot
 from tests.drs.samples import job
 
 
@@ -25,12 +25,12 @@ from tests.drs.samples import job
 def test_what_is_not_known_is_named_with_its_place(replication: dict[str, str], told: str) -> None:
     answer = {"sourceServerID": "s-1", "dataReplicationInfo": replication}
     with pytest.raises(SurprisingAnswer, match=f"drs:DescribeSourceServers: {told}"):
-        read(SourceServer, answer, "drs:DescribeSourceServers")
+        parse_response(SourceServer, answer, "drs:DescribeSourceServers")
 
 
 def test_members_that_nobody_relies_on_may_be_new() -> None:
     answer = {"sourceServerID": "s-1", "dataReplicationInfo": {"dataReplicationState": "STALLED", "mood": "low"}}
-    assert read(SourceServer, answer, "x").label == "s-1"
+    assert parse_response(SourceServer, answer, "x").label == "s-1"
 
 
 def log(*items: tuple[str, str | None, str | None]) -> list[LogItem]:
@@ -53,20 +53,20 @@ def log(*items: tuple[str, str | None, str | None]) -> list[LogItem]:
     ],
 )
 def test_a_failures_reason_is_the_job_logs_own(items: list[tuple[str, str | None, str | None]], told: str) -> None:
-    assert reason(log(*items), "s-1") == told
+    assert failure_reason(log(*items), "s-1") == told
 
 
 def test_a_job_of_the_run_that_is_of_an_unknown_type_is_never_passed_over() -> None:
     with pytest.raises(SurprisingAnswer, match="b, which run r has started, is of the unknown type 'SOMETHING_NEW'"):
-        launches_of([job("a", {}), job("b", {}, type="SOMETHING_NEW")], "r")
-    assert launches_of([job("b", {}, run="other", type="SOMETHING_NEW")], "r") == []
+        launch_jobs([job("a", {}), job("b", {}, type="SOMETHING_NEW")], "r")
+    assert launch_jobs([job("b", {}, run="other", type="SOMETHING_NEW")], "r") == []
 
 
 def test_only_the_runs_own_launch_jobs_are_its_own() -> None:
     jobs = [job("a", {}), job("b", {}, run="other"), job("c", {}, type="TERMINATE"), job("d", {}, tags={})]
-    assert [j.id for j in launches_of(jobs, "r")] == ["a"]
-    assert [j.id for j in launches_of(jobs, "r", "another step")] == []
-    assert attempt_of(jobs[3]) == 0
+    assert [j.id for j in launch_jobs(jobs, "r")] == ["a"]
+    assert [j.id for j in launch_jobs(jobs, "r", "another step")] == []
+    assert job_attempt(jobs[3]) == 0
 
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -79,9 +79,9 @@ def snapshot(name: str, minutes: float | None) -> Snapshot:
 
 def test_a_point_in_time_is_the_newest_finished_snapshot_before_it() -> None:
     found = [snapshot("later", 1), snapshot("unfinished", None), snapshot("old", -60), snapshot("new", -10)]
-    chosen = newest_at(found, NOON)
+    chosen = newest_snapshot(found, NOON)
     assert chosen is not None
     assert chosen.id == "new"
-    exact = newest_at([snapshot("exact", 0)], NOON)
+    exact = newest_snapshot([snapshot("exact", 0)], NOON)
     assert exact is not None
-    assert newest_at([snapshot("later", 1)], NOON) is None
+    assert newest_snapshot([snapshot("later", 1)], NOON) is None

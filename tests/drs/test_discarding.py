@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.engine import Fault
+from leeward.twin.engine import FaultKind
 from tests.drs.trips import GROUPS, A, B, Trip, bodies
 from tests.lambdas.world import Failed, World, recover
 
@@ -76,13 +76,13 @@ def test_the_copy_of_a_machine_that_serves_is_never_discarded(world: World) -> N
     with pytest.raises(Failed, match=r"NotProtected: .*is the copy of i-\w+, which is no drill's"):
         discard(trip)
     assert trip.left() == (2, 0, 2)
-    assert not [c for c in world.engine.wire.calls if c.operation == "drs:StopReplication"]
+    assert not [c for c in world.engine.interceptor.calls if c.operation == "drs:StopReplication"]
 
 
 @pytest.mark.parametrize("call", ["StopReplication", "DisconnectSourceServer", "DeleteSourceServer"])
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
-def test_broken_off_it_is_completed(trip: Trip, call: str, fault: Fault) -> None:
-    trip.world.engine.wire.fail(f"drs:{call}", fault, times=3)
+@pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+def test_broken_off_it_is_completed(trip: Trip, call: str, fault: FaultKind) -> None:
+    trip.world.engine.interceptor.inject_fault(f"drs:{call}", fault, times=3)
     discard(trip)
     assert trip.left() == (2, 0, 0)
 
@@ -92,7 +92,7 @@ def test_broken_off_it_is_completed(trip: Trip, call: str, fault: Fault) -> None
 )
 def test_a_list_that_is_once_empty_leaves_nothing_behind(trip: Trip, call: str, nth: int) -> None:
     for act in (partial(discard, trip), partial(end, trip, B)):
-        trip.world.engine.wire.fail(f"drs:{call}", Fault.EMPTY, nth=nth)
+        trip.world.engine.interceptor.inject_fault(f"drs:{call}", FaultKind.EMPTY_LIST, nth=nth)
         try:
             act()
         except Failed:  # NotFound, of the groups themselves: a person looks, and goes on
@@ -110,21 +110,23 @@ def test_a_drills_reversal_takes_drills_alone_and_a_real_one_what_serves(world: 
 
 def half_discarded(trip: Trip) -> None:
     """The copies are disconnected, and could not be deleted."""
-    trip.world.engine.wire.fail("drs:DeleteSourceServer", Fault.DENIED)
+    trip.world.engine.interceptor.inject_fault("drs:DeleteSourceServer", FaultKind.ACCESS_DENIED)
     with pytest.raises(Failed, match=r"AccessDenied: .*DeleteSourceServer"):
         discard(trip, kind="drs.reverse")
     assert trip.left() == (2, 0, 2)
 
 
-@pytest.mark.parametrize("fault", [None, Fault.ANSWER_LOST, Fault.REFUSED])
-def test_the_next_drill_clears_away_what_the_one_it_takes_over_from_could_not(trip: Trip, fault: Fault | None) -> None:
+@pytest.mark.parametrize("fault", [None, FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED])
+def test_the_next_drill_clears_away_what_the_one_it_takes_over_from_could_not(
+    trip: Trip, fault: FaultKind | None
+) -> None:
     own = trip.world.run["id"]
     half_discarded(trip)
     end(trip, B)
     trip.world.new_run("successor", take_over=own)
     trip.world.drive("drs_recover", **recover(is_drill=True))
     if fault is not None:
-        trip.world.engine.wire.fail("drs:DeleteSourceServer", fault)
+        trip.world.engine.interceptor.inject_fault("drs:DeleteSourceServer", fault)
     trip.reverse(is_drill=True)
     trip.wait(A)
     discard(trip)

@@ -7,21 +7,21 @@ from random import Random
 
 import pytest
 
-from leeward.twin.engine import Fault
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import Failed, World, recover
 
 CALLS = (
     "drs:StartRecovery", "drs:DescribeJobs", "drs:DescribeSourceServers", "drs:DescribeRecoveryInstances",
     "dynamodb:PutItem", "dynamodb:Query", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
 )  # fmt: skip
-FAULTS = [f for f in Fault if f not in (Fault.DENIED, Fault.EXPIRED)]
+FAULTS = [f for f in FaultKind if f not in (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_no_storm_starts_a_server_twice(world: World, seed: int) -> None:
     random = Random(seed)
     for _ in range(random.randint(2, 8)):
-        world.engine.wire.fail(
+        world.engine.interceptor.inject_fault(
             random.choice(CALLS), random.choice(FAULTS), nth=random.randint(1, 6), times=random.randint(1, 5)
         )
     ends: list[str] = []
@@ -33,7 +33,7 @@ def test_no_storm_starts_a_server_twice(world: World, seed: int) -> None:
         except Failed as failed:
             ends.append(failed.error)
 
-    world.engine.clock.later(random.choice([0, 0.3, 11]), caller)
+    world.engine.clock.call_later(random.choice([0, 0.3, 11]), caller)
     caller()
     world.later(3600)
     assert len(ends) == 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.drs.jobs import reason
-from leeward.drs.model import LogItem
+from leeward.drs.api.models import LogItem
+from leeward.drs.inventory.recovery_jobs import failure_reason
 
 
 def line(event: str, server: str | None = None, error: str | None = None) -> LogItem:
@@ -27,4 +27,4 @@ def line(event: str, server: str | None = None, error: str | None = None) -> Log
     ],
 )
 def test_the_servers_own_last_reason_comes_first(log: list[LogItem], told: str) -> None:
-    assert reason(log, "s-1") == told
+    assert failure_reason(log, "s-1") == told

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import InvalidInput
-from leeward.drs.launch_into import selector
-from leeward.twin.engine import Fault
+from leeward.drs.launch.target_instances import selector_for_server
+from leeward.twin.engine import FaultKind
 from tests.drs.samples import server
 from tests.lambdas.world import TARGET, Failed, World, recover
 
@@ -79,10 +79,10 @@ def test_a_wildcard_in_a_tag_is_no_wildcard(world: World) -> None:
 
 
 @pytest.mark.parametrize("call", ["UpdateLaunchConfiguration", "StartRecovery"])
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST, Fault.THROTTLED])
-def test_broken_off_it_is_completed_with_one_launch(world: World, call: str, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST, FaultKind.THROTTLED])
+def test_broken_off_it_is_completed_with_one_launch(world: World, call: str, fault: FaultKind) -> None:
     waiting = body(world)
-    world.engine.wire.fail(f"drs:{call}", fault, times=3 if call == "UpdateLaunchConfiguration" else 1)
+    world.engine.interceptor.inject_fault(f"drs:{call}", fault, times=3 if call == "UpdateLaunchConfiguration" else 1)
     into(world, "database", {"database": waiting})
     assert len(world.started()) == 1
     assert world.drs.recovery_instances(TARGET)[0].ec2_instance_id == waiting
@@ -104,13 +104,13 @@ def test_a_launch_elsewhere_is_a_failure(world: World) -> None:
 
 def test_what_names_no_instance_is_refused() -> None:
     one = server(1)
-    assert selector(one, "web", {"s-1": "i-1", "web-1": "i-2", "web": "i-3"}, 2) == "i-1"
-    assert selector(one, "web", {"web-1": "i-2", "web": "i-3"}, 2) == "i-2"
-    assert selector(one, "web", {"web": "i-3"}, 1) == "i-3"
-    assert selector(one, "web", {"web": {"Pool": "spare"}}, 2) == {"Pool": "spare", "Name": "web-1"}
+    assert selector_for_server(one, "web", {"s-1": "i-1", "web-1": "i-2", "web": "i-3"}, 2) == "i-1"
+    assert selector_for_server(one, "web", {"web-1": "i-2", "web": "i-3"}, 2) == "i-2"
+    assert selector_for_server(one, "web", {"web": "i-3"}, 1) == "i-3"
+    assert selector_for_server(one, "web", {"web": {"Pool": "spare"}}, 2) == {"Pool": "spare", "Name": "web-1"}
     with pytest.raises(InvalidInput, match="nothing says which instance"):
-        selector(one, "web", {"web-2": "i-2"}, 2)
+        selector_for_server(one, "web", {"web-2": "i-2"}, 2)
     with pytest.raises(InvalidInput, match="all are to be launched into i-3"):
-        selector(one, "web", {"web": "i-3"}, 2)
+        selector_for_server(one, "web", {"web": "i-3"}, 2)
     with pytest.raises(InvalidInput, match="no Name tag"):
-        selector(server(1, tags={}), "web", {"web": {"Pool": "spare"}}, 2)
+        selector_for_server(server(1, tags={}), "web", {"web": {"Pool": "spare"}}, 2)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.aws.drs.server_operations import ServerOperations
-from leeward.twin.engine import Fault
+from leeward.twin.aws.drs.operations.source_server_operations import SourceServerOperations
+from leeward.twin.engine import FaultKind
 from tests.drs.trips import A, B, Trip, bodies, failed_back
 from tests.lambdas.world import Failed, World, open_world
 
@@ -56,7 +56,7 @@ def test_termination_protection_of_an_earlier_failback_comes_off(trip: Trip) -> 
 def test_no_machine_is_ended_while_a_server_protects_none(trip: Trip) -> None:
     trip.retire()
     before = trip.machines(A, "running")
-    trip.world.drs.stall(trip.b1()[0].server_id)
+    trip.world.drs.stall_replication(trip.b1()[0].server_id)
     with pytest.raises(Failed, match=r"NotProtected: nothing is terminated in us-east-1: .*STALLED"):
         trip.terminate()
     assert trip.machines(A, "running") == before
@@ -78,12 +78,12 @@ def test_machines_cannot_be_told_by_ids_of_servers(trip: Trip) -> None:
 
 
 @pytest.mark.parametrize("call", ["TerminateInstances", "ModifyInstanceAttribute", "DescribeInstances"])
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
-def test_broken_off_the_ending_is_completed(call: str, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+def test_broken_off_the_ending_is_completed(call: str, fault: FaultKind) -> None:
     with failed_back("web-1") as trip:
         serving = trip.serving()
         trip.retire()
-        trip.world.engine.wire.fail(f"ec2:{call}", fault, times=3)
+        trip.world.engine.interceptor.inject_fault(f"ec2:{call}", fault, times=3)
         trip.terminate()
         assert trip.machines(A, "running") == serving
 
@@ -97,13 +97,13 @@ def test_a_server_that_drs_leaves_out_of_every_list_does_not_lose_its_machine(mo
         serving = trip.serving()
         trip.retire()
         hidden = trip.b1()[1].server_id
-        told = ServerOperations.describe_source_servers
+        told = SourceServerOperations.describe_source_servers
 
-        def incomplete(self: ServerOperations, params: Any) -> Any:
+        def incomplete(self: SourceServerOperations, params: Any) -> Any:
             answer: dict[str, Any] = dict(told(self, params))
             return {**answer, "items": [item for item in answer["items"] if item["sourceServerID"] != hidden]}
 
-        monkeypatch.setattr(ServerOperations, "describe_source_servers", incomplete)
+        monkeypatch.setattr(SourceServerOperations, "describe_source_servers", incomplete)
         with pytest.raises(Failed, match="NotProtected: nothing is terminated in us-east-1: this run launched i-"):
             trip.terminate()
         assert serving <= trip.machines(A, "running")

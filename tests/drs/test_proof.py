@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from leeward.drs.instances import Machine
-from leeward.drs.model import SourceServer
-from leeward.drs.proof import unproven
-from leeward.drs.replication import Aim, Pace, pace
-from leeward.drs.retirement import Act, Estate, next_act, objection
-from leeward.drs.states import Ec2State, ReplicationState
+from leeward.drs.api.models import SourceServer
+from leeward.drs.api.states import Ec2State, ReplicationState
+from leeward.drs.cleanup.retire_policy import CopyInventory, RetireAction, find_objection, next_action
+from leeward.drs.inventory.recovery_instances import Ec2Instance
+from leeward.drs.protection.protection_proof import unproven_reason
+from leeward.drs.protection.replication_lag import LagTarget, SyncStatus, assess_sync
 from tests.drs.samples import NOW, instance, server
 
 LAG = timedelta(minutes=5)
-RUNNING = {"i-1": Machine("i-1", Ec2State.RUNNING)}
+RUNNING = {"i-1": Ec2Instance("i-1", Ec2State.RUNNING)}
 
 
 def protecting(
@@ -42,18 +42,20 @@ def estate(
     ways: tuple[SourceServer, ...] = (),
     launched: bool = True,
     busy: bool = False,
-) -> Estate:
+) -> CopyInventory:
     back = instance(2, ec2InstanceID="i-1")
-    return Estate(one, (instance(1, ec2InstanceID="i-b"),) * copies, ways, (back,) if launched else (), RUNNING, busy)
+    return CopyInventory(
+        one, (instance(1, ec2InstanceID="i-b"),) * copies, ways, (back,) if launched else (), RUNNING, busy
+    )
 
 
 def test_what_is_proven() -> None:
-    assert unproven(protecting(), "a", RUNNING, NOW, lag=LAG) is None
-    assert unproven(protecting(lag=None), "a", RUNNING, NOW, lag=LAG) is None
-    assert unproven(protecting(lag="PT5M"), "a", RUNNING, NOW, lag=LAG) is None
-    started = {"i-1": Machine("i-1", Ec2State.RUNNING, (), NOW - timedelta(seconds=6))}
-    assert unproven(protecting(), "a", started, NOW, lag=LAG) is None
-    assert unproven(protecting(lag="PT2H"), "a", RUNNING, NOW, lag=None) is None
+    assert unproven_reason(protecting(), "a", RUNNING, NOW, max_lag=LAG) is None
+    assert unproven_reason(protecting(lag=None), "a", RUNNING, NOW, max_lag=LAG) is None
+    assert unproven_reason(protecting(lag="PT5M"), "a", RUNNING, NOW, max_lag=LAG) is None
+    started = {"i-1": Ec2Instance("i-1", Ec2State.RUNNING, (), NOW - timedelta(seconds=6))}
+    assert unproven_reason(protecting(), "a", started, NOW, max_lag=LAG) is None
+    assert unproven_reason(protecting(lag="PT2H"), "a", RUNNING, NOW, max_lag=None) is None
 
 
 @pytest.mark.parametrize(
@@ -63,36 +65,40 @@ def test_what_is_proven() -> None:
         (protecting(sourceCloudProperties={"originRegion": "c"}), RUNNING, "in c, not in a"),
         (protecting(sourceCloudProperties={}), RUNNING, "in an unknown Region"),
         (protecting(), {}, "not known to EC2"),
-        (protecting(), {"i-1": Machine("i-1", Ec2State.PENDING)}, "which is pending"),
-        (protecting(), {"i-1": Machine("i-1", Ec2State.RUNNING, (), NOW)}, "is of before that was started"),
+        (protecting(), {"i-1": Ec2Instance("i-1", Ec2State.PENDING)}, "which is pending"),
+        (protecting(), {"i-1": Ec2Instance("i-1", Ec2State.RUNNING, (), NOW)}, "is of before that was started"),
         (protecting(lag="PT5M1S"), RUNNING, "5m1s behind, more than 5m"),
     ],
 )
-def test_what_is_not_proven(one: SourceServer, machines: dict[str, Machine], why: str) -> None:
-    assert why in (unproven(one, "a", machines, NOW, lag=LAG) or "")
+def test_what_is_not_proven(one: SourceServer, machines: dict[str, Ec2Instance], why: str) -> None:
+    assert why in (unproven_reason(one, "a", machines, NOW, max_lag=LAG) or "")
 
 
 @pytest.mark.parametrize("state", [s for s in ReplicationState if s is not ReplicationState.CONTINUOUS])
 def test_only_a_continuous_copy_protects(state: ReplicationState) -> None:
-    assert state.value in (unproven(protecting(state=state), "a", RUNNING, NOW, lag=LAG) or "")
+    assert state.value in (unproven_reason(protecting(state=state), "a", RUNNING, NOW, max_lag=LAG) or "")
 
 
 @pytest.mark.parametrize("state", list(ReplicationState))
 def test_every_state_either_heals_or_needs_a_person(state: ReplicationState) -> None:
-    how, _ = pace(protecting(state=state), Aim(LAG), NOW)
+    how, _ = assess_sync(protecting(state=state), LagTarget(LAG), NOW)
     broken = {"STALLED", "DISCONNECTED", "PAUSED", "STOPPED"}
-    assert how is (Pace.BROKEN if state in broken else Pace.IN_STEP if state == "CONTINUOUS" else Pace.BEHIND)
+    assert how is (
+        SyncStatus.BROKEN if state in broken else SyncStatus.IN_STEP if state == "CONTINUOUS" else SyncStatus.BEHIND
+    )
 
 
 def test_a_recovery_point_must_be_newer_than_the_fence() -> None:
     fence = NOW - timedelta(seconds=30)
-    assert pace(protecting(lag="PT29S"), Aim(LAG, fence), NOW)[0] is Pace.IN_STEP
-    assert pace(protecting(lag="PT30S"), Aim(LAG, fence), NOW)[0] is Pace.BEHIND
-    assert pace(protecting(lag=None), Aim(timedelta(0), NOW), NOW)[0] is Pace.BEHIND, "not at the fence's own moment"
+    assert assess_sync(protecting(lag="PT29S"), LagTarget(LAG, fence), NOW)[0] is SyncStatus.IN_STEP
+    assert assess_sync(protecting(lag="PT30S"), LagTarget(LAG, fence), NOW)[0] is SyncStatus.BEHIND
+    assert assess_sync(protecting(lag=None), LagTarget(timedelta(0), NOW), NOW)[0] is SyncStatus.BEHIND, (
+        "not at the fence's own moment"
+    )
 
 
 def test_nothing_left_needs_no_proof() -> None:
-    assert objection(estate(protecting(None), copies=0, launched=False), "a", LAG, NOW) is None
+    assert find_objection(estate(protecting(None), copies=0, launched=False), "a", LAG, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -106,23 +112,23 @@ def test_nothing_left_needs_no_proof() -> None:
         (estate(protecting(state="RESCAN")), "is RESCAN"),
     ],
 )
-def test_what_keeps_a_copy(seen: Estate, why: str) -> None:
-    assert why in (objection(seen, "a", LAG, NOW) or "")
+def test_what_keeps_a_copy(seen: CopyInventory, why: str) -> None:
+    assert why in (find_objection(seen, "a", LAG, NOW) or "")
 
 
 @pytest.mark.parametrize(
     ("seen", "act"),
     [
-        (estate(protecting(), ways=(way_back(),)), Act.STOP_REPLICATION),
-        (estate(protecting(), ways=(way_back("STALLED"),)), Act.STOP_REPLICATION),
-        (estate(protecting(), ways=(way_back("STOPPED"),)), Act.TERMINATE),
-        (estate(protecting(), ways=(way_back("STOPPED"),), busy=True), Act.WAIT),
-        (estate(protecting(), ways=(way_back("DISCONNECTED"),)), Act.TERMINATE),
-        (estate(protecting(), copies=0, ways=(way_back("STOPPED"),)), Act.DELETE_INSTANCE),
-        (estate(protecting(), copies=0, ways=(way_back("STOPPED"),), launched=False), Act.DISCONNECT),
-        (estate(protecting(), copies=0, ways=(way_back("DISCONNECTED"),), launched=False), Act.DELETE_SERVER),
-        (estate(protecting(), copies=0, launched=False), Act.NONE),
+        (estate(protecting(), ways=(way_back(),)), RetireAction.STOP_REPLICATION),
+        (estate(protecting(), ways=(way_back("STALLED"),)), RetireAction.STOP_REPLICATION),
+        (estate(protecting(), ways=(way_back("STOPPED"),)), RetireAction.TERMINATE),
+        (estate(protecting(), ways=(way_back("STOPPED"),), busy=True), RetireAction.WAIT),
+        (estate(protecting(), ways=(way_back("DISCONNECTED"),)), RetireAction.TERMINATE),
+        (estate(protecting(), copies=0, ways=(way_back("STOPPED"),)), RetireAction.DELETE_INSTANCE),
+        (estate(protecting(), copies=0, ways=(way_back("STOPPED"),), launched=False), RetireAction.DISCONNECT),
+        (estate(protecting(), copies=0, ways=(way_back("DISCONNECTED"),), launched=False), RetireAction.DELETE_SERVER),
+        (estate(protecting(), copies=0, launched=False), RetireAction.NONE),
     ],
 )
-def test_what_comes_next_follows_from_what_is_left(seen: Estate, act: Act) -> None:
-    assert next_act(seen) is act
+def test_what_comes_next_follows_from_what_is_left(seen: CopyInventory, act: RetireAction) -> None:
+    assert next_action(seen) is act

@@ -7,53 +7,59 @@ from typing import Any
 
 import pytest
 
-from leeward.drs.decision import Quotas
-from leeward.drs.readiness import Circumstances, exceeding, expected_loss, hindrances, quota_problems
-from leeward.twin.engine import Fault
+from leeward.drs.launch.launch_plan import LaunchQuotas
+from leeward.drs.preflight.launch_checks import (
+    PreflightConditions,
+    estimate_loss,
+    launch_obstacles,
+    losses_over_rpo,
+    quota_problems,
+)
+from leeward.twin.engine import FaultKind
 from tests.drs.samples import NOW, job, server
 from tests.lambdas.world import TARGET, Failed, World, group, recover
 
 LAG: dict[str, Any] = {"dataReplicationInfo": {"dataReplicationState": "STALLED", "lagDuration": "PT7M"}}
 
 
-def seen(minutes_since_incident: float | None = None) -> Circumstances:
+def seen(minutes_since_incident: float | None = None) -> PreflightConditions:
     incident = None if minutes_since_incident is None else NOW - timedelta(minutes=minutes_since_incident)
-    return Circumstances(NOW, incident, None)
+    return PreflightConditions(NOW, incident, None)
 
 
 def test_the_loss_is_the_lag() -> None:
-    assert expected_loss(server(**LAG), seen()).expected == timedelta(minutes=7)
+    assert estimate_loss(server(**LAG), seen()).expected == timedelta(minutes=7)
 
 
 def test_what_nobody_wrote_since_the_incident_is_no_loss() -> None:
-    assert expected_loss(server(**LAG), seen(6)).expected == timedelta(minutes=1)
-    assert expected_loss(server(**LAG), seen(10)).expected == timedelta(0)
+    assert estimate_loss(server(**LAG), seen(6)).expected == timedelta(minutes=1)
+    assert estimate_loss(server(**LAG), seen(10)).expected == timedelta(0)
 
 
 def test_continuous_without_a_lag_loses_nothing_and_a_stall_without_one_is_unknown() -> None:
-    assert expected_loss(server(), seen()).expected == timedelta(0)
+    assert estimate_loss(server(), seen()).expected == timedelta(0)
     stalled = server(state="STALLED")
-    assert expected_loss(stalled, seen()).expected is None
-    assert "the data loss is not known" in hindrances([stalled], seen())[0]
+    assert estimate_loss(stalled, seen()).expected is None
+    assert "the data loss is not known" in launch_obstacles([stalled], seen())[0]
 
 
 def test_a_point_in_time_loses_what_came_after_it() -> None:
     taken = NOW - timedelta(hours=2)
-    pinned = Circumstances(NOW, NOW - timedelta(hours=1), taken, {"s-1": taken})
-    assert expected_loss(server(), pinned).expected == timedelta(hours=1)
-    assert "no point in time" in hindrances([server(2)], pinned)[0]
+    pinned = PreflightConditions(NOW, NOW - timedelta(hours=1), taken, {"s-1": taken})
+    assert estimate_loss(server(), pinned).expected == timedelta(hours=1)
+    assert "no point in time" in launch_obstacles([server(2)], pinned)[0]
 
 
 def test_the_objective_itself_is_met() -> None:
-    losses = [expected_loss(server(**LAG), seen())]
-    assert exceeding(losses, timedelta(minutes=7)) == []
-    assert exceeding(losses, timedelta(minutes=6, seconds=59)) == losses
+    losses = [estimate_loss(server(**LAG), seen())]
+    assert losses_over_rpo(losses, timedelta(minutes=7)) == []
+    assert losses_over_rpo(losses, timedelta(minutes=6, seconds=59)) == losses
 
 
 def test_quotas_that_would_be_exceeded_are_told() -> None:
     jobs = [job(f"j{n}", {n: "PENDING"}) for n in range(2)]
-    assert quota_problems(2, 3, jobs, Quotas()) == []
-    found = quota_problems(9, 11, jobs, Quotas(jobs=2, servers_in_jobs=8, replicating_servers=10))
+    assert quota_problems(2, 3, jobs, LaunchQuotas()) == []
+    found = quota_problems(9, 11, jobs, LaunchQuotas(jobs=2, servers_in_jobs=8, replicating_servers=10))
     assert [text.split(",")[0] for text in found] == ["11 source servers", "9 servers to launch", "2 jobs run already"]
 
 
@@ -99,7 +105,7 @@ def test_an_accepted_loss_goes_on_and_is_on_record(world: World) -> None:
 
 
 def test_the_time_since_the_incident_is_taken_off(world: World) -> None:
-    world.drs.origin_lost("us-east-1")
+    world.drs.lose_origin_region("us-east-1")
     incident = world.engine.clock.now()
     world.later(900)
     with pytest.raises(Failed, match="RpoExceeded"):
@@ -121,7 +127,7 @@ def test_an_unknown_id_is_named(world: World) -> None:
 
 
 def test_a_denied_call_is_no_verdict_on_the_servers(world: World) -> None:
-    world.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED, times=99)
+    world.engine.interceptor.inject_fault("drs:DescribeSourceServers", FaultKind.ACCESS_DENIED, times=99)
     with pytest.raises(Failed, match="AccessDenied: drs:DescribeSourceServers"):
         world.step("preflight", **PREFLIGHT)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.twin.engine import Fault
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import TARGET, Failed, World, recover
 
 
@@ -64,16 +64,23 @@ def test_a_retry_starts_only_what_failed(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault.ANSWER_LOST, Fault.SERVER_ERROR, Fault.THROTTLED, Fault.REFUSED, Fault.TIMED_OUT]
+    "fault",
+    [
+        FaultKind.ANSWER_LOST,
+        FaultKind.SERVER_ERROR,
+        FaultKind.THROTTLED,
+        FaultKind.CONNECTION_REFUSED,
+        FaultKind.CONNECTION_TIMED_OUT,
+    ],
 )
-def test_whatever_becomes_of_the_call_each_server_is_started_once(world: World, fault: Fault) -> None:
-    world.engine.wire.fail("drs:StartRecovery", fault)
+def test_whatever_becomes_of_the_call_each_server_is_started_once(world: World, fault: FaultKind) -> None:
+    world.engine.interceptor.inject_fault("drs:StartRecovery", fault)
     world.drive("drs_recover", **recover())
     assert len(world.started()) == 2
 
 
 def test_a_lost_answer_is_sent_once_by_the_client_itself(world: World) -> None:
-    world.engine.wire.fail("drs:StartRecovery", Fault.ANSWER_LOST)
+    world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.ANSWER_LOST)
     progress = world.look("drs_recover", **recover())
     assert progress["status"] == "waiting"
     assert "may have been carried out" in progress["detail"]
@@ -82,7 +89,9 @@ def test_a_lost_answer_is_sent_once_by_the_client_itself(world: World) -> None:
 
 def test_after_a_lost_answer_a_blind_look_starts_nothing(world: World) -> None:
     """DescribeJobs that does not show the new job yet: here, one that fails while the order is young."""
-    world.engine.wire.fail("drs:StartRecovery", Fault.REFUSED)  # nothing was carried out, but that can't be known
+    world.engine.interceptor.inject_fault(
+        "drs:StartRecovery", FaultKind.CONNECTION_REFUSED
+    )  # nothing was carried out, but that can't be known
     world.look("drs_recover", **recover())
     progress = world.look("drs_recover", **recover())
     assert "StartRecovery was sent at" in progress["detail"]
@@ -93,14 +102,14 @@ def test_after_a_lost_answer_a_blind_look_starts_nothing(world: World) -> None:
 
 
 def test_access_denied_fails_the_step_and_starts_nothing(world: World) -> None:
-    world.engine.wire.fail("drs:StartRecovery", Fault.DENIED, times=99)
+    world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.ACCESS_DENIED, times=99)
     with pytest.raises(Failed, match=r"AccessDenied.*Grant drs:StartRecovery"):
         world.drive("drs_recover", **recover())
     assert world.jobs() == []
 
 
 def test_a_throttle_that_lasts_fails_the_step_and_starts_nothing(world: World) -> None:
-    world.engine.wire.fail("drs:StartRecovery", Fault.THROTTLED, times=99)
+    world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.THROTTLED, times=99)
     with pytest.raises(Failed, match="Throttled"):
         world.drive("drs_recover", **recover())
     assert world.jobs() == []
@@ -110,14 +119,14 @@ def test_a_throttle_that_lasts_fails_the_step_and_starts_nothing(world: World) -
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_a_call_that_fails_anywhere_leads_to_no_second_launch(world: World, operation: str, nth: int) -> None:
     """Crash before and after each call: the invocation dies at its n-th call, and is made again."""
-    world.engine.wire.fail(operation, Fault.ANSWER_LOST, nth=nth, times=4)
+    world.engine.interceptor.inject_fault(operation, FaultKind.ANSWER_LOST, nth=nth, times=4)
     world.drive("drs_recover", **recover())
     assert len(world.started()) == 2
 
 
 def test_two_calls_at_once_start_one_job(world: World) -> None:
     other: list[str] = []
-    world.engine.clock.later(0.0, lambda: other.append(world.look("drs_recover", **recover())["status"]))
+    world.engine.clock.call_later(0.0, lambda: other.append(world.look("drs_recover", **recover())["status"]))
     world.look("drs_recover", **recover())
     world.later(5)
     assert other == ["waiting"]
@@ -234,7 +243,7 @@ def test_undo_lets_a_launch_end_first(world: World) -> None:
 
 
 def test_undo_waits_for_a_launch_of_which_no_answer_came(world: World) -> None:
-    world.engine.wire.fail("drs:StartRecovery", Fault.REFUSED)
+    world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.CONNECTION_REFUSED)
     world.look("drs_recover", **recover())
     progress = world.look("drs_recover_undo", groups=[recover()["group"]])
     assert progress["status"] == "waiting"

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from leeward.drs import calls, plan_execution
-from leeward.twin.engine import Fault
+from leeward.drs.api import queries
+from leeward.drs.recovery import plan_execution
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import TARGET, Failed, World, recover
 
 START = "drs:StartRecoveryPlanExecution"
@@ -52,11 +53,11 @@ def test_a_plan_is_followed_to_its_end(world: World, plan: str) -> None:
 def test_a_plan_is_done_when_its_machines_are_up(world: World, plan: str, monkeypatch: pytest.MonkeyPatch) -> None:
     follow(world, plan)
     with monkeypatch.context() as hidden:
-        hidden.setattr(plan_execution, "machines", lambda *_: {})
+        hidden.setattr(plan_execution, "describe_instances", lambda *_: {})
         look = world.look("drs_recovery_plan", plan_id=plan, mode="recovery")
         assert (look["status"], look["detail"].count("EC2 does not show")) == ("waiting", 3)
     with monkeypatch.context() as hidden:
-        hidden.setattr(calls, "recovery_instances", lambda *_: [])
+        hidden.setattr(queries, "list_recovery_instances", lambda *_: [])
         look = world.look("drs_recovery_plan", plan_id=plan, mode="recovery")
         assert (look["status"], look["detail"].count("its instance is not shown")) == ("waiting", 3)
 
@@ -74,9 +75,11 @@ def test_a_drill_marks_what_it_launches(world: World, plan: str) -> None:
     assert "protection.lost" not in world.events()
 
 
-@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REFUSED, Fault.SERVER_ERROR, Fault.THROTTLED])
-def test_whatever_becomes_of_the_call_it_is_executed_once(world: World, plan: str, fault: Fault) -> None:
-    world.engine.wire.fail(START, fault)
+@pytest.mark.parametrize(
+    "fault", [FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED, FaultKind.SERVER_ERROR, FaultKind.THROTTLED]
+)
+def test_whatever_becomes_of_the_call_it_is_executed_once(world: World, plan: str, fault: FaultKind) -> None:
+    world.engine.interceptor.inject_fault(START, fault)
     follow(world, plan)
     assert executions(world) == 1
     assert len(world.started()) == 3
@@ -84,7 +87,7 @@ def test_whatever_becomes_of_the_call_it_is_executed_once(world: World, plan: st
 
 @pytest.mark.parametrize("nth", range(1, 8))
 def test_a_call_that_fails_anywhere_leads_to_no_second_execution(world: World, plan: str, nth: int) -> None:
-    world.engine.wire.fail("drs:*", Fault.ANSWER_LOST, nth=nth, times=3)
+    world.engine.interceptor.inject_fault("drs:*", FaultKind.ANSWER_LOST, nth=nth, times=3)
     follow(world, plan)
     assert executions(world) == 1
 
@@ -110,14 +113,14 @@ def test_a_later_attempt_retries_the_failed_step_of_the_same_execution(world: Wo
     assert len(world.started()) == 5, "the others were launched once"
 
 
-@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REFUSED])
-def test_a_retry_whose_answer_is_lost_is_made_once(world: World, plan: str, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED])
+def test_a_retry_whose_answer_is_lost_is_made_once(world: World, plan: str, fault: FaultKind) -> None:
     first = world.drs.servers(TARGET)[0].server_id
     world.drs.fail_launch(first, "no capacity", times=1)
     with pytest.raises(Failed, match="LaunchFailed"):
         follow(world, plan)
     world.attempt = 2
-    world.engine.wire.fail("drs:RetryRecoveryPlanExecutionStep", fault)
+    world.engine.interceptor.inject_fault("drs:RetryRecoveryPlanExecutionStep", fault)
     follow(world, plan)
     assert world.started().count(first) == 2
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from leeward.twin.engine import Fault
+from leeward.twin.engine import FaultKind
 from tests.drs.trips import A, B, Trip, bodies, failed_back
 from tests.lambdas.world import Failed, World
 
@@ -35,7 +35,9 @@ def trip() -> Iterator[Trip]:
 
 def acts(trip: Trip) -> list[str]:
     """The destroying calls of the handlers that were carried out, in their order, each once."""
-    calls = [c for c in trip.world.engine.wire.calls if c.caller in ("leeward-drs-retire", "leeward-ec2-terminate")]
+    calls = [
+        c for c in trip.world.engine.interceptor.calls if c.caller in ("leeward-drs-retire", "leeward-ec2-terminate")
+    ]
     made = [c.operation for c in calls if c.operation in ORDER and c.outcome == "ok"]
     return list(dict.fromkeys(made))
 
@@ -46,42 +48,42 @@ def test_it_keeps_to_the_order(trip: Trip) -> None:
     assert trip.is_canonical()
 
 
-def breaking_points(fault: Fault) -> list[int]:
+def breaking_points(fault: FaultKind) -> list[int]:
     """Which calls of a clean retirement to break, by their number: each that destroys something, each entry in the
     journal before and after it, and the first of each call that reads, to which it is all one how it fails."""
     with failed_back("web-1") as trip:
         trip.retire()
         seen: dict[tuple[str, str, int], int] = {}
         done = 0
-        for number, call in enumerate(trip.world.engine.wire.calls, 1):
+        for number, call in enumerate(trip.world.engine.interceptor.calls, 1):
             if call.operation in (*ORDER, "dynamodb:PutItem"):
                 seen.setdefault((call.operation, call.region, done), number)
-            elif fault is Fault.REFUSED:
+            elif fault is FaultKind.CONNECTION_REFUSED:
                 seen.setdefault((call.operation, call.region, 0), number)
             done += call.operation in ORDER
         return sorted(seen.values())
 
 
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
-def test_broken_off_at_any_call_before_or_after_it_acted_it_reaches_the_same_end(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+def test_broken_off_at_any_call_before_or_after_it_acted_it_reaches_the_same_end(fault: FaultKind) -> None:
     """Three strikes, so that the client's own tries don't hide it: the invocation fails there, and is made again."""
     points = breaking_points(fault)
     assert len(points) >= 2 * len(ORDER)
     for point in points:
         with failed_back("web-1") as trip:
-            rule = trip.world.engine.wire.fail("*", fault, nth=point, times=3)
+            rule = trip.world.engine.interceptor.inject_fault("*", fault, nth=point, times=3)
             trip.retire()
             # An event to the bus is sent once, and nobody waits for it.
-            assert rule.struck in (1, 3)
+            assert rule.injected_count in (1, 3)
             assert trip.is_canonical(), f"broken off at call {point}"
             assert acts(trip) == [act for act in ORDER if act in acts(trip)], "in the same order"
 
 
 @pytest.mark.parametrize("act", ORDER)
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.ANSWER_LOST])
-def test_given_up_at_any_act_another_run_completes_it(act: str, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+def test_given_up_at_any_act_another_run_completes_it(act: str, fault: FaultKind) -> None:
     with failed_back("web-1") as trip:
-        rule = trip.world.engine.wire.fail(act, fault, times=None)
+        rule = trip.world.engine.interceptor.inject_fault(act, fault, times=None)
         with pytest.raises(Failed, match="TimedOut"):
             trip.world.drive("drs_retire", minutes=0.5, **trip.retiring)
         rule.times = 0
@@ -106,7 +108,7 @@ def lists() -> list[int]:
         cleaned_up(trip)
         found: dict[tuple[str, str, int], int] = {}
         done = 0
-        for number, call in enumerate(trip.world.engine.wire.calls, 1):
+        for number, call in enumerate(trip.world.engine.interceptor.calls, 1):
             if call.operation in LISTS[call.caller]:
                 found.setdefault((call.operation, call.region, done), number)
             done += call.operation in (*ORDER, "ec2:TerminateInstances")
@@ -119,9 +121,9 @@ def test_a_list_that_is_once_empty_costs_no_machine_and_leaves_none_behind() -> 
     for point in points:
         with failed_back("web-1") as trip:
             serving = trip.serving()
-            rule = trip.world.engine.wire.fail("*", Fault.EMPTY, nth=point)
+            rule = trip.world.engine.interceptor.inject_fault("*", FaultKind.EMPTY_LIST, nth=point)
             cleaned_up(trip)
-            assert rule.struck == 1
+            assert rule.injected_count == 1
             assert trip.machines(A, "running") == serving, f"at call {point}"
             assert trip.is_canonical(), f"at call {point}"
 
@@ -130,7 +132,7 @@ def asked_of_ec2(*roles: str) -> int:
     """How often EC2 of the Region that is retired is asked once the last copy is being terminated."""
     with failed_back(*roles) as trip:
         trip.retire()
-        made = [call.operation for call in trip.world.engine.wire.calls if call.region == B]
+        made = [call.operation for call in trip.world.engine.interceptor.calls if call.region == B]
         last = len(made) - made[::-1].index("drs:TerminateRecoveryInstances")
         return made[last:].count("ec2:DescribeInstances")
 
@@ -179,12 +181,12 @@ def test_one_machine_that_is_not_protected_keeps_all(trip: Trip) -> None:
 
 def test_a_stall_in_the_middle_stops_it_before_the_copy_is_terminated(trip: Trip) -> None:
     trip.world.look("drs_retire", **trip.retiring)
-    trip.world.drs.stall(trip.b1()[0].server_id)
+    trip.world.drs.stall_replication(trip.b1()[0].server_id)
     with pytest.raises(Failed, match=r"NotProtected: .*is STALLED"):
         trip.retire()
     assert acts(trip) == ["drs:StopReplication"]
     assert trip.left() == (2, 2, 2)
-    trip.world.drs.heal(trip.b1()[0].server_id)
+    trip.world.drs.resume_replication(trip.b1()[0].server_id)
     trip.world.later(3600)
     trip.retire()
     assert trip.is_canonical()
@@ -217,7 +219,7 @@ def test_mixed_up_regions_destroy_nothing(trip: Trip) -> None:
 
 
 def test_a_region_that_does_not_answer_proves_nothing(trip: Trip) -> None:
-    trip.world.engine.wire.darken(B, trip.world.engine.clock.now())
+    trip.world.engine.interceptor.schedule_outage(B, trip.world.engine.clock.now())
     with pytest.raises(Failed, match="ServiceUnavailable"):
         trip.retire()
     assert untouched(trip)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from leeward.drs import reversal
-from leeward.twin.engine import Fault
+from leeward.drs.protection import reverse_replication
+from leeward.twin.engine import FaultKind
 from tests.drs.trips import GROUPS, A, B, Trip, bodies
 from tests.lambdas.world import TARGET_GROUP, Failed, World, group, recover
 
@@ -60,7 +60,7 @@ def test_reversed_servers_carry_the_groups_tags(trip: Trip) -> None:
 
 def test_what_there_is_no_time_for_is_reversed_by_the_next_look(trip: Trip, monkeypatch: pytest.MonkeyPatch) -> None:
     trip.fail_over()
-    monkeypatch.setattr(reversal, "_LOOK_SECONDS", -1)
+    monkeypatch.setattr(reverse_replication, "_TIME_LIMIT_SECONDS", -1)
     look = trip.look_reverse()
     assert (look["status"], trip.world.drs.servers(A)) == ("waiting", [])
     assert "its turn comes with the next look" in look["detail"]
@@ -78,11 +78,15 @@ def test_reversing_again_changes_nothing(trip: Trip) -> None:
 
 
 @pytest.mark.parametrize("operation", ["drs:ReverseReplication", "drs:TagResource", "drs:DescribeSourceServers"])
-@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REFUSED, Fault.THROTTLED, Fault.SERVER_ERROR])
+@pytest.mark.parametrize(
+    "fault", [FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED, FaultKind.THROTTLED, FaultKind.SERVER_ERROR]
+)
 @pytest.mark.parametrize("nth", [1, 2, 3])
-def test_a_reversal_that_breaks_off_anywhere_is_completed(trip: Trip, operation: str, fault: Fault, nth: int) -> None:
+def test_a_reversal_that_breaks_off_anywhere_is_completed(
+    trip: Trip, operation: str, fault: FaultKind, nth: int
+) -> None:
     trip.fail_over()
-    trip.world.engine.wire.fail(operation, fault, nth=nth, times=3)
+    trip.world.engine.interceptor.inject_fault(operation, fault, nth=nth, times=3)
     trip.reverse()
     assert len(trip.world.drs.servers(A)) == 2
     assert all(server.tags["Role"] == "web" for server in trip.world.drs.servers(A))
@@ -91,7 +95,7 @@ def test_a_reversal_that_breaks_off_anywhere_is_completed(trip: Trip, operation:
 def test_a_dark_origin_is_deferred_and_the_journal_says_since_when(trip: Trip) -> None:
     trip.fail_over()
     now = trip.world.engine.clock.now()
-    trip.world.engine.wire.darken(A, now, black_hole_seconds=5)
+    trip.world.engine.interceptor.schedule_outage(A, now, black_hole_seconds=5)
     detail = trip.reverse(if_unreachable="defer")
     assert detail.startswith("deferred: us-east-1 does not answer")
     assert timedelta(minutes=2) <= trip.world.engine.clock.now() - now <= timedelta(minutes=4)
@@ -104,21 +108,21 @@ def test_a_dark_origin_is_deferred_and_the_journal_says_since_when(trip: Trip) -
 
 def test_a_dark_origin_fails_where_it_may_not_be_deferred(trip: Trip) -> None:
     trip.fail_over()
-    trip.world.engine.wire.darken(A, trip.world.engine.clock.now())
+    trip.world.engine.interceptor.schedule_outage(A, trip.world.engine.clock.now())
     with pytest.raises(Failed, match="ServiceUnavailable"):
         trip.reverse()
 
 
 def test_a_region_that_only_drs_cannot_reach_is_deferred_too(trip: Trip) -> None:
     trip.fail_over()
-    trip.world.drs.origin_lost(A)
+    trip.world.drs.lose_origin_region(A)
     assert "could not be reached" in trip.reverse(if_unreachable="defer")
 
 
 def test_a_short_outage_is_waited_for(trip: Trip) -> None:
     trip.fail_over()
     now = trip.world.engine.clock.now()
-    trip.world.engine.wire.darken(A, now, now + timedelta(seconds=60))
+    trip.world.engine.interceptor.schedule_outage(A, now, now + timedelta(seconds=60))
     assert not trip.reverse(if_unreachable="defer").startswith("deferred")
     assert len(trip.world.drs.servers(A)) == 2
 
@@ -167,7 +171,7 @@ def test_a_stalled_server_needs_a_person(trip: Trip) -> None:
     trip.fail_over()
     trip.reverse()
     a2 = trip.world.drs.servers(A)[0].server_id
-    trip.world.drs.stall(a2, "NOT_CONVERGING")
+    trip.world.drs.stall_replication(a2, "NOT_CONVERGING")
     with pytest.raises(Failed, match=rf"ReplicationStalled: {a2}.*STALLED \(NOT_CONVERGING\)"):
         trip.wait(A)
 

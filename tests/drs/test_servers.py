@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from leeward.common.errors import NotFound
-from leeward.drs.servers import Group, resolve, resolve_each
+from leeward.drs.inventory.server_groups import ServerGroup, resolve_group, resolve_groups
 from tests.lambdas.world import TARGET, World, group
 
-GROUPS = [Group.model_validate(group()), Group.model_validate(group("database"))]
+GROUPS = [ServerGroup.model_validate(group()), ServerGroup.model_validate(group("database"))]
 
 
 def test_one_listing_serves_every_group_that_is_chosen_by_tags(world: World) -> None:
     client = world.client("drs")
-    named = Group(name="named", ids=(world.drs.servers(TARGET)[0].server_id,))
+    named = ServerGroup(name="named", ids=(world.drs.servers(TARGET)[0].server_id,))
     groups = [GROUPS[0], named, GROUPS[1]]
-    found = resolve_each(client, groups, TARGET)
-    assert found == [(each, resolve(client, each, TARGET)) for each in groups]
+    found = resolve_groups(client, groups, TARGET)
+    assert found == [(each, resolve_group(client, each, TARGET)) for each in groups]
     assert [len(servers) for _, servers in found] == [2, 1, 1]
 
 
@@ -28,6 +28,6 @@ def test_the_groups_of_a_task_are_listed_by_one_call(world: World) -> None:
 
 def test_the_first_group_that_is_not_complete_is_named(world: World) -> None:
     lacking = GROUPS[1].model_copy(update={"name": "lacking", "expect": 2})
-    unknown = Group(name="unknown", tags={"role": "nobody"})
+    unknown = ServerGroup(name="unknown", tags={"role": "nobody"})
     with pytest.raises(NotFound, match=r"group 'lacking'.*2 are expected"):
-        resolve_each(world.client("drs"), [GROUPS[0], lacking, unknown], TARGET)
+        resolve_groups(world.client("drs"), [GROUPS[0], lacking, unknown], TARGET)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leeward.twin.aws.drs import SourceServer
-from leeward.twin.aws.drs.model import Origin
-from leeward.twin.aws.load_balancers import seed_load_balancer, seed_target_group
+from leeward.twin.aws.drs.state.drs_records import Ec2InstanceRef
+from leeward.twin.aws.seeded_services.elbv2_load_balancers import seed_load_balancer, seed_target_group
 from tests.lambdas.world import ACCOUNT, ORIGIN, START, TARGET, World, group, open_world, recover
 
 A, B = ORIGIN, TARGET
@@ -34,7 +34,7 @@ def bodies(world: World) -> None:
             MaxCount=1,
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
         )
-        server.origin = Origin(A, made["Instances"][0]["InstanceId"])
+        server.origin = Ec2InstanceRef(A, made["Instances"][0]["InstanceId"])
 
 
 @dataclass

@@ -15,12 +15,17 @@ import pytest
 from moto import mock_aws
 
 from leeward.common.errors import InvalidInput
-from leeward.control.chain import GENESIS, Link
-from leeward.control.journal import Event
-from leeward.evidence import bundle
-from leeward.evidence.bundle import EVIDENCE, JOURNAL, MANIFEST, SIGNATURE
-from leeward.evidence.keys import FileKey, KmsKey, fingerprint
-from leeward.evidence.verify import verify
+from leeward.control.journal.hash_chain import GENESIS_HASH, ChainedEntry
+from leeward.control.journal.run_journal import JournalEvent
+from leeward.evidence.signed_bundle import bundle_file
+from leeward.evidence.signed_bundle.bundle_file import (
+    EVIDENCE_MEMBER,
+    JOURNAL_MEMBER,
+    MANIFEST_MEMBER,
+    SIGNATURE_MEMBER,
+)
+from leeward.evidence.signed_bundle.signing_keys import FileKey, KmsKey, compute_fingerprint
+from leeward.evidence.signed_bundle.verification import verify_bundle
 from tests.evidence.journals import evidence, failover, resumed
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -29,16 +34,16 @@ Members = dict[str, bytes]
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> FileKey:
-    return FileKey.at(tmp_path_factory.mktemp("keys") / "own.pem")
+    return FileKey.load_or_create(tmp_path_factory.mktemp("keys") / "own.pem")
 
 
 @pytest.fixture
 def exported(tmp_path: Path, key: FileKey) -> Path:
-    return bundle.write(evidence(failover()), key, tmp_path / "run.leeward.zip", NOW)
+    return bundle_file.write_bundle(evidence(failover()), key, tmp_path / "run.leeward.zip", NOW)
 
 
 def findings(path: Path, *keys: FileKey) -> str:
-    found = verify(bundle.read(path), {fingerprint(each.public) for each in keys})
+    found = verify_bundle(bundle_file.read_bundle(path), {compute_fingerprint(each.public_pem) for each in keys})
     return "\n".join(f"{each.where}: {each.what}" for each in found)
 
 
@@ -58,60 +63,62 @@ def test_a_bundle_as_it_was_exported_is_whole(exported: Path, key: FileKey) -> N
 
 def test_the_bundle_of_a_run_that_was_resumed_is_whole(key: FileKey, tmp_path: Path) -> None:
     links = resumed()
-    assert findings(bundle.write(evidence(links), key, tmp_path / "run.leeward.zip", NOW), key) == ""
-    going_on = next(n for n, link in enumerate(links) if link.event == Event.RUN_RESUMED) + 1
+    assert findings(bundle_file.write_bundle(evidence(links), key, tmp_path / "run.leeward.zip", NOW), key) == ""
+    going_on = next(n for n, link in enumerate(links) if link.event == JournalEvent.RUN_RESUMED) + 1
     under_way = evidence(links[:going_on])
-    assert findings(bundle.write(under_way, key, tmp_path / "early.leeward.zip", NOW), key) == ""
+    assert findings(bundle_file.write_bundle(under_way, key, tmp_path / "early.leeward.zip", NOW), key) == ""
     nicer = under_way.model_copy(update={"outcome": "succeeded"})
-    assert "goes on" in findings(bundle.write(nicer, key, tmp_path / "nicer.leeward.zip", NOW), key)
+    assert "goes on" in findings(bundle_file.write_bundle(nicer, key, tmp_path / "nicer.leeward.zip", NOW), key)
 
 
 def test_the_same_evidence_makes_the_same_bundle(exported: Path, key: FileKey, tmp_path: Path) -> None:
-    again = bundle.write(evidence(failover()), key, tmp_path / "again.zip", NOW)
+    again = bundle_file.write_bundle(evidence(failover()), key, tmp_path / "again.zip", NOW)
     assert again.read_bytes() == exported.read_bytes()
 
 
 def test_a_key_that_nobody_vouches_for_is_told(exported: Path, key: FileKey, tmp_path: Path) -> None:
-    other = FileKey.at(tmp_path / "other.pem")
-    assert f"signed by {fingerprint(key.public)}, a key that nobody here vouches for" in findings(exported, other)
+    other = FileKey.load_or_create(tmp_path / "other.pem")
+    assert f"signed by {compute_fingerprint(key.public_pem)}, a key that nobody here vouches for" in findings(
+        exported, other
+    )
 
 
 def test_a_bundle_signed_anew_by_another_key_is_told(exported: Path, key: FileKey, tmp_path: Path) -> None:
     """A forger may sign: with a key of their own, and that shows."""
-    other = FileKey.at(tmp_path / "other.pem")
+    other = FileKey.load_or_create(tmp_path / "other.pem")
 
     def sign_anew(members: Members) -> None:
-        told = json.loads(members[SIGNATURE])
-        told |= {"key": other.public, "fingerprint": fingerprint(other.public)}
-        told["signature"] = base64.b64encode(other.sign(members[MANIFEST])).decode()
-        members[SIGNATURE] = json.dumps(told).encode()
+        told = json.loads(members[SIGNATURE_MEMBER])
+        told |= {"key": other.public_pem, "fingerprint": compute_fingerprint(other.public_pem)}
+        told["signature"] = base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()
+        members[SIGNATURE_MEMBER] = json.dumps(told).encode()
 
     text = findings(rewritten(exported, sign_anew), key)
     assert text == (
-        f"signature.json: signed by {fingerprint(other.public)}, a key that nobody here vouches for "
-        f"(trusted: {fingerprint(key.public)})"
+        f"signature.json: signed by {compute_fingerprint(other.public_pem)}, a key that nobody here vouches for "
+        f"(trusted: {compute_fingerprint(key.public_pem)})"
     )
 
 
 def test_claiming_anothers_fingerprint_does_not_help(exported: Path, key: FileKey, tmp_path: Path) -> None:
-    other = FileKey.at(tmp_path / "other.pem")
+    other = FileKey.load_or_create(tmp_path / "other.pem")
 
     def claim(members: Members) -> None:
-        told = json.loads(members[SIGNATURE])
-        told |= {"key": other.public, "signature": base64.b64encode(other.sign(members[MANIFEST])).decode()}
-        members[SIGNATURE] = json.dumps(told).encode()
+        told = json.loads(members[SIGNATURE_MEMBER])
+        told |= {"key": other.public_pem, "signature": base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()}
+        members[SIGNATURE_MEMBER] = json.dumps(told).encode()
 
     text = findings(rewritten(exported, claim), key)
     assert "its key is" in text
     assert "nobody here vouches for" in text
 
 
-def lines(members: Members) -> list[Link]:
-    return [Link.model_validate_json(line) for line in members[JOURNAL].splitlines()]
+def lines(members: Members) -> list[ChainedEntry]:
+    return [ChainedEntry.model_validate_json(line) for line in members[JOURNAL_MEMBER].splitlines()]
 
 
-def put(members: Members, links: list[Link]) -> None:
-    members[JOURNAL] = "".join(link.model_dump_json() + "\n" for link in links).encode()
+def put(members: Members, links: list[ChainedEntry]) -> None:
+    members[JOURNAL_MEMBER] = "".join(link.model_dump_json() + "\n" for link in links).encode()
 
 
 def forge(members: Members) -> None:
@@ -122,7 +129,7 @@ def forge(members: Members) -> None:
 
 def replace(members: Members) -> None:
     links = lines(members)
-    links[6] = links[6].model_copy(update={"detail": "Bob answered"}).sealed()
+    links[6] = links[6].model_copy(update={"detail": "Bob answered"}).with_hash()
     put(members, links)
 
 
@@ -144,14 +151,14 @@ def write_anew(members: Members) -> None:
     """Every entry from the seventh on with hashes of its own, so that the chain is whole again."""
     links = lines(members)
     links[6] = links[6].model_copy(update={"detail": "Bob answered"})
-    made: list[Link] = []
+    made: list[ChainedEntry] = []
     for link in links:
-        made.append(link.model_copy(update={"previous": made[-1].hash if made else GENESIS}).sealed())
+        made.append(link.model_copy(update={"previous": made[-1].hash if made else GENESIS_HASH}).with_hash())
     put(members, made)
 
 
 def garble(members: Members) -> None:
-    members[JOURNAL] = members[JOURNAL].replace(b'{"run"', b'{"ran"', 1)
+    members[JOURNAL_MEMBER] = members[JOURNAL_MEMBER].replace(b'{"run"', b'{"ran"', 1)
 
 
 DONE = {
@@ -183,10 +190,10 @@ def test_what_was_done_to_the_journal_is_found(
 def test_a_manifest_made_to_fit_is_no_longer_signed(exported: Path, key: FileKey) -> None:
     def fit(members: Members) -> None:
         write_anew(members)
-        manifest = json.loads(members[MANIFEST])
+        manifest = json.loads(members[MANIFEST_MEMBER])
         manifest["head"] = lines(members)[-1].hash
-        manifest["files"][JOURNAL] = hashlib.sha256(members[JOURNAL]).hexdigest()
-        members[MANIFEST] = json.dumps(manifest).encode()
+        manifest["files"][JOURNAL_MEMBER] = hashlib.sha256(members[JOURNAL_MEMBER]).hexdigest()
+        members[MANIFEST_MEMBER] = json.dumps(manifest).encode()
 
     text = findings(rewritten(exported, fit), key)
     assert text.startswith("manifest.json: the signature of")
@@ -195,9 +202,9 @@ def test_a_manifest_made_to_fit_is_no_longer_signed(exported: Path, key: FileKey
 
 def test_figures_made_nicer_are_found(exported: Path, key: FileKey) -> None:
     def nicer(members: Members) -> None:
-        told = json.loads(members[EVIDENCE])
+        told = json.loads(members[EVIDENCE_MEMBER])
         told["rto"]["measured_seconds"] = 1
-        members[EVIDENCE] = json.dumps(told).encode()
+        members[EVIDENCE_MEMBER] = json.dumps(told).encode()
 
     assert findings(rewritten(exported, nicer), key) == "evidence.json: was altered after it was signed"
 
@@ -208,7 +215,7 @@ def test_a_member_that_was_put_in_or_taken_out_is_found(exported: Path, key: Fil
 
     assert "extra.txt: was put into the bundle" in findings(rewritten(exported, add), key)
     with pytest.raises(InvalidInput, match=r"lacks journal\.jsonl"):
-        bundle.read(rewritten(exported, lambda members: members.pop(JOURNAL) and None))
+        bundle_file.read_bundle(rewritten(exported, lambda members: members.pop(JOURNAL_MEMBER) and None))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"{}"])
@@ -216,15 +223,15 @@ def test_what_is_no_bundle_is_refused_in_words(tmp_path: Path, content: bytes) -
     path = tmp_path / "x.leeward.zip"
     path.write_bytes(content)
     with pytest.raises(InvalidInput, match="is no bundle"):
-        bundle.read(path)
+        bundle_file.read_bundle(path)
 
 
 def test_a_private_key_is_readable_by_its_owner_alone_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "own.pem"
-    first = FileKey.at(path)
+    first = FileKey.load_or_create(path)
     assert path.stat().st_mode & 0o077 == 0
-    assert FileKey.at(path).public == first.public
-    assert path.with_suffix(".pub").read_text() == first.public
+    assert FileKey.load_or_create(path).public_pem == first.public_pem
+    assert path.with_suffix(".pub").read_text() == first.public_pem
 
 
 def test_kms_signs_and_its_public_key_is_enough_to_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,10 +241,12 @@ def test_kms_signs_and_its_public_key_is_enough_to_verify(tmp_path: Path, monkey
         kms = boto3.client("kms", "us-west-2")
         made = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName="alias/leeward-evidence", TargetKeyId=made)
-        signer = KmsKey.of(kms, "alias/leeward-evidence")
-        path = bundle.write(evidence(failover()), signer, tmp_path / "run.leeward.zip", NOW)
+        signer = KmsKey.load(kms, "alias/leeward-evidence")
+        path = bundle_file.write_bundle(evidence(failover()), signer, tmp_path / "run.leeward.zip", NOW)
         rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
         with pytest.raises(InvalidInput, match="make it an ECC_NIST_P256 key"):
-            KmsKey.of(kms, rsa)
-    assert verify(bundle.read(path), {fingerprint(signer.public)}) == []
-    assert "was altered" in "".join(f.what for f in verify(bundle.read(rewritten(path, forge)), set()))
+            KmsKey.load(kms, rsa)
+    assert verify_bundle(bundle_file.read_bundle(path), {compute_fingerprint(signer.public_pem)}) == []
+    assert "was altered" in "".join(
+        f.what for f in verify_bundle(bundle_file.read_bundle(rewritten(path, forge)), set())
+    )

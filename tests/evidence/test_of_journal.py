@@ -8,38 +8,38 @@ from itertools import pairwise
 import pytest
 
 from leeward.common.errors import NotFound
-from leeward.control.chain import breaks
-from leeward.control.journal import Event
-from leeward.evidence.model import Status
-from leeward.evidence.of_journal import evidence_of
+from leeward.control.journal.hash_chain import find_breaks
+from leeward.control.journal.run_journal import JournalEvent
+from leeward.evidence.from_journal.evidence_builder import build_evidence
+from leeward.evidence.model import EvidenceStepStatus
 from tests.evidence.journals import RUN, START, STEPS, Book, failover, resumed
 
 
 def test_a_run_on_aws_is_measured_by_its_journal_alone() -> None:
     links = failover()
-    made = evidence_of(RUN, links)
-    checked = next(link for link in links if link.step == "look" and link.event == Event.STEP_DONE)
+    made = build_evidence(RUN, links)
+    checked = next(link for link in links if link.step == "look" and link.event == JournalEvent.STEP_DONE)
     assert made.rto.measured_seconds == (checked.at - START + timedelta(minutes=2)).total_seconds()
     assert (made.rpo.measured_seconds, made.rpo.met) == (8, True)
     assert "the incident" in made.rto.basis
     assert made.passed
     assert made.traffic is None
     assert made.usage.dollars is None
-    assert breaks(RUN, made.journal) == []
+    assert find_breaks(RUN, made.journal) == []
 
 
 def test_each_step_has_the_times_of_its_entries() -> None:
     links = failover()
-    steps = {step.id: step for step in evidence_of(RUN, links).steps}
+    steps = {step.id: step for step in build_evidence(RUN, links).steps}
     assert list(steps) == [step["id"] for step in STEPS]
     for name, step in steps.items():
         of_it = [link for link in links if link.step == name]
         assert (step.started_at, step.ended_at) == (of_it[0].at, of_it[-1].at)
-        assert step.status is Status.DONE
+        assert step.status is EvidenceStepStatus.DONE
 
 
 def test_the_stretches_fill_the_time_that_the_users_waited() -> None:
-    made = evidence_of(RUN, failover(100, 10))
+    made = build_evidence(RUN, failover(100, 10))
     assert made.rto.measured_seconds is not None
     assert sum(each.seconds for each in made.went) == pytest.approx(made.rto.measured_seconds, abs=1)
     for before, after in zip(made.went, made.went[1:], strict=False):
@@ -48,13 +48,13 @@ def test_the_stretches_fill_the_time_that_the_users_waited() -> None:
 
 
 def test_waves_follow_each_other_and_the_slowest_of_each_is_critical() -> None:
-    (step,) = [step for step in evidence_of(RUN, failover(60, 10)).steps if step.id == "recover"]
+    (step,) = [step for step in build_evidence(RUN, failover(60, 10)).steps if step.id == "recover"]
     assert [part.wave for part in step.parts] == [1, 1, 1, 2, 2, 2]
     assert [part.name for part in step.parts if part.critical] == ["web-group-2", "web-group-5"]
 
 
 def test_every_server_is_told_with_its_recovery_point_and_the_failed_with_their_reason() -> None:
-    made = evidence_of(RUN, failover(30, 10, failed=4))
+    made = build_evidence(RUN, failover(30, 10, failed=4))
     lost = [server for server in made.servers if server.outcome == "failed"]
     assert [server.reason for server in lost] == ["LAUNCH_FAILED: no capacity"] * 4
     kept = [server for server in made.servers if server.outcome == "recovered"]
@@ -65,9 +65,9 @@ def test_every_server_is_told_with_its_recovery_point_and_the_failed_with_their_
 
 
 def test_decisions_name_who_made_them() -> None:
-    (made,) = evidence_of(RUN, failover(reason="flood")).decisions
+    (made,) = build_evidence(RUN, failover(reason="flood")).decisions
     assert (made.by, made.what, made.reason, made.step) == ("Ada", "approve", "flood", "Ask for approval")
-    (policy,) = [d for d in evidence_of(RUN, failover(failed=1)).decisions if d.by == "the runbook"]
+    (policy,) = [d for d in build_evidence(RUN, failover(failed=1)).decisions if d.by == "the runbook"]
     assert policy.what == "policy stop"
 
 
@@ -76,9 +76,9 @@ def test_silence_and_the_runs_input_decide_too() -> None:
     began = failover()[0].facts
     run = {**began["run"], "approve": None, "approved": True, "accept_data_loss": True}  # type: ignore[dict-item]
     run.pop("approve")
-    book.write(Event.RUN_BEGAN, "began", run=run, runbook=began["runbook"], execution="arn:x")
-    book.write(Event.QUESTION_LAPSED, "nobody answered in time", "ask", 60, decision="reject", kind="approval")
-    assert [(d.by, d.what) for d in evidence_of(RUN, book.links).decisions] == [
+    book.write(JournalEvent.RUN_BEGAN, "began", run=run, runbook=began["runbook"], execution="arn:x")
+    book.write(JournalEvent.QUESTION_LAPSED, "nobody answered in time", "ask", 60, decision="reject", kind="approval")
+    assert [(d.by, d.what) for d in build_evidence(RUN, book.links).decisions] == [
         ("the run's input", "approved beforehand"),
         ("the run's input", "data loss accepted beforehand"),
         ("nobody: silence", "reject"),
@@ -86,23 +86,23 @@ def test_silence_and_the_runs_input_decide_too() -> None:
 
 
 def test_a_run_under_way_is_told_as_such() -> None:
-    made = evidence_of(RUN, failover()[:9])
+    made = build_evidence(RUN, failover()[:9])
     assert (made.outcome, made.ended_at, made.passed) == ("running", None, False)
 
 
 def test_a_run_that_was_resumed_is_told_by_the_end_that_stands() -> None:
     links = resumed()
-    made = evidence_of(RUN, links)
+    made = build_evidence(RUN, links)
     assert (made.outcome, made.error, made.ended_at) == ("succeeded", None, links[-1].at)
-    assert {step.status for step in made.steps} == {Status.DONE}
-    goes_on = next(n for n, link in enumerate(links) if link.event == Event.RUN_RESUMED)
-    assert evidence_of(RUN, links[: goes_on + 1]).outcome == "running"
-    assert evidence_of(RUN, links[:goes_on]).outcome == "failed"
+    assert {step.status for step in made.steps} == {EvidenceStepStatus.DONE}
+    goes_on = next(n for n, link in enumerate(links) if link.event == JournalEvent.RUN_RESUMED)
+    assert build_evidence(RUN, links[: goes_on + 1]).outcome == "running"
+    assert build_evidence(RUN, links[:goes_on]).outcome == "failed"
 
 
 def test_the_time_in_which_a_run_stood_is_a_persons_and_not_a_steps() -> None:
     links = resumed()
-    made = evidence_of(RUN, links)
+    made = build_evidence(RUN, links)
     (stood,) = made.stood
     assert stood.seconds == 600
     assert [(mark.kind, mark.at) for mark in made.marks if mark.kind in ("stop", "resume")] == [
@@ -113,17 +113,21 @@ def test_the_time_in_which_a_run_stood_is_a_persons_and_not_a_steps() -> None:
     assert all(before.ended_at == after.started_at for before, after in pairwise(made.went))
     assert sum(span.seconds for span in made.went) == pytest.approx(made.rto.measured_seconds)
     assert ("who redrove the execution", "to go on") in [(d.by, d.what) for d in made.decisions]
-    assert not evidence_of(RUN, failover()).stood
+    assert not build_evidence(RUN, failover()).stood
 
 
 def test_what_says_nothing_when_it_is_done_was_reached_where_a_later_step_failed_without_a_word() -> None:
     book = Book(links=[link for link in failover() if link.step in (None, "lock", "check")][:-1])
-    book.write(Event.RUN_ENDED, "failed", outcome="failed", error="Denied", cause="no", failed_step="recover")
-    steps = {step.id: step.status for step in evidence_of(RUN, book.links).steps}
-    assert steps["shift"] is Status.NOT_REACHED
-    assert (steps["check"], steps["ask"], steps["recover"]) == (Status.DONE, Status.DONE, Status.FAILED)
+    book.write(JournalEvent.RUN_ENDED, "failed", outcome="failed", error="Denied", cause="no", failed_step="recover")
+    steps = {step.id: step.status for step in build_evidence(RUN, book.links).steps}
+    assert steps["shift"] is EvidenceStepStatus.NOT_REACHED
+    assert (steps["check"], steps["ask"], steps["recover"]) == (
+        EvidenceStepStatus.DONE,
+        EvidenceStepStatus.DONE,
+        EvidenceStepStatus.FAILED,
+    )
 
 
 def test_there_is_no_evidence_of_a_run_that_never_began() -> None:
     with pytest.raises(NotFound, match="has no beginning"):
-        evidence_of(RUN, failover()[1:])
+        build_evidence(RUN, failover()[1:])

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from leeward.infra.synth import templates
+from leeward.infra.synthesis.template_cache import synthesize
 
 Template: TypeAlias = Mapping[str, Any]
 
@@ -27,5 +27,5 @@ def ticketing() -> dict[str, Template]:
 
 def read(application: str) -> dict[str, Template]:
     """By construct name, such as `leeward-website-engine-us-west-2`."""
-    folder = templates(application, "example")
+    folder = synthesize(application, "example")
     return {p.name.removesuffix(".template.json"): json.loads(p.read_text()) for p in folder.glob("*.template.json")}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from leeward.infra.permissions import TASKS
-from leeward.state_machines.tree import GENERATED
-from leeward.twin.tasks import tasks
+from leeward.infra.permissions import TASK_PERMISSIONS
+from leeward.rehearsal.task_functions import list_task_names
+from leeward.state_machines.build import GENERATED_FOLDER
 from tests.infra.conftest import Template
 from tests.infra.resources import definition, of_type, texts
 from tests.state_machines.validators import asl_validator
@@ -43,7 +43,7 @@ def test_what_is_deployed_is_what_is_committed(engine: tuple[str, Template]) -> 
     _, template = engine
     for name, machine in machines(template).items():
         runbook = name.removeprefix("website-")
-        committed = (GENERATED / "website" / f"{runbook}.asl.json").read_text()
+        committed = (GENERATED_FOLDER / "website" / f"{runbook}.asl.json").read_text()
         deployed = definition(template, machine).replace('"leeward-website-', '"leeward-')
         assert json.loads(deployed) == json.loads(committed)
         assert "${" not in deployed
@@ -94,7 +94,7 @@ def test_each_task_has_a_function_a_role_and_a_log_of_its_own(engine: tuple[str,
 
 
 def test_every_task_has_a_declaration_and_every_declaration_a_task() -> None:
-    assert set(TASKS) == set(tasks())
+    assert set(TASK_PERMISSIONS) == set(list_task_names())
 
 
 def test_the_journal_stands_in_both_regions_restorable_and_under_a_key_of_each(website: dict[str, Template]) -> None:

@@ -12,9 +12,9 @@ import pytest
 from moto import mock_aws
 
 from leeward.cli.main import main
-from leeward.common.aws import client
-from leeward.common.table import Table
-from leeward.control.journal import Entry, Event, Journal
+from leeward.common.aws.clients import client
+from leeward.common.aws.state_table import StateTable
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from tests.evidence.journals import RUN, failover
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type, texts
@@ -132,10 +132,10 @@ def account(evidence: dict[str, Template], monkeypatch: pytest.MonkeyPatch) -> I
                 AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
                 BillingMode="PAY_PER_REQUEST",
             )
-        table = Table(client("dynamodb", "us-west-2"), "leeward-website")
+        table = StateTable(client("dynamodb", "us-west-2"), "leeward-website")
         for link in failover():
             facts = json.loads(json.dumps(dict(link.facts)).replace(RUN, LIVE).replace('"shop"', '"website"'))
-            entry = Entry(link.at, Event(link.event), link.detail, link.step, link.attempt, facts)
+            entry = JournalEntry(link.at, JournalEvent(link.event), link.detail, link.step, link.attempt, facts)
             Journal(table, LIVE, f"request-{link.seq}").write(entry)
         yield
     client.cache_clear()

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from leeward.infra.packaging.target import ROOT
+from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 from tests.infra.test_permissions import reference
 
-POLICY: dict[str, Any] = json.loads((ROOT / "infra" / "guardrails" / "scp.json").read_text())
+POLICY: dict[str, Any] = json.loads((PROJECT_ROOT / "infra" / "guardrails" / "scp.json").read_text())
 # What AWS Organizations takes for one policy.
 LARGEST = 5120
 ACCOUNT = "arn:aws:iam::111122223333"

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra.packaging.target import ROOT
-from leeward.infra.synth import templates
+from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from leeward.infra.synthesis.template_cache import synthesize
 from tests.infra.linting import IGNORED, findings
 
 
 @pytest.mark.parametrize("application", ["website", "ticketing"])
 def test_cfn_lint_has_nothing_to_say(application: str) -> None:
-    paths = sorted(templates(application, "example").glob("*.template.json"))
+    paths = sorted(synthesize(application, "example").glob("*.template.json"))
     assert len(paths) > 10
     assert findings(paths) == []
 
 
 def test_what_is_ignored_is_what_the_configuration_explains() -> None:
-    told = (ROOT / ".cfnlintrc.yaml").read_text()
+    told = (PROJECT_ROOT / ".cfnlintrc.yaml").read_text()
     assert all(f"- {rule}   # " in told for rule in IGNORED)
     assert told.count("   # ") == len(IGNORED)
 

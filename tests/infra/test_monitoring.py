@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeward.common.signals import RUN_DIMENSIONS, RunMetric
+from leeward.common.naming.telemetry_names import RUN_DIMENSIONS, RunMetric
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 

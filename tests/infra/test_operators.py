@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from leeward.infra.packaging.target import ROOT
-from leeward.twin.policies.document import Request, judge, statements_of
+from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from leeward.twin.policies.evaluation.policy_documents import AuthorizationRequest, evaluate_statements, read_statements
 from tests.infra.test_permissions import reference
 
-FOLDER = ROOT / "infra" / "guardrails"
+FOLDER = PROJECT_ROOT / "infra" / "guardrails"
 OPERATORS, BOUNDARY = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("operators", "boundary"))
 ADMINISTRATOR = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 # What IAM takes for one managed policy, without blanks.
@@ -42,8 +42,8 @@ CONTROL = "arn:aws:route53-recovery-control::111122223333:controlpanel/a/routing
 
 def may(identity: dict[str, Any], action: str, resource: str) -> bool:
     """Both must allow it (IAM user guide, "Permissions boundaries for IAM entities")."""
-    request = Request(action, resource, DECRYPT if action == "kms:Decrypt" else {})
-    return all(judge(statements_of([policy]), request).allowed for policy in (identity, BOUNDARY))
+    request = AuthorizationRequest(action, resource, DECRYPT if action == "kms:Decrypt" else {})
+    return all(evaluate_statements(read_statements([policy]), request).allowed for policy in (identity, BOUNDARY))
 
 
 @pytest.mark.parametrize("action", NEEDED)
@@ -52,7 +52,7 @@ def test_every_command_can_be_given(action: str) -> None:
 
 
 def test_the_documents_name_exactly_these() -> None:
-    told = (ROOT / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
+    told = (PROJECT_ROOT / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
     rows = "".join(line for line in told.splitlines() if line.startswith("|"))
     assert set(re.findall(r"`([a-z]+:[A-Z]\w+)`", rows)) == set(NEEDED)
 
@@ -84,7 +84,7 @@ def test_an_operator_operates_one_application_and_nothing_else() -> None:
         if action != "kms:Decrypt":  # a key is known by its alias
             assert not may(OPERATORS, action, resource.replace("website", "ticketing"))
     assert not may(OPERATORS, "lambda:InvokeFunction", ANSWER.replace("answer", "arc-route"))
-    assert not judge(statements_of([OPERATORS]), Request("kms:Decrypt", KEY, {})).allowed
+    assert not evaluate_statements(read_statements([OPERATORS]), AuthorizationRequest("kms:Decrypt", KEY, {})).allowed
 
 
 def test_what_has_nothing_to_do_with_recovery_is_left_to_other_policies() -> None:

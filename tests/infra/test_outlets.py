@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from leeward.twin.events.shapes import Sender, own_event
-from leeward.twin.events.transformer import target_input
-from leeward.twin.stage import BEGINNING
+from leeward.rehearsal.session.rehearsal_session import DEFAULT_START
+from leeward.twin.events.eventbridge.event_documents import EventSource, custom_event
+from leeward.twin.events.eventbridge.input_transformer import make_target_input
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type, texts
 
@@ -31,12 +31,12 @@ def rule(template: Template, target: str) -> Any:
 def event(kind: str, text: str = NASTY, application: str = "website") -> Any:
     detail = {"application": application, "run": RUN, "text": text, "target": "us-west-2"}
     entry = {"Source": "leeward", "DetailType": kind, "Detail": json.dumps(detail)}
-    return own_event(Sender("e1", "111122223333", "us-west-2"), entry, BEGINNING)
+    return custom_event(EventSource("e1", "111122223333", "us-west-2"), entry, DEFAULT_START)
 
 
 def sent(template: Template, target: str, told: Any) -> Any:
     found = rule(template, target)
-    return json.loads(target_input(found["Targets"][0], told, "arn:x", "x"))
+    return json.loads(make_target_input(found["Targets"][0], told, "arn:x", "x"))
 
 
 def test_the_channel_is_shown_a_custom_notification(outlets: Template) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import cfnlint
 
-from leeward.infra.permissions import Deployed, Permission, permissions_of, statements_of
-from leeward.infra.permissions.triggered import looking_regions
-from leeward.infra.plan import Plan, plan
+from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
+from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
+from leeward.infra.permissions.trigger_roles import list_probe_regions
 
 APPLICATIONS = ("website", "ticketing")
 # What IAM takes inline in one role, over all policies (IAM and STS quotas).
@@ -20,8 +20,8 @@ INLINE_LIMIT = 10_240
 
 
 @cache
-def planned_for(application: str) -> Plan:
-    return plan(application, "example")
+def planned_for(application: str) -> DeploymentPlan:
+    return load_plan(application, "example")
 
 
 @cache
@@ -30,8 +30,8 @@ def roles() -> dict[tuple[str, str, str], list[Permission]]:
     found: dict[tuple[str, str, str], list[Permission]] = {}
     for application in APPLICATIONS:
         planned = planned_for(application)
-        for region in {*planned.application.regions.both, *looking_regions(planned.runbooks)}:
-            allowed = permissions_of(Deployed.named(planned.application, region), planned.runbooks)
+        for region in {*planned.application.regions.both, *list_probe_regions(planned.runbooks)}:
+            allowed = collect_permissions(RegionResources.from_names(planned.application, region), planned.runbooks)
             found |= {(application, region, task): permissions for task, permissions in allowed.items()}
     return found
 
@@ -73,17 +73,17 @@ def test_a_resource_is_named_wherever_aws_takes_one() -> None:
 
 def test_whatever_is_wide_says_why_and_has_a_condition_or_reads() -> None:
     for permission in every():
-        if permission.wide:
-            assert permission.why, permission
-        if "*" in permission.resources and not permission.when:
-            assert permission.through == "lambda.amazonaws.com" or set(permission.actions) <= TOKENS
+        if permission.is_wide:
+            assert permission.reason, permission
+        if "*" in permission.resources and not permission.conditions:
+            assert permission.called_via == "lambda.amazonaws.com" or set(permission.actions) <= TOKENS
 
 
 def test_nothing_reaches_beyond_the_application_its_account_and_its_regions() -> None:
     for (application, region, _), allowed in roles().items():
         regions = {*planned_for(application).application.regions.both, region}
         for permission, resource in ((p, r) for p in allowed for r in p.resources if r != "*"):
-            conditions = {key: value for keys in permission.when.values() for key, value in keys.items()}
+            conditions = {key: value for keys in permission.conditions.values() for key, value in keys.items()}
             _, _, service, where, account, rest = resource.split(":", 5)
             if service == "s3":  # an ARN of S3 names no account: the condition does
                 assert "-111122223333-" in rest
@@ -100,7 +100,7 @@ def test_nothing_reaches_beyond_the_application_its_account_and_its_regions() ->
 
 def test_a_role_fits_into_iam() -> None:
     for name, allowed in roles().items():
-        text = json.dumps(statements_of(allowed), separators=(",", ":"))
+        text = json.dumps(merge_statements(allowed), separators=(",", ":"))
         assert len(text) < INLINE_LIMIT, f"{name}: {len(text)}"
 
 
@@ -112,7 +112,9 @@ def test_one_task_alone_may_switch_traffic() -> None:
         for permission in allowed if task == "arc_route" else ():
             if switching in permission.actions:
                 assert all("/routingcontrol/" in resource for resource in permission.resources)
-                assert permission.when == {"Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}}
+                assert permission.conditions == {
+                    "Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}
+                }
 
 
 def test_what_can_destroy_is_bound_to_the_applications_tags_or_to_drs() -> None:
@@ -122,7 +124,7 @@ def test_what_can_destroy_is_bound_to_the_applications_tags_or_to_drs() -> None:
             service, name = action.split(":")
             if service in {"drs", "ec2"} and name.startswith(destroys):
                 own = {"StringEquals": {"aws:ResourceTag/Application": "website"}}
-                assert permission.when == own or permission.through == "drs.amazonaws.com", permission
+                assert permission.conditions == own or permission.called_via == "drs.amazonaws.com", permission
 
 
 def test_no_role_can_touch_an_item_of_the_application_that_is_not_leewards() -> None:
@@ -131,6 +133,6 @@ def test_no_role_can_touch_an_item_of_the_application_that_is_not_leewards() -> 
             for resource in permission.resources:
                 if ":table/" in resource and not resource.endswith(f"table/leeward-{application}"):
                     reads = all("Describe" in action for action in permission.actions)
-                    (keys,) = permission.when.get("ForAllValues:StringLike", {"": ["#"]}).values()
+                    (keys,) = permission.conditions.get("ForAllValues:StringLike", {"": ["#"]}).values()
                     assert reads or all(key.startswith("#") for key in keys)
-                    assert reads or permission.when
+                    assert reads or permission.conditions

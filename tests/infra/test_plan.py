@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra.environments import InvalidEnvironment, load
-from leeward.infra.environments.load import FOLDER
-from leeward.infra.plan import CannotDeploy, plan
-from leeward.state_machines.documents.application import Application
-from leeward.state_machines.tree import GENERATED, RUNBOOKS
+from leeward.infra.inputs import InvalidEnvironment, load_environment
+from leeward.infra.inputs.deployment_plan import NotDeployable, load_plan
+from leeward.infra.inputs.environment_loader import ENVIRONMENTS_FOLDER
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.build import GENERATED_FOLDER, RUNBOOKS_FOLDER
 
-EXAMPLE = (FOLDER / "example.yaml").read_text()
+EXAMPLE = (ENVIRONMENTS_FOLDER / "example.yaml").read_text()
 
 
 @pytest.fixture(scope="module")
 def application() -> Application:
-    return plan("website", "example").application
+    return load_plan("website", "example").application
 
 
 def environment(folder: Path, text: str, name: str = "test") -> Path:
@@ -26,22 +26,22 @@ def environment(folder: Path, text: str, name: str = "test") -> Path:
 
 
 def test_only_the_runbooks_of_the_routing_in_use_are_deployed() -> None:
-    names = {ready.runbook.runbook for ready in plan("ticketing", "example").runbooks}
+    names = {ready.runbook.runbook for ready in load_plan("ticketing", "example").runbooks}
     assert "failover" in names
     assert "failover-weighted" not in names
 
 
 def test_an_application_that_is_not_there() -> None:
-    with pytest.raises(CannotDeploy, match=r"no application web \(there are: ticketing, website\)"):
-        plan("web", "example")
+    with pytest.raises(NotDeployable, match=r"no application web \(there are: ticketing, website\)"):
+        load_plan("web", "example")
 
 
 def test_a_state_machine_that_is_not_what_the_documents_say(tmp_path: Path) -> None:
     (tmp_path / "website").mkdir()
-    for path in (GENERATED / "website").glob("*.asl.json"):
+    for path in (GENERATED_FOLDER / "website").glob("*.asl.json"):
         (tmp_path / "website" / path.name).write_text(path.read_text().replace("Begin the run", "Begin"))
-    with pytest.raises(CannotDeploy, match="is not what the documents compile to: run `leeward compile`"):
-        plan("website", "example", RUNBOOKS, tmp_path)
+    with pytest.raises(NotDeployable, match="is not what the documents compile to: run `leeward compile`"):
+        load_plan("website", "example", RUNBOOKS_FOLDER, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_environment_that_does_not_fit(
     path = folder / "test.yaml"
     path.write_text(path.read_text().replace(*changed))
     with pytest.raises(InvalidEnvironment) as caught:
-        load("test", application, folder)
+        load_environment("test", application, folder)
     assert told in str(caught.value)
     assert str(path) in str(caught.value)
 
@@ -70,4 +70,4 @@ def test_an_environment_that_does_not_fit(
 def test_an_environment_that_is_not_there(tmp_path: Path, application: Application) -> None:
     folder = environment(tmp_path, EXAMPLE)
     with pytest.raises(InvalidEnvironment, match="did you mean test"):
-        load("tset", application, folder)
+        load_environment("tset", application, folder)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra import node
-from leeward.infra.packaging.target import ROOT
-from leeward.infra.repeat import differences
-from leeward.infra.synth import CannotSynthesise, templates
+from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from leeward.infra.synthesis import node_runtime
+from leeward.infra.synthesis.reproducibility import find_differences
+from leeward.infra.synthesis.template_cache import SynthesisFailed, synthesize
 
 
 def test_a_folder_that_is_made_again_is_compared_file_by_file(tmp_path: Path) -> None:
@@ -19,24 +19,24 @@ def test_a_folder_that_is_made_again_is_compared_file_by_file(tmp_path: Path) ->
         folder.mkdir()
         (folder / "same.template.json").write_text("{}")
     (one / ".made-from").write_text("what synth remembers is none of it")
-    assert differences(one, other) == []
+    assert find_differences(one, other) == []
     (one / "a.template.json").write_text("1")
     (other / "a.template.json").write_text("2")
     (other / "more.zip").write_text("")
-    assert differences(one, other) == ["a.template.json", "more.zip"]
+    assert find_differences(one, other) == ["a.template.json", "more.zip"]
 
 
 def test_what_is_up_to_date_is_not_made_again() -> None:
-    folder = templates("website", "example")
+    folder = synthesize("website", "example")
     made = (folder / "manifest.json").stat().st_mtime_ns
-    assert templates("website", "example") == folder
+    assert synthesize("website", "example") == folder
     assert (folder / "manifest.json").stat().st_mtime_ns == made
 
 
 def test_what_can_not_be_made_leaves_no_folder_and_says_why() -> None:
-    with pytest.raises(CannotSynthesise, match=r"there is no environment production .*copy example.yaml"):
-        templates("website", "production")
-    assert not list((ROOT / "build" / "cdk.out").glob("website-production*/"))
+    with pytest.raises(SynthesisFailed, match=r"there is no environment production .*copy example.yaml"):
+        synthesize("website", "production")
+    assert not list((PROJECT_ROOT / "build" / "cdk.out").glob("website-production*/"))
 
 
 def test_a_node_that_is_too_old_is_told_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,5 +44,5 @@ def test_a_node_that_is_too_old_is_told_with_the_mend(tmp_path: Path, monkeypatc
     old.write_text("#!/bin/sh\necho v16.20.0\n")
     old.chmod(0o755)
     monkeypatch.setenv("JSII_NODE", str(old))
-    with pytest.raises(node.NoNode, match=r"Node 22 or later, but .*node is Node 16.*make synth"):
-        node.use()
+    with pytest.raises(node_runtime.NodeNotFound, match=r"Node 22 or later, but .*node is Node 16.*make synth"):
+        node_runtime.use_node()

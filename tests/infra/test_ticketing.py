@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from leeward.infra import node
-from leeward.infra.packaging.target import ROOT
-from leeward.infra.plan import Plan, plan
-from leeward.infra.synth import templates
-from leeward.state_machines.components import RestApi
+from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
+from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from leeward.infra.synthesis import node_runtime
+from leeward.infra.synthesis.template_cache import synthesize
+from leeward.state_machines.components import RestApiComponent
 from tests.infra.conftest import Template
 from tests.infra.linting import findings
 from tests.infra.resources import of_type, texts
-from workloads.ticketing import page
-from workloads.ticketing import table as shape
+from workloads.ticketing import page_files
+from workloads.ticketing import table_schema as shape
 
 HOME, AWAY = "eu-west-1", "ap-southeast-1"
 API, PAGE = "api.tickets.example.com", "tickets.example.com"
@@ -59,11 +59,11 @@ def test_the_table_is_global_restorable_and_streams_both_images(stacks: dict[str
 def test_the_table_has_the_shape_that_the_tests_and_the_twin_run_on(stacks: dict[str, Template]) -> None:
     from moto import mock_aws
 
-    from workloads.ticketing.api import store
+    from workloads.ticketing.api.service import ticket_store
 
     table = only(stacks["ticketing-shared"], "AWS::DynamoDB::GlobalTable")
     with mock_aws():
-        client = store.client(HOME)
+        client = ticket_store.dynamodb_client(HOME)
         shape.create_table(client)
         made = client.describe_table(TableName=shape.TABLE)["Table"]
     assert table["KeySchema"] == made["KeySchema"]
@@ -97,7 +97,7 @@ def test_the_api_is_regional_throttled_and_logged(service: tuple[str, Template])
 
 def test_every_path_of_the_openapi_document_is_deployed(service: tuple[str, Template]) -> None:
     _, template = service
-    document = json.loads((Path(page.__file__).parent / "api" / "openapi.json").read_text())
+    document = json.loads((Path(page_files.__file__).parent / "api" / "openapi.json").read_text())
     resources = of_type(template, "AWS::ApiGateway::Resource")
 
     def path(reference: Any) -> str:
@@ -159,7 +159,7 @@ def test_the_stream_and_the_schedule_call_their_functions(service: tuple[str, Te
     source = only(template, "AWS::Lambda::EventSourceMapping")
     assert source["EventSourceArn"] == {"Ref": "Stream"}
     assert source["BisectBatchOnFunctionError"] is True
-    assert source["FilterCriteria"] == {"Filters": [{"Pattern": shape.REPLACED}]}
+    assert source["FilterCriteria"] == {"Filters": [{"Pattern": shape.STREAM_FILTER}]}
     assert only(template, "AWS::Events::Rule")["ScheduleExpression"] == "rate(1 minute)"
 
 
@@ -224,7 +224,9 @@ def test_the_page_comes_from_either_bucket_with_the_headers_of_the_laptop(stacks
     policy = only(template, "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
     told = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     sign_in = [f"https://ticketing-111122223333-{r}.auth.{r}.amazoncognito.com" for r in (HOME, AWAY)]
-    assert told == page.security_policy([f"https://{API}", *(f"https://{r}.{API}" for r in (HOME, AWAY)), *sign_in])
+    assert told == page_files.build_security_policy(
+        [f"https://{API}", *(f"https://{r}.{API}" for r in (HOME, AWAY)), *sign_in]
+    )
 
 
 def test_each_region_is_judged_past_the_dns_and_someone_is_told(stacks: dict[str, Template]) -> None:
@@ -245,29 +247,33 @@ def test_each_region_is_judged_past_the_dns_and_someone_is_told(stacks: dict[str
 @pytest.fixture(scope="module")
 def by_variant() -> dict[str, Template]:
     """The DNS stack of every variant, that of `failover` with readiness checks, made in this process."""
-    node.use()
+    node_runtime.use_node()
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
 
-    from leeward.infra.workloads.ticketing.dns import DnsStack
-    from leeward.infra.workloads.ticketing.names import Names
+    from workloads.ticketing.infra.configuration.resource_names import TicketingNames
+    from workloads.ticketing.infra.stacks.dns_stack import DnsStack
 
-    documents = plan("ticketing", "example")
+    documents = load_plan("ticketing", "example")
     assert documents.application.routing is not None
     wanted: dict[str, tuple[str, dict[str, str]]] = {
         name: (name, {}) for name in documents.application.routing.variants
     }
     wanted["readiness"] = wanted.pop("failover")[0], {"readiness": "true"}
     return {
-        name: Made.from_stack(DnsStack(App(context=context), Names.of(using(documents, variant)))).to_json()
+        name: Made.from_stack(
+            DnsStack(App(context=context), TicketingNames.from_plan(using(documents, variant)))
+        ).to_json()
         for name, (variant, context) in wanted.items()
     }
 
 
-def using(documents: Plan, variant: str) -> Plan:
+def using(documents: DeploymentPlan, variant: str) -> DeploymentPlan:
     application = documents.application
     routing = application.routing.model_copy(update={"use": variant})  # type: ignore[union-attr]
-    return Plan(application.model_copy(update={"routing": routing}), documents.runbooks, documents.environment)
+    return DeploymentPlan(
+        application.model_copy(update={"routing": routing}), documents.runbooks, documents.environment
+    )
 
 
 VARIANTS = {
@@ -304,15 +310,15 @@ def test_the_records_follow_the_control_and_the_endpoint_both(by_variant: dict[s
     from aws_cdk import App
     from aws_cdk.assertions import Template as Made
 
-    from leeward.infra.stacks.routing import RoutingStack, routed
+    from leeward.infra.stacks.routing_stack import RoutingStack, find_routing_controls
 
-    chosen = using(plan("ticketing", "example"), "routing-control")
-    component, controls = routed(chosen) or pytest.fail("no routing controls")
+    chosen = using(load_plan("ticketing", "example"), "routing-control")
+    component, controls = find_routing_controls(chosen) or pytest.fail("no routing controls")
     stack = RoutingStack(App(), "routing", plan=chosen, component=component, controls=controls)
     template = Made.from_stack(stack).to_json()
     kinds = Counter(resource["Type"].rsplit("::", 1)[1] for resource in template["Resources"].values())
     assert (kinds["Cluster"], kinds["ControlPanel"], kinds["RoutingControl"], kinds["SafetyRule"]) == (1, 1, 2, 1)
-    asked = chosen.application.component("api", RestApi).health.ids
+    asked = chosen.application.component("api", RestApiComponent).health.ids
     for record in of_type(template, "AWS::Route53::RecordSet").values():
         both = template["Resources"][record["HealthCheckId"]["Fn::GetAtt"][0]]["Properties"]["HealthCheckConfig"]
         switch, own = both["ChildHealthChecks"]
@@ -341,7 +347,7 @@ def test_cfn_lint_has_nothing_to_say_where_each_stack_stands(by_variant: dict[st
     """In the Regions that they stand in: not each has every type. One of the two service stacks, which are alike."""
     readiness = tmp_path / "readiness.json"
     readiness.write_text(json.dumps(by_variant["readiness"]))
-    made = templates("ticketing", "example")
+    made = synthesize("ticketing", "example")
     assert findings([made / "ticketing-service-eu-west-1.template.json"], [HOME, AWAY]) == []
     assert findings([made / "ticketing-shared.template.json"], [AWAY]) == []
     assert findings([readiness]) == []  # the global services' stacks stand in us-east-1, as cfn-lint supposes
@@ -355,7 +361,7 @@ def test_nothing_secret_and_no_other_account_is_named(stacks: dict[str, Template
 
 
 def test_what_outlives_its_stack_is_in_the_clean_up(stacks: dict[str, Template]) -> None:
-    told = (ROOT / "docs" / "ticketing.md").read_text().split("## Taking it away")[1]
+    told = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("## Taking it away")[1]
     kept = {
         resource["Type"]
         for name, template in stacks.items()
@@ -367,7 +373,7 @@ def test_what_outlives_its_stack_is_in_the_clean_up(stacks: dict[str, Template])
 
 
 def test_the_example_of_the_pages_configuration_is_let_through_by_its_policy(stacks: dict[str, Template]) -> None:
-    config = json.loads((ROOT / "workloads" / "ticketing" / "config.example.json").read_text())
+    config = json.loads((PROJECT_ROOT / "workloads" / "ticketing" / "config.example.json").read_text())
     policy = only(stacks["ticketing-page"], "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
     allowed = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     connect = next(part for part in allowed.split("; ") if part.startswith("connect-src")).split()
@@ -378,10 +384,10 @@ def test_the_example_of_the_pages_configuration_is_let_through_by_its_policy(sta
 
 
 def test_every_file_of_the_table_is_there() -> None:
-    rows = (ROOT / "docs" / "ticketing.md").read_text().split("| the classic step |")[1].split("\n\n")[0]
+    rows = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("| the classic step |")[1].split("\n\n")[0]
     for row in rows.splitlines()[2:]:
         _, _, _, infra, tests, _ = row.split("|")
         for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", infra):
-            assert any((ROOT / "infra" / place / name).exists() for place in ("", "workloads/ticketing")), name
+            assert any((PROJECT_ROOT / "infra" / place / name).exists() for place in ("", "workloads/ticketing")), name
         for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", tests):
-            assert any((ROOT / place / name).exists() for place in ("", "tests/ticketing")), name
+            assert any((PROJECT_ROOT / place / name).exists() for place in ("", "tests/ticketing")), name

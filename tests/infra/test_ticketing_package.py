@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra.workloads.ticketing import assets
+from workloads.ticketing.infra.configuration import function_assets
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return assets.code(build=tmp_path_factory.mktemp("lambda"))
+    return function_assets.build_code_archive(build_folder=tmp_path_factory.mktemp("lambda"))
 
 
 def test_every_function_can_be_imported_from_the_archive_alone(archive: Path) -> None:
@@ -37,10 +37,10 @@ def test_what_signs_tokens_on_a_laptop_is_not_deployed(archive: Path) -> None:
 
 
 def test_the_same_code_is_the_same_archive(archive: Path, tmp_path: Path) -> None:
-    assert assets.code(build=tmp_path).read_bytes() == archive.read_bytes()
+    assert function_assets.build_code_archive(build_folder=tmp_path).read_bytes() == archive.read_bytes()
 
 
 def test_every_package_that_is_imported_is_locked() -> None:
-    locked = assets.LOCK.read_text()
+    locked = function_assets.LOCK_FILE.read_text()
     for package in ("boto3", "aws-lambda-powertools", "pydantic", "pyjwt", "cryptography"):
         assert f"\n{package}==" in f"\n{locked}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeward.state_machines import triggers
+from leeward.state_machines.deployment import trigger_definitions
 from tests.infra.conftest import Template
 from tests.infra.resources import of_type
 
@@ -112,7 +112,7 @@ def test_each_region_that_looks_has_a_probe_and_the_origin_has_none(website: dic
         name.rpartition("website-")[2]
         for name, template in website.items()
         for found in of_type(template, "AWS::Events::Rule").values()
-        if found.get("ScheduleExpression") == triggers.PROBE_RATE
+        if found.get("ScheduleExpression") == trigger_definitions.PROBE_RATE
     }
     assert looking == {"triggers-us-west-2", "watch-eu-west-1"}
     third = website["leeward-website-watch-eu-west-1"]

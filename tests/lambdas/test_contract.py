@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from leeward import lambdas
-from leeward.common.polling import Progress
-from leeward.lambdas.common.task import parsed
+from leeward.common.polling import PollProgress
+from leeward.lambdas.runtime.task import parse_event
 from tests.lambdas.world import run_ref
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ def test_a_handler_understands_what_the_machine_sends(function: str, payload: di
     name = function.removeprefix("leeward-").replace("-", "_")
     module = importlib.import_module(f"leeward.lambdas.{name}")
     model: type[BaseModel] = module.handler.event_model
-    parsed(model, filled(payload), name)
+    parse_event(model, filled(payload), name)
 
 
 def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
@@ -92,6 +92,6 @@ def test_there_is_a_handler_for_every_task_of_the_contract() -> None:
 
 
 def test_a_waiting_task_answers_what_the_machine_selects() -> None:
-    assert set(Progress.model_fields) == {
+    assert set(PollProgress.model_fields) == {
         "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds",
     }  # fmt: skip

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from leeward.control import lock
-from leeward.control.journal import Entry, Event, Journal, chain
-from leeward.control.register import runs
-from leeward.drs.orders import Order, OrderBook
-from leeward.twin.engine import Fault
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain
+from leeward.control.locking import application_lock
+from leeward.control.run.run_index import list_runs
+from leeward.drs.launch.launch_intents import LaunchIntent, LaunchIntentStore
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import Failed, World, recover
 
 STEPS = [
@@ -69,7 +69,7 @@ def test_a_success_releases_the_lock(world: World) -> None:
     ended = end(world)
     assert (ended["outcome"], ended["error"]) == ("succeeded", "")
     assert "succeeded" in ended["cause"]
-    assert lock.holder(world.table, "website") is None
+    assert application_lock.current_holder(world.table, "website") is None
     assert world.events()[-2:] == ["run.ended", "lock.released"]
 
 
@@ -90,24 +90,26 @@ def test_a_failure_says_what_was_done_and_what_was_not(world: World) -> None:
     assert "Done: Take the lock." in ended["cause"]
     assert "Not done: Tell the team." in ended["cause"]
     assert "Users: were not moved" in ended["cause"]
-    assert lock.holder(world.table, "website") is None
+    assert application_lock.current_holder(world.table, "website") is None
     ((subject, body),) = world.messages
     assert subject == "website failover: failed"
     assert body.startswith(ended["cause"])
-    (end_of_it,) = [link for link in chain(world.table, world.run["id"]) if link.event == "run.ended"]
+    (end_of_it,) = [link for link in read_chain(world.table, world.run["id"]) if link.event == "run.ended"]
     assert end_of_it.hash in body
     assert f"leeward show {world.run['id']}" in body
 
 
 def test_a_launch_of_which_no_step_could_tell_is_told_at_the_end(world: World) -> None:
     begin(world)
-    book = OrderBook(world.table, world.run["id"], "step", "web")
+    book = LaunchIntentStore(world.table, world.run["id"], "step", "web")
     for number, (server, job) in enumerate({"s-1": "drsjob-1", "s-2": "drsjob-2", "s-3": None}.items()):
-        order = Order(number, (server,), datetime(2026, 3, 1, 9, tzinfo=UTC), "request")
-        assert book.place(order)
+        order = LaunchIntent(number, (server,), datetime(2026, 3, 1, 9, tzinfo=UTC), "request")
+        assert book.record(order)
         if job is not None:
-            book.answered(order, job)
-    told = Entry(datetime(2026, 3, 1, 9, tzinfo=UTC), Event.STEP_WAITING, "looks", "step", 1, {"jobs": ["drsjob-1"]})
+            book.record_job(order, job)
+    told = JournalEntry(
+        datetime(2026, 3, 1, 9, tzinfo=UTC), JournalEvent.STEP_WAITING, "looks", "step", 1, {"jobs": ["drsjob-1"]}
+    )
     Journal(world.table, world.run["id"], "request").write(told)
     cause = end(world, step="step", error="Throttled", cause="the table")["cause"]
     assert "Launched, and told of by no step: drsjob-2 for s-2, a job that never answered for s-3.\n" in cause
@@ -120,7 +122,7 @@ def test_adefect_keeps_the_lock_and_says_how_to_go_on(world: World) -> None:
     ended = end(world, keep_lock=True, step="step", error="ZeroDivisionError", cause=lambdas_json)
     assert "Failed: Recover the servers: ZeroDivisionError: division by zero" in ended["cause"]
     assert '{"take_over": "website.failover.run-1"}' in ended["cause"]
-    held = lock.holder(world.table, "website")
+    held = application_lock.current_holder(world.table, "website")
     assert held is not None
     assert held.run == world.run["id"]
 
@@ -138,31 +140,31 @@ def test_the_end_is_the_same_when_it_is_asked_for_again(world: World) -> None:
 def test_a_crash_between_the_end_and_the_release_is_mended(world: World) -> None:
     begin(world)
     take_lock(world)
-    world.engine.wire.fail("dynamodb:DeleteItem", Fault.DENIED)
+    world.engine.interceptor.inject_fault("dynamodb:DeleteItem", FaultKind.ACCESS_DENIED)
     with pytest.raises(Failed, match="AccessDenied"):
         end(world)
-    assert lock.holder(world.table, "website") is not None
+    assert application_lock.current_holder(world.table, "website") is not None
     end(world)
-    assert lock.holder(world.table, "website") is None
+    assert application_lock.current_holder(world.table, "website") is None
 
 
 def test_a_team_that_cannot_be_told_does_not_hide_the_end(world: World) -> None:
     begin(world)
-    world.engine.wire.fail("sns:Publish", Fault.DENIED, times=9)
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.ACCESS_DENIED, times=9)
     assert end(world, step="step", error="X", cause="y")["error"] == "X"
 
 
 def test_the_register_lists_the_runs_and_how_they_ended(world: World) -> None:
     begin(world)
     begin(world)
-    (known,) = runs(world.table, "website")
+    (known,) = list_runs(world.table, "website")
     assert (known.run, known.execution, known.outcome) == (world.run["id"], EXECUTION, None)
     end(world, step="step", error="X", cause="y")
     end(world, step="step", error="X", cause="y")
-    (known,) = runs(world.table, "website")
+    (known,) = list_runs(world.table, "website")
     assert (known.runbook, known.outcome) == ("failover", "failed")
     assert known.ended_at is not None
-    assert runs(world.table, "another") == []
+    assert list_runs(world.table, "another") == []
 
 
 def test_a_question_that_nobody_answered_is_written_down(world: World) -> None:
@@ -204,7 +206,7 @@ def test_the_team_is_told(world: World) -> None:
 
 def test_an_end_that_could_not_be_recorded_names_the_way_on_however_long_the_failure_is(world: World) -> None:
     begin(world)
-    world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, times=None)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, times=None)
     with pytest.raises(Failed) as failed:
         end(world, step="step", error="LaunchFailed", cause="no capacity; " * 600)
     assert failed.value.error == "AccessDenied"
@@ -213,7 +215,7 @@ def test_an_end_that_could_not_be_recorded_names_the_way_on_however_long_the_fai
 
 def test_adefect_in_the_end_itself_names_the_way_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(world)
-    monkeypatch.setattr("leeward.lambdas.run_end.outcome.cause", defect)
+    monkeypatch.setattr("leeward.lambdas.run_end.run_summary.summarize_run", defect)
     with pytest.raises(Failed) as failed:
         end(world, step="step", error="LaunchFailed", cause="no capacity")
     assert failed.value.error == "EndUntold"
@@ -229,13 +231,13 @@ def defect(*given: Any, **named: Any) -> Any:
 
 
 def test_a_message_that_sns_gives_no_number_is_sent(world: World) -> None:
-    world.engine.wire.fail("sns:Publish", Fault.MISSING)
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.MISSING_FIELD)
     world.step("notify", message="We are in us-west-2.", subject="website: moved")
     assert [subject for subject, _ in world.messages] == ["website: moved"]
 
 
 def test_a_run_that_can_not_be_listed_begins_nothing(world: World) -> None:
-    world.engine.wire.fail("dynamodb:PutItem", Fault.THROTTLED, times=3)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.THROTTLED, times=3)
     with pytest.raises(Failed, match="Throttled"):
         begin(world)
     assert world.run["id"] == "website.failover.run-1"

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from leeward.control.failure import plain_cause
-from leeward.twin.engine import Fault
+from leeward.control.outcome.step_failure import readable_cause
+from leeward.twin.engine import FaultKind
 from tests.lambdas.test_run import EXECUTION, begin, defect, end
 from tests.lambdas.world import ENVIRONMENT, World, handler
 
@@ -35,42 +35,42 @@ def stopping(world: World) -> tuple[str, str]:
     ("operation", "redrives"),
     [("dynamodb:GetItem", 1), ("dynamodb:Query", 2), ("dynamodb:PutItem", 2), ("stepfunctions:DescribeExecution", 2)],
 )
-@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.DENIED])
+@pytest.mark.parametrize("fault", [FaultKind.THROTTLED, FaultKind.ACCESS_DENIED])
 def test_the_execution_ends_with_the_runs_own_account_whatever_can_not_be_read(
-    world: World, operation: str, redrives: int, fault: Fault
+    world: World, operation: str, redrives: int, fault: FaultKind
 ) -> None:
     machine, account = stopping(world)
-    rule = world.engine.wire.fail(operation, fault, times=None)
-    execution = world.engine.start(machine, name="run-1", input={})
+    rule = world.engine.interceptor.inject_fault(operation, fault, times=None)
+    execution = world.engine.start_execution(machine, name="run-1", execution_input={})
     assert execution == EXECUTION
-    ended = world.engine.wait(execution)
+    ended = world.engine.wait_for_execution(execution)
     assert (ended.status, ended.error, ended.cause) == ("FAILED", "LaunchFailed", account)
     rule.nth = 1_000_000  # it is over
     for _ in range(redrives):
         assert ended.status == "FAILED"
-        world.engine.redrive(execution)
-        ended = world.engine.wait(execution)
+        world.engine.redrive_execution(execution)
+        ended = world.engine.wait_for_execution(execution)
     assert ended.status == "SUCCEEDED"
 
 
 def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_resumed_again(world: World) -> None:
     machine, account = stopping(world)
-    execution = world.engine.start(machine, name="run-1", input={})
-    world.engine.wait(execution)
-    rule = world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, nth=2, times=None)
-    world.engine.redrive(execution)
-    ended = world.engine.wait(execution)
+    execution = world.engine.start_execution(machine, name="run-1", execution_input={})
+    world.engine.wait_for_execution(execution)
+    rule = world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, nth=2, times=None)
+    world.engine.redrive_execution(execution)
+    ended = world.engine.wait_for_execution(execution)
     assert (ended.status, ended.error) == ("FAILED", "AccessDenied")
     assert "dynamodb:PutItem" in (ended.cause or "")
     assert account in (ended.cause or "")
     rule.nth = 1_000_000
-    world.engine.redrive(execution)
-    assert world.engine.wait(execution).status == "SUCCEEDED"
+    world.engine.redrive_execution(execution)
+    assert world.engine.wait_for_execution(execution).status == "SUCCEEDED"
 
 
 def test_adefect_in_the_last_task_does_not_hide_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     machine, account = stopping(world)
-    monkeypatch.setattr("leeward.lambdas.run_stop.notes.leave_once", defect)
-    ended = world.engine.wait(world.engine.start(machine, name="run-1", input={}))
+    monkeypatch.setattr("leeward.lambdas.run_stop.step_scratchpad.write_note_once", defect)
+    ended = world.engine.wait_for_execution(world.engine.start_execution(machine, name="run-1", execution_input={}))
     assert (ended.status, ended.error) == ("FAILED", "EndUntold")
-    assert (plain_cause(ended.cause) or "").startswith(account)
+    assert (readable_cause(ended.cause) or "").startswith(account)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
-from leeward.control.journal import Entry, Event, Journal
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from tests.lambdas.world import ACCOUNT, TARGET, World
 
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
@@ -26,7 +26,7 @@ def silent(world: World, machine: str) -> float:
 
 
 def wrote(world: World, run: str, at: datetime) -> None:
-    Journal(world.table, run, "request").write(Entry(at, Event.STEP_WAITING, "waiting"))
+    Journal(world.table, run, "request").write(JournalEntry(at, JournalEvent.STEP_WAITING, "waiting"))
 
 
 def test_no_run_is_silent_where_none_runs(world: World, machine: str) -> None:
@@ -34,7 +34,7 @@ def test_no_run_is_silent_where_none_runs(world: World, machine: str) -> None:
 
 
 def test_a_run_is_silent_since_it_last_wrote(world: World, machine: str) -> None:
-    world.engine.start(machine, "one")
+    world.engine.start_execution(machine, "one")
     world.later(600)
     assert round(silent(world, machine)) == 600
     wrote(world, "website.failover.one", world.engine.clock.now())
@@ -43,15 +43,15 @@ def test_a_run_is_silent_since_it_last_wrote(world: World, machine: str) -> None
 
 
 def test_the_run_that_is_silent_longest_counts(world: World, machine: str) -> None:
-    world.engine.start(machine, "one")
+    world.engine.start_execution(machine, "one")
     world.later(600)
-    world.engine.start(machine, "two")
+    world.engine.start_execution(machine, "two")
     wrote(world, "website.failover.two", world.engine.clock.now())
     assert round(silent(world, machine)) == 600
 
 
 def test_a_run_that_has_ended_is_not_silent(world: World, machine: str) -> None:
-    arn = world.engine.start(machine, "one")
+    arn = world.engine.start_execution(machine, "one")
     world.later(600)
     world.client("stepfunctions").stop_execution(executionArn=arn)
     world.later(600)

@@ -10,15 +10,15 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from leeward.common.aws import client
-from leeward.common.signals import NAMESPACE, RUN_DIMENSIONS, Announced, RunMetric
-from leeward.control import announcements
-from leeward.control.identity import Statement
-from leeward.control.journal import Entry, Event, Journal, chain
-from leeward.control.questions import open_questions
-from leeward.operations.proof import prove
-from leeward.operations.reach import Reach
-from leeward.twin.engine import Fault
+from leeward.common.aws.clients import client
+from leeward.common.naming.telemetry_names import NAMESPACE, RUN_DIMENSIONS, DomainEventType, RunMetric
+from leeward.control.approvals.caller_identity import SignedStatement
+from leeward.control.approvals.questions import open_questions
+from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain
+from leeward.control.notifications import domain_events
+from leeward.operations.aws_session import AwsSession
+from leeward.operations.identity_proof import sign_statement
+from leeward.twin.engine import FaultKind
 from tests.control.test_questions import ask
 from tests.lambdas.test_run import begin, end, take_lock
 from tests.lambdas.world import ENVIRONMENT, START, TARGET, World, handler, recover
@@ -30,7 +30,7 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "leeward-event.sche
 def bus(world: World) -> list[dict[str, Any]]:
     """What lies on the bus: read at the wire, since nothing subscribes."""
     heard: list[dict[str, Any]] = []
-    made = client("events", TARGET, repeatable=False)
+    made = client("events", TARGET, allow_retries=False)
 
     def hear(params: dict[str, Any], **_: Any) -> None:
         body = json.loads(params["body"])
@@ -51,10 +51,10 @@ def whole_run(world: World) -> None:
 def test_the_bus_hears_the_beginning_the_steps_and_the_end(world: World, bus: list[dict[str, Any]]) -> None:
     whole_run(world)
     assert [event["DetailType"] for event in bus] == [
-        Announced.RUN_BEGAN,
-        Announced.STEP_DONE,
-        Announced.STEP_DONE,
-        Announced.RUN_ENDED,
+        DomainEventType.RUN_BEGAN,
+        DomainEventType.STEP_DONE,
+        DomainEventType.STEP_DONE,
+        DomainEventType.RUN_ENDED,
     ]
     assert {event["Source"] for event in bus} == {"leeward"}
     step, finish = json.loads(bus[2]["Detail"]), json.loads(bus[-1]["Detail"])
@@ -76,7 +76,7 @@ def test_the_bus_hears_failures_and_questions(world: World, bus: list[dict[str, 
 def test_every_event_fits_the_committed_schema_and_names_its_entry(world: World, bus: list[dict[str, Any]]) -> None:
     whole_run(world)
     schema = json.loads(COMMITTED.read_text())
-    hashes = {link.seq: link.hash for link in chain(world.table, world.run["id"])}
+    hashes = {link.seq: link.hash for link in read_chain(world.table, world.run["id"])}
     for event in bus:
         detail = json.loads(event["Detail"])
         jsonschema_rs.validate(schema, detail)
@@ -84,19 +84,23 @@ def test_every_event_fits_the_committed_schema_and_names_its_entry(world: World,
 
 
 def test_the_committed_schema_is_what_the_model_says() -> None:
-    assert COMMITTED.read_text() == announcements.schema(), "python -m control.announcements > " + str(COMMITTED)
+    assert COMMITTED.read_text() == domain_events.event_schema(), (
+        "python -m leeward.control.notifications.domain_events > " + str(COMMITTED)
+    )
 
 
 # A process that dies is Step Functions' to retry, whatever it was calling; there is no bus to blame.
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault not in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)])
-def test_a_bus_that_fails_never_fails_the_run(world: World, fault: Fault) -> None:
-    world.engine.wire.fail("events:PutEvents", fault, times=None)
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FaultKind if fault not in (FaultKind.KILLED_BEFORE_CALL, FaultKind.KILLED_AFTER_CALL)]
+)
+def test_a_bus_that_fails_never_fails_the_run(world: World, fault: FaultKind) -> None:
+    world.engine.interceptor.inject_fault("events:PutEvents", fault, times=None)
     whole_run(world)
     assert world.events()[-2:] == ["run.ended", "lock.released"]
 
 
 def test_an_event_that_the_bus_refuses_is_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.engine.wire.fail("events:PutEvents", Fault.DENIED, times=None)
+    world.engine.interceptor.inject_fault("events:PutEvents", FaultKind.ACCESS_DENIED, times=None)
     lines = metrics(world, capsys)
     assert [line for line in lines if RunMetric.SIGNAL_LOST in line]
 
@@ -117,8 +121,8 @@ def test_a_run_that_moved_the_users_is_measured_by_its_journal(
     steps = [{"id": "shift", "name": "Send the users", "kind": "arc.route"}]
     begin(world, {"incident_at": "2026-03-01T08:58:00Z"}, steps=steps)
     journal = Journal(world.table, world.run["id"], "by hand")
-    for minutes, event, step in ((20, Event.STEP_STARTED, "shift"), (21, Event.STEP_DONE, "shift")):
-        journal.write(Entry(START + timedelta(minutes=minutes), event, "moved", step, 1))
+    for minutes, event, step in ((20, JournalEvent.STEP_STARTED, "shift"), (21, JournalEvent.STEP_DONE, "shift")):
+        journal.write(JournalEntry(START + timedelta(minutes=minutes), event, "moved", step, 1))
     done = ended_with(world, capsys)
     assert (done["RunSucceeded"], done["RtoSeconds"], done["RtoObjectiveSeconds"]) == ([1.0], [23 * 60.0], [1800.0])
     assert "RpoSeconds" not in done, "no preflight told it"
@@ -134,7 +138,7 @@ def ended_with(world: World, capsys: pytest.CaptureFixture[str]) -> dict[str, An
     parameters = {"outcome": "succeeded", "keep_lock": False}
     environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
     function = world.engine.functions.register(TARGET, "leeward-run-end", handler("run_end"), environment=environment)
-    world.engine.functions.invoke_apart(function, json.dumps({"run": world.run, "parameters": parameters}))
+    world.engine.functions.invoke_in_new_task(function, json.dumps({"run": world.run, "parameters": parameters}))
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
     return next(line for line in lines if RunMetric.SUCCEEDED in line)
 
@@ -148,12 +152,12 @@ def test_an_answer_is_heard_with_who_gave_it_and_how_long_it_took(
     environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
     function = world.engine.functions.register(TARGET, "leeward-answer", handler("answer"), environment=environment)
     (question,) = open_questions(world.table, world.run["id"])
-    said = Statement(world.run["id"], "approve", "I looked", question.key)
+    said = SignedStatement(world.run["id"], "approve", "I looked", question.key)
     told = {"run": said.run, "decision": said.decision, "reason": said.reason, "question": said.question}
-    told["proof"] = prove(Reach(endpoint_url="http://twin", who="bob"), said, TARGET)
-    made = world.engine.functions.invoke_apart(function, json.dumps(told))
-    assert not made.failed, made.payload
-    (heard,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == Announced.QUESTION_ANSWERED]
+    told["proof"] = sign_statement(AwsSession(endpoint_url="http://twin", twin_user="bob"), said, TARGET)
+    made = world.engine.functions.invoke_in_new_task(function, json.dumps(told))
+    assert not made.has_failed, made.payload
+    (heard,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == DomainEventType.QUESTION_ANSWERED]
     jsonschema_rs.validate(json.loads(COMMITTED.read_text()), heard)
     assert (heard["decision"], heard["by"]) == ("approve", "arn:aws:iam::111122223333:user/bob")
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
@@ -164,7 +168,7 @@ def test_an_answer_is_heard_with_who_gave_it_and_how_long_it_took(
 def metrics(world: World, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
     function = world.engine.functions.register(TARGET, "leeward-notify", handler("notify"), environment=environment)
-    world.engine.functions.invoke_apart(function, json.dumps(world.event(message="x", subject="y")))
+    world.engine.functions.invoke_in_new_task(function, json.dumps(world.event(message="x", subject="y")))
     return [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.engine import Fault, HttpAnswer
+from leeward.twin.engine import FaultKind, HttpResponse
 from tests.lambdas.world import ACCOUNT, CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World, group
 
 NOTHING = {"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 600, "Next": "Done"}, "Done": {"Type": "Succeed"}}}  # fmt: skip  # noqa: E501
@@ -137,7 +137,9 @@ def test_nothing_is_started_when_the_users_are_elsewhere(runbooks: Runbooks, wor
 
 
 def test_nothing_is_started_when_nothing_tells_where_the_users_are(runbooks: Runbooks, world: World) -> None:
-    world.engine.wire.fail("route53-recovery-cluster:GetRoutingControlState", Fault.REFUSED, times=50)
+    world.engine.interceptor.inject_fault(
+        "route53-recovery-cluster:GetRoutingControlState", FaultKind.CONNECTION_REFUSED, times=50
+    )
     with pytest.raises(Failed, match="RouteUnconfirmed"):
         start(world, runbooks.alarm())
     assert runbooks.started() == []
@@ -152,10 +154,12 @@ def test_news_that_is_old_starts_nothing(runbooks: Runbooks, world: World) -> No
 
 @pytest.mark.parametrize("call", ["stepfunctions:StartExecution", "dynamodb:PutItem"])
 @pytest.mark.parametrize("nth", [1, 2, 3])
-@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.SERVER_ERROR])
-def test_a_start_survives_any_crash_once(runbooks: Runbooks, world: World, call: str, nth: int, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [FaultKind.ANSWER_LOST, FaultKind.SERVER_ERROR])
+def test_a_start_survives_any_crash_once(
+    runbooks: Runbooks, world: World, call: str, nth: int, fault: FaultKind
+) -> None:
     event = runbooks.alarm()
-    world.engine.wire.fail(call, fault, nth=nth, times=3)  # all the client's tries: the invocation fails
+    world.engine.interceptor.inject_fault(call, fault, nth=nth, times=3)  # all the client's tries: the invocation fails
     try:
         start(world, event)
     except Failed:
@@ -166,7 +170,7 @@ def test_a_start_survives_any_crash_once(runbooks: Runbooks, world: World, call:
 
 
 def test_a_claim_that_never_began_is_gone_on_with_by_the_next_event(runbooks: Runbooks, world: World) -> None:
-    world.engine.wire.fail("stepfunctions:StartExecution", Fault.DENIED, times=1)
+    world.engine.interceptor.inject_fault("stepfunctions:StartExecution", FaultKind.ACCESS_DENIED, times=1)
     with pytest.raises(Failed, match="AccessDenied"):
         start(world, runbooks.alarm())
     world.later(120)
@@ -227,9 +231,9 @@ DATA = {"name": "data", "kind": "replication", "groups": [group("db")], "lag_sec
 def test_a_probe_tells_what_it_saw(world: World) -> None:
     server = world.servers("db")[0]
     world.later(3600)
-    world.engine.wire.http_handler = lambda *_: HttpAnswer(200, {}, b"Home")
+    world.engine.interceptor.http_handler = lambda *_: HttpResponse(200, {}, b"Home")
     assert probe(world, PAGES, DATA) == "pages: healthy, data: healthy"
-    world.engine.wire.http_handler = lambda *_: HttpAnswer(503)
+    world.engine.interceptor.http_handler = lambda *_: HttpResponse(503)
     world.drs.set_lag(server, 1200)
     assert probe(world, PAGES, DATA) == "pages: unhealthy, data: unhealthy"
     assert figures(world, "Healthy") == [("pages", 1), ("data", 1), ("pages", 0), ("data", 0)]
@@ -238,8 +242,8 @@ def test_a_probe_tells_what_it_saw(world: World) -> None:
 def test_what_a_probe_cannot_know_is_no_figure_and_the_rest_is_told(world: World) -> None:
     world.servers("db")
     world.later(3600)
-    world.engine.wire.http_handler = lambda *_: HttpAnswer(200, {}, b"Home")
-    world.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED)
+    world.engine.interceptor.http_handler = lambda *_: HttpResponse(200, {}, b"Home")
+    world.engine.interceptor.inject_fault("drs:DescribeSourceServers", FaultKind.ACCESS_DENIED)
     with pytest.raises(Failed, match="AccessDenied"):
         probe(world, DATA, PAGES)
     assert figures(world, "Healthy") == [("pages", 1)]
@@ -253,7 +257,7 @@ def watch(runbooks: Runbooks, machine: str, **more: Any) -> str:
 def test_a_drill_is_overdue_until_one_succeeds_and_when_none_has_for_too_long(runbooks: Runbooks, world: World) -> None:
     assert watch(runbooks, runbooks.drill) == "last success: never; overdue"
     engine = world.engine
-    engine.wait(engine.start(runbooks.drill, "one"))
+    engine.wait_for_execution(engine.start_execution(runbooks.drill, "one"))
     assert watch(runbooks, runbooks.drill).endswith("in time")
     engine.clock.sleep(timedelta(days=8).total_seconds())
     assert watch(runbooks, runbooks.drill).endswith("overdue")
@@ -263,7 +267,7 @@ def test_a_drill_is_overdue_until_one_succeeds_and_when_none_has_for_too_long(ru
 
 def test_a_drill_that_failed_is_no_drill(runbooks: Runbooks, world: World) -> None:
     engine = world.engine
-    assert engine.wait(engine.start(runbooks.broken, "one")).status == "FAILED"
+    assert engine.wait_for_execution(engine.start_execution(runbooks.broken, "one")).status == "FAILED"
     assert watch(runbooks, runbooks.broken) == "last success: never; overdue"
     assert figures(world, "DrillOverdue") == [("", 1)]
     assert datetime(2026, 1, 1, tzinfo=UTC) < engine.clock.now()

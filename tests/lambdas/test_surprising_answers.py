@@ -18,9 +18,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from leeward.common.errors import names as error_names
-from leeward.control.lock import holder
-from leeward.twin.tasks import tasks
+from leeward.common.errors import leaf_error_names as error_names
+from leeward.control.locking.application_lock import current_holder
+from leeward.rehearsal.task_functions import list_task_names
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, TARGET_GROUP, Failed, World, group, recover
 
 MODELS = botocore.session.get_session()
@@ -106,7 +106,7 @@ def test_a_route_is_never_confirmed_for_a_made_up_reason(world: World) -> None:
             with answered("route53-recovery-cluster", operation, Random(seed)):
                 error, _ = outcome(lambda: world.step("arc_route", "arc.route", **parameters))
             assert error is None or error in KNOWN, f"{operation}, seed {seed}: {error}"
-            assert error is not None or world.arc.state_of(CONTROLS[TARGET])[0] == "On"
+            assert error is not None or world.arc.control_state(CONTROLS[TARGET])[0] == "On"
 
 
 def test_targets_are_never_healthy_for_a_made_up_reason(world: World) -> None:
@@ -169,7 +169,7 @@ def test_the_lock_is_never_taken_for_a_made_up_reason(world: World, operation: s
             error, answer = outcome(lambda: world.step("lock_acquire", "lock", "take_the_lock", application="website"))
         assert error is None or error in KNOWN, f"seed {seed}: {error}"
         assert answer is None, f"seed {seed}: {answer}"
-        held = holder(world.table, "website")
+        held = current_holder(world.table, "website")
         assert held is not None
         assert held.run == "website.failover.run-1"
 
@@ -185,7 +185,7 @@ GARBAGE: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("task", sorted(tasks()))
+@pytest.mark.parametrize("task", sorted(list_task_names()))
 def test_garbage_is_refused_by_every_function_by_name(world: World, task: str) -> None:
     assert importlib.import_module(f"leeward.lambdas.{task}")
     for event in GARBAGE:

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import InvalidInput
-from leeward.lambdas.common.environment import Environment
-from leeward.lambdas.common.observability import logger
-from leeward.twin.engine import Fault
+from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
+from leeward.lambdas.runtime.telemetry.observability import logger
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import ENVIRONMENT, TARGET, Failed, World, handler, recover
 
 
 def test_the_environment_fails_by_name() -> None:
     with pytest.raises(InvalidInput, match="lacks AWS_REGION, LEEWARD_TOPIC_ARN"):
-        Environment.load({"LEEWARD_TABLE": "t", "LEEWARD_TOPIC_ARN": ""})
+        TaskEnvironment.load({"LEEWARD_TABLE": "t", "LEEWARD_TOPIC_ARN": ""})
     given = {"AWS_REGION": TARGET, **ENVIRONMENT}
-    assert Environment.load(given) == Environment(TARGET, "leeward", ENVIRONMENT["LEEWARD_TOPIC_ARN"])
+    assert TaskEnvironment.load(given) == TaskEnvironment(TARGET, "leeward", ENVIRONMENT["LEEWARD_TOPIC_ARN"])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_permanent_error_is_journaled_and_passes_unchanged(world: World) -> No
 
 
 def test_an_error_that_a_retry_can_help_is_not_the_steps_failure(world: World) -> None:
-    world.engine.wire.fail("drs:DescribeJobs", Fault.THROTTLED, times=3)
+    world.engine.interceptor.inject_fault("drs:DescribeJobs", FaultKind.THROTTLED, times=3)
     with pytest.raises(Failed, match="Throttled"):
         world.look("drs_recover", **recover())
     assert world.events() == ["step.started"]
@@ -65,13 +65,13 @@ def test_an_error_that_a_retry_can_help_is_not_the_steps_failure(world: World) -
 
 
 def test_a_failure_that_cannot_be_journaled_is_still_the_failure(world: World) -> None:
-    world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, nth=2, times=99)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, nth=2, times=99)
     with pytest.raises(Failed, match="NotFound"):
         world.look("drs_recover", **recover("mail"))
 
 
 def test_without_a_journal_nothing_is_done(world: World) -> None:
-    world.engine.wire.fail("dynamodb:PutItem", Fault.DENIED, times=99)
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, times=99)
     with pytest.raises(Failed, match="AccessDenied: dynamodb:PutItem"):
         world.look("drs_recover", **recover())
     assert world.jobs() == []
@@ -86,11 +86,13 @@ def test_every_log_line_carries_run_and_step(world: World) -> None:
 
 
 def test_two_invocations_at_once_do_not_mix_their_keys(world: World) -> None:
-    world.engine.wire.fail("drs:DescribeJobs", Fault.SERVER_ERROR, times=2)  # one waits, in botocore's back-off
+    world.engine.interceptor.inject_fault(
+        "drs:DescribeJobs", FaultKind.SERVER_ERROR, times=2
+    )  # one waits, in botocore's back-off
 
     def both() -> None:
         other = world.event(step="other", message="x", subject="y")
-        world.engine.clock.later(0.01, lambda: world.call("notify", other))
+        world.engine.clock.call_later(0.01, lambda: world.call("notify", other))
         world.look("drs_recover", **recover())
         world.later(5)
 
@@ -122,7 +124,7 @@ def test_metrics_tell_of_each_call(world: World, capsys: pytest.CaptureFixture[s
     environment = ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "false"}
     function = world.engine.functions.register(TARGET, "leeward-notify", handler("notify"), environment=environment)
     event = world.event(message="x", subject="y")
-    world.engine.functions.invoke_apart(function, json.dumps(event))
+    world.engine.functions.invoke_in_new_task(function, json.dumps(event))
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
     (line,) = [each for each in lines if "task" in each]
     assert (line["task"], line["application"], line["TaskDone"]) == ("notify", "website", [1.0])

@@ -16,14 +16,18 @@ from typing import Any
 
 from moto.sns.models import sns_backends
 
-from leeward.common.errors import Transient, names
-from leeward.common.table import Table
-from leeward.control.journal import Entry, read
-from leeward.twin.aws.drs import Drs, LaunchSettings, Quotas
-from leeward.twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
-from leeward.twin.aws.routing_control import RoutingControls
-from leeward.twin.aws.seam import Seam
-from leeward.twin.aws.target_health import TargetHealth
+from leeward.common.aws.state_table import StateTable
+from leeward.common.errors import Transient, leaf_error_names
+from leeward.control.journal.run_journal import JournalEntry, read_entries
+from leeward.twin.aws.drs import DrsQuotas, DrsSimulator, LaunchSettings
+from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
+from leeward.twin.aws.routing_control import RoutingControlSimulator
+from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
+    HealthCheckSettings,
+    seed_load_balancer,
+    seed_target_group,
+)
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from leeward.twin.engine import Engine
 
 ACCOUNT = "111122223333"
@@ -42,7 +46,7 @@ CONTROLS = {
     for region in (ORIGIN, TARGET)
 }
 TARGET_GROUP = f"arn:aws:elasticloadbalancing:{TARGET}:{ACCOUNT}:targetgroup/website-home/0a1b2c3d4e5f6071"
-RETRYABLE = names(Transient)
+RETRYABLE = leaf_error_names(Transient)
 
 
 @dataclass
@@ -61,8 +65,8 @@ class World:
     """One run's surroundings. `run` is what every event carries."""
 
     engine: Engine
-    drs: Drs
-    arc: RoutingControls
+    drs: DrsSimulator
+    arc: RoutingControlSimulator
     run: dict[str, Any] = field(default_factory=dict)
     attempt: int = 1
     serving: bool = True
@@ -74,9 +78,9 @@ class World:
         function = self.engine.functions.register(
             TARGET, f"leeward-{task.replace('_', '-')}", handler(task), environment=ENVIRONMENT
         )
-        made = self.engine.functions.invoke_apart(function, json.dumps(event))
+        made = self.engine.functions.invoke_in_new_task(function, json.dumps(event))
         answer = json.loads(made.payload)
-        if made.failed:
+        if made.has_failed:
             raise Failed(made.error_type or "", made.error_message or "")
         return answer
 
@@ -132,12 +136,12 @@ class World:
         return self.engine.client(service, region)
 
     @property
-    def table(self) -> Table:
-        return Table(self.client("dynamodb"), TABLE)
+    def table(self) -> StateTable:
+        return StateTable(self.client("dynamodb"), TABLE)
 
     @property
-    def journal(self) -> list[Entry]:
-        return read(self.table, self.run["id"])
+    def journal(self) -> list[JournalEntry]:
+        return read_entries(self.table, self.run["id"])
 
     @property
     def messages(self) -> list[tuple[str, str]]:
@@ -167,9 +171,9 @@ class World:
 
     def load_balancer(self) -> None:
         """A load balancer in the target Region, with one target group; whether its targets serve is `serving`."""
-        seam = Seam(self.engine.clock.now, self.engine.clock.later, Random(1))
+        seam = BackendHooks(self.engine.clock.now, self.engine.clock.call_later, Random(1))
         TargetHealth(seam, ACCOUNT, [TARGET], lambda *_: self.serving)
-        seed_target_group(TARGET_GROUP, port=80, health_check=HealthCheck(interval=10, healthy_threshold=3))
+        seed_target_group(TARGET_GROUP, port=80, health_check=HealthCheckSettings(interval=10, healthy_threshold=3))
         seed_load_balancer(ACCOUNT, TARGET, f"website.{TARGET}.elb.amazonaws.com", {"/*": TARGET_GROUP})
 
     def jobs(self) -> list[Any]:
@@ -188,7 +192,7 @@ class World:
 
     def calls(self, operation: str) -> int:
         """How many calls of an operation came from handlers."""
-        return sum(1 for call in self.engine.wire.calls if call.operation == operation)
+        return sum(1 for call in self.engine.interceptor.calls if call.operation == operation)
 
     def new_run(self, name: str = "run-2", **given: Any) -> None:
         """Go on as another run."""
@@ -229,14 +233,18 @@ def run_ref(name: str = "run-1", started_at: datetime = START, **given: Any) -> 
 
 
 @contextmanager
-def open_world(seed: int = 7, quotas: Quotas | None = None) -> Iterator[World]:
+def open_world(seed: int = 7, quotas: DrsQuotas | None = None) -> Iterator[World]:
     """A world in which servers replicate and nothing has happened yet."""
     with Engine(start=START - timedelta(days=1), seed=seed, account=ACCOUNT) as engine:
-        seam = Seam(engine.clock.now, engine.clock.later, Random(seed))
-        drs = Drs(seam, account_id=ACCOUNT) if quotas is None else Drs(seam, account_id=ACCOUNT, quotas=quotas)
-        drs.initialise(ORIGIN)
-        drs.initialise(TARGET)
-        arc = RoutingControls(seam, ACCOUNT)
+        seam = BackendHooks(engine.clock.now, engine.clock.call_later, Random(seed))
+        drs = (
+            DrsSimulator(seam, account_id=ACCOUNT)
+            if quotas is None
+            else DrsSimulator(seam, account_id=ACCOUNT, quotas=quotas)
+        )
+        drs.initialise_region(ORIGIN)
+        drs.initialise_region(TARGET)
+        arc = RoutingControlSimulator(seam, ACCOUNT)
         arc.seed_cluster(
             "website",
             endpoints={e["region"]: e["url"] for e in ENDPOINTS},

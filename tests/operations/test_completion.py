@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from leeward.cli.completion import remember
 from leeward.cli.main import main
+from leeward.cli.project.shell_completion import cache_run_ids
 from tests.twin.server.hosting import REPOSITORY
 
 Complete = Callable[[str], list[str]]
@@ -48,7 +48,7 @@ def complete(cache: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     ],
 )
 def test_what_is_offered(complete: Complete, line: str, offered: list[str]) -> None:
-    remember([WAITING, ENDED], [WAITING])
+    cache_run_ids([WAITING, ENDED], [WAITING])
     assert sorted(complete(line)) == offered
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from leeward.cli.completion import complete_runs, complete_waiting
+from leeward.cli.connection.connection_options import DEFAULT_TWIN_URL, expand_twin_flag
 from leeward.cli.main import main
-from leeward.cli.whom import DEFAULT_TWIN, expand_twin
+from leeward.cli.project.shell_completion import complete_runs, complete_waiting
 from tests.operations.conftest import Leeward
 from tests.twin.server.hosting import Host
 
@@ -161,6 +161,6 @@ def test_without_credentials_aws_is_not_asked(
 
 
 def test_twin_alone_is_the_twin_at_its_usual_place() -> None:
-    assert expand_twin(["status", "--twin"]) == ["status", f"--twin={DEFAULT_TWIN}"]
-    assert expand_twin(["status", "--twin", "http://x", "--json"]) == ["status", "--twin", "http://x", "--json"]
-    assert expand_twin(["status", "--twin", "--json"]) == ["status", f"--twin={DEFAULT_TWIN}", "--json"]
+    assert expand_twin_flag(["status", "--twin"]) == ["status", f"--twin={DEFAULT_TWIN_URL}"]
+    assert expand_twin_flag(["status", "--twin", "http://x", "--json"]) == ["status", "--twin", "http://x", "--json"]
+    assert expand_twin_flag(["status", "--twin", "--json"]) == ["status", f"--twin={DEFAULT_TWIN_URL}", "--json"]

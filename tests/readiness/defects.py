@@ -13,12 +13,12 @@ from moto.elbv2.models import elbv2_backends
 from moto.route53.models import route53_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from leeward.control import lock_items
-from leeward.twin.aws import quotas
-from leeward.twin.aws.plugin import GLOBAL
-from leeward.twin.aws.routing_control.control_plane import CONFIG
-from leeward.twin.policies import simulation
-from leeward.twin.wire import Fault
+from leeward.control.locking import lock_records
+from leeward.twin.aws.moto_fixes import service_quotas
+from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG
+from leeward.twin.aws.service_framework.service_plugin import GLOBAL
+from leeward.twin.interception import FaultKind
+from leeward.twin.policies import policy_simulation
 from tests.readiness.world import Day
 from tests.rehearsals.drills import EAST, WEST
 
@@ -60,9 +60,9 @@ def _with(mapping: Any, key: Any, value: Any) -> Iterator[None]:
 @contextmanager
 def stalled(day: Day) -> Iterator[None]:
     server = day.server().server_id
-    day.world.drs.stall(server)
+    day.world.drs.stall_replication(server)
     yield
-    day.world.drs.heal(server)
+    day.world.drs.resume_replication(server)
     day.stage.wait_until(day.stage.engine.clock.now() + timedelta(minutes=30))
 
 
@@ -80,12 +80,12 @@ def untagged(day: Day) -> Any:
 
 @contextmanager
 def endpoints_down(day: Day, number: int) -> Iterator[None]:
-    hosts = sorted(day.world.endpoints.values())[:number]
+    hosts = sorted(day.world.cluster_endpoint_hosts.values())[:number]
     for host in hosts:
-        day.stage.engine.wire.take_down(host)
+        day.stage.engine.interceptor.take_endpoint_down(host)
     yield
     for host in hosts:
-        day.stage.engine.wire.bring_up(host)
+        day.stage.engine.interceptor.bring_endpoint_up(host)
 
 
 def template_of(day: Day) -> Any:
@@ -112,9 +112,9 @@ def full_subnet(day: Day) -> Iterator[None]:
 
 @contextmanager
 def small_quota(day: Day) -> Iterator[None]:
-    quotas.grant(day.account, WEST, 5)
+    service_quotas.set_vcpu_quota(day.account, WEST, 5)
     yield
-    quotas.grant(day.account, WEST, None)
+    service_quotas.set_vcpu_quota(day.account, WEST, None)
 
 
 def stays_stopped(day: Day) -> Any:
@@ -124,7 +124,7 @@ def stays_stopped(day: Day) -> Any:
 @contextmanager
 def all_off(day: Day) -> Iterator[None]:
     with ExitStack() as changed:
-        for control in CONFIG.region(day.account, GLOBAL).own_state.controls.values():
+        for control in ROUTING_CONFIG.region(day.account, GLOBAL).own_state.controls.values():
             changed.enter_context(_set(control, "state", "Off"))
         yield
 
@@ -153,31 +153,33 @@ def certificate(day: Day, days: int) -> Iterator[None]:
 
 @contextmanager
 def origin_dark(day: Day) -> Iterator[None]:
-    day.stage.engine.wire.darken(EAST, day.stage.engine.clock.now())
+    day.stage.engine.interceptor.schedule_outage(EAST, day.stage.engine.clock.now())
     yield
-    day.stage.engine.wire.lighten(EAST)
+    day.stage.engine.interceptor.end_outage(EAST)
 
 
 @contextmanager
 def denied(day: Day) -> Iterator[None]:
-    rule = day.stage.engine.wire.fail("drs:DescribeSourceServers", Fault.DENIED, times=None)
+    rule = day.stage.engine.interceptor.inject_fault("drs:DescribeSourceServers", FaultKind.ACCESS_DENIED, times=None)
     yield
-    day.stage.engine.wire._rules.remove(rule)
+    day.stage.engine.interceptor._fault_rules.remove(rule)
 
 
 @contextmanager
 def role_narrowed(day: Day, action: str) -> Iterator[None]:
     """Somebody has taken the action from every role, by a policy of the organization perhaps."""
-    simulation.provide(lambda _role, asked, _resource, _context: asked != action)
+    policy_simulation.set_simulator(lambda _role, asked, _resource, _context: asked != action)
     yield
-    simulation.provide(None)
+    policy_simulation.set_simulator(None)
 
 
 @contextmanager
 def iam_dark(day: Day) -> Iterator[None]:
-    rule = day.stage.engine.wire.fail("iam:SimulatePrincipalPolicy", Fault.REFUSED, times=None)
+    rule = day.stage.engine.interceptor.inject_fault(
+        "iam:SimulatePrincipalPolicy", FaultKind.CONNECTION_REFUSED, times=None
+    )
     yield
-    day.stage.engine.wire._rules.remove(rule)
+    day.stage.engine.interceptor._fault_rules.remove(rule)
 
 
 def health_checks(day: Day) -> Any:
@@ -280,8 +282,10 @@ def no_backup(day: Day) -> Iterator[None]:
 
 @contextmanager
 def lock_left(day: Day) -> Iterator[None]:
-    held = lock_items.Holder("website.failover.long-ago", day.stage.engine.clock.now())
-    pk = lock_items.pk_of("website")
-    day.table.put(lock_items.item_of(pk, lock_items.LOCK, held))
+    held = lock_records.LockHolder("website.failover.long-ago", day.stage.engine.clock.now())
+    pk = lock_records.lock_partition_key("website")
+    day.table.put(lock_records.item_from_holder(pk, lock_records.LOCK_KEY, held))
     yield
-    day.client("dynamodb").delete_item(TableName=day.table.name, Key={"pk": {"S": pk}, "sk": {"S": lock_items.LOCK}})
+    day.client("dynamodb").delete_item(
+        TableName=day.table.name, Key={"pk": {"S": pk}, "sk": {"S": lock_records.LOCK_KEY}}
+    )

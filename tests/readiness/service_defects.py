@@ -12,8 +12,8 @@ from moto.acm.models import acm_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.route53.models import route53_backends
 
-from leeward.twin.aws.rest_apis import SERVICE
-from leeward.twin.wire import Fault
+from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY
+from leeward.twin.interception import FaultKind
 from tests.readiness.defects import _set, _without
 from tests.readiness.world import Day
 
@@ -24,7 +24,7 @@ TABLE, FUNCTION, DOMAIN = "ticketing-tickets", "ticketing-api", "api.tickets.exa
 @contextmanager
 def no_replica(day: Day) -> Iterator[None]:
     before = day.world.tables._regions[TABLE]
-    day.world.tables.leave(TABLE, IRELAND)
+    day.world.tables.remove_replica(TABLE, IRELAND)
     yield
     day.world.tables._regions[TABLE] = before
 
@@ -61,7 +61,7 @@ def no_backup(day: Day, region: str) -> Iterator[None]:
 
 
 def _apis(day: Day, region: str) -> Any:
-    return SERVICE.region(day.account, region)
+    return API_GATEWAY.region(day.account, region)
 
 
 def api_deleted(day: Day) -> Any:
@@ -93,10 +93,10 @@ def other_certificate(day: Day) -> Any:
 @contextmanager
 def unmapped(day: Day) -> Iterator[None]:
     backend = _apis(day, SINGAPORE)
-    before = dict(backend.mapped)
-    backend.mapped.update(dict.fromkeys(before))
+    before = dict(backend.api_ids_by_endpoint)
+    backend.api_ids_by_endpoint.update(dict.fromkeys(before))
     yield
-    backend.mapped.update(before)
+    backend.api_ids_by_endpoint.update(before)
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def certificate(day: Day, **changed: Any) -> Any:
 
 
 def expires(day: Day, days: int) -> Any:
-    return certificate(day, ends=day.stage.engine.clock.now() + timedelta(days=days))
+    return certificate(day, expires_at=day.stage.engine.clock.now() + timedelta(days=days))
 
 
 def pending(day: Day) -> Any:
@@ -163,9 +163,9 @@ def _restore(day: Day, function: Any) -> None:
 @contextmanager
 def out_of_service(day: Day) -> Iterator[None]:
     """An operator has taken the Region out, and forgotten it."""
-    day.world.apis.break_some(SINGAPORE, 100)
+    day.world.rest_apis.set_error_rate(SINGAPORE, 100)
     yield
-    day.world.apis.break_some(SINGAPORE, 0)
+    day.world.rest_apis.set_error_rate(SINGAPORE, 0)
 
 
 @contextmanager
@@ -217,13 +217,13 @@ def record_with(day: Day, name: str, value: Any) -> Any:
 
 @contextmanager
 def region_dark(day: Day, region: str) -> Iterator[None]:
-    day.stage.engine.wire.darken(region, day.stage.engine.clock.now())
+    day.stage.engine.interceptor.schedule_outage(region, day.stage.engine.clock.now())
     yield
-    day.stage.engine.wire.lighten(region)
+    day.stage.engine.interceptor.end_outage(region)
 
 
 @contextmanager
 def denied(day: Day, operation: str) -> Iterator[None]:
-    rule = day.stage.engine.wire.fail(operation, Fault.DENIED, times=None)
+    rule = day.stage.engine.interceptor.inject_fault(operation, FaultKind.ACCESS_DENIED, times=None)
     yield
-    day.stage.engine.wire._rules.remove(rule)
+    day.stage.engine.interceptor._fault_rules.remove(rule)

@@ -13,11 +13,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from leeward.common.signals import Announced
-from leeward.control import findings as kept
-from leeward.readiness import announced
-from leeward.readiness.findings import Status, Verdict
-from leeward.twin.engine import Fault
+from leeward.common.naming.telemetry_names import DomainEventType
+from leeward.readiness import readiness_event
+from leeward.readiness import report_store as kept
+from leeward.readiness.model.findings import FindingStatus, ReadinessVerdict
+from leeward.twin.engine import FaultKind
 from tests.readiness import defects
 from tests.readiness.world import Day, healthy_day
 
@@ -31,82 +31,85 @@ def day() -> Iterator[Day]:
         yield day
 
 
-DEFECTS: dict[str, tuple[Planter, str, Status]] = {
-    "replication stalled": (defects.stalled, "replication.state", Status.FAILED),
-    "lag beyond the objective": (defects.lagging, "replication.lag", Status.FAILED),
-    "a server without its tags": (defects.untagged, "replication.group", Status.FAILED),
-    "launch template gone": (defects.no_template, "launch.template", Status.FAILED),
+DEFECTS: dict[str, tuple[Planter, str, FindingStatus]] = {
+    "replication stalled": (defects.stalled, "replication.state", FindingStatus.FAILED),
+    "lag beyond the objective": (defects.lagging, "replication.lag", FindingStatus.FAILED),
+    "a server without its tags": (defects.untagged, "replication.group", FindingStatus.FAILED),
+    "launch template gone": (defects.no_template, "launch.template", FindingStatus.FAILED),
     "instance type not offered": (
-        defects.template_with("InstanceType", "z9.gigantic"), "launch.instance_type", Status.FAILED,
+        defects.template_with("InstanceType", "z9.gigantic"), "launch.instance_type", FindingStatus.FAILED,
     ),
     "security group gone": (
-        defects.template_with("SecurityGroupIds", ["sg-0123456789abcdef0"]), "launch.security_groups", Status.FAILED,
+        defects.template_with("SecurityGroupIds", ["sg-0123456789abcdef0"]), "launch.security_groups",
+        FindingStatus.FAILED,
     ),
     "subnet gone": (
         defects.template_with("NetworkInterfaces", [{"SubnetId": "subnet-0123456789abcdef0"}]),
-        "launch.subnet", Status.FAILED,
+        "launch.subnet", FindingStatus.FAILED,
     ),
-    "subnet full": (defects.full_subnet, "launch.subnet", Status.FAILED),
-    "launched servers stay stopped": (defects.stays_stopped, "launch.disposition", Status.FAILED),
-    "vCPU quota": (defects.small_quota, "quota.vcpus", Status.FAILED),
-    "an endpoint down": (partial(defects.endpoints_down, number=1), "routing.endpoints", Status.WARNING),
-    "three endpoints down": (partial(defects.endpoints_down, number=3), "routing.endpoints", Status.FAILED),
-    "all endpoints down": (partial(defects.endpoints_down, number=5), "routing.controls", Status.UNKNOWN),
-    "no control on": (defects.all_off, "routing.controls", Status.FAILED),
-    "no health check": (defects.no_health_check, "names.health_check", Status.FAILED),
-    "inverted health check": (defects.inverted_health_check, "names.health_check", Status.FAILED),
-    "no record": (defects.no_record, "names.record", Status.FAILED),
-    "target group gone": (defects.no_target_group, "balancer.target_group", Status.FAILED),
-    "target group without load balancer": (defects.target_group_alone, "balancer.target_group", Status.FAILED),
-    "load balancer failed": (defects.balancer_failed, "balancer.state", Status.FAILED),
-    "certificate expires": (partial(defects.certificate, days=12), "balancer.certificate", Status.WARNING),
-    "certificate expired": (partial(defects.certificate, days=-2), "balancer.certificate", Status.FAILED),
-    "state machine gone": (defects.no_machine, "machine.definition", Status.FAILED),
-    "state machine drifted": (defects.drifted_machine, "machine.definition", Status.FAILED),
+    "subnet full": (defects.full_subnet, "launch.subnet", FindingStatus.FAILED),
+    "launched servers stay stopped": (defects.stays_stopped, "launch.disposition", FindingStatus.FAILED),
+    "vCPU quota": (defects.small_quota, "quota.vcpus", FindingStatus.FAILED),
+    "an endpoint down": (partial(defects.endpoints_down, number=1), "routing.endpoints", FindingStatus.WARNING),
+    "three endpoints down": (partial(defects.endpoints_down, number=3), "routing.endpoints", FindingStatus.FAILED),
+    "all endpoints down": (partial(defects.endpoints_down, number=5), "routing.controls", FindingStatus.UNKNOWN),
+    "no control on": (defects.all_off, "routing.controls", FindingStatus.FAILED),
+    "no health check": (defects.no_health_check, "names.health_check", FindingStatus.FAILED),
+    "inverted health check": (defects.inverted_health_check, "names.health_check", FindingStatus.FAILED),
+    "no record": (defects.no_record, "names.record", FindingStatus.FAILED),
+    "target group gone": (defects.no_target_group, "balancer.target_group", FindingStatus.FAILED),
+    "target group without load balancer": (defects.target_group_alone, "balancer.target_group", FindingStatus.FAILED),
+    "load balancer failed": (defects.balancer_failed, "balancer.state", FindingStatus.FAILED),
+    "certificate expires": (partial(defects.certificate, days=12), "balancer.certificate", FindingStatus.WARNING),
+    "certificate expired": (partial(defects.certificate, days=-2), "balancer.certificate", FindingStatus.FAILED),
+    "state machine gone": (defects.no_machine, "machine.definition", FindingStatus.FAILED),
+    "state machine drifted": (defects.drifted_machine, "machine.definition", FindingStatus.FAILED),
     "traffic may not be switched": (
         partial(defects.role_narrowed, action="route53-recovery-cluster:UpdateRoutingControlStates"),
-        "permission.task", Status.FAILED,
+        "permission.task", FindingStatus.FAILED,
     ),
     "servers may not be started": (
-        partial(defects.role_narrowed, action="drs:StartRecovery"), "permission.task", Status.FAILED,
+        partial(defects.role_narrowed, action="drs:StartRecovery"), "permission.task", FindingStatus.FAILED,
     ),
-    "IAM's control plane dark": (defects.iam_dark, "permission.task", Status.UNKNOWN),
-    "function gone": (defects.no_function, "deployment.functions", Status.FAILED),
-    "other code in one Region": (defects.other_code, "deployment.same_code", Status.FAILED),
-    "nobody subscribed": (defects.nobody_told, "deployment.topic", Status.FAILED),
-    "journal without backup": (defects.no_backup, "deployment.journal_backup", Status.WARNING),
-    "lock left behind": (defects.lock_left, "deployment.lock", Status.FAILED),
-    "origin dark": (defects.origin_dark, "deployment.functions", Status.UNKNOWN),
-    "denied": (defects.denied, "replication", Status.UNKNOWN),
+    "IAM's control plane dark": (defects.iam_dark, "permission.task", FindingStatus.UNKNOWN),
+    "function gone": (defects.no_function, "deployment.functions", FindingStatus.FAILED),
+    "other code in one Region": (defects.other_code, "deployment.same_code", FindingStatus.FAILED),
+    "nobody subscribed": (defects.nobody_told, "deployment.topic", FindingStatus.FAILED),
+    "journal without backup": (defects.no_backup, "deployment.journal_backup", FindingStatus.WARNING),
+    "lock left behind": (defects.lock_left, "deployment.lock", FindingStatus.FAILED),
+    "origin dark": (defects.origin_dark, "deployment.functions", FindingStatus.UNKNOWN),
+    "denied": (defects.denied, "replication", FindingStatus.UNKNOWN),
 }  # fmt: skip
 
 
 def test_a_healthy_world_has_no_finding(day: Day) -> None:
     heard: list[Any] = []
-    day.stage.engine.wire.listeners.append(lambda target, given: heard.append((target.name, given)))
+    day.stage.engine.interceptor.call_listeners.append(lambda target, given: heard.append((target.name, given)))
     found = day.look()
-    day.stage.engine.wire.listeners.pop()
-    assert found.reasons == (), found.told
-    assert (found.verdict, found.score) == (Verdict.READY, 100)
+    day.stage.engine.interceptor.call_listeners.pop()
+    assert found.reasons == (), found.summary
+    assert (found.verdict, found.score) == (ReadinessVerdict.READY, 100)
     assert len({finding.check for finding in found.findings}) > 20, "every area was looked at"
-    latest = kept.latest(day.table, "website", "failover")
+    latest = kept.read_latest_report(day.table, "website", "failover")
     assert latest is not None, "the answer is kept for the board"
     assert '"verdict":"ready"' in latest
     (entry,) = next(given["Entries"] for name, given in heard if name == "events:PutEvents")
     detail = json.loads(entry["Detail"])
     jsonschema_rs.validate(json.loads(COMMITTED.read_text()), detail)
     told = (detail["verdict"], detail["score"], detail["findings"]["ok"])
-    assert (entry["DetailType"], *told) == (Announced.READINESS_LOOKED, "ready", 100, len(found.findings))
+    assert (entry["DetailType"], *told) == (DomainEventType.READINESS_LOOKED, "ready", 100, len(found.findings))
 
 
 def test_the_events_committed_schema_is_what_the_model_says() -> None:
-    assert COMMITTED.read_text() == announced.schema(), "python -m readiness.announced > " + str(COMMITTED)
+    assert COMMITTED.read_text() == readiness_event.event_schema(), (
+        "python -m leeward.readiness.readiness_event > " + str(COMMITTED)
+    )
 
 
 def test_a_bus_that_is_silent_costs_the_answer_nothing(day: Day) -> None:
-    rule = day.stage.engine.wire.fail("events:PutEvents", Fault.REFUSED, times=None)
-    assert day.look().verdict is Verdict.READY
-    day.stage.engine.wire._rules.remove(rule)
+    rule = day.stage.engine.interceptor.inject_fault("events:PutEvents", FaultKind.CONNECTION_REFUSED, times=None)
+    assert day.look().verdict is ReadinessVerdict.READY
+    day.stage.engine.interceptor._fault_rules.remove(rule)
 
 
 def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
@@ -114,8 +117,8 @@ def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
     with day.judged() as (guard, declared):
         # By the names that a deployment gives the functions: the role knows no others.
         assert day.look(functions=None).reasons == ()
-    assert (guard.denied, guard.unjudged) == ([], [])
-    assert declared - {used.action for used in guard.used} == {
+    assert (guard.denied_calls, guard.unsupported_policies) == ([], [])
+    assert declared - {used.action for used in guard.used_permissions} == {
         "acm:DescribeCertificate", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
     }  # fmt: skip
 
@@ -126,12 +129,14 @@ def test_a_planted_defect_is_found(day: Day, name: str) -> None:
     with plant(day):
         found = day.look()
     own = [finding for finding in found.reasons if finding.check == check]
-    assert own, f"{name} was not found: {found.told}"
+    assert own, f"{name} was not found: {found.summary}"
     assert own[0].status is status
     assert own[0].fix, "a finding names its fix"
     assert found.score < 100
     assert found.verdict is (
-        Verdict.NOT_READY if Status.FAILED in {f.status for f in found.findings} else Verdict.AT_RISK
+        ReadinessVerdict.NOT_READY
+        if FindingStatus.FAILED in {f.status for f in found.findings}
+        else ReadinessVerdict.AT_RISK
     )
 
 
@@ -142,12 +147,12 @@ def test_the_world_is_well_once_the_defects_are_gone(day: Day) -> None:
 
 def test_a_drill_that_failed_or_is_long_ago(day: Day) -> None:
     changed = day.look(drill_every_seconds=3600)
-    assert [(f.check, f.status) for f in changed.reasons] == [("drill.age", Status.WARNING)]
+    assert [(f.check, f.status) for f in changed.reasons] == [("drill.age", FindingStatus.WARNING)]
     never = day.look(drills=[{"runbook": "no-such-drill", "region": "us-west-2"}])
-    assert [(f.check, f.status) for f in never.reasons] == [("drill.age", Status.FAILED)]
+    assert [(f.check, f.status) for f in never.reasons] == [("drill.age", FindingStatus.FAILED)]
     day.drilled("drill", ago=timedelta(hours=1), outcome="failed")
     failed = day.look()
-    assert [(f.check, f.status) for f in failed.reasons] == [("drill.age", Status.FAILED)]
+    assert [(f.check, f.status) for f in failed.reasons] == [("drill.age", FindingStatus.FAILED)]
     day.drilled("drill", ago=timedelta(minutes=1), outcome="succeeded")
 
 
@@ -165,5 +170,5 @@ def test_in_what_time_is_told_with_its_source(day: Day) -> None:
 def test_the_way_back_is_looked_at_too(day: Day) -> None:
     """On a normal day nothing can be launched in the primary Region: that is said, not passed over."""
     found = day.look("failback")
-    assert found.verdict is Verdict.NOT_READY
-    assert {f.check for f in found.reasons if f.status is Status.FAILED} >= {"replication.group"}
+    assert found.verdict is ReadinessVerdict.NOT_READY
+    assert {f.check for f in found.reasons if f.status is FindingStatus.FAILED} >= {"replication.group"}

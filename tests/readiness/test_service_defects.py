@@ -8,14 +8,14 @@ from functools import partial
 
 import pytest
 
-from leeward.readiness.findings import Status, Verdict
+from leeward.readiness.model.findings import FindingStatus, ReadinessVerdict
 from tests.readiness import service_defects as defects
 from tests.readiness.defects import role_narrowed
 from tests.readiness.service_defects import IRELAND, SINGAPORE
 from tests.readiness.world import Day, healthy_service
 
 Planter = Callable[[Day], AbstractContextManager[None]]
-FAILED, WARNING, UNKNOWN = Status.FAILED, Status.WARNING, Status.UNKNOWN
+FAILED, WARNING, UNKNOWN = FindingStatus.FAILED, FindingStatus.WARNING, FindingStatus.UNKNOWN
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def day() -> Iterator[Day]:
         yield day
 
 
-DEFECTS: dict[str, tuple[Planter, str, Status]] = {
+DEFECTS: dict[str, tuple[Planter, str, FindingStatus]] = {
     "no replica in the other Region": (defects.no_replica, "table.replica", FAILED),
     "lag beyond the objective": (defects.lagging, "table.lag", FAILED),
     "replication stands still": (defects.replication_stands_still, "table.lag", UNKNOWN),
@@ -75,8 +75,8 @@ DEFECTS: dict[str, tuple[Planter, str, Status]] = {
 
 def test_a_healthy_service_has_no_finding(day: Day) -> None:
     found = day.look()
-    assert found.reasons == (), found.told
-    assert (found.verdict, found.score) == (Verdict.READY, 100)
+    assert found.reasons == (), found.summary
+    assert (found.verdict, found.score) == (ReadinessVerdict.READY, 100)
     areas = {finding.check.partition(".")[0] for finding in found.findings}
     assert areas == {"api", "deployment", "drill", "machine", "names", "permission", "table"}, (
         "and no routing control, which is not in use"
@@ -87,8 +87,8 @@ def test_its_role_allows_what_it_looks_at_and_no_more(day: Day) -> None:
     with day.judged() as (guard, declared):
         # By the names that a deployment gives the functions: the role knows no others.
         assert day.look(functions=None).reasons == ()
-    assert (guard.denied, guard.unjudged) == ([], [])
-    assert declared - {used.action for used in guard.used} == set()
+    assert (guard.denied_calls, guard.unsupported_policies) == ([], [])
+    assert declared - {used.action for used in guard.used_permissions} == set()
 
 
 @pytest.mark.parametrize("name", DEFECTS)
@@ -97,10 +97,10 @@ def test_a_planted_defect_is_found(day: Day, name: str) -> None:
     with plant(day):
         found = day.look()
     own = [finding for finding in found.reasons if finding.check == check]
-    assert own, f"{name} was not found: {found.told}"
-    assert status in {finding.status for finding in own}, found.told
+    assert own, f"{name} was not found: {found.summary}"
+    assert status in {finding.status for finding in own}, found.summary
     assert all(finding.fix for finding in own), "a finding names its fix"
-    wanted = Verdict.NOT_READY if FAILED in {f.status for f in found.findings} else Verdict.AT_RISK
+    wanted = ReadinessVerdict.NOT_READY if FAILED in {f.status for f in found.findings} else ReadinessVerdict.AT_RISK
     assert (found.verdict, found.score < 100) == (wanted, True)
 
 

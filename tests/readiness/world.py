@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from leeward.common import names
-from leeward.common.table import Table
-from leeward.control import register
-from leeward.control.run import RunRef
-from leeward.infra.permissions import Deployed, permissions_of
-from leeward.infra.permissions import statements_of as stated
-from leeward.readiness.findings import Readiness
-from leeward.state_machines.in_use import deployed
-from leeward.state_machines.readiness import subject
-from leeward.state_machines.tree import Ready, ready_runbooks
-from leeward.twin.library import world_of
-from leeward.twin.policies.document import statements_of
-from leeward.twin.policies.guard import Guard
-from leeward.twin.stage import Stage
-from leeward.twin.world.build import World
-from leeward.twin.world.documents import Users
+from leeward.common.aws.state_table import StateTable
+from leeward.common.naming import resource_names
+from leeward.control.run import run_index
+from leeward.control.run.run_reference import RunRef
+from leeward.infra.permissions import RegionResources, collect_permissions
+from leeward.infra.permissions import merge_statements as stated
+from leeward.readiness.model.findings import ReadinessReport
+from leeward.rehearsal.scenarios.scenario_documents import UserSettings
+from leeward.rehearsal.scenarios.scenario_loader import load_world_document
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.worlds.world_builder import World
+from leeward.state_machines.active_routing import select_deployed
+from leeward.state_machines.build import BuiltRunbook, build_runbooks
+from leeward.state_machines.deployment.readiness_event import build_readiness_input
+from leeward.twin.policies.call_authorizer import CallAuthorizer
+from leeward.twin.policies.evaluation.policy_documents import read_statements
 from tests.rehearsals.drills import ROOT, WEST, scenario, website
 
 RUNBOOKS = ("failover", "failback", "drill", "failback-drill")
@@ -34,8 +34,8 @@ RUNBOOKS = ("failover", "failback", "drill", "failback-drill")
 class Day:
     """One world, into which a defect is planted and out of which it is taken again."""
 
-    stage: Stage
-    readies: dict[str, Ready]
+    stage: RehearsalSession
+    readies: dict[str, BuiltRunbook]
 
     @property
     def world(self) -> World:
@@ -50,8 +50,8 @@ class Day:
         return self.stage.application.regions.standby
 
     @property
-    def table(self) -> Table:
-        return Table(self.stage.engine.client("dynamodb", self.target), names.table(self.name))
+    def table(self) -> StateTable:
+        return StateTable(self.stage.engine.client("dynamodb", self.target), resource_names.table_name(self.name))
 
     @property
     def account(self) -> str:
@@ -61,30 +61,32 @@ class Day:
         return self.stage.engine.client(service, region or self.target)
 
     def server(self, group: str = "database") -> Any:
-        wanted = self.world.servers[group][0]
+        wanted = self.world.source_servers[group][0]
         return next(server for server in self.world.drs.servers(WEST) if server.server_id == wanted)
 
-    def look(self, runbook: str = "failover", **changed: Any) -> Readiness:
+    def look(self, runbook: str = "failover", **changed: Any) -> ReadinessReport:
         """As the schedule does: the function is invoked with what the documents say."""
-        event = subject(self.readies[runbook], list(self.readies.values()))
+        event = build_readiness_input(self.readies[runbook], list(self.readies.values()))
         event |= {"functions": "leeward-", **changed}
         answer = self.client("lambda").invoke(FunctionName="leeward-readiness", Payload=json.dumps(event))
         text = answer["Payload"].read()
         assert "FunctionError" not in answer, text
-        return Readiness.model_validate_json(text)
+        return ReadinessReport.model_validate_json(text)
 
     @contextmanager
-    def judged(self) -> Iterator[tuple[Guard, set[str]]]:
+    def judged(self) -> Iterator[tuple[CallAuthorizer, set[str]]]:
         """Each call of readiness is judged by the role that the templates give it; with the actions of that role."""
-        every = deployed(list(self.readies.values()))
-        at = Deployed.named(self.stage.application, self.target)
-        allowed = permissions_of(at, every)["readiness"]
-        statements = statements_of([{"Statement": [dict(each) for each in stated(allowed)]}])
-        self.stage.engine.wire.guard = guard = Guard(self.account, {(self.target, "leeward-readiness"): statements})
+        every = select_deployed(list(self.readies.values()))
+        at = RegionResources.from_names(self.stage.application, self.target)
+        allowed = collect_permissions(at, every)["readiness"]
+        statements = read_statements([{"Statement": [dict(each) for each in stated(allowed)]}])
+        self.stage.engine.interceptor.authorizer = guard = CallAuthorizer(
+            self.account, {(self.target, "leeward-readiness"): statements}
+        )
         try:
-            yield guard, {action for each in allowed if each.through is None for action in each.actions}
+            yield guard, {action for each in allowed if each.called_via is None for action in each.actions}
         finally:
-            self.stage.engine.wire.guard = None
+            self.stage.engine.interceptor.authorizer = None
 
     def drilled(self, runbook: str, *, ago: timedelta, took: timedelta = timedelta(minutes=20), outcome: str) -> None:
         """The register has a run of `runbook` that ended so long ago."""
@@ -93,16 +95,16 @@ class Day:
             id=f"{self.name}.{runbook}.{ended:%Y%m%d%H%M}", application=self.name, runbook=runbook,
             origin=self.stage.application.regions.primary, target=self.target, started_at=ended - took,
         )  # fmt: skip
-        register.enter(self.table, run, "arn:aws:states:x")
-        register.close(self.table, run, "arn:aws:states:x", ended_at=ended, outcome=outcome)
+        run_index.add_run(self.table, run, "arn:aws:states:x")
+        run_index.close_run(self.table, run, "arn:aws:states:x", ended_at=ended, outcome=outcome)
 
 
 @contextmanager
 def healthy_day() -> Iterator[Day]:
     readies = {name: website(name=name) for name in RUNBOOKS}
     also = [ready for name, ready in readies.items() if name != "failover"]
-    told = world_of(ROOT / "workloads", "website").model_copy(update={"users": Users(count=1)})
-    with Stage(readies["failover"], told, scenario(dark=None), 7, also) as stage:
+    told = load_world_document(ROOT / "workloads", "website").model_copy(update={"users": UserSettings(count=1)})
+    with RehearsalSession(readies["failover"], told, scenario(dark=None), 7, also) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=15))
         day = Day(stage, readies)
         day.drilled("drill", ago=timedelta(days=7), outcome="succeeded")
@@ -112,10 +114,12 @@ def healthy_day() -> Iterator[Day]:
 @contextmanager
 def healthy_service() -> Iterator[Day]:
     """The ticketing service."""
-    every = ready_runbooks(ROOT / "runbooks")
+    every = build_runbooks(ROOT / "runbooks")
     readies = {ready.runbook.runbook: ready for ready in every if ready.application.application == "ticketing"}
-    told = world_of(ROOT / "workloads", "ticketing").model_copy(update={"users": Users(count=1)})
-    with Stage(readies["failover"], told, scenario(dark=None), 7, deployed(list(readies.values()))) as stage:
+    told = load_world_document(ROOT / "workloads", "ticketing").model_copy(update={"users": UserSettings(count=1)})
+    with RehearsalSession(
+        readies["failover"], told, scenario(dark=None), 7, select_deployed(list(readies.values()))
+    ) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=3))
         day = Day(stage, readies)
         day.drilled("drill", ago=timedelta(days=7), outcome="succeeded")

@@ -11,47 +11,47 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.common import names
-from leeward.common.table import Table
-from leeward.control.lock import holder
-from leeward.control.lock_items import guard_of, items
-from leeward.control.questions import open_questions
-from leeward.twin.evidence import report
-from leeward.twin.report import Outcome, StepStatus
-from leeward.twin.run import Run
-from leeward.twin.stage import Stage
-from leeward.twin.world.documents import Operator
+from leeward.common.aws.state_table import StateTable
+from leeward.common.naming import resource_names
+from leeward.control.approvals.questions import open_questions
+from leeward.control.locking.application_lock import current_holder
+from leeward.control.locking.lock_records import guard_key, read_holders
+from leeward.rehearsal.assessment.run_assessment import assess_run
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
+from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from tests.rehearsals.drills import EAST, WEST, broken, jobs_started, website, website_stage
 
 FAILBACK = website(name="failback")
 # A failback that has nothing to come back from asks what to do, and waits.
-NOBODY = Operator(failure="silence", approval="silence")
+NOBODY = OperatorSettings(failure="silence", approval="silence")
 TABLE_PK = "LOCK#website"
 
 
-def wait(stage: Stage, minutes: float) -> None:
+def wait(stage: RehearsalSession, minutes: float) -> None:
     stage.wait_until(stage.engine.clock.now() + timedelta(minutes=minutes))
 
 
-def status(stage: Stage, run: Run) -> str:
+def status(stage: RehearsalSession, run: RehearsedRun) -> str:
     client = stage.engine.client("stepfunctions", run.way.target)
     return str(client.describe_execution(executionArn=run.execution)["status"])
 
 
-def stop(stage: Stage, run: Run) -> None:
+def stop(stage: RehearsalSession, run: RehearsedRun) -> None:
     client = stage.engine.client("stepfunctions", run.way.target)
     client.stop_execution(executionArn=run.execution, error="Operator", cause="stopped by hand")
-    assert stage.finish(run).status == "ABORTED"
+    assert stage.wait_for_end(run).status == "ABORTED"
 
 
-def one_goes_on(stage: Stage, runs: Sequence[Run]) -> Run:
+def one_goes_on(stage: RehearsalSession, runs: Sequence[RehearsedRun]) -> RehearsedRun:
     """Of runs started at once, one goes on, and every other is told which."""
     wait(stage, 2)
     going = [run for run in runs if status(stage, run) == "RUNNING"]
     assert len(going) == 1, [status(stage, run) for run in runs]
     for run in runs:
         if run is not going[0]:
-            ended = stage.finish(run)
+            ended = stage.wait_for_end(run)
             assert (ended.status, ended.error) == ("FAILED", "LockHeld")
             assert going[0].id in (ended.cause or "")
     return going[0]
@@ -61,22 +61,22 @@ def one_goes_on(stage: Stage, runs: Sequence[Run]) -> Run:
 def test_a_failover_and_a_failback_from_different_regions(first: str) -> None:
     with website_stage(dark=None, also=[FAILBACK], operator=NOBODY) as stage:
         second = "failback" if first == "failover" else "failover"
-        runs = [stage.start(f"by-{name}", {}, runbook=name) for name in (first, second)]
+        runs = [stage.start_run(f"by-{name}", {}, runbook=name) for name in (first, second)]
         going = one_goes_on(stage, runs)
-        held = stage.books.lock_holder()
+        held = stage.journals.lock_holder()
         assert held is not None
         assert held.run == going.id
 
 
 def test_two_failbacks() -> None:
     with website_stage(dark=None, also=[FAILBACK], operator=NOBODY) as stage:
-        one_goes_on(stage, [stage.start(name, {}, runbook="failback") for name in ("a", "b")])
+        one_goes_on(stage, [stage.start_run(name, {}, runbook="failback") for name in ("a", "b")])
 
 
 def test_an_alarm_and_a_person_at_the_same_time() -> None:
     """Under one name they are one run; under two the lock decides."""
     with website_stage(dark=None) as stage:
-        alarm, again, person = (stage.start(name, {}) for name in ("alarm-1", "alarm-1", "by-hand"))
+        alarm, again, person = (stage.start_run(name, {}) for name in ("alarm-1", "alarm-1", "by-hand"))
         assert alarm.execution == again.execution
         one_goes_on(stage, [alarm, person])
 
@@ -84,9 +84,9 @@ def test_an_alarm_and_a_person_at_the_same_time() -> None:
 def test_a_drill_in_the_middle_of_a_failover() -> None:
     with website_stage(also=[website(name="drill")]) as stage:
         stage.wait_until(stage.incident_at)
-        failover = stage.start("failover", {"approve": True})
+        failover = stage.start_run("failover", {"approve": True})
         wait(stage, 3)
-        drill = stage.finish(stage.start("drill", {}, runbook="drill"))
+        drill = stage.wait_for_end(stage.start_run("drill", {}, runbook="drill"))
         assert (drill.status, drill.error) == ("FAILED", "LockHeld")
         assert failover.id in (drill.cause or "")
         assert status(stage, failover) == "RUNNING"
@@ -97,48 +97,48 @@ def test_an_operators_abort_at_every_step() -> None:
     with website_stage() as stage:
         stage.wait_until(stage.incident_at + timedelta(minutes=2))
         given: dict[str, object] = {"incident_at": stage.incident_at.isoformat(), "approve": True}
-        for number, step in enumerate(stage.main.runbook.steps):
-            run = stage.start(f"run-{number}", given)
-            while next(s for s in run.progress.steps if s.name == step.name).status is StepStatus.NOT_REACHED:
-                assert status(stage, run) == "RUNNING", stage.finish(run).cause
+        for number, step in enumerate(stage.main_runbook.runbook.steps):
+            run = stage.start_run(f"run-{number}", given)
+            while next(s for s in run.progress.steps if s.name == step.name).status is RunStepStatus.NOT_REACHED:
+                assert status(stage, run) == "RUNNING", stage.wait_for_end(run).cause
                 stage.engine.clock.sleep(1)
             stop(stage, run)
             wait(stage, 1)  # a function that was under way comes to its end
-            result = report(stage, run, stage.finish(run), "")
-            assert result.outcome is Outcome.ABORTED
+            result = assess_run(stage, run, stage.wait_for_end(run), "")
+            assert result.outcome is ExecutionOutcome.ABORTED
             assert broken(result) == [], step.name
-            held = stage.books.lock_holder()
+            held = stage.journals.lock_holder()
             if held is not None:
                 assert held.run == run.id
                 given |= {"take_over": run.id}
-        last = stage.start("last", given)
-        ended = stage.finish(last)
+        last = stage.start_run("last", given)
+        ended = stage.wait_for_end(last)
         assert ended.status == "SUCCEEDED", ended.cause
         assert jobs_started(stage) == 3
-        stage.settle(lambda: False, timedelta(minutes=2))
-        assert broken(report(stage, last, ended, "")) == []
+        stage.wait_for(lambda: False, timedelta(minutes=2))
+        assert broken(assess_run(stage, last, ended, "")) == []
 
 
 def test_the_region_that_keeps_the_lock_is_dark() -> None:
     """Nobody knows who holds it: the run stops, with nothing done, and says how to go on."""
     with website_stage(dark=WEST, also=[FAILBACK], operator=NOBODY) as stage:
         stage.wait_until(stage.incident_at + timedelta(minutes=1))
-        ended = stage.finish(stage.start("back", {}, runbook="failback"))
+        ended = stage.wait_for_end(stage.start_run("back", {}, runbook="failback"))
         assert (ended.status, ended.error) == ("FAILED", "LockUnknown")
         assert '{"waive_lock": "us-west-2"}' in (ended.cause or "")
-        waived = stage.start("again", {"waive_lock": WEST}, runbook="failback")
+        waived = stage.start_run("again", {"waive_lock": WEST}, runbook="failback")
         wait(stage, 3)
-        events = [str(entry.event) for entry in stage.books.journal(waived)]
+        events = [str(entry.event) for entry in stage.journals.journal(waived)]
         assert "lock.waived" in events
-        third = stage.finish(stage.start("third", {"waive_lock": WEST}, runbook="failback"))
+        third = stage.wait_for_end(stage.start_run("third", {"waive_lock": WEST}, runbook="failback"))
         assert third.error == "LockHeld", "the guard keeps those apart that enter the same Region"
 
 
 def test_a_region_that_is_not_dark_is_not_waived() -> None:
     with website_stage(dark=None, also=[FAILBACK], operator=NOBODY) as stage:
-        failover = stage.start("there", {})
+        failover = stage.start_run("there", {})
         wait(stage, 1)
-        ended = stage.finish(stage.start("back", {"waive_lock": WEST}, runbook="failback"))
+        ended = stage.wait_for_end(stage.start_run("back", {"waive_lock": WEST}, runbook="failback"))
         assert ended.error == "LockHeld"
         assert failover.id in (ended.cause or "")
 
@@ -146,42 +146,44 @@ def test_a_region_that_is_not_dark_is_not_waived() -> None:
 def test_the_region_of_a_running_failback_goes_dark_and_returns() -> None:
     """Its lock is taken over by name, after one question to the dark Region; when that returns, the old run stops."""
     with website_stage(dark=None, also=[FAILBACK], operator=NOBODY) as stage:
-        old = stage.start("old", {}, runbook="failback")
+        old = stage.start_run("old", {}, runbook="failback")
         wait(stage, 2)
-        stage.engine.wire.darken(EAST, stage.engine.clock.now())
+        stage.engine.interceptor.schedule_outage(EAST, stage.engine.clock.now())
         assert status(stage, old) == "RUNNING"
-        refused = stage.finish(stage.start("new", {}))
+        refused = stage.wait_for_end(stage.start_run("new", {}))
         assert refused.error == "LockHeld"
-        new = stage.start("newer", {"take_over": old.id, "approve": True})
+        new = stage.start_run("newer", {"take_over": old.id, "approve": True})
         wait(stage, 2)
-        held = stage.books.lock_holder()
+        held = stage.journals.lock_holder()
         assert held is not None
         assert (held.run, held.taken_from) == (new.id, old.id)
-        asked = [c for c in stage.engine.wire.calls if c.outcome == "dark" and c.caller == "leeward-lock-acquire"]
+        asked = [
+            c for c in stage.engine.interceptor.calls if c.outcome == "dark" and c.caller == "leeward-lock-acquire"
+        ]
         assert [c.operation for c in asked] == ["stepfunctions:DescribeExecution"]
 
-        stage.engine.wire.lighten(EAST)
+        stage.engine.interceptor.end_outage(EAST)
         replicate_the_lock(stage)
         say_retry(stage, old)
-        ended = stage.finish(old)
+        ended = stage.wait_for_end(old)
         assert ended.status == "FAILED"
         assert "LockLost" in f"{ended.error} {ended.cause}"
         assert status(stage, new) == "RUNNING"
-        held = stage.books.lock_holder()
+        held = stage.journals.lock_holder()
         assert held is not None
         assert held.run == new.id, "the old run leaves the lock alone"
         east = table(stage, EAST)
-        assert guard_of(EAST) not in items(east, "website"), "and lets its own guard go"
+        assert guard_key(EAST) not in read_holders(east, "website"), "and lets its own guard go"
 
 
-def say_retry(stage: Stage, run: Run) -> None:
+def say_retry(stage: RehearsalSession, run: RehearsedRun) -> None:
     """Somebody answers the question at which the run waits, and knows of nothing."""
     (question,) = open_questions(table(stage, run.way.target), run.id)
     answer = json.dumps({"decision": "retry", "by": "somebody", "reason": "it is back"})
     stage.engine.client("stepfunctions", run.way.target).send_task_success(taskToken=question.token, output=answer)
 
 
-def replicate_the_lock(stage: Stage) -> None:
+def replicate_the_lock(stage: RehearsalSession) -> None:
     """What the global table does within about a second."""
     name = table(stage, WEST).name
     key = {"pk": {"S": TABLE_PK}, "sk": {"S": "LOCK"}}
@@ -189,16 +191,16 @@ def replicate_the_lock(stage: Stage) -> None:
     stage.engine.client("dynamodb", EAST).put_item(TableName=name, Item=item)
 
 
-def table(stage: Stage, region: str) -> Table:
-    return Table(stage.engine.client("dynamodb", region), names.table("website"))
+def table(stage: RehearsalSession, region: str) -> StateTable:
+    return StateTable(stage.engine.client("dynamodb", region), resource_names.table_name("website"))
 
 
 def test_the_lock_is_read_where_it_is_kept() -> None:
     with website_stage(dark=None, also=[FAILBACK], operator=NOBODY) as stage:
-        run = stage.start("back", {}, runbook="failback")
+        run = stage.start_run("back", {}, runbook="failback")
         wait(stage, 1)
-        held = holder(table(stage, WEST), "website")
+        held = current_holder(table(stage, WEST), "website")
         assert held is not None
         assert held.run == run.id
-        guard = items(table(stage, EAST), "website")[guard_of(EAST)]
+        guard = read_holders(table(stage, EAST), "website")[guard_key(EAST)]
         assert (guard.run, guard.locked) == (run.id, True)

@@ -14,13 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from leeward.common.aws import client
-from leeward.data.table import OWN
-from leeward.state_machines.asl import Pass, Task, Wait
-from leeward.state_machines.compile.machine import CompiledRunbook
-from leeward.twin.stage import Stage
-from leeward.twin.sweep.stages import Course, set_up
-from leeward.twin.sweep.trial import attempt
+from leeward.common.aws.clients import client
+from leeward.data.application_table import OWN_KEY_PREFIX
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
+from leeward.rehearsal.sweep.trials.trial import run_trial
+from leeward.state_machines.asl import PassState, TaskState, WaitState
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.rehearsals.drills import EAST, WEST, website, website_stage
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def short(*steps: str) -> Any:
 
 
 @contextmanager
-def planted(stage: Stage, task: str, bug: Callable[[Work], Work], region: str = WEST) -> Iterator[None]:
+def planted(stage: RehearsalSession, task: str, bug: Callable[[Work], Work], region: str = WEST) -> Iterator[None]:
     """`bug` makes another handler of a task's own."""
     function = stage.engine.functions.find(task, region)
     stage.engine.functions.register(
@@ -65,14 +65,14 @@ def played(
     task: str = "leeward-notify",
     bug: Callable[[Work], Work] = lambda work: work,
     ready: Any = None,
-    change: Callable[[Stage], None] = lambda _stage: None,
+    change: Callable[[RehearsalSession], None] = lambda _stage: None,
 ) -> list[str]:
     """What the sweep says of a run with the bug in it."""
     ready = ready or short(*steps)
     with website_stage(ready=ready, dark=dark) as stage, planted(stage, task, bug):
         change(stage)
         stage.wait_until(stage.incident_at + timedelta(minutes=1))
-        return attempt(stage, ready)[0].problems
+        return run_trial(stage, ready)[0].problems
 
 
 def names(problems: Sequence[str]) -> set[str]:
@@ -110,7 +110,7 @@ def test_exactly_once_a_task_that_starts_again_what_has_launched() -> None:
         def handler(event: dict[str, Any], context: Any) -> Any:
             answer = work(event, context)
             if answer["status"] == "done":
-                drs = client("drs", WEST, repeatable=False)
+                drs = client("drs", WEST, allow_retries=False)
                 servers = drs.describe_source_servers()["items"]
                 database = next(s for s in servers if s["tags"].get("Role") == "database")
                 drs.start_recovery(
@@ -127,7 +127,7 @@ def test_exactly_once_a_task_that_starts_again_what_has_launched() -> None:
 def test_static_stability_a_task_that_asks_the_dark_region() -> None:
     def ask(_event: dict[str, Any]) -> None:
         try:
-            client("drs", EAST, repeatable=False).describe_source_servers()
+            client("drs", EAST, allow_retries=False).describe_source_servers()
         except Exception:
             return
 
@@ -177,7 +177,7 @@ def test_protected_a_clean_up_before_the_replacement_protects() -> None:
 
 def test_no_orphan_an_instance_of_which_nobody_is_told() -> None:
     def launch(event: dict[str, Any]) -> None:
-        drs = client("drs", WEST, repeatable=False)
+        drs = client("drs", WEST, allow_retries=False)
         server = drs.describe_source_servers()["items"][0]["sourceServerID"]
         tags = {"leeward:run": event["run"]["id"]}
         drs.start_recovery(sourceServers=[{"sourceServerID": server}], isDrill=True, tags=tags)
@@ -189,7 +189,7 @@ def test_quota_a_runbook_that_knows_another_quota_than_the_account_has() -> None
     """The account allows one job at a time, DRS does not stop the second here, and the runbook was made for twenty."""
     waves = "  - {name: Recover, kind: drs.recover, groups: [home-page, catalogue-page], timeout: 25m}\n"
 
-    def fewer(stage: Stage) -> None:
+    def fewer(stage: RehearsalSession) -> None:
         stage.quotas = replace(stage.quotas, concurrent_jobs=1)
 
     assert any(line.startswith("quota: 2 jobs in us-west-2") for line in played(LOCK, waves, change=fewer))
@@ -213,12 +213,15 @@ def test_acknowledged_a_task_that_deletes_what_users_wrote() -> None:
         dynamodb = client("dynamodb", event["run"]["target"])
         keys = [key["AttributeName"] for key in dynamodb.describe_table(TableName=TICKETS)["Table"]["KeySchema"]]
         for item in dynamodb.scan(TableName=TICKETS)["Items"]:
-            if not item[keys[0]]["S"].startswith(OWN):
+            if not item[keys[0]]["S"].startswith(OWN_KEY_PREFIX):
                 dynamodb.delete_item(TableName=TICKETS, Key={key: item[key] for key in keys})
 
-    course = Course(ROOT, "ticketing", "drill", 7)
-    with set_up(course) as (stage, ready), planted(stage, "leeward-notify", before(delete), ready.compiled.way.target):
-        assert "acknowledged" in names(attempt(stage, ready)[0].problems)
+    course = SweepTarget(ROOT, "ticketing", "drill", 7)
+    with (
+        open_sweep_session(course) as (stage, ready),
+        planted(stage, "leeward-notify", before(delete), ready.compiled.run_regions.target),
+    ):
+        assert "acknowledged" in names(run_trial(stage, ready)[0].problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +232,10 @@ class Endless(CompiledRunbook):
     def text(self) -> str:
         states = dict(self.machine.states)
         first = self.machine.start_at
-        states[first] = replace(begin, next="Two hours") if isinstance(begin := states[first], Task) else Pass({}, None)
-        states["Two hours"] = Wait(7_200, "Lock")
+        states[first] = (
+            replace(begin, next="Two hours") if isinstance(begin := states[first], TaskState) else PassState({}, None)
+        )
+        states["Two hours"] = WaitState(7_200, "Lock")
         machine = replace(self.machine, states=states, timeout_seconds=2_000_000)
         return json.dumps(machine.to_json())
 
@@ -238,5 +243,5 @@ class Endless(CompiledRunbook):
 def test_bounded_a_machine_that_waits_longer_than_its_runbook() -> None:
     ready = short(LOCK, TELL)
     made = ready.compiled
-    endless = Endless(made.application, made.runbook, made.way, made.machine, made.steps)
+    endless = Endless(made.application, made.runbook, made.run_regions, made.machine, made.steps)
     assert "bounded" in names(played(ready=replace(ready, compiled=endless)))

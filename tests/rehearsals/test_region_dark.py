@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from leeward.twin.rehearsal import CannotRehearse, rehearse
-from leeward.twin.report import Outcome, Rehearsal, StepStatus
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RunStepStatus
+from leeward.rehearsal.runner.single_rehearsal import CannotRehearse, rehearse
 from tests.rehearsals.drills import ROOT, WEST, broken, run_to_end, step, website_stage
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+def result(tmp_path_factory: pytest.TempPathFactory) -> RehearsalResult:
     return rehearse(ROOT, "website", "failover", history_dir=tmp_path_factory.mktemp("history"))
 
 
-def test_the_failover_succeeds_within_its_objectives(result: Rehearsal) -> None:
-    assert (result.outcome, result.cause) == (Outcome.SUCCEEDED, None)
+def test_the_failover_succeeds_within_its_objectives(result: RehearsalResult) -> None:
+    assert (result.outcome, result.cause) == (ExecutionOutcome.SUCCEEDED, None)
     assert broken(result) == []
     assert result.rto.met, result.rto
     assert result.rpo.met, result.rpo
     assert result.passed
 
 
-def test_every_step_is_done_and_timed(result: Rehearsal) -> None:
-    assert {s.status for s in result.steps} == {StepStatus.DONE}
+def test_every_step_is_done_and_timed(result: RehearsalResult) -> None:
+    assert {s.status for s in result.steps} == {RunStepStatus.DONE}
     for s in result.steps:
         assert s.started_at is not None, s.name
         assert s.ended_at is not None, s.name
@@ -37,31 +37,31 @@ def test_every_step_is_done_and_timed(result: Rehearsal) -> None:
         assert s.detail, s.name
 
 
-def test_the_database_is_up_before_the_web_servers_which_start_side_by_side(result: Rehearsal) -> None:
+def test_the_database_is_up_before_the_web_servers_which_start_side_by_side(result: RehearsalResult) -> None:
     parts = {p.name: p for p in step(result, "Recover the servers").parts}
     assert set(parts) == {"database", "home-page", "catalogue-page"}
     assert parts["database"].ended_at <= parts["home-page"].started_at
     assert parts["home-page"].started_at == parts["catalogue-page"].started_at
 
 
-def test_the_rto_is_what_the_users_saw(result: Rehearsal) -> None:
+def test_the_rto_is_what_the_users_saw(result: RehearsalResult) -> None:
     assert result.rto.measured_seconds is not None
     assert result.clients.downtime_seconds == result.rto.measured_seconds
     assert result.clients.failed == 5 * result.clients.downtime_seconds or result.clients.failed > 0
 
 
-def test_the_rpo_is_the_worst_servers_lag(result: Rehearsal) -> None:
+def test_the_rpo_is_the_worst_servers_lag(result: RehearsalResult) -> None:
     assert result.rpo.measured_seconds is not None
     assert 8 <= result.rpo.measured_seconds < 60, "the database trails 8 s behind in this world"
 
 
-def test_usage_is_counted(result: Rehearsal) -> None:
+def test_usage_is_counted(result: RehearsalResult) -> None:
     assert result.usage.api_calls["drs:StartRecovery"] == 3
     assert result.usage.lambda_invocations > len(result.steps)
     assert result.usage.state_transitions > result.usage.lambda_invocations
 
 
-def test_the_report_is_one_json_document_with_the_promised_members(result: Rehearsal) -> None:
+def test_the_report_is_one_json_document_with_the_promised_members(result: RehearsalResult) -> None:
     document = json.loads(result.model_dump_json())
     assert set(document) >= {
         "application", "runbook", "outcome", "incident_at", "started_at", "ended_at", "rto", "rpo", "steps", "clients",
@@ -75,7 +75,7 @@ def test_the_report_is_one_json_document_with_the_promised_members(result: Rehea
 _REHEARSE = """
 import sys
 from pathlib import Path
-from leeward.twin.rehearsal import rehearse
+from leeward.rehearsal.runner.single_rehearsal import rehearse
 root, seed, folder = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 print(rehearse(root, "website", "failover", seed=seed, history_dir=folder).model_dump_json())
 """
@@ -89,7 +89,7 @@ def in_another_process(folder: Path, seed: int, hash_seed: str) -> tuple[bytes, 
     return Path(document["history"]).read_bytes(), document
 
 
-def test_the_same_seed_gives_the_same_history_byte_for_byte(result: Rehearsal, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_history_byte_for_byte(result: RehearsalResult, tmp_path: Path) -> None:
     here = Path(result.history).read_bytes()
     there, document = in_another_process(tmp_path, 7, "1")
     assert there == here
@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_history_byte_for_byte(result: Rehearsal, t
     assert same == {k: v for k, v in json.loads(result.model_dump_json()).items() if k not in paths}
 
 
-def test_another_seed_moves_the_jobs(result: Rehearsal, tmp_path: Path) -> None:
+def test_another_seed_moves_the_jobs(result: RehearsalResult, tmp_path: Path) -> None:
     other = rehearse(ROOT, "website", "failover", seed=8, history_dir=tmp_path)
     assert other.passed
     took = [p.ended_at for p in step(result, "Recover the servers").parts]
@@ -115,7 +115,7 @@ def test_every_seed_of_a_handful_succeeds(seed: int) -> None:
 def test_nothing_is_asked_of_the_dark_region() -> None:
     with website_stage() as stage:
         result, _, _ = run_to_end(stage)
-        since = [c for c in stage.engine.wire.calls if c.at >= stage.incident_at]
+        since = [c for c in stage.engine.interceptor.calls if c.at >= stage.incident_at]
         assert result.passed
         # drs.reverse says that it asks the other Region, and defers: it comes when the users have been moved.
         others = {c.operation for c in since if c.region != WEST and c.caller != "leeward-drs-reverse"}

@@ -6,63 +6,63 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.state_machines.tree import Ready
-from leeward.twin.canonical import canonical, differences
-from leeward.twin.rehearsal import come_back, play
-from leeward.twin.report import Outcome, Rehearsal, Rounds
-from leeward.twin.rounds import rehearse_rounds
-from leeward.twin.run import Run
-from leeward.twin.stage import Stage
-from leeward.twin.world.documents import LaunchFails
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RoundsResult
+from leeward.rehearsal.runner.rounds import rehearse_rounds
+from leeward.rehearsal.runner.single_rehearsal import play_run, restore_origin
+from leeward.rehearsal.scenarios.scenario_documents import LaunchFails
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.snapshots.world_snapshot import snapshot_differences, take_world_snapshot
+from leeward.state_machines.build import BuiltRunbook
 from tests.rehearsals.drills import EAST, ROOT, WEST, broken, run_to_end, website, website_stage
 
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity)"
 
 
 @pytest.fixture(scope="module")
-def rounds() -> Rounds:
+def rounds() -> RoundsResult:
     return rehearse_rounds(ROOT, "website", 2, short_waits=True)
 
 
-def test_after_each_round_all_is_as_it_was(rounds: Rounds) -> None:
+def test_after_each_round_all_is_as_it_was(rounds: RoundsResult) -> None:
     assert [(r.number, r.differences) for r in rounds.rounds] == [(1, []), (2, [])]
 
 
-def test_every_run_of_every_round_passes(rounds: Rounds) -> None:
+def test_every_run_of_every_round_passes(rounds: RoundsResult) -> None:
     for each in rounds.rounds:
         for run in each.runs:
             assert run.passed, (each.number, run.runbook, run.cause, broken(run), run.rto, run.rpo)
     assert rounds.passed
 
 
-def test_a_planned_way_back_loses_nothing(rounds: Rounds) -> None:
+def test_a_planned_way_back_loses_nothing(rounds: RoundsResult) -> None:
     assert [each.runs[1].rpo.measured_seconds for each in rounds.rounds] == [0.0, 0.0]
 
 
-def test_the_cost_of_what_is_left_is_told_and_stays_the_same(rounds: Rounds) -> None:
+def test_the_cost_of_what_is_left_is_told_and_stays_the_same(rounds: RoundsResult) -> None:
     first, second = (each.dollars_a_month for each in rounds.rounds)
     assert set(first) == {EAST, WEST}
     assert first == second
     assert first[EAST] > 0
 
 
-def failed_over(stage: Stage) -> Rehearsal:
+def failed_over(stage: RehearsalSession) -> RehearsalResult:
     """The failover is over and us-east-1 is back."""
     result, _, _ = run_to_end(stage)
-    assert result.outcome is Outcome.SUCCEEDED, result.cause
-    come_back(stage)
+    assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
+    restore_origin(stage)
     return result
 
 
-def back(stage: Stage) -> tuple[Run, Rehearsal]:
-    return play(stage, FAILBACK, "back", {})
+def back(stage: RehearsalSession) -> tuple[RehearsedRun, RehearsalResult]:
+    return play_run(stage, FAILBACK, "back", {})
 
 
-FAILBACK: Ready = website(name="failback")
-DRILL: Ready = website(name="drill")
+FAILBACK: BuiltRunbook = website(name="failback")
+DRILL: BuiltRunbook = website(name="drill")
 
 
-def instance(stage: Stage, region: str, group: str) -> str:
+def instance(stage: RehearsalSession, region: str, group: str) -> str:
     return next(i.id for i in stage.world.instances.in_region(region) if i.group == group and i.running_since)
 
 
@@ -73,18 +73,18 @@ def test_what_was_written_after_the_failover_is_there_after_the_failback() -> No
         failed_over(stage)
         stage.world.drs.write_marker(WEST, instance(stage, WEST, "database"), "order-2", "in us-west-2")
         _, result = back(stage)
-        assert result.outcome is Outcome.SUCCEEDED, result.cause
-        kept = stage.world.drs.markers(EAST, instance(stage, EAST, "database"))
+        assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
+        kept = stage.world.drs.read_markers(EAST, instance(stage, EAST, "database"))
         assert kept == {"order-1": "before", "order-2": "in us-west-2"}
 
 
 def test_the_journal_says_since_when_the_recovered_machines_have_no_copy() -> None:
     with website_stage() as stage:
         result, run, _ = run_to_end(stage)
-        assert result.outcome is Outcome.SUCCEEDED, result.cause
-        bare = stage.copies.spells
+        assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
+        bare = stage.protection_monitor.intervals
         assert {spell.machine for spell in bare} >= {"database", "home-page", "catalogue-page"}
-        assert {spell.instance for spell in bare if spell.region == WEST} <= stage.books.told_of(run)
+        assert {spell.instance for spell in bare if spell.region == WEST} <= stage.journals.reported_unprotected(run)
         assert broken(result) == []
 
 
@@ -93,12 +93,14 @@ def test_the_origin_dies_again_in_the_middle_of_the_failback(minutes: int) -> No
     with website_stage(also=[FAILBACK]) as stage:
         failed_over(stage)
         again = stage.engine.clock.now() + timedelta(minutes=minutes)
-        stage.engine.clock.at(again, lambda: stage.engine.wire.darken(EAST, again), name="incident")
-        stage.engine.clock.at(again, lambda: stage.world.drs.origin_lost(EAST), name="incident")
+        stage.engine.clock.call_at(
+            again, lambda: stage.engine.interceptor.schedule_outage(EAST, again), name="incident"
+        )
+        stage.engine.clock.call_at(again, lambda: stage.world.drs.lose_origin_region(EAST), name="incident")
         _, result = back(stage)
-        assert result.outcome is Outcome.FAILED
-        moved = [r for r in stage.routings if r.at > result.started_at]
-        assert moved or stage.world.names.leads_to(WEST), "users stay where they are served"
+        assert result.outcome is ExecutionOutcome.FAILED
+        moved = [r for r in stage.routing_changes if r.at > result.started_at]
+        assert moved or stage.world.application_dns.routes_to(WEST), "users stay where they are served"
         running = {i.group for i in stage.world.instances.in_region(WEST) if i.running_since}
         assert running == {"database", "home-page", "catalogue-page"}
         assert len(stage.world.drs.recovery_instances(WEST)) == 3
@@ -108,33 +110,33 @@ def test_the_origin_dies_again_in_the_middle_of_the_failback(minutes: int) -> No
 def test_a_drill_leaves_no_trace() -> None:
     with website_stage(ready=DRILL, dark=None) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
-        before = canonical(stage)
-        _, result = play(stage, DRILL, "drill", {})
-        assert result.outcome is Outcome.SUCCEEDED, result.cause
+        before = take_world_snapshot(stage)
+        _, result = play_run(stage, DRILL, "drill", {})
+        assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
         assert broken(result) == []
         assert result.passed, (result.rto, result.rpo)
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=30))
-        assert differences(before, canonical(stage)) == []
+        assert snapshot_differences(before, take_world_snapshot(stage)) == []
 
 
 def test_a_drill_that_fails_in_the_middle_cleans_up_what_it_launched() -> None:
     fault = LaunchFails(kind="launch-fails", group="home-page", reason=NO_CAPACITY)
     with website_stage(fault, ready=DRILL, dark=None) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=1))
-        before = canonical(stage)
-        _, result = play(stage, DRILL, "drill", {})
-        assert result.outcome is Outcome.FAILED
+        before = take_world_snapshot(stage)
+        _, result = play_run(stage, DRILL, "drill", {})
+        assert result.outcome is ExecutionOutcome.FAILED
         assert NO_CAPACITY in (result.cause or "")
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=30))
-        assert differences(before, canonical(stage)) == []
+        assert snapshot_differences(before, take_world_snapshot(stage)) == []
 
 
 def test_a_drill_over_a_live_recovery_instance_is_refused() -> None:
     with website_stage(also=[DRILL]) as stage:
         failed_over(stage)
         live = {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)}
-        _, result = play(stage, DRILL, "drill", {})
-        assert result.outcome is Outcome.FAILED
+        _, result = play_run(stage, DRILL, "drill", {})
+        assert result.outcome is ExecutionOutcome.FAILED
         assert result.error == "NotReady"
         assert {i.ec2_instance_id for i in stage.world.drs.recovery_instances(WEST)} == live
-        assert stage.world.serves(WEST)
+        assert stage.world.is_serving(WEST)

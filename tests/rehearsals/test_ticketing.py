@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.documents.application import VariantName
-from leeward.state_machines.tree import Ready, ready_runbook
-from leeward.twin.canonical import canonical, differences
-from leeward.twin.internet.writers import Writers
-from leeward.twin.library import world_of
-from leeward.twin.rehearsal import play
-from leeward.twin.rounds import rehearse_rounds
-from leeward.twin.run import Run
-from leeward.twin.stage import Stage
-from leeward.twin.variants import VariantReport, rehearse_variants
-from leeward.twin.world import documents, strikes
-from leeward.twin.written import writes_report
+from leeward.rehearsal.assessment.write_audit import audit_writes
+from leeward.rehearsal.clients.writing_clients import WritingClients
+from leeward.rehearsal.incidents import serverless_faults
+from leeward.rehearsal.runner.rounds import rehearse_rounds
+from leeward.rehearsal.runner.routing_comparison import VariantReport, compare_routing_variants
+from leeward.rehearsal.runner.single_rehearsal import play_run
+from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.scenarios.scenario_loader import load_world_document
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.snapshots.world_snapshot import snapshot_differences, take_world_snapshot
+from leeward.state_machines.application.application_document import VariantName
+from leeward.state_machines.build import BuiltRunbook, build_runbook
 
 ROOT = Path(__file__).parents[2]
 IRELAND, SINGAPORE = "eu-west-1", "ap-southeast-1"
@@ -30,46 +31,48 @@ INCIDENT = timedelta(seconds=40)
 BOUND = timedelta(seconds=30 + 30 + 2 + 1)
 
 
-def ready(runbook: str = "failover") -> Ready:
-    return ready_runbook(ROOT / "runbooks", "ticketing", runbook)
+def ready(runbook: str = "failover") -> BuiltRunbook:
+    return build_runbook(ROOT / "runbooks", "ticketing", runbook)
 
 
-def told(users: int = 4, every: float = 20, lag: float = 1) -> documents.WorldDocument:
-    world = world_of(ROOT / "workloads", "ticketing")
-    people = documents.Users(count=users, every=timedelta(seconds=every), near={IRELAND: users - 2, SINGAPORE: 2})
-    tables = {"tickets": documents.Tables(lag=timedelta(seconds=lag))}
+def told(users: int = 4, every: float = 20, lag: float = 1) -> scenario_documents.WorldDocument:
+    world = load_world_document(ROOT / "workloads", "ticketing")
+    people = scenario_documents.UserSettings(
+        count=users, every=timedelta(seconds=every), near={IRELAND: users - 2, SINGAPORE: 2}
+    )
+    tables = {"tickets": scenario_documents.TableSettings(lag=timedelta(seconds=lag))}
     return world.model_copy(update={"users": people, "tables": tables})
 
 
-def scenario(*faults: documents.Fault, dark: str | None = None) -> documents.Scenario:
-    return documents.Scenario(
+def scenario(*faults: scenario_documents.ScenarioFault, dark: str | None = None) -> scenario_documents.Scenario:
+    return scenario_documents.Scenario(
         scenario="drill",
-        incident=documents.Incident(at=INCIDENT, dark=dark),
+        incident=scenario_documents.ScenarioIncident(at=INCIDENT, dark=dark),
         faults=list(faults),
-        start=documents.Start(after=timedelta(seconds=10)),
-        operator=documents.Operator(answers_after=timedelta(seconds=10)),
+        start=scenario_documents.StartSettings(after=timedelta(seconds=10)),
+        operator=scenario_documents.OperatorSettings(answers_after=timedelta(seconds=10)),
     )
 
 
 @contextmanager
 def staged(
-    *faults: documents.Fault,
+    *faults: scenario_documents.ScenarioFault,
     dark: str | None = None,
-    world: documents.WorldDocument | None = None,
+    world: scenario_documents.WorldDocument | None = None,
     runbook: str = "failover",
     variant: VariantName | None = None,
-) -> Iterator[Stage]:
-    with Stage(ready(runbook), world or told(), scenario(*faults, dark=dark), 7, variant=variant) as stage:
+) -> Iterator[RehearsalSession]:
+    with RehearsalSession(ready(runbook), world or told(), scenario(*faults, dark=dark), 7, variant=variant) as stage:
         yield stage
 
 
-def users(stage: Stage) -> Writers:
-    assert isinstance(stage.world.clients, Writers)
+def users(stage: RehearsalSession) -> WritingClients:
+    assert isinstance(stage.world.clients, WritingClients)
     return stage.world.clients
 
 
-def serving(stage: Stage) -> set[str | None]:
-    return {request.served_by for request in users(stage).latest}
+def serving(stage: RehearsalSession) -> set[str | None]:
+    return {request.served_by for request in users(stage).latest_requests}
 
 
 INCIDENTS = ["region-dark", "api-deleted", "bad-release", "function-stopped", "health-switch"]
@@ -79,7 +82,7 @@ VARIANTS = ["failover", "latency", "weighted", "routing-control"]
 @pytest.fixture(scope="module")
 def seen() -> Mapping[tuple[str, str], VariantReport]:
     """Every incident under every routing, as `leeward rehearse ticketing --variants` plays them, with fewer users."""
-    found = rehearse_variants(ROOT, "ticketing", users=3)
+    found = compare_routing_variants(ROOT, "ticketing", users=3)
     assert found.passed
     assert found.scenarios == INCIDENTS
     return {(each.scenario, each.variant): each for each in found.variants}
@@ -103,20 +106,22 @@ def test_a_dark_region_loses_only_what_was_on_its_way() -> None:
     """Eight seconds of lag: what was acknowledged longer before is there; what is lost is listed by number."""
     with staged(dark=IRELAND, world=told(users=6, every=5, lag=8)) as stage:
         stage.wait_until(stage.incident_at + timedelta(seconds=10))
-        report = writes_report(stage, stage.incident_at)
+        report = audit_writes(stage, stage.incident_at)
         assert report is not None
         assert report.lost
         assert all(0 <= lost.before_incident_seconds <= 8 for lost in report.lost)
         on_the_way = [
             write.number
             for write in users(stage).ledger.writes.values()
-            if write.region == IRELAND and write.acked_at and stage.incident_at - write.acked_at <= timedelta(seconds=8)
+            if write.region == IRELAND
+            and write.acknowledged_at
+            and stage.incident_at - write.acknowledged_at <= timedelta(seconds=8)
         ]
         assert [lost.number for lost in report.lost] == on_the_way
         assert report.duplicated == []
-        stage.darkness.ends()
+        stage.region_outages.end_all()
         stage.wait_until(stage.engine.clock.now() + timedelta(seconds=30))
-        healed = writes_report(stage, stage.incident_at)
+        healed = audit_writes(stage, stage.incident_at)
         assert healed is not None
         assert (healed.lost, healed.duplicated, healed.diverged) == ([], [], [])
 
@@ -124,7 +129,7 @@ def test_a_dark_region_loses_only_what_was_on_its_way() -> None:
 def test_without_lag_nothing_is_lost() -> None:
     with staged(dark=IRELAND, world=told(users=6, every=5, lag=0)) as stage:
         stage.wait_until(stage.incident_at + timedelta(seconds=10))
-        report = writes_report(stage, stage.incident_at)
+        report = audit_writes(stage, stage.incident_at)
         assert report is not None
         assert report.lost == []
         assert report.acknowledged > 10
@@ -133,11 +138,11 @@ def test_without_lag_nothing_is_lost() -> None:
 def test_the_operators_run_leaves_a_dark_region_for_good() -> None:
     """The Region returns, and neither users nor writes go back to it."""
     with staged(dark=IRELAND) as stage:
-        run, result = play(stage, ready(), "run", {"approve": True})
+        run, result = play_run(stage, ready(), "run", {"approve": True})
         assert result.outcome == "succeeded", result.cause
         assert [i.name for i in result.invariants if not i.held] == []
         assert result.rto.met
-        stage.darkness.ends()
+        stage.region_outages.end_all()
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=2))
         assert serving(stage) == {SINGAPORE}
         assert "deferred" in next(s.detail for s in run.progress.steps if s.kind == "api.fence")
@@ -145,7 +150,7 @@ def test_the_operators_run_leaves_a_dark_region_for_good() -> None:
 
 def test_a_drill_moves_everybody_there_and_back_without_an_error() -> None:
     with staged(runbook="drill", world=told()) as stage:
-        _, result = play(stage, ready("drill"), "run", {"approve": True})
+        _, result = play_run(stage, ready("drill"), "run", {"approve": True})
         assert result.passed, result.cause
         assert result.clients.failed == 0
         served = {request.served_by for request in users(stage).requests}
@@ -176,36 +181,40 @@ def at_first() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def weighted(at_first: dict[str, str]) -> Iterator[Stage]:
+def weighted(at_first: dict[str, str]) -> Iterator[RehearsalSession]:
     """Users in Singapore, who are to be led back by shares."""
     there, back = ready("failover-weighted"), ready("failback-weighted")
-    with Stage(there, told(users=4, every=30), scenario(), 7, also=[back]) as stage:
+    with RehearsalSession(there, told(users=4, every=30), scenario(), 7, other_runbooks=[back]) as stage:
         stage.wait_until(stage.incident_at)
-        at_first.update(canonical(stage))
-        play(stage, there, "there", {"approve": True})
+        at_first.update(take_world_snapshot(stage))
+        play_run(stage, there, "there", {"approve": True})
         yield stage
 
 
-def shares(stage: Stage, run: Run) -> list[str]:
+def shares(stage: RehearsalSession, run: RehearsedRun) -> list[str]:
     """The shares that were watched, one after the other."""
     told = [
-        e.detail for e in stage.books.journal(run) if e.event == "step.waiting" and " % of the users in " in e.detail
+        e.detail for e in stage.journals.journal(run) if e.event == "step.waiting" and " % of the users in " in e.detail
     ]
     return list(dict.fromkeys(detail.partition(" %")[0] for detail in told))
 
 
-def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(weighted: Stage, at_first: dict[str, str]) -> None:
+def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(
+    weighted: RehearsalSession, at_first: dict[str, str]
+) -> None:
     """A bad release in the Region that is entered: at ten percent it is seen, and everybody is led back."""
-    weighted.engine.clock.later(120, lambda: strikes.break_api(weighted.world, IRELAND, 50), inline=True)
-    run, result = play(weighted, ready("failback-weighted"), "bad", {"approve": True})
-    strikes.break_api(weighted.world, IRELAND, 0)
+    weighted.engine.clock.call_later(
+        120, lambda: serverless_faults.set_api_error_rate(weighted.world, IRELAND, 50), inline=True
+    )
+    run, result = play_run(weighted, ready("failback-weighted"), "bad", {"approve": True})
+    serverless_faults.set_api_error_rate(weighted.world, IRELAND, 0)
     assert result.outcome == "failed"
     assert "ErrorRateRisen: with 10 % of the users in eu-west-1" in (result.cause or "")
     assert "Undone again: " in (result.cause or "")
     weighted.wait_until(weighted.engine.clock.now() + timedelta(minutes=2))
     assert serving(weighted) == {SINGAPORE}
     assert shares(weighted, run)[-1] == "10"
-    assert differences(at_first, canonical(weighted)) == [
+    assert snapshot_differences(at_first, take_world_snapshot(weighted)) == [
         f"api of {IRELAND}, as {region} knows it: was in-service, writes open, is out-of-service, writes fenced"
         for region in (SINGAPORE, IRELAND)
     ] + [
@@ -215,14 +224,14 @@ def test_a_gradual_shift_goes_back_by_itself_when_errors_rise(weighted: Stage, a
     ]
 
 
-def test_a_gradual_shift_brings_everybody_back(weighted: Stage, at_first: dict[str, str]) -> None:
+def test_a_gradual_shift_brings_everybody_back(weighted: RehearsalSession, at_first: dict[str, str]) -> None:
     """By 10, 50 and 100 %, each watched for its bake time. What the Region answered to its health checks while it was
     out of service is held against nobody."""
-    run, result = play(weighted, ready("failback-weighted"), "well", {"approve": True})
+    run, result = play_run(weighted, ready("failback-weighted"), "well", {"approve": True})
     assert result.outcome == "succeeded", result.cause
     assert [i.name for i in result.invariants if not i.held] == []
     assert (result.clients.failed, serving(weighted)) == (0, {IRELAND})
     assert shares(weighted, run)[-3:] == ["10", "50", "100"]
     shift = next(step for step in result.steps if step.name == "Lead the users to eu-west-1 by shares")
     assert shift.ended_at - shift.started_at >= 3 * timedelta(minutes=5)
-    assert differences(at_first, canonical(weighted)) == []
+    assert snapshot_differences(at_first, take_world_snapshot(weighted)) == []

@@ -10,51 +10,51 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.internet.http import Request
-from leeward.twin.stage import Stage
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.twin.internet.http import HttpRequest
 from tests.rehearsals.test_ticketing import IRELAND, SINGAPORE, staged, told
 from workloads.ticketing.api import conflicts
-from workloads.ticketing.identity.pool import ADA
-from workloads.ticketing.on_twin import CONFLICTS, Ticketing
+from workloads.ticketing.on_twin import CONFLICTS, TicketingWorkload
+from workloads.ticketing.simulated_identity.user_pool import ADA
 
 TABLE = "ticketing-tickets"
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+def stage() -> Iterator[RehearsalSession]:
     """Both Regions, all night long, with one user who sleeps."""
     with staged(world=told(users=2, every=86_400)) as made:
         yield made
 
 
-def ask(stage: Stage, region: str, method: str, path: str, **body: Any) -> Any:
+def ask(stage: RehearsalSession, region: str, method: str, path: str, **body: Any) -> Any:
     """One request of Ada's, straight at a Region."""
-    front = stage.world.front
-    assert isinstance(front, Ticketing)
-    token = front.pool(region).tokens(ADA, now=stage.engine.clock.now())["id_token"]
+    front = stage.world.workload
+    assert isinstance(front, TicketingWorkload)
+    token = front.pool(region).issue_tokens(ADA, now=stage.engine.clock.now())["id_token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     site = stage.application.site
     assert site is not None
-    request = Request(method, path, headers, json.dumps(body) if body else "")
+    request = HttpRequest(method, path, headers, json.dumps(body) if body else "")
     return json.loads(stage.world.internet.send(site.endpoints[region], request).body)
 
 
-def later(stage: Stage, **span: float) -> None:
+def later(stage: RehearsalSession, **span: float) -> None:
     stage.wait_until(stage.engine.clock.now() + timedelta(**span))
 
 
-def replication(stage: Stage, region: str) -> str:
+def replication(stage: RehearsalSession, region: str) -> str:
     answer = ask(stage, region, "GET", "/health")
     assert answer["status"] == "healthy"  # whatever becomes of the other Region
     state: str = answer["replication"]["state"]
     return state
 
 
-def looked_at(stage: Stage) -> int:
+def looked_at(stage: RehearsalSession) -> int:
     return sum(1 for made in stage.engine.functions.invocations if made.function == CONFLICTS)
 
 
-def test_health_tells_of_replication_as_it_is(stage: Stage) -> None:
+def test_health_tells_of_replication_as_it_is(stage: RehearsalSession) -> None:
     later(stage, minutes=2)
     assert [replication(stage, region) for region in (IRELAND, SINGAPORE)] == ["current", "current"]
     stage.world.tables.pause(TABLE)
@@ -67,17 +67,17 @@ def test_health_tells_of_replication_as_it_is(stage: Stage) -> None:
     assert [replication(stage, region) for region in (IRELAND, SINGAPORE)] == ["current", "current"]
 
 
-def test_health_tells_of_a_region_that_is_dark(stage: Stage) -> None:
+def test_health_tells_of_a_region_that_is_dark(stage: RehearsalSession) -> None:
     later(stage, minutes=2)
-    stage.darkness.falls(IRELAND)
+    stage.region_outages.start(IRELAND)
     later(stage, minutes=4)
     assert replication(stage, SINGAPORE) == "silent"
-    stage.darkness.lifts(IRELAND)
+    stage.region_outages.end(IRELAND)
     later(stage, minutes=2)
     assert [replication(stage, region) for region in (IRELAND, SINGAPORE)] == ["current", "current"]
 
 
-def test_a_lost_update_is_found_and_shown_in_both_regions(stage: Stage) -> None:
+def test_a_lost_update_is_found_and_shown_in_both_regions(stage: RehearsalSession) -> None:
     made = ask(stage, IRELAND, "POST", "/ticket", description="Hello")
     later(stage, seconds=5)
     before = looked_at(stage)
@@ -96,7 +96,7 @@ def test_a_lost_update_is_found_and_shown_in_both_regions(stage: Stage) -> None:
     assert looked_at(stage) - before == 3
 
 
-def test_updates_one_after_the_other_lose_nothing(stage: Stage) -> None:
+def test_updates_one_after_the_other_lose_nothing(stage: RehearsalSession) -> None:
     made = ask(stage, IRELAND, "POST", "/ticket", description="Hello")
     later(stage, seconds=5)
     for version, region in enumerate((SINGAPORE, IRELAND, SINGAPORE), start=1):
@@ -105,22 +105,22 @@ def test_updates_one_after_the_other_lose_nothing(stage: Stage) -> None:
     assert ask(stage, IRELAND, "GET", f"/ticket/{made['id']}")["lostWrites"] == []
 
 
-def test_what_a_dark_region_has_not_looked_at_it_looks_at_when_it_returns(stage: Stage) -> None:
+def test_what_a_dark_region_has_not_looked_at_it_looks_at_when_it_returns(stage: RehearsalSession) -> None:
     made = ask(stage, IRELAND, "POST", "/ticket", description="Hello")
     later(stage, seconds=5)
     ask(stage, IRELAND, "POST", "/ticket", id=made["id"], version=1, description="From Ireland")
-    stage.darkness.falls(IRELAND)  # before the write has been carried, and before the stream was read
+    stage.region_outages.start(IRELAND)  # before the write has been carried, and before the stream was read
     later(stage, seconds=30)
     ask(stage, SINGAPORE, "POST", "/ticket", id=made["id"], version=1, description="From Singapore")
     later(stage, seconds=30)
-    stage.darkness.lifts(IRELAND)
+    stage.region_outages.end(IRELAND)
     later(stage, seconds=30)
     lost = ask(stage, SINGAPORE, "GET", f"/ticket/{made['id']}")["lostWrites"]
     assert [write["description"] for write in lost] == ["From Ireland"]
 
 
 @contextmanager
-def failing(stage: Stage, times: int) -> Iterator[list[int]]:
+def failing(stage: RehearsalSession, times: int) -> Iterator[list[int]]:
     """The function of Ireland fails so many times; what is yielded counts the tries."""
     functions, tries = stage.engine.functions, [0]
     whole = functions.find(CONFLICTS, IRELAND)
@@ -136,7 +136,7 @@ def failing(stage: Stage, times: int) -> Iterator[list[int]]:
     functions.register(IRELAND, CONFLICTS, whole.handler, environment=whole.environment, latency_seconds=0)
 
 
-def written_in_both(stage: Stage) -> str:
+def written_in_both(stage: RehearsalSession) -> str:
     """A ticket that was changed in both Regions at once; the changes are on their way to each other."""
     made: dict[str, str] = ask(stage, IRELAND, "POST", "/ticket", description="Hello")
     later(stage, seconds=5)
@@ -147,7 +147,7 @@ def written_in_both(stage: Stage) -> str:
     return made["id"]
 
 
-def test_a_batch_that_fails_is_looked_at_again(stage: Stage) -> None:
+def test_a_batch_that_fails_is_looked_at_again(stage: RehearsalSession) -> None:
     ticket = written_in_both(stage)
     with failing(stage, times=2) as tries:
         stage.world.tables.resume(TABLE)
@@ -156,7 +156,7 @@ def test_a_batch_that_fails_is_looked_at_again(stage: Stage) -> None:
     assert len(ask(stage, SINGAPORE, "GET", f"/ticket/{ticket}")["lostWrites"]) == 1
 
 
-def test_what_fails_for_ever_is_given_up_and_holds_nothing_up(stage: Stage) -> None:
+def test_what_fails_for_ever_is_given_up_and_holds_nothing_up(stage: RehearsalSession) -> None:
     ticket = written_in_both(stage)
     with failing(stage, times=11) as tries:
         stage.world.tables.resume(TABLE)
@@ -164,5 +164,5 @@ def test_what_fails_for_ever_is_given_up_and_holds_nothing_up(stage: Stage) -> N
         ask(stage, SINGAPORE, "POST", "/ticket", id=ticket, version=2, description="And on")
         later(stage, seconds=30)
     assert tries == [12]
-    (given_up,) = [record for follower in stage.world.followers for record in follower.undelivered]
+    (given_up,) = [record for follower in stage.world.event_source_mappings for record in follower.discarded_records]
     assert given_up["dynamodb"]["Keys"] == {"id": {"S": ticket}}

@@ -13,15 +13,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leeward.control.chain import breaks
-from leeward.control.journal import Event
-from leeward.evidence.model import Edge, Evidence, Graph, Node
-from leeward.evidence.saved import load
-from leeward.report.colours import Colour
-from leeward.report.page import page
-from leeward.report.words import span
-from leeward.twin.rehearsal import rehearse
-from leeward.twin.report import Rehearsal
+from leeward.control.journal.hash_chain import find_breaks
+from leeward.control.journal.run_journal import JournalEvent
+from leeward.evidence.model import Evidence, ExecutionGraph, StateEdge, StateNode
+from leeward.evidence.storage import load_evidence
+from leeward.rehearsal.results.result_models import RehearsalResult
+from leeward.rehearsal.runner.single_rehearsal import rehearse
+from leeward.report.drawing.colours import Colour
+from leeward.report.drawing.value_format import format_duration
+from leeward.report.page import render_page
 from tests.evidence.journals import GRAPH, RUN, evidence, failover
 
 NASTY = [
@@ -60,12 +60,12 @@ def read(text: str) -> Reader:
 
 def figures(made: Evidence) -> Iterator[str]:
     """Every figure that the report must show."""
-    yield span(made.rto.measured_seconds)
-    yield span(made.rpo.measured_seconds)
+    yield format_duration(made.rto.measured_seconds)
+    yield format_duration(made.rpo.measured_seconds)
     for step in made.steps:
         if step.started_at and step.ended_at:
             yield f"{step.started_at:%H:%M:%S}"
-            yield span((step.ended_at - step.started_at).total_seconds())
+            yield format_duration((step.ended_at - step.started_at).total_seconds())
     for server in made.servers:
         yield server.id
         yield f"{server.recovery_point:%Y-%m-%d %H:%M:%S} UTC"
@@ -76,24 +76,24 @@ def figures(made: Evidence) -> Iterator[str]:
 
 def test_the_figures_are_the_journals() -> None:
     links = failover(30, 10)
-    text = "\n".join(read(page([evidence(links)])).text)
+    text = "\n".join(read(render_page([evidence(links)])).text)
     for figure in figures(evidence(links)):
         assert figure in text
     assert f"{len(links)} entries" in text
 
 
 @pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rehearsal, Evidence]:
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[RehearsalResult, Evidence]:
     """One rehearsal, for all that is asked of its journal."""
     folder = tmp_path_factory.mktemp("rehearsals")
     result = rehearse(Path(__file__).parents[2], "website", "failover", history_dir=folder)
-    return result, load(Path(result.evidence))
+    return result, load_evidence(Path(result.evidence))
 
 
-def test_a_rehearsals_report_is_its_journals(rehearsed: tuple[Rehearsal, Evidence]) -> None:
+def test_a_rehearsals_report_is_its_journals(rehearsed: tuple[RehearsalResult, Evidence]) -> None:
     """End to end: what the run wrote, what the rehearsal measured, and what stands in the report are the same."""
     result, made = rehearsed
-    assert breaks(made.run, made.journal) == []
+    assert find_breaks(made.run, made.journal) == []
     assert (made.rto.measured_seconds, made.rpo.measured_seconds) == (
         result.rto.measured_seconds,
         result.rpo.measured_seconds,
@@ -111,19 +111,21 @@ def test_a_rehearsals_report_is_its_journals(rehearsed: tuple[Rehearsal, Evidenc
             assert ours is not None
             assert theirs is not None
             assert abs((ours - theirs).total_seconds()) <= 2  # a function takes its time to be called
-    recovered = [link for link in made.journal if link.event == Event.STEP_DONE and "servers" in link.facts]
+    recovered = [link for link in made.journal if link.event == JournalEvent.STEP_DONE and "servers" in link.facts]
     told = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
     assert {server.id for server in made.servers} == told
-    text = "\n".join(read(page([made])).text)
+    text = "\n".join(read(render_page([made])).text)
     for figure in figures(made):
         assert figure in text
 
 
 def test_the_journal_holds_what_was_before_what_is_after_and_aws_own_job_ids(
-    rehearsed: tuple[Rehearsal, Evidence],
+    rehearsed: tuple[RehearsalResult, Evidence],
 ) -> None:
     _, made = rehearsed
-    done = {link.step: link for link in made.journal if link.event == Event.STEP_DONE and "part" not in link.facts}
+    done = {
+        link.step: link for link in made.journal if link.event == JournalEvent.STEP_DONE and "part" not in link.facts
+    }
     kinds = {step.kind: done[step.id] for step in made.steps if step.id in done}
     before = kinds["preflight"].facts["before"]["routing_controls"]  # type: ignore[index,call-overload]
     after = kinds["arc.route"].facts
@@ -142,8 +144,8 @@ def test_the_journal_holds_what_was_before_what_is_after_and_aws_own_job_ids(
 
 def test_names_do_no_harm() -> None:
     """Whatever a name holds, the page has the tags that it has with plain names, and every drawing is XML."""
-    plain = read(page([strange(["a", "b", "c", "d", "e", "f", "g"])]))
-    text = page([strange(NASTY)])
+    plain = read(render_page([strange(["a", "b", "c", "d", "e", "f", "g"])]))
+    text = render_page([strange(NASTY)])
     reader = read(text)
     assert sorted(reader.tags) == sorted(plain.tags)
     assert not [attr for attr, _ in reader.attributes if attr.startswith("on")]
@@ -160,14 +162,14 @@ def test_names_do_no_harm() -> None:
 def strange(names: list[str]) -> Evidence:
     """A failed run in which every name from outside is one of `names`."""
     links = failover(len(names) * 2, 2, names=names, reason=names[0], failed=1)
-    nodes = [Node(name=name, type="Task", order=n) for n, name in enumerate(names, start=1)]
-    edges = [Edge(start=a, end=b, taken=True) for a, b in pairwise(names)]
-    drawn = Graph(nodes=nodes, edges=edges)
+    nodes = [StateNode(name=name, type="Task", order=n) for n, name in enumerate(names, start=1)]
+    edges = [StateEdge(start=a, end=b, taken=True) for a, b in pairwise(names)]
+    drawn = ExecutionGraph(nodes=nodes, edges=edges)
     return evidence(links, graph=drawn, scenario=names[1], scenario_text=names[2], faults=names)
 
 
 def test_nothing_is_loaded_from_anywhere() -> None:
-    text = page([evidence(failover(), graph=GRAPH)])
+    text = render_page([evidence(failover(), graph=GRAPH)])
     reader = read(text)
     assert "script" not in reader.tags
     loaded = [value for name, value in reader.attributes if name in ("src", "href", "xlink:href", "data", "action")]
@@ -177,7 +179,7 @@ def test_nothing_is_loaded_from_anywhere() -> None:
 
 
 def test_colours_follow_the_reader_and_text_stays_text() -> None:
-    text = page([evidence(failover())])
+    text = render_page([evidence(failover())])
     assert not [colour for colour in Colour if colour.value in text]
     assert "var(--failed)" in text
     assert "prefers-color-scheme: dark" in text
@@ -187,7 +189,7 @@ def test_colours_follow_the_reader_and_text_stays_text() -> None:
 
 
 def test_a_chart_says_what_it_shows() -> None:
-    text = page([evidence(failover())])
+    text = render_page([evidence(failover())])
     labels = re.findall(r'<svg [^>]*role="img" aria-label="([^"]+)"', text)
     assert [label for label in labels if label.startswith("Requests over time: 3000 of 7500 failed")]
     assert [label for label in labels if "The critical path: " in label]
@@ -196,7 +198,7 @@ def test_a_chart_says_what_it_shows() -> None:
 def test_300_servers_fit_under_3_megabytes_and_tell_their_story_first() -> None:
     made = evidence(failover(300, 10, name="server-" + "x" * 60, failed=3), graph=GRAPH)
     began = time.process_time()
-    text = page([made])
+    text = render_page([made])
     assert time.process_time() - began < 10
     assert len(text.encode()) < 3_000_000
     first = "\n".join(read(text[: text.index("<h2>What the users saw")]).text)
@@ -207,7 +209,9 @@ def test_300_servers_fit_under_3_megabytes_and_tell_their_story_first() -> None:
 
 
 def test_a_round_trip_is_one_page_that_leads_to_each_run() -> None:
-    text = page([evidence(failover()), evidence(failover(failed=1))], differences=["a volume is left in us-west-2"])
+    text = render_page(
+        [evidence(failover()), evidence(failover(failed=1))], differences=["a volume is left in us-west-2"]
+    )
     reader = read(text)
     assert {"#run1", "#run2"} <= {value for name, value in reader.attributes if name == "href"}
     assert "a volume is left in us-west-2" in "".join(reader.text)
@@ -217,5 +221,5 @@ def test_a_round_trip_is_one_page_that_leads_to_each_run() -> None:
 def test_the_same_evidence_makes_the_same_page() -> None:
     made = evidence(failover(), graph=GRAPH)
     again = Evidence.model_validate(json.loads(made.model_dump_json()))
-    assert page([made]) == page([again])
+    assert render_page([made]) == render_page([again])
     assert made.run == RUN

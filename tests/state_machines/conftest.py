@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.compile.machine import CompiledRunbook
-from leeward.state_machines.problems import Problem, Severity
-from leeward.state_machines.tree import RUNBOOKS, ready_runbook, ready_runbooks
-from leeward.state_machines.validate.documents import check_tree
+from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbook, build_runbooks
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
+from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
+from leeward.state_machines.validate.document_validation import validate_tree
 
 DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -37,13 +37,13 @@ class Website:
     def runbook(self, old: str, new: str) -> None:
         self.change("failover.yaml", old, new)
 
-    def problems(self) -> list[Problem]:
-        return list(check_tree(self.root).problems)
+    def problems(self) -> list[DocumentProblem]:
+        return list(validate_tree(self.root).problems)
 
-    def errors(self) -> list[Problem]:
+    def errors(self) -> list[DocumentProblem]:
         return [problem for problem in self.problems() if problem.severity is Severity.ERROR]
 
-    def only(self) -> Problem:
+    def only(self) -> DocumentProblem:
         """The one problem there is."""
         problems = self.problems()
         assert len(problems) == 1, "\n".join(map(str, problems)) or "no problem at all"
@@ -67,7 +67,7 @@ def copy_of_website(tmp_path: Path, *names: str) -> Website:
     """The application and those of its runbooks; all of them where none is named."""
     folder = tmp_path / "runbooks" / "website"
     folder.mkdir(parents=True)
-    for file in sorted((RUNBOOKS / "website").glob("*.yaml")):
+    for file in sorted((RUNBOOKS_FOLDER / "website").glob("*.yaml")):
         if not names or file.name in names:
             shutil.copy(file, folder)
     return Website(tmp_path / "runbooks")
@@ -75,15 +75,15 @@ def copy_of_website(tmp_path: Path, *names: str) -> Website:
 
 def every_machine() -> list[CompiledRunbook]:
     """The sample application's machines, and those of the tests' own documents."""
-    return [ready.compiled for root in (RUNBOOKS, DOCUMENTS) for ready in ready_runbooks(root)]
+    return [ready.compiled for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 
 
 def shop(runbook: str) -> CompiledRunbook:
-    return ready_runbook(DOCUMENTS, "shop", runbook).compiled
+    return build_runbook(DOCUMENTS, "shop", runbook).compiled
 
 
 def sample(runbook: str) -> CompiledRunbook:
-    return ready_runbook(RUNBOOKS, "website", runbook).compiled
+    return build_runbook(RUNBOOKS_FOLDER, "website", runbook).compiled
 
 
 def failover() -> CompiledRunbook:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leeward.state_machines.problems import Problem
+from leeward.state_machines.diagnostics.problems import DocumentProblem
 from tests.state_machines.conftest import Website, copy_of_website
 
 ALL = "groups: [database, home-page, catalogue-page]"
@@ -41,5 +41,5 @@ class Runbook:
         whole, step = self.website.file(self.file).read_text("utf-8"), self.step(name)
         return whole[: whole.index(step) + step.index(text)].count("\n") + 1
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[DocumentProblem]:
         return self.website.problems()

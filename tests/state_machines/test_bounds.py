@@ -6,42 +6,44 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.common.polling import Poll
-from leeward.state_machines.asl import Task
-from leeward.state_machines.compile.policy import QUESTION_SECONDS
-from leeward.state_machines.compile.waiting import most_looks
-from leeward.state_machines.documents.direction import Direction
-from leeward.state_machines.documents.policy import OnFailure
-from leeward.state_machines.places import Place, Source
+from leeward.common.polling import PollState
+from leeward.state_machines.application.run_direction import RunDirection
+from leeward.state_machines.asl import TaskState
+from leeward.state_machines.build import RUNBOOKS_FOLDER, BuiltRunbook, build_runbooks
+from leeward.state_machines.compile.failure_handling import QUESTION_TIMEOUT_SECONDS
+from leeward.state_machines.diagnostics.document_locations import DocumentLocation, DocumentSource
+from leeward.state_machines.fields.failure_policy import OnFailure
+from leeward.state_machines.fragments.patterns.poll_loop import max_polls
+from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.steps import kind_of
-from leeward.state_machines.tree import RUNBOOKS, Ready, ready_runbooks
-from leeward.state_machines.validate.scope import StepScope
 from tests.state_machines.conftest import DOCUMENTS
 
-READY = [ready for root in (RUNBOOKS, DOCUMENTS) for ready in ready_runbooks(root)]
+READY = [ready for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 WEBSITE = [ready for ready in READY if ready.application.application == "website"]
 
 
-def named(ready: Ready) -> str:
+def named(ready: BuiltRunbook) -> str:
     return f"{ready.application.application}-{ready.runbook.runbook}"
 
 
 @pytest.mark.parametrize("ready", WEBSITE, ids=named)
-def test_a_run_has_time_for_every_step_and_for_a_question_about_each(ready: Ready) -> None:
-    scope = StepScope(ready.application, Direction(ready.runbook.direction), Place(Source(RUNBOOKS)))
+def test_a_run_has_time_for_every_step_and_for_a_question_about_each(ready: BuiltRunbook) -> None:
+    scope = StepScope(
+        ready.application, RunDirection(ready.runbook.direction), DocumentLocation(DocumentSource(RUNBOOKS_FOLDER))
+    )
     total = 0
     for step in ready.runbook.steps:
-        total += step.seconds * (1 + step.policy.retry) * kind_of(step).rounds(step, scope)
-        total += QUESTION_SECONDS * (step.policy.then is OnFailure.ASK)
+        total += step.attempt_timeout_seconds * (1 + step.policy.retry) * kind_of(step).count_waves(step, scope)
+        total += QUESTION_TIMEOUT_SECONDS * (step.policy.then is OnFailure.ASK)
     assert timedelta(seconds=total) <= ready.runbook.timeout
 
 
 @pytest.mark.parametrize("ready", READY, ids=named)
-def test_a_wait_of_hours_looks_as_often_as_one_of_minutes(ready: Ready) -> None:
+def test_a_wait_of_hours_looks_as_often_as_one_of_minutes(ready: BuiltRunbook) -> None:
     for state in ready.compiled.machine.states.values():
-        if isinstance(state, Task):
+        if isinstance(state, TaskState):
             payload = state.parameters["Payload"]
             assert isinstance(payload, dict)
             if isinstance(poll := payload.get("poll"), dict):
                 given = {key: value for key, value in poll.items() if not key.endswith(".$")}
-                assert most_looks(Poll.model_validate(given)) <= 150
+                assert max_polls(PollState.model_validate(given)) <= 150

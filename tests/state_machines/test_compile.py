@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leeward.state_machines.asl import Task
-from leeward.state_machines.checks.bounds import most_seconds
-from leeward.state_machines.checks.graph import Scope
+from leeward.state_machines.analysis.execution_bounds import max_seconds
+from leeward.state_machines.analysis.state_graph import StateScope
+from leeward.state_machines.asl import TaskState
 from tests.state_machines.conftest import failover, shop
 from tests.state_machines.walk import Walk
 
@@ -156,13 +156,13 @@ def test_a_teams_function_is_called_directly() -> None:
     assert set(payload) == {"run", "step", "input"}
     assert payload["input"] == {"depth": 3, "names": ["a", "b"], "deep": {"fraction": 0.5, "nothing": None}}
     state = shop("failover").machine.states["Fill the cache"]
-    assert isinstance(state, Task)
+    assert isinstance(state, TaskState)
     assert set(state.retry[0].errors) == set(SERVICE_ERRORS[:4]), "not after a call that may have run"
 
 
 def test_the_retries_of_a_task_are_those_of_the_contract() -> None:
     state = failover().machine.states["Take the lock"]
-    assert isinstance(state, Task)
+    assert isinstance(state, TaskState)
     assert state.retry[0].to_json() == {
         "ErrorEquals": ["Throttled", "ServiceUnavailable", "AnswerLost", "Busy", *SERVICE_ERRORS],
         "IntervalSeconds": 2,
@@ -175,14 +175,14 @@ def test_the_retries_of_a_task_are_those_of_the_contract() -> None:
 
 def test_the_steps_time_is_the_tasks_time() -> None:
     states = shop("failover").machine.states
-    assert isinstance(ask := states["Ask: wait for the answer"], Task)
+    assert isinstance(ask := states["Ask: wait for the answer"], TaskState)
     assert ask.timeout_seconds == 600
 
 
 def test_a_machines_time_is_the_written_one_or_what_its_worst_path_takes() -> None:
     assert shop("failback-drill").machine.timeout_seconds == 48 * 3600
     machine = shop("failover").machine
-    assert machine.timeout_seconds == most_seconds(Scope(machine.start_at, machine.states)) > 12 * 3600
+    assert machine.timeout_seconds == max_seconds(StateScope(machine.start_at, machine.states)) > 12 * 3600
 
 
 def test_the_machine_documents_its_input() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from leeward.state_machines.compile.machine import CompiledRunbook
-from leeward.twin.engine import repairs
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
+from leeward.twin.engine import moto_patches
 from tests.state_machines.conftest import every_machine
 
 
 @pytest.mark.parametrize("compiled", every_machine(), ids=lambda c: f"{c.application}-{c.runbook}")
 def test_the_engine_reads_the_machine(compiled: CompiledRunbook) -> None:
-    repairs.install()  # the quicker parser, and what it has parsed before
+    moto_patches.install()  # the quicker parser, and what it has parsed before
     program, _ = AmazonStateLanguageParser.parse(compiled.text)
     assert program.start_at.start_at_name == compiled.machine.start_at
     assert list(program.states.states) == list(compiled.machine.states)

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from leeward.state_machines.compile.machine import compile_runbook
-from leeward.state_machines.documents.application import Application
-from leeward.state_machines.documents.policy import WORDS, FailurePolicy, OnFailure
-from leeward.state_machines.documents.runbook import Runbook
-from leeward.state_machines.load.documents import Folder, load_text
-from leeward.state_machines.load.nodes import parse
-from leeward.state_machines.problems import Severity
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.build import build_runbooks
+from leeward.state_machines.compile.runbook_compiler import compile_runbook
+from leeward.state_machines.diagnostics.problems import Severity
+from leeward.state_machines.fields.failure_policy import POLICY_WORDS, FailurePolicy, OnFailure
+from leeward.state_machines.load.document_loader import ApplicationFolder, load_text
+from leeward.state_machines.load.yaml_parser.yaml_nodes import parse_yaml
+from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.steps import KINDS
-from leeward.state_machines.tree import ready_runbooks
-from leeward.state_machines.validate.documents import check_folder
+from leeward.state_machines.validate.document_validation import validate_folder
 from tests.state_machines.answers import Answer, TaskError, good
 from tests.state_machines.conftest import DOCUMENTS
 from tests.state_machines.walk import Walk
@@ -29,16 +29,16 @@ APPLICATION = load_text((SHOP / "application.yaml").read_text("utf-8"), SHOP / "
 # One step of each kind, and one of each that a drill has. A wait cannot fail.
 CHOSEN = {
     (ready.runbook.runbook.endswith("drill"), step.kind): (ready.runbook.runbook, index)
-    for ready in ready_runbooks(DOCUMENTS)
+    for ready in build_runbooks(DOCUMENTS)
     if ready.application.application == "shop"
     for index, step in enumerate(ready.runbook.steps)
     if step.kind != "wait"
 }
-POLICIES = [*WORDS, {"retry": 1, "then": "ask"}, {"retry": 2, "then": "undo"}, {"retry": 1, "then": "continue"}]
+POLICIES = [*POLICY_WORDS, {"retry": 1, "then": "ask"}, {"retry": 2, "then": "undo"}, {"retry": 1, "then": "continue"}]
 
 
 def test_the_documents_have_every_kind() -> None:
-    found = {step.kind for ready in ready_runbooks(DOCUMENTS) for step in ready.runbook.steps}
+    found = {step.kind for ready in build_runbooks(DOCUMENTS) for step in ready.runbook.steps}
     assert found == set(KINDS)
 
 
@@ -48,13 +48,13 @@ def test_the_documents_have_every_kind() -> None:
 )
 def test_a_kind_with_a_policy(file: str, index: int, policy: object) -> None:
     path: Path = SHOP / f"{file}.yaml"
-    document = json.loads(json.dumps(parse(path.read_text("utf-8"), path)[0]))
+    document = json.loads(json.dumps(parse_yaml(path.read_text("utf-8"), path)[0]))
     document["steps"][index]["on_failure"] = policy
     document["timeout"] = "90d"
     loaded = load_text(json.dumps(document), path, Runbook)
     assert not isinstance(loaded, list)
     assert not isinstance(APPLICATION, list)
-    problems = check_folder(Folder(SHOP, APPLICATION, (loaded,), ()))
+    problems = validate_folder(ApplicationFolder(SHOP, APPLICATION, (loaded,), ()))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     step = loaded.model.steps[index]
     if errors:

@@ -11,21 +11,21 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leeward.state_machines.asl.text import to_text
-from leeward.state_machines.compile.machine import compile_runbook
-from leeward.state_machines.documents.application import Application
-from leeward.state_machines.documents.runbook import Runbook
-from leeward.state_machines.load.documents import Folder, Loaded, load_text
-from leeward.state_machines.load.nodes import parse
-from leeward.state_machines.load.text import read
-from leeward.state_machines.problems import Problem, Severity
-from leeward.state_machines.tree import RUNBOOKS
-from leeward.state_machines.validate.documents import check_folder
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.asl.serialization.json_text import to_json_text
+from leeward.state_machines.build import RUNBOOKS_FOLDER
+from leeward.state_machines.compile.runbook_compiler import compile_runbook
+from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
+from leeward.state_machines.load.document_loader import ApplicationFolder, LoadedDocument, load_text
+from leeward.state_machines.load.text_files import read_text
+from leeward.state_machines.load.yaml_parser.yaml_nodes import parse_yaml
+from leeward.state_machines.runbook.runbook_document import Runbook
+from leeward.state_machines.validate.document_validation import validate_folder
 from tests.state_machines.conftest import DOCUMENTS
 
-FOLDERS = (RUNBOOKS / "website", DOCUMENTS / "shop")
+FOLDERS = (RUNBOOKS_FOLDER / "website", DOCUMENTS / "shop")
 TEXTS = {path: path.read_text("utf-8") for folder in FOLDERS for path in sorted(folder.glob("*.yaml"))}
-GOOD = {path: parse(text, path)[0] for path, text in TEXTS.items()}
+GOOD = {path: parse_yaml(text, path)[0] for path, text in TEXTS.items()}
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 words = st.sampled_from(
@@ -73,12 +73,12 @@ def check(application_text: str, runbook_text: str, folder: Path) -> None:
     application = load_once(application_text, folder / "application.yaml", Application)
     runbook = load_once(runbook_text, folder / "failover.yaml", Runbook)
     found = [*(application if isinstance(application, list) else ()), *(runbook if isinstance(runbook, list) else ())]
-    loaded = application if isinstance(application, Loaded) else None
-    runbooks = (runbook,) if isinstance(runbook, Loaded) else ()
-    problems = list(check_folder(Folder(folder, loaded, runbooks, tuple(found))))
+    loaded = application if isinstance(application, LoadedDocument) else None
+    runbooks = (runbook,) if isinstance(runbook, LoadedDocument) else ()
+    problems = list(validate_folder(ApplicationFolder(folder, loaded, runbooks, tuple(found))))
     lines = max(application_text.count("\n"), runbook_text.count("\n")) + 2
     for problem in problems:
-        assert isinstance(problem, Problem)
+        assert isinstance(problem, DocumentProblem)
         assert problem.message
         assert 1 <= problem.line <= lines
         assert problem.column >= 1
@@ -105,7 +105,7 @@ def test_any_text(text: str) -> None:
 @few
 @given(values, values)
 def test_any_structure(application: Any, runbook: Any) -> None:
-    check(to_text(application), to_text(runbook), FOLDERS[0])
+    check(to_json_text(application), to_json_text(runbook), FOLDERS[0])
 
 
 @few
@@ -113,7 +113,7 @@ def test_any_structure(application: Any, runbook: Any) -> None:
 def test_any_bytes(tmp_path_factory: Any, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    text = read(path)
+    text = read_text(path)
     if isinstance(text, str):
         check(text, text, FOLDERS[0])
 
@@ -124,7 +124,7 @@ def test_a_good_document_with_one_value_changed(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted(GOOD)))
     good = json.loads(json.dumps(GOOD[path]))
     _mutate(good, data.draw)
-    check(*both(path, to_text(good)), path.parent)
+    check(*both(path, to_json_text(good)), path.parent)
 
 
 @few

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.documents.application import Application
-from leeward.state_machines.documents.runbook import Runbook
-from leeward.state_machines.load.documents import Loaded, load_application, load_runbook, load_text
-from leeward.state_machines.load.nodes import MOST_DEPTH, Refused, parse
-from leeward.state_machines.load.scalars import resolve
-from leeward.state_machines.load.text import MOST_BYTES
-from leeward.state_machines.problems import Problem
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.load.document_loader import LoadedDocument, load_application, load_runbook, load_text
+from leeward.state_machines.load.text_files import MAX_FILE_BYTES
+from leeward.state_machines.load.yaml_parser.yaml_nodes import MAX_DEPTH, UnreadableDocument, parse_yaml
+from leeward.state_machines.load.yaml_parser.yaml_scalars import resolve_scalar
+from leeward.state_machines.runbook.runbook_document import Runbook
 
 HERE = Path("somewhere.yaml")
 
 
-def refused(text: str) -> Problem:
-    with pytest.raises(Refused) as info:
-        parse(text, HERE)
+def refused(text: str) -> DocumentProblem:
+    with pytest.raises(UnreadableDocument) as info:
+        parse_yaml(text, HERE)
     return info.value.problem
 
 
-def only(found: Loaded[Application] | Loaded[Runbook] | list[Problem]) -> Problem:
+def only(found: LoadedDocument[Application] | LoadedDocument[Runbook] | list[DocumentProblem]) -> DocumentProblem:
     assert isinstance(found, list)
     assert len(found) == 1, found
     return found[0]
@@ -63,7 +63,7 @@ def test_a_file_of_comments_only() -> None:
 
 def test_a_huge_file(tmp_path: Path) -> None:
     path = tmp_path / "application.yaml"
-    path.write_bytes(b"a: " + b"x" * MOST_BYTES)
+    path.write_bytes(b"a: " + b"x" * MAX_FILE_BYTES)
     assert only(load_application(path)).message == "the file is too large"
 
 
@@ -133,7 +133,7 @@ def test_a_document_that_is_too_deep(text: str) -> None:
 
 
 def test_the_deepest_document_that_is_read() -> None:
-    value, _ = parse("[" * MOST_DEPTH + "]" * MOST_DEPTH, HERE)
+    value, _ = parse_yaml("[" * MAX_DEPTH + "]" * MAX_DEPTH, HERE)
     assert isinstance(value, list)
 
 
@@ -146,12 +146,12 @@ def test_a_billion_laughs() -> None:
 
 
 def test_an_alias_is_what_it_stands_for() -> None:
-    value, _ = parse("a: &x {b: 1}\nc: *x\n", HERE)
+    value, _ = parse_yaml("a: &x {b: 1}\nc: *x\n", HERE)
     assert value == {"a": {"b": 1}, "c": {"b": 1}}
 
 
 def test_a_merge_key_is_a_key_like_any_other() -> None:
-    value, _ = parse("a: &x {b: 1}\nc: {<<: *x}\n", HERE)
+    value, _ = parse_yaml("a: &x {b: 1}\nc: {<<: *x}\n", HERE)
     assert value == {"a": {"b": 1}, "c": {"<<": {"b": 1}}}
 
 
@@ -164,12 +164,12 @@ def test_a_merge_key_is_a_key_like_any_other() -> None:
     ],
 )  # fmt: skip
 def test_words_mean_what_yaml_1_2_says(text: str, value: object) -> None:
-    assert resolve(text) == value
-    assert type(resolve(text)) is type(value)
+    assert resolve_scalar(text) == value
+    assert type(resolve_scalar(text)) is type(value)
 
 
 def test_yaml_1_1_cannot_be_asked_for() -> None:
-    value, _ = parse("%YAML 1.1\n---\na: yes\n", HERE)
+    value, _ = parse_yaml("%YAML 1.1\n---\na: yes\n", HERE)
     assert value == {"a": "yes"}
 
 

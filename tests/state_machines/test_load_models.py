@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pytest
 
-from leeward.state_machines.problems import Problem, did_you_mean
+from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you_mean
 from tests.state_machines.conftest import Website
 
 # What is replaced, by what, where the problem is, and parts of its message and of what was expected; the whole hint.
@@ -146,7 +146,7 @@ def test_every_problem_is_told_at_once(website: Website) -> None:
 
 
 def test_a_problem_reads_as_one_line() -> None:
-    problem = Problem(Path("a.yaml"), 3, 7, "it is wrong", "right", "mend it")
+    problem = DocumentProblem(Path("a.yaml"), 3, 7, "it is wrong", "right", "mend it")
     assert str(problem) == "a.yaml:3:7: error: it is wrong; expected right (mend it)"
 
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from leeward.state_machines.asl import Any as AnyOf
-from leeward.state_machines.asl import Choice, Equals, Machine, Pass
-from leeward.state_machines.asl.intrinsics import concat
-from leeward.state_machines.asl.text import to_text
-from leeward.state_machines.compile.names import Names, slug, step_ids
-from leeward.state_machines.compile.waiting import Pace, most_looks
+from leeward.state_machines.asl import AnyOf, ChoiceState, Comparison, PassState, StateMachine
+from leeward.state_machines.asl.intrinsic_functions import format_string
+from leeward.state_machines.asl.serialization.json_text import to_json_text
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval, max_polls
+from leeward.state_machines.fragments.state_names import StateNames, make_step_id, make_step_ids
 from tests.state_machines.conftest import shop
 
 # Waiting
@@ -23,26 +22,26 @@ from tests.state_machines.conftest import shop
 
 @pytest.mark.parametrize("timeout", [1, 14, 15, 16, 299, 300, 1500, 7200, 86_400, 99_999_999])
 def test_the_looks_are_enough_for_the_time_and_bounded(timeout: int) -> None:
-    poll = Pace(first_seconds=15, longest_seconds=30).poll(timeout)
+    poll = PollInterval(first_seconds=15, longest_seconds=30).to_poll(timeout)
     elapsed, looks = 0, 1
     while elapsed < timeout:
-        assert looks < most_looks(poll), "time is up first, wherever the clock goes on"
+        assert looks < max_polls(poll), "time is up first, wherever the clock goes on"
         elapsed += poll.model_copy(update={"attempt": looks - 1}).next_interval(elapsed)
         looks += 1
-    assert looks < most_looks(poll) <= 150
+    assert looks < max_polls(poll) <= 150
 
 
 # Names
 
 
 def test_names_are_never_handed_out_twice_and_always_fit() -> None:
-    names = Names()
-    assert names.take("Recover", ": look") == "Recover: look"
-    assert names.take("Recover", ": look") == "Recover: look (2)"
-    long = names.take("x" * 100, ": timed out")
+    names = StateNames()
+    assert names.reserve("Recover", ": look") == "Recover: look"
+    assert names.reserve("Recover", ": look") == "Recover: look (2)"
+    long = names.reserve("x" * 100, ": timed out")
     assert len(long) == 80
     assert long.endswith("…: timed out")
-    assert len(names.take("x" * 100, ": timed out")) == 80
+    assert len(names.reserve("x" * 100, ": timed out")) == 80
 
 
 @pytest.mark.parametrize(
@@ -56,11 +55,11 @@ def test_names_are_never_handed_out_twice_and_always_fit() -> None:
     ],
 )
 def test_ids(name: str, wanted: str) -> None:
-    assert slug(name) == wanted
+    assert make_step_id(name) == wanted
 
 
 def test_a_step_without_latin_letters_is_known_by_its_number() -> None:
-    assert step_ids(["Take the lock", "終了"]) == ["take_the_lock", "step_2"]
+    assert make_step_ids(["Take the lock", "終了"]) == ["take_the_lock", "step_2"]
 
 
 # Text
@@ -83,24 +82,24 @@ def test_the_same_documents_give_the_same_bytes_in_another_process() -> None:
 
 def test_the_text_is_json_with_short_lists_on_one_line() -> None:
     value: dict[str, Any] = {"a": [1, "ü", None, 2.0], "b": [{"c": []}], "d": {}}
-    text = to_text(value)
+    text = to_json_text(value)
     assert json.loads(text) == value
     assert '"a": [1, "ü", null, 2.0],\n' in text
     assert text.endswith("}\n")
 
 
 def test_a_rule_alone_stands_alone() -> None:
-    state = Choice(((AnyOf((Equals("$.a", 1, "GreaterThanEquals"),)), "x"),), "y")
+    state = ChoiceState(((AnyOf((Comparison("$.a", 1, "GreaterThanEquals"),)), "x"),), "y")
     assert state.to_json()["Choices"] == [{"Variable": "$.a", "NumericGreaterThanEquals": 1, "Next": "x"}]
 
 
 def test_a_machine_as_json() -> None:
-    machine = Machine("why", "A", 5, {"A": Pass({"x.$": "$.y"}, None, "$.z", "c")})
+    machine = StateMachine("why", "A", 5, {"A": PassState({"x.$": "$.y"}, None, "$.z", "c")})
     state = {"Type": "Pass", "Comment": "c", "Parameters": {"x.$": "$.y"}, "ResultPath": "$.z", "End": True}
     assert json.loads(machine.to_text())["States"]["A"] == state
 
 
 def test_format_refuses_what_it_would_have_to_escape() -> None:
-    assert concat("a ", "$.b", " c") == "States.Format('a {} c', $.b)"
+    assert format_string("a ", "$.b", " c") == "States.Format('a {} c', $.b)"
     with pytest.raises(ValueError, match="cannot hold"):
-        concat("it's", "$.b")
+        format_string("it's", "$.b")

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.state_machines.planning.defaults import STATED, Span
-from leeward.state_machines.planning.estimate import total
-from leeward.state_machines.planning.measured import Measured
-from leeward.state_machines.planning.plan import plan
+from leeward.state_machines.build import RUNBOOKS_FOLDER, BuiltRunbook, build_runbooks
+from leeward.state_machines.planning.default_durations import DEFAULT_DURATIONS, DurationPercentiles
+from leeward.state_machines.planning.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.run_plan import plan_run
+from leeward.state_machines.planning.step_estimates import add_durations
 from leeward.state_machines.steps import KINDS
-from leeward.state_machines.tree import RUNBOOKS, Ready, ready_runbooks
 
-READIES = ready_runbooks(RUNBOOKS)
+READIES = build_runbooks(RUNBOOKS_FOLDER)
 
 
-def ready(runbook: str, application: str = "website") -> Ready:
+def ready(runbook: str, application: str = "website") -> BuiltRunbook:
     return next(r for r in READIES if (r.application.application, r.runbook.runbook) == (application, runbook))
 
 
 def test_every_kind_has_a_stated_time() -> None:
-    assert set(STATED) == set(KINDS), "a kind without a stated time cannot be planned"
+    assert set(DEFAULT_DURATIONS) == set(KINDS), "a kind without a stated time cannot be planned"
 
 
 @pytest.mark.parametrize("one", READIES, ids=lambda r: f"{r.application.application}-{r.runbook.runbook}")
-def test_every_runbook_has_a_plan(one: Ready) -> None:
-    made = plan(one)
+def test_every_runbook_has_a_plan(one: BuiltRunbook) -> None:
+    made = plan_run(one)
     assert [step.name for step in made.steps] == [step.name for step in one.runbook.steps]
     assert 0 < made.p50_seconds <= made.p95_seconds
     assert made.p50_seconds == pytest.approx(sum(step.p50_seconds for step in made.steps))
@@ -32,48 +32,48 @@ def test_every_runbook_has_a_plan(one: Ready) -> None:
 
 
 def test_waves_come_one_after_the_other_and_groups_of_a_wave_at_once() -> None:
-    recover = next(step for step in plan(ready("failover")).steps if step.kind == "drs.recover")
+    recover = next(step for step in plan_run(ready("failover")).steps if step.kind == "drs.recover")
     assert recover.waves == (("database",), ("home-page", "catalogue-page"))
-    assert recover.p50_seconds == 2 * STATED["drs.recover"].p50
+    assert recover.p50_seconds == 2 * DEFAULT_DURATIONS["drs.recover"].p50
     assert recover.critical
 
 
 def test_users_wait_up_to_the_step_that_moves_them() -> None:
-    made = plan(ready("failover"))
+    made = plan_run(ready("failover"))
     assert [step.kind for step in made.steps if step.users_wait][-1] == "arc.route"
     assert made.rto_p50_seconds is not None
     assert made.rto_p50_seconds < made.p50_seconds
 
 
 def test_nobody_waits_for_a_drill() -> None:
-    made = plan(ready("drill"))
+    made = plan_run(ready("drill"))
     assert made.rto_p95_seconds is None
     assert not any(step.users_wait for step in made.steps)
 
 
 def test_a_call_to_the_origin_is_told_with_its_step() -> None:
-    reverse = next(step for step in plan(ready("failover")).steps if step.kind == "drs.reverse")
+    reverse = next(step for step in plan_run(ready("failover")).steps if step.kind == "drs.reverse")
     assert any(call.startswith("us-east-1:") for call in reverse.leaves_target)
 
 
 def test_what_runs_have_measured_counts_once_there_are_enough() -> None:
     one = ready("failover")
-    few = Measured("two runs", {"recover_the_servers": [700.0, 800.0]})
-    enough = Measured("five runs", {"recover_the_servers": [700.0, 900.0, 800.0, 1000.0, 2000.0]})
+    few = MeasuredDurations("two runs", {"recover_the_servers": [700.0, 800.0]})
+    enough = MeasuredDurations("five runs", {"recover_the_servers": [700.0, 900.0, 800.0, 1000.0, 2000.0]})
     stated, of_few, of_enough = (
-        next(s for s in plan(one, m).steps if s.kind == "drs.recover") for m in (None, few, enough)
+        next(s for s in plan_run(one, m).steps if s.kind == "drs.recover") for m in (None, few, enough)
     )
     assert of_few == stated, "of two runs the slowest is no P95"
     assert (of_enough.p50_seconds, of_enough.p95_seconds, of_enough.source) == (900.0, 2000.0, "five runs")
 
 
 def test_medians_add_up_and_surprises_as_squares_do() -> None:
-    assert total([Span(10, 13), Span(20, 24)]) == Span(30, 35)
+    assert add_durations([DurationPercentiles(10, 13), DurationPercentiles(20, 24)]) == DurationPercentiles(30, 35)
 
 
 def test_a_month_of_standing_by_is_counted_from_the_documents() -> None:
-    made = plan(ready("failover"))
+    made = plan_run(ready("failover"))
     assert any(line.what.startswith("3 servers replicated") for line in made.month_costs)
     assert any("ARC cluster" in line.what for line in made.month_costs)
     assert made.not_counted, "what the documents do not tell is named"
-    assert sum(line.dollars for line in plan(ready("drill")).run_costs) > 0
+    assert sum(line.dollars for line in plan_run(ready("drill")).run_costs) > 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.problems import Problem
-from leeward.state_machines.tree import RUNBOOKS
-from leeward.state_machines.validate.documents import check_tree
+from leeward.state_machines.build import RUNBOOKS_FOLDER
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.validate.document_validation import validate_tree
 
 RUNBOOK = """runbook: move
 application: ticketing
@@ -21,14 +21,14 @@ steps:
 """
 
 
-def problems(tmp_path: Path, of: str = "routing-control", old: str = "", new: str = "") -> list[Problem]:
+def problems(tmp_path: Path, of: str = "routing-control", old: str = "", new: str = "") -> list[DocumentProblem]:
     folder = tmp_path / "ticketing"
     folder.mkdir()
-    text = (RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8")
+    text = (RUNBOOKS_FOLDER / "ticketing" / "application.yaml").read_text("utf-8")
     assert old in text
     (folder / "application.yaml").write_text(text.replace(old, new, 1), "utf-8")
     (folder / "move.yaml").write_text(RUNBOOK.format(of=of), "utf-8")
-    return list(check_tree(tmp_path).problems)
+    return list(validate_tree(tmp_path).problems)
 
 
 def test_a_runbook_of_one_variant_acts_on_its_component(tmp_path: Path) -> None:
@@ -62,10 +62,10 @@ def test_mistakes_in_the_choice_are_told(tmp_path: Path, old: str, new: str, tol
 def test_latency_records_need_two_writers(tmp_path: Path) -> None:
     folder = tmp_path / "ticketing"
     folder.mkdir()
-    text = (RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8")
+    text = (RUNBOOKS_FOLDER / "ticketing" / "application.yaml").read_text("utf-8")
     text = text.replace("mode: active-active", "mode: active-passive").replace("use: failover", "use: latency")
     (folder / "application.yaml").write_text(text, "utf-8")
-    (found,) = check_tree(tmp_path).problems
+    (found,) = validate_tree(tmp_path).problems
     assert "may not write" in found.message
 
 
@@ -79,8 +79,10 @@ def test_a_shift_has_time_for_every_share(tmp_path: Path, timeout: str, enough: 
     """Three shares of 5 minutes, each from a whole minute on."""
     folder = tmp_path / "ticketing"
     folder.mkdir()
-    (folder / "application.yaml").write_text((RUNBOOKS / "ticketing" / "application.yaml").read_text("utf-8"), "utf-8")
-    text = (RUNBOOKS / "ticketing" / "failback-weighted.yaml").read_text("utf-8")
+    (folder / "application.yaml").write_text(
+        (RUNBOOKS_FOLDER / "ticketing" / "application.yaml").read_text("utf-8"), "utf-8"
+    )
+    text = (RUNBOOKS_FOLDER / "ticketing" / "failback-weighted.yaml").read_text("utf-8")
     (folder / "failback-weighted.yaml").write_text(text.replace("timeout: 40m", f"timeout: {timeout}"), "utf-8")
-    told = [problem.message for problem in check_tree(tmp_path).problems]
+    told = [problem.message for problem in validate_tree(tmp_path).problems]
     assert any("not more than its bake times together" in message for message in told) is not enough

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leeward.state_machines.schedules import parse
+from leeward.base.schedule_expressions import parse_schedule
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 
 
 def first(text: str, after: str, zone: ZoneInfo = UTC_ZONE, count: int = 3) -> list[str]:
     start = datetime.fromisoformat(after).replace(tzinfo=UTC)
-    return [f"{moment:%Y-%m-%d %H:%M}" for moment in islice(parse(text).times(start, zone), count)]
+    return [f"{moment:%Y-%m-%d %H:%M}" for moment in islice(parse_schedule(text).fire_times(start, zone), count)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_hour_that_is_skipped_fires_nothing_and_the_hour_that_comes_twice_fi
 )  # fmt: skip
 def test_what_is_no_schedule_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
-        parse(text)
+        parse_schedule(text)
 
 
 def test_a_day_that_never_comes_ends_the_search() -> None:

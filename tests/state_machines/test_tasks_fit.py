@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from leeward.control.run import RunRef
-from leeward.lambdas.common.events import (
-    AsideEvent,
+from leeward.control.run.run_reference import RunRef
+from leeward.lambdas.runtime.invocation.events import (
     BeginEvent,
-    EndingEvent,
     Parameters,
     RunEvent,
+    RunTokenEvent,
+    StepReportEvent,
     TokenEvent,
     WaitingEvent,
 )
-from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.answers import Answer, progress, raising, saying
 from tests.state_machines.conftest import every_machine
 from tests.state_machines.walk import Walk
@@ -34,8 +34,8 @@ def begins(compiled: CompiledRunbook) -> Answer:
         id="run-1",
         application=compiled.application,
         runbook=compiled.runbook,
-        origin=compiled.way.origin,
-        target=compiled.way.target,
+        origin=compiled.run_regions.origin,
+        target=compiled.run_regions.target,
         started_at=datetime(2026, 3, 1, 9, tzinfo=UTC),
         incident_at=None,
         point_in_time=None,
@@ -87,11 +87,11 @@ def model_of(function: str, payload: dict[str, Any]) -> type[BaseModel]:
         if not any(value in other.__bases__ for other in found | {Parameters})
         and value.__module__ != Parameters.__module__
     ]
-    event: Any = AsideEvent
+    event: Any = StepReportEvent
     if "run" not in payload:
         event = BeginEvent
     elif "step" not in payload:
-        event = EndingEvent if "token" in payload else RunEvent
+        event = RunTokenEvent if "token" in payload else RunEvent
     elif "poll" in payload:
         event = WaitingEvent
     elif "token" in payload:

@@ -9,51 +9,53 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.schema import schemas
-from leeward.state_machines.tree import (
-    GENERATED,
-    RUNBOOKS,
-    SCHEMA,
+from leeward.state_machines.build import (
+    GENERATED_FOLDER,
+    RUNBOOKS_FOLDER,
+    SCHEMA_FOLDER,
     InvalidDocuments,
-    check_drift,
+    build_runbook,
+    build_runbooks,
     compile_tree,
-    ready_runbook,
-    ready_runbooks,
-    wanted_files,
-    write,
+    expected_files,
+    find_drift,
+    write_files,
 )
+from leeward.state_machines.json_schemas import build_schemas
 from tests.state_machines.conftest import DOCUMENTS, Website
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 def test_the_committed_files_are_a_fresh_compile() -> None:
-    assert not check_drift(wanted_files(RUNBOOKS, GENERATED, SCHEMA), GENERATED), "run `make compile`"
+    assert not find_drift(expected_files(RUNBOOKS_FOLDER, GENERATED_FOLDER, SCHEMA_FOLDER), GENERATED_FOLDER), (
+        "run `make compile`"
+    )
 
 
 def test_compiling_again_changes_nothing(website: Website, tmp_path: Path) -> None:
     generated, schema = tmp_path / "generated", tmp_path / "schema"
-    first = write(wanted_files(website.root, generated, schema), generated)
+    first = write_files(expected_files(website.root, generated, schema), generated)
     assert {path.name for path in first.missing} == {
         "failover.asl.json", "application.schema.json", "runbook.schema.json",
     }  # fmt: skip
-    assert not write(wanted_files(website.root, generated, schema), generated)
-    assert not check_drift(wanted_files(website.root, generated, schema), generated)
+    assert not write_files(expected_files(website.root, generated, schema), generated)
+    assert not find_drift(expected_files(website.root, generated, schema), generated)
 
 
 def test_drift_is_seen_and_mended(website: Website, tmp_path: Path) -> None:
     generated, schema = tmp_path / "generated", tmp_path / "schema"
-    wanted = wanted_files(website.root, generated, schema)
-    write(wanted, generated)
+    wanted = expected_files(website.root, generated, schema)
+    write_files(wanted, generated)
     machine, stray = generated / "website" / "failover.asl.json", generated / "gone" / "failover.asl.json"
     machine.write_text(machine.read_text("utf-8").rstrip("\n"), "utf-8")
     (schema / "runbook.schema.json").unlink()
     stray.parent.mkdir()
     stray.write_text("{}")
-    drift = check_drift(wanted, generated)
+    drift = find_drift(wanted, generated)
     assert (drift.missing, drift.changed, drift.left_over) == ((schema / "runbook.schema.json",), (machine,), (stray,))
-    write(wanted, generated)
-    assert not check_drift(wanted, generated)
+    write_files(wanted, generated)
+    assert not find_drift(wanted, generated)
     assert not stray.exists()
 
 
@@ -72,21 +74,21 @@ def test_a_warning_does_not_keep_documents_from_being_compiled() -> None:
 
 
 def test_a_runbook_by_name() -> None:
-    assert ready_runbook(RUNBOOKS, "website", "failover").runbook.runbook == "failover"
+    assert build_runbook(RUNBOOKS_FOLDER, "website", "failover").runbook.runbook == "failover"
     every = "website drill, website failback-drill, website failback, website failover"
     with pytest.raises(LookupError, match=f"there are: .*{every}"):
-        ready_runbook(RUNBOOKS, "website", "failsideways")
+        build_runbook(RUNBOOKS_FOLDER, "website", "failsideways")
 
 
 def test_the_schemas_know_every_key_of_the_samples() -> None:
-    runbook = json.loads(schemas()["runbook.schema.json"])
+    runbook = json.loads(build_schemas()["runbook.schema.json"])
     kinds = runbook["properties"]["steps"]["items"]["discriminator"]["mapping"]
-    used = {step.kind for ready in ready_runbooks(RUNBOOKS) for step in ready.runbook.steps}
+    used = {step.kind for ready in build_runbooks(RUNBOOKS_FOLDER) for step in ready.runbook.steps}
     assert used < set(kinds)
     assert runbook["additionalProperties"] is False
     http_check = runbook["$defs"][kinds["http.check"].rsplit("/", 1)[-1]]
     assert {"from", "consecutive", "pages", "timeout", "on_failure"} <= set(http_check["properties"])
-    application = json.loads(schemas()["application.schema.json"])
+    application = json.loads(build_schemas()["application.schema.json"])
     assert application["properties"]["objectives"]["description"] == "RTO and RPO"
 
 
@@ -99,5 +101,5 @@ def test_the_command_checks_for_drift() -> None:
 
 
 def test_the_compiler_needs_no_aws_library() -> None:
-    code = "import leeward.state_machines.tree, sys; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+    code = "import leeward.state_machines.build, sys; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

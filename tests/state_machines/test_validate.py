@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.problems import Severity
+from leeward.state_machines.diagnostics.problems import Severity
 from tests.state_machines.conftest import Website, copy_of_website
 
 ALB_EAST = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/website-home/0a1b2c3d4e5f6071"

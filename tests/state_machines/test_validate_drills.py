@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.problems import Severity
+from leeward.state_machines.diagnostics.problems import Severity
 from tests.state_machines.mistakes import ALL, Runbook
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.problems import Severity
-from leeward.state_machines.validate.documents import check_paths, check_tree
+from leeward.state_machines.diagnostics.problems import Severity
+from leeward.state_machines.validate.document_validation import validate_paths, validate_tree
 from tests.state_machines.conftest import DOCUMENTS, Website
 
 # Weights
 
 
 def test_weights_in_a_failover_are_warned_about_and_compile_all_the_same() -> None:
-    checked = check_tree(DOCUMENTS)
+    checked = validate_tree(DOCUMENTS)
     (warning,) = (problem for problem in checked.problems if problem.path.name == "failover.yaml")
     assert warning.severity is Severity.WARNING
     assert warning.message == "route53.weights depends on the Route 53 control plane in us-east-1"
@@ -39,7 +39,7 @@ def test_weights(tmp_path: Path, weights: str, message: str) -> None:
     for name in ("application.yaml", "failover.yaml"):
         text = (DOCUMENTS / "shop" / name).read_text("utf-8")
         (folder / name).write_text(text.replace("{eu-west-1: 0, eu-central-1: 100}", weights), "utf-8")
-    messages = [problem.message for problem in check_tree(tmp_path).errors]
+    messages = [problem.message for problem in validate_tree(tmp_path).errors]
     assert message in " ".join(messages)
 
 
@@ -47,12 +47,12 @@ def test_weights(tmp_path: Path, weights: str, message: str) -> None:
 
 
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
-    (problem,) = check_tree(tmp_path / "nowhere").problems
+    (problem,) = validate_tree(tmp_path / "nowhere").problems
     assert "cannot be read" in problem.message
 
 
 def test_a_tree_without_applications(tmp_path: Path) -> None:
-    (problem,) = check_tree(tmp_path).problems
+    (problem,) = validate_tree(tmp_path).problems
     assert problem.message == "the folder holds no application"
 
 
@@ -77,11 +77,11 @@ def test_a_folder_without_application_still_tells_of_its_runbooks(website: Websi
 def test_paths_may_be_a_tree_a_folder_or_a_file(website: Website) -> None:
     website.runbook("component: traffic", "component: trafic")
     website.file("other.yaml").write_text("nonsense", "utf-8")
-    tree = check_paths([website.root]).problems
+    tree = validate_paths([website.root]).problems
     assert len(tree) == 2
-    assert check_paths([website.root / "website"]).problems == tree
-    (alone,) = check_paths([website.file("failover.yaml")]).problems
+    assert validate_paths([website.root / "website"]).problems == tree
+    (alone,) = validate_paths([website.file("failover.yaml")]).problems
     assert alone.message == 'unknown component "trafic"'
-    assert check_paths([website.file("failover.yaml"), website.root]).problems == tree
-    (missing,) = check_paths([website.root / "nowhere.yaml"]).problems
+    assert validate_paths([website.file("failover.yaml"), website.root]).problems == tree
+    (missing,) = validate_paths([website.root / "nowhere.yaml"]).problems
     assert missing.message == "there is no such file or folder"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.problems import Severity
+from leeward.state_machines.diagnostics.problems import Severity
 from tests.state_machines.conftest import Website, copy_of_website
 
 SCHEDULE = "  schedule: {expression: cron(0 10 ? * TUE *), at_least_every: 8d}\n"

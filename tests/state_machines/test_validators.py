@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from statelint.linter import Linter
 
-from leeward.state_machines.compile.machine import CompiledRunbook
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.conftest import every_machine
 from tests.state_machines.validators import asl_validator
 

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from tests.ticketing.service import AWAY, HOME, POOLS, Service, a_service, in_region, proxy_event
-from workloads.ticketing import page
+from workloads.ticketing import page_files
 from workloads.ticketing.api.handler import handler
-from workloads.ticketing.identity.pages import SignIn
+from workloads.ticketing.simulated_identity.sign_in_pages import SignInPages
 
 
 class World:
@@ -28,7 +28,7 @@ class World:
         self.dark: set[str] = set()
         self.leads_to = HOME
         self.requests = 0
-        self.signs = {region: SignIn(pool, [f"{base}/"]) for region, pool in POOLS.items()}
+        self.signs = {region: SignInPages(pool, [f"{base}/"]) for region, pool in POOLS.items()}
         self.config = {
             "api": f"{base}/api",
             "regions": [{"name": r, "health": f"{base}/region/{r}/health"} for r in (HOME, AWAY)],
@@ -85,14 +85,14 @@ class _Conversation(BaseHTTPRequestHandler):
             if region in self.world.dark:
                 self._silence()
                 return
-            answered = self.world.signs[region].answer(self.command, f"/{path}", url.query, body or "")
+            answered = self.world.signs[region].handle_request(self.command, f"/{path}", url.query, body or "")
             self._write(answered.status, dict(answered.headers), answered.body.encode())
         elif url.path == "/config.json":
             self._write(200, {"Content-Type": "application/json"}, json.dumps(self.world.config).encode())
         else:
-            found = page.file_of(url.path)
+            found = page_files.find_file(url.path)
             kind, content = found or ("text/plain", b"not found")
-            self._write(200 if found else 404, {**page.headers(), "Content-Type": kind}, content)
+            self._write(200 if found else 404, {**page_files.build_headers(), "Content-Type": kind}, content)
 
     do_GET = do_POST = do_OPTIONS = answer  # noqa: N815 - http.server's names
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from moto import mock_aws
 
-from workloads.ticketing.api import store
 from workloads.ticketing.api.handler import handler
-from workloads.ticketing.identity.pool import Person, Pool, identity_setting
-from workloads.ticketing.table import TABLE, create_table
+from workloads.ticketing.api.service import ticket_store
+from workloads.ticketing.simulated_identity.user_pool import Person, SimulatedUserPool, build_identity_setting
+from workloads.ticketing.table_schema import TABLE, create_table
 
 HOME, AWAY = "eu-west-1", "ap-southeast-1"
 PAGE = "https://tickets.example.com"
-POOLS = {region: Pool(region) for region in (HOME, AWAY)}
-IDENTITY = identity_setting(*POOLS.values())
+POOLS = {region: SimulatedUserPool(region) for region in (HOME, AWAY)}
+IDENTITY = build_identity_setting(*POOLS.values())
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Service:
         """One request to one Region. `person` signs in at the Region's own pool."""
         given = dict(headers or {})
         if person is not None:
-            token = POOLS[region].tokens(person)["id_token"]
+            token = POOLS[region].issue_tokens(person)["id_token"]
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
         self.requests += 1
@@ -74,17 +74,17 @@ class Service:
 
     def stored(self, region: str = HOME) -> list[dict[str, Any]]:
         """Every item of a Region's table."""
-        items: list[dict[str, Any]] = store.client(region).scan(TableName=TABLE)["Items"]
+        items: list[dict[str, Any]] = ticket_store.dynamodb_client(region).scan(TableName=TABLE)["Items"]
         return items
 
     def put(self, item: Mapping[str, str], region: str = HOME) -> None:
         """An operator's, or replication's, write."""
         packed = {name: {"S": text} for name, text in item.items()}
-        store.client(region).put_item(TableName=TABLE, Item=packed)
+        ticket_store.dynamodb_client(region).put_item(TableName=TABLE, Item=packed)
 
     def replicate(self, item: Mapping[str, Any], to: str) -> None:
         """What replication does with an item."""
-        store.client(to).put_item(TableName=TABLE, Item=item)
+        ticket_store.dynamodb_client(to).put_item(TableName=TABLE, Item=item)
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def a_service() -> Iterator[Service]:
     """Both Regions, with empty tables."""
     with mock_aws():
         for region in (HOME, AWAY):
-            create_table(store.client(region))
+            create_table(ticket_store.dynamodb_client(region))
         yield Service()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ticketing.service import Answer, Service, in_region, read_answer
 from workloads.ticketing.api.handler import handler
-from workloads.ticketing.identity.pool import ADA, BEN
+from workloads.ticketing.simulated_identity.user_pool import ADA, BEN
 
 GOOD = {"description": "My unicorn is late"}
 
@@ -137,7 +137,7 @@ def test_what_api_gateway_encodes_is_decoded(service: Service) -> None:
 def _posted(service: Service, coded: str) -> Answer:
     from tests.ticketing.service import POOLS
 
-    token = POOLS["eu-west-1"].tokens(ADA)["id_token"]
+    token = POOLS["eu-west-1"].issue_tokens(ADA)["id_token"]
     event = {
         "path": "/ticket",
         "httpMethod": "POST",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.ticketing.service import AWAY, HOME, Service, in_region
-from workloads.ticketing.api import conflicts, store
-from workloads.ticketing.identity.pool import ADA
-from workloads.ticketing.table import TABLE
+from workloads.ticketing.api import conflicts
+from workloads.ticketing.api.service import ticket_store
+from workloads.ticketing.simulated_identity.user_pool import ADA
+from workloads.ticketing.table_schema import TABLE
 
 
 def item(service: Service, region: str, key: str) -> dict[str, Any]:
@@ -100,5 +101,5 @@ def test_what_is_no_ticket_is_passed_by(service: Service) -> None:
 
 
 def test_the_stream_carries_both_images(service: Service) -> None:
-    table = store.client(HOME).describe_table(TableName=TABLE)["Table"]
+    table = ticket_store.dynamodb_client(HOME).describe_table(TableName=TABLE)["Table"]
     assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}

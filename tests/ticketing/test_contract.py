@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.ticketing.service import AWAY, HOME, Service
-from workloads.ticketing.identity.pool import ADA, AGENT_CLEO, BEN
+from workloads.ticketing.simulated_identity.user_pool import ADA, AGENT_CLEO, BEN
 
 # What the classic page posts: an id of 0, and empty read-only fields.
 CLASSIC = {

@@ -13,16 +13,16 @@ import jwt
 import pytest
 
 from tests.ticketing.service import AWAY, HOME, POOLS, Service
-from workloads.ticketing.api.identity import trust_in
-from workloads.ticketing.api.settings import Misconfigured
-from workloads.ticketing.identity.pool import ADA, Pool, identity_setting
+from workloads.ticketing.api.contract.settings import InvalidConfiguration
+from workloads.ticketing.api.service.authentication import parse_trusted_issuers
+from workloads.ticketing.simulated_identity.user_pool import ADA, SimulatedUserPool, build_identity_setting
 
 POOL = POOLS[HOME]
-STRANGER = Pool(HOME)  # the same issuer, the same key id, another key
+STRANGER = SimulatedUserPool(HOME)  # the same issuer, the same key id, another key
 
 
 def claims(**change: Any) -> dict[str, Any]:
-    made = {**POOL.claims(ADA, "id", datetime.now(UTC)), **change}
+    made = {**POOL.build_claims(ADA, "id", datetime.now(UTC)), **change}
     return {name: value for name, value in made.items() if value is not ...}
 
 
@@ -94,7 +94,7 @@ def test_who_is_not_signed_in_learns_nothing_of_the_body(service: Service) -> No
 
 
 def test_both_uses_of_a_token_are_taken(service: Service) -> None:
-    tokens = POOL.tokens(ADA)
+    tokens = POOL.issue_tokens(ADA)
     for use in ("id_token", "access_token"):
         assert service.ask("GET", "/ticket", token=tokens[use]).status == 200
 
@@ -103,10 +103,10 @@ def test_both_uses_of_a_token_are_taken(service: Service) -> None:
 def test_each_region_takes_the_tokens_of_both_pools_and_knows_the_same_user(service: Service, region: str) -> None:
     here, there = POOLS[region], POOLS[AWAY if region == HOME else HOME]
     made = service.ask(
-        "POST", "/ticket", body={"description": "Hi"}, token=there.tokens(ADA)["id_token"], region=region
+        "POST", "/ticket", body={"description": "Hi"}, token=there.issue_tokens(ADA)["id_token"], region=region
     )
     assert made.status == 200
-    listed = service.ask("GET", "/ticket", token=here.tokens(ADA)["id_token"], region=region)
+    listed = service.ask("GET", "/ticket", token=here.issue_tokens(ADA)["id_token"], region=region)
     assert listed.body["Items"] == [made.body]
 
 
@@ -119,11 +119,11 @@ def test_a_group_is_only_what_the_token_lists(service: Service) -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"issuers": [{}]}', '{"issuers": [{"issuer": "x", "audience": 1}]}'])
 def test_a_malformed_setting_is_named(text: str) -> None:
-    with pytest.raises(Misconfigured, match="IDENTITY"):
-        trust_in(text)
+    with pytest.raises(InvalidConfiguration, match="IDENTITY"):
+        parse_trusted_issuers(text)
 
 
 def test_the_setting_fits_into_a_functions_environment() -> None:
     # Lambda allows 4 KB for all variables together; Cognito publishes two keys for each pool.
-    two = identity_setting(*POOLS.values())
+    two = build_identity_setting(*POOLS.values())
     assert len(two) < 1_700

@@ -14,10 +14,10 @@ from schemathesis.core.parameters import ParameterLocation
 from tests.ticketing.service import HOME, POOLS, a_service
 from tests.ticketing.wsgi import Application
 from workloads.ticketing.api import openapi
-from workloads.ticketing.identity.pool import ADA
+from workloads.ticketing.simulated_identity.user_pool import ADA
 
-DOCUMENT: dict[str, Any] = json.loads(openapi.PATH.read_text())
-TOKEN = POOLS[HOME].tokens(ADA)["id_token"]
+DOCUMENT: dict[str, Any] = json.loads(openapi.OPENAPI_FILE.read_text())
+TOKEN = POOLS[HOME].issue_tokens(ADA)["id_token"]
 APPLICATION = Application(default_token=None)
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.app = APPLICATION
@@ -30,8 +30,8 @@ def test_it_has_not_drifted(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_drift_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     old = tmp_path / "openapi.json"
-    old.write_text(openapi.PATH.read_text().replace("Ticketing", "Tickets"))
-    monkeypatch.setattr(openapi, "PATH", old)
+    old.write_text(openapi.OPENAPI_FILE.read_text().replace("Ticketing", "Tickets"))
+    monkeypatch.setattr(openapi, "OPENAPI_FILE", old)
     assert openapi.main(["--check"]) == 1
 
 

@@ -8,34 +8,34 @@ from fnmatch import fnmatch
 
 import pytest
 
-from workloads.ticketing import page
+from workloads.ticketing import page_files
 
-SCRIPTS = sorted((page.WEB / "js").glob("*.js"))
+SCRIPTS = sorted((page_files.WEB_FOLDER / "js").glob("*.js"))
 
 
 @pytest.mark.parametrize("path", ["/../page.py", "/js/../../page.py", "/%2e%2e/page.py", "/nothing.html", "/js", "/.."])
 def test_only_the_pages_own_files_are_served(path: str) -> None:
-    assert page.file_of(path) is None
+    assert page_files.find_file(path) is None
 
 
 def test_the_index_is_served_at_the_root() -> None:
-    kind, content = page.file_of("/") or ("", b"")
+    kind, content = page_files.find_file("/") or ("", b"")
     assert kind.startswith("text/html")
     assert b"<main>" in content
 
 
 def test_nothing_inline_and_nothing_from_elsewhere() -> None:
-    text = (page.WEB / "index.html").read_text()
+    text = (page_files.WEB_FOLDER / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=", text)
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
 
 
 def test_an_installed_package_has_every_file_of_the_page() -> None:
-    project = tomllib.loads((page.WEB.parents[2] / "pyproject.toml").read_text())
+    project = tomllib.loads((page_files.WEB_FOLDER.parents[2] / "pyproject.toml").read_text())
     kinds = project["tool"]["setuptools"]["package-data"]["*"]
-    files = [path for path in page.WEB.rglob("*") if path.is_file()]
+    files = [path for path in page_files.WEB_FOLDER.rglob("*") if path.is_file()]
     assert [path.name for path in files if not any(fnmatch(path.name, kind) for kind in kinds)] == []
-    assert {path.suffix for path in files} <= set(page.TYPES)
+    assert {path.suffix for path in files} <= set(page_files.CONTENT_TYPES)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.name)
@@ -45,7 +45,9 @@ def test_no_script_reads_text_as_html_or_code(script: object) -> None:
 
 
 def test_the_policy_allows_the_own_scripts_and_the_named_addresses_alone() -> None:
-    policy = dict(part.split(" ", 1) for part in page.security_policy(["https://api.example.com"]).split("; "))
+    policy = dict(
+        part.split(" ", 1) for part in page_files.build_security_policy(["https://api.example.com"]).split("; ")
+    )
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"
     assert policy["connect-src"] == "'self' https://api.example.com"
@@ -54,7 +56,7 @@ def test_the_policy_allows_the_own_scripts_and_the_named_addresses_alone() -> No
 
 
 def test_every_label_and_description_leads_to_something() -> None:
-    text = (page.WEB / "index.html").read_text()
+    text = (page_files.WEB_FOLDER / "index.html").read_text()
     ids = set(re.findall(r'\bid="([^"]+)"', text))
     for attribute in ("for", "aria-labelledby", "aria-describedby"):
         assert set(re.findall(rf'\b{attribute}="([^"]+)"', text)) <= ids
@@ -62,14 +64,14 @@ def test_every_label_and_description_leads_to_something() -> None:
 
 
 def test_every_id_that_a_script_asks_for_is_there() -> None:
-    ids = set(re.findall(r'\bid="([^"]+)"', (page.WEB / "index.html").read_text()))
+    ids = set(re.findall(r'\bid="([^"]+)"', (page_files.WEB_FOLDER / "index.html").read_text()))
     for script in SCRIPTS:
         assert set(re.findall(r'byId\("([^"]+)"\)', script.read_text())) <= ids
 
 
 def test_colours_can_be_read() -> None:
     """WCAG 2: 4.5 to 1 for every pair of text and background, in the light and in the dark."""
-    text = (page.WEB / "style.css").read_text()
+    text = (page_files.WEB_FOLDER / "style.css").read_text()
     light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in text.split("@media", 2)[:2])
     pairs = [("text", "page"), ("text", "panel"), ("dim", "page"), ("dim", "panel"), ("on-accent", "accent")]
     pairs += [(kind, ground) for kind in ("good", "bad", "warn", "accent") for ground in ("page", "panel")]

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.ticketing.service import AWAY, HOME, POOLS, Service
-from workloads.ticketing.identity.pages import SignIn
-from workloads.ticketing.identity.pool import ADA
+from workloads.ticketing.simulated_identity.sign_in_pages import SignInPages
+from workloads.ticketing.simulated_identity.user_pool import ADA
 
 HERE = "http://127.0.0.1/"
 VERIFIER = "v" * 50
@@ -35,19 +35,19 @@ class Clock:
         return self.now
 
 
-def sign_in(clock: Clock | None = None, region: str = HOME) -> SignIn:
-    return SignIn(POOLS[region], [HERE], clock=clock or Clock())
+def sign_in(clock: Clock | None = None, region: str = HOME) -> SignInPages:
+    return SignInPages(POOLS[region], [HERE], clock=clock or Clock())
 
 
-def code(sign: SignIn, **change: str) -> str:
-    found = sign.answer("GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change}))
+def code(sign: SignInPages, **change: str) -> str:
+    found = sign.handle_request("GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change}))
     assert found.status == 302
     query = parse_qs(urlsplit(found.headers["Location"]).query)
     assert query["state"] == ["the-tabs-own"]
     return query["code"][0]
 
 
-def exchange(sign: SignIn, **change: str) -> tuple[int, dict[str, str]]:
+def exchange(sign: SignInPages, **change: str) -> tuple[int, dict[str, str]]:
     asked = {
         "grant_type": "authorization_code",
         "client_id": POOLS[HOME].client_id,
@@ -55,14 +55,14 @@ def exchange(sign: SignIn, **change: str) -> tuple[int, dict[str, str]]:
         "code_verifier": VERIFIER,
         **change,
     }
-    answer = sign.answer("POST", "/oauth2/token", body=urlencode(asked))
+    answer = sign.handle_request("POST", "/oauth2/token", body=urlencode(asked))
     return answer.status, json.loads(answer.body)
 
 
 @pytest.mark.parametrize("region", [HOME, AWAY])
 def test_the_whole_way_ends_in_a_token_that_the_api_takes(service: Service, region: str) -> None:
     sign = sign_in(region=region)
-    page = sign.answer("GET", "/oauth2/authorize", urlencode(ASKED))
+    page = sign.handle_request("GET", "/oauth2/authorize", urlencode(ASKED))
     assert page.status == 200
     assert "Continue with Facebook (simulated)" in page.body
     status, tokens = exchange(sign, code=code(sign))
@@ -95,7 +95,9 @@ def test_a_code_grows_old() -> None:
 
 @pytest.mark.parametrize("change", [{"redirect_uri": "http://evil.example/"}, {"client_id": "another"}])
 def test_nobody_is_sent_to_an_unknown_address(change: dict[str, str]) -> None:
-    found = sign_in().answer("GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change}))
+    found = sign_in().handle_request(
+        "GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change})
+    )
     assert found.status == 400
     assert "Location" not in found.headers
 
@@ -104,11 +106,15 @@ def test_nobody_is_sent_to_an_unknown_address(change: dict[str, str]) -> None:
     "change", [{"code_challenge_method": "plain"}, {"code_challenge": ""}, {"response_type": "token"}]
 )
 def test_without_pkce_there_is_no_code(change: dict[str, str]) -> None:
-    found = sign_in().answer("GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change}))
+    found = sign_in().handle_request(
+        "GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change})
+    )
     assert "error=invalid_request" in found.headers["Location"]
     assert "code=" not in found.headers["Location"]
 
 
 def test_what_is_asked_is_never_read_as_html() -> None:
-    page = sign_in().answer("GET", "/oauth2/authorize", urlencode({**ASKED, "state": '"><script>alert(1)</script>'}))
+    page = sign_in().handle_request(
+        "GET", "/oauth2/authorize", urlencode({**ASKED, "state": '"><script>alert(1)</script>'})
+    )
     assert "<script>" not in page.body

@@ -9,29 +9,29 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.ticketing.service import HOME, Service, in_region
-from workloads.ticketing.api import store
-from workloads.ticketing.api.settings import Misconfigured, from_environment
-from workloads.ticketing.api.store import InTheWay, Store
-from workloads.ticketing.identity.pool import ADA
-from workloads.ticketing.table import TABLE
+from workloads.ticketing.api.contract.settings import InvalidConfiguration, load_settings
+from workloads.ticketing.api.service import ticket_store
+from workloads.ticketing.api.service.ticket_store import ConflictingItem, TicketStore
+from workloads.ticketing.simulated_identity.user_pool import ADA
+from workloads.ticketing.table_schema import TABLE
 
 
 def test_of_two_writes_that_read_the_same_one_holds(service: Service) -> None:
     key = service.post(ADA, description="Hello").body["id"]
-    table = Store(store.client(HOME), TABLE, HOME)
-    read = table.get(key)
+    table = TicketStore(ticket_store.dynamodb_client(HOME), TABLE, HOME)
+    read = table.get_ticket(key)
     assert read is not None
-    first, second = (replace(read, write_id=f"{number:016d}", lineage=(read.write_id,)) for number in (1, 2))
-    assert table.replace(first, read) is None
-    assert table.replace(second, read) == InTheWay(first)
-    assert table.get(key) == first
+    first, second = (replace(read, write_id=f"{number:016d}", previous_writes=(read.write_id,)) for number in (1, 2))
+    assert table.replace_ticket(first, read) is None
+    assert table.replace_ticket(second, read) == ConflictingItem(first)
+    assert table.get_ticket(key) == first
 
 
 def test_the_same_write_sent_again_is_the_same_write(service: Service) -> None:
     """botocore sends a call again when no answer came: it carries the write's own id as the transaction's token."""
     key = service.post(ADA, description="Hello").body["id"]
     sent: list[str] = []
-    client = store.client(HOME)
+    client = ticket_store.dynamodb_client(HOME)
     client.meta.events.register(
         "provide-client-params.dynamodb.TransactWriteItems",
         lambda params, **_: sent.append(params["ClientRequestToken"]),
@@ -47,7 +47,7 @@ def test_the_same_write_sent_again_is_the_same_write(service: Service) -> None:
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_what_the_table_puts_off_is_for_the_client_to_try_again(service: Service, reason: str) -> None:
-    with Stubber(store.client(HOME)) as stub:
+    with Stubber(ticket_store.dynamodb_client(HOME)) as stub:
         stub.add_client_error(
             "transact_write_items",
             "TransactionCanceledException",
@@ -86,11 +86,11 @@ def test_a_defect_is_a_problem_document_that_tells_nothing(service: Service, mon
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "TABLE_NAME"])
 def test_a_setting_that_is_missing_is_named(name: str) -> None:
-    with pytest.raises(Misconfigured, match=name):
-        from_environment({other: "x" for other in ("AWS_REGION", "TABLE_NAME") if other != name})
+    with pytest.raises(InvalidConfiguration, match=name):
+        load_settings({other: "x" for other in ("AWS_REGION", "TABLE_NAME") if other != name})
 
 
 @pytest.mark.parametrize("beat", ["0", "-1", "x", "1.5"])
 def test_a_heartbeat_is_a_whole_number_of_seconds(beat: str) -> None:
-    with in_region(HOME, HEARTBEAT_SECONDS=beat), pytest.raises(Misconfigured, match="HEARTBEAT_SECONDS"):
-        from_environment()
+    with in_region(HOME, HEARTBEAT_SECONDS=beat), pytest.raises(InvalidConfiguration, match="HEARTBEAT_SECONDS"):
+        load_settings()

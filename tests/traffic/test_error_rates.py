@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import SurprisingAnswer
-from leeward.traffic.error_rates import Rate, since
+from leeward.traffic.checks.error_rates import ErrorRate, measure_error_rate
 
 NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 
@@ -38,18 +38,18 @@ def test_the_minute_in_which_it_began_is_left_out() -> None:
     """A Region that was out of service answered 503 to every health check until it was put in service."""
     began = NOW - timedelta(minutes=3, seconds=20)
     client = CloudWatch(well=began.replace(second=0) + timedelta(minutes=1))
-    assert since(client, "tickets", "prod", began, NOW) == Rate(0, 30)
+    assert measure_error_rate(client, "tickets", "prod", began, NOW) == ErrorRate(0, 30)
     assert client.asked == [(NOW - timedelta(minutes=3), NOW)]
 
 
 def test_a_whole_minute_counts_from_its_beginning() -> None:
     client = CloudWatch(well=NOW)
-    assert since(client, "tickets", "prod", NOW - timedelta(minutes=2), NOW) == Rate(20, 20)
+    assert measure_error_rate(client, "tickets", "prod", NOW - timedelta(minutes=2), NOW) == ErrorRate(20, 20)
 
 
 def test_before_the_first_whole_minute_nothing_is_asked() -> None:
     client = CloudWatch(well=NOW)
-    assert since(client, "tickets", "prod", NOW - timedelta(seconds=20), NOW) == Rate(0, 0)
+    assert measure_error_rate(client, "tickets", "prod", NOW - timedelta(seconds=20), NOW) == ErrorRate(0, 0)
     assert client.asked == []
 
 
@@ -67,7 +67,7 @@ class Metrics:
 
 def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
     metrics = Metrics()
-    since(metrics, "tickets", "prod", NOW - timedelta(minutes=2), NOW)
+    measure_error_rate(metrics, "tickets", "prod", NOW - timedelta(minutes=2), NOW)
     dimensions = [{"Name": "ApiName", "Value": "tickets"}, {"Name": "Stage", "Value": "prod"}]
     for query, name in zip(metrics.asked, ("5XXError", "Count"), strict=True):
         metric = {"Namespace": "AWS/ApiGateway", "MetricName": name, "Dimensions": dimensions}
@@ -76,9 +76,9 @@ def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
 
 @pytest.mark.parametrize("results", [(), ({"Id": "mcount"},), ({"Id": "m5xxerror", "Values": []},)])
 def test_metrics_that_have_not_come_yet_are_no_answers(results: tuple[dict[str, object], ...]) -> None:
-    assert since(Metrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == Rate(0, 0)
+    assert measure_error_rate(Metrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == ErrorRate(0, 0)
 
 
 def test_an_answer_of_another_shape_is_told() -> None:
     with pytest.raises(SurprisingAnswer, match="cloudwatch:GetMetricData"):
-        since(Metrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)
+        measure_error_rate(Metrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from urllib3.exceptions import ConnectTimeoutError
 
-from leeward.traffic.http_checks import Check, request
-from leeward.twin.engine import HttpAnswer
+from leeward.traffic.checks.http_checks import PageCheck, run_check
+from leeward.twin.engine import HttpResponse
 from tests.lambdas.world import Failed, World
 
 URL = "http://www.example.com/"
@@ -22,11 +22,11 @@ PARAMETERS: dict[str, Any] = {"checks": [CHECK], "consecutive": 3, "request_time
 class Pages:
     """Answers what it is told to, and keeps what it was asked."""
 
-    def __init__(self, *answers: HttpAnswer | Exception) -> None:
+    def __init__(self, *answers: HttpResponse | Exception) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, str]] = []
 
-    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         self.asked.append((url, headers["Host"]))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -34,17 +34,17 @@ class Pages:
         return answer
 
 
-GOOD = HttpAnswer(200, {}, b"<h1>Home</h1>")
+GOOD = HttpResponse(200, {}, b"<h1>Home</h1>")
 
 
 def test_consecutive_passes_are_made_in_one_look(world: World) -> None:
-    pages = world.engine.wire.http_handler = Pages(GOOD)
+    pages = world.engine.interceptor.http_handler = Pages(GOOD)
     assert world.look("http_check", **PARAMETERS)["status"] == "done"
     assert pages.asked == [("http://lb.example.com/", "www.example.com")] * 3
 
 
 def test_one_failure_among_them_is_not_serving_yet(world: World) -> None:
-    world.engine.wire.http_handler = Pages(GOOD, GOOD, HttpAnswer(503), GOOD)
+    world.engine.interceptor.http_handler = Pages(GOOD, GOOD, HttpResponse(503), GOOD)
     first = world.look("http_check", **PARAMETERS)
     assert first["status"] == "waiting"
     assert first["detail"] == f"{URL}: status 503, expected 200 (round 3 of 3)"
@@ -54,24 +54,24 @@ def test_one_failure_among_them_is_not_serving_yet(world: World) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (HttpAnswer(200, {}, b"Catalogue"), "does not contain 'Home'"),
-        (HttpAnswer(302, {"Location": "/"}), "status 302, expected 200"),
+        (HttpResponse(200, {}, b"Catalogue"), "does not contain 'Home'"),
+        (HttpResponse(302, {"Location": "/"}), "status 302, expected 200"),
         (ConnectTimeoutError("swallowed"), "no answer (ConnectTimeoutError)"),
     ],
 )
-def test_whatever_fails_is_only_the_last_thing_seen(world: World, answer: HttpAnswer | Exception, told: str) -> None:
-    world.engine.wire.http_handler = Pages(answer)
+def test_whatever_fails_is_only_the_last_thing_seen(world: World, answer: HttpResponse | Exception, told: str) -> None:
+    world.engine.interceptor.http_handler = Pages(answer)
     assert told in world.look("http_check", **PARAMETERS)["detail"]
     with pytest.raises(Failed, match="TimedOut"):
         world.drive("http_check", minutes=1, **PARAMETERS)
 
 
 def test_a_look_ends_within_the_tasks_time_however_slow_the_pages(world: World) -> None:
-    def slow(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def slow(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         world.engine.clock.sleep(8)
         return GOOD
 
-    world.engine.wire.http_handler = slow
+    world.engine.interceptor.http_handler = slow
     began = world.engine.clock.now()
     look = world.look("http_check", **PARAMETERS | {"consecutive": 20})
     assert "answers too slowly" in look["detail"]
@@ -101,13 +101,13 @@ def site() -> Iterator[str]:
 
 
 def test_a_real_server_is_asked_by_another_name(site: str) -> None:
-    check = Check(url="http://www.example.com/page", connect_to=site, contains="Home of www.example.com")
-    assert request(check, 2).passed
+    check = PageCheck(url="http://www.example.com/page", connect_to=site, contains="Home of www.example.com")
+    assert run_check(check, 2).passed
 
 
 def test_a_redirect_is_not_followed(site: str) -> None:
-    assert request(Check(url=f"http://{site}/moved"), 2).told == "status 302, expected 200"
+    assert run_check(PageCheck(url=f"http://{site}/moved"), 2).description == "status 302, expected 200"
 
 
 def test_nobody_there_is_no_answer() -> None:
-    assert request(Check(url="http://127.0.0.1:1/"), 1).told.startswith("no answer (")
+    assert run_check(PageCheck(url="http://127.0.0.1:1/"), 1).description.startswith("no answer (")

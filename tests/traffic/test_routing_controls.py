@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from leeward.control.journal import chain
-from leeward.control.run import RunRef
-from leeward.evidence.decisions import decisions_of
-from leeward.traffic.endpoints import Endpoint, cluster
-from leeward.twin.engine import Fault
+from leeward.control.journal.run_journal import read_chain
+from leeward.control.run.run_reference import RunRef
+from leeward.evidence.from_journal.decisions import list_decisions
+from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint, cluster_client
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
 
 UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
@@ -28,7 +28,7 @@ def route(world: World, **more: Any) -> str:
 
 
 def states(world: World) -> tuple[str, str]:
-    return world.arc.state_of(CONTROLS[ORIGIN])[0], world.arc.state_of(CONTROLS[TARGET])[0]
+    return world.arc.control_state(CONTROLS[ORIGIN])[0], world.arc.control_state(CONTROLS[TARGET])[0]
 
 
 def test_both_controls_change_in_one_transaction_and_are_read_back(world: World) -> None:
@@ -40,7 +40,7 @@ def test_both_controls_change_in_one_transaction_and_are_read_back(world: World)
 
 def test_two_of_five_endpoints_down_is_no_matter(world: World) -> None:
     for endpoint in ENDPOINTS[:2]:
-        world.arc.endpoint_down(endpoint["url"])
+        world.arc.disable_endpoint(endpoint["url"])
     for _ in range(6):
         route(world)
     assert states(world) == ("Off", "On")
@@ -48,13 +48,13 @@ def test_two_of_five_endpoints_down_is_no_matter(world: World) -> None:
 
 def test_one_endpoint_left_is_enough(world: World) -> None:
     for endpoint in ENDPOINTS[1:]:
-        world.arc.endpoint_down(endpoint["url"])
+        world.arc.disable_endpoint(endpoint["url"])
     assert "taken by us-east-1, confirmed by us-east-1" in route(world)
 
 
 def test_all_endpoints_down_says_so_after_bounded_tries(world: World) -> None:
     for endpoint in ENDPOINTS:
-        world.arc.endpoint_down(endpoint["url"])
+        world.arc.disable_endpoint(endpoint["url"])
     with pytest.raises(Failed, match=r"RouteUnconfirmed: none of the 5 cluster endpoints answered.*ap-northeast-1:.*"):
         route(world)
     assert 5 <= world.calls(UPDATE) <= 15
@@ -62,7 +62,7 @@ def test_all_endpoints_down_says_so_after_bounded_tries(world: World) -> None:
 
 
 def test_swallowed_packets_do_not_outlast_the_task(world: World) -> None:
-    world.engine.wire.fail(UPDATE, Fault.TIMED_OUT, times=99)
+    world.engine.interceptor.inject_fault(UPDATE, FaultKind.CONNECTION_TIMED_OUT, times=99)
     began = world.engine.clock.now()
     with pytest.raises(Failed, match="RouteUnconfirmed"):
         route(world)
@@ -75,14 +75,14 @@ def test_endpoints_are_tried_in_random_order(world: World) -> None:
 
 
 def test_a_lost_answer_is_sent_again_elsewhere(world: World) -> None:
-    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST)
+    world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST)
     route(world)
     assert world.calls(UPDATE) == 2
     assert states(world) == ("Off", "On")
 
 
 def test_a_change_of_which_every_answer_was_lost_is_looked_for(world: World) -> None:
-    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
+    world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
     began = world.engine.clock.now()
     assert "taken by an unknown endpoint (nobody confirmed taking it), confirmed by" in route(world)
     assert states(world) == ("Off", "On")
@@ -91,8 +91,8 @@ def test_a_change_of_which_every_answer_was_lost_is_looked_for(world: World) -> 
 
 def test_a_change_that_was_lost_and_does_not_show_is_unconfirmed(world: World) -> None:
     """Someone switches it back meanwhile: what is seen is not what is wanted, so it is not called done."""
-    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
-    arc = cluster(Endpoint(**ENDPOINTS[0]))
+    world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
+    arc = cluster_client(ClusterEndpoint(**ENDPOINTS[0]))
 
     def switch_back() -> None:
         arc.update_routing_control_states(
@@ -102,15 +102,15 @@ def test_a_change_that_was_lost_and_does_not_show_is_unconfirmed(world: World) -
             ]
         )
 
-    world.engine.clock.later(39, switch_back)
+    world.engine.clock.call_later(39, switch_back)
     with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
         route(world)
     assert states(world) == ("On", "Off")
 
 
 def test_a_change_that_was_lost_and_cannot_be_looked_at_is_unconfirmed(world: World) -> None:
-    world.engine.wire.fail(UPDATE, Fault.ANSWER_LOST, times=99)
-    world.engine.wire.fail(READ, Fault.SERVER_ERROR, times=99)
+    world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
+    world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
     with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
         route(world)
 
@@ -129,23 +129,25 @@ def test_a_rule_is_overridden_only_by_name(world: World) -> None:
     world.later(10)
     off: dict[str, Any] = {"turn_on": [], "turn_off": list(CONTROLS.values())}
     assert f"safety rules overridden: {rule.arn}" in route(world, **off, safety_rules_to_override=[rule.arn])
-    done = chain(world.table, world.run["id"])[-1]
+    done = read_chain(world.table, world.run["id"])[-1]
     assert done.facts["overridden"] == [rule.arn]
-    (decision,) = decisions_of(RunRef.model_validate(world.run), [], [done])
+    (decision,) = list_decisions(RunRef.model_validate(world.run), [], [done])
     assert (decision.by, decision.what, decision.seq) == ("the runbook", "safety rules overridden", done.seq)
     assert states(world) == ("Off", "Off")
 
 
-@pytest.mark.parametrize(("fault", "error"), [(Fault.DENIED, "AccessDenied"), (Fault.EXPIRED, "AccessDenied")])
-def test_a_denial_is_raised_at_once(world: World, fault: Fault, error: str) -> None:
-    world.engine.wire.fail(UPDATE, fault, times=99)
+@pytest.mark.parametrize(
+    ("fault", "error"), [(FaultKind.ACCESS_DENIED, "AccessDenied"), (FaultKind.CREDENTIALS_EXPIRED, "AccessDenied")]
+)
+def test_a_denial_is_raised_at_once(world: World, fault: FaultKind, error: str) -> None:
+    world.engine.interceptor.inject_fault(UPDATE, fault, times=99)
     with pytest.raises(Failed, match=error):
         route(world)
     assert world.calls(UPDATE) == 1
 
 
 def test_a_change_that_nobody_confirms_is_not_called_done(world: World) -> None:
-    world.engine.wire.fail(READ, Fault.SERVER_ERROR, times=99)
+    world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
     with pytest.raises(Failed, match=r"RouteUnconfirmed: .* took the change, but no endpoint confirms it"):
         route(world)
 
@@ -159,6 +161,6 @@ def test_the_preflight_reads_the_controls(world: World) -> None:
     parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
     world.step("preflight", **parameters)
     for endpoint in ENDPOINTS:
-        world.arc.endpoint_down(endpoint["url"])
+        world.arc.disable_endpoint(endpoint["url"])
     with pytest.raises(Failed, match="NotReady: routing controls: none of the 5 cluster endpoints answered"):
         world.step("preflight", **parameters)

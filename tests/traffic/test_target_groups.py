@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import NotServing
-from leeward.traffic.target_groups import State, Target, judge
-from leeward.twin.engine import Fault
+from leeward.traffic.routing.target_groups import TargetState, TargetStatus, judge_targets
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import TARGET, TARGET_GROUP, Failed, World, group, recover
 
 REGISTER: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": group()}
@@ -82,9 +82,9 @@ def test_deregistering_takes_them_out_until_drained(recovered: World) -> None:
 @pytest.mark.parametrize("call", ["elbv2:DescribeTargetHealth", "drs:DescribeRecoveryInstances"])
 def test_no_fence_stands_on_a_list_that_is_once_empty(recovered: World, call: str) -> None:
     recovered.drive("alb_register", **REGISTER)
-    rule = recovered.engine.wire.fail(call, Fault.EMPTY)
+    rule = recovered.engine.interceptor.inject_fault(call, FaultKind.EMPTY_LIST)
     recovered.drive("alb_deregister", **REGISTER)
-    assert rule.struck == 1
+    assert rule.injected_count == 1
     assert registered(recovered) == set()
 
 
@@ -99,18 +99,18 @@ def test_the_preflight_wants_a_load_balancer_in_front(world: World) -> None:
         world.step("preflight", groups=[], rpo_seconds=300, target_groups=[elsewhere])
 
 
-def target(state: State, reason: str = "") -> dict[str, Target]:
-    return {"i-1": Target("i-1", state, reason, "")}
+def target(state: TargetState, reason: str = "") -> dict[str, TargetStatus]:
+    return {"i-1": TargetStatus("i-1", state, reason, "")}
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.HEALTHY])
-def test_only_healthy_is_done(state: State) -> None:
-    assert not judge(["i-1"], target(state), "arn").done
-    assert judge(["i-1"], target(State.HEALTHY), "arn").done
-    assert not judge(["i-1", "i-2"], target(State.HEALTHY), "arn").done
+@pytest.mark.parametrize("state", [s for s in TargetState if s is not TargetState.HEALTHY])
+def test_only_healthy_is_done(state: TargetState) -> None:
+    assert not judge_targets(["i-1"], target(state), "arn").done
+    assert judge_targets(["i-1"], target(TargetState.HEALTHY), "arn").done
+    assert not judge_targets(["i-1", "i-2"], target(TargetState.HEALTHY), "arn").done
 
 
 @pytest.mark.parametrize("reason", ["Target.NotInUse", "Target.HealthCheckDisabled"])
 def test_what_can_never_be_healthy_fails(reason: str) -> None:
     with pytest.raises(NotServing, match=reason):
-        judge(["i-1"], target(State.UNUSED, reason), "arn")
+        judge_targets(["i-1"], target(TargetState.UNUSED, reason), "arn")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from leeward.twin.engine import HttpAnswer
+from leeward.twin.engine import HttpResponse
 from tests.lambdas.world import World
 
 PARAMETERS = {
@@ -32,20 +32,20 @@ class Api:
         self.tokens: list[str] = []
         self.broken = False
 
-    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         if self.broken:
-            return HttpAnswer(503, {}, b"{}")
+            return HttpResponse(503, {}, b"{}")
         if method == "POST":
-            token = json.loads(self.world.engine.wire.http_body)["clientToken"]
+            token = json.loads(self.world.engine.interceptor.http_request_body)["clientToken"]
             self.tokens.append(token)
             made = self.kept.setdefault(token, {"id": f"t-{len(self.kept)}", "region": self.region})
-            return HttpAnswer(200, {}, json.dumps(made).encode())
+            return HttpResponse(200, {}, json.dumps(made).encode())
         found = [t for t in self.kept.values() if url.endswith(f"/ticket/{t['id']}")]
-        return HttpAnswer(200, {}, json.dumps(found[0]).encode()) if found else HttpAnswer(404)
+        return HttpResponse(200, {}, json.dumps(found[0]).encode()) if found else HttpResponse(404)
 
 
 def test_it_is_written_and_read_back_as_often_as_is_asked(world: World) -> None:
-    api = world.engine.wire.http_handler = Api(world, "eu-west-1")
+    api = world.engine.interceptor.http_handler = Api(world, "eu-west-1")
     seen = world.look("api_transaction", **PARAMETERS)
     assert seen["status"] == "done"
     assert "by eu-west-1, 2 times in a row" in seen["detail"]
@@ -54,7 +54,7 @@ def test_it_is_written_and_read_back_as_often_as_is_asked(world: World) -> None:
 
 def test_another_regions_answer_is_not_the_one_that_was_expected(world: World) -> None:
     """Users move while it looks: a look of its own must not be told the first look's answer for ever."""
-    api = world.engine.wire.http_handler = Api(world, "ap-southeast-1")
+    api = world.engine.interceptor.http_handler = Api(world, "ap-southeast-1")
     event = world.event(**PARAMETERS)
     poll = {"first_seconds": 5, "longest_seconds": 15, "timeout_seconds": 300}
     first = world.call("api_transaction", event | {"poll": poll})
@@ -66,7 +66,7 @@ def test_another_regions_answer_is_not_the_one_that_was_expected(world: World) -
 
 
 def test_an_api_that_refuses_is_not_serving_yet(world: World) -> None:
-    api = world.engine.wire.http_handler = Api(world, "eu-west-1")
+    api = world.engine.interceptor.http_handler = Api(world, "eu-west-1")
     api.broken = True
     seen = world.look("api_transaction", **PARAMETERS)
     assert seen["status"] == "waiting"
@@ -75,11 +75,11 @@ def test_an_api_that_refuses_is_not_serving_yet(world: World) -> None:
 
 def test_the_read_must_give_back_what_was_written(world: World) -> None:
     class Forgetful(Api):
-        def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
             answer = super().__call__(method, url, headers)
-            return answer if method == "POST" else HttpAnswer(200, {}, b'{"id": "t-of-another"}')
+            return answer if method == "POST" else HttpResponse(200, {}, b'{"id": "t-of-another"}')
 
-    world.engine.wire.http_handler = Forgetful(world, "eu-west-1")
+    world.engine.interceptor.http_handler = Forgetful(world, "eu-west-1")
     assert "was written, and something else was read back" in world.look("api_transaction", **PARAMETERS)["detail"]
 
 
@@ -95,7 +95,7 @@ def test_the_read_must_give_back_what_was_written(world: World) -> None:
     ],
 )
 def test_what_is_no_proof_is_told(world: World, body: bytes, told: str) -> None:
-    world.engine.wire.http_handler = lambda _method, _url, _headers: HttpAnswer(200, {}, body)
+    world.engine.interceptor.http_handler = lambda _method, _url, _headers: HttpResponse(200, {}, body)
     seen = world.look("api_transaction", **PARAMETERS)
     assert (seen["status"], "(round 1 of 2)" in seen["detail"]) == ("waiting", True)
     assert told in seen["detail"]
@@ -104,14 +104,14 @@ def test_what_is_no_proof_is_told(world: World, body: bytes, told: str) -> None:
 def test_the_body_and_the_path_are_filled_in_and_no_more(world: World) -> None:
     asked: list[tuple[str, str, object]] = []
 
-    def api(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
-        body = json.loads(world.engine.wire.http_body) if method == "POST" else None
+    def api(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
+        body = json.loads(world.engine.interceptor.http_request_body) if method == "POST" else None
         asked.append((method, url, body))
         assert headers["User-Agent"] == "leeward-check"
         assert headers["Host"] == "api.example.com"
-        return HttpAnswer(200, {}, b'{"id": "a/b", "region": "eu-west-1"}')
+        return HttpResponse(200, {}, b'{"id": "a/b", "region": "eu-west-1"}')
 
-    world.engine.wire.http_handler = api
+    world.engine.interceptor.http_handler = api
     body = {"description": "A check", "priority": 3, "clientToken": "{token}"}
     world.look("api_transaction", **{**PARAMETERS, "write_body": body, "consecutive": 1, "connect_to": "alb.example"})
     (method, url, sent), (_, read, _) = asked

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.traffic.weights import Entry, WeightedRecord, changes_for
-from leeward.twin.engine import Fault
+from leeward.traffic.routing.weighted_records import WeightedEntry, WeightedRecord, build_changes
+from leeward.twin.engine import FaultKind
 from tests.lambdas.world import Failed, World
 
 UPSERT = "route53:ChangeResourceRecordSets"
@@ -92,7 +92,7 @@ def test_weights_that_someone_else_changed_are_not_called_done(world: World, zon
 
 
 def test_a_lost_answer_is_mended_by_sending_again(world: World, zone: str) -> None:
-    world.engine.wire.fail(UPSERT, Fault.ANSWER_LOST, times=3)
+    world.engine.interceptor.inject_fault(UPSERT, FaultKind.ANSWER_LOST, times=3)
     world.drive("route53_weights", **wanted(zone))
     assert records(world, zone)["www.example.com.", "west"]["Weight"] == 100
 
@@ -114,8 +114,8 @@ def test_what_cannot_be_meant_is_refused(world: World, zone: str, change: dict[s
 
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=5))
 def test_every_entry_is_in_the_one_batch(weights: list[int]) -> None:
-    entries = tuple(Entry(set_identifier=str(n), value="v", weight=w) for n, w in enumerate(weights))
+    entries = tuple(WeightedEntry(set_identifier=str(n), value="v", weight=w) for n, w in enumerate(weights))
     record = WeightedRecord(hosted_zone="Z", record="r", type="A", ttl=5, entries=entries)
-    changes = changes_for(record, [])
+    changes = build_changes(record, [])
     assert [c["ResourceRecordSet"].get("Weight") for c in changes] == weights
     assert {c["Action"] for c in changes} == {"UPSERT"}

@@ -9,25 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leeward.board.model import Board
-from leeward.common import names
-from leeward.control.identity import Statement
-from leeward.operations.proof import prove
-from leeward.operations.reach import Reach
-from leeward.twin.engine import Ended, Fault
-from leeward.twin.policies.guard import Used
-from leeward.twin.run import Run
-from leeward.twin.templates.assembly import Assembly
-from leeward.twin.world.documents import Operator
+from leeward.common.naming import resource_names
+from leeward.control.approvals.caller_identity import SignedStatement
+from leeward.operations.aws_session import AwsSession
+from leeward.operations.identity_proof import sign_statement
+from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.twin.engine import ExecutionResult, FaultKind
+from leeward.twin.policies.call_authorizer import UsedPermission
+from leeward.twin.templates.cloud_assembly import CloudAssembly
 from tests.triggers.deployed import Deployed, deployed
 
-SILENT = Operator(approval="silence", failure="silence")
+SILENT = OperatorSettings(approval="silence", failure="silence")
 
 
 @dataclass
 class Proof:
     """What was used, what was denied, and how each run ended."""
 
-    used: set[Used] = field(default_factory=set)
+    used: set[UsedPermission] = field(default_factory=set)
     denied: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)
@@ -35,11 +36,11 @@ class Proof:
     """The board as it lay in its bucket after a deployment of the other Region's stack."""
 
     @contextmanager
-    def world(self, assembly: Assembly, **more: Any) -> Iterator[Acts]:
+    def world(self, assembly: CloudAssembly, **more: Any) -> Iterator[Acts]:
         """A world of which everything is kept."""
         with deployed(assembly, live=False, operator=SILENT, **more) as opened:
             acts = Acts(opened, self, opened.stage.application.application)
-            opened.stage.engine.on_event(acts.observe)
+            opened.stage.engine.add_event_listener(acts.observe)
             yield acts
             self.keep(opened)
 
@@ -47,9 +48,9 @@ class Proof:
         """What the world's guard has seen."""
         guard = opened.stage.guard
         assert guard is not None
-        self.used |= guard.used
-        self.denied += [str(denied) for denied in guard.denied]
-        self.unjudged += guard.unjudged
+        self.used |= guard.used_permissions
+        self.denied += [str(denied) for denied in guard.denied_calls]
+        self.unjudged += guard.unsupported_policies
 
 
 @dataclass(frozen=True)
@@ -63,25 +64,27 @@ class Acts:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
-    def stage(self) -> Any:
+    def stage(self) -> RehearsalSession:
         return self.world.stage
 
     def invoke(self, region: str, task: str, event: Any) -> Any:
         """One invocation of a deployed function."""
         functions = self.stage.engine.functions
-        made = functions.invoke_apart(functions.find(names.function(self.application, task), region), json.dumps(event))
+        made = functions.invoke_in_new_task(
+            functions.find(resource_names.function_name(self.application, task), region), json.dumps(event)
+        )
         return json.loads(made.payload)
 
-    def start(self, name: str, runbook: str, **given: Any) -> Run:
-        run: Run = self.stage.start(name, {"reason": "proof", **given}, runbook=runbook)
+    def start(self, name: str, runbook: str, **given: Any) -> RehearsedRun:
+        run: RehearsedRun = self.stage.start_run(name, {"reason": "proof", **given}, runbook=runbook)
         return run
 
-    def end(self, run: Run) -> Ended:
-        ended: Ended = self.stage.finish(run)
+    def end(self, run: RehearsedRun) -> ExecutionResult:
+        ended: ExecutionResult = self.stage.wait_for_end(run)
         self.proof.ends[run.id] = f"{ended.status} {ended.error or ''}".strip()
         return ended
 
-    def until(self, run: Run, state: str) -> dict[str, Any]:
+    def until(self, run: RehearsedRun, state: str) -> dict[str, Any]:
         """Let time pass until the run has entered the state; what the task in it was sent, where it has one."""
         for _ in range(2000):
             if state in self.entered.get(run.execution, ()):
@@ -98,11 +101,11 @@ class Acts:
         if scheduled:
             self.sent[execution] = json.loads(scheduled["parameters"]).get("Payload", {})
 
-    def answer(self, run: Run, decision: str, question: str) -> None:
+    def answer(self, run: RehearsedRun, decision: str, question: str) -> None:
         """As a person does who is on call, with the proof of who they are."""
         said = {"run": run.id, "decision": decision, "reason": "proof", "question": question}
-        statement = Statement(run.id, decision, "proof", question)
-        proof = prove(Reach(endpoint_url="http://twin", who="ann"), statement, run.way.target)
+        statement = SignedStatement(run.id, decision, "proof", question)
+        proof = sign_statement(AwsSession(endpoint_url="http://twin", twin_user="ann"), statement, run.way.target)
         self.invoke(run.way.target, "answer", said | {"proof": proof})
 
     def fails_at(self, state: str, operation: str) -> None:
@@ -111,27 +114,29 @@ class Acts:
         def entered(_: str, event: dict[str, Any]) -> None:
             name = (event.get("stateEnteredEventDetails") or {}).get("name")
             if name == state and not planned:
-                planned.append(self.stage.engine.wire.fail(operation, Fault.DENIED))
+                planned.append(self.stage.engine.interceptor.inject_fault(operation, FaultKind.ACCESS_DENIED))
 
         planned: list[Any] = []
-        self.stage.engine.on_event(entered)
+        self.stage.engine.add_event_listener(entered)
 
     def lose_the_orders_answer(self) -> None:
         """The next time that a recovery writes down what it is about to start, the write's answer is lost."""
-        own = [c.operation for c in self.stage.engine.wire.calls if c.caller == "leeward-website-drs-recover"]
+        own = [c.operation for c in self.stage.engine.interceptor.calls if c.caller == "leeward-website-drs-recover"]
         writes = own[: own.index("drs:StartRecovery")].count("dynamodb:PutItem")
 
         def entered(_: str, event: dict[str, Any]) -> None:
             name = (event.get("stateEnteredEventDetails") or {}).get("name")
             if name == "Recover database" and not planned:
-                planned.append(self.stage.engine.wire.fail("dynamodb:PutItem", Fault.ANSWER_LOST, nth=writes))
+                planned.append(
+                    self.stage.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, nth=writes)
+                )
 
         planned: list[Any] = []
-        self.stage.engine.on_event(entered)
+        self.stage.engine.add_event_listener(entered)
 
     def protect_what_is_retired(self, region: str) -> None:
         """Once the old machines are being terminated, somebody protects them: the first try fails."""
-        ec2, drs, wire = self.stage.engine.client("ec2", region), self.stage.world.drs, self.stage.engine.wire
+        ec2, drs, wire = self.stage.engine.client("ec2", region), self.stage.world.drs, self.stage.engine.interceptor
 
         def look() -> None:
             if any(c.operation == "drs:TerminateRecoveryInstances" and "retire" in str(c.caller) for c in wire.calls):
@@ -140,14 +145,14 @@ class Acts:
                     protected = {"InstanceId": machine.ec2_instance_id, "DisableApiTermination": {"Value": True}}
                     ec2.modify_instance_attribute(**protected)
 
-        looking = self.stage.engine.clock.every(5, look, name="somebody")
+        looking = self.stage.engine.clock.call_every(5, look, name="somebody")
 
-    def resume(self, run: Run) -> None:
+    def resume(self, run: RehearsedRun) -> None:
         """Redriven, the run goes on at the step that failed."""
         self.entered[run.execution].clear()
-        self.stage.engine.redrive(run.execution)
+        self.stage.engine.redrive_execution(run.execution)
 
-    def stop(self, run: Run) -> Ended:
+    def stop(self, run: RehearsedRun) -> ExecutionResult:
         """In the middle of its work, as in the console."""
         self.stage.engine.client("stepfunctions", run.way.target).stop_execution(executionArn=run.execution)
         return self.end(run)

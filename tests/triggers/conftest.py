@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.infra.synth import templates
-from leeward.twin.templates.assembly import Assembly
+from leeward.infra.synthesis.template_cache import synthesize
+from leeward.twin.templates.cloud_assembly import CloudAssembly
 
 
 @pytest.fixture(scope="session")
-def assembly() -> Assembly:
+def assembly() -> CloudAssembly:
     """What `make synth` writes; made anew only when something has changed that it is made from."""
-    return Assembly.load(templates("website"))
+    return CloudAssembly.load(synthesize("website"))
 
 
 @pytest.fixture(scope="session")
-def ticketing_assembly() -> Assembly:
+def ticketing_assembly() -> CloudAssembly:
     """The same of the ticketing service."""
-    return Assembly.load(templates("ticketing"))
+    return CloudAssembly.load(synthesize("ticketing"))

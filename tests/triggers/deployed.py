@@ -9,32 +9,32 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from leeward.common.table import Table
-from leeward.infra.plan import plan
-from leeward.state_machines.tree import Ready
-from leeward.twin.events import shapes
-from leeward.twin.events.alarms import State
-from leeward.twin.events.shapes import Judged, Sender
-from leeward.twin.events.wiring import Events
-from leeward.twin.library import world_of
-from leeward.twin.stage import BEGINNING, Stage
-from leeward.twin.templates.assembly import Assembly
-from leeward.twin.templates.deployment import Deployment
-from leeward.twin.world.documents import Operator, Users
+from leeward.common.aws.state_table import StateTable
+from leeward.infra.inputs.deployment_plan import load_plan
+from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings, UserSettings
+from leeward.rehearsal.scenarios.scenario_loader import load_world_document
+from leeward.rehearsal.session.rehearsal_session import DEFAULT_START, RehearsalSession
+from leeward.state_machines.build import BuiltRunbook
+from leeward.twin.events.alarms.metric_alarms import AlarmState
+from leeward.twin.events.event_services import EventServices
+from leeward.twin.events.eventbridge import event_documents
+from leeward.twin.events.eventbridge.event_documents import AlarmStatus, EventSource
+from leeward.twin.templates.cloud_assembly import CloudAssembly
+from leeward.twin.templates.template_deployment import TemplateDeployment
 from tests.rehearsals.drills import EAST, ROOT, WEST, scenario
 
 ACCOUNT = "111122223333"
 FAILOVER_ALARM = "leeward-website-failover"
 # As few as there may be: what they see is not looked at here.
-_USERS = {"website": Users(count=1), "ticketing": Users(count=1, every=timedelta(minutes=1))}
+_USERS = {"website": UserSettings(count=1), "ticketing": UserSettings(count=1, every=timedelta(minutes=1))}
 
 
 @dataclass(frozen=True)
 class Deployed:
     """The stage, and what is live on it."""
 
-    stage: Stage
-    events: Events
+    stage: RehearsalSession
+    events: EventServices
 
     def minutes(self, count: float) -> None:
         """Let them pass."""
@@ -46,20 +46,22 @@ class Deployed:
 
     def verdicts(self, region: str = WEST) -> list[str]:
         """What became of each event that came to `leeward-start` there, by the time of the events."""
-        table = Table(self.stage.engine.client("dynamodb", region), "leeward-website")
+        table = StateTable(self.stage.engine.client("dynamodb", region), "leeward-website")
         return [str(item["verdict"]) for item in table.query("TRIGGER#website", "EVENT#")]
 
     def alarmed(self, name: str = FAILOVER_ALARM) -> int:
         """How often the alarm went off."""
-        return sum(c.alarm == name and c.after is State.ALARM for c in self.events.cloudwatch.changes)
+        return sum(c.alarm == name and c.after is AlarmState.ALARM for c in self.events.cloudwatch.changes)
 
-    def alarm_event(self, name: str = FAILOVER_ALARM, region: str = WEST, value: State = State.ALARM) -> Any:
+    def alarm_event(self, name: str = FAILOVER_ALARM, region: str = WEST, value: AlarmState = AlarmState.ALARM) -> Any:
         """The event of a composite alarm's change, now."""
         now = self.stage.engine.clock.now()
-        was = State.OK if value is State.ALARM else State.ALARM
-        sender = Sender(f"e-{region}-{now:%H%M%S%f}", ACCOUNT, region)
+        was = AlarmState.OK if value is AlarmState.ALARM else AlarmState.ALARM
+        sender = EventSource(f"e-{region}-{now:%H%M%S%f}", ACCOUNT, region)
         named = (name, f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}", "ALARM(a)")
-        return shapes.composite_alarm_event(sender, named, Judged(was, "", {}, now), Judged(value, "", {}, now))
+        return event_documents.composite_alarm_event(
+            sender, named, AlarmStatus(was, "", {}, now), AlarmStatus(value, "", {}, now)
+        )
 
     def letters(self, region: str = WEST) -> int:
         """How many there are in the dead-letter queue."""
@@ -70,23 +72,23 @@ class Deployed:
 
 
 @cache
-def _readies() -> dict[str, dict[str, Ready]]:
+def _readies() -> dict[str, dict[str, BuiltRunbook]]:
     """By application, those that are deployed: of the routing that is in use."""
     return {
-        name: {ready.runbook.runbook: ready for ready in plan(name, "example").runbooks}
+        name: {ready.runbook.runbook: ready for ready in load_plan(name, "example").runbooks}
         for name in ("website", "ticketing")
     }
 
 
 @contextmanager
 def deployed(
-    assembly: Assembly,
+    assembly: CloudAssembly,
     *,
     application: str = "website",
     main: str = "failover",
     dark: str | None = EAST,
-    beginning: datetime = BEGINNING,
-    operator: Operator | None = None,
+    beginning: datetime = DEFAULT_START,
+    operator: OperatorSettings | None = None,
     live: bool = True,
 ) -> Iterator[Deployed]:
     """The application on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark.
@@ -95,19 +97,19 @@ def deployed(
     """
     readies = _readies()[application]
     others = [ready for name, ready in readies.items() if name != main]
-    world = world_of(ROOT / "workloads", application).model_copy(update={"users": _USERS[application]})
-    deployment = Deployment(assembly)
-    with Stage(
+    world = load_world_document(ROOT / "workloads", application).model_copy(update={"users": _USERS[application]})
+    deployment = TemplateDeployment(assembly)
+    with RehearsalSession(
         readies[main],
         world,
         scenario(dark=dark, operator=operator),
         7,
         others,
         deployment=deployment,
-        beginning=beginning,
+        start=beginning,
     ) as stage:
-        events = Events(stage.engine, deployment.own if live else Assembly([]))
-        events.listen_to(stage.world.drs)
+        events = EventServices(stage.engine, deployment.own_stacks if live else CloudAssembly([]))
+        events.forward_drs_events(stage.world.drs)
         yield Deployed(stage, events)
 
 

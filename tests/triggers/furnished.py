@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from leeward.twin.aws import quotas
+from leeward.twin.aws.moto_fixes import service_quotas
 from leeward.twin.engine import ACCOUNT
 from tests.rehearsals.drills import WEST
 from tests.triggers.deployed import Deployed
@@ -20,12 +20,12 @@ def furnished(world: Deployed) -> Iterator[None]:
     engine = world.stage.engine
     _templates(engine.client("ec2", WEST))
     _https(engine.client("elbv2", WEST), engine.client("acm", WEST))
-    quotas.mend()
-    quotas.grant(ACCOUNT, WEST, _VCPUS)
+    service_quotas.install()
+    service_quotas.set_vcpu_quota(ACCOUNT, WEST, _VCPUS)
     try:
         yield
     finally:
-        quotas.grant(ACCOUNT, WEST, None)
+        service_quotas.set_vcpu_quota(ACCOUNT, WEST, None)
 
 
 def _templates(ec2: Any) -> None:

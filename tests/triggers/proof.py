@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from leeward.board.model import Board
-from leeward.common import names
-from leeward.twin.engine import Fault
-from leeward.twin.events.delivery import Attempts, Parcel
-from leeward.twin.events.shapes import Sender, stack_event
-from leeward.twin.run import Run
-from leeward.twin.templates.assembly import Assembly
+from leeward.common.naming import resource_names
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.twin.engine import FaultKind
+from leeward.twin.events.eventbridge.event_documents import EventSource, stack_event
+from leeward.twin.events.eventbridge.target_delivery import PendingDelivery, RetryPolicy
+from leeward.twin.templates.cloud_assembly import CloudAssembly
 from tests.rehearsals.drills import EAST, WEST
 from tests.triggers.acts import Acts, Proof
 from tests.triggers.deployed import ACCOUNT, Deployed, deployed
@@ -22,7 +22,7 @@ from tests.triggers.furnished import furnished
 NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity): no capacity"
 
 
-def there_and_back(proof: Proof, assembly: Assembly) -> None:
+def there_and_back(proof: Proof, assembly: CloudAssembly) -> None:
     """Failovers that fail, one that is taken over and succeeds; failbacks, the first of which is taken back."""
     with proof.world(assembly) as acts:
         stage = acts.stage
@@ -45,12 +45,14 @@ def there_and_back(proof: Proof, assembly: Assembly) -> None:
         dies = acts.start("dies", "failover", **since)
         acts.until(dies, "Recover home-page")
         acts.stop(dies)
-        stage.engine.wire.fail("drs:StartRecovery", Fault.THROTTLED)
+        stage.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.THROTTLED)
         acts.end(acts.start("takes-over", "failover", take_over=dies.id, **since))
         acts.world.minutes(10)
-        stage.darkness.ends()
+        stage.region_outages.end_all()
         acts.world.minutes(10)
-        stage.engine.wire.fail("route53-recovery-cluster:UpdateRoutingControlStates", Fault.REFUSED, times=45)
+        stage.engine.interceptor.inject_fault(
+            "route53-recovery-cluster:UpdateRoutingControlStates", FaultKind.CONNECTION_REFUSED, times=45
+        )
         acts.end(acts.start("taken-back", "failback", approve=True))
         acts.protect_what_is_retired(WEST)
         acts.end(acts.start("returns", "failback", approve=True))
@@ -70,22 +72,22 @@ def _launch_fails(acts: Acts) -> None:
     acts.end(run)
 
 
-def drill_of_the_way_back(proof: Proof, assembly: Assembly) -> None:
+def drill_of_the_way_back(proof: Proof, assembly: CloudAssembly) -> None:
     """One fails, and can't be taken back to the end; the one that takes over from it succeeds."""
     with proof.world(assembly, main="failback-drill", dark=None) as acts:
         acts.fails_at("Wait until us-east-1 has caught up", "drs:DescribeSourceServers")
-        acts.stage.engine.wire.fail("drs:DeleteSourceServer", Fault.DENIED)
+        acts.stage.engine.interceptor.inject_fault("drs:DeleteSourceServer", FaultKind.ACCESS_DENIED)
         half = acts.start("half", "failback-drill")
         acts.end(half)
         acts.end(acts.start("drill", "failback-drill", take_over=half.id))
 
 
-def started_by_itself(proof: Proof, assembly: Assembly) -> None:
+def started_by_itself(proof: Proof, assembly: CloudAssembly) -> None:
     """An alarm starts a failover, and a schedule is refused while it acts; a schedule starts a drill, and an alarm."""
     drill = next(iter(assembly.resources("AWS::Scheduler::Schedule")))
     with deployed(assembly, dark=None) as world:
         world.minutes(1)  # the probes have looked
-        world.events.bus.put(WEST, world.alarm_event())
+        world.events.bus.put_event(WEST, world.alarm_event())
         world.minutes(0.5)
         fire(world, drill.name, drill.properties["Target"])
         world.minutes(0.5)
@@ -95,7 +97,7 @@ def started_by_itself(proof: Proof, assembly: Assembly) -> None:
     with deployed(assembly, main="drill", dark=None) as world:
         fire(world, drill.name, drill.properties["Target"])
         world.minutes(0.5)
-        world.events.bus.put(WEST, world.alarm_event())
+        world.events.bus.put_event(WEST, world.alarm_event())
         world.minutes(0.5)
         proof.keep(world)
     with proof.world(assembly, dark=None) as acts:
@@ -106,19 +108,19 @@ def started_by_itself(proof: Proof, assembly: Assembly) -> None:
 def deployed_anew(world: Deployed) -> Board:
     """CloudFormation has updated a stack of the origin: what readiness then looks at, and the board then shows."""
     clock, stack = world.stage.engine.clock, "leeward-website-engine"
-    event = stack_event(Sender("de000000", ACCOUNT, EAST), stack, "UPDATE_COMPLETE", clock.now())
-    world.events.bus.put(EAST, event)
+    event = stack_event(EventSource("de000000", ACCOUNT, EAST), stack, "UPDATE_COMPLETE", clock.now())
+    world.events.bus.put_event(EAST, event)
     world.minutes(0.5)
-    bucket = names.board_bucket("website", ACCOUNT, WEST)
+    bucket = resource_names.board_bucket_name("website", ACCOUNT, WEST)
     told = world.stage.engine.client("s3", WEST).get_object(Bucket=bucket, Key="board.json")["Body"].read()
     return Board.model_validate_json(told)
 
 
-def _hourly(assembly: Assembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
+def _hourly(assembly: CloudAssembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
     """What a rule on a rate invokes, and with what: nobody waits for an hour."""
     for rule in assembly.resources("AWS::Events::Rule"):
         for target in rule.properties["Targets"] if "ScheduleExpression" in rule.properties else ():
-            _, ours, task = str(target["Arn"]).rpartition(f"{names.of_application(application)}-")
+            _, ours, task = str(target["Arn"]).rpartition(f"{resource_names.application_prefix(application)}-")
             if ours:  # and none of the application's own functions
                 yield rule.region, task, json.loads(target["Input"])
 
@@ -127,10 +129,10 @@ def fire(world: Deployed, name: str, target: Any, at: str = "2026-03-03T09:00:00
     """A schedule with this target is due; as Scheduler would, without waiting for it."""
     payload = str(target["Input"]).replace("<aws.scheduler.scheduled-time>", at)
     payload = payload.replace("<aws.scheduler.execution-id>", f"fired-{at}")
-    world.events.delivery.send(Parcel(target["Arn"], payload, name, Attempts(0), None))
+    world.events.delivery.send(PendingDelivery(target["Arn"], payload, name, RetryPolicy(0), None))
 
 
-def ticketing(proof: Proof, assembly: Assembly) -> None:
+def ticketing(proof: Proof, assembly: CloudAssembly) -> None:
     """The ticketing service fails over, back and in a drill; one run fails, is asked about, resumed and stopped."""
     for main in ("failover", "failback", "drill"):
         with proof.world(assembly, application="ticketing", main=main, dark=None) as acts:
@@ -138,7 +140,7 @@ def ticketing(proof: Proof, assembly: Assembly) -> None:
             acts.end(acts.start("goes", main, approve=True, **more))
 
 
-def _asked_about(acts: Acts, assembly: Assembly) -> Run:
+def _asked_about(acts: Acts, assembly: CloudAssembly) -> RehearsedRun:
     """Approved by a person; then its last check fails, and a person gives it up. Resumed, it is stopped by hand."""
     acts.fails_at("Check as a user would", "secretsmanager:GetSecretValue")
     run = acts.start("asks", "failover")
@@ -159,7 +161,7 @@ def _asked_about(acts: Acts, assembly: Assembly) -> Run:
     return run
 
 
-def _board(assembly: Assembly) -> tuple[str, str, Any]:
+def _board(assembly: CloudAssembly) -> tuple[str, str, Any]:
     """What readiness is followed by: the board is written anew."""
     for rule in assembly.resources("AWS::Events::Rule"):
         for target in rule.properties.get("Targets", ()):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.infra.permissions import Deployed, permissions_of
-from leeward.infra.permissions.triggered import looking_regions
-from leeward.infra.plan import plan
-from leeward.twin.templates.assembly import Assembly
+from leeward.infra.inputs.deployment_plan import load_plan
+from leeward.infra.permissions import RegionResources, collect_permissions
+from leeward.infra.permissions.trigger_roles import list_probe_regions
+from leeward.twin.templates.cloud_assembly import CloudAssembly
 from tests.triggers.proof import Proof, drill_of_the_way_back, started_by_itself, there_and_back, ticketing
 
 
 @pytest.fixture(scope="module")
-def proof(assembly: Assembly) -> Proof:
+def proof(assembly: CloudAssembly) -> Proof:
     """Everything played; one world after the other."""
     played = Proof()
     there_and_back(played, assembly)
@@ -54,7 +54,7 @@ def test_no_role_has_a_permission_that_no_rehearsal_uses(proof: Proof) -> None:
 
 
 @pytest.fixture(scope="module")
-def ticketing_proof(ticketing_assembly: Assembly) -> Proof:
+def ticketing_proof(ticketing_assembly: CloudAssembly) -> Proof:
     played = Proof()
     ticketing(played, ticketing_assembly)
     return played
@@ -76,13 +76,15 @@ def test_the_ticketing_services_roles_allow_each_call_and_nothing_more(ticketing
 
 def unused(application: str, proof: Proof) -> list[str]:
     """The permissions of the application's tasks that no call has needed."""
-    planned = plan(application, "example")
+    planned = load_plan(application, "example")
     declared = {
         (task, action)
-        for region in {*planned.application.regions.both, *looking_regions(planned.runbooks)}
-        for task, allowed in permissions_of(Deployed.named(planned.application, region), planned.runbooks).items()
+        for region in {*planned.application.regions.both, *list_probe_regions(planned.runbooks)}
+        for task, allowed in collect_permissions(
+            RegionResources.from_names(planned.application, region), planned.runbooks
+        ).items()
         for permission in allowed
-        if permission.through is None
+        if permission.called_via is None
         for action in permission.actions
     }
     return [f"{task}: {action}" for task, action in sorted(declared - {(u.task, u.action) for u in proof.used})]

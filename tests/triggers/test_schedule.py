@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leeward.common import names
+from leeward.common.naming import resource_names
+from leeward.rehearsal.session.rehearsal_session import DEFAULT_START
 from leeward.twin.engine import Engine
-from leeward.twin.events.alarms import State
-from leeward.twin.events.scheduler import SCHEDULE, next_due
-from leeward.twin.events.wiring import Events
-from leeward.twin.stage import BEGINNING
-from leeward.twin.templates.assembly import Assembly, Resource
-from leeward.twin.templates.deployment import Deployment
+from leeward.twin.events.alarms.metric_alarms import AlarmState
+from leeward.twin.events.event_services import EventServices
+from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, next_due_time
+from leeward.twin.templates.cloud_assembly import CloudAssembly, TemplateResource
+from leeward.twin.templates.template_deployment import TemplateDeployment
 from tests.triggers.deployed import ACCOUNT, WEST, deployed
 from tests.triggers.proof import fire
 
@@ -27,13 +27,15 @@ DONE, BROKEN = {"Type": "Succeed"}, {"Type": "Fail"}
 
 
 @pytest.fixture
-def schedule(assembly: Assembly) -> Resource:
-    (found,) = assembly.resources(SCHEDULE)
+def schedule(assembly: CloudAssembly) -> TemplateResource:
+    (found,) = assembly.resources(SCHEDULE_TYPE)
     return found
 
 
-def test_a_drill_starts_in_its_window_and_its_own_doings_raise_no_alarm(assembly: Assembly, schedule: Resource) -> None:
-    due = next_due(schedule, BEGINNING)
+def test_a_drill_starts_in_its_window_and_its_own_doings_raise_no_alarm(
+    assembly: CloudAssembly, schedule: TemplateResource
+) -> None:
+    due = next_due_time(schedule, DEFAULT_START)
     assert due == datetime(2026, 3, 3, 9, tzinfo=UTC)  # ten o'clock in Berlin, in winter
     with deployed(assembly, main="drill", dark=None, beginning=due - timedelta(minutes=5)) as world:
         world.minutes(5)
@@ -42,27 +44,31 @@ def test_a_drill_starts_in_its_window_and_its_own_doings_raise_no_alarm(assembly
         (run,) = world.stage.runs
         assert run.id == "website.drill.schedule-20260303T090000.000Z"
         assert due <= run.started_at <= due + timedelta(minutes=15)
-        assert world.stage.finish(run).status == "SUCCEEDED"
+        assert world.stage.wait_for_end(run).status == "SUCCEEDED"
         world.minutes(3)
         # Readiness has an alarm of its own, which starts nothing.
-        named = [name for name in world.events.cloudwatch.alarms(WEST) if name.startswith("leeward-website-failover")]
+        named = [
+            name for name in world.events.cloudwatch.alarm_names(WEST) if name.startswith("leeward-website-failover")
+        ]
         watched = [name for name in named if not name.endswith("-not-ready")]
         assert [world.alarmed(name) for name in watched] == [0] * len(watched)
         assert (len(watched), world.alarmed(FAILED), len(world.started())) == (len(named) - 1, 0, 1)
 
 
-def test_in_summer_ten_o_clock_is_another_hour(schedule: Resource) -> None:
-    assert next_due(schedule, datetime(2026, 6, 1, tzinfo=UTC)) == datetime(2026, 6, 2, 8, tzinfo=UTC)
+def test_in_summer_ten_o_clock_is_another_hour(schedule: TemplateResource) -> None:
+    assert next_due_time(schedule, datetime(2026, 6, 1, tzinfo=UTC)) == datetime(2026, 6, 2, 8, tzinfo=UTC)
 
 
-def test_on_a_day_of_the_blackout_no_drill_starts(assembly: Assembly, schedule: Resource) -> None:
-    due = next_due(schedule, datetime(2026, 12, 19, tzinfo=UTC))
+def test_on_a_day_of_the_blackout_no_drill_starts(assembly: CloudAssembly, schedule: TemplateResource) -> None:
+    due = next_due_time(schedule, datetime(2026, 12, 19, tzinfo=UTC))
     with deployed(assembly, main="drill", dark=None, beginning=due - timedelta(minutes=1)) as world:
         world.minutes(17)
         assert (world.started(), world.verdicts()) == ([], ["blackout"])
 
 
-def test_a_schedule_that_someone_points_at_a_failover_starts_nothing(assembly: Assembly, schedule: Resource) -> None:
+def test_a_schedule_that_someone_points_at_a_failover_starts_nothing(
+    assembly: CloudAssembly, schedule: TemplateResource
+) -> None:
     """By construction: the role of what a schedule invokes may start drills alone."""
     forged = str(schedule.properties["Target"]["Input"]).replace("website-drill", "website-failover")
     target = {**schedule.properties["Target"], "Input": forged.replace('"runbook": "drill"', '"runbook": "failover"')}
@@ -73,7 +79,7 @@ def test_a_schedule_that_someone_points_at_a_failover_starts_nothing(assembly: A
         assert world.started() == []
         guard = world.stage.guard
         assert guard is not None
-        told = {(denied.function, denied.action) for denied in guard.denied}
+        told = {(denied.function, denied.action) for denied in guard.denied_calls}
         assert told == {("leeward-website-start-drill", "states:StartExecution")}
         assert world.letters() == 1  # and somebody is told
 
@@ -82,7 +88,7 @@ def test_a_schedule_that_someone_points_at_a_failover_starts_nothing(assembly: A
 
 
 @contextmanager
-def watched(assembly: Assembly, drill: dict[str, str]) -> Iterator[tuple[Engine, Events]]:
+def watched(assembly: CloudAssembly, drill: dict[str, str]) -> Iterator[tuple[Engine, EventServices]]:
     """The drill's state machine does nothing but end so."""
     stacks = []
     assert any(_EIGHT_DAYS in json.dumps(stack.template) for stack in assembly.stacks)
@@ -95,39 +101,41 @@ def watched(assembly: Assembly, drill: dict[str, str]) -> Iterator[tuple[Engine,
             if other or often or resource["Type"] == "AWS::CloudWatch::CompositeAlarm":
                 del template["Resources"][logical]
         stacks.append((stack.name, (stack.account, stack.region), template))
-    quiet = Assembly(stacks)
-    with Engine(BEGINNING, 7, ACCOUNT) as engine:
-        Deployment(quiet).install(engine)
-        machine = names.state_machine("website", "drill")
+    quiet = CloudAssembly(stacks)
+    with Engine(DEFAULT_START, 7, ACCOUNT) as engine:
+        TemplateDeployment(quiet).install(engine)
+        machine = resource_names.state_machine_name("website", "drill")
         engine.create_state_machine(WEST, machine, json.dumps({"StartAt": "End", "States": {"End": drill}}))
-        yield engine, Events(engine, quiet)
+        yield engine, EventServices(engine, quiet)
 
 
-def test_a_drill_that_is_missed_raises_an_alarm(assembly: Assembly) -> None:
+def test_a_drill_that_is_missed_raises_an_alarm(assembly: CloudAssembly) -> None:
     with watched(assembly, DONE) as (engine, events):
-        events.scheduler.disabled.add("website-drill")  # someone has switched it off: nothing fails, nothing tells
-        engine.wait(engine.start(DRILL, "last"))
+        events.scheduler.disabled_schedules.add(
+            "website-drill"
+        )  # someone has switched it off: nothing fails, nothing tells
+        engine.wait_for_execution(engine.start_execution(DRILL, "last"))
         engine.clock.sleep(timedelta(hours=7, minutes=50).total_seconds())
-        assert events.cloudwatch.state(WEST, OVERDUE) is State.OK
+        assert events.cloudwatch.alarm_state(WEST, OVERDUE) is AlarmState.OK
         engine.clock.sleep(timedelta(hours=4).total_seconds())
-        assert events.cloudwatch.state(WEST, OVERDUE) is State.ALARM
+        assert events.cloudwatch.alarm_state(WEST, OVERDUE) is AlarmState.ALARM
 
 
-def test_a_watch_that_does_not_report_raises_an_alarm(assembly: Assembly) -> None:
+def test_a_watch_that_does_not_report_raises_an_alarm(assembly: CloudAssembly) -> None:
     with watched(assembly, DONE) as (engine, events):
-        engine.wait(engine.start(DRILL, "last"))
+        engine.wait_for_execution(engine.start_execution(DRILL, "last"))
         engine.clock.sleep(timedelta(hours=3).total_seconds())
-        assert events.cloudwatch.state(WEST, OVERDUE) is State.OK
-        events.delivery.unreachable.add(f"arn:aws:lambda:{WEST}:{ACCOUNT}:function:leeward-website-drill-watch")
+        assert events.cloudwatch.alarm_state(WEST, OVERDUE) is AlarmState.OK
+        events.delivery.unreachable_targets.add(f"arn:aws:lambda:{WEST}:{ACCOUNT}:function:leeward-website-drill-watch")
         engine.clock.sleep(timedelta(hours=6).total_seconds())
-        assert events.cloudwatch.state(WEST, OVERDUE) is State.ALARM
+        assert events.cloudwatch.alarm_state(WEST, OVERDUE) is AlarmState.ALARM
 
 
-def test_a_drill_that_fails_raises_an_alarm(assembly: Assembly) -> None:
+def test_a_drill_that_fails_raises_an_alarm(assembly: CloudAssembly) -> None:
     with watched(assembly, BROKEN) as (engine, events):
         engine.clock.sleep(600)
-        assert events.cloudwatch.state(WEST, FAILED) is State.OK
-        engine.wait(engine.start(DRILL, "one"))
+        assert events.cloudwatch.alarm_state(WEST, FAILED) is AlarmState.OK
+        engine.wait_for_execution(engine.start_execution(DRILL, "one"))
         engine.clock.sleep(600)
         changes = [change.after for change in events.cloudwatch.changes if change.alarm == FAILED]
-        assert State.ALARM in changes
+        assert AlarmState.ALARM in changes

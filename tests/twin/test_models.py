@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from moto.core.loaders import create_loader
 
-from leeward.twin import models
+from leeward.twin import service_models
 
 
 def test_two_sessions_share_what_they_read() -> None:
@@ -19,7 +19,7 @@ def test_two_sessions_share_what_they_read() -> None:
 
 def test_a_shared_model_says_what_botocore_itself_reads() -> None:
     plain = botocore.loaders.Loader(file_loader=botocore.loaders.JSONFileLoader())
-    shared = botocore.loaders.Loader(file_loader=models.SharedFiles())
+    shared = botocore.loaders.Loader(file_loader=service_models.SharedModelLoader())
     for service in ("drs", "route53-recovery-cluster", "sns"):
         assert shared.load_service_model(service, "service-2") == plain.load_service_model(service, "service-2")
 
@@ -33,8 +33,8 @@ def test_what_moto_adds_to_a_model_does_not_reach_the_clients() -> None:
 
 
 def test_a_file_that_is_not_there_is_no_model() -> None:
-    assert models.SharedFiles().load_file("/nowhere/service-2") is None
-    assert models.OwnFiles().load_file("/nowhere/service-2") is None
+    assert service_models.SharedModelLoader().load_file("/nowhere/service-2") is None
+    assert service_models.MotoModelLoader().load_file("/nowhere/service-2") is None
 
 
 def test_the_services_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:

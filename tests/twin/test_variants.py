@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leeward.cli.screens.variants import row
-from leeward.twin.internet.clients import Request
-from leeward.twin.report import LostWrite, WritesReport
-from leeward.twin.variants import VariantReport, until_all_left
+from leeward.cli.screens.routing_variants import format_row
+from leeward.rehearsal.clients.page_clients import ClientRequest
+from leeward.rehearsal.results.result_models import LostWriteReport, WritesReport
+from leeward.rehearsal.runner.routing_comparison import VariantReport, seconds_until_all_left
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HERE, THERE = "eu-west-1", "ap-southeast-1"
 
 
-def request(second: int, client: int, served_by: str | None) -> Request:
-    return Request(NOW + timedelta(seconds=second), client, served_by)
+def request(second: int, client: int, served_by: str | None) -> ClientRequest:
+    return ClientRequest(NOW + timedelta(seconds=second), client, served_by)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def request(second: int, client: int, served_by: str | None) -> Request:
     ],
     ids=["nobody was there", "served again", "still answered", "the last one counts", "never", "never left"],
 )
-def test_until_the_last_user_has_left(seen: list[Request], seconds: float) -> None:
-    assert until_all_left(seen, {HERE}, NOW) == seconds
+def test_until_the_last_user_has_left(seen: list[ClientRequest], seconds: float) -> None:
+    assert seconds_until_all_left(seen, {HERE}, NOW) == seconds
 
 
 def report(measured: float = 49, lost_before: float | None = None, twice: list[int] | None = None) -> VariantReport:
@@ -48,17 +48,17 @@ def report(measured: float = 49, lost_before: float | None = None, twice: list[i
     )  # fmt: skip
 
 
-def lost_write(before: float) -> LostWrite:
-    return LostWrite(number=73, region=HERE, acknowledged_at=NOW, before_incident_seconds=before)
+def lost_write(before: float) -> LostWriteReport:
+    return LostWriteReport(number=73, region=HERE, acknowledged_at=NOW, before_incident_seconds=before)
 
 
 def test_a_variant_is_held_to_its_bound_and_to_its_writes() -> None:
-    assert report(63).held
-    assert not report(64).held
-    assert report(lost_before=1).held
-    assert not report(lost_before=1.5).held, "acknowledged longer ago than the replication lag"
-    assert not report(twice=[7]).held
+    assert report(63).is_within_bound
+    assert not report(64).is_within_bound
+    assert report(lost_before=1).is_within_bound
+    assert not report(lost_before=1.5).is_within_bound, "acknowledged longer ago than the replication lag"
+    assert not report(twice=[7]).is_within_bound
 
 
 def test_losses_are_listed_by_number() -> None:
-    assert row(report(lost_before=1)) == ("region-dark", "failover", "1m3s", "49s", "20 of 100", "73", "none")
+    assert format_row(report(lost_before=1)) == ("region-dark", "failover", "1m3s", "49s", "20 of 100", "73", "none")

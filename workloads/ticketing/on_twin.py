@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workloads.ticketing.api import conflicts, heartbeat
 from workloads.ticketing.api.handler import handler
-from workloads.ticketing.identity.pages import SignIn
-from workloads.ticketing.identity.pool import Person, Pool, identity_setting, new_key
-from workloads.ticketing.page import file_of, headers
-from workloads.ticketing.table import REPLACED, create_table
+from workloads.ticketing.page_files import build_headers, find_file
+from workloads.ticketing.simulated_identity.sign_in_pages import SignInPages
+from workloads.ticketing.simulated_identity.user_pool import (
+    Person,
+    SimulatedUserPool,
+    build_identity_setting,
+    generate_key,
+)
+from workloads.ticketing.table_schema import STREAM_FILTER, create_table
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -25,12 +30,12 @@ if TYPE_CHECKING:
 FUNCTION, HEARTBEAT, CONFLICTS = "ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"
 CANARY = Person("9000000000000000", "Leeward", "canary@example.com", groups=("agents",))
 _CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - it opens nothing
-_WORDS = "Write"
+_WRITE_PREFIX = "Write"
 # A token lasts an hour; a user's session gets a new one well before.
-_RENEWED_AFTER = timedelta(minutes=45)
+_TOKEN_RENEWAL = timedelta(minutes=45)
 
 
-class Request(Protocol):
+class RequestFactory(Protocol):
     """Makes the twin's request; see twin.internet.http."""
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Any:
@@ -38,7 +43,7 @@ class Request(Protocol):
         ...
 
 
-class Ticketing:
+class TicketingWorkload:
     """The ticketing service in two Regions, each with a user pool of its own, trusted by both."""
 
     functions: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -47,14 +52,14 @@ class Ticketing:
         CONFLICTS: conflicts.handler,
     }
     schedules: Mapping[str, float] = {HEARTBEAT: 60}
-    streams: Mapping[str, str] = {CONFLICTS: REPLACED}
+    streams: Mapping[str, str] = {CONFLICTS: STREAM_FILTER}
 
-    def __init__(self, regions: tuple[str, str], request: Request) -> None:
-        self._pools = {region: Pool(region, key=_key(region)) for region in regions}
+    def __init__(self, regions: tuple[str, str], request: RequestFactory) -> None:
+        self._pools = {region: SimulatedUserPool(region, key=_shared_key(region)) for region in regions}
         self._home = regions[0]
         self._request = request
         self._tokens: dict[int, tuple[datetime, str]] = {}
-        self._hosted: dict[tuple[str, str], SignIn] = {}
+        self._hosted: dict[tuple[str, str], SignInPages] = {}
 
     def create_table(self, client: DynamoDBClient, name: str) -> None:
         """One replica of the table."""
@@ -66,12 +71,12 @@ class Ticketing:
         return {
             "TABLE_NAME": "ticketing-tickets",
             "PEER_REGION": other,
-            "IDENTITY": identity_setting(*self._pools.values()),
+            "IDENTITY": build_identity_setting(*self._pools.values()),
             "ALLOWED_ORIGINS": "",  # the page is served from the API's own origin
             "VERSION": "twin",
         }
 
-    def pool(self, region: str) -> Pool:
+    def pool(self, region: str) -> SimulatedUserPool:
         """The Region's user pool."""
         return self._pools[region]
 
@@ -83,33 +88,33 @@ class Ticketing:
         """The canary's ID token."""
         if (username, password) != (CANARY.username, _CANARY_PASSWORD):
             return None
-        return str(self._pools[region].tokens(CANARY, now=now)["id_token"])
+        return str(self._pools[region].issue_tokens(CANARY, now=now)["id_token"])
 
-    def canary(self, region: str) -> str:
+    def canary_secret(self, region: str) -> str:
         """The canary's secret."""
         told = {"client_id": self.client_id(region), "username": CANARY.username, "password": _CANARY_PASSWORD}
         return json.dumps(told)
 
-    def create(self, number: int, client: int, now: datetime) -> Any:
+    def write_request(self, number: int, client: int, now: datetime) -> Any:
         """POST /ticket, with the number in its description and a client token of its own."""
-        body = {"description": f"{_WORDS} {number} of user {client}", "clientToken": f"twin-write-{number}"}
-        return self._request("POST", "/ticket", self._signed(client, now), json.dumps(body))
+        body = {"description": f"{_WRITE_PREFIX} {number} of user {client}", "clientToken": f"twin-write-{number}"}
+        return self._request("POST", "/ticket", self._signed_headers(client, now), json.dumps(body))
 
-    def read(self, thing: str, client: int, now: datetime) -> Any:
+    def read_request(self, thing: str, client: int, now: datetime) -> Any:
         """GET /ticket/{id}."""
-        return self._request("GET", f"/ticket/{thing}", self._signed(client, now), "")
+        return self._request("GET", f"/ticket/{thing}", self._signed_headers(client, now), "")
 
-    def made(self, response: Any) -> str | None:
+    def created_id(self, response: Any) -> str | None:
         """The ticket's id."""
         found = json.loads(response.body).get("id")
         return found if isinstance(found, str) else None
 
-    def number_of(self, item: Mapping[str, Any]) -> int | None:
+    def write_number(self, item: Mapping[str, Any]) -> int | None:
         """The number in a ticket's description; None for the table's other items and for the canary's tickets."""
         words = str(item.get("description", {}).get("S", "")).split()
-        return int(words[1]) if words[:1] == [_WORDS] and len(words) > 1 else None
+        return int(words[1]) if words[:1] == [_WRITE_PREFIX] and len(words) > 1 else None
 
-    def config(self, origin: str) -> Mapping[str, object]:
+    def page_config(self, origin: str) -> Mapping[str, object]:
         """The page's config.json."""
         return {
             "api": f"{origin}/api",
@@ -125,39 +130,39 @@ class Ticketing:
             ],
         }
 
-    def file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+    def page_file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
         """A file of the page, with the headers that CloudFront gives it."""
-        found = file_of(path)
+        found = find_file(path)
         if found is None:
             return 404, {"content-type": "text/plain"}, b"there is no such page\n"
-        return 200, {"content-type": found[0], **headers()}, found[1]
+        return 200, {"content-type": found[0], **build_headers()}, found[1]
 
-    def hosted(
+    def answer_sign_in(
         self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """The hosted sign-in of the Region's pool, which sends back to the page at `origin` alone."""
         key = (region, origin)
         if key not in self._hosted:
-            self._hosted[key] = SignIn(self._pools[region], [f"{origin}/", f"{origin}/index.html"], clock=clock)
-        page = self._hosted[key].answer(*request)
+            self._hosted[key] = SignInPages(self._pools[region], [f"{origin}/", f"{origin}/index.html"], clock=clock)
+        page = self._hosted[key].handle_request(*request)
         return page.status, page.headers, page.body.encode()
 
-    def _signed(self, client: int, now: datetime) -> Mapping[str, str]:
+    def _signed_headers(self, client: int, now: datetime) -> Mapping[str, str]:
         made, token = self._tokens.get(client, (None, ""))
-        if made is None or now - made > _RENEWED_AFTER:
+        if made is None or now - made > _TOKEN_RENEWAL:
             person = Person(f"{client:016d}", f"User {client}", f"user{client}@example.com")
-            token = str(self._pools[self._home].tokens(person, now=now)["id_token"])
+            token = str(self._pools[self._home].issue_tokens(person, now=now)["id_token"])
             self._tokens[client] = (now, token)
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
 
 @cache
-def _key(region: str) -> RSAPrivateKey:
+def _shared_key(region: str) -> RSAPrivateKey:
     """One for all the worlds of a process, which begin sooner so."""
     del region
-    return new_key()
+    return generate_key()
 
 
-def on_twin(regions: tuple[str, str], request: Request) -> Ticketing:
+def on_twin(regions: tuple[str, str], request: RequestFactory) -> TicketingWorkload:
     """What `world.yaml` asks for."""
-    return Ticketing(regions, request)
+    return TicketingWorkload(regions, request)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from leeward.evidence.model import Evidence
-from leeward.readiness.findings import Readiness
+from leeward.readiness.model.findings import ReadinessReport
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Run(_Model):
+class BoardRun(_Model):
     """One run: `drill` where it moved no users."""
 
     run: str
@@ -28,7 +28,7 @@ class Run(_Model):
     rpo_seconds: float | None
 
 
-class Asked(_Model):
+class BoardQuestion(_Model):
     """A question that waits for a person."""
 
     run: str
@@ -39,7 +39,7 @@ class Asked(_Model):
     asked_at: AwareDatetime
 
 
-class Application(_Model):
+class ApplicationPage(_Model):
     """One page. `runs` latest first; `silent` says where nobody answered."""
 
     name: str
@@ -48,9 +48,9 @@ class Application(_Model):
     target: str
     rto_objective_seconds: int
     rpo_objective_seconds: int
-    readiness: tuple[Readiness, ...] = ()
-    runs: tuple[Run, ...] = ()
-    questions: tuple[Asked, ...] = ()
+    readiness: tuple[ReadinessReport, ...] = ()
+    runs: tuple[BoardRun, ...] = ()
+    questions: tuple[BoardQuestion, ...] = ()
     silent: tuple[str, ...] = ()
 
     @property
@@ -61,17 +61,17 @@ class Application(_Model):
         return next((verdict for verdict in order if verdict in found), "unknown")
 
     @property
-    def rpo_now_seconds(self) -> float | None:
+    def current_rpo_seconds(self) -> float | None:
         """The longest lag that readiness saw: what a failover would lose if it were started at that moment."""
         lags = [f.seconds for one in self.readiness for f in one.findings if f.seconds is not None]
         return max(lags, default=None)
 
     @property
-    def drills(self) -> tuple[Run, ...]:
+    def drills(self) -> tuple[BoardRun, ...]:
         return tuple(run for run in self.runs if run.drill)
 
     @property
-    def timed(self) -> tuple[Run, ...]:
+    def timed_runs(self) -> tuple[BoardRun, ...]:
         """The runs in which users were moved, oldest first: RTO over time."""
         moved = [run for run in self.runs if not run.drill and run.rto_seconds is not None]
         return tuple(sorted(moved, key=lambda run: run.started_at))
@@ -81,12 +81,12 @@ class Board(_Model):
     """All of it, and when it was made."""
 
     at: AwareDatetime
-    applications: tuple[Application, ...]
+    applications: tuple[ApplicationPage, ...]
 
 
-def run_of(evidence: Evidence, *, drill: bool) -> Run:
+def build_board_run(evidence: Evidence, *, drill: bool) -> BoardRun:
     """One line of the board, with the figures of the evidence and no others."""
-    return Run(
+    return BoardRun(
         run=evidence.run,
         runbook=evidence.runbook,
         source=evidence.source if evidence.scenario is None else f"{evidence.source}: {evidence.scenario}",
@@ -99,5 +99,5 @@ def run_of(evidence: Evidence, *, drill: bool) -> Run:
     )
 
 
-def latest_first(runs: Sequence[Run]) -> tuple[Run, ...]:
+def sort_latest_first(runs: Sequence[BoardRun]) -> tuple[BoardRun, ...]:
     return tuple(sorted(runs, key=lambda run: (run.started_at, run.run), reverse=True))

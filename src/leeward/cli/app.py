@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from leeward.cli.arguments.help_text import build_epilog
 from leeward.cli.commands import (
     answer,
     board,
@@ -13,8 +14,8 @@ from leeward.cli.commands import (
     rehearse,
     report,
     show,
+    start_resume,
     status,
-    steer,
     sweep,
     twin,
     validate,
@@ -22,9 +23,8 @@ from leeward.cli.commands import (
     watch,
 )
 from leeward.cli.commands import compile as compile_command
-from leeward.cli.help import epilog
 
-EPILOG = epilog(
+EPILOG = build_epilog(
     exit_codes=(
         "0 all well; 1 the command found something: a rehearsal or a run did not pass, a refusal, problems in the "
         "documents, drift, broken evidence; 2 the command was misused, or the documents it needs are wrong; 69 no "
@@ -54,13 +54,15 @@ app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
 app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
 app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)
 app.command("verify", help=verify.HELP, epilog=verify.EPILOG)(verify.verify)
-app.command("start", help=steer.START_HELP, epilog=steer.START_EPILOG)(steer.start)
+app.command("start", help=start_resume.START_HELP, epilog=start_resume.START_EPILOG)(start_resume.start)
 app.command("status", help=status.STATUS_HELP, epilog=status.STATUS_EPILOG)(status.status)
 app.command("watch", help=watch.HELP, epilog=watch.EPILOG)(watch.watch)
 for _decision in ("approve", "reject", "retry", "skip"):
-    _given = answer.command(_decision)
-    app.command(_decision, help=answer.HELPS[_decision], epilog=answer.epilog_of(_decision))(_given)
-app.command("abort", help=answer.HELPS["abort"], epilog=answer.epilog_of("abort"))(answer.abort)
-app.command("resume", help=steer.RESUME_HELP, epilog=steer.RESUME_EPILOG)(steer.resume)
+    _given = answer.create_answer_command(_decision)
+    app.command(_decision, help=answer.HELP_BY_DECISION[_decision], epilog=answer.build_answer_epilog(_decision))(
+        _given
+    )
+app.command("abort", help=answer.HELP_BY_DECISION["abort"], epilog=answer.build_answer_epilog("abort"))(answer.abort)
+app.command("resume", help=start_resume.RESUME_HELP, epilog=start_resume.RESUME_EPILOG)(start_resume.resume)
 app.command("history", help=status.HISTORY_HELP, epilog=status.HISTORY_EPILOG)(status.history)
 app.add_typer(twin.app)

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from leeward.cli.exits import ExitCode
+from leeward.cli.errors.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from leeward.cli.trouble import Trouble
+    from leeward.cli.errors.cli_error import CliError
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -27,48 +27,48 @@ def main(args: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
     except Exception as error:  # the last line of defence, and the only place that may catch everything
-        return _tell_of_a_defect(error)
+        return _print_unexpected_error(error)
 
 
 def _run(args: Sequence[str] | None) -> int:
     from leeward.cli.app import app  # noqa: PLC0415
-    from leeward.cli.terminal import tolerate_encodings  # noqa: PLC0415
-    from leeward.cli.trouble import Trouble  # noqa: PLC0415
-    from leeward.cli.whom import expand_twin  # noqa: PLC0415
+    from leeward.cli.connection.connection_options import expand_twin_flag  # noqa: PLC0415
+    from leeward.cli.errors.cli_error import CliError  # noqa: PLC0415
+    from leeward.cli.rendering.terminal import tolerate_encodings  # noqa: PLC0415
 
     tolerate_encodings()
     try:
-        app(args=expand_twin(sys.argv[1:] if args is None else args), prog_name="leeward")
+        app(args=expand_twin_flag(sys.argv[1:] if args is None else args), prog_name="leeward")
     except SystemExit as exit_:
         sys.stdout.flush()
-        return exit_.code if isinstance(exit_.code, int) else ExitCode.WELL
-    except Trouble as trouble:
-        return _tell(trouble)
-    return ExitCode.WELL
+        return exit_.code if isinstance(exit_.code, int) else ExitCode.SUCCESS
+    except CliError as trouble:
+        return _print_error(trouble)
+    return ExitCode.SUCCESS
 
 
-def _tell(trouble: Trouble) -> int:
-    from leeward.cli.terminal import errors  # noqa: PLC0415
+def _print_error(error: CliError) -> int:
+    from leeward.cli.rendering.terminal import create_stderr_console  # noqa: PLC0415
 
-    console = errors()
-    console.print(f"leeward: {trouble}", style="failed", soft_wrap=True)
-    for line in trouble.mend:
+    console = create_stderr_console()
+    console.print(f"leeward: {error}", style="failed", soft_wrap=True)
+    for line in error.hints:
         console.print(f"  {line}", soft_wrap=True)
-    return trouble.code
+    return error.code
 
 
-def _tell_of_a_defect(error: Exception) -> int:
+def _print_unexpected_error(error: Exception) -> int:
     if os.environ.get("LEEWARD_DEBUG", "") not in ("", "0"):
         import traceback  # noqa: PLC0415
 
         traceback.print_exception(error)
-        return ExitCode.DEFECT
+        return ExitCode.INTERNAL_ERROR
     what = " ".join(str(error).split()) or "no message"
     sys.stderr.write(
         f"leeward: a defect in Leeward: {type(error).__name__}: {what}. "
         "Report it as CONTRIBUTING.md says, with the trace that LEEWARD_DEBUG=1 shows.\n"
     )
-    return ExitCode.DEFECT
+    return ExitCode.INTERNAL_ERROR
 
 
 if __name__ == "__main__":

@@ -160,27 +160,27 @@ class TimedOut(Permanent):
     """AWS did not finish within the step's time."""
 
 
-def leaves(root: type[LeewardError] = LeewardError) -> Iterator[type[LeewardError]]:
+def leaf_errors(root: type[LeewardError] = LeewardError) -> Iterator[type[LeewardError]]:
     """The classes below `root` that are raised (those without subclasses), in order of definition.
 
     Those of this module alone: what another makes of them (the command line's own) must not change what is compiled.
     """
-    for child in _children(root):
-        if _children(child):
-            yield from leaves(child)
+    for child in _direct_subclasses(root):
+        if _direct_subclasses(child):
+            yield from leaf_errors(child)
         else:
             yield child
 
 
-def _children(of: type[LeewardError]) -> list[type[LeewardError]]:
-    return [child for child in of.__subclasses__() if child.__module__ == __name__]
+def _direct_subclasses(parent: type[LeewardError]) -> list[type[LeewardError]]:
+    return [child for child in parent.__subclasses__() if child.__module__ == __name__]
 
 
-def names(root: type[LeewardError] = LeewardError) -> list[str]:
+def leaf_error_names(root: type[LeewardError] = LeewardError) -> list[str]:
     """What a `Retry` or `Catch` lists to match every error below `root`."""
-    return [leaf.__name__ for leaf in leaves(root)]
+    return [leaf.__name__ for leaf in leaf_errors(root)]
 
 
-def words_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """An error in one line: a foreseen one says all itself, of a defect the kind belongs to it."""
     return str(error) if isinstance(error, LeewardError) else f"{type(error).__name__}: {error}"

@@ -16,12 +16,12 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 # Each interval is half as long again as the one before: 10 s, 15 s, 23 s, ... up to the longest.
-GROWTH = 1.5
+INTERVAL_GROWTH = 1.5
 # No call of a task takes longer (state_machines/compile/tasks.py).
-LONGEST_CALL_SECONDS = 75
+MAX_CALL_SECONDS = 75
 
 
-class Status(StrEnum):
+class PollStatus(StrEnum):
     """What a look found."""
 
     DONE = "done"
@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollResult:
     """What one look found. `detail` is one line for people; `facts` are for the journal (JSON values)."""
 
     done: bool
@@ -37,14 +37,14 @@ class Look:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def confirmed(look: Callable[[], Look]) -> Look:
+def confirm_done(poll: Callable[[], PollResult]) -> PollResult:
     """A look that finds nothing left to do, twice. For what ends where AWS lists a thing no more: lists are eventually
     consistent, and one that leaves something out is told from a true one only by asking again."""
-    first = look()
-    return look() if first.done else first
+    first = poll()
+    return poll() if first.done else first
 
 
-class Poll(BaseModel):
+class PollState(BaseModel):
     """How a step waits, as the state machine hands it to a task.
 
     `attempt` and `started_at` are absent from the first call, which acts; each later call looks.
@@ -63,24 +63,24 @@ class Poll(BaseModel):
         it, is not waiting: no more can have passed than the waits and the calls until now may take."""
         if self.started_at is None:
             return 0
-        waits = sum(self._grown(attempt) for attempt in range(self.attempt))
-        at_most = waits + (self.attempt + 1) * LONGEST_CALL_SECONDS
+        waits = sum(self._interval_after(attempt) for attempt in range(self.attempt))
+        at_most = waits + (self.attempt + 1) * MAX_CALL_SECONDS
         return min(max(0, int((now - self.started_at).total_seconds())), at_most)
 
-    def _grown(self, attempt: int) -> int:
-        return max(1, min(round(self.first_seconds * GROWTH ** min(attempt, 60)), self.longest_seconds))
+    def _interval_after(self, attempt: int) -> int:
+        return max(1, min(round(self.first_seconds * INTERVAL_GROWTH ** min(attempt, 60)), self.longest_seconds))
 
     def next_interval(self, elapsed_seconds: int) -> int:
         """Seconds until the next look: grows with each look, never beyond the longest nor far past the step's time."""
-        return min(self._grown(self.attempt), max(1, self.timeout_seconds - elapsed_seconds))
+        return min(self._interval_after(self.attempt), max(1, self.timeout_seconds - elapsed_seconds))
 
 
-class Progress(BaseModel):
+class PollProgress(BaseModel):
     """A task's answer to the waiting construct. `detail` is one line for people."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    status: Status
+    status: PollStatus
     detail: str
     attempt: NonNegativeInt = Field(description="how many looks there have been")
     started_at: AwareDatetime
@@ -88,14 +88,14 @@ class Progress(BaseModel):
     wait_seconds: NonNegativeInt
 
     @classmethod
-    def after(cls, poll: Poll, now: datetime, *, done: bool, detail: str) -> Self:
+    def from_poll(cls, poll: PollState, now: datetime, *, done: bool, detail: str) -> Self:
         """The answer to the call that came with `poll`, at `now` (time zone aware)."""
         elapsed = poll.elapsed_seconds(now)
         started_at = poll.started_at or now
         if (now - started_at).total_seconds() >= elapsed + 1:
             started_at = now - timedelta(seconds=elapsed)
         return cls(
-            status=Status.DONE if done else Status.WAITING,
+            status=PollStatus.DONE if done else PollStatus.WAITING,
             detail=detail,
             attempt=poll.attempt + 1,
             started_at=started_at,

@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from leeward.control.chain import Link
+from leeward.control.journal.hash_chain import ChainedEntry
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Status(StrEnum):
+class EvidenceStepStatus(StrEnum):
     """How a step, or a part of one, ended."""
 
     DONE = "done"
@@ -25,7 +25,7 @@ class Status(StrEnum):
     NOT_REACHED = "not reached"
 
 
-class Objective(_Model):
+class MeasuredObjective(_Model):
     """An objective and what was measured; `basis` says in words from where to where."""
 
     objective_seconds: int
@@ -34,11 +34,11 @@ class Objective(_Model):
     basis: str
 
 
-class Part(_Model):
+class EvidencePart(_Model):
     """One of the things that a step acts on side by side; `wave` counts from 1."""
 
     name: str
-    status: Status
+    status: EvidenceStepStatus
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     detail: str
@@ -46,21 +46,21 @@ class Part(_Model):
     critical: bool = False
 
 
-class Step(_Model):
+class EvidenceStep(_Model):
     """One step of the runbook."""
 
     id: str
     name: str
     kind: str
-    status: Status
+    status: EvidenceStepStatus
     attempts: int
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     detail: str
-    parts: list[Part] = []
+    parts: list[EvidencePart] = []
 
 
-class Span(_Model):
+class WaitSpan(_Model):
     """A stretch of the time that the users waited, and what it went on."""
 
     text: str
@@ -72,7 +72,7 @@ class Span(_Model):
         return (self.ended_at - self.started_at).total_seconds()
 
 
-class Decision(_Model):
+class RecordedDecision(_Model):
     """Who decided what. `by` is a person's name, or says that a document or silence decided."""
 
     at: AwareDatetime
@@ -83,7 +83,7 @@ class Decision(_Model):
     seq: int
 
 
-class Server(_Model):
+class ServerRecovery(_Model):
     """One server that the run was to recover."""
 
     id: str
@@ -98,7 +98,7 @@ class Server(_Model):
     reason: str = ""
 
 
-class TrafficPoint(_Model):
+class UserTrafficPoint(_Model):
     """What the users saw in one interval. `served` counts requests by the Region that served them."""
 
     at: AwareDatetime
@@ -107,17 +107,17 @@ class TrafficPoint(_Model):
     served: dict[str, int]
 
 
-class Traffic(_Model):
+class UserTraffic(_Model):
     """What the users saw, in intervals of `every_seconds`."""
 
     every_seconds: int
-    points: list[TrafficPoint]
+    points: list[UserTrafficPoint]
     requests: int
     failed: int
     downtime_seconds: float
 
 
-class Writes(_Model):
+class WriteCounts(_Model):
     """The users' writes, counted exactly. `lost` were acknowledged, and no Region that can be reached holds them."""
 
     sent: int
@@ -127,7 +127,7 @@ class Writes(_Model):
     diverged: int
 
 
-class Mark(_Model):
+class TimelineMark(_Model):
     """A moment that a chart names."""
 
     at: AwareDatetime
@@ -135,7 +135,7 @@ class Mark(_Model):
     text: str
 
 
-class Node(_Model):
+class StateNode(_Model):
     """A state of the machine. `order` is its place in the path taken, from 1; None when the run did not enter it."""
 
     name: str
@@ -144,7 +144,7 @@ class Node(_Model):
     branches: int = 0
 
 
-class Edge(_Model):
+class StateEdge(_Model):
     """A way from one state to another."""
 
     start: str
@@ -152,14 +152,14 @@ class Edge(_Model):
     taken: bool
 
 
-class Graph(_Model):
+class ExecutionGraph(_Model):
     """The state machine's own states, without what lies inside their branches."""
 
-    nodes: list[Node]
-    edges: list[Edge]
+    nodes: list[StateNode]
+    edges: list[StateEdge]
 
 
-class Usage(_Model):
+class EvidenceUsage(_Model):
     """What the run used. `dollars` is an estimate at list prices, without the servers themselves."""
 
     state_transitions: int | None = None
@@ -168,7 +168,7 @@ class Usage(_Model):
     dollars: float | None = None
 
 
-class Promise(_Model):
+class InvariantResult(_Model):
     """An invariant, whether it held, and what was seen."""
 
     name: str
@@ -176,19 +176,19 @@ class Promise(_Model):
     detail: str
 
 
-class Document(_Model):
+class SourceDocument(_Model):
     """A file that decided what was done: its path in the project and its SHA-256."""
 
     path: str
     sha256: str
 
 
-class Versions(_Model):
+class SourceVersions(_Model):
     """Which documents a run was made of. `commit` is None outside git; `changed` are paths not as committed."""
 
     commit: str | None = None
     changed: list[str] = []
-    documents: list[Document] = []
+    documents: list[SourceDocument] = []
 
 
 class Evidence(_Model):
@@ -211,20 +211,20 @@ class Evidence(_Model):
     incident_at: AwareDatetime | None
     started_at: AwareDatetime
     ended_at: AwareDatetime | None
-    rto: Objective
-    rpo: Objective
-    steps: list[Step]
-    went: list[Span]
-    stood: list[Span] = []
-    decisions: list[Decision]
-    servers: list[Server]
-    marks: list[Mark]
+    rto: MeasuredObjective
+    rpo: MeasuredObjective
+    steps: list[EvidenceStep]
+    went: list[WaitSpan]
+    stood: list[WaitSpan] = []
+    decisions: list[RecordedDecision]
+    servers: list[ServerRecovery]
+    marks: list[TimelineMark]
     faults: list[str] = []
-    traffic: Traffic | None = None
-    writes: Writes | None = None
+    traffic: UserTraffic | None = None
+    writes: WriteCounts | None = None
     started_by: list[str] = []
-    graph: Graph | None = None
-    usage: Usage = Usage()
-    promises: list[Promise] = []
-    versions: Versions = Versions()
-    journal: list[Link]
+    graph: ExecutionGraph | None = None
+    usage: EvidenceUsage = EvidenceUsage()
+    promises: list[InvariantResult] = []
+    versions: SourceVersions = SourceVersions()
+    journal: list[ChainedEntry]

@@ -6,6 +6,6 @@ builds a scenario; `invariants` judges a run. May import `lambdas`, `state_machi
 and the tests may import the twin, and nothing but the twin and the tests may import moto.
 """
 
-from leeward.twin import models
+from leeward.twin import service_models
 
-models.share()
+service_models.install_shared_loaders()

@@ -1,7 +1,7 @@
 """What can go wrong with a simulation itself.
 
 TwinError
-├── Deadlock            nothing can ever happen again, and somebody still waits
+├── Deadlock            no timer is pending, but tasks still wait
 ├── HorizonReached      virtual time went past the run's horizon: something ticks for ever
 ├── ActorFailed         a scripted actor or a thread of the interpreter raised
 ├── HandlerStuck        a handler or an actor computed for too long in real time
@@ -48,15 +48,15 @@ class ThreadsRefused(TwinError):
     """A handler started a thread of its own, which would make the run depend on chance."""
 
 
-class InlineMayNotWait(TwinError):
+class InlineCallbackWaited(TwinError):
     """An inline callback tried to sleep or to wait; register it without `inline=True`."""
 
 
-class NoEngine(TwinError):
+class EngineNotOpen(TwinError):
     """Something that lives only inside an open engine was used outside one."""
 
 
-class StillRunning(TwinError, TimeoutError):
+class ExecutionStillRunning(TwinError, TimeoutError):
     """An execution did not end within the virtual time given."""
 
 
@@ -64,17 +64,17 @@ class NotSimulated(TwinError):
     """A call to something that nothing simulates; the text names service, operation and Region."""
 
 
-class RepairFailed(TwinError):
+class MotoPatchFailed(TwinError):
     """moto is not the version that the repairs were written for."""
 
 
-class Unwound(BaseException):
+class TaskCancelled(BaseException):
     """Raised inside a parked task when its run is torn down. Not an Exception: handlers must not catch it."""
 
 
-class Overran(BaseException):
+class FunctionTimedOut(BaseException):
     """Raised inside a handler at the end of its function's time. Not an Exception: handlers must not catch it."""
 
 
-class Interrupted(BaseException):
+class WatchdogInterrupt(BaseException):
     """Raised by the watchdog inside a handler that does not give way. Not an Exception, for the same reason."""

@@ -7,18 +7,29 @@ from dataclasses import replace
 
 import pytest
 
-from leeward.state_machines.asl import Catcher, Choice, Equals, Fail, Machine, Parallel, Pass, State, Succeed, Task
-from leeward.state_machines.checks.bounded_loops import Unbounded
-from leeward.state_machines.checks.bounds import MOST_BYTES, MOST_EVENTS, bounds
-from leeward.state_machines.checks.examine import CHECKS, examine
-from leeward.state_machines.checks.graph import function_of
-from leeward.state_machines.compile.machine import CompiledRunbook
-from leeward.state_machines.tree import RUNBOOKS, ready_runbook
+from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES, compute_bounds
+from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
+from leeward.state_machines.analysis.state_graph import invoked_function
+from leeward.state_machines.asl import (
+    Catcher,
+    ChoiceState,
+    Comparison,
+    FailState,
+    ParallelState,
+    PassState,
+    State,
+    StateMachine,
+    SucceedState,
+    TaskState,
+)
+from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbook
+from leeward.state_machines.checks.machine_report import CHECKS, check_machine
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.checks.quota_size import quota_size
 from tests.state_machines.conftest import every_machine
 
 MACHINES = every_machine()
-FAILBACK = ready_runbook(RUNBOOKS, "website", "failback").compiled
+FAILBACK = build_runbook(RUNBOOKS_FOLDER, "website", "failback").compiled
 STATES = FAILBACK.machine.states
 WEBSITE = ("failover", "failback", "drill", "failback-drill")
 ALL = ("States.ALL",)
@@ -26,53 +37,53 @@ ALL = ("States.ALL",)
 
 @pytest.mark.parametrize("compiled", MACHINES, ids=lambda c: f"{c.application}-{c.runbook}")
 def test_nothing_is_found_in_a_generated_machine(compiled: CompiledRunbook) -> None:
-    assert examine(compiled).findings == ()
+    assert check_machine(compiled).findings == ()
 
 
 @pytest.mark.parametrize("groups", [2, 6, 20])
 @pytest.mark.parametrize("runbook", WEBSITE)
 def test_300_servers_stay_within_the_limits(runbook: str, groups: int) -> None:
-    found = examine(quota_size(runbook, groups).compiled)
+    found = check_machine(quota_size(runbook, groups).compiled)
     assert found.findings == ()
     assert found.bounds is not None
-    assert found.bounds.events < MOST_EVENTS
-    assert found.bounds.payload_bytes < MOST_BYTES
+    assert found.bounds.events < MAX_EVENTS
+    assert found.bounds.payload_bytes < MAX_PAYLOAD_BYTES
     assert found.bounds.seconds <= found.timeout_seconds
 
 
 def test_more_groups_than_fit_are_found() -> None:
-    findings = examine(quota_size("failback-drill", 45).compiled).findings
+    findings = check_machine(quota_size("failback-drill", 45).compiled).findings
     assert {finding.check for finding in findings} == {"limits"}
     assert any("events" in finding.text for finding in findings)
     assert any("bytes" in finding.text for finding in findings)
 
 
-def with_state(name: str, state: State) -> Machine:
+def with_state(name: str, state: State) -> StateMachine:
     """The failback's machine with one state put in the place of another, or added."""
     return replace(FAILBACK.machine, states={**STATES, name: state})
 
 
-def found(machine: Machine) -> Mapping[str, str]:
+def found(machine: StateMachine) -> Mapping[str, str]:
     """Check -> what it found, all in one text."""
     told = {name: " | ".join(f"{f.state}: {f.text}" for f in check(machine)) for name, check in CHECKS.items()}
     return {name: text for name, text in told.items() if text}
 
 
-def task(name: str) -> Task:
+def task(name: str) -> TaskState:
     state = STATES[name]
-    assert isinstance(state, Task)
+    assert isinstance(state, TaskState)
     return state
 
 
 def of(function: str) -> str:
     """The first state that calls a function."""
-    return next(name for name, state in STATES.items() if function_of(state) == function)
+    return next(name for name, state in STATES.items() if invoked_function(state) == function)
 
 
-def with_lane_state(suffix: str, made: State) -> Machine:
+def with_lane_state(suffix: str, made: State) -> StateMachine:
     """The failback with one state of the first lane of the fence put in another's place."""
     parallel = STATES["Fence us-west-2"]
-    assert isinstance(parallel, Parallel)
+    assert isinstance(parallel, ParallelState)
     first, *others = parallel.branches
     name = next(n for n in first.states if n.endswith(suffix))
     lane = replace(first, states={**first.states, name: made})
@@ -80,7 +91,7 @@ def with_lane_state(suffix: str, made: State) -> Machine:
 
 
 def test_a_state_that_no_run_comes_to() -> None:
-    assert "Nowhere: no run comes here" in found(with_state("Nowhere", Succeed()))["reachable"]
+    assert "Nowhere: no run comes here" in found(with_state("Nowhere", SucceedState()))["reachable"]
 
 
 def test_a_target_that_does_not_exist() -> None:
@@ -97,23 +108,23 @@ def test_a_state_from_which_no_end_can_be_reached() -> None:
 
 def test_a_state_in_a_branch_from_which_no_end_can_be_reached() -> None:
     done = "Deregister home-targets: done"
-    assert done in found(with_lane_state(": done", Pass({}, done)))["ends"]
+    assert done in found(with_lane_state(": done", PassState({}, done)))["ends"]
 
 
 def test_a_wait_without_a_bound() -> None:
     name = "Retire what us-west-2 ran: done?"
     decide = STATES[name]
-    assert isinstance(decide, Choice)
+    assert isinstance(decide, ChoiceState)
     endless = with_state(name, replace(decide, choices=decide.choices[:2]))  # neither the clock nor the looks end it
     assert "Retire what us-west-2 ran: look" in found(endless)["loops"]
-    with pytest.raises(Unbounded):
-        bounds(endless)
+    with pytest.raises(UnboundedLoop):
+        compute_bounds(endless)
 
 
 def test_a_missed_look_that_is_not_counted() -> None:
     name = "Retire what us-west-2 ran: look missed"
     missed = STATES[name]
-    assert isinstance(missed, Pass)
+    assert isinstance(missed, PassState)
     uncounted = replace(missed, parameters={**missed.parameters, "attempt.$": "$.look.attempt"})
     assert "Retire what us-west-2 ran" in found(with_state(name, uncounted))["loops"]
 
@@ -121,7 +132,7 @@ def test_a_missed_look_that_is_not_counted() -> None:
 def test_tries_that_are_not_counted() -> None:
     name = "Send the users to us-east-1: again"
     again = STATES[name]
-    assert isinstance(again, Pass)
+    assert isinstance(again, PassState)
     kept = {key: value for key, value in again.parameters.items() if "MathAdd" not in str(value)}
     assert "Send the users to us-east-1" in found(with_state(name, replace(again, parameters=kept)))["loops"]
 
@@ -133,9 +144,11 @@ def test_a_failure_that_is_not_written_down(target: str) -> None:
 
 
 def test_a_lane_whose_end_hides_its_failure() -> None:
-    entry = next(iter(parallel.branches)).states if isinstance(parallel := STATES["Fence us-west-2"], Parallel) else {}
+    entry = (
+        next(iter(parallel.branches)).states if isinstance(parallel := STATES["Fence us-west-2"], ParallelState) else {}
+    )
     look = entry["Deregister home-targets: look"]
-    assert isinstance(look, Task)
+    assert isinstance(look, TaskState)
     hiding = replace(look, catch=(*look.catch[:-1], Catcher(ALL, "Deregister home-targets: done")))
     assert "without a record" in found(with_lane_state(": look", hiding))["failures"]
 
@@ -143,14 +156,14 @@ def test_a_lane_whose_end_hides_its_failure() -> None:
 def test_a_run_that_ends_with_the_lock_held_and_nobody_told() -> None:
     name = of("leeward-preflight")
     machine = with_state(name, replace(task(name), catch=(Catcher(ALL, "Too bad"),)))
-    machine = replace(machine, states={**machine.states, "Too bad": Fail("$.error.Error", "$.error.Cause")})
+    machine = replace(machine, states={**machine.states, "Too bad": FailState("$.error.Error", "$.error.Cause")})
     assert "Too bad: a run that took the lock can end here" in found(machine)["lock"]
 
 
 def test_a_record_of_the_end_that_cannot_be_tried_again() -> None:
     silent = replace(task("Record the stop"), catch=(Catcher(ALL, "Too bad"),))
     machine = with_state("Record the stop", silent)
-    machine = replace(machine, states={**machine.states, "Too bad": Fail("$.error.Error", "$.error.Cause")})
+    machine = replace(machine, states={**machine.states, "Too bad": FailState("$.error.Error", "$.error.Cause")})
     assert "Record the stop: fails into 'Too bad': redriven" in found(machine)["lock"]
 
 
@@ -161,17 +174,17 @@ def test_a_machine_that_is_cut_off_before_its_worst_path_ends() -> None:
 def test_the_longest_path_is_one_path() -> None:
     """Two ways that exclude each other are not added up."""
 
-    def call(after: str) -> Task:
-        return Task("arn:aws:states:::lambda:invoke", {"FunctionName": "f", "Payload": {}}, 60, after)
+    def call(after: str) -> TaskState:
+        return TaskState("arn:aws:states:::lambda:invoke", {"FunctionName": "f", "Payload": {}}, 60, after)
 
     states: dict[str, State] = {
-        "Which": Choice(((Equals("$.short", True), "a"),), "b"),
+        "Which": ChoiceState(((Comparison("$.short", True), "a"),), "b"),
         "a": call("End"),
         "b": call("c"),
         "c": call("End"),
-        "End": Succeed(),
+        "End": SucceedState(),
     }
-    worst = bounds(Machine("", "Which", 600, states))
+    worst = compute_bounds(StateMachine("", "Which", 600, states))
     assert (worst.events, worst.seconds) == (2 + 2 + 2 * 5 + 2, 120)
 
 
@@ -182,9 +195,9 @@ def test_a_person_who_tries_again_is_the_bound() -> None:
 
 
 def test_what_leaves_the_target_region_is_told_with_its_step() -> None:
-    abroad = examine(ready_runbook(RUNBOOKS, "website", "failover").compiled).abroad
+    abroad = check_machine(build_runbook(RUNBOOKS_FOLDER, "website", "failover").compiled).cross_region_calls
     assert {(call.function, call.region) for call in abroad if "," not in call.region} == {
         ("leeward-drs-reverse", "us-east-1")
     }, "a failover needs nothing of the Region that it leaves but the last step's replication back"
-    back = {(call.function, call.region) for call in examine(FAILBACK).abroad}
+    back = {(call.function, call.region) for call in check_machine(FAILBACK).cross_region_calls}
     assert {("leeward-lock-acquire", "us-west-2"), ("leeward-alb-deregister", "us-west-2")} <= back

@@ -14,8 +14,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.drs import Drs, Quotas, SourceServer, Timings
-from leeward.twin.aws.seam import Seam
+from leeward.twin.aws.drs import DrsQuotas, DrsSimulator, DrsTimings, SourceServer
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 A, B = "us-east-1", "us-west-2"
@@ -48,11 +48,13 @@ class ManualClock:
 class DrsWorld:
     """Two Regions: A is replicated into B. Inside mock_aws only."""
 
-    def __init__(self, seed: int = 7, quotas: Quotas | None = None, timings: Timings | None = None) -> None:
+    def __init__(self, seed: int = 7, quotas: DrsQuotas | None = None, timings: DrsTimings | None = None) -> None:
         self.clock = ManualClock()
-        self.drs = Drs(Seam(self.clock.now, self.clock.later, Random(seed)), quotas=quotas, timings=timings)
-        self.drs.initialise(A)
-        self.drs.initialise(B)
+        self.drs = DrsSimulator(
+            BackendHooks(self.clock.now, self.clock.later, Random(seed)), quotas=quotas, timings=timings
+        )
+        self.drs.initialise_region(A)
+        self.drs.initialise_region(B)
         self.a = client("drs", A)
         self.b = client("drs", B)
 

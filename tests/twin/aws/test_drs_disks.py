@@ -9,7 +9,7 @@ from tests.twin.aws.fakes import A, B, DrsWorld, client
 
 
 def recovered_markers(world: DrsWorld, server: SourceServer) -> dict[str, str]:
-    return world.drs.markers(B, world.instance(server.server_id)["ec2InstanceID"])
+    return world.drs.read_markers(B, world.instance(server.server_id)["ec2InstanceID"])
 
 
 def fail_back(world: DrsWorld, server: SourceServer, **wait: float) -> dict[str, str]:
@@ -20,7 +20,7 @@ def fail_back(world: DrsWorld, server: SourceServer, **wait: float) -> dict[str,
     world.drs.write_marker(B, world.instance(server.server_id)["ec2InstanceID"], "last order", "42")
     world.clock.forward(**wait)
     world.recover(back, api=world.a)
-    return world.drs.markers(A, world.instance(back.server_id, world.a)["ec2InstanceID"])
+    return world.drs.read_markers(A, world.instance(back.server_id, world.a)["ec2InstanceID"])
 
 
 def test_a_recovered_machine_holds_what_was_written_until_its_data_time(world: DrsWorld) -> None:
@@ -30,7 +30,7 @@ def test_a_recovered_machine_holds_what_was_written_until_its_data_time(world: D
     world.clock.forward(seconds=60)
     world.drs.write_marker(A, a1, "order", "2")
     world.drs.write_marker(A, a1, "late", "yes")
-    assert world.drs.markers(A, a1) == {"order": "2", "late": "yes"}
+    assert world.drs.read_markers(A, a1) == {"order": "2", "late": "yes"}
     # The job takes its snapshot 5 seconds after the call, 60 behind the origin: the first write is in, the others not.
     world.recover(server)
     assert recovered_markers(world, server) == {"order": "1"}
@@ -43,7 +43,7 @@ def test_the_edge_is_the_data_time_itself(world: DrsWorld) -> None:
         world.drs.write_marker(A, server.origin.instance_id, key, "1")
         world.clock.forward(seconds=1)
     world.clock.forward(seconds=8)
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=1)
     world.recover(server)
     assert world.instance(server.server_id)["pointInTimeSnapshotDateTime"] == "2026-03-01T09:01:00.000Z"
@@ -58,7 +58,7 @@ def test_a_dark_origin_loses_what_was_written_inside_the_lag(world: DrsWorld) ->
     world.clock.forward(seconds=30)
     world.drs.write_marker(A, a1, "lost", "1")
     world.clock.forward(seconds=5)
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=10)
     world.drs.write_marker(A, a1, "written in the dark", "1")
     world.recover(server)
@@ -117,7 +117,7 @@ def test_launching_into_an_instance_replaces_its_disk(world: DrsWorld) -> None:
     world.clock.forward(minutes=1)
     world.recover(server)
     assert world.instance(server.server_id)["ec2InstanceID"] == into
-    assert world.drs.markers(B, into) == {"new": "1"}
+    assert world.drs.read_markers(B, into) == {"new": "1"}
 
 
 def test_nothing_is_written_on_a_machine_that_does_not_run(world: DrsWorld) -> None:

@@ -108,11 +108,11 @@ def test_the_way_back_shows_on_the_recovery_instance(world: DrsWorld) -> None:
     assert failback_state(world, trip.b1) == "FAILBACK_IN_PROGRESS"
     world.clock.forward(minutes=20)
     assert failback_state(world, trip.b1) == "FAILBACK_READY_FOR_LAUNCH"
-    world.drs.stall(a2, "NOT_CONVERGING")
+    world.drs.stall_replication(a2, "NOT_CONVERGING")
     assert failback_state(world, trip.b1) == "FAILBACK_ERROR"
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     assert failback_state(world, trip.b1) == "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     world.a.stop_replication(sourceServerID=a2)
     assert failback_state(world, trip.b1) == "FAILBACK_NOT_READY_FOR_LAUNCH"
 
@@ -202,12 +202,12 @@ def test_what_forbids_a_reversal(world: DrsWorld) -> None:
     b2 = trip.fail_over()
     with pytest.raises(world.b.exceptions.ResourceNotFoundException):
         world.b.reverse_replication(recoveryInstanceID="i-00000000000000000")
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     with pytest.raises(ClientError, match="could not be reached") as error:
         world.b.reverse_replication(recoveryInstanceID=b2)
     assert code(error.value) == "InternalServerException"
     assert error.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "60"
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     instance_id = world.instance(trip.b1.server_id)["ec2InstanceID"]
     client("ec2", B).stop_instances(InstanceIds=[instance_id])
     with pytest.raises(world.b.exceptions.ConflictException, match="is STOPPED, not RUNNING"):
@@ -251,7 +251,7 @@ def test_replication_back_freezes_when_the_recovery_region_goes_dark(world: DrsW
     trip = Round(world)
     a2 = trip.reverse(trip.fail_over())
     world.clock.forward(hours=1)
-    world.drs.origin_lost(B)
+    world.drs.lose_origin_region(B)
     world.clock.forward(minutes=6)
     assert world.server(a2, world.a)["dataReplicationInfo"]["dataReplicationState"] == "STALLED"
     assert world.replication(trip.b1)["dataReplicationState"] == "CONTINUOUS"

@@ -8,32 +8,32 @@ from tests.twin.aws.fakes import A, B, DrsWorld, client
 
 
 def test_what_protection_alone_costs(world: DrsWorld) -> None:
-    assert set(astuple(world.drs.leftovers(B))) == {0}
+    assert set(astuple(world.drs.count_billed_resources(B))) == {0}
     server = world.protect(disks_gib=[8, 16])
-    left = world.drs.leftovers(B)
+    left = world.drs.count_billed_resources(B)
     points = len(world.b.describe_recovery_snapshots(sourceServerID=server.server_id)["items"])
     assert (left.source_servers, left.replicating_servers, left.staging_gib) == (1, 1, 24)
     assert (left.points_in_time, left.point_in_time_snapshots) == (points, 2 * points)
     assert (left.instances, left.recovery_instances) == (0, 0)
     world.b.stop_replication(sourceServerID=server.server_id)
     stopped = replace(left, replicating_servers=0, staging_gib=0, points_in_time=0, point_in_time_snapshots=0)
-    assert world.drs.leftovers(B) == stopped
+    assert world.drs.count_billed_resources(B) == stopped
 
 
 def test_what_a_recovery_leaves_and_a_clean_up_takes_away(world: DrsWorld) -> None:
     server = world.protect()
-    before = world.drs.leftovers(B)
+    before = world.drs.count_billed_resources(B)
     world.recover(server, isDrill=True)
-    during = world.drs.leftovers(B)
+    during = world.drs.count_billed_resources(B)
     assert (during.recovery_instances, during.instances, during.running_instances) == (1, 1, 1)
     assert (during.volumes, during.volume_gib) == (1, 8)
     recovered = world.instance(server.server_id)
     client("ec2", B).stop_instances(InstanceIds=[recovered["ec2InstanceID"]])
-    stopped = world.drs.leftovers(B)
+    stopped = world.drs.count_billed_resources(B)
     assert (stopped.instances, stopped.running_instances, stopped.volumes) == (1, 0, 1)
     world.b.terminate_recovery_instances(recoveryInstanceIDs=[recovered["recoveryInstanceID"]])
     world.clock.forward(minutes=5)
-    after = world.drs.leftovers(B)
+    after = world.drs.count_billed_resources(B)
     assert replace(after, points_in_time=0, point_in_time_snapshots=0) == replace(
         before, points_in_time=0, point_in_time_snapshots=0
     )
@@ -43,5 +43,5 @@ def test_a_forgotten_volume_and_snapshot_show(world: DrsWorld) -> None:
     ec2 = client("ec2", A)
     volume = ec2.create_volume(AvailabilityZone=A + "a", Size=5)["VolumeId"]
     ec2.create_snapshot(VolumeId=volume)
-    left = world.drs.leftovers(A)
+    left = world.drs.count_billed_resources(A)
     assert (left.volumes, left.volume_gib, left.ebs_snapshots) == (1, 5, 1)

@@ -36,7 +36,7 @@ def test_a_started_origin_catches_up(world: DrsWorld) -> None:
     assert state(world, server) == "RESCAN"
     world.clock.forward(hours=1)
     assert state(world, server) == "CONTINUOUS"
-    assert [e.detail["state"] for e in world.drs.events()] == ["STALLED", "NOT_STALLED"]
+    assert [e.detail["state"] for e in world.drs.list_events()] == ["STALLED", "NOT_STALLED"]
 
 
 def test_stopping_twice_counts_from_the_first_time(world: DrsWorld) -> None:
@@ -48,7 +48,7 @@ def test_stopping_twice_counts_from_the_first_time(world: DrsWorld) -> None:
     world.clock.forward(minutes=2)
     assert state(world, server) == "STALLED"
     assert world.server(server.server_id)["lifeCycle"]["lastSeenByServiceDateTime"] == "2026-03-01T09:00:00.000Z"
-    assert len(world.drs.events()) == 1
+    assert len(world.drs.list_events()) == 1
 
 
 def test_a_terminated_origin_never_comes_back_but_can_be_recovered(world: DrsWorld) -> None:
@@ -61,13 +61,13 @@ def test_a_terminated_origin_never_comes_back_but_can_be_recovered(world: DrsWor
 
 def test_the_darkness_outlasts_the_start(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     ec2 = client("ec2", A)
     ec2.stop_instances(InstanceIds=[server.origin.instance_id])
     ec2.start_instances(InstanceIds=[server.origin.instance_id])
     world.clock.forward(minutes=10)
     assert state(world, server) == "STALLED"
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     world.clock.forward(hours=1)
     assert state(world, server) == "CONTINUOUS"
 

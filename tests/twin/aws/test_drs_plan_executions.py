@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.drs import Timings
+from leeward.twin.aws.drs import DrsTimings
 from tests.twin.aws.fakes import B, DrsWorld
 from tests.twin.aws.planned import Planned, add_step, wait_step
 
@@ -111,7 +111,7 @@ def test_a_critical_server_that_cannot_start_fails_its_step(planned: Planned, wo
 
 
 def test_a_step_that_takes_too_long_times_out() -> None:
-    world = DrsWorld(timings=Timings(plan_step_timeout=300))
+    world = DrsWorld(timings=DrsTimings(plan_step_timeout=300))
     planned = Planned(world)
     run = planned.start()
     world.clock.forward(minutes=6)

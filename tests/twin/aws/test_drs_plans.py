@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.drs import Quotas
+from leeward.twin.aws.drs import DrsQuotas
 from tests.twin.aws.fakes import B, DrsWorld, code
 from tests.twin.aws.planned import add_step, make_plan, servers_step, wait_step
 
@@ -117,7 +117,7 @@ def test_a_plan_has_at_most_twenty_steps(world: DrsWorld) -> None:
 
 
 def test_a_plan_has_at_most_so_many_servers() -> None:
-    world = DrsWorld(quotas=Quotas(servers_per_plan=2))
+    world = DrsWorld(quotas=DrsQuotas(servers_per_plan=2))
     one, two, three = (world.protect(name) for name in ("one", "two", "three"))
     plan = make_plan(world)
     step = add_step(world, plan, "first", servers_step(one, two))
@@ -127,7 +127,7 @@ def test_a_plan_has_at_most_so_many_servers() -> None:
     with pytest.raises(ClientError, match="3 of 2") as error:
         world.b.update_recovery_plan_step(recoveryPlanStepArn=step, configuration=servers_step(one, two, three))
     assert code(error.value) == "ValidationException"
-    assert Quotas().servers_per_plan == 100
+    assert DrsQuotas().servers_per_plan == 100
 
 
 def test_a_plan_whose_server_is_gone_is_invalid_and_does_not_start(world: DrsWorld) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.drs import LaunchedInstance, LaunchSettings, Quotas
+from leeward.twin.aws.drs import DrsQuotas, LaunchedInstance, LaunchSettings
 from tests.twin.aws.fakes import START, A, B, DrsWorld, client, code
 
 
@@ -102,7 +102,7 @@ def test_a_server_that_does_not_launch_fails_alone(world: DrsWorld) -> None:
     assert "recoveryInstanceId" not in world.server(bad.server_id)
     # It was told to fail once: the second attempt launches.
     assert world.recover(bad)["participatingServers"][0]["launchStatus"] == "LAUNCHED"
-    states = [e.detail["state"] for e in world.drs.events()]
+    states = [e.detail["state"] for e in world.drs.list_events()]
     assert sorted(states) == ["RECOVERY_LAUNCH_FAILED", "RECOVERY_LAUNCH_SUCCEEDED", "RECOVERY_LAUNCH_SUCCEEDED"]
 
 
@@ -170,7 +170,7 @@ def test_a_server_without_a_recovery_point_is_refused(world: DrsWorld, why: str)
 
 def test_lag_and_stall_do_not_prevent_a_recovery(world: DrsWorld) -> None:
     server = world.protect(steady_lag_seconds=5)
-    world.drs.stall(server.server_id, "NOT_CONVERGING")
+    world.drs.stall_replication(server.server_id, "NOT_CONVERGING")
     world.clock.forward(hours=1)
     world.recover(server)
     assert world.instance(server.server_id)["pointInTimeSnapshotDateTime"] == "2026-03-01T08:59:55.000Z"
@@ -196,7 +196,7 @@ def test_a_named_point_in_time_is_recovered(world: DrsWorld) -> None:
 def test_the_latest_point_is_the_moment_of_darkness_less_the_lag(world: DrsWorld) -> None:
     server = world.protect(steady_lag_seconds=20)
     world.clock.forward(minutes=3)
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=10)
     world.recover(server)
     assert world.instance(server.server_id)["pointInTimeSnapshotDateTime"] == "2026-03-01T09:02:40.000Z"
@@ -281,12 +281,12 @@ def test_a_server_that_is_to_stay_stopped_stays_stopped(world: DrsWorld) -> None
 @pytest.mark.parametrize(
     ("quotas", "text"),
     [
-        (Quotas(servers_per_job=1), "single job: 2 of 1"),
-        (Quotas(servers_in_active_jobs=2), "all active jobs: 3 of 2"),
-        (Quotas(concurrent_jobs=1), "concurrent jobs in progress: 2 of 1"),
+        (DrsQuotas(servers_per_job=1), "single job: 2 of 1"),
+        (DrsQuotas(servers_in_active_jobs=2), "all active jobs: 3 of 2"),
+        (DrsQuotas(concurrent_jobs=1), "concurrent jobs in progress: 2 of 1"),
     ],
 )
-def test_the_quotas_of_jobs(quotas: Quotas, text: str) -> None:
+def test_the_quotas_of_jobs(quotas: DrsQuotas, text: str) -> None:
     world = DrsWorld(quotas=quotas)
     first, second, third = (world.protect(name) for name in ("one", "two", "three"))
     world.start(first)
@@ -316,7 +316,7 @@ def test_the_same_server_twice_in_one_request_is_refused(world: DrsWorld) -> Non
 
 def test_throttling_says_when_to_come_back(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.throttle(B, "StartRecovery", times=1, retry_after_seconds=3)
+    world.drs.throttle_operation(B, "StartRecovery", times=1, retry_after_seconds=3)
     with pytest.raises(world.b.exceptions.ThrottlingException) as error:
         world.start(server)
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.drs import Quotas, SourceServer
-from leeward.twin.aws.drs.errors import ServiceQuotaExceededException
+from leeward.twin.aws.drs import DrsQuotas, SourceServer
+from leeward.twin.aws.drs.conventions.drs_errors import ServiceQuotaExceededException
 from tests.twin.aws.fakes import A, B, DrsWorld, code
 
 
@@ -35,15 +35,15 @@ def test_a_protected_server_is_continuous_with_its_lag(world: DrsWorld) -> None:
 def test_darkness_freezes_replication_and_shows_after_five_minutes(world: DrsWorld) -> None:
     server = world.protect(steady_lag_seconds=10)
     other = world.drs.add_source_server(B, "elsewhere", "eu-west-1", "i-0123456789abcdef0")
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=4, seconds=59)
     assert (state(world, server), world.replication(server)["lagDuration"]) == ("CONTINUOUS", "PT5M9S")
-    assert world.drs.events() == []
+    assert world.drs.list_events() == []
     world.clock.forward(seconds=1)
     info = world.replication(server)
     assert (info["dataReplicationState"], info["dataReplicationError"]) == ("STALLED", {"error": "AGENT_NOT_SEEN"})
     assert world.server(server.server_id)["lifeCycle"]["lastSeenByServiceDateTime"] == "2026-03-01T09:00:00.000Z"
-    assert [(e.detail_type, e.detail) for e in world.drs.events()] == [
+    assert [(e.detail_type, e.detail) for e in world.drs.list_events()] == [
         ("DRS Source Server Data Replication Stalled Change", {"state": "STALLED"})
     ]
     assert state(world, other) == "CONTINUOUS"
@@ -51,10 +51,10 @@ def test_darkness_freezes_replication_and_shows_after_five_minutes(world: DrsWor
 
 def test_light_returns_and_the_copy_catches_up(world: DrsWorld) -> None:
     server = world.protect(steady_lag_seconds=10)
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=30)
-    world.drs.origin_returned(A)
-    assert world.drs.events()[-1].detail == {"state": "NOT_STALLED"}
+    world.drs.restore_origin_region(A)
+    assert world.drs.list_events()[-1].detail == {"state": "NOT_STALLED"}
     seen = []
     for _ in range(30):
         info = world.replication(server)
@@ -70,23 +70,23 @@ def test_light_returns_and_the_copy_catches_up(world: DrsWorld) -> None:
 
 def test_a_short_darkness_is_never_shown_as_a_stall(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=2)
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     assert state(world, server) == "RESCAN"
     world.clock.forward(hours=1)
-    assert (state(world, server), world.drs.events()) == ("CONTINUOUS", [])
+    assert (state(world, server), world.drs.list_events()) == ("CONTINUOUS", [])
 
 
 def test_a_stall_has_its_own_reason_and_outlasts_the_darkness(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.stall(server.server_id, "UNSTABLE_NETWORK")
+    world.drs.stall_replication(server.server_id, "UNSTABLE_NETWORK")
     assert world.replication(server)["dataReplicationError"] == {"error": "UNSTABLE_NETWORK"}
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(minutes=10)
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     assert state(world, server) == "STALLED"
-    world.drs.heal(server.server_id)
+    world.drs.resume_replication(server.server_id)
     assert state(world, server) == "RESCAN"
     world.clock.forward(hours=1)
     assert state(world, server) == "CONTINUOUS"
@@ -94,10 +94,10 @@ def test_a_stall_has_its_own_reason_and_outlasts_the_darkness(world: DrsWorld) -
 
 def test_healing_what_is_not_stalled_changes_nothing(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.heal(server.server_id)
+    world.drs.resume_replication(server.server_id)
     assert state(world, server) == "CONTINUOUS"
     with pytest.raises(KeyError):
-        world.drs.heal("s-00000000000000000")
+        world.drs.resume_replication("s-00000000000000000")
 
 
 def test_a_first_copy_goes_through_its_states(world: DrsWorld) -> None:
@@ -118,19 +118,19 @@ def test_a_first_copy_stands_still_in_the_dark(world: DrsWorld) -> None:
     world.clock.forward(minutes=20)
     done = world.replication(server)["replicatedDisks"][0]["replicatedStorageBytes"]
     assert 0 < done < 8 * 1024**3
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(hours=10)
     info = world.replication(server)
     assert info["replicatedDisks"][0]["replicatedStorageBytes"] == done
     assert "etaDateTime" not in info
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     assert state(world, server) == "INITIAL_SYNC"
     world.clock.forward(minutes=30)
     assert state(world, server) == "CONTINUOUS"
 
 
 def test_a_server_added_while_its_origin_is_dark_is_not_heard(world: DrsWorld) -> None:
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     server = world.drs.add_source_server(B, "late", A, "i-0123456789abcdef0")
     world.clock.forward(minutes=6)
     assert state(world, server) == "STALLED"
@@ -153,12 +153,12 @@ def test_snapshots_follow_the_retention_policy(world: DrsWorld) -> None:
 
 def test_snapshots_stop_in_the_dark_and_the_newest_is_kept(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.clock.forward(hours=2)
     assert max(snapshots(world, server)) == "2026-03-01T09:00:00.000Z"
     world.clock.forward(days=30)
     assert snapshots(world, server) == ["2026-03-01T09:00:00.000Z"]
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     world.clock.forward(hours=1)
     assert len(snapshots(world, server)) > 2
 
@@ -206,12 +206,12 @@ def test_stopping_deletes_every_snapshot_and_starting_copies_anew(world: DrsWorl
 
 def test_a_stopped_server_does_not_come_back_with_the_light(world: DrsWorld) -> None:
     server = world.protect()
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     world.b.stop_replication(sourceServerID=server.server_id)
     world.clock.forward(minutes=10)
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     assert state(world, server) == "STOPPED"
-    assert world.drs.events() == []
+    assert world.drs.list_events() == []
 
 
 def test_retry_is_for_what_does_not_replicate(world: DrsWorld) -> None:
@@ -225,7 +225,7 @@ def test_retry_is_for_what_does_not_replicate(world: DrsWorld) -> None:
 
 
 def test_a_region_replicates_no_more_servers_than_its_quota() -> None:
-    world = DrsWorld(quotas=Quotas(replicating_servers=1))
+    world = DrsWorld(quotas=DrsQuotas(replicating_servers=1))
     server = world.protect("one")
     with pytest.raises(ServiceQuotaExceededException):
         world.protect("two")

@@ -127,14 +127,14 @@ def test_stopping_a_failback_ends_the_way_back(world: DrsWorld) -> None:
     (back,) = world.a.describe_source_servers()["items"]
     world.b.stop_failback(recoveryInstanceID=name)
     assert world.instance(server.server_id)["failback"]["state"] == "FAILBACK_NOT_STARTED"
-    assert world.drs.events()[-1].detail == {"state": "FAILBACK_NOT_STARTED"}
+    assert world.drs.list_events()[-1].detail == {"state": "FAILBACK_NOT_STARTED"}
     state = world.server(back["sourceServerID"], world.a)["dataReplicationInfo"]["dataReplicationState"]
     assert state == "STOPPED"
     # Now it can be terminated, or reversed again, unless its origin's Region is dark.
-    world.drs.origin_lost(A)
+    world.drs.lose_origin_region(A)
     with pytest.raises(world.b.exceptions.InternalServerException, match="could not be reached"):
         world.b.stop_failback(recoveryInstanceID=name)
-    world.drs.origin_returned(A)
+    world.drs.restore_origin_region(A)
     again = world.b.reverse_replication(recoveryInstanceID=name)["reversedDirectionSourceServerArn"]
     assert again == back["arn"]
 

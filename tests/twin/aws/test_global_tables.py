@@ -72,12 +72,12 @@ def test_while_paused_the_replicas_diverge_and_then_agree(tables: Tables) -> Non
 def test_what_a_dark_region_had_not_sent_is_sent_when_it_returns(tables: Tables) -> None:
     tables.write(HERE, "1")
     tables.later(0.5)
-    tables.engine.wire.darken(HERE, tables.engine.clock.now())
+    tables.engine.interceptor.schedule_outage(HERE, tables.engine.clock.now())
     tables.later(60)
     assert tables.read(THERE, "1") is None
-    assert tables.replication.on_the_way("tickets", THERE) == 1
-    tables.engine.wire.lighten(HERE)
-    tables.replication.deliver()
+    assert tables.replication.count_pending("tickets", THERE) == 1
+    tables.engine.interceptor.end_outage(HERE)
+    tables.replication.deliver_pending()
     assert tables.read(THERE, "1") is not None
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from leeward.twin.aws import mends
+from leeward.twin.aws.moto_fixes import installer
 from tests.twin.aws.fakes import START, A, client
 
 # A clock that the code under test reads: moto's EC2 asks the operating system.
@@ -16,8 +16,8 @@ BEGIN = time_machine.travel(START, tick=False)
 
 @pytest.fixture(autouse=True)
 def _mended() -> None:
-    mends.install()
-    mends.install()
+    installer.install_all()
+    installer.install_all()
 
 
 def statuses(instance_id: str) -> tuple[str, str]:

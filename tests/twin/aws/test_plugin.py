@@ -9,28 +9,34 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from leeward.twin.aws.drs.backend import DRS
-from leeward.twin.aws.plugin import AwsError, Call, NotSimulated, TwinDefect, perform
-from leeward.twin.aws.routing_control.control_plane import CONFIG
-from leeward.twin.aws.routing_control.data_plane import CLUSTERS
+from leeward.twin.aws.drs.drs_backend import DRS
+from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
+from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG
+from leeward.twin.aws.service_framework.service_plugin import (
+    AwsError,
+    OperationCall,
+    OperationNotSimulated,
+    TwinDefect,
+    perform_operation,
+)
 from tests.twin.aws.fakes import B, DrsWorld, client, code
 
 ACCOUNT = "123456789012"
 
 
-def call(operation: str, **params: object) -> Call:
-    return Call(get_service_model("drs").operation_model(operation), params, B, f"drs.{B}.amazonaws.com")
+def call(operation: str, **params: object) -> OperationCall:
+    return OperationCall(get_service_model("drs").operation_model(operation), params, B, f"drs.{B}.amazonaws.com")
 
 
-@pytest.mark.parametrize("service", [DRS, CLUSTERS, CONFIG], ids=lambda s: s.name)
+@pytest.mark.parametrize("service", [DRS, ROUTING_CLUSTERS, ROUTING_CONFIG], ids=lambda s: s.name)
 def test_every_operation_of_the_model_is_simulated_or_says_that_it_is_not(service: Any) -> None:
     backend = service.region(ACCOUNT, B)
     model = get_service_model(service.name)
     for name in model.operation_names:
         if hasattr(backend, camelcase_to_underscores(name)):
             continue
-        with pytest.raises(NotSimulated, match=f"not simulated: {service.name}:{name}$"):
-            perform(backend, Call(model.operation_model(name), {}, B, "host"))
+        with pytest.raises(OperationNotSimulated, match=f"not simulated: {service.name}:{name}$"):
+            perform_operation(backend, OperationCall(model.operation_model(name), {}, B, "host"))
 
 
 def test_a_request_that_the_model_forbids_is_refused(world: DrsWorld) -> None:
@@ -54,10 +60,10 @@ def test_an_error_outside_the_model_is_a_defect_of_the_twin(world: DrsWorld) -> 
     def refuse(_: object) -> dict[str, object]:
         raise Unheard("no")
 
-    backend = world.drs.region(B)
+    backend = world.drs.region_backend(B)
     backend.describe_jobs = refuse  # type: ignore[assignment,method-assign]
     with pytest.raises(TwinDefect, match="answered UnheardOfException, which its model does not list"):
-        perform(backend, call("DescribeJobs"))
+        perform_operation(backend, call("DescribeJobs"))
 
 
 def test_an_error_with_a_member_outside_the_model_is_a_defect_of_the_twin(world: DrsWorld) -> None:
@@ -67,10 +73,10 @@ def test_an_error_with_a_member_outside_the_model_is_a_defect_of_the_twin(world:
     def refuse(_: object) -> dict[str, object]:
         raise Odd("no", server="s-1")
 
-    backend = world.drs.region(B)
+    backend = world.drs.region_backend(B)
     backend.describe_jobs = refuse  # type: ignore[assignment,method-assign]
     with pytest.raises(TwinDefect, match=r"ValidationException\.server: the model has no such member"):
-        perform(backend, call("DescribeJobs"))
+        perform_operation(backend, call("DescribeJobs"))
 
 
 def test_state_ends_with_moto(world: DrsWorld) -> None:

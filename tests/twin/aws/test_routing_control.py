@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from leeward.twin.aws.routing_control import OnOff, RoutingControls
-from leeward.twin.aws.seam import Seam
+from leeward.twin.aws.routing_control import OnOff, RoutingControlSimulator
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from tests.twin.aws.fakes import START, A, B, ManualClock, client, code, member
 
 PANEL = "arn:aws:route53-recovery-control::123456789012:controlpanel/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -22,8 +22,8 @@ ENDPOINTS = {
 
 
 @pytest.fixture
-def arc(clock: ManualClock) -> RoutingControls:
-    controls = RoutingControls(Seam(clock.now, clock.later, Random(7)))
+def arc(clock: ManualClock) -> RoutingControlSimulator:
+    controls = RoutingControlSimulator(BackendHooks(clock.now, clock.later, Random(7)))
     controls.seed_cluster("website", ENDPOINTS, {EAST: "On", WEST: "Off"}, names={EAST: "east", WEST: "west"})
     return controls
 
@@ -39,11 +39,11 @@ def switch(api: Any, *, overriding: tuple[str, ...] = (), **states: OnOff) -> No
     api.update_routing_control_states(UpdateRoutingControlStateEntries=entries, SafetyRulesToOverride=list(overriding))
 
 
-def states(arc: RoutingControls) -> tuple[OnOff, OnOff]:
-    return arc.state_of(EAST)[0], arc.state_of(WEST)[0]
+def states(arc: RoutingControlSimulator) -> tuple[OnOff, OnOff]:
+    return arc.control_state(EAST)[0], arc.control_state(WEST)[0]
 
 
-def test_every_endpoint_answers_from_the_same_state(arc: RoutingControls, clock: ManualClock) -> None:
+def test_every_endpoint_answers_from_the_same_state(arc: RoutingControlSimulator, clock: ManualClock) -> None:
     changes: list[tuple[str, str, datetime]] = []
     arc.on_change(lambda arn, state, since: changes.append((arn, state, since)))
     clock.forward(minutes=1)
@@ -53,17 +53,17 @@ def test_every_endpoint_answers_from_the_same_state(arc: RoutingControls, clock:
         assert (answer["RoutingControlState"], answer["RoutingControlName"]) == ("On", "west")
     now = clock.now()
     assert changes == [(EAST, "Off", now), (WEST, "On", now)]
-    assert arc.state_of(WEST) == ("On", now) != ("On", START)
+    assert arc.control_state(WEST) == ("On", now) != ("On", START)
 
 
-def test_what_is_so_already_is_no_change(arc: RoutingControls) -> None:
+def test_what_is_so_already_is_no_change(arc: RoutingControlSimulator) -> None:
     changes: list[str] = []
     arc.on_change(lambda arn, state, since: changes.append(arn))
     endpoint().update_routing_control_state(RoutingControlArn=EAST, RoutingControlState="On")
-    assert (changes, arc.state_of(EAST)) == ([], ("On", START))
+    assert (changes, arc.control_state(EAST)) == ([], ("On", START))
 
 
-def test_controls_are_listed_in_pages(arc: RoutingControls) -> None:
+def test_controls_are_listed_in_pages(arc: RoutingControlSimulator) -> None:
     pages = list(endpoint().get_paginator("list_routing_controls").paginate(PaginationConfig={"PageSize": 1}))
     found = [control for page in pages for control in page["RoutingControls"]]
     assert [(c["RoutingControlName"], c["RoutingControlState"]) for c in found] == [("east", "On"), ("west", "Off")]
@@ -73,8 +73,8 @@ def test_controls_are_listed_in_pages(arc: RoutingControls) -> None:
     assert code(error.value) == "ResourceNotFoundException"
 
 
-def test_an_endpoint_that_is_down_says_so_and_the_others_do_not_mind(arc: RoutingControls) -> None:
-    arc.endpoint_down(ENDPOINTS[A])
+def test_an_endpoint_that_is_down_says_so_and_the_others_do_not_mind(arc: RoutingControlSimulator) -> None:
+    arc.disable_endpoint(ENDPOINTS[A])
     for call in (
         lambda: endpoint(A).get_routing_control_state(RoutingControlArn=EAST),
         lambda: switch(endpoint(A), EAST="Off"),
@@ -83,16 +83,16 @@ def test_an_endpoint_that_is_down_says_so_and_the_others_do_not_mind(arc: Routin
             call()
         assert code(error.value) == "EndpointTemporarilyUnavailableException"
     switch(endpoint(B), EAST="Off", WEST="On")
-    arc.endpoint_up(ENDPOINTS[A])
+    arc.enable_endpoint(ENDPOINTS[A])
     assert endpoint(A).get_routing_control_state(RoutingControlArn=WEST)["RoutingControlState"] == "On"
 
 
-def test_an_endpoint_that_no_cluster_has_does_not_resolve(arc: RoutingControls) -> None:
+def test_an_endpoint_that_no_cluster_has_does_not_resolve(arc: RoutingControlSimulator) -> None:
     with pytest.raises(EndpointConnectionError):
         client("route53-recovery-cluster", A).get_routing_control_state(RoutingControlArn=EAST)
 
 
-def test_one_unknown_control_spoils_the_whole_transaction(arc: RoutingControls) -> None:
+def test_one_unknown_control_spoils_the_whole_transaction(arc: RoutingControlSimulator) -> None:
     with pytest.raises(ClientError) as error:
         switch(endpoint(), EAST="Off", **{f"{PANEL}/routingcontrol/0": "On"})  # type: ignore[arg-type]
     assert code(error.value) == "ResourceNotFoundException"
@@ -100,7 +100,7 @@ def test_one_unknown_control_spoils_the_whole_transaction(arc: RoutingControls) 
     assert states(arc) == ("On", "Off")
 
 
-def test_ten_controls_fit_into_a_transaction(arc: RoutingControls) -> None:
+def test_ten_controls_fit_into_a_transaction(arc: RoutingControlSimulator) -> None:
     many: dict[str, OnOff] = {f"{PANEL}/routingcontrol/{n:016x}": "Off" for n in range(11)}
     arc.seed_cluster("many", {}, many, names={})
     entries = [{"RoutingControlArn": arn, "RoutingControlState": "On"} for arn in many]
@@ -108,11 +108,11 @@ def test_ten_controls_fit_into_a_transaction(arc: RoutingControls) -> None:
         endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=entries)
     assert code(error.value) == "ServiceLimitExceededException"
     endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=entries[:10])
-    assert arc.state_of(entries[9]["RoutingControlArn"])[0] == "On"
+    assert arc.control_state(entries[9]["RoutingControlArn"])[0] == "On"
 
 
 @pytest.mark.parametrize("entries", [[], [EAST, EAST]])
-def test_a_transaction_names_each_control_once(arc: RoutingControls, entries: list[str]) -> None:
+def test_a_transaction_names_each_control_once(arc: RoutingControlSimulator, entries: list[str]) -> None:
     wanted = [{"RoutingControlArn": arn, "RoutingControlState": "Off"} for arn in entries]
     with pytest.raises(ClientError) as error:
         endpoint().update_routing_control_states(UpdateRoutingControlStateEntries=wanted)
@@ -120,7 +120,7 @@ def test_a_transaction_names_each_control_once(arc: RoutingControls, entries: li
     assert states(arc) == ("On", "Off")
 
 
-def test_three_changes_a_second_and_endpoint(arc: RoutingControls, clock: ManualClock) -> None:
+def test_three_changes_a_second_and_endpoint(arc: RoutingControlSimulator, clock: ManualClock) -> None:
     for state in ("Off", "On", "Off"):
         switch(endpoint(A), WEST=state)
     with pytest.raises(ClientError) as error:
@@ -132,7 +132,7 @@ def test_three_changes_a_second_and_endpoint(arc: RoutingControls, clock: Manual
     switch(endpoint(A), WEST="Off")
 
 
-def test_an_assertion_rule_judges_the_resulting_state(arc: RoutingControls) -> None:
+def test_an_assertion_rule_judges_the_resulting_state(arc: RoutingControlSimulator) -> None:
     rule = arc.add_assertion_rule("never none", [EAST, WEST])
     with pytest.raises(ClientError, match=rule.arn) as error:
         switch(endpoint(), EAST="Off")
@@ -146,7 +146,7 @@ def test_an_assertion_rule_judges_the_resulting_state(arc: RoutingControls) -> N
     assert states(arc) == ("Off", "On")
 
 
-def test_a_rule_is_overridden_by_name_only(arc: RoutingControls) -> None:
+def test_a_rule_is_overridden_by_name_only(arc: RoutingControlSimulator) -> None:
     rule = arc.add_assertion_rule("never none", [EAST, WEST])
     other = arc.add_assertion_rule("always east", [EAST], "AND")
     with pytest.raises(ClientError, match=other.arn):
@@ -158,7 +158,9 @@ def test_a_rule_is_overridden_by_name_only(arc: RoutingControls) -> None:
     assert states(arc) == ("Off", "Off")
 
 
-def test_a_gating_rule_blocks_its_targets_until_its_gate_is_on(arc: RoutingControls, clock: ManualClock) -> None:
+def test_a_gating_rule_blocks_its_targets_until_its_gate_is_on(
+    arc: RoutingControlSimulator, clock: ManualClock
+) -> None:
     gate = f"{PANEL}/routingcontrol/3c4d5e6f70819203"
     arc.seed_cluster("gate", {}, {gate: "Off"}, names={})
     arc.add_gating_rule("by hand", [gate], [EAST, WEST])
@@ -173,7 +175,7 @@ def test_a_gating_rule_blocks_its_targets_until_its_gate_is_on(arc: RoutingContr
     assert states(arc) == ("Off", "On")
 
 
-def test_during_the_wait_period_only_repeats_are_let_through(arc: RoutingControls, clock: ManualClock) -> None:
+def test_during_the_wait_period_only_repeats_are_let_through(arc: RoutingControlSimulator, clock: ManualClock) -> None:
     arc.add_assertion_rule("never none", [EAST, WEST])
     switch(endpoint(A), EAST="Off", WEST="On")
     clock.forward(seconds=2)
@@ -186,6 +188,6 @@ def test_during_the_wait_period_only_repeats_are_let_through(arc: RoutingControl
     assert states(arc) == ("On", "Off")
 
 
-def test_a_control_needs_a_control_panels_arn(arc: RoutingControls) -> None:
+def test_a_control_needs_a_control_panels_arn(arc: RoutingControlSimulator) -> None:
     with pytest.raises(ValueError, match="not the ARN of a routing control"):
         arc.seed_cluster("odd", {}, {"arn:aws:route53:::healthcheck/1": "On"}, names={})

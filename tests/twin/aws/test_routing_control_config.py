@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.routing_control import RoutingControls
-from leeward.twin.aws.seam import Seam
+from leeward.twin.aws.routing_control import RoutingControlSimulator
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from tests.twin.aws.fakes import ManualClock, client, code
 
 
 @pytest.fixture
-def arc(clock: ManualClock) -> RoutingControls:
-    return RoutingControls(Seam(clock.now, clock.later, Random(7)))
+def arc(clock: ManualClock) -> RoutingControlSimulator:
+    return RoutingControlSimulator(BackendHooks(clock.now, clock.later, Random(7)))
 
 
 @pytest.fixture
-def api(arc: RoutingControls) -> Any:
+def api(arc: RoutingControlSimulator) -> Any:
     return client("route53-recovery-control-config", "us-west-2")
 
 
@@ -176,12 +176,14 @@ def test_tags(api: Any, cluster: str) -> None:
     assert code(error.value) == "ResourceNotFoundException"
 
 
-def test_a_client_of_any_region_reaches_it(arc: RoutingControls, api: Any, cluster: str) -> None:
+def test_a_client_of_any_region_reaches_it(arc: RoutingControlSimulator, api: Any, cluster: str) -> None:
     elsewhere = client("route53-recovery-control-config", "eu-west-1")
     assert [c["ClusterArn"] for c in elsewhere.list_clusters()["Clusters"]] == [cluster]
 
 
-def test_health_checks_stand_for_controls(arc: RoutingControls, api: Any, cluster: str, clock: ManualClock) -> None:
+def test_health_checks_stand_for_controls(
+    arc: RoutingControlSimulator, api: Any, cluster: str, clock: ManualClock
+) -> None:
     control = make_control(api, cluster, "east")["RoutingControlArn"]
     route53 = client("route53", "us-east-1")
 
@@ -198,20 +200,20 @@ def test_health_checks_stand_for_controls(arc: RoutingControls, api: Any, cluste
     answer = api.list_associated_route53_health_checks(RoutingControlArn=control)
     assert answer["HealthCheckIds"] == sorted([plain, inverted])
 
-    made = arc.state_of(control)[1]
-    assert arc.health_of(plain) == (False, made)
-    assert arc.health_of(inverted) == (True, made)
-    assert arc.health_of(other) is None
+    made = arc.control_state(control)[1]
+    assert arc.health_check_status(plain) == (False, made)
+    assert arc.health_check_status(inverted) == (True, made)
+    assert arc.health_check_status(other) is None
     clock.forward(minutes=1)
     url = api.describe_cluster(ClusterArn=cluster)["Cluster"]["ClusterEndpoints"][0]["Endpoint"]
     client("route53-recovery-cluster", "us-east-1", endpoint_url=url).update_routing_control_state(
         RoutingControlArn=control, RoutingControlState="On"
     )
-    assert arc.health_of(plain) == (True, clock.now())
-    assert arc.health_of(inverted) == (False, clock.now())
+    assert arc.health_check_status(plain) == (True, clock.now())
+    assert arc.health_check_status(inverted) == (False, clock.now())
 
 
-def test_a_health_check_of_a_control_needs_one(arc: RoutingControls) -> None:
+def test_a_health_check_of_a_control_needs_one(arc: RoutingControlSimulator) -> None:
     route53 = client("route53", "us-east-1")
     for config in (
         {"Type": "RECOVERY_CONTROL"},
@@ -222,7 +224,7 @@ def test_a_health_check_of_a_control_needs_one(arc: RoutingControls) -> None:
         assert code(error.value) == "InvalidInput"
 
 
-def test_failover_records_carry_their_health_checks(arc: RoutingControls, api: Any, cluster: str) -> None:
+def test_failover_records_carry_their_health_checks(arc: RoutingControlSimulator, api: Any, cluster: str) -> None:
     control = make_control(api, cluster, "east")["RoutingControlArn"]
     route53 = client("route53", "us-east-1")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.aws.routing_control.model import RuleConfig
-from leeward.twin.aws.routing_control.safety import holds
+from leeward.twin.aws.routing_control.state.routing_resources import SafetyRuleConfig
+from leeward.twin.aws.routing_control.state.safety_rules import condition_holds
 
 
 @pytest.mark.parametrize(
@@ -24,5 +24,5 @@ from leeward.twin.aws.routing_control.safety import holds
 )
 def test_of_three_controls(kind: Any, threshold: int, on: int, expected: bool) -> None:
     states: list[Any] = ["On"] * on + ["Off"] * (3 - on)
-    assert holds(RuleConfig(kind, threshold, inverted=False), states) is expected
-    assert holds(RuleConfig(kind, threshold, inverted=True), states) is not expected
+    assert condition_holds(SafetyRuleConfig(kind, threshold, inverted=False), states) is expected
+    assert condition_holds(SafetyRuleConfig(kind, threshold, inverted=True), states) is not expected

@@ -8,7 +8,7 @@ import pytest
 from botocore.model import Shape
 from moto.core.utils import get_service_model
 
-from leeward.twin.aws.shapes import violations
+from leeward.twin.aws.service_framework.shape_validation import find_violations
 
 
 def shape(name: str) -> Shape:
@@ -26,7 +26,7 @@ JOB: dict[str, Any] = {
 
 
 def test_what_the_model_allows_passes() -> None:
-    assert violations(shape("Job"), JOB) == []
+    assert find_violations(shape("Job"), JOB) == []
 
 
 @pytest.mark.parametrize(
@@ -45,21 +45,21 @@ def test_what_the_model_allows_passes() -> None:
     ],
 )
 def test_what_the_model_does_not_allow_is_named(wrong: dict[str, object], place: str) -> None:
-    assert any(place in text for text in violations(shape("Job"), {**JOB, **wrong}))
+    assert any(place in text for text in find_violations(shape("Job"), {**JOB, **wrong}))
 
 
 def test_a_missing_required_member_is_named() -> None:
-    assert violations(shape("RecoverySnapshot"), {"snapshotID": "pit-0123456789abcdef0"}) == [
+    assert find_violations(shape("RecoverySnapshot"), {"snapshotID": "pit-0123456789abcdef0"}) == [
         "RecoverySnapshot.sourceServerID: required, but missing",
         "RecoverySnapshot.expectedTimestamp: required, but missing",
     ]
 
 
 def test_true_is_not_a_number_and_one_is_not_true() -> None:
-    assert violations(shape("PITPolicyRule"), {"units": "HOUR", "interval": True, "retentionDuration": 24})
-    assert violations(shape("Licensing"), {"osByol": 1})
+    assert find_violations(shape("PITPolicyRule"), {"units": "HOUR", "interval": True, "retentionDuration": 24})
+    assert find_violations(shape("Licensing"), {"osByol": 1})
 
 
 def test_an_operation_without_output_may_answer_nothing() -> None:
-    assert violations(None, {}) == []
-    assert violations(None, {"items": []})
+    assert find_violations(None, {}) == []
+    assert find_violations(None, {"items": []})

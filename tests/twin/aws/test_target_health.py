@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.twin.aws.load_balancers import HealthCheck, seed_load_balancer, seed_target_group
-from leeward.twin.aws.seam import Seam
-from leeward.twin.aws.target_health import TargetHealth
+from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
+from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
+    HealthCheckSettings,
+    seed_load_balancer,
+    seed_target_group,
+)
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from tests.twin.aws.fakes import A, ManualClock, client, code
 
 HOME = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-home/0a1b2c3d4e5f6071"
@@ -25,8 +29,10 @@ class Balanced:
         self.clock = clock
         self.serving = True
         self.asked: list[tuple[str, str, int]] = []
-        self.health = TargetHealth(Seam(clock.now, clock.later, Random(7)), "123456789012", [A], self.is_healthy)
-        seed_target_group(HOME, port=80, health_check=HealthCheck(interval=10, healthy_threshold=3))
+        self.health = TargetHealth(
+            BackendHooks(clock.now, clock.later, Random(7)), "123456789012", [A], self.is_healthy
+        )
+        seed_target_group(HOME, port=80, health_check=HealthCheckSettings(interval=10, healthy_threshold=3))
         seed_target_group(CATALOGUE, port=8080)
         self.arn = seed_load_balancer("123456789012", A, NAME, {"/*": HOME, "/catalogue*": CATALOGUE})
         self.elb, self.ec2 = client("elbv2", A), client("ec2", A)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from leeward.twin.engine import Ended, Engine
+from leeward.twin.engine import Engine, ExecutionResult
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 REGION = "us-west-2"
@@ -59,12 +59,12 @@ def engine(handlers: Handlers | None = None, *, latency: float = 0, seed: int = 
 def started(opened: Engine, definition: Asl, given: Any = None, name: str | None = None) -> str:
     """The ARN of an execution of `definition` that has just been started."""
     arn = opened.create_state_machine(REGION, "machine", definition)
-    return opened.start(arn, name=name, input={} if given is None else given)
+    return opened.start_execution(arn, name=name, execution_input={} if given is None else given)
 
 
-def ended(opened: Engine, definition: Asl, given: Any = None) -> Ended:
+def ended(opened: Engine, definition: Asl, given: Any = None) -> ExecutionResult:
     """How an execution of `definition` ends."""
-    return opened.wait(started(opened, definition, given))
+    return opened.wait_for_execution(started(opened, definition, given))
 
 
 def elapsed(opened: Engine) -> float:
@@ -74,5 +74,5 @@ def elapsed(opened: Engine) -> float:
 
 def states_entered(opened: Engine, execution: str) -> list[str]:
     """Names of the states, in the order in which they were entered."""
-    history = opened.history(execution)
+    history = opened.get_history(execution)
     return [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]

@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from leeward.common.aws import client
-from leeward.twin.engine import Fault
-from leeward.twin.engine.executions import plain
+from leeward.common.aws.clients import client
+from leeward.twin.engine import FaultKind
+from leeward.twin.engine.step_functions.executions import to_jsonable
 from tests.twin.engine.drills import REGION, Asl, engine, machine, started, task
 
 
@@ -107,7 +107,7 @@ def run(seed: int) -> Run:
             except ClientError as error:
                 told_late.append(error.response["Error"]["Code"])
 
-        opened.clock.later(event["after"], answer)
+        opened.clock.call_later(event["after"], answer)
 
     told_late: list[str] = []
     with engine({"work": work, "ask": ask}, seed=seed) as opened:
@@ -117,16 +117,18 @@ def run(seed: int) -> Run:
             AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        opened.wire.fail("dynamodb:PutItem", Fault.THROTTLED, nth=3, times=2)
-        opened.wire.fail("dynamodb:Scan", Fault.ANSWER_LOST, nth=4)
-        opened.on_event(lambda _, event: told.append(event))
+        opened.interceptor.inject_fault("dynamodb:PutItem", FaultKind.THROTTLED, nth=3, times=2)
+        opened.interceptor.inject_fault("dynamodb:Scan", FaultKind.ANSWER_LOST, nth=4)
+        opened.add_event_listener(lambda _, event: told.append(event))
         execution = started(opened, {**definition(chance), "TimeoutSeconds": 600}, {"x": 1, "items": [1, 2, 3, 4]})
         if seed % 3 == 0:
             sfn = opened.client("stepfunctions", REGION)
-            opened.clock.later(luck.randint(5, 60), lambda: sfn.stop_execution(executionArn=execution))
-        status = opened.wait(execution).status
-        history = opened.history(execution)
+            opened.clock.call_later(luck.randint(5, 60), lambda: sfn.stop_execution(executionArn=execution))
+        status = opened.wait_for_execution(execution).status
+        history = opened.get_history(execution)
         opened.clock.sleep(300)
-        late = len(opened.history(execution)) - len(history)
-        calls = [[call.at.isoformat(), str(call.caller), call.operation, call.outcome] for call in opened.wire.calls]
-    return Run(status, history, plain(told), late, [*calls, told_late])
+        late = len(opened.get_history(execution)) - len(history)
+        calls = [
+            [call.at.isoformat(), str(call.caller), call.operation, call.outcome] for call in opened.interceptor.calls
+        ]
+    return Run(status, history, to_jsonable(told), late, [*calls, told_late])

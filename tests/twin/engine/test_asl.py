@@ -73,7 +73,7 @@ def test_the_first_catcher_that_matches_decides() -> None:
     )
     with engine({"raises": _raises}) as opened:
         execution = started(opened, definition)
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         assert states_entered(opened, execution) == ["Try", "Foreseen"]
 
 
@@ -192,7 +192,7 @@ def test_choices_with_or_and_is_present(given: dict[str, Any], entered: str) -> 
     choice = {"Type": "Choice", "Choices": [rule], "Default": "No"}
     with engine() as opened:
         execution = started(opened, machine("C", C=choice, Yes=PASS, No=PASS), given)
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         assert states_entered(opened, execution)[-1] == entered
 
 
@@ -203,7 +203,7 @@ def test_the_context_object_names_the_execution() -> None:
     }  # fmt: skip
     with engine({"echo": _echo}) as opened:
         execution = started(opened, machine("A", A=task("echo", parameters, OutputPath="$.Payload")), {"x": 1}, "run-7")
-        output = opened.wait(execution).output
+        output = opened.wait_for_execution(execution).output
     assert output == {
         "id": execution, "name": "run-7", "at": "2026-03-01T09:00:00+00:00", "input": {"x": 1}, "state": "A",
     }  # fmt: skip
@@ -215,8 +215,8 @@ def test_a_person_answers_a_task_token() -> None:
     with engine({"ask": lambda event, context: tokens.append(event["token"])}) as opened:
         execution = started(opened, definition, {"run": 1})
         sfn = opened.client("stepfunctions", REGION)
-        opened.clock.later(420, lambda: sfn.send_task_success(taskToken=tokens[0], output='{"decision": "retry"}'))
-        assert opened.wait(execution).output == {"run": 1, "decision": {"decision": "retry"}}
+        opened.clock.call_later(420, lambda: sfn.send_task_success(taskToken=tokens[0], output='{"decision": "retry"}'))
+        assert opened.wait_for_execution(execution).output == {"run": 1, "decision": {"decision": "retry"}}
         assert elapsed(opened) == 420
 
 
@@ -248,7 +248,10 @@ def test_a_name_is_used_once() -> None:
     with engine() as opened:
         definition = machine("W", W=wait(60))
         first = started(opened, definition, {"n": 1}, "key")
-        assert opened.start(first.replace("execution", "stateMachine").rsplit(":", 1)[0], "key", {"n": 1}) == first
+        assert (
+            opened.start_execution(first.replace("execution", "stateMachine").rsplit(":", 1)[0], "key", {"n": 1})
+            == first
+        )
         sfn = opened.client("stepfunctions", REGION)
         with pytest.raises(sfn.exceptions.ExecutionAlreadyExists):
             started(opened, definition, {"n": 2}, "key")

@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 
 from leeward.twin.engine import Engine
-from leeward.twin.engine.primitives import Condition, Event, Lock
+from leeward.twin.engine.virtual_threads.sync_primitives import VirtualCondition, VirtualEvent, VirtualLock
 from leeward.twin.errors import (
     ActorFailed,
     Deadlock,
+    EngineNotOpen,
+    ExecutionStillRunning,
     ForeignThread,
     HandlerStuck,
     HorizonReached,
-    InlineMayNotWait,
-    NoEngine,
-    StillRunning,
+    InlineCallbackWaited,
     TwinError,
 )
 from tests.twin.engine.drills import START, elapsed, engine, machine, started, task
@@ -33,10 +33,10 @@ def test_an_hour_of_waiting_takes_no_time_and_the_clock_is_exact() -> None:
 def test_tasks_run_in_the_order_in_which_they_were_made_and_of_their_deadlines() -> None:
     seen: list[str] = []
     with engine() as opened:
-        opened.clock.later(2, lambda: seen.append("two"))
-        opened.clock.later(1, lambda: seen.append("one, first"))
-        opened.clock.later(1, lambda: seen.append("one, second"))
-        opened.clock.at(START, lambda: seen.append("now"))
+        opened.clock.call_later(2, lambda: seen.append("two"))
+        opened.clock.call_later(1, lambda: seen.append("one, first"))
+        opened.clock.call_later(1, lambda: seen.append("one, second"))
+        opened.clock.call_at(START, lambda: seen.append("now"))
         opened.clock.sleep(5)
     assert seen == ["now", "one, first", "one, second", "two"]
 
@@ -44,9 +44,9 @@ def test_tasks_run_in_the_order_in_which_they_were_made_and_of_their_deadlines()
 def test_a_cancelled_appointment_does_not_happen_and_does_not_move_the_clock() -> None:
     seen: list[str] = []
     with engine() as opened:
-        opened.clock.later(10, lambda: seen.append("no")).cancel()
+        opened.clock.call_later(10, lambda: seen.append("no")).cancel()
         opened.clock.sleep(5)
-        opened.clock.later(0, lambda: seen.append("yes"))
+        opened.clock.call_later(0, lambda: seen.append("yes"))
         opened.clock.sleep(20)
         assert (seen, elapsed(opened)) == (["yes"], 25)
 
@@ -55,8 +55,8 @@ def test_a_cancelled_appointment_does_not_happen_and_does_not_move_the_clock() -
 def test_every_keeps_its_beat_until_cancelled(inline: bool) -> None:
     ticks: list[float] = []
     with engine() as opened:
-        ticker = opened.clock.every(0.1, lambda: ticks.append(elapsed(opened)), inline=inline)
-        opened.clock.later(0.45, ticker.cancel)
+        ticker = opened.clock.call_every(0.1, lambda: ticks.append(elapsed(opened)), inline=inline)
+        opened.clock.call_later(0.45, ticker.cancel)
         opened.clock.sleep(2)
     assert ticks == [0.1, 0.2, 0.3, 0.4]
 
@@ -69,15 +69,15 @@ def test_a_ticker_can_cancel_itself() -> None:
             ticks.append(1)
             ticker.cancel()
 
-        ticker = opened.clock.every(1, tick, inline=True)
+        ticker = opened.clock.call_every(1, tick, inline=True)
         opened.clock.sleep(5)
     assert len(ticks) == 1
 
 
 def test_an_inline_callback_may_not_wait() -> None:
     with engine() as opened:
-        opened.clock.later(1, lambda: opened.clock.sleep(1), name="patient client", inline=True)
-        with pytest.raises(InlineMayNotWait, match="patient client"):
+        opened.clock.call_later(1, lambda: opened.clock.sleep(1), name="patient client", inline=True)
+        with pytest.raises(InlineCallbackWaited, match="patient client"):
             opened.clock.sleep(2)
 
 
@@ -87,7 +87,7 @@ def test_what_goes_wrong_in_an_actor_is_raised_where_the_test_waits(inline: bool
         raise ValueError("typo in the scenario")
 
     with engine() as opened:
-        opened.clock.later(60, fails, name="operator", inline=inline)
+        opened.clock.call_later(60, fails, name="operator", inline=inline)
         with pytest.raises(
             ActorFailed, match=r"operator failed at 2026-03-01T09:01:00.*typo in the scenario"
         ) as raised:
@@ -99,9 +99,9 @@ def test_what_goes_wrong_in_an_actor_is_raised_where_the_test_waits(inline: bool
 def test_an_actor_that_fails_unseen_is_raised_at_the_end() -> None:
     def go() -> None:
         with engine() as opened:
-            opened.clock.later(0, lambda: 1 / 0, name="operator", inline=True)
-            event = Event()
-            opened.clock.later(0, event.set)
+            opened.clock.call_later(0, lambda: 1 / 0, name="operator", inline=True)
+            event = VirtualEvent()
+            opened.clock.call_later(0, event.set)
             event.wait()
 
     with pytest.raises(ActorFailed, match="operator"):
@@ -112,23 +112,23 @@ def test_a_deadlock_names_the_state_that_waits_for_ever() -> None:
     with engine({"ask": lambda event, context: None}) as opened:
         execution = started(opened, machine("Ask for approval", **{"Ask for approval": task("ask", token=True)}))
         with pytest.raises(Deadlock, match="Ask for approval"):
-            opened.wait(execution)
+            opened.wait_for_execution(execution)
 
 
 def test_a_run_that_only_ticks_ends_at_its_horizon() -> None:
     with engine({"ask": lambda event, context: None}, horizon=timedelta(hours=1)) as opened:
-        opened.clock.every(60, lambda: None, inline=True)
+        opened.clock.call_every(60, lambda: None, inline=True)
         execution = started(opened, machine("Ask", Ask=task("ask", token=True)))
         with pytest.raises(HorizonReached, match="Ask"):
-            opened.wait(execution)
+            opened.wait_for_execution(execution)
 
 
 def test_wait_gives_up_after_its_timeout_and_the_run_goes_on() -> None:
     with engine({"ask": lambda event, context: None}) as opened:
         execution = started(opened, machine("Ask", Ask=task("ask", token=True, TimeoutSeconds=600)))
-        with pytest.raises(StillRunning, match="100 virtual seconds"):
-            opened.wait(execution, timeout=100)
-        assert opened.wait(execution).status == "FAILED"
+        with pytest.raises(ExecutionStillRunning, match="100 virtual seconds"):
+            opened.wait_for_execution(execution, timeout=100)
+        assert opened.wait_for_execution(execution).status == "FAILED"
         assert elapsed(opened) == 600
 
 
@@ -155,8 +155,8 @@ def test_one_engine_at_a_time() -> None:
 
 
 def test_outside_an_engine_there_is_no_baton() -> None:
-    with pytest.raises(NoEngine):
-        Event().wait(1)
+    with pytest.raises(EngineNotOpen):
+        VirtualEvent().wait(1)
 
 
 @pytest.mark.parametrize("inline", [True, False])
@@ -166,7 +166,7 @@ def test_an_actor_that_never_waits_is_interrupted_and_named(inline: bool) -> Non
             pass
 
     with engine(watchdog_seconds=0.2) as opened:
-        opened.clock.later(1, computes, name="busy operator", inline=inline)
+        opened.clock.call_later(1, computes, name="busy operator", inline=inline)
         with pytest.raises(HandlerStuck, match="busy operator"):
             opened.clock.sleep(2)
         opened.clock.sleep(2)
@@ -183,7 +183,7 @@ def test_closing_in_the_middle_ends_every_task_and_runs_its_finally() -> None:
                 unwound.append("finally")
 
         for _ in range(20):
-            opened.clock.later(0, actor)
+            opened.clock.call_later(0, actor)
         opened.clock.sleep(1)
     assert unwound == ["finally"] * 20
 
@@ -199,10 +199,10 @@ def test_tasks_that_begin_one_another_do_not_stand_upon_each_other() -> None:
                 return
             seen.append(number)
             if number < 100:
-                opened.clock.later(0, lambda: deeper(100, number + 1))
+                opened.clock.call_later(0, lambda: deeper(100, number + 1))
             opened.clock.sleep(1000 - number)
 
-        opened.clock.later(0, lambda: deeper(100, 1))
+        opened.clock.call_later(0, lambda: deeper(100, 1))
         opened.clock.sleep(1)
     assert seen == list(range(1, 101))
 
@@ -210,7 +210,7 @@ def test_tasks_that_begin_one_another_do_not_stand_upon_each_other() -> None:
 def test_a_lock_is_handed_over_in_the_order_of_asking() -> None:
     seen: list[int] = []
     with engine() as opened:
-        lock = Lock()
+        lock = VirtualLock()
 
         def worker(number: int) -> None:
             with lock:
@@ -218,7 +218,7 @@ def test_a_lock_is_handed_over_in_the_order_of_asking() -> None:
                 opened.clock.sleep(10)
 
         for number in range(4):
-            opened.clock.later(0, lambda number=number: worker(number))  # type: ignore[misc]
+            opened.clock.call_later(0, lambda number=number: worker(number))  # type: ignore[misc]
         opened.clock.sleep(5)
         assert lock.locked()
         assert not lock.acquire(timeout=3)
@@ -230,14 +230,14 @@ def test_a_lock_is_handed_over_in_the_order_of_asking() -> None:
 
 def test_a_condition_wakes_and_times_out() -> None:
     with engine() as opened:
-        condition, box = Condition(), list[int]()
+        condition, box = VirtualCondition(), list[int]()
 
         def put() -> None:
             with condition:
                 box.append(1)
                 condition.notify_all()
 
-        opened.clock.later(7, put)
+        opened.clock.call_later(7, put)
         with condition:
             assert condition.wait_for(lambda: bool(box), timeout=60)
             assert elapsed(opened) == 7

@@ -9,7 +9,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
-from leeward.common.aws import client
+from leeward.common.aws.clients import client
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task, wait
 
 CALLS_PER_LAMBDA = 2
@@ -44,7 +44,7 @@ def _run(tasks: int, items: int, waits: int) -> float:
         outcome = ended(opened, _definition(tasks, waits), {"items": list(range(items))})
         assert outcome.status == "SUCCEEDED"
         assert len(opened.functions.invocations) == tasks + items
-        assert len(opened.wire.calls) == CALLS_PER_LAMBDA * (tasks + items)
+        assert len(opened.interceptor.calls) == CALLS_PER_LAMBDA * (tasks + items)
     return time.process_time() - began
 
 
@@ -58,7 +58,7 @@ def test_sixty_states_a_hundred_lambdas_and_two_hundred_calls_take_half_a_second
 def test_three_thousand_inline_ticks_cost_next_to_nothing() -> None:
     ticks: list[int] = []
     with engine() as opened:
-        opened.clock.every(1, lambda: ticks.append(1), inline=True)
+        opened.clock.call_every(1, lambda: ticks.append(1), inline=True)
         began = time.process_time()
         opened.clock.sleep(3000.5)
         took = time.process_time() - began

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from leeward.common.aws import client
+from leeward.common.aws.clients import client
 from leeward.twin.errors import HandlerStuck
 from tests.twin.engine.drills import PASS, REGION, catch, elapsed, ended, engine, machine, started, task, wait
 
@@ -124,7 +124,7 @@ def test_a_handler_that_has_run_out_of_time_can_call_nothing_any_more() -> None:
     with engine() as opened:
         opened.functions.register(REGION, "slow", handler, timeout_seconds=60)
         assert ended(opened, machine("A", A=task("slow"))).error == "Sandbox.Timedout"
-        assert opened.wire.calls == []
+        assert opened.interceptor.calls == []
 
 
 def test_latency_counts_as_the_functions_time() -> None:
@@ -208,7 +208,7 @@ def test_a_handler_that_never_waits_is_interrupted_and_named() -> None:
     with engine({"busy": handler}, watchdog_seconds=0.2) as opened:
         execution = started(opened, machine("A", A=task("busy")))
         with pytest.raises(HandlerStuck, match="busy"):
-            opened.wait(execution)
+            opened.wait_for_execution(execution)
 
 
 def test_a_handler_that_hangs_in_a_blocking_call_is_interrupted_and_named() -> None:
@@ -219,7 +219,7 @@ def test_a_handler_that_hangs_in_a_blocking_call_is_interrupted_and_named() -> N
     with engine({"hangs": lambda event, context: block.acquire()}, watchdog_seconds=0.1) as opened:
         execution = started(opened, machine("A", A=task("hangs")))
         with pytest.raises(HandlerStuck, match="hangs"):
-            opened.wait(execution)
+            opened.wait_for_execution(execution)
     with engine() as opened:
         assert ended(opened, machine("A", A=PASS)).status == "SUCCEEDED"
 
@@ -237,7 +237,7 @@ def test_off_the_main_thread_too_a_handler_that_never_waits_is_interrupted() -> 
         with engine({"busy": busy}, watchdog_seconds=0.1) as opened:
             execution = started(opened, machine("A", A=task("busy")))
             try:
-                opened.wait(execution)
+                opened.wait_for_execution(execution)
             except HandlerStuck as error:
                 told.append(error)
 
@@ -257,8 +257,8 @@ def test_two_actors_may_wait_for_the_same_execution() -> None:
     with engine() as opened:
         execution = started(opened, machine("A", A=wait(60)))
         for _ in range(2):
-            opened.clock.later(1, lambda: seen.append(opened.wait(execution).status))
-        opened.wait(execution)
+            opened.clock.call_later(1, lambda: seen.append(opened.wait_for_execution(execution).status))
+        opened.wait_for_execution(execution)
         opened.clock.sleep(1)
     assert seen == ["SUCCEEDED", "SUCCEEDED"]
 

@@ -63,9 +63,9 @@ def test_a_history_is_well_formed_and_ends_for_good(seed: int) -> None:
 def test_boto3_gives_the_same_events() -> None:
     with engine({"f": lambda event, context: {}}, latency=0.25) as opened:
         execution = started(opened, machine("A", A=task("f")))
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         events = opened.client("stepfunctions", REGION).get_execution_history(executionArn=execution)["events"]
-        ours = opened.history(execution)
+        ours = opened.get_history(execution)
     assert [(event["id"], event["type"]) for event in events] == [(event["id"], event["type"]) for event in ours]
     assert events[-1]["timestamp"].strftime("%Y-%m-%dT%H:%M:%S.%fZ") == ours[-1]["timestamp"]
 
@@ -95,8 +95,8 @@ def test_another_seed_gives_another_history() -> None:
     def draw(seed: int) -> list[Any]:
         with engine({"f": lambda event, context: context.aws_request_id}, seed=seed) as opened:
             execution = started(opened, machine("A", A=task("f", OutputPath="$.Payload")))
-            opened.wait(execution)
-            return opened.history(execution)
+            opened.wait_for_execution(execution)
+            return opened.get_history(execution)
 
     assert draw(1) == draw(1)
     assert draw(1) != draw(2)
@@ -108,8 +108,8 @@ def test_a_listener_that_fails_is_not_taken_for_a_failure_of_the_state() -> None
             raise ValueError("the screen is too narrow")
 
     with engine() as opened:
-        opened.on_event(fails)
+        opened.add_event_listener(fails)
         execution = started(opened, machine("A", A={"Type": "Pass", "End": True}))
         with pytest.raises(ActorFailed, match="too narrow"):
-            opened.wait(execution)
-        assert opened.wait(execution).status == "SUCCEEDED"
+            opened.wait_for_execution(execution)
+        assert opened.wait_for_execution(execution).status == "SUCCEEDED"

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 from leeward.twin.engine.engine import install
-from leeward.twin.engine.repairs import parsed
+from leeward.twin.engine.moto_patches.performance import definition_cache
 from tests.twin.engine.drills import ended, engine, machine, wait
 
 LONG = "x" * 25_000
@@ -22,10 +22,10 @@ GENERATED = Path(__file__).parents[3] / "state_machines" / "generated"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    before = parsed._folder
-    parsed.keep_in(tmp_path / "parsed")
+    before = definition_cache._cache_folder
+    definition_cache.set_cache_folder(tmp_path / "parsed")
     yield tmp_path / "parsed"
-    parsed.keep_in(before)
+    definition_cache.set_cache_folder(before)
 
 
 def _machine(seconds: int, comment: str = LONG) -> dict[str, Any]:
@@ -43,13 +43,13 @@ def test_a_long_definition_is_kept_and_runs_the_same_when_read_back(folder: Path
     assert _took(_machine(30)) == 30
     (kept,) = folder.iterdir()
     text = json.dumps(_machine(30))
-    assert parsed._path(text) == kept
-    assert parsed.kept(text) is not None
+    assert definition_cache._cache_path(text) == kept
+    assert definition_cache.load_program(text) is not None
 
 
 def test_another_definition_is_not_answered_with_it(folder: Path) -> None:
     assert _took(_machine(31)) == 31
-    assert parsed.kept(json.dumps(_machine(32))) is None
+    assert definition_cache.load_program(json.dumps(_machine(32))) is None
     assert _took(_machine(32)) == 32
 
 
@@ -60,12 +60,12 @@ def test_a_short_definition_is_not_kept(folder: Path) -> None:
 
 def test_a_spoilt_file_is_parsed_again_and_mended(folder: Path) -> None:
     definition = _machine(34)
-    path = parsed._path(json.dumps(definition))
+    path = definition_cache._cache_path(json.dumps(definition))
     assert path is not None
     folder.mkdir()
     path.write_bytes(b"cut sho")
     assert _took(definition) == 34
-    assert parsed.kept(json.dumps(definition)) is not None
+    assert definition_cache.load_program(json.dumps(definition)) is not None
 
 
 def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
@@ -87,9 +87,9 @@ def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
 def test_a_program_put_together_of_its_states_is_the_one_that_is_parsed_whole(folder: Path) -> None:
     text = (GENERATED / "ticketing" / "failover.asl.json").read_text()
     install()
-    parsed.keep_in(None)
+    definition_cache.set_cache_folder(None)
     whole = AmazonStateLanguageParser.parse(text + " ")[0]
-    parsed.keep_in(folder)
+    definition_cache.set_cache_folder(folder)
     composed = AmazonStateLanguageParser.parse(text + "\n")[0]  # no test has parsed this text before
     assert _same(whole, composed, set())
     assert len(list(folder.iterdir())) > 10
@@ -106,10 +106,10 @@ def test_who_changes_one_state_waits_for_that_state(folder: Path) -> None:
         parsed_texts.append(text)
         return SimpleNamespace(states=SimpleNamespace(states=dict.fromkeys(json.loads(text)["States"])))
 
-    assert list(parsed.program_of(json.dumps(definition), parse).states.states) == [*states, "S12"]
+    assert list(definition_cache.parse_with_cache(json.dumps(definition), parse).states.states) == [*states, "S12"]
     parsed_texts.clear()
     states["S5"]["Seconds"] = 99
-    parsed.program_of(json.dumps(definition), parse)
+    definition_cache.parse_with_cache(json.dumps(definition), parse)
     assert [text for text in parsed_texts if "99" in text] == [
         json.dumps({"StartAt": "S5", "States": {"S5": states["S5"]}})
     ]

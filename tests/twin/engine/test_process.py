@@ -77,7 +77,7 @@ def test_the_account_can_be_chosen() -> None:
         assert opened.client("sts", "us-west-2").get_caller_identity()["Account"] == "111122223333"
         arn = opened.create_state_machine("us-west-2", "m", '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
         assert arn == "arn:aws:states:us-west-2:111122223333:stateMachine:m"
-        assert opened.wait(opened.start(arn)).status == "SUCCEEDED"
+        assert opened.wait_for_execution(opened.start_execution(arn)).status == "SUCCEEDED"
 
 
 def test_the_start_needs_a_time_zone() -> None:
@@ -119,14 +119,14 @@ def test_an_interrupt_ends_the_run_and_leaves_nothing_behind() -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         with engine({"busy": busy}) as opened:
-            opened.clock.later(0, waits)
+            opened.clock.call_later(0, waits)
             opened.clock.sleep(1)
             execution = started(opened, machine("A", A=task("busy")))
             signal.setitimer(signal.ITIMER_REAL, 0.1)
             with pytest.raises(KeyboardInterrupt):
-                opened.wait(execution)
+                opened.wait_for_execution(execution)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert unwound == ["busy", "waits"]
     with engine({"f": lambda event, context: {}}) as opened:
-        assert opened.wait(started(opened, machine("A", A=task("f")))).status == "SUCCEEDED"
+        assert opened.wait_for_execution(started(opened, machine("A", A=task("f")))).status == "SUCCEEDED"

@@ -50,7 +50,7 @@ def describe(opened: Engine, execution: str) -> Any:
 
 
 def types(opened: Engine, execution: str) -> list[str]:
-    return [event["type"] for event in opened.history(execution)]
+    return [event["type"] for event in opened.get_history(execution)]
 
 
 CHAIN = machine("A", A=task("good", Next="B"), B=task("bad", Next="C"), C=task("good"))
@@ -60,15 +60,15 @@ def test_a_failed_execution_goes_on_from_its_failed_state_under_the_same_arn() -
     flaky = Flaky()
     with engine(flaky.handlers) as opened:
         execution = started(opened, CHAIN, {"given": 1})
-        assert opened.wait(execution).status == "FAILED"
-        before = len(opened.history(execution))
+        assert opened.wait_for_execution(execution).status == "FAILED"
+        before = len(opened.get_history(execution))
         flaky.broken = False
-        opened.redrive(execution)
+        opened.redrive_execution(execution)
         assert describe(opened, execution)["status"] == "RUNNING"
-        ended = opened.wait(execution)
+        ended = opened.wait_for_execution(execution)
         assert (ended.status, flaky.calls) == ("SUCCEEDED", {"good": 2, "bad": 2})
         assert states_entered(opened, execution) == ["A", "B", "C"], "no state is entered twice"
-        events = opened.history(execution)
+        events = opened.get_history(execution)
         assert [event["id"] for event in events] == list(range(1, len(events) + 1))
         assert events[before]["type"] == "ExecutionRedriven"
         assert events[before]["executionRedrivenEventDetails"] == {"redriveCount": 1}
@@ -82,8 +82,8 @@ def test_it_can_fail_again_and_be_redriven_again() -> None:
         execution = started(opened, CHAIN)
         for count in range(3):
             if count:
-                opened.redrive(execution)
-            assert opened.wait(execution).status == "FAILED"
+                opened.redrive_execution(execution)
+            assert opened.wait_for_execution(execution).status == "FAILED"
             assert describe(opened, execution)["redriveCount"] == count
         assert flaky.calls == {"good": 1, "bad": 3}
         assert types(opened, execution).count("ExecutionFailed") == 3
@@ -97,12 +97,12 @@ def test_what_describe_says_of_redrives() -> None:
         assert (running["redriveCount"], running["redriveStatus"]) == (0, "NOT_REDRIVABLE")
         assert running["redriveStatusReason"] == "Execution is RUNNING and cannot be redriven"
         assert "redriveDate" not in running
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         assert describe(opened, execution)["redriveStatus"] == "REDRIVABLE"
         flaky.broken = False
         opened.clock.sleep(60)
-        opened.redrive(execution)
-        opened.wait(execution)
+        opened.redrive_execution(execution)
+        opened.wait_for_execution(execution)
         done = describe(opened, execution)
         assert (done["redriveCount"], done["redriveStatus"]) == (1, "NOT_REDRIVABLE")
         assert done["redriveDate"] >= running["startDate"] + timedelta(seconds=60)
@@ -115,7 +115,7 @@ def test_what_describe_says_of_redrives() -> None:
 
 def refusal(opened: Engine, execution: str) -> tuple[str, str]:
     with pytest.raises(ClientError) as refused:
-        opened.redrive(execution)
+        opened.redrive_execution(execution)
     error = refused.value.response["Error"]
     return error["Code"], error["Message"]
 
@@ -127,14 +127,14 @@ def test_what_runs_or_has_succeeded_is_not_redriven() -> None:
             "ExecutionNotRedrivable",
             f"Execution is RUNNING and cannot be redriven: '{runs}'",
         )
-        opened.wait(runs)
+        opened.wait_for_execution(runs)
         assert refusal(opened, runs)[1].startswith("Execution is SUCCEEDED")
 
 
 def test_after_two_weeks_it_is_too_late() -> None:
     with engine(Flaky().handlers) as opened:
         failed = started(opened, CHAIN, name="failed")
-        opened.wait(failed)
+        opened.wait_for_execution(failed)
         opened.clock.sleep(timedelta(days=14, seconds=1).total_seconds())
         assert refusal(opened, failed)[1].startswith("Execution redrivable period exceeded")
         assert describe(opened, failed)["redriveStatus"] == "NOT_REDRIVABLE"
@@ -145,9 +145,9 @@ def test_the_same_client_token_redrives_once() -> None:
     flaky = Flaky()
     with engine(flaky.handlers) as opened:
         execution = started(opened, CHAIN)
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         first = sfn(opened).redrive_execution(executionArn=execution, clientToken="t")
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         again = sfn(opened).redrive_execution(executionArn=execution, clientToken="t")
         assert first["redriveDate"] == again["redriveDate"]
         assert describe(opened, execution)["redriveCount"] == 1
@@ -166,11 +166,11 @@ def test_of_a_parallel_only_the_branches_that_had_not_succeeded_run_again() -> N
     )
     with engine(flaky.handlers, latency=1) as opened:
         execution = started(opened, machine("P", P=lanes, Z=PASS))
-        assert opened.wait(execution).status == "FAILED"
+        assert opened.wait_for_execution(execution).status == "FAILED"
         assert flaky.calls == {"good": 2, "bad": 1}
         flaky.broken = False
-        opened.redrive(execution)
-        ended = opened.wait(execution)
+        opened.redrive_execution(execution)
+        ended = opened.wait_for_execution(execution)
         assert ended.status == "SUCCEEDED"
         assert flaky.calls == {"good": 3, "bad": 2}
         assert [len(lane) for lane in ended.output] == [len(ended.output[0]), len(ended.output[1])]
@@ -187,13 +187,15 @@ def test_a_stopped_parallel_goes_on_where_each_branch_stood() -> None:
     )
     with engine(flaky.handlers) as opened:
         execution = started(opened, machine("P", P=lanes))
-        opened.clock.later(50, lambda: sfn(opened).stop_execution(executionArn=execution, error="Stop", cause="enough"))
-        assert opened.wait(execution).status == "ABORTED"
-        opened.redrive(execution)
+        opened.clock.call_later(
+            50, lambda: sfn(opened).stop_execution(executionArn=execution, error="Stop", cause="enough")
+        )
+        assert opened.wait_for_execution(execution).status == "ABORTED"
+        opened.redrive_execution(execution)
         told = describe(opened, execution)
         assert "error" not in told
         assert "stopDate" not in told
-        ended = opened.wait(execution)
+        ended = opened.wait_for_execution(execution)
         assert ended.status == "SUCCEEDED"
         assert flaky.calls == {"slow": 3, "good": 2}
         assert elapsed(opened) == 50 + 100 + 500
@@ -209,10 +211,10 @@ def test_a_retry_after_a_redrive_runs_the_whole_parallel_again() -> None:
     )
     with engine(flaky.handlers, latency=1) as opened:
         execution = started(opened, machine("P", P=lanes))
-        assert opened.wait(execution).status == "FAILED"
+        assert opened.wait_for_execution(execution).status == "FAILED"
         assert flaky.calls == {"good": 2, "bad": 2}
-        opened.redrive(execution)
-        assert opened.wait(execution).status == "FAILED"
+        opened.redrive_execution(execution)
+        assert opened.wait_for_execution(execution).status == "FAILED"
         assert flaky.calls == {"good": 3, "bad": 4}, "retries begin anew: one that leaves the good branch, one whole"
 
 
@@ -221,10 +223,10 @@ def test_timeouts_begin_anew() -> None:
     definition = machine("A", A=task("good", Next="B"), B=task("slow")) | {"TimeoutSeconds": 400}
     with engine(flaky.handlers) as opened:
         execution = started(opened, definition)
-        assert opened.wait(execution).status == "TIMED_OUT"
+        assert opened.wait_for_execution(execution).status == "TIMED_OUT"
         assert elapsed(opened) == 400
-        opened.redrive(execution)
-        assert opened.wait(execution).status == "TIMED_OUT"
+        opened.redrive_execution(execution)
+        assert opened.wait_for_execution(execution).status == "TIMED_OUT"
         assert elapsed(opened) == 800
         assert flaky.calls == {"good": 1, "slow": 2}
 
@@ -232,9 +234,9 @@ def test_timeouts_begin_anew() -> None:
 def test_a_fail_state_fails_again() -> None:
     with engine() as opened:
         execution = started(opened, machine("F", F={"Type": "Fail", "Error": "Stopped", "Cause": "as it was"}))
-        assert opened.wait(execution).cause == "as it was"
-        opened.redrive(execution)
-        ended = opened.wait(execution)
+        assert opened.wait_for_execution(execution).cause == "as it was"
+        opened.redrive_execution(execution)
+        ended = opened.wait_for_execution(execution)
         assert (ended.status, ended.error) == ("FAILED", "Stopped")
         assert states_entered(opened, execution) == ["F", "F"]
 
@@ -243,14 +245,14 @@ def test_a_token_of_before_is_worth_nothing_after() -> None:
     tokens: list[str] = []
     with engine({"ask": lambda event, context: tokens.append(event["token"])}) as opened:
         execution = started(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=100)))
-        assert opened.wait(execution).status == "FAILED"
-        opened.redrive(execution)
+        assert opened.wait_for_execution(execution).status == "FAILED"
+        opened.redrive_execution(execution)
         opened.clock.sleep(10)
         assert len(set(tokens)) == 2
         with pytest.raises(ClientError, match="TaskTimedOut"):
             sfn(opened).send_task_success(taskToken=tokens[0], output="{}")
         sfn(opened).send_task_success(taskToken=tokens[1], output='"yes"')
-        assert opened.wait(execution).output == "yes"
+        assert opened.wait_for_execution(execution).output == "yes"
 
 
 def test_the_context_object_tells_of_the_redrive() -> None:
@@ -264,10 +266,10 @@ def test_the_context_object_tells_of_the_redrive() -> None:
     payload = {"redrives.$": "$$.Execution.RedriveCount"}
     with engine({**flaky.handlers, "look": look}) as opened:
         execution = started(opened, machine("A", A=task("bad", Next="B"), B=task("look", payload)))
-        opened.wait(execution)
+        opened.wait_for_execution(execution)
         flaky.broken = False
-        opened.redrive(execution)
-        assert opened.wait(execution).status == "SUCCEEDED"
+        opened.redrive_execution(execution)
+        assert opened.wait_for_execution(execution).status == "SUCCEEDED"
         assert seen == [1]
 
 
@@ -276,10 +278,10 @@ def test_a_redriven_history_is_the_same_in_every_process() -> None:
         flaky = Flaky()
         with engine(flaky.handlers, latency=1) as opened:
             execution = started(opened, CHAIN, name="r")
-            opened.wait(execution)
+            opened.wait_for_execution(execution)
             flaky.broken = False
-            opened.redrive(execution)
-            opened.wait(execution)
-            return opened.history(execution)
+            opened.redrive_execution(execution)
+            opened.wait_for_execution(execution)
+            return opened.get_history(execution)
 
     assert run() == run()

@@ -15,8 +15,8 @@ from typing import Any
 import moto
 import pytest
 
-from leeward.twin.engine import repairs
-from leeward.twin.engine.repairs import rebind
+from leeward.twin.engine import moto_patches
+from leeward.twin.engine.moto_patches.determinism import interpreter_threads
 from tests.twin.engine.experiments import EXPERIMENTS
 
 ROOT = Path(__file__).parents[3]
@@ -25,49 +25,49 @@ EVENTS = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionS
 
 # repair: (with it, in raw moto)
 EXPECTED: dict[str, tuple[Any, Any]] = {
-    "rebind.threads_and_clocks": (["SUCCEEDED", 3600.0], "fails"),
-    "rebind.clients_that_wait": (21.0, "hangs"),
-    "ids.heap_keys": (True, False),
-    "ids.task_tokens": (True, False),
-    "ids.backend_ids": (True, False),
-    "stopping.stop_wakes_states": (["ABORTED", 500.0], ["ABORTED", 800.0]),
-    "stopping.stop_ends_back_off": (["ABORTED", 1000.0], ["ABORTED", 3000.0]),
-    "stopping.abandoned_tasks_are_silent": (False, True),
-    "stopping.event_quota": ("FAILED", "SUCCEEDED"),
-    "execution_api.default_name": ([True, False], "ExecutionAlreadyExists"),
-    "execution_api.not_yet_begun": ("ABORTED", "AttributeError"),
-    "execution_api.abort_details": (["Operator", "enough"], [None, None]),
-    "execution_api.failure_cause": (["Rejected", "not today"], ["Rejected", None]),
-    "execution_api.quoted_output": ('"text"', "text"),
-    "execution_api.timed_out_stop_date": (["TIMED_OUT", True], ["TIMED_OUT", False]),
-    "execution_api.exact_timestamps": ("2026-03-01T09:00:00.000123Z", "2026-03-01T09:00:00.000Z"),
-    "execution_api.end_announced": ("SUCCEEDED", "Deadlock"),
-    "execution_api.events_announced": (EVENTS, []),
-    "timeouts.heartbeat_timeout_name": (CAUGHT, UNCAUGHT),
-    "timeouts.heartbeat_without_timeout": (["SUCCEEDED", 100.0], ["FAILED", 60.0]),
-    "timeouts.answer_before_the_wait": (["SUCCEEDED", 0.0], ["FAILED", 30.0]),
-    "timeouts.late_answers": ("TaskTimedOut", "accepted"),
-    "redriving.execution_goes_on": (["SUCCEEDED", 1], ["SUCCEEDED", 2]),
-    "redrive_api.redrive_execution": (["SUCCEEDED", 1], "fails"),
-    "redrive_api.redrives_told": (1, None),
-    "memory.ended_threads": (False, True),
-    "memory.ended_backends": (False, True),
-    "memory.spent_retries": (3, 1),
-    "speed.definitions_parsed_once": (True, False),
-    "speed.quick_prediction": (True, False),
-    "speed.paths_parsed_once": (True, False),
-    "speed.clients_made_once": (True, False),
-    "speed.failures_not_printed": (False, True),
-    "speed.operations_listed_once": (True, False),
-    "speed.signatures_not_computed": (True, False),
-    "speed.attributes_found_at_once": (1, 3),
-    "economy.absent_members_passed_over": (2, 16),
-    "economy.backends_found_at_once": (1, 2),
-    "economy.request_ids_not_drawn": (True, False),
-    "economy.user_agents_worded_once": (True, False),
-    "economy.requests_made_at_once": (1, 2),
-    "economy.plain_values_copied": (True, False),
-    "bodies.bodies_written_at_once": (1, 2),
+    "interpreter_threads.replace_threads_and_clocks": (["SUCCEEDED", 3600.0], "fails"),
+    "interpreter_threads.replace_client_waits": (21.0, "hangs"),
+    "deterministic_ids.number_heap_keys": (True, False),
+    "deterministic_ids.derive_task_tokens": (True, False),
+    "deterministic_ids.number_backend_ids": (True, False),
+    "execution_stopping.wake_states_on_stop": (["ABORTED", 500.0], ["ABORTED", 800.0]),
+    "execution_stopping.end_backoff_on_stop": (["ABORTED", 1000.0], ["ABORTED", 3000.0]),
+    "execution_stopping.silence_abandoned_tasks": (False, True),
+    "execution_stopping.enforce_event_quota": ("FAILED", "SUCCEEDED"),
+    "execution_api.generate_default_name": ([True, False], "ExecutionAlreadyExists"),
+    "execution_api.tolerate_unstarted_executions": ("ABORTED", "AttributeError"),
+    "execution_api.keep_abort_details": (["Operator", "enough"], [None, None]),
+    "execution_api.keep_failure_cause": (["Rejected", "not today"], ["Rejected", None]),
+    "execution_api.quote_string_output": ('"text"', "text"),
+    "execution_api.add_timed_out_stop_date": (["TIMED_OUT", True], ["TIMED_OUT", False]),
+    "execution_api.use_exact_timestamps": ("2026-03-01T09:00:00.000123Z", "2026-03-01T09:00:00.000Z"),
+    "execution_api.publish_execution_end": ("SUCCEEDED", "Deadlock"),
+    "execution_api.publish_history_events": (EVENTS, []),
+    "task_timeouts.match_heartbeat_timeout": (CAUGHT, UNCAUGHT),
+    "task_timeouts.drop_implicit_timeout": (["SUCCEEDED", 100.0], ["FAILED", 60.0]),
+    "task_timeouts.accept_early_answers": (["SUCCEEDED", 0.0], ["FAILED", 30.0]),
+    "task_timeouts.reject_late_answers": ("TaskTimedOut", "accepted"),
+    "redrive_evaluation.resume_redriven_execution": (["SUCCEEDED", 1], ["SUCCEEDED", 2]),
+    "redrive_api.add_redrive_execution": (["SUCCEEDED", 1], "fails"),
+    "redrive_api.report_redrives": (1, None),
+    "retained_state.release_ended_threads": (False, True),
+    "retained_state.release_ended_backends": (False, True),
+    "retained_state.reset_retry_quotas": (3, 1),
+    "interpreter_overhead.cache_definitions": (True, False),
+    "interpreter_overhead.use_fast_prediction": (True, False),
+    "interpreter_overhead.cache_json_paths": (True, False),
+    "interpreter_overhead.cache_task_clients": (True, False),
+    "interpreter_overhead.skip_failure_logs": (False, True),
+    "interpreter_overhead.cache_operation_names": (True, False),
+    "interpreter_overhead.skip_signatures": (True, False),
+    "interpreter_overhead.cache_attribute_names": (1, 3),
+    "request_overhead.skip_absent_members": (2, 16),
+    "request_overhead.cache_backends": (1, 2),
+    "request_overhead.use_constant_request_ids": (True, False),
+    "request_overhead.cache_user_agents": (True, False),
+    "request_overhead.build_requests_directly": (1, 2),
+    "request_overhead.copy_json_values": (True, False),
+    "json_responses.write_json_directly": (1, 2),
 }
 
 
@@ -81,7 +81,7 @@ def raw() -> dict[str, Any]:
 
 
 def test_every_repair_has_an_experiment() -> None:
-    assert set(EXPERIMENTS) == set(EXPECTED) == set(repairs.names())
+    assert set(EXPERIMENTS) == set(EXPECTED) == set(moto_patches.list_patch_names())
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -102,15 +102,15 @@ def test_in_raw_moto(name: str, raw: dict[str, Any]) -> None:
 
 
 def test_the_repairs_are_written_for_the_installed_moto() -> None:
-    assert moto.__version__ == repairs.MOTO
+    assert moto.__version__ == moto_patches.MOTO_VERSION
 
 
-@pytest.mark.parametrize("repair", repairs.REPAIRS, ids=repairs.name_of)
-def test_every_repair_says_what_raw_moto_does(repair: repairs.Repair) -> None:
+@pytest.mark.parametrize("repair", moto_patches.PATCHES, ids=moto_patches.patch_name)
+def test_every_repair_says_what_raw_moto_does(repair: moto_patches.MotoPatch) -> None:
     assert "moto" in (repair.__doc__ or "")
 
 
 def test_no_module_of_the_interpreter_still_holds_real_threads_or_clocks() -> None:
-    for name in ("stopping.stop_wakes_states", "execution_api.failure_cause"):
+    for name in ("execution_stopping.wake_states_on_stop", "execution_api.keep_failure_cause"):
         EXPERIMENTS[name]()  # whatever moto imports late is imported by now
-    assert rebind.scan() == []
+    assert interpreter_threads.rebind_modules() == []

@@ -70,18 +70,18 @@ def test_a_stop_is_immediate_and_final(state: Asl) -> None:
         execution = started(opened, machine("A", A=state, C=PASS), {"items": [1, 2, 3, 4]})
         sfn = opened.client("stepfunctions", REGION)
         stopped: list[Any] = []
-        opened.clock.later(
+        opened.clock.call_later(
             500, lambda: stopped.append(sfn.stop_execution(executionArn=execution, error="Operator", cause="enough"))
         )
-        outcome = opened.wait(execution)
+        outcome = opened.wait_for_execution(execution)
         assert elapsed(opened) == 500
         assert (outcome.status, outcome.error, outcome.cause) == ("ABORTED", "Operator", "enough")
         assert (outcome.stopped_at - START).total_seconds() == 500
         assert stopped[0]["stopDate"] == outcome.stopped_at
-        history = opened.history(execution)
+        history = opened.get_history(execution)
         assert history[-1]["type"] == "ExecutionAborted"
         opened.clock.sleep(20_000)
-        assert opened.history(execution) == history
+        assert opened.get_history(execution) == history
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES)
@@ -89,30 +89,30 @@ def test_the_machines_own_timeout_is_immediate_and_final(state: Asl) -> None:
     definition = {**machine("A", A=state, C=PASS), "TimeoutSeconds": 500}
     with engine(HANDLERS) as opened:
         execution = started(opened, definition, {"items": [1, 2, 3, 4]})
-        assert opened.wait(execution).status == "TIMED_OUT"
+        assert opened.wait_for_execution(execution).status == "TIMED_OUT"
         assert elapsed(opened) == 500
-        history = opened.history(execution)
+        history = opened.get_history(execution)
         assert history[-1]["type"] == "ExecutionTimedOut"
         opened.clock.sleep(20_000)
-        assert opened.history(execution) == history
+        assert opened.get_history(execution) == history
 
 
 def test_a_branch_that_fails_ends_its_siblings_at_once() -> None:
     parallel = {**IN_PARALLEL, "Branches": [*IN_PARALLEL["Branches"], machine("E", E=task("bad"))]}
     with engine(HANDLERS) as opened:
         execution = started(opened, machine("P", P=parallel, C=PASS))
-        outcome = opened.wait(execution)
+        outcome = opened.wait_for_execution(execution)
         assert elapsed(opened) == 50
         assert outcome.output["error"]["Error"] == "ZeroDivisionError"
         assert states_entered(opened, execution) == ["P", "A", "B", "D", "E", "C"]
-        history = opened.history(execution)
+        history = opened.get_history(execution)
         opened.clock.sleep(20_000)
-        assert opened.history(execution) == history
+        assert opened.get_history(execution) == history
 
 
 def test_a_stop_of_what_has_ended_changes_nothing() -> None:
     with engine() as opened:
         execution = started(opened, machine("A", A=PASS))
-        before = opened.wait(execution)
+        before = opened.wait_for_execution(execution)
         opened.client("stepfunctions", REGION).stop_execution(executionArn=execution)
-        assert opened.wait(execution) == before
+        assert opened.wait_for_execution(execution) == before

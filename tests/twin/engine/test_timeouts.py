@@ -106,12 +106,12 @@ def test_timeout(case: Case) -> None:
         sfn = opened.client("stepfunctions", REGION)
         execution = started(opened, machine("A", A=case.state, **ERRORS), {"x": 45})
         for at, actor in case.actors.items():
-            opened.clock.later(at, lambda actor=actor: actor(sfn, tokens[0]))  # type: ignore[misc]
-        status = opened.wait(execution).status
+            opened.clock.call_later(at, lambda actor=actor: actor(sfn, tokens[0]))  # type: ignore[misc]
+        status = opened.wait_for_execution(execution).status
         assert (status, elapsed(opened), states_entered(opened, execution)[-1]) == case.expected
-        history = opened.history(execution)
+        history = opened.get_history(execution)
         opened.clock.sleep(5000)
-        assert opened.history(execution) == history
+        assert opened.get_history(execution) == history
 
 
 @pytest.mark.parametrize("late", [_ok, _no, _beat])
@@ -124,7 +124,7 @@ def test_what_comes_too_late_is_answered_task_timed_out(late: Actor) -> None:
         opened.clock.sleep(90)
         with pytest.raises(sfn.exceptions.TaskTimedOut):
             late(sfn, tokens[0])
-        assert opened.wait(execution).status == "SUCCEEDED"
+        assert opened.wait_for_execution(execution).status == "SUCCEEDED"
         with pytest.raises(sfn.exceptions.TaskTimedOut):  # the execution has ended too
             late(sfn, tokens[0])
 
@@ -138,7 +138,7 @@ def test_the_second_answer_is_refused() -> None:
         _ok(sfn, tokens[0])
         with pytest.raises(sfn.exceptions.TaskTimedOut):
             _no(sfn, tokens[0])
-        assert opened.wait(execution).status == "SUCCEEDED"
+        assert opened.wait_for_execution(execution).status == "SUCCEEDED"
 
 
 def test_a_token_that_was_never_given_out_is_invalid() -> None:

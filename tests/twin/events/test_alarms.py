@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leeward.twin.events.alarms import MetricAlarm, NotEvaluated, State
-from leeward.twin.events.composite import BadRule, parse
-from leeward.twin.events.metrics import MetricId, Metrics
+from leeward.twin.events.alarms.composite_alarms import InvalidAlarmRule, parse_alarm_rule
+from leeward.twin.events.alarms.metric_alarms import AlarmState, MetricAlarm, UnsupportedAlarm
+from leeward.twin.events.alarms.metric_store import MetricId, MetricStore
 
-OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
+OK, ALARM, INSUFFICIENT = AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA
 PLAIN = {
     "Namespace": "Leeward", "MetricName": "Healthy", "Statistic": "Maximum", "Period": 60, "EvaluationPeriods": 3,
     "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
@@ -18,13 +18,13 @@ PLAIN = {
 
 
 def alarm(**more: object) -> MetricAlarm:
-    return MetricAlarm.of(PLAIN | more, "a", "arn:a", "us-west-2")
+    return MetricAlarm.from_properties(PLAIN | more, "a", "arn:a", "us-west-2")
 
 
-def judged(figures: str, missing: str, to_alarm: int, before: State) -> State:
+def judged(figures: str, missing: str, to_alarm: int, before: AlarmState) -> AlarmState:
     """`figures` oldest first: 0 is not breaching, X is, - is missing."""
     seen = [{"0": 0.0, "X": 1.0, "-": None}[each] for each in reversed(figures)]
-    return alarm(TreatMissingData=missing, DatapointsToAlarm=to_alarm).judge(seen, before)
+    return alarm(TreatMissingData=missing, DatapointsToAlarm=to_alarm).evaluate(seen, before)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def judged(figures: str, missing: str, to_alarm: int, before: State) -> State:
 )
 @pytest.mark.parametrize("before", [OK, ALARM])
 def test_missing_data_counts_as_the_alarm_says(
-    figures: str, to_alarm: int, expected: tuple[State | None, ...], before: State
+    figures: str, to_alarm: int, expected: tuple[AlarmState | None, ...], before: AlarmState
 ) -> None:
     ways = ("missing", "ignore", "breaching", "notBreaching")
     found = tuple(judged(figures, missing, to_alarm, before) for missing in ways)
@@ -54,13 +54,13 @@ def test_missing_data_counts_as_the_alarm_says(
 
 
 def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None:
-    metrics, nine = Metrics(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-    metric = MetricId.of("us-west-2", "Leeward", "Healthy", {})
+    metrics, nine = MetricStore(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    metric = MetricId.from_dimensions("us-west-2", "Leeward", "Healthy", {})
     for seconds, value in ((10, 0), (70, 0), (80, 1), (190, 5)):
-        metrics.put(metric, nine + timedelta(seconds=seconds), value)
-    assert alarm().look(metrics, nine + timedelta(seconds=130)) == [1, 0, None, None, None]
-    assert alarm().look(metrics, nine + timedelta(seconds=200)) == [None, 1, 0, None, None]
-    assert alarm(Statistic="Sum", Period=120).look(metrics, nine + timedelta(seconds=240))[:2] == [5, 1]
+        metrics.put_datapoint(metric, nine + timedelta(seconds=seconds), value)
+    assert alarm().read_periods(metrics, nine + timedelta(seconds=130)) == [1, 0, None, None, None]
+    assert alarm().read_periods(metrics, nine + timedelta(seconds=200)) == [None, 1, 0, None, None]
+    assert alarm(Statistic="Sum", Period=120).read_periods(metrics, nine + timedelta(seconds=240))[:2] == [5, 1]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None
 )
 def test_an_alarm_that_cannot_be_evaluated_is_named(odd: dict[str, object]) -> None:
     given = {key: value for key, value in (PLAIN | odd).items() if value is not None}
-    with pytest.raises(NotEvaluated, match=r"^a"):
-        MetricAlarm.of(given, "a", "arn:a", "us-west-2")
+    with pytest.raises(UnsupportedAlarm, match=r"^a"):
+        MetricAlarm.from_properties(given, "a", "arn:a", "us-west-2")
 
 
 def test_an_alarm_on_a_sum_takes_what_is_filled_in_for_a_figure_that_is_missing() -> None:
@@ -81,13 +81,13 @@ def test_an_alarm_on_a_sum_takes_what_is_filled_in_for_a_figure_that_is_missing(
     own = ("Namespace", "MetricName", "Statistic", "Period")
     given = {key: value for key, value in PLAIN.items() if key not in own}
     queries = [query("Failed"), query("Aborted"), {"Id": "all", "Expression": "FILL(failed, 0) + FILL(aborted, 0)"}]
-    summed = MetricAlarm.of(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
-    metrics, nine = Metrics(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-    metrics.put(MetricId.of("us-west-2", "AWS/States", "Aborted", {}), nine, 1)
-    assert summed.look(metrics, nine + timedelta(seconds=60))[:2] == [1, 0]
+    summed = MetricAlarm.from_properties(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
+    metrics, nine = MetricStore(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    metrics.put_datapoint(MetricId.from_dimensions("us-west-2", "AWS/States", "Aborted", {}), nine, 1)
+    assert summed.read_periods(metrics, nine + timedelta(seconds=60))[:2] == [1, 0]
     queries[2] = {"Id": "all", "Expression": "SELECT SUM(TaskDefect) FROM Leeward"}
-    with pytest.raises(NotEvaluated, match="is no sum of metrics"):
-        MetricAlarm.of(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
+    with pytest.raises(UnsupportedAlarm, match="is no sum of metrics"):
+        MetricAlarm.from_properties(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
 
 
 STATES = {"a": ALARM, "b": OK, "c": ALARM, "with space": INSUFFICIENT}
@@ -109,12 +109,12 @@ STATES = {"a": ALARM, "b": OK, "c": ALARM, "with space": INSUFFICIENT}
     ],
 )
 def test_the_rule_of_a_composite_alarm(rule: str, holds: bool) -> None:
-    assert parse(rule).holds(STATES) is holds
+    assert parse_alarm_rule(rule).predicate(STATES) is holds
 
 
 @pytest.mark.parametrize(
     "rule", ["", "ALARM a", "ALARM(a", "ALARM(a) ALARM(b)", "BROKEN(a)", "AT_LEAST(x, ALARM, (a))"]
 )
 def test_a_rule_that_aws_would_refuse_is_refused(rule: str) -> None:
-    with pytest.raises(BadRule):
-        parse(rule)
+    with pytest.raises(InvalidAlarmRule):
+        parse_alarm_rule(rule)

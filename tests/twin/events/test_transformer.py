@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.events.transformer import BadTransformer, target_input
+from leeward.twin.events.eventbridge.input_transformer import InvalidInputTransformer, make_target_input
 
 EVENT: dict[str, Any] = {
     "version": "0",
@@ -24,17 +24,18 @@ EVENT: dict[str, Any] = {
 
 def made(template: str, **paths: str) -> str:
     transformer = {"InputPathsMap": paths, "InputTemplate": template}
-    return target_input({"InputTransformer": transformer}, EVENT, "arn:rule", "rule")
+    return make_target_input({"InputTransformer": transformer}, EVENT, "arn:rule", "rule")
 
 
 def test_without_anything_the_whole_event_is_handed_over() -> None:
-    assert json.loads(target_input({}, EVENT, "arn:rule", "rule")) == EVENT
+    assert json.loads(make_target_input({}, EVENT, "arn:rule", "rule")) == EVENT
 
 
 def test_a_constant_and_a_part() -> None:
-    assert target_input({"Input": '{"a": 1}'}, EVENT, "arn:rule", "rule") == '{"a": 1}'
+    assert make_target_input({"Input": '{"a": 1}'}, EVENT, "arn:rule", "rule") == '{"a": 1}'
     assert (
-        json.loads(target_input({"InputPath": "$.detail.more"}, EVENT, "arn:rule", "rule")) == EVENT["detail"]["more"]
+        json.loads(make_target_input({"InputPath": "$.detail.more"}, EVENT, "arn:rule", "rule"))
+        == EVENT["detail"]["more"]
     )
 
 
@@ -76,5 +77,5 @@ def test_the_rule_and_the_event_can_be_named() -> None:
     ],
 )
 def test_what_aws_would_refuse_is_refused(template: str, paths: dict[str, str]) -> None:
-    with pytest.raises(BadTransformer):
+    with pytest.raises(InvalidInputTransformer):
         made(template, **paths)

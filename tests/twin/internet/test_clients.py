@@ -8,15 +8,15 @@ from random import Random
 
 import pytest
 
-from leeward.twin.internet.clients import Check, Clients
-from leeward.twin.internet.dns import Dns
+from leeward.rehearsal.clients.page_clients import ExpectedPage, PageClients
+from leeward.rehearsal.clients.request_metrics import all_served_since, downtime
+from leeward.twin.internet.dns import DnsResolver
 from leeward.twin.internet.http import Internet, Unreachable
-from leeward.twin.internet.machines import Machines, Page, Software
-from leeward.twin.measure import downtime, served_by_from
+from leeward.twin.internet.web_servers import PageResponse, ServerSoftware, WebServers
 from tests.twin.internet.test_dns import Record
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-HOME = Check("/", "Home")
+HOME = ExpectedPage("/", "Home")
 
 
 class TwoRegions:
@@ -25,23 +25,24 @@ class TwoRegions:
     def __init__(self) -> None:
         self.now = START
         self.dark: set[str] = set()
-        self.pages = {"east": Page(200, "Home"), "west": Page(200, "Home")}
+        self.pages = {"east": PageResponse(200, "Home"), "west": PageResponse(200, "Home")}
         self.record = Record(records=["east"], ttl=30)
 
     def region_of(self, dns_name: str) -> str | None:
         return dns_name if dns_name in self.pages else None
 
-    def forward(self, dns_name: str, path: str) -> Page:
+    def forward(self, dns_name: str, path: str) -> PageResponse:
         return self.pages[dns_name]
 
-    def clients(self, count: int = 5) -> Clients:
+    def clients(self, count: int = 5) -> PageClients:
         internet = Internet(self, self.dark.__contains__)
-        return Clients("www.example.com", [HOME], Dns(lambda: [self.record], lambda _: True, Random(1)), internet,
+        return PageClients("www.example.com", [HOME], DnsResolver(lambda: [self.record], lambda _: True, Random(1)),
+                       internet,
                        lambda: self.now, count)  # fmt: skip
 
-    def watch(self, clients: Clients, seconds: int) -> None:
+    def watch(self, clients: PageClients, seconds: int) -> None:
         for _ in range(seconds):
-            clients.tick()
+            clients.send_requests()
             self.now += timedelta(seconds=1)
 
 
@@ -58,7 +59,7 @@ def test_users_keep_an_answer_for_its_ttl() -> None:
     assert len(waits) == 5
     assert waits[-1] <= 30
     assert waits[0] < waits[-1], "the users' resolvers do not all expire at once"
-    assert served_by_from(clients.requests, "west") == max(moved.values())
+    assert all_served_since(clients.requests, "west") == max(moved.values())
     assert downtime(clients.requests) == timedelta(seconds=waits[-1])
 
 
@@ -70,28 +71,28 @@ def test_a_user_who_falls_back_is_not_counted_as_served() -> None:
     world.watch(clients, 5)
     world.record.records = ["east"]
     world.watch(clients, 5)
-    assert served_by_from(clients.requests, "west") is None
-    assert served_by_from(clients.requests, "east") == START + timedelta(seconds=5)
+    assert all_served_since(clients.requests, "west") is None
+    assert all_served_since(clients.requests, "east") == START + timedelta(seconds=5)
 
 
 def test_an_answer_without_the_expected_text_is_a_failure() -> None:
     world = TwoRegions()
-    world.pages["east"] = Page(200, "Welcome to nginx")
+    world.pages["east"] = PageResponse(200, "Welcome to nginx")
     clients = world.clients(count=1)
     world.watch(clients, 1)
-    assert [r.why for r in clients.failed()] == ["east answered without 'Home'"]
+    assert [r.failure_reason for r in clients.failed_requests()] == ["east answered without 'Home'"]
 
 
 def test_an_error_page_is_a_failure_that_says_who_answered() -> None:
     world = TwoRegions()
-    world.pages["east"] = Page(503, "cannot reach database")
+    world.pages["east"] = PageResponse(503, "cannot reach database")
     clients = world.clients(count=1)
     world.watch(clients, 1)
-    assert [r.why for r in clients.failed()] == ["east answered 503: cannot reach database"]
+    assert [r.failure_reason for r in clients.failed_requests()] == ["east answered 503: cannot reach database"]
 
 
 def test_no_request_was_ever_made() -> None:
-    assert served_by_from([], "west") is None
+    assert all_served_since([], "west") is None
 
 
 def test_an_address_where_nothing_listens() -> None:
@@ -107,12 +108,12 @@ class Instance:
     running_since: datetime | None
 
 
-def machines(*instances: Instance, seconds: int = 600) -> Machines:
+def machines(*instances: Instance, seconds: int = 600) -> WebServers:
     software = [
-        Software("database", boots_in=timedelta(seconds=90)),
-        Software("home", {"/": "Home"}, needs=("database",), boots_in=timedelta(seconds=30)),
+        ServerSoftware("database", boot_time=timedelta(seconds=90)),
+        ServerSoftware("home", {"/": "Home"}, required_groups=("database",), boot_time=timedelta(seconds=30)),
     ]
-    return Machines(
+    return WebServers(
         software, lambda region: instances if region == "east" else (), lambda: START + timedelta(seconds=seconds)
     )
 
@@ -121,10 +122,10 @@ DATABASE, WEB = Instance("i-db", "database", START), Instance("i-web", "home", S
 
 
 def test_a_web_server_serves_once_booted_and_its_database_is_up() -> None:
-    assert machines(DATABASE, WEB, seconds=10).serve("east", "i-web", "/") is None
-    waiting = machines(DATABASE, WEB, seconds=60).serve("east", "i-web", "/")
-    assert waiting == Page(503, "cannot reach database")
-    assert machines(DATABASE, WEB, seconds=90).serve("east", "i-web", "/") == Page(200, "Home")
+    assert machines(DATABASE, WEB, seconds=10).serve_page("east", "i-web", "/") is None
+    waiting = machines(DATABASE, WEB, seconds=60).serve_page("east", "i-web", "/")
+    assert waiting == PageResponse(503, "cannot reach database")
+    assert machines(DATABASE, WEB, seconds=90).serve_page("east", "i-web", "/") == PageResponse(200, "Home")
 
 
 def test_a_database_in_another_region_does_not_help() -> None:
@@ -134,6 +135,6 @@ def test_a_database_in_another_region_does_not_help() -> None:
 
 def test_a_stopped_or_unknown_machine_does_not_answer() -> None:
     stopped = Instance("i-web", "home", None)
-    assert machines(DATABASE, stopped).serve("east", "i-web", "/") is None
-    assert machines(DATABASE).serve("east", "i-other", "/") is None
-    assert machines(DATABASE, WEB).serve("east", "i-web", "/nowhere") == Page(404, "no such page")
+    assert machines(DATABASE, stopped).serve_page("east", "i-web", "/") is None
+    assert machines(DATABASE).serve_page("east", "i-other", "/") is None
+    assert machines(DATABASE, WEB).serve_page("east", "i-web", "/nowhere") == PageResponse(404, "no such page")

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from leeward.twin.internet.dns import Dns, NoAnswer
+from leeward.twin.internet.dns import DnsResolver, NoDnsAnswer
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Record:
     alias_target: dict[str, str] | None = None
 
 
-def dns(*records: Record, unhealthy: tuple[str, ...] = ()) -> Dns:
-    return Dns(lambda: records, lambda check: check not in unhealthy, Random(1))
+def dns(*records: Record, unhealthy: tuple[str, ...] = ()) -> DnsResolver:
+    return DnsResolver(lambda: records, lambda check: check not in unhealthy, Random(1))
 
 
 PRIMARY = Record(records=["one"], failover="PRIMARY", health_check_id="first")
@@ -46,7 +46,7 @@ def test_a_name_is_matched_without_case_or_final_dot() -> None:
 
 
 def test_a_name_without_a_record_has_no_answer() -> None:
-    with pytest.raises(NoAnswer, match=r"api\.example\.com"):
+    with pytest.raises(NoDnsAnswer, match=r"api\.example\.com"):
         dns(PRIMARY).resolve("api.example.com")
 
 
@@ -54,7 +54,7 @@ def weighted(**weights: int) -> tuple[Record, ...]:
     return tuple(Record(records=[name], weight=w, health_check_id=name) for name, w in weights.items())
 
 
-def answers(resolver: Dns) -> Counter[str]:
+def answers(resolver: DnsResolver) -> Counter[str]:
     return Counter(resolver.resolve("www.example.com").value for _ in range(1000))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from leeward.twin.internet.health import HealthChecks
+from leeward.twin.internet.health_checks import HealthChecks
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ class World:
 
     def pass_(self, seconds: int) -> None:
         for _ in range(seconds):
-            self.health.tick()
+            self.health.check_due_endpoints()
             self.now += timedelta(seconds=1)
 
 
@@ -51,14 +51,14 @@ def test_three_failures_in_a_row_turn_it_and_three_successes_turn_it_back() -> N
     world.pass_(10)
     world.well = False
     world.pass_(20)
-    assert world.health.healthy("a")
+    assert world.health.is_healthy("a")
     world.pass_(10)
-    assert not world.health.healthy("a")
+    assert not world.health.is_healthy("a")
     world.well = True
     world.pass_(20)
-    assert not world.health.healthy("a")
+    assert not world.health.is_healthy("a")
     world.pass_(10)
-    assert world.health.healthy("a")
+    assert world.health.is_healthy("a")
     assert world.asked == 7
 
 
@@ -67,21 +67,21 @@ def test_one_failure_among_successes_turns_nothing() -> None:
     for well in (True, False, True, False, True):
         world.well = well
         world.pass_(10)
-    assert world.health.healthy("a")
+    assert world.health.is_healthy("a")
 
 
 def test_inverted_and_disabled() -> None:
     world = World([Check("a", inverted=True), Check("b", disabled=True), Check("c", disabled=True, inverted=True)])
     world.pass_(1)
-    assert [world.health.healthy(name) for name in "abc"] == [False, True, False]
+    assert [world.health.is_healthy(name) for name in "abc"] == [False, True, False]
 
 
 def test_a_calculated_check_needs_its_control_and_its_endpoint() -> None:
     both = Check("both", type_="CALCULATED", children=["a", "control"], health_threshold=2)
     world = World([Check("a", failure_threshold=1), both, Check("control", type_="RECOVERY_CONTROL")])
-    assert not world.health.healthy("both")
+    assert not world.health.is_healthy("both")
     world.on.add("control")
-    assert world.health.healthy("both")
+    assert world.health.is_healthy("both")
     world.well = False
     world.pass_(1)
-    assert not world.health.healthy("both")
+    assert not world.health.is_healthy("both")

@@ -7,9 +7,14 @@ from typing import Any
 import cfnlint
 import pytest
 
-from leeward.twin.policies.conditions import CannotJudge, holds
-from leeward.twin.policies.document import Judgement, Request, judge, statements_of
-from leeward.twin.policies.resources import RULES, Place, requests
+from leeward.twin.policies.evaluation.policy_conditions import UnsupportedPolicy, conditions_hold
+from leeward.twin.policies.evaluation.policy_documents import (
+    AuthorizationRequest,
+    PolicyDecision,
+    evaluate_statements,
+    read_statements,
+)
+from leeward.twin.policies.evaluation.required_permissions import ACTION_RULES, CallLocation, build_requests
 
 SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"
 ALLOW = {
@@ -21,26 +26,28 @@ TAGGED = ALLOW | {"Condition": {"StringEquals": {"aws:ResourceTag/Application": 
 DENY = {"Effect": "Deny", "Action": "drs:*", "Resource": "*"}
 
 
-def said(*statements: dict[str, Any], action: str = "drs:StartRecovery", resource: str = SERVER, **context: list[str]) -> Judgement:  # fmt: skip  # noqa: E501
+def said(*statements: dict[str, Any], action: str = "drs:StartRecovery", resource: str = SERVER, **context: list[str]) -> PolicyDecision:  # fmt: skip  # noqa: E501
     keys = {key.replace("__", ":").replace("_S_", "/").lower(): value for key, value in context.items()}
-    return judge(statements_of([{"Statement": list(statements)}]), Request(action, resource, keys))
+    return evaluate_statements(
+        read_statements([{"Statement": list(statements)}]), AuthorizationRequest(action, resource, keys)
+    )
 
 
 def test_what_nothing_allows_is_denied() -> None:
-    assert said(ALLOW) == Judgement(True, 0)
-    assert said(ALLOW, action="drs:StopReplication") == said() == Judgement(False, None)
-    assert said(ALLOW, resource=SERVER.replace("us-west-2", "us-east-1")) == Judgement(False, None)
+    assert said(ALLOW) == PolicyDecision(True, 0)
+    assert said(ALLOW, action="drs:StopReplication") == said() == PolicyDecision(False, None)
+    assert said(ALLOW, resource=SERVER.replace("us-west-2", "us-east-1")) == PolicyDecision(False, None)
 
 
 def test_a_denial_decides_whatever_else_allows() -> None:
-    assert said(ALLOW, DENY) == Judgement(False, 1)
+    assert said(ALLOW, DENY) == PolicyDecision(False, 1)
 
 
 def test_a_condition_that_does_not_hold_leaves_another_statement_its_word() -> None:
-    assert said(TAGGED) == Judgement(False, None)
-    assert said(TAGGED, ALLOW) == Judgement(True, 1)
-    assert said(TAGGED, aws__resourcetag_S_application=["website"]) == Judgement(True, 0)
-    assert said(TAGGED, aws__resourcetag_S_application=["ticketing"]) == Judgement(False, None)
+    assert said(TAGGED) == PolicyDecision(False, None)
+    assert said(TAGGED, ALLOW) == PolicyDecision(True, 1)
+    assert said(TAGGED, aws__resourcetag_S_application=["website"]) == PolicyDecision(True, 0)
+    assert said(TAGGED, aws__resourcetag_S_application=["ticketing"]) == PolicyDecision(False, None)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +93,7 @@ CONTEXT = {"aws:requestedregion": ["us-west-2"], "aws:tagkeys": ["Application", 
     ],
 )  # fmt: skip
 def test_conditions(conditions: dict[str, Any], hold: bool) -> None:
-    assert holds(conditions, CONTEXT) is hold
+    assert conditions_hold(conditions, CONTEXT) is hold
 
 
 @pytest.mark.parametrize(
@@ -100,18 +107,18 @@ def test_conditions(conditions: dict[str, Any], hold: bool) -> None:
     ],
 )
 def test_what_is_not_known_is_refused_and_not_guessed(statement: dict[str, Any]) -> None:
-    with pytest.raises(CannotJudge):
+    with pytest.raises(UnsupportedPolicy):
         said(ALLOW | {"Action": "drs:*"} | statement)
 
 
 # What calls are about
 
 
-HERE = Place("us-west-2", "111122223333")
+HERE = CallLocation("us-west-2", "111122223333")
 
 
-def asked(action: str, **given: Any) -> list[Request]:
-    return list(requests(action, given, HERE, lambda arn: {"Application": "website"} if "s-1" in arn else None))
+def asked(action: str, **given: Any) -> list[AuthorizationRequest]:
+    return list(build_requests(action, given, HERE, lambda arn: {"Application": "website"} if "s-1" in arn else None))
 
 
 def test_a_recovery_asks_for_each_server_and_for_the_jobs_tags() -> None:
@@ -135,7 +142,7 @@ def test_items_of_a_table_tell_their_leading_keys() -> None:
 
 
 def test_a_call_that_is_not_in_the_table_is_not_judged() -> None:
-    with pytest.raises(CannotJudge, match="which resource drs:CreateRecoveryPlan is about"):
+    with pytest.raises(UnsupportedPolicy, match="which resource drs:CreateRecoveryPlan is about"):
         asked("drs:CreateRecoveryPlan")
 
 
@@ -149,7 +156,7 @@ def test_each_actions_resource_type_is_that_of_the_service_authorization_referen
 
     (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
     reference = json.loads(path.read_text())
-    for action, rule in RULES.items():
+    for action, rule in ACTION_RULES.items():
         service, operation = (rule.action or action).split(":")
         kinds = reference[service]["Actions"][operation.lower()].get("Resources", [])
         assert rule.kind in kinds if kinds and action not in NO_RESOURCE else rule.kind is None, action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.twin.server.front import refusal
+from leeward.rehearsal.server.web_frontend import frontend_refusal_reason
 
 HOST = "127.0.0.1:4591"
 
@@ -19,7 +19,7 @@ HOST = "127.0.0.1:4591"
     ],
 )
 def test_the_page_itself_and_a_person_are_answered(headers: dict[str, str]) -> None:
-    assert refusal(headers) is None
+    assert frontend_refusal_reason(headers) is None
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_the_page_itself_and_a_person_are_answered(headers: dict[str, str]) -> N
     ],
 )
 def test_another_page_is_not(headers: dict[str, str]) -> None:
-    assert refusal(headers) is not None
+    assert frontend_refusal_reason(headers) is not None

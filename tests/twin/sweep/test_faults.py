@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.twin.sweep.aftermath import cases_after
-from leeward.twin.sweep.faults import RETRIED, CallMode, Fault, NoSuchFault, OperatorMode, name_of, parse, parse_set
-from leeward.twin.sweep.survey import Survey, faults_of, in_order, pairs_of, place_of
+from leeward.rehearsal.sweep.faults.baseline import (
+    Baseline,
+    draw_fault_pairs,
+    fault_location,
+    order_faults,
+    possible_faults,
+)
+from leeward.rehearsal.sweep.faults.planned_faults import (
+    SDK_RETRIED_MODES,
+    CallFaultMode,
+    NoSuchFault,
+    OperatorFaultMode,
+    PlannedFault,
+    fault_set_id,
+    parse_fault_id,
+    parse_fault_set,
+)
+from leeward.rehearsal.sweep.trials.followup_faults import followup_fault_sets
 
-SURVEY = Survey(
+SURVEY = Baseline(
     calls=[
         "leeward-lock-acquire dynamodb:PutItem us-west-2",
         "leeward-drs-recover drs:DescribeJobs us-west-2",
         "leeward-drs-recover drs:DescribeJobs us-west-2",
         "leeward-drs-recover drs:DescribeJobs us-west-2",
     ],
-    sites=[
+    call_sites=[
         "Take the lock leeward-lock-acquire 1",
         *["Recover leeward-drs-recover 1"] * 2,
         "Recover leeward-drs-recover 2",
@@ -29,15 +44,15 @@ SURVEY = Survey(
 
 
 def test_every_fault_is_found_again_by_its_id() -> None:
-    faults = faults_of(SURVEY)
-    assert [parse(fault.id) for fault in faults] == faults
+    faults = possible_faults(SURVEY)
+    assert [parse_fault_id(fault.id) for fault in faults] == faults
     assert len({fault.id for fault in faults}) == len(faults)
 
 
 def test_a_pair_is_found_again_by_its_id() -> None:
-    pair = (Fault("call", "17", CallMode.DENIED), Fault("operator", "", OperatorMode.SKIPS))
-    assert name_of(pair) == "call:17:denied+operator:skips"
-    assert parse_set(name_of(pair)) == pair
+    pair = (PlannedFault("call", "17", CallFaultMode.DENIED), PlannedFault("operator", "", OperatorFaultMode.SKIPS))
+    assert fault_set_id(pair) == "call:17:denied+operator:skips"
+    assert parse_fault_set(fault_set_id(pair)) == pair
 
 
 @pytest.mark.parametrize(
@@ -46,66 +61,68 @@ def test_a_pair_is_found_again_by_its_id() -> None:
 )
 def test_what_names_no_fault_is_refused(text: str) -> None:
     with pytest.raises(NoSuchFault, match="names no fault"):
-        parse_set(text)
+        parse_fault_set(text)
 
 
 def test_every_call_is_broken_in_every_way() -> None:
     """One that writes, too: what it answers may surprise as well."""
-    modes = {n: {f.how for f in faults_of(SURVEY) if f.kind == "call" and f.number == n} for n in (1, 2, 3)}
-    assert modes[1] == modes[2] == modes[3] == set(CallMode)
+    modes = {
+        n: {f.mode for f in possible_faults(SURVEY) if f.point_kind == "call" and f.number == n} for n in (1, 2, 3)
+    }
+    assert modes[1] == modes[2] == modes[3] == set(CallFaultMode)
 
 
 def test_every_step_every_state_and_every_invocation_has_its_faults() -> None:
-    ids = {fault.id for fault in faults_of(SURVEY)}
+    ids = {fault.id for fault in possible_faults(SURVEY)}
     assert {"step:take_the_lock:dark:us-east-1", "step:recover:dark:us-west-2"} <= ids
     assert {"state:1:stopped", "state:3:stopped", "lambda:2:twice", "lambda:1:overruns"} <= ids
     assert {"operator:rejects", "operator:silent"} <= ids
 
 
 def test_where_a_fault_strikes_is_told_in_words() -> None:
-    assert place_of(SURVEY, parse("call:2:denied")) == "leeward-drs-recover drs:DescribeJobs us-west-2"
-    assert place_of(SURVEY, parse("state:2:stopped")) == "Take the lock"
+    assert fault_location(SURVEY, parse_fault_id("call:2:denied")) == "leeward-drs-recover drs:DescribeJobs us-west-2"
+    assert fault_location(SURVEY, parse_fault_id("state:2:stopped")) == "Take the lock"
 
 
 def test_every_fault_has_its_turn_one_of_equal_ones_first() -> None:
-    first, second, rest = in_order(SURVEY, 7)
-    assert sorted(f.id for f in (*first, *second, *rest)) == sorted(f.id for f in faults_of(SURVEY))
-    classes = {fault.label for fault in first}
-    assert classes == {fault.label for fault in faults_of(SURVEY)}
-    assert len({fault.label for fault in first[: len(classes)]}) == len(classes)
+    first, second, rest = order_faults(SURVEY, 7)
+    assert sorted(f.id for f in (*first, *second, *rest)) == sorted(f.id for f in possible_faults(SURVEY))
+    classes = {fault.class_label for fault in first}
+    assert classes == {fault.class_label for fault in possible_faults(SURVEY)}
+    assert len({fault.class_label for fault in first[: len(classes)]}) == len(classes)
 
-    def denied(part: list[Fault]) -> set[int]:
-        return {fault.number for fault in part if fault.how == CallMode.DENIED}
+    def denied(part: list[PlannedFault]) -> set[int]:
+        return {fault.number for fault in part if fault.mode == CallFaultMode.DENIED}
 
     # One place; two sites; and a second look at the first of them.
     assert len(denied(first) - {1}) == len(denied(second)) == len(denied(rest)) == 1
     assert denied(second) | denied(first) >= {1, 4}
-    assert (first, second, rest) == in_order(SURVEY, 7) != in_order(SURVEY, 8)
+    assert (first, second, rest) == order_faults(SURVEY, 7) != order_faults(SURVEY, 8)
     for part in (second, rest):
-        retried = [fault.how in RETRIED for fault in part]
+        retried = [fault.mode in SDK_RETRIED_MODES for fault in part]
         assert retried == sorted(retried)
         assert set(retried) == {False, True}
 
 
 def test_pairs_are_drawn_by_the_seed_and_answer_a_failure_now_and_then() -> None:
-    pairs = pairs_of(SURVEY, 7, 40)
-    assert pairs == pairs_of(SURVEY, 7, 40)
+    pairs = draw_fault_pairs(SURVEY, 7, 40)
+    assert pairs == draw_fault_pairs(SURVEY, 7, 40)
     assert len(set(pairs)) == len(pairs) > 30
-    assert any(fault.kind == "operator" for pair in pairs for fault in pair)
+    assert any(fault.point_kind == "operator" for pair in pairs for fault in pair)
 
 
 def test_half_of_the_pairs_strike_what_a_failure_has_set_going() -> None:
-    in_the_clean_run = {fault.id for fault in faults_of(SURVEY)}
-    after = [(first, second) for first, second in pairs_of(SURVEY, 7, 40) if second.id not in in_the_clean_run]
-    beyond = [pair for pair in after if pair[1].kind == "call"]
+    in_the_clean_run = {fault.id for fault in possible_faults(SURVEY)}
+    after = [(first, second) for first, second in draw_fault_pairs(SURVEY, 7, 40) if second.id not in in_the_clean_run]
+    beyond = [pair for pair in after if pair[1].point_kind == "call"]
     assert len(beyond) > 15
     for first, second in beyond:
-        assert (first.kind, first.id in in_the_clean_run, second.number > first.number) == ("call", True, True)
+        assert (first.point_kind, first.id in in_the_clean_run, second.number > first.number) == ("call", True, True)
 
 
 def test_what_follows_a_fault_is_each_later_call_of_the_run_with_it() -> None:
-    cases = cases_after(parse("call:2:denied"), SURVEY)
-    assert {name_of(case[:1]) for case in cases} == {"call:2:denied"}
-    assert [case[1].number for case in cases] == [3] * len(CallMode) + [4] * len(CallMode)
+    cases = followup_fault_sets(parse_fault_id("call:2:denied"), SURVEY)
+    assert {fault_set_id(case[:1]) for case in cases} == {"call:2:denied"}
+    assert [case[1].number for case in cases] == [3] * len(CallFaultMode) + [4] * len(CallFaultMode)
     with pytest.raises(NoSuchFault, match="nothing follows call:4:denied: the run with it makes 4 calls"):
-        cases_after(parse("call:4:denied"), SURVEY)
+        followup_fault_sets(parse_fault_id("call:4:denied"), SURVEY)

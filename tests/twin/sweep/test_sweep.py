@@ -15,21 +15,22 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from leeward.common.aws import client
-from leeward.control import outcome
+from leeward.common.aws.clients import client
+from leeward.control.outcome import run_summary
 from leeward.lambdas import drs_recover_undo
-from leeward.traffic import routing_controls
-from leeward.twin import evidence, invariants
-from leeward.twin.invariants import Record
-from leeward.twin.rehearsal import play
-from leeward.twin.report import InvariantReport, Rehearsal
-from leeward.twin.run import Run
-from leeward.twin.stage import Stage
-from leeward.twin.sweep import branches, fleet, trial
-from leeward.twin.sweep.faults import Fault, NoSuchFault, parse_set
-from leeward.twin.sweep.stages import Course, set_up
-from leeward.twin.sweep.sweep import CleanRunFails, Progress, Wish, sweep
-from leeward.twin.sweep.trial import START, Verdict
+from leeward.rehearsal import invariants
+from leeward.rehearsal.assessment import run_assessment
+from leeward.rehearsal.invariants import RunRecord
+from leeward.rehearsal.results.result_models import InvariantReport, RehearsalResult
+from leeward.rehearsal.runner.single_rehearsal import play_run
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.sweep.faults.planned_faults import NoSuchFault, PlannedFault, parse_fault_set
+from leeward.rehearsal.sweep.sweep_runner import CleanRunFails, SweepOptions, SweepProgress, run_sweep
+from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
+from leeward.rehearsal.sweep.trials import forked_trials, trial, worker_pool
+from leeward.rehearsal.sweep.trials.trial import START_POINT, TrialResult
+from leeward.traffic.routing import routing_controls
 
 real_sleep = time.sleep
 ROOT = Path(__file__).parents[3]
@@ -46,7 +47,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_quick_part_of_the_failover_ends_well(project: Path) -> None:
-    swept = sweep(Course(project, "website", "failover", 7), Wish(quick=True, limit=10, jobs=2))
+    swept = run_sweep(SweepTarget(project, "website", "failover", 7), SweepOptions(quick=True, limit=10, jobs=2))
     assert not swept.failures
     assert swept.runs == 10
     assert swept.struck >= 9  # one of the classes may find nothing to change in the answer that it is drawn for
@@ -55,14 +56,14 @@ def test_a_quick_part_of_the_failover_ends_well(project: Path) -> None:
 
 
 def test_a_sweep_that_was_cut_short_is_gone_on_with_and_a_pair_is_a_case(project: Path) -> None:
-    course = Course(project, "website", "drill", 7)
-    first = sweep(course, Wish(limit=1))
+    course = SweepTarget(project, "website", "drill", 7)
+    first = run_sweep(course, SweepOptions(limit=1))
     told: list[int] = []
 
-    def watch(progress: Progress, verdict: Verdict | None) -> None:
-        told.append(progress.done)
+    def watch(progress: SweepProgress, verdict: TrialResult | None) -> None:
+        told.append(progress.completed_trials)
 
-    second = sweep(course, Wish(limit=2, resume=True), watch)
+    second = run_sweep(course, SweepOptions(limit=2, resume=True), watch)
     assert (first.ran, second.ran, second.runs) == (1, 1, 2)
     assert told == [1, 2]
     lines = (project / "build" / "sweep" / "website-drill-7.jsonl").read_text().splitlines()
@@ -72,9 +73,11 @@ def test_a_sweep_that_was_cut_short_is_gone_on_with_and_a_pair_is_a_case(project
 
 def test_what_follows_a_failure_is_broken_in_its_turn(project: Path) -> None:
     told: list[str] = []
-    wish = Wish(after="call:40:denied", limit=2, jobs=2)
-    swept = sweep(
-        Course(project, "website", "drill", 7), wish, lambda _, verdict: told.append(verdict.fault if verdict else "")
+    wish = SweepOptions(after="call:40:denied", limit=2, jobs=2)
+    swept = run_sweep(
+        SweepTarget(project, "website", "drill", 7),
+        wish,
+        lambda _, verdict: told.append(verdict.fault if verdict else ""),
     )
     assert (swept.runs, swept.converged, swept.failures) == (2, 2, [])
     assert sorted(told) == ["", "call:40:denied+call:41:throttled", "call:40:denied+call:41:throttled-long"]
@@ -85,21 +88,21 @@ def test_what_follows_a_failure_is_broken_in_its_turn(project: Path) -> None:
 def no_denial() -> Iterator[None]:
     """A promise that no run can keep whose call was denied."""
 
-    def never_denied(record: Record) -> InvariantReport:
+    def never_denied(record: RunRecord) -> InvariantReport:
         denied = sum("AccessDenied" in call.outcome for call in record.calls)
         return InvariantReport(name="never-denied", held=not denied, detail=f"{denied} denied")
 
-    before = invariants.ALL
+    before = invariants.INVARIANT_CHECKS
     # Where whoever makes a report finds them; a name of their own in its module, hence the detour for the type checker.
-    vars(evidence)["ALL"] = (*before, never_denied)
+    vars(run_assessment)["INVARIANT_CHECKS"] = (*before, never_denied)
     yield
-    vars(evidence)["ALL"] = before
+    vars(run_assessment)["INVARIANT_CHECKS"] = before
 
 
 @pytest.mark.usefixtures("no_denial")
 def test_a_failure_comes_with_the_one_command_that_replays_it_and_shrinks_to_what_fails_alone(project: Path) -> None:
-    course = Course(project, "website", "drill", 7)
-    swept = sweep(course, Wish(only="call:40:denied+call:60:throttled"))
+    course = SweepTarget(project, "website", "drill", 7)
+    swept = run_sweep(course, SweepOptions(only="call:40:denied+call:60:throttled"))
     (failure,) = swept.failures
     assert "never-denied: 1 denied" in failure.problems
     assert failure.smallest == "call:40:denied"
@@ -109,13 +112,13 @@ def test_a_failure_comes_with_the_one_command_that_replays_it_and_shrinks_to_wha
 
 def test_a_planted_bug_that_no_clean_run_shows_is_found(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account that forgets what was not done."""
-    listed = outcome._listed
+    listed = run_summary._list_steps
 
-    def forgetful(title: str, ends: Sequence[outcome.StepEnd], fate: outcome.Fate) -> list[str]:
-        return [] if fate is outcome.Fate.NOT_REACHED else listed(title, ends, fate)
+    def forgetful(title: str, ends: Sequence[run_summary.StepSummary], fate: run_summary.StepOutcome) -> list[str]:
+        return [] if fate is run_summary.StepOutcome.NOT_REACHED else listed(title, ends, fate)
 
-    monkeypatch.setattr(outcome, "_listed", forgetful)
-    (failure,) = sweep(Course(project, "website", "drill", 7), Wish(only="call:40:denied")).failures
+    monkeypatch.setattr(run_summary, "_list_steps", forgetful)
+    (failure,) = run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only="call:40:denied")).failures
     assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
 
 
@@ -123,14 +126,14 @@ def test_a_run_that_leaves_another_state_than_the_clean_run_has_not_reached_its_
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A task that takes one empty list for the end of a drill's machines: it says that none is left."""
-    course = Course(project, "website", "drill", 7)
-    with set_up(course) as (stage, ready):
-        calls = trial.attempt(stage, ready)[1].calls
+    course = SweepTarget(project, "website", "drill", 7)
+    with open_sweep_session(course) as (stage, ready):
+        calls = trial.run_trial(stage, ready)[1].calls
     number = 1 + calls.index("leeward-drs-recover-undo drs:DescribeRecoveryInstances us-west-2")
-    wish = Wish(only=f"call:{number}:empty")
-    assert sweep(course, wish).passed
-    monkeypatch.setattr(drs_recover_undo, "confirmed", lambda look: look())
-    (failure,) = sweep(course, wish).failures
+    wish = SweepOptions(only=f"call:{number}:empty")
+    assert run_sweep(course, wish).passed
+    monkeypatch.setattr(drs_recover_undo, "confirm_done", lambda look: look())
+    (failure,) = run_sweep(course, wish).failures
     assert failure.outcome == "succeeded"
     assert "otherwise than after the clean run: us-west-2 recovery instances: was 0, is 3" in failure.problems
 
@@ -139,39 +142,41 @@ def test_a_planted_bug_that_every_run_shows_keeps_the_sweep_from_beginning(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that asks the Region which is dark, and goes on without its answer."""
-    switch = routing_controls.switch
+    switch = routing_controls.switch_controls
 
     def curious(*given: Any) -> Any:
         with suppress(BotoCoreError):
-            client("elbv2", "us-east-1", repeatable=False).describe_load_balancers()
+            client("elbv2", "us-east-1", allow_retries=False).describe_load_balancers()
         return switch(*given)
 
-    monkeypatch.setattr(routing_controls, "switch", curious)
+    monkeypatch.setattr(routing_controls, "switch_controls", curious)
     with pytest.raises(CleanRunFails, match=r"with nothing broken: static-stability: .*DescribeLoadBalancers"):
-        sweep(Course(project, "website", "failover", 7), Wish(limit=1))
+        run_sweep(SweepTarget(project, "website", "failover", 7), SweepOptions(limit=1))
 
 
 @pytest.fixture
 def history_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict's cause holds every event of the first run's history."""
 
-    def played(stage: Stage, *given: Any, **options: Any) -> tuple[Run, Rehearsal]:
-        run, result = play(stage, *given, **options)
-        history = json.dumps(stage.engine.history(run.execution))
+    def played(stage: RehearsalSession, *given: Any, **options: Any) -> tuple[RehearsedRun, RehearsalResult]:
+        run, result = play_run(stage, *given, **options)
+        history = json.dumps(stage.engine.get_history(run.execution))
         return run, result.model_copy(
             update={"cause": f"{result.cause} {hashlib.sha256(history.encode()).hexdigest()}"}
         )
 
-    monkeypatch.setattr(trial, "play", played)
+    monkeypatch.setattr(trial, "play_run", played)
 
 
-def _tried(project: Path, told: Iterable[str], known: Sequence[Verdict] = ()) -> dict[str, dict[str, Any]]:
-    verdicts: list[Verdict] = []
-    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
-        cases = [parse_set(each) for each in told]
-        fleet.run(fleet.Setting(stage, ready, 2), cases, lambda case, verdict: verdicts.append(verdict), known)
+def _tried(project: Path, told: Iterable[str], known: Sequence[TrialResult] = ()) -> dict[str, dict[str, Any]]:
+    verdicts: list[TrialResult] = []
+    with open_sweep_session(SweepTarget(project, "website", "drill", 7)) as (stage, ready):
+        cases = [parse_fault_set(each) for each in told]
+        worker_pool.run_trials(
+            worker_pool.TrialSetup(stage, ready, 2), cases, lambda case, verdict: verdicts.append(verdict), known
+        )
     assert len(verdicts) == len(cases)
-    return {each.fault: {**each.plain(), "seconds": 0} for each in verdicts}
+    return {each.fault: {**each.to_dict(), "seconds": 0} for each in verdicts}
 
 
 @pytest.mark.usefixtures("history_told")
@@ -186,7 +191,7 @@ def test_a_trial_is_the_same_run_wherever_it_branched_off(project: Path, monkeyp
         "step:tell_the_team:dark:us-east-1",
     )
     at_the_fault = _tried(project, told)
-    monkeypatch.setattr(Fault, "point", START)
+    monkeypatch.setattr(PlannedFault, "point", START_POINT)
     assert _tried(project, told) == at_the_fault
     assert len({each["cause"] for each in at_the_fault.values()}) == len(told)
 
@@ -211,9 +216,11 @@ def test_trials_that_meet_are_one_and_end_as_each_would_by_itself(
     assert not any(met[each]["same_as"] for each in apart)
     assert [each for each in told if not met[each]["struck"]] == [clean]
     first, second = sorted(pairs[0], key=lambda each: str(met[each]["same_as"]))
-    assert _tried(project, [second], [Verdict(**met[first])]) == {second: met[second]}, "known from an earlier sweep"
-    for way in ("meet", "as_it_was"):
-        monkeypatch.setattr(branches.Branches, way, lambda *_: None)
+    assert _tried(project, [second], [TrialResult(**met[first])]) == {second: met[second]}, (
+        "known from an earlier sweep"
+    )
+    for way in ("on_equivalent_point", "on_fault_without_effect"):
+        monkeypatch.setattr(forked_trials.ForkingFaultPlan, way, lambda *_: None)
     by_itself = _tried(project, told)
     alone = {"same_as": "", "met": "", "struck": True}
     assert by_itself == {each: verdict | alone for each, verdict in met.items()}
@@ -222,25 +229,29 @@ def test_trials_that_meet_are_one_and_end_as_each_would_by_itself(
 def test_the_trunk_may_wait_for_its_children_for_as_long_as_they_take(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(faults: tuple[Fault, ...], *_: object) -> frozenset[str]:
+    def slow(faults: tuple[PlannedFault, ...], *_: object) -> frozenset[str]:
         if faults:
             real_sleep(1.5)
         return frozenset()
 
-    monkeypatch.setattr(trial, "_excused", slow)
-    verdicts: list[Verdict] = []
-    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
+    monkeypatch.setattr(trial, "_excused_invariants", slow)
+    verdicts: list[TrialResult] = []
+    with open_sweep_session(SweepTarget(project, "website", "drill", 7)) as (stage, ready):
         stage.engine._watchdog._seconds = 0.4
-        cases = [parse_set(f"call:20:{how}") for how in ("throttled", "refused", "expired")]
-        fleet.run(fleet.Setting(stage, ready, 1), cases, lambda _, verdict: verdicts.append(verdict))
+        cases = [parse_fault_set(f"call:20:{how}") for how in ("throttled", "refused", "expired")]
+        worker_pool.run_trials(
+            worker_pool.TrialSetup(stage, ready, 1), cases, lambda _, verdict: verdicts.append(verdict)
+        )
     assert [verdict.problems for verdict in verdicts] == [[], [], []]
 
 
 def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> None:
-    verdicts: list[Verdict] = []
-    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
-        fleet.run(
-            fleet.Setting(stage, ready, 1), [parse_set("call:9000:denied")], lambda _, verdict: verdicts.append(verdict)
+    verdicts: list[TrialResult] = []
+    with open_sweep_session(SweepTarget(project, "website", "drill", 7)) as (stage, ready):
+        worker_pool.run_trials(
+            worker_pool.TrialSetup(stage, ready, 1),
+            [parse_fault_set("call:9000:denied")],
+            lambda _, verdict: verdicts.append(verdict),
         )
     assert [(verdict.struck, verdict.outcome) for verdict in verdicts] == [(False, "succeeded")]
 
@@ -250,34 +261,36 @@ def test_what_the_run_never_comes_to_is_told_as_not_struck(project: Path) -> Non
 )
 def test_a_fault_that_strikes_nothing_is_no_success(project: Path, only: str) -> None:
     with pytest.raises(NoSuchFault, match=r"strikes nothing: the clean run of website drill makes \d+ calls"):
-        sweep(Course(project, "website", "drill", 7), Wish(only=only))
+        run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only=only))
 
 
 @pytest.mark.parametrize("dies", ["exits", "hangs"])
 def test_a_trial_whose_process_dies_is_a_failure(project: Path, monkeypatch: pytest.MonkeyPatch, dies: str) -> None:
-    def ends(faults: tuple[Fault, ...], *_: object) -> frozenset[str]:
+    def ends(faults: tuple[PlannedFault, ...], *_: object) -> frozenset[str]:
         if faults and dies == "exits":
             os._exit(1)
         while faults:
             pass
         return frozenset()
 
-    monkeypatch.setattr(trial, "_excused", ends)
-    monkeypatch.setattr(branches, "_PATIENCE_SECONDS", 3)
-    with set_up(Course(project, "website", "drill", 7)) as (stage, ready):
-        verdicts: list[Verdict] = []
-        case = parse_set("call:20:throttled")
-        fleet.run(fleet.Setting(stage, ready, 1), [case], lambda _, verdict: verdicts.append(verdict))
+    monkeypatch.setattr(trial, "_excused_invariants", ends)
+    monkeypatch.setattr(forked_trials, "_TRIAL_TIMEOUT_SECONDS", 3)
+    with open_sweep_session(SweepTarget(project, "website", "drill", 7)) as (stage, ready):
+        verdicts: list[TrialResult] = []
+        case = parse_fault_set("call:20:throttled")
+        worker_pool.run_trials(
+            worker_pool.TrialSetup(stage, ready, 1), [case], lambda _, verdict: verdicts.append(verdict)
+        )
     (verdict,) = verdicts
     assert verdict.problems == ["the trial's process ended without a word: it hung, or died"]
 
 
 def test_a_function_whose_process_dies_is_called_again(project: Path) -> None:
-    swept = sweep(Course(project, "website", "drill", 7), Wish(only="call:50:killed-after"))
+    swept = run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only="call:50:killed-after"))
     assert swept.passed
     assert (swept.succeeded, swept.converged) == (1, 0)
 
 
 def test_a_fault_that_does_not_exist_is_refused(project: Path) -> None:
     with pytest.raises(NoSuchFault):
-        sweep(Course(project, "website", "drill", 7), Wish(only="call:40:deneid"))
+        run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only="call:40:deneid"))

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from leeward.twin.templates.assembly import Assembly, NoTemplates
-from leeward.twin.templates.deployment import Deployment
-from leeward.twin.templates.names import Unresolvable
+from leeward.twin.templates.cloud_assembly import CloudAssembly, TemplatesNotFound
+from leeward.twin.templates.resource_names import UnresolvableValue
+from leeward.twin.templates.template_deployment import TemplateDeployment
 
 HOME = ("111122223333", "us-west-2")
 
 
-def assembly(resources: dict[str, Any], **more: Any) -> Assembly:
-    return Assembly([("engine", HOME, {"Resources": resources} | more)])
+def assembly(resources: dict[str, Any], **more: Any) -> CloudAssembly:
+    return CloudAssembly([("engine", HOME, {"Resources": resources} | more)])
 
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}
@@ -57,7 +57,7 @@ def test_intrinsic_functions_give_plain_values(value: Any, plain: Any) -> None:
 )  # fmt: skip
 def test_what_is_not_known_is_refused_by_name(value: Any) -> None:
     stack = assembly({"F": FUNCTION, "Odd": {"Type": "AWS::New::Thing"}}).stacks[0]
-    with pytest.raises(Unresolvable):
+    with pytest.raises(UnresolvableValue):
         stack.resolve(value)
 
 
@@ -68,13 +68,15 @@ def test_what_nobody_asks_for_may_be_unknown() -> None:
 
 def test_a_stack_imports_what_another_exports() -> None:
     exporting = {"Resources": {"T": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "T"}, "Export": {"Name": "team-topic"}}}}
-    found = Assembly([("a", HOME, exporting), ("b", HOME, {"Resources": {}})])
+    found = CloudAssembly([("a", HOME, exporting), ("b", HOME, {"Resources": {}})])
     assert found.stacks[1].resolve({"Fn::ImportValue": "team-topic"}) == "arn:aws:sns:us-west-2:111122223333:team"
 
 
 def test_a_folder_without_templates_says_how_to_make_them(tmp_path: Path) -> None:
-    with pytest.raises(NoTemplates, match=r"holds no synthesised templates .*: synthesise it first: `make synth`"):
-        Assembly.load(tmp_path)
+    with pytest.raises(
+        TemplatesNotFound, match=r"holds no synthesised templates .*: synthesise it first: `make synth`"
+    ):
+        CloudAssembly.load(tmp_path)
 
 
 def test_a_folder_as_cdk_leaves_it_is_read(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_folder_as_cdk_leaves_it_is_read(tmp_path: Path) -> None:
     }
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     (tmp_path / "engine.template.json").write_text(json.dumps({"Resources": {"Q": QUEUE}}))
-    (stack,) = Assembly.load(tmp_path).stacks
+    (stack,) = CloudAssembly.load(tmp_path).stacks
     assert (stack.name, stack.region, stack.account) == ("leeward-website-engine", "us-west-2", "111122223333")
 
 
@@ -101,6 +103,8 @@ def test_a_definitions_placeholders_are_filled_in() -> None:
             "DefinitionSubstitutions": {"Start": {"Ref": "V"}},
         },
     }
-    found = Deployment(assembly({"M": machine, "F": FUNCTION, "V": VERSION})).machine("website-failover")
+    found = TemplateDeployment(assembly({"M": machine, "F": FUNCTION, "V": VERSION})).find_state_machine(
+        "website-failover"
+    )
     arn = "arn:aws:lambda:us-west-2:111122223333:function:leeward-website-start:1"
     assert found == ("us-west-2", f'{{"FunctionName":"{arn}","Left":"${{Other}}"}}')

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from leeward.common.aws import client
-from leeward.twin.wire.calls import boto3_name
+from leeward.common.aws.clients import client
+from leeward.twin.interception.calls.aws_calls import to_boto3_name
 from tests.twin.engine.drills import REGION, START, ended, engine, machine, task
 from tests.twin.wire.test_faults import in_a_handler
 
@@ -29,7 +29,7 @@ NO_RUN = "arn:aws:states:us-west-2:123456789012:execution:m:none"
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_boto3s_name(service: str) -> None:
     model = get_session().get_service_model(service)
-    assert boto3_name(model.service_id.hyphenize()) == service
+    assert to_boto3_name(model.service_id.hyphenize()) == service
 
 
 def test_a_call_says_when_who_where_what_and_what_came_of_it() -> None:
@@ -39,7 +39,7 @@ def test_a_call_says_when_who_where_what_and_what_came_of_it() -> None:
 
     with engine({"leeward-look": handler}) as opened:
         ended(opened, machine("A", A=task("leeward-look")))
-        (call,) = opened.wire.calls
+        (call,) = opened.interceptor.calls
     assert call.at == START + timedelta(seconds=30)
     assert (call.caller, call.region, call.service) == ("leeward-look", REGION, "elbv2")
     assert (call.operation, call.outcome) == ("elbv2:DescribeLoadBalancers", "ok")
@@ -61,4 +61,4 @@ def test_an_error_of_aws_is_logged_by_its_code(service: str, method: str, option
         error = in_a_handler(opened, lambda: getattr(client(service, REGION), method)(**options))
         assert isinstance(error, ClientError)
         assert error.response["Error"]["Code"] == code
-        assert [call.outcome for call in opened.wire.calls] == [code]
+        assert [call.outcome for call in opened.interceptor.calls] == [code]

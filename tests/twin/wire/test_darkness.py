@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from leeward.common.aws import client
-from leeward.twin.wire.darkness import Darkness
+from leeward.common.aws.clients import client
+from leeward.twin.interception.faults.outage_schedule import RegionOutage
 from tests.twin.engine.drills import REGION, START, elapsed, engine
 from tests.twin.wire.test_faults import in_a_handler
 
@@ -20,7 +20,7 @@ HOME = "us-east-1"
 
 def _cluster(host_region: str, signed_for: str) -> Any:
     url = f"https://aaaaaaaa.route53-recovery-cluster.{host_region}.amazonaws.com/v1"
-    return client("route53-recovery-cluster", signed_for, endpoint_url=url, repeatable=False)
+    return client("route53-recovery-cluster", signed_for, endpoint_url=url, allow_retries=False)
 
 
 @pytest.mark.parametrize(
@@ -36,59 +36,59 @@ def _cluster(host_region: str, signed_for: str) -> Any:
 )
 def test_nothing_in_a_dark_region_answers_and_the_other_region_does(service: str, method: str) -> None:
     with engine() as opened:
-        opened.wire.darken(HOME, start=START)
-        dark = in_a_handler(opened, getattr(client(service, HOME, repeatable=False), method))
-        lit = in_a_handler(opened, getattr(client(service, REGION, repeatable=False), method))
+        opened.interceptor.schedule_outage(HOME, start=START)
+        dark = in_a_handler(opened, getattr(client(service, HOME, allow_retries=False), method))
+        lit = in_a_handler(opened, getattr(client(service, REGION, allow_retries=False), method))
         assert isinstance(dark, EndpointConnectionError)
         assert isinstance(lit, dict)
         assert elapsed(opened) == 0
-        assert [(call.region, call.outcome) for call in opened.wire.calls] == [(HOME, "dark"), (REGION, "ok")]
+        assert [(call.region, call.outcome) for call in opened.interceptor.calls] == [(HOME, "dark"), (REGION, "ok")]
 
 
 @pytest.mark.parametrize(("service", "method"), [("route53", "list_hosted_zones"), ("iam", "list_roles")])
 def test_us_east_1_takes_the_global_control_planes_with_it(service: str, method: str) -> None:
     with engine() as opened:
-        opened.wire.darken(HOME, start=START)
-        answer = in_a_handler(opened, getattr(client(service, REGION, repeatable=False), method))
+        opened.interceptor.schedule_outage(HOME, start=START)
+        answer = in_a_handler(opened, getattr(client(service, REGION, allow_retries=False), method))
     assert isinstance(answer, EndpointConnectionError)
 
 
 def test_a_black_hole_swallows_each_attempt_for_its_time() -> None:
     with engine() as opened:
-        opened.wire.darken(HOME, start=START, black_hole_seconds=5)
-        once = in_a_handler(opened, lambda: client("dynamodb", HOME, repeatable=False).list_tables())
+        opened.interceptor.schedule_outage(HOME, start=START, black_hole_seconds=5)
+        once = in_a_handler(opened, lambda: client("dynamodb", HOME, allow_retries=False).list_tables())
         assert isinstance(once, ConnectTimeoutError)
         assert elapsed(opened) == 5
         in_a_handler(opened, lambda: client("dynamodb", HOME).list_tables())
-        assert [call.outcome for call in opened.wire.calls] == ["dark"] * 4
+        assert [call.outcome for call in opened.interceptor.calls] == ["dark"] * 4
         assert elapsed(opened) > 20
 
 
 def test_a_darkness_begins_and_ends() -> None:
     with engine() as opened:
         start, end = START + timedelta(seconds=100), START + timedelta(seconds=200)
-        opened.wire.darken(HOME, start=start, end=end)
+        opened.interceptor.schedule_outage(HOME, start=start, end=end)
         seen = []
         for _ in range(4):
-            answer = in_a_handler(opened, lambda: client("dynamodb", HOME, repeatable=False).list_tables())
-            seen.append((opened.wire.is_dark(HOME), isinstance(answer, dict)))
+            answer = in_a_handler(opened, lambda: client("dynamodb", HOME, allow_retries=False).list_tables())
+            seen.append((opened.interceptor.has_outage(HOME), isinstance(answer, dict)))
             opened.clock.sleep(99)
         assert seen == [(False, True), (False, True), (True, False), (False, True)]
-        assert opened.wire.is_dark(HOME, start)
-        assert not opened.wire.is_dark(HOME, end)
-        assert not opened.wire.is_dark(REGION, start)
+        assert opened.interceptor.has_outage(HOME, start)
+        assert not opened.interceptor.has_outage(HOME, end)
+        assert not opened.interceptor.has_outage(REGION, start)
 
 
 def test_a_dead_endpoint_is_dead_until_it_is_brought_up() -> None:
     host = f"dynamodb.{REGION}.amazonaws.com"
     with engine() as opened:
-        opened.wire.take_down(host)
-        assert opened.wire.is_down(host.upper())
-        call = lambda: client("dynamodb", REGION, repeatable=False).list_tables()  # noqa: E731
+        opened.interceptor.take_endpoint_down(host)
+        assert opened.interceptor.is_endpoint_down(host.upper())
+        call = lambda: client("dynamodb", REGION, allow_retries=False).list_tables()  # noqa: E731
         assert isinstance(in_a_handler(opened, call), EndpointConnectionError)
-        opened.wire.bring_up(host)
+        opened.interceptor.bring_endpoint_up(host)
         assert isinstance(in_a_handler(opened, call), dict)
-        assert [each.outcome for each in opened.wire.calls] == ["endpoint down", "ok"]
+        assert [each.outcome for each in opened.interceptor.calls] == ["endpoint down", "ok"]
 
 
 @pytest.mark.parametrize(("host_region", "signed_for"), [("eu-west-1", HOME), (HOME, "eu-west-1"), (HOME, HOME)])
@@ -96,29 +96,29 @@ def test_an_arc_cluster_endpoint_is_where_its_host_says_whatever_signed_the_call
     host_region: str, signed_for: str
 ) -> None:
     with engine() as opened:
-        opened.wire.darken(HOME, start=START)
+        opened.interceptor.schedule_outage(HOME, start=START)
 
         def call() -> None:
             with suppress(Exception):  # whatever there is, or is not, behind the endpoint
                 _cluster(host_region, signed_for).list_routing_controls()
 
         in_a_handler(opened, call)
-        (struck,) = opened.wire.calls
+        (struck,) = opened.interceptor.calls
     assert (struck.outcome == "dark") == (host_region == HOME)
     assert struck.region == host_region
     assert struck.operation == "route53-recovery-cluster:ListRoutingControls"
 
 
 def test_darkness_covers_its_start_and_not_its_end() -> None:
-    darkness = Darkness(HOME, START, START + timedelta(seconds=1))
-    assert darkness.covers(START)
-    assert not darkness.covers(START + timedelta(seconds=1))
-    assert not darkness.covers(START - timedelta(microseconds=1))
-    assert Darkness(HOME, START).covers(START + timedelta(days=1000))
+    darkness = RegionOutage(HOME, START, START + timedelta(seconds=1))
+    assert darkness.is_active(START)
+    assert not darkness.is_active(START + timedelta(seconds=1))
+    assert not darkness.is_active(START - timedelta(microseconds=1))
+    assert RegionOutage(HOME, START).is_active(START + timedelta(days=1000))
 
 
 def test_what_is_signed_decides_not_where_the_client_believes_to_be() -> None:
     """IAM's client in us-west-2 signs for us-east-1."""
     with engine() as opened:
         in_a_handler(opened, lambda: boto3.client("iam", region_name=REGION).list_roles()["Roles"])
-        assert [(call.region, call.operation) for call in opened.wire.calls] == [(HOME, "iam:ListRoles")]
+        assert [(call.region, call.operation) for call in opened.interceptor.calls] == [(HOME, "iam:ListRoles")]

@@ -17,10 +17,10 @@ from botocore.exceptions import (
 )
 
 from leeward.common import errors
-from leeward.common.aws import READ_SECONDS, client, naming_errors
-from leeward.twin.engine import Engine, Fault
-from leeward.twin.wire.answers import protocol_of
-from leeward.twin.wire.calls import Target
+from leeward.common.aws.clients import READ_SECONDS, client, translate_errors
+from leeward.twin.engine import Engine, FaultKind
+from leeward.twin.interception.calls.aws_calls import CallTarget
+from leeward.twin.interception.faults.error_responses import detect_protocol
 from tests.twin.engine.drills import REGION, elapsed, ended, engine, machine, task
 
 Body = Callable[[], Any]
@@ -54,11 +54,11 @@ CODES = {
     "s3:ListBuckets": ("SlowDown", "InternalError", "AccessDenied", "ExpiredToken"),
     "cloudwatch:ListMetrics": ("ThrottlingException", "InternalServiceFault", JSON_DENIED, JSON_EXPIRED),
 }
-ANSWERS = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.DENIED, Fault.EXPIRED)
+ANSWERS = (FaultKind.THROTTLED, FaultKind.SERVER_ERROR, FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)
 RAISED = {
-    Fault.REFUSED: (EndpointConnectionError, 0),
-    Fault.TIMED_OUT: (ConnectTimeoutError, 5),
-    Fault.ANSWER_LOST: (ReadTimeoutError, READ_SECONDS),
+    FaultKind.CONNECTION_REFUSED: (EndpointConnectionError, 0),
+    FaultKind.CONNECTION_TIMED_OUT: (ConnectTimeoutError, 5),
+    FaultKind.ANSWER_LOST: (ReadTimeoutError, READ_SECONDS),
 }
 
 
@@ -79,32 +79,32 @@ def in_a_handler(opened: Engine, body: Body) -> Any:
 
 def _once(operation: str) -> Body:
     service, (_, method, options) = operation.split(":", maxsplit=1)[0], CALLS[operation]
-    return lambda: getattr(client(service, REGION, repeatable=False), method)(**options)
+    return lambda: getattr(client(service, REGION, allow_retries=False), method)(**options)
 
 
 @pytest.mark.parametrize("fault", ANSWERS)
 @pytest.mark.parametrize("operation", CALLS)
-def test_an_error_answer_has_the_services_own_code(operation: str, fault: Fault) -> None:
+def test_an_error_answer_has_the_services_own_code(operation: str, fault: FaultKind) -> None:
     with engine() as opened:
-        opened.wire.fail(operation, fault)
+        opened.interceptor.inject_fault(operation, fault)
         error = in_a_handler(opened, _once(operation))
     code = CODES[operation][ANSWERS.index(fault)]
     assert isinstance(error, ClientError)
     assert error.response["Error"]["Code"] == code
     assert error.response["Error"]["Message"].endswith("(simulated fault)")
-    assert (error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500) >= (fault is Fault.SERVER_ERROR)
-    assert [call.outcome for call in opened.wire.calls] == [code]
+    assert (error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500) >= (fault is FaultKind.SERVER_ERROR)
+    assert [call.outcome for call in opened.interceptor.calls] == [code]
 
 
 @pytest.mark.parametrize("fault", RAISED)
 @pytest.mark.parametrize("operation", CALLS)
-def test_a_lost_connection_is_botocores_own_error_and_takes_its_time(operation: str, fault: Fault) -> None:
+def test_a_lost_connection_is_botocores_own_error_and_takes_its_time(operation: str, fault: FaultKind) -> None:
     kind, seconds = RAISED[fault]
     with engine() as opened:
-        opened.wire.fail(operation, fault)
+        opened.interceptor.inject_fault(operation, fault)
         assert isinstance(in_a_handler(opened, _once(operation)), kind)
         assert elapsed(opened) == seconds
-        assert [call.outcome for call in opened.wire.calls] == [fault.value]
+        assert [call.outcome for call in opened.interceptor.calls] == [fault.value]
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -115,7 +115,7 @@ def test_the_protocol_is_read_off_the_request(operation: str) -> None:
         aws: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(request: Any, **_: Any) -> None:
-            seen.append(protocol_of(Target(service, "X", REGION, ""), request))
+            seen.append(detect_protocol(CallTarget(service, "X", REGION, ""), request))
 
         aws.meta.events.register_first("before-send", note)
         getattr(aws, CALLS[operation][1])()
@@ -125,28 +125,30 @@ def test_the_protocol_is_read_off_the_request(operation: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "name"),
     [
-        (Fault.THROTTLED, errors.Throttled),
-        (Fault.SERVER_ERROR, errors.ServiceUnavailable),
-        (Fault.REFUSED, errors.ServiceUnavailable),
-        (Fault.TIMED_OUT, errors.ServiceUnavailable),
-        (Fault.ANSWER_LOST, errors.AnswerLost),
-        (Fault.DENIED, errors.AccessDenied),
-        (Fault.EXPIRED, errors.AccessDenied),
+        (FaultKind.THROTTLED, errors.Throttled),
+        (FaultKind.SERVER_ERROR, errors.ServiceUnavailable),
+        (FaultKind.CONNECTION_REFUSED, errors.ServiceUnavailable),
+        (FaultKind.CONNECTION_TIMED_OUT, errors.ServiceUnavailable),
+        (FaultKind.ANSWER_LOST, errors.AnswerLost),
+        (FaultKind.ACCESS_DENIED, errors.AccessDenied),
+        (FaultKind.CREDENTIALS_EXPIRED, errors.AccessDenied),
     ],
 )
 @pytest.mark.parametrize("operation", [operation for operation in CALLS if operation != "ec2:DescribeInstances"])
-def test_leeward_gives_every_fault_its_own_name(operation: str, fault: Fault, name: type[errors.LeewardError]) -> None:
+def test_leeward_gives_every_fault_its_own_name(
+    operation: str, fault: FaultKind, name: type[errors.LeewardError]
+) -> None:
     def call() -> Any:
-        with naming_errors(operation):
+        with translate_errors(operation):
             return _once(operation)()
 
     with engine() as opened:
-        opened.wire.fail(operation, fault)
+        opened.interceptor.inject_fault(operation, fault)
         assert type(in_a_handler(opened, call)) is name
 
 
 def _table() -> Any:
-    return client("dynamodb", REGION, repeatable=False).create_table(
+    return client("dynamodb", REGION, allow_retries=False).create_table(
         TableName="t",
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
@@ -156,37 +158,37 @@ def _table() -> Any:
 
 # Those that kill the caller, and the surprising answers (of calls that are carried out), have tests of their own.
 OF_THE_NETWORK = (
-    Fault.THROTTLED,
-    Fault.SERVER_ERROR,
-    Fault.REFUSED,
-    Fault.TIMED_OUT,
-    Fault.ANSWER_LOST,
-    Fault.DENIED,
-    Fault.EXPIRED,
+    FaultKind.THROTTLED,
+    FaultKind.SERVER_ERROR,
+    FaultKind.CONNECTION_REFUSED,
+    FaultKind.CONNECTION_TIMED_OUT,
+    FaultKind.ANSWER_LOST,
+    FaultKind.ACCESS_DENIED,
+    FaultKind.CREDENTIALS_EXPIRED,
 )
 
 
 @pytest.mark.parametrize("fault", OF_THE_NETWORK)
-def test_only_a_lost_answer_is_carried_out(fault: Fault) -> None:
+def test_only_a_lost_answer_is_carried_out(fault: FaultKind) -> None:
     with engine() as opened:
-        opened.wire.fail("dynamodb:CreateTable", fault)
+        opened.interceptor.inject_fault("dynamodb:CreateTable", fault)
         assert isinstance(in_a_handler(opened, _table), Exception)
         tables = opened.client("dynamodb", REGION).list_tables()["TableNames"]
-    assert tables == (["t"] if fault is Fault.ANSWER_LOST else [])
+    assert tables == (["t"] if fault is FaultKind.ANSWER_LOST else [])
 
 
 def test_a_client_that_retries_repeats_a_call_whose_answer_was_lost() -> None:
     """Why calls without an idempotency token are sent once."""
     with engine() as opened:
         create = partial(client("sns", REGION).create_topic, Name="t")
-        opened.wire.fail("sns:CreateTopic", Fault.ANSWER_LOST)
+        opened.interceptor.inject_fault("sns:CreateTopic", FaultKind.ANSWER_LOST)
         assert "TopicArn" in in_a_handler(opened, create)
-        assert [call.outcome for call in opened.wire.calls] == ["answer lost", "ok"]
+        assert [call.outcome for call in opened.interceptor.calls] == ["answer lost", "ok"]
 
 
 def test_the_nth_call_and_the_following_are_struck_as_often_as_said() -> None:
     with engine() as opened:
-        rule = opened.wire.fail("dynamodb:ListTables", Fault.DENIED, nth=2, times=2)
+        rule = opened.interceptor.inject_fault("dynamodb:ListTables", FaultKind.ACCESS_DENIED, nth=2, times=2)
         call = _once("dynamodb:ListTables")
 
         def five() -> list[str]:
@@ -200,7 +202,7 @@ def test_the_nth_call_and_the_following_are_struck_as_often_as_said() -> None:
             return said
 
         assert in_a_handler(opened, five) == ["ok", "denied", "denied", "ok", "ok"]
-        assert (rule.seen, rule.struck) == (5, 2)
+        assert (rule.match_count, rule.injected_count) == (5, 2)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,7 @@ def test_the_nth_call_and_the_following_are_struck_as_often_as_said() -> None:
 )
 def test_a_rule_strikes_what_it_names(operation: str, region: str | None, struck: bool) -> None:
     with engine() as opened:
-        opened.wire.fail(operation, Fault.DENIED, times=None, region=region)
+        opened.interceptor.inject_fault(operation, FaultKind.ACCESS_DENIED, times=None, region=region)
         assert isinstance(in_a_handler(opened, _once("dynamodb:ListTables")), ClientError) == struck
 
 
@@ -233,24 +235,24 @@ def test_a_rule_strikes_what_it_names(operation: str, region: str | None, struck
 )
 def test_a_rule_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
     with engine() as opened, pytest.raises(ValueError, match=r"no operation|no service|count from 1"):
-        opened.wire.fail(**{"operation": "drs:StartRecovery", "fault": Fault.DENIED, **wrong})
+        opened.interceptor.inject_fault(**{"operation": "drs:StartRecovery", "fault": FaultKind.ACCESS_DENIED, **wrong})
 
 
 def test_faults_strike_handlers_alone() -> None:
     with engine() as opened:
-        opened.wire.fail("*", Fault.DENIED, times=None)
-        opened.wire.darken(REGION, start=opened.clock.now())
+        opened.interceptor.inject_fault("*", FaultKind.ACCESS_DENIED, times=None)
+        opened.interceptor.schedule_outage(REGION, start=opened.clock.now())
         assert opened.client("dynamodb", REGION).list_tables()["TableNames"] == []
         found: list[Any] = []
-        opened.clock.later(1, lambda: found.append(opened.client("dynamodb", REGION).list_tables()["TableNames"]))
+        opened.clock.call_later(1, lambda: found.append(opened.client("dynamodb", REGION).list_tables()["TableNames"]))
         opened.clock.sleep(2)
         assert found == [[]]
-        assert opened.wire.calls == []
+        assert opened.interceptor.calls == []
 
 
 def test_a_service_is_known_by_the_name_that_errors_give_it() -> None:
     with engine() as opened:
-        rule = opened.wire.fail("states:ListStateMachines", Fault.DENIED)
+        rule = opened.interceptor.inject_fault("states:ListStateMachines", FaultKind.ACCESS_DENIED)
         assert rule.operation == "stepfunctions:ListStateMachines"
         raised = in_a_handler(opened, lambda: client("stepfunctions", REGION).list_state_machines())
         assert isinstance(raised, ClientError)

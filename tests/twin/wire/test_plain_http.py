@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from leeward.twin.engine import HttpAnswer
+from leeward.twin.engine import HttpResponse
 from leeward.twin.errors import NotSimulated
 from tests.twin.engine.drills import elapsed, ended, engine, machine, task
 
@@ -24,12 +24,12 @@ def _get(**options: Any) -> urllib3.BaseHTTPResponse:
 def test_the_handler_gets_what_was_asked_and_answers() -> None:
     seen: list[tuple[str, str, dict[str, str]]] = []
 
-    def serve(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def serve(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         seen.append((method, url, dict(headers)))
-        return HttpAnswer(200, {"Content-Type": "text/html"}, b"<h1>Catalogue</h1>")
+        return HttpResponse(200, {"Content-Type": "text/html"}, b"<h1>Catalogue</h1>")
 
     with engine() as opened:
-        opened.wire.http_handler = serve
+        opened.interceptor.http_handler = serve
         answer = _get()
     assert seen == [("GET", URL, {"Host": "www.example.com"})]
     assert (answer.status, answer.headers["content-type"], answer.data) == (200, "text/html", b"<h1>Catalogue</h1>")
@@ -37,7 +37,7 @@ def test_the_handler_gets_what_was_asked_and_answers() -> None:
 
 def test_a_plain_tuple_will_do_and_an_error_status_is_an_answer() -> None:
     with engine() as opened:
-        opened.wire.http_handler = lambda method, url, headers: (503, {}, b"no targets")
+        opened.interceptor.http_handler = lambda method, url, headers: (503, {}, b"no targets")
         answer = _get()
     assert (answer.status, answer.data) == (503, b"no targets")
 
@@ -50,12 +50,12 @@ def test_without_a_handler_a_request_is_refused_by_name() -> None:
 def test_a_refused_connection_is_tried_again_as_urllib3_does() -> None:
     tries: list[str] = []
 
-    def refuse(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def refuse(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         tries.append(url)
         raise NewConnectionError(POOL, "connection refused")
 
     with engine() as opened:
-        opened.wire.http_handler = refuse
+        opened.interceptor.http_handler = refuse
         with pytest.raises(MaxRetryError):
             _get()
         assert len(tries) == 4
@@ -74,11 +74,11 @@ def test_a_refused_connection_is_tried_again_as_urllib3_does() -> None:
     ],
 )
 def test_a_request_without_answer_takes_its_own_timeout(error: Any, timeout: Any, seconds: float) -> None:
-    def silent(method: str, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def silent(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         raise (ReadTimeoutError(POOL, url, "silence") if error is ReadTimeoutError else error(POOL, "silence"))
 
     with engine() as opened:
-        opened.wire.http_handler = silent
+        opened.interceptor.http_handler = silent
         with pytest.raises(error):
             _get(timeout=timeout, retries=False)
         assert elapsed(opened) == seconds
@@ -86,5 +86,5 @@ def test_a_request_without_answer_takes_its_own_timeout(error: Any, timeout: Any
 
 def test_a_lambda_can_fetch_a_page() -> None:
     with engine({"check": lambda event, context: _get(timeout=5).status}) as opened:
-        opened.wire.http_handler = lambda method, url, headers: HttpAnswer(204)
+        opened.interceptor.http_handler = lambda method, url, headers: HttpResponse(204)
         assert ended(opened, machine("A", A=task("check", OutputPath="$.Payload"))).output == 204

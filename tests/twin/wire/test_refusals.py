@@ -8,7 +8,7 @@ import boto3
 import pytest
 import urllib3
 
-from leeward.common.aws import client
+from leeward.common.aws.clients import client
 from leeward.twin.errors import NotSimulated
 from tests.twin.engine.drills import REGION, ended, engine, machine, task
 
@@ -35,7 +35,7 @@ def test_what_nothing_simulates_is_refused_by_name(service: str, method: str, op
 def test_a_refused_call_of_a_handler_is_logged_and_fails_as_a_defect() -> None:
     with engine({"f": lambda event, context: client("arc-region-switch", REGION).list_plans()}) as opened:
         assert ended(opened, machine("A", A=task("f"))).error == "NotSimulated"
-        assert [(call.operation, call.outcome) for call in opened.wire.calls] == [
+        assert [(call.operation, call.outcome) for call in opened.interceptor.calls] == [
             ("arc-region-switch:ListPlans", "not simulated")
         ]
 

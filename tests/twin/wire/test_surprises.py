@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.model import Shape
 
-from leeward.twin.wire import Fault
-from leeward.twin.wire.surprises import NEW, surprise
+from leeward.twin.interception import FaultKind
+from leeward.twin.interception.faults.unexpected_responses import UNKNOWN_ENUM_VALUE, change_response
 from tests.twin.engine.drills import REGION, Asl, ended, engine, machine, task
 
 ANSWER: dict[str, Any] = {
@@ -31,34 +31,34 @@ def _shape() -> Shape | None:
     return client.meta.service_model.operation_model("DescribeJobs").output_shape
 
 
-def _surprised(fault: Fault, seed: str) -> dict[str, Any]:
+def _surprised(fault: FaultKind, seed: str) -> dict[str, Any]:
     answer = copy.deepcopy(ANSWER)
-    assert surprise(fault, answer, _shape(), seed)
+    assert change_response(fault, answer, _shape(), seed)
     return answer
 
 
 def test_an_empty_list() -> None:
-    assert _surprised(Fault.EMPTY, "any") == {"items": []}
+    assert _surprised(FaultKind.EMPTY_LIST, "any") == {"items": []}
 
 
 def test_an_incomplete_list_lacks_one_of_its_items_and_any_may_be_the_one() -> None:
-    answers = [_surprised(Fault.INCOMPLETE, seed)["items"] for seed in map(str, range(20))]
+    answers = [_surprised(FaultKind.INCOMPLETE_LIST, seed)["items"] for seed in map(str, range(20))]
     assert all(answer in (ANSWER["items"][:1], ANSWER["items"][1:]) for answer in answers)
     assert {answer[0]["jobID"] for answer in answers} == {"drsjob-1", "drsjob-2"}
 
 
 def test_a_new_value_takes_the_place_of_one_that_the_model_lists() -> None:
     for seed in map(str, range(20)):
-        answer = _surprised(Fault.NEW_VALUE, seed)
+        answer = _surprised(FaultKind.UNKNOWN_VALUE, seed)
         changed = [job for job, before in zip(answer["items"], ANSWER["items"], strict=True) if job != before]
         assert len(changed) == 1
-        assert NEW in (changed[0]["status"], changed[0]["type"])
+        assert UNKNOWN_ENUM_VALUE in (changed[0]["status"], changed[0]["type"])
 
 
 def test_a_missing_field_is_one_that_the_model_does_not_require() -> None:
     seen = set()
     for seed in map(str, range(60)):
-        answer = _surprised(Fault.MISSING, seed)
+        answer = _surprised(FaultKind.MISSING_FIELD, seed)
         for job, before in zip(answer.get("items", []), ANSWER["items"], strict=False):
             seen |= set(before) - set(job)
         seen |= {"items"} - set(answer)
@@ -67,14 +67,14 @@ def test_a_missing_field_is_one_that_the_model_does_not_require() -> None:
 
 
 def test_the_same_seed_surprises_in_the_same_way() -> None:
-    assert _surprised(Fault.MISSING, "7") == _surprised(Fault.MISSING, "7")
+    assert _surprised(FaultKind.MISSING_FIELD, "7") == _surprised(FaultKind.MISSING_FIELD, "7")
 
 
 def test_an_answer_that_holds_nothing_of_the_kind_is_left_alone() -> None:
     answer: dict[str, Any] = {"items": []}
-    assert not surprise(Fault.EMPTY, answer, _shape(), "7")
-    assert not surprise(Fault.INCOMPLETE, answer, _shape(), "7")
-    assert not surprise(Fault.NEW_VALUE, answer, _shape(), "7")
+    assert not change_response(FaultKind.EMPTY_LIST, answer, _shape(), "7")
+    assert not change_response(FaultKind.INCOMPLETE_LIST, answer, _shape(), "7")
+    assert not change_response(FaultKind.UNKNOWN_VALUE, answer, _shape(), "7")
     assert answer == {"items": []}
 
 
@@ -87,30 +87,36 @@ def _machine() -> Asl:
     return machine("Ask", Ask=task("f", ResultSelector={"seen.$": "$.Payload"}))
 
 
-def _tables(fault: Fault, heard: list[str] | None = None) -> Any:
+def _tables(fault: FaultKind, heard: list[str] | None = None) -> Any:
     with engine({"f": _asks_twice}) as opened:
         if heard is not None:
-            opened.wire.listeners.append(lambda target, _: heard.append(target.operation))
+            opened.interceptor.call_listeners.append(lambda target, _: heard.append(target.operation))
         opened.client("dynamodb", REGION).create_table(
             TableName="t",
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        opened.wire.fail("dynamodb:ListTables", fault)
+        opened.interceptor.inject_fault("dynamodb:ListTables", fault)
         return ended(opened, _machine())
 
 
 def test_on_the_wire_only_the_struck_call_is_surprised() -> None:
-    assert _tables(Fault.EMPTY).output == {"seen": [[], ["t"]]}
+    assert _tables(FaultKind.EMPTY_LIST).output == {"seen": [[], ["t"]]}
 
 
 @pytest.mark.parametrize(
     ("fault", "carried_out"),
-    [(Fault.ANSWER_LOST, 3), (Fault.KILLED_AFTER, 1), (Fault.KILLED_BEFORE, 0), (Fault.REFUSED, 2), (Fault.EMPTY, 2)],
+    [
+        (FaultKind.ANSWER_LOST, 3),
+        (FaultKind.KILLED_AFTER_CALL, 1),
+        (FaultKind.KILLED_BEFORE_CALL, 0),
+        (FaultKind.CONNECTION_REFUSED, 2),
+        (FaultKind.EMPTY_LIST, 2),
+    ],
 )
 def test_what_was_carried_out_is_told_of_whether_or_not_the_function_heard_the_answer(
-    fault: Fault, carried_out: int
+    fault: FaultKind, carried_out: int
 ) -> None:
     """Two calls are asked for; a lost answer, like a refused connection, is asked for again."""
     heard: list[str] = []
@@ -119,5 +125,5 @@ def test_what_was_carried_out_is_told_of_whether_or_not_the_function_heard_the_a
 
 
 def test_a_killed_function_ends_with_the_runtimes_own_error() -> None:
-    for fault in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER):
+    for fault in (FaultKind.KILLED_BEFORE_CALL, FaultKind.KILLED_AFTER_CALL):
         assert _tables(fault).error == "Runtime.ExitError"

@@ -15,16 +15,16 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from workloads.ticketing.api import items
-from workloads.ticketing.api.items import LONGEST_LINEAGE, Stored
-from workloads.ticketing.api.settings import from_environment
-from workloads.ticketing.api.store import Store, client
+from workloads.ticketing.api.contract.settings import load_settings
+from workloads.ticketing.api.service import table_items
+from workloads.ticketing.api.service.table_items import MAX_PREVIOUS_WRITES, StoredTicket
+from workloads.ticketing.api.service.ticket_store import TicketStore, dynamodb_client
 
 _log = Logger(service="ticketing")
-_SAID = ("description", "assigned", "priority", "status")
+_COMPARED_FIELDS = ("description", "assigned", "priority", "status")
 
 
-class Verdict(Enum):
+class ConflictVerdict(Enum):
     """What an arriving write did to the one that it replaced."""
 
     BUILT_ON = auto()
@@ -33,40 +33,43 @@ class Verdict(Enum):
     """It says the same: a create that was sent to both Regions."""
     LOST = auto()
     """It had not seen it."""
-    TOO_FAR = auto()
+    UNKNOWN = auto()
     """So many writes came together that the lineage does not reach back."""
 
 
-def verdict(old: Stored, new: Stored) -> Verdict:
+def judge_write(old: StoredTicket, new: StoredTicket) -> ConflictVerdict:
     """Decide from the two images."""
-    if new.write_id == old.write_id or old.write_id in new.lineage:
-        return Verdict.BUILT_ON
-    if all(getattr(old.ticket, name) == getattr(new.ticket, name) for name in _SAID):
-        return Verdict.SAME
-    if len(new.lineage) == LONGEST_LINEAGE and new.ticket.version - old.ticket.version > LONGEST_LINEAGE:
-        return Verdict.TOO_FAR
-    return Verdict.LOST
+    if new.write_id == old.write_id or old.write_id in new.previous_writes:
+        return ConflictVerdict.BUILT_ON
+    if all(getattr(old.ticket, name) == getattr(new.ticket, name) for name in _COMPARED_FIELDS):
+        return ConflictVerdict.SAME
+    if (
+        len(new.previous_writes) == MAX_PREVIOUS_WRITES
+        and new.ticket.version - old.ticket.version > MAX_PREVIOUS_WRITES
+    ):
+        return ConflictVerdict.UNKNOWN
+    return ConflictVerdict.LOST
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, int]:
     """Look at a batch of stream records. Raises TryAgain: the batch comes again, and recording twice is once."""
     del context
-    settings = from_environment()
-    store = Store(client(settings.region), settings.table, settings.region)
+    settings = load_settings()
+    store = TicketStore(dynamodb_client(settings.region), settings.table, settings.region)
     metrics = Metrics(namespace="Ticketing", service="ticketing")
     found = 0
     for record in event["Records"]:
         images = record["dynamodb"]
-        if record["eventName"] != "MODIFY" or not items.is_ticket(images["Keys"]["id"]["S"]):
+        if record["eventName"] != "MODIFY" or not table_items.is_ticket(images["Keys"]["id"]["S"]):
             continue
-        old, new = items.unpack(images["OldImage"]), items.unpack(images["NewImage"])
-        decided = verdict(old, new)
+        old, new = table_items.unpack_ticket(images["OldImage"]), table_items.unpack_ticket(images["NewImage"])
+        decided = judge_write(old, new)
         told = {"ticket": old.ticket.id, "replaced": old.write_id, "by": new.write_id, "writer": new.ticket.region}
-        if decided is Verdict.LOST:
-            store.put_aside(old)
+        if decided is ConflictVerdict.LOST:
+            store.save_lost_write(old)
             _log.warning("a write was lost between the Regions", extra=told)
             found += 1
-        elif decided is Verdict.TOO_FAR:
+        elif decided is ConflictVerdict.UNKNOWN:
             _log.warning("whether a write was lost cannot be told", extra=told)
     if found:
         metrics.add_metric("LostWrites", MetricUnit.Count, found)

@@ -14,32 +14,34 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from workloads.ticketing.api import answers
-from workloads.ticketing.api.answers import ProxyAnswer
-from workloads.ticketing.api.gate import Request, json_body, request_of
-from workloads.ticketing.api.identity import trust_in, user_of
-from workloads.ticketing.api.problems import Broken, Problem
-from workloads.ticketing.api.routes import Open, resolver
-from workloads.ticketing.api.settings import Settings, from_environment
-from workloads.ticketing.api.store import Store, client
-from workloads.ticketing.api.tickets import Desk
+from workloads.ticketing.api.contract.problems import ApiProblem, UnexpectedProblem
+from workloads.ticketing.api.contract.settings import Settings, load_settings
+from workloads.ticketing.api.http import responses
+from workloads.ticketing.api.http.request_parsing import ApiRequest, parse_json_body, parse_request
+from workloads.ticketing.api.http.responses import ProxyResponse
+from workloads.ticketing.api.http.routes import HealthRequestContext, build_resolver
+from workloads.ticketing.api.service.authentication import authenticate_user, parse_trusted_issuers
+from workloads.ticketing.api.service.ticket_store import TicketStore, dynamodb_client
+from workloads.ticketing.api.service.tickets import TicketRequestContext
 
 _log = Logger(service="ticketing")
 _FIRST_SERVER_ERROR = 500
 
 
-def handler(event: Mapping[str, Any], context: Any) -> ProxyAnswer:
+def handler(event: Mapping[str, Any], context: Any) -> ProxyResponse:
     """Answer a REST proxy event of API Gateway."""
-    settings = from_environment()
-    request = request_of(event)
+    settings = load_settings()
+    request = parse_request(event)
     try:
-        answer = _answer(event, context, request, settings)
-    except Problem as problem:
-        answer = answers.of_problem(problem)
+        answer = _handle_request(event, context, request, settings)
+    except ApiProblem as problem:
+        answer = responses.build_problem_response(problem)
     except Exception:
         _log.exception("unforeseen", extra={"request_id": request.id, "path": request.path})
-        answer = answers.of_problem(Broken("the request was not carried out as far as we know", request=request.id))
-    finished = answers.finished(answer, settings, request.origin)
+        answer = responses.build_problem_response(
+            UnexpectedProblem("the request was not carried out as far as we know", request=request.id)
+        )
+    finished = responses.add_common_headers(answer, settings, request.origin)
     if finished["statusCode"] >= _FIRST_SERVER_ERROR:
         _log.warning(
             "refused",
@@ -48,27 +50,29 @@ def handler(event: Mapping[str, Any], context: Any) -> ProxyAnswer:
     return finished
 
 
-def _answer(event: Mapping[str, Any], context: Any, request: Request, settings: Settings) -> Mapping[str, Any]:
+def _handle_request(
+    event: Mapping[str, Any], context: Any, request: ApiRequest, settings: Settings
+) -> Mapping[str, Any]:
     if request.method == "OPTIONS":
-        return answers.of_preflight()
+        return responses.build_preflight_response()
     now = datetime.now(UTC)
-    store = Store(client(settings.region), settings.table, settings.region)
-    app = resolver()
-    seen: dict[str, Any] = {"request": request, "open": Open(store, settings, now)}
-    if request.for_signed_in:
-        user = user_of(request.headers.get("authorization"), trust_in(settings.identity))
-        seen["desk"] = Desk(store, user, settings.region, now, request.id)
+    store = TicketStore(dynamodb_client(settings.region), settings.table, settings.region)
+    app = build_resolver()
+    seen: dict[str, Any] = {"request": request, "open": HealthRequestContext(store, settings, now)}
+    if request.needs_user:
+        user = authenticate_user(request.headers.get("authorization"), parse_trusted_issuers(settings.identity))
+        seen["desk"] = TicketRequestContext(store, user, settings.region, now, request.id)
     if request.method == "POST" and request.path == "/ticket":
-        body = json_body(event, request)
+        body = parse_json_body(event, request)
         seen["updating"] = isinstance(body.get("id"), str) and body["id"] != ""
         # What was looked at is what the route gets: not the raw text, which the resolver would read in its own way.
-        event = {**event, "body": json.dumps(body), "isBase64Encoded": False, **_as_json(event)}
+        event = {**event, "body": json.dumps(body), "isBase64Encoded": False, **_with_json_content_type(event)}
     app.context.update(seen)
     answered: Mapping[str, Any] = app.resolve(dict(event), context)
     return answered
 
 
-def _as_json(event: Mapping[str, Any]) -> dict[str, Any]:
+def _with_json_content_type(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event's headers with the one content type that this API takes."""
     return {
         name: {**{k: v for k, v in (event.get(name) or {}).items() if k.lower() != "content-type"}, **own}

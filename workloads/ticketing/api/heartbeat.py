@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from workloads.ticketing.api import store
-from workloads.ticketing.api.settings import from_environment
-from workloads.ticketing.api.tickets import instant
+from workloads.ticketing.api.contract.settings import load_settings
+from workloads.ticketing.api.service import ticket_store
+from workloads.ticketing.api.service.tickets import format_instant
 
 
 def handler(event: object, context: object) -> dict[str, str]:
     """Write `#heartbeat#<this Region>`. Raises TryAgain, and EventBridge tries again."""
     del event, context
-    settings = from_environment()
-    at = instant(datetime.now(UTC))
-    store.Store(store.client(settings.region), settings.table, settings.region).beat(at)
+    settings = load_settings()
+    at = format_instant(datetime.now(UTC))
+    ticket_store.TicketStore(
+        ticket_store.dynamodb_client(settings.region), settings.table, settings.region
+    ).write_heartbeat(at)
     return {"region": settings.region, "at": at}

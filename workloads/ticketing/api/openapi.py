@@ -10,23 +10,23 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from workloads.ticketing.api.problems import CONTENT_TYPE
-from workloads.ticketing.api.routes import resolver
+from workloads.ticketing.api.contract.problems import CONTENT_TYPE
+from workloads.ticketing.api.http.routes import build_resolver
 
-PATH = Path(__file__).with_name("openapi.json")
-_ABOUT = (
+OPENAPI_FILE = Path(__file__).with_name("openapi.json")
+_DESCRIPTION = (
     "A customer ticketing service that two Regions serve. Every answer names the Region that gave it "
     "(`X-Served-By-Region`), every ticket the Region that wrote it. Refusals are problem documents (RFC 9457)."
 )
 
 
-def document() -> dict[str, Any]:
+def build_document() -> dict[str, Any]:
     """The OpenAPI document, with the refusals as they really are."""
     made: dict[str, Any] = json.loads(
-        resolver().get_openapi_json_schema(
+        build_resolver().get_openapi_json_schema(
             title="Ticketing",
             version="1",
-            description=_ABOUT,
+            description=_DESCRIPTION,
             servers=[],
             security_schemes={"signedIn": HTTPBearer(bearerFormat="JWT")},
         )
@@ -34,16 +34,16 @@ def document() -> dict[str, Any]:
     made["servers"] = [{"url": "https://api.tickets.example.com", "description": "Both Regions, by Route 53"}]
     for path in made["paths"].values():
         for operation in path.values():
-            operation["responses"] = _as_they_are(operation["responses"])
+            operation["responses"] = _drop_default_422(operation["responses"])
             for parameter in operation.get("parameters", []):
-                parameter["schema"] = _without_null(parameter["schema"])
+                parameter["schema"] = _drop_null(parameter["schema"])
     schemas = made["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(unused, None)
     return made
 
 
-def _as_they_are(responses: dict[str, Any]) -> dict[str, Any]:
+def _drop_default_422(responses: dict[str, Any]) -> dict[str, Any]:
     """Powertools adds a 422 of its own form to every operation: ours is a problem document, or does not happen."""
     return {
         status: response
@@ -52,7 +52,7 @@ def _as_they_are(responses: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _drop_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A parameter that is left out is not there; none is ever null."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
     return {**kinds[0], "title": schema["title"]} if len(kinds) == 1 else schema
@@ -60,12 +60,12 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write it; with `--check` only say whether it is as the routes make it."""
-    text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(build_document(), indent=2, ensure_ascii=False) + "\n"
     if "--check" in arguments:
-        drifted = not PATH.exists() or PATH.read_text() != text
+        drifted = not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text() != text
         sys.stdout.write("openapi.json has drifted: write it anew\n" if drifted else "openapi.json is up to date\n")
         return int(drifted)
-    PATH.write_text(text)
+    OPENAPI_FILE.write_text(text)
     return 0
 
 

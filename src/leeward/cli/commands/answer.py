@@ -7,117 +7,121 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leeward.cli.completion import complete_waiting
-from leeward.cli.exits import ExitCode
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.operating import Desk, Json, print_json, telling
-from leeward.cli.terminal import output
-from leeward.cli.trouble import Trouble
-from leeward.cli.whom import at_a_desk
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.connection.connection_options import with_operator_session
+from leeward.cli.connection.operator_session import JsonOption, OperatorSession, print_json, translate_operation_errors
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.shell_completion import complete_waiting
+from leeward.cli.rendering.terminal import create_stdout_console
 
 if TYPE_CHECKING:
-    from leeward.operations.runs import Standing
+    from leeward.operations.run_lookup import RunStatus
 
-Waiting = Annotated[
+WaitingRunArgument = Annotated[
     str,
     typer.Argument(
         metavar="RUN", help="The run's id, or the end of it, as status shows it.", autocompletion=complete_waiting
     ),
 ]
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is written down and shown.")]
-_PROOF = """Your AWS identity is proven to the run, by a request to STS that your credentials sign, and written down: no
-    name that you give counts."""
-HELPS = {
-    "approve": paragraphs(
+ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is written down and shown.")]
+_IDENTITY_HELP = """Your AWS identity is proven to the run, by a request to STS that your credentials sign, and
+    written down: no name that you give counts."""
+HELP_BY_DECISION = {
+    "approve": join_paragraphs(
         "Answer a run that asks for approval: yes.",
-        _PROOF,
+        _IDENTITY_HELP,
         "Where the runbook wants two people, the one who started the run can't approve it.",
     ),
-    "reject": paragraphs("Answer a run that asks for approval: no. The run stops, and lets its lock go.", _PROOF),
-    "retry": paragraphs("Answer a run that asks about a failed step: try it again.", _PROOF),
-    "skip": paragraphs("Answer a run that asks about a failed step: go on without it.", _PROOF),
-    "abort": paragraphs(
+    "reject": join_paragraphs(
+        "Answer a run that asks for approval: no. The run stops, and lets its lock go.", _IDENTITY_HELP
+    ),
+    "retry": join_paragraphs("Answer a run that asks about a failed step: try it again.", _IDENTITY_HELP),
+    "skip": join_paragraphs("Answer a run that asks about a failed step: go on without it.", _IDENTITY_HELP),
+    "abort": join_paragraphs(
         "Answer a run that asks about a failed step: stop. Or, with --stop, stop a run in the middle of its work.",
         """A run that is stopped with --stop stays where it is: nothing is undone, and it keeps its lock, so that no
         other run starts before a person has looked. `leeward resume` lets it go on; another run can take over.""",
-        _PROOF,
+        _IDENTITY_HELP,
     ),
 }
-CODES = "0 done; 1 refused, with the reason; 2 misused, no such run; 69 no answer; 77 AWS refused."
+EXIT_CODES = "0 done; 1 refused, with the reason; 2 misused, no such run; 69 no answer; 77 AWS refused."
 
 
-def epilog_of(decision: str) -> str:
+def build_answer_epilog(decision: str) -> str:
     """Examples of one of the commands."""
-    return epilog(
-        examples=[f'leeward {decision} 20260301-090000 --reason "I looked at the dashboards"'], exit_codes=CODES
+    return build_epilog(
+        examples=[f'leeward {decision} 20260301-090000 --reason "I looked at the dashboards"'], exit_codes=EXIT_CODES
     )
 
 
-def command(decision: str) -> Callable[..., None]:
+def create_answer_command(decision: str) -> Callable[..., None]:
     """The command that gives `decision`."""
 
-    @at_a_desk()
+    @with_operator_session()
     def give(
-        run: Waiting,
+        run: WaitingRunArgument,
         *,
-        at: Desk,
-        reason: Reason,
-        json: Json = False,
+        session: OperatorSession,
+        reason: ReasonOption,
+        json: JsonOption = False,
     ) -> None:
-        with telling():
-            _, meant = at.run(run)
-            told = _give(at, meant, decision, reason)
-        _tell(meant.run.run, decision, told, json=json)
+        with translate_operation_errors():
+            _, meant = session.find_run(run)
+            told = _send_answer(session, meant, decision, reason)
+        _print_answer(meant.record.run, decision, told, json=json)
 
     return give
 
 
-@at_a_desk()
+@with_operator_session()
 def abort(
-    run: Waiting,
+    run: WaitingRunArgument,
     *,
-    at: Desk,
-    reason: Reason,
+    session: OperatorSession,
+    reason: ReasonOption,
     stop: Annotated[bool, typer.Option("--stop", help="Stop it although it asks nothing.")] = False,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """`leeward abort RUN`."""
-    from leeward.operations.steering import stop as stop_run  # noqa: PLC0415
-    from leeward.operations.steering import who_am_i  # noqa: PLC0415
+    from leeward.operations.run_control import (  # noqa: PLC0415
+        get_caller_name,
+        stop_run,
+    )
 
-    with telling():
-        _, meant = at.run(run)
+    with translate_operation_errors():
+        _, meant = session.find_run(run)
         if not stop:
-            told = _give(at, meant, "abort", reason)
+            told = _send_answer(session, meant, "abort", reason)
         else:
-            me = who_am_i(at.reach, meant.region)
-            stop_run(at.reach, meant, me, reason)
+            me = get_caller_name(session.aws, meant.region)
+            stop_run(session.aws, meant, me, reason)
             told = (
-                f"stopped by {me}. Nothing was undone, and it keeps the lock of {meant.run.application}: "
-                f"`leeward resume {meant.run.run}` lets it go on, or start another with take_over"
+                f"stopped by {me}. Nothing was undone, and it keeps the lock of {meant.record.application}: "
+                f"`leeward resume {meant.record.run}` lets it go on, or start another with take_over"
             )
-    _tell(meant.run.run, "abort", told, json=json)
+    _print_answer(meant.record.run, "abort", told, json=json)
 
 
-def _give(at: Desk, meant: Standing, decision: str, reason: str) -> str:
-    from leeward.operations.answering import answer  # noqa: PLC0415
-    from leeward.operations.runs import questions_of  # noqa: PLC0415
+def _send_answer(session: OperatorSession, run_status: RunStatus, decision: str, reason: str) -> str:
+    from leeward.operations.operator_answers import send_answer  # noqa: PLC0415
+    from leeward.operations.run_lookup import list_open_questions  # noqa: PLC0415
 
-    asked = questions_of(at.reach, meant)
+    asked = list_open_questions(session.aws, run_status)
     fitting = [q for q in asked if decision in q.choices]
     if asked and not fitting:
         choices = " or ".join(f"`leeward {choice}`" for choice in asked[0].choices)
-        raise Trouble(
-            f"run {meant.run.run} does not ask for that", [f"It asks: {asked[0].message}", f"Answer: {choices}"]
+        raise CliError(
+            f"run {run_status.record.run} does not ask for that", [f"It asks: {asked[0].message}", f"Answer: {choices}"]
         )
     # Without an open question the function itself says why not, and writes down that it was tried.
     key = fitting[0].key if fitting else None
-    return answer(at.reach, meant, decision, reason, key)
+    return send_answer(session.aws, run_status, decision, reason, key)
 
 
-def _tell(run: str, decision: str, told: str, *, json: bool) -> None:
+def _print_answer(run: str, decision: str, detail: str, *, json: bool) -> None:
     if json:
-        print_json({"run": run, "decision": decision, "told": told})
+        print_json({"run": run, "decision": decision, "told": detail})
     else:
-        output().print(f"{run}: {told}", soft_wrap=True)
-    raise typer.Exit(ExitCode.WELL)
+        create_stdout_console().print(f"{run}: {detail}", soft_wrap=True)
+    raise typer.Exit(ExitCode.SUCCESS)

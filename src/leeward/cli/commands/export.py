@@ -8,19 +8,19 @@ from typing import Annotated
 
 import typer
 
-from leeward.cli.commands.show import Run
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.operating import Desk
-from leeward.cli.root import shown
-from leeward.cli.terminal import output
-from leeward.cli.whom import at_a_desk
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.commands.show import EvidenceRunArgument
+from leeward.cli.connection.connection_options import with_operator_session
+from leeward.cli.connection.operator_session import OperatorSession
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.terminal import create_stdout_console
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Export a run's evidence: one signed file, to be checked offline.",
     """A run on AWS is signed by AWS KMS with the key alias/leeward-APPLICATION-evidence of its Region (--key names
     another); a rehearsal with a key of this computer, made in build/keys on first use.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward export latest",
         "leeward export website.failover.2026-03-01 --out evidence.leeward.zip",
@@ -30,11 +30,11 @@ EPILOG = epilog(
 )
 
 
-@at_a_desk()
+@with_operator_session()
 def export(
-    run: Run,
+    run: EvidenceRunArgument,
     *,
-    at: Desk,
+    session: OperatorSession,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.leeward.zip, here.")
     ] = None,
@@ -43,14 +43,16 @@ def export(
     ] = None,
 ) -> None:
     """`leeward export RUN`."""
-    from leeward.cli.runs import find  # noqa: PLC0415 - only when it is to run
-    from leeward.cli.signing import signer_for, told  # noqa: PLC0415
-    from leeward.evidence import bundle  # noqa: PLC0415
+    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415 - only when it is to run
+    from leeward.cli.run_evidence.key_selection import choose_signer, translate_signing_errors  # noqa: PLC0415
+    from leeward.evidence.signed_bundle import bundle_file  # noqa: PLC0415
 
-    evidence = find(at, run)
-    with told():
-        signer = signer_for(at, evidence, key)
-        path = bundle.write(evidence, signer, out or Path(f"{evidence.run}{bundle.SUFFIX}"), datetime.now(UTC))
-    console = output()
-    console.print(f"{shown(path)}: {len(evidence.journal)} entries, signed by {signer.name}", soft_wrap=True)
-    console.print(f"leeward verify {shown(path)}", style="quiet", soft_wrap=True)
+    evidence = find_evidence(session, run)
+    with translate_signing_errors():
+        signer = choose_signer(session, evidence, key)
+        path = bundle_file.write_bundle(
+            evidence, signer, out or Path(f"{evidence.run}{bundle_file.BUNDLE_SUFFIX}"), datetime.now(UTC)
+        )
+    console = create_stdout_console()
+    console.print(f"{format_path(path)}: {len(evidence.journal)} entries, signed by {signer.name}", soft_wrap=True)
+    console.print(f"leeward verify {format_path(path)}", style="quiet", soft_wrap=True)

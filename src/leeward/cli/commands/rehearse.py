@@ -12,26 +12,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leeward.cli.asked import Asked, choose_application, choose_runbook, choose_scenario, ready_folder
-from leeward.cli.exits import ExitCode
-from leeward.cli.garbage import uncollected
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.root import find_root
-from leeward.cli.run_input import run_input
-from leeward.cli.terminal import errors, output, redraws
-from leeward.cli.triggers import Started, starts, triggered_runbook
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.argument_resolution import (
+    RehearsalRequest,
+    create_history_folder,
+    resolve_application,
+    resolve_runbook,
+    resolve_scenario,
+)
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.arguments.run_input import build_run_input
+from leeward.cli.arguments.trigger_options import TriggerKind, find_triggered_runbook, resolve_trigger
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.project_root import find_project_root
+from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 if TYPE_CHECKING:
-    from leeward.twin.report import Rehearsal
+    from leeward.rehearsal.results.result_models import RehearsalResult
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Rehearse a runbook, whole, on a simulated AWS.",
     """The state machine and the Lambdas are those that run on AWS; no AWS account is touched. The steps are shown live
     on the virtual clock; then come the verdict, the RTO and RPO measured against their objectives, and what the users
     saw.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward rehearse website failover",
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
@@ -78,7 +84,7 @@ def rehearse(
         typer.Option("--variants", help="Every incident under every variant of the routing; nobody starts a runbook."),
     ] = False,
     trigger: Annotated[
-        Started | None,
+        TriggerKind | None,
         typer.Option(help="Begin with what starts the run, through the synthesised templates (make synth)."),
     ] = None,
     templates: Annotated[
@@ -96,107 +102,124 @@ def rehearse(
 ) -> None:
     """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
     if pace is not None and not 0 < pace < math.inf:
-        raise Trouble("--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"])
+        raise CliError(
+            "--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"]
+        )
     if rounds is not None and (runbook is not None or history is not None):
-        raise Trouble(
+        raise CliError(
             "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
         )
     if variants and any(given is not None for given in (runbook, rounds, trigger, history)):
-        raise Trouble(
+        raise CliError(
             "--variants goes without RUNBOOK, --rounds, --trigger and --history",
             ["For example: leeward rehearse ticketing --variants"],
         )
     if rounds is not None and trigger is not None:
-        raise Trouble("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
-    project = find_root(root)
-    application = choose_application(project, application)
-    started_by = starts(project, application, trigger, templates)
-    asked = Asked(
+        raise CliError("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
+    project = find_project_root(root)
+    application = resolve_application(project, application)
+    started_by = resolve_trigger(project, application, trigger, templates)
+    asked = RehearsalRequest(
         project=project,
         application=application,
-        runbook=choose_runbook(project, application, runbook or triggered_runbook(project, application, trigger)),
-        started_by=started_by,
-        scenario=choose_scenario(project, application, scenario),
+        runbook=resolve_runbook(project, application, runbook or find_triggered_runbook(project, application, trigger)),
+        trigger=started_by,
+        scenario=resolve_scenario(project, application, scenario),
         seed=seed,
-        run_input=run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
-        history=ready_folder(history),
+        run_input=build_run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
+        history=create_history_folder(history),
     )
     if variants:
-        raise typer.Exit(_variants(asked, json=json))
+        raise typer.Exit(_rehearse_variants(asked, json=json))
     if report is not None:
-        from leeward.cli.reporting import ready  # noqa: PLC0415 - only when it is to run
+        from leeward.cli.run_evidence.report_file import require_report_packages  # noqa: PLC0415 - only when it is to run
 
-        ready()
+        require_report_packages()
     raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
 
 
-def _variants(asked: Asked, *, json: bool) -> ExitCode:
-    console = output()
-    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+def _rehearse_variants(request: RehearsalRequest, *, json: bool) -> ExitCode:
+    console = create_stdout_console()
+    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with patience as status, uncollected():
-            from leeward.cli.rehearsing import run_variants  # noqa: PLC0415
-            from leeward.cli.screens.variants import show_variants  # noqa: PLC0415
+        with patience as status, pause_garbage_collection():
+            from leeward.cli.runners.rehearsal_runner import run_variants  # noqa: PLC0415
+            from leeward.cli.screens.routing_variants import show_variants  # noqa: PLC0415
 
             def begins(scenario: str, variant: str) -> None:
                 if status is not None:
-                    status.update(f"{asked.application}, {scenario}, routing {variant} ...")
+                    status.update(f"{request.application}, {scenario}, routing {variant} ...")
 
-            result = run_variants(asked, begins)
+            result = run_variants(request, begins)
     except KeyboardInterrupt:
-        errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        create_stderr_console().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
         return ExitCode.INTERRUPTED
     if json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
         show_variants(console, result)
-    return ExitCode.WELL if result.passed else ExitCode.FOUND
+    return ExitCode.SUCCESS if result.passed else ExitCode.ISSUES_FOUND
 
 
-def _rehearse(asked: Asked, pace: float | None, rounds: int | None, *, json: bool, report: Path | None) -> ExitCode:
-    console = output()
-    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+def _rehearse(
+    request: RehearsalRequest, pace: float | None, rounds: int | None, *, json: bool, report: Path | None
+) -> ExitCode:
+    console = create_stdout_console()
+    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with patience, uncollected():  # the twin takes seconds to import, and so is imported only when it is to run
-            from leeward.cli.rehearsing import run, run_rounds  # noqa: PLC0415
-            from leeward.cli.screens.rehearsal import show  # noqa: PLC0415
-            from leeward.cli.screens.rounds import show_rounds  # noqa: PLC0415
-            from leeward.cli.watch import view_for  # noqa: PLC0415
-        view = view_for(console, json=json)
+        with (
+            patience,
+            pause_garbage_collection(),
+        ):  # the twin takes seconds to import, and so is imported only when it is to run
+            from leeward.cli.live_view.views import choose_view  # noqa: PLC0415
+            from leeward.cli.runners.rehearsal_runner import run_rehearsal, run_rounds  # noqa: PLC0415
+            from leeward.cli.screens.rehearsal_result.summary import show_rehearsal  # noqa: PLC0415
+            from leeward.cli.screens.round_trips import show_rounds  # noqa: PLC0415
+        view = choose_view(console, json=json)
         if rounds is not None:
-            gone = run_rounds(asked, rounds, view, pace)
+            gone = run_rounds(request, rounds, view, pace)
             if json:
                 sys.stdout.write(gone.model_dump_json(indent=2) + "\n")
             else:
                 show_rounds(console, gone)
             if report is not None:
-                _report(asked.project, [run for each in gone.rounds for run in each.runs], report, json=json)
-            return ExitCode.WELL if gone.passed else ExitCode.FOUND
-        rehearsed = run(asked, view, pace)
+                _write_report(request.project, [run for each in gone.rounds for run in each.runs], report, json=json)
+            return ExitCode.SUCCESS if gone.passed else ExitCode.ISSUES_FOUND
+        rehearsed = run_rehearsal(request, view, pace)
     except KeyboardInterrupt:
-        errors().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        create_stderr_console().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
         return ExitCode.INTERRUPTED
     result = rehearsed.rehearsal
     if json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        show(console, result, root=asked.project, log=rehearsed.log, again=shlex.join(["leeward", *sys.argv[1:]]))
+        show_rehearsal(
+            console,
+            result,
+            root=request.project,
+            log=rehearsed.log,
+            repeat_command=shlex.join(["leeward", *sys.argv[1:]]),
+        )
     if report is not None:
-        _report(asked.project, [result], report, json=json)
-    return ExitCode.WELL if result.passed else ExitCode.FOUND
+        _write_report(request.project, [result], report, json=json)
+    return ExitCode.SUCCESS if result.passed else ExitCode.ISSUES_FOUND
 
 
-def _report(project: Path, results: Sequence[Rehearsal], folder: Path, *, json: bool) -> None:
+def _write_report(project: Path, results: Sequence[RehearsalResult], folder: Path, *, json: bool) -> None:
     """Write what was rehearsed as one HTML file, and say where; with --json on standard error."""
-    from leeward.cli.reporting import write  # noqa: PLC0415 - only when it is to run
-    from leeward.cli.root import shown  # noqa: PLC0415
-    from leeward.evidence.saved import load  # noqa: PLC0415
+    from leeward.cli.project.project_root import format_path  # noqa: PLC0415
+    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - only when it is to run
+    from leeward.evidence.storage import load_evidence  # noqa: PLC0415
 
-    kept = [load(project / result.evidence) for result in results if result.evidence]
+    kept = [load_evidence(project / result.evidence) for result in results if result.evidence]
     if not kept:
-        errors().print("leeward: the run was refused in its first state: there is no journal to report on")
+        create_stderr_console().print(
+            "leeward: the run was refused in its first state: there is no journal to report on"
+        )
         return
     first = results[0]
     trip = "round-trip" if len(results) > 1 else first.runbook
-    path = write(kept, folder / f"{first.application}-{trip}-{first.scenario}-{first.seed}.html")
-    (errors() if json else output()).print(f"report   {shown(path)}", soft_wrap=True)
+    path = write_report(kept, folder / f"{first.application}-{trip}-{first.scenario}-{first.seed}.html")
+    (create_stderr_console() if json else create_stdout_console()).print(
+        f"report   {format_path(path)}", soft_wrap=True
+    )

@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
-from leeward.cli.commands.show import Run
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.operating import Desk
-from leeward.cli.root import shown
-from leeward.cli.terminal import output
-from leeward.cli.whom import at_a_desk
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.commands.show import EvidenceRunArgument
+from leeward.cli.connection.connection_options import with_operator_session
+from leeward.cli.connection.operator_session import OperatorSession
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.terminal import create_stdout_console
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Write a run's report: one HTML file with everything in it.",
     """The verdict, RTO and RPO against the objectives, where the time went, what the users saw, the way through the
     state machine, server by server, who decided what, the calls and the cost, the documents' versions and the whole
     journal. It needs no network, prints well, and follows the reader's light or dark mode.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward report latest",
         "leeward report website.failover.2026-03-01 --out report.html",
@@ -30,20 +30,20 @@ EPILOG = epilog(
 )
 
 
-@at_a_desk()
+@with_operator_session()
 def report(
-    run: Run,
+    run: EvidenceRunArgument,
     *,
-    at: Desk,
+    session: OperatorSession,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.html, here.")
     ] = None,
 ) -> None:
     """`leeward report RUN`."""
-    from leeward.cli.reporting import ready, write  # noqa: PLC0415 - only when it is to run
-    from leeward.cli.runs import find  # noqa: PLC0415
+    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415
+    from leeward.cli.run_evidence.report_file import require_report_packages, write_report  # noqa: PLC0415 - only when it is to run
 
-    ready()
-    evidence = find(at, run)
-    path = write([evidence], out or Path(f"{evidence.run}.html"))
-    output().print(shown(path), soft_wrap=True)
+    require_report_packages()
+    evidence = find_evidence(session, run)
+    path = write_report([evidence], out or Path(f"{evidence.run}.html"))
+    create_stdout_console().print(format_path(path), soft_wrap=True)

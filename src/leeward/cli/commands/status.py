@@ -6,128 +6,142 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leeward.cli.completion import complete_applications, remember
-from leeward.cli.exits import ExitCode
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.operating import ApplicationArgument, Desk, Json, print_json, telling
-from leeward.cli.terminal import output
-from leeward.cli.whom import at_a_desk
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.connection.connection_options import with_operator_session
+from leeward.cli.connection.operator_session import (
+    ApplicationArgument,
+    JsonOption,
+    OperatorSession,
+    print_json,
+    translate_operation_errors,
+)
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.shell_completion import cache_run_ids, complete_applications
+from leeward.cli.rendering.terminal import create_stdout_console
 
 if TYPE_CHECKING:
-    from leeward.operations.runs import Found, Standing
+    from leeward.operations.run_lookup import RunListing, RunStatus
 
-STATUS_HELP = paragraphs(
+STATUS_HELP = join_paragraphs(
     "Show which runs are under way, what they wait for, and how the last one ended.",
     """Both Regions are asked, each for a few seconds at most. One that does not answer is shown as unknown: it may be
     dark, and a run may go on in it.""",
 )
-HISTORY_HELP = paragraphs("List an application's runs, latest first.")
-_CODES = "0 all well; 1 a run waits for an answer; 2 misused; 69 no Region answered; 77 AWS refused."
-STATUS_EPILOG = epilog(
-    examples=["leeward status", "leeward status website --json", "leeward status --twin"], exit_codes=_CODES
+HISTORY_HELP = join_paragraphs("List an application's runs, latest first.")
+_EXIT_CODES = "0 all well; 1 a run waits for an answer; 2 misused; 69 no Region answered; 77 AWS refused."
+STATUS_EPILOG = build_epilog(
+    examples=["leeward status", "leeward status website --json", "leeward status --twin"], exit_codes=_EXIT_CODES
 )
-HISTORY_EPILOG = epilog(
+HISTORY_EPILOG = build_epilog(
     examples=["leeward history website", "leeward history website --most 5 --json"],
     exit_codes="0 all well; 2 misused; 69 no Region answered; 77 AWS refused.",
 )
 
 
-@at_a_desk()
+@with_operator_session()
 def status(
     application: ApplicationArgument = None,
     *,
-    at: Desk,
-    json: Json = False,
+    session: OperatorSession,
+    json: JsonOption = False,
 ) -> None:
     """`leeward status [APPLICATION]`."""
-    with telling():
-        told = {a.application: at.runs(a) for a in at.applications(application)}
-        waiting = _show_status(at, told, json=json)
-    raise typer.Exit(_code(told, waiting=waiting))
+    with translate_operation_errors():
+        told = {a.application: session.list_runs(a) for a in session.load_applications(application)}
+        waiting = _show_status(session, told, json=json)
+    raise typer.Exit(_choose_exit_code(told, waiting=waiting))
 
 
-@at_a_desk()
+@with_operator_session()
 def history(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", autocompletion=complete_applications)],
     *,
-    at: Desk,
+    session: OperatorSession,
     most: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 20,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """`leeward history APPLICATION`."""
-    from leeward.cli.screens.runs import runs_table  # noqa: PLC0415
+    from leeward.cli.screens.run_list import build_runs_table  # noqa: PLC0415
 
-    with telling():
-        found = at.runs(at.application(application), most)
-    remember([s.run.run for s in found.runs], [])
+    with translate_operation_errors():
+        found = session.list_runs(session.load_application(application), most)
+    cache_run_ids([s.record.run for s in found.runs], [])
     if json:
-        print_json({"application": application, "runs": [as_json(s) for s in found.runs], "unknown": found.silent})
+        print_json(
+            {
+                "application": application,
+                "runs": [run_to_json(s) for s in found.runs],
+                "unknown": found.unreachable_regions,
+            }
+        )
     else:
-        output().print(runs_table(found.runs))
-        _show_silent(found)
-        if not found.runs and not found.silent:
-            output().print(f"{application} has had no run.")
-    raise typer.Exit(_code({application: found}, waiting=False))
+        create_stdout_console().print(build_runs_table(found.runs))
+        _show_unreachable_regions(found)
+        if not found.runs and not found.unreachable_regions:
+            create_stdout_console().print(f"{application} has had no run.")
+    raise typer.Exit(_choose_exit_code({application: found}, waiting=False))
 
 
-def as_json(standing: Standing) -> dict[str, object]:
+def run_to_json(run_status: RunStatus) -> dict[str, object]:
     """A run, as `--json` prints it."""
     return {
-        "run": standing.run.run,
-        "runbook": standing.run.runbook,
-        "origin": standing.run.origin,
-        "target": standing.run.target,
-        "status": standing.status,
-        "began_at": standing.run.began_at.isoformat(),
-        "stopped_at": standing.stopped_at.isoformat() if standing.stopped_at else None,
-        "error": standing.error,
-        "redrives": standing.redrives,
-        "resumable": standing.resumable,
-        "execution": standing.run.execution,
+        "run": run_status.record.run,
+        "runbook": run_status.record.runbook,
+        "origin": run_status.record.origin,
+        "target": run_status.record.target,
+        "status": run_status.status,
+        "began_at": run_status.record.began_at.isoformat(),
+        "stopped_at": run_status.stopped_at.isoformat() if run_status.stopped_at else None,
+        "error": run_status.error,
+        "redrives": run_status.redrives,
+        "resumable": run_status.resumable,
+        "execution": run_status.record.execution,
     }
 
 
-def _show_status(at: Desk, told: dict[str, Found], *, json: bool) -> bool:
-    from leeward.cli.screens.runs import question_lines, runs_table  # noqa: PLC0415
-    from leeward.operations.runs import questions_of  # noqa: PLC0415
+def _show_status(session: OperatorSession, listings: dict[str, RunListing], *, json: bool) -> bool:
+    from leeward.cli.screens.run_list import build_runs_table, format_question  # noqa: PLC0415
+    from leeward.operations.run_lookup import list_open_questions  # noqa: PLC0415
 
     documents, waiting, seen = [], [], []
-    for application, found in told.items():
-        active = [s for s in found.runs if s.running or s.status == "UNKNOWN"]
+    for application, found in listings.items():
+        active = [s for s in found.runs if s.is_running or s.status == "UNKNOWN"]
         shown = active or list(found.runs[:1])
-        asked = {s.run.run: questions_of(at.reach, s) for s in shown}
+        asked = {s.record.run: list_open_questions(session.aws, s) for s in shown}
         waiting += [run for run, open_ in asked.items() if open_]
-        seen += [s.run.run for s in found.runs]
+        seen += [s.record.run for s in found.runs]
         if json:
             runs = [
-                as_json(s) | {"questions": [
+                run_to_json(s) | {"questions": [
                     {"question": q.key, "message": q.message, "choices": q.choices, "default": q.default,
-                     "expires_at": q.expires_at} for q in asked[s.run.run]]}
+                     "expires_at": q.expires_at} for q in asked[s.record.run]]}
                 for s in shown
             ]  # fmt: skip
-            documents.append({"application": application, "runs": runs, "unknown": found.silent})
+            documents.append({"application": application, "runs": runs, "unknown": found.unreachable_regions})
             continue
         if shown:
-            output().print(runs_table(shown))
+            create_stdout_console().print(build_runs_table(shown))
         else:
-            output().print(f"{application}: " + ("not deployed here" if found.absent else "no run that is known of"))
+            create_stdout_console().print(
+                f"{application}: " + ("not deployed here" if found.undeployed_regions else "no run that is known of")
+            )
         for run, open_ in asked.items():
             for question in open_:
-                for line in question_lines(run, question):
-                    output().print(line, soft_wrap=True)
-        _show_silent(found)
+                for line in format_question(run, question):
+                    create_stdout_console().print(line, soft_wrap=True)
+        _show_unreachable_regions(found)
     if json:
         print_json(documents)
-    remember(seen, waiting)
+    cache_run_ids(seen, waiting)
     return bool(waiting)
 
 
-def _show_silent(found: Found) -> None:
-    for region, why in found.silent.items():
-        output().print(f"{region}: unknown. {why}", style="warning", soft_wrap=True)
+def _show_unreachable_regions(listing: RunListing) -> None:
+    for region, why in listing.unreachable_regions.items():
+        create_stdout_console().print(f"{region}: unknown. {why}", style="warning", soft_wrap=True)
 
 
-def _code(told: dict[str, Found], *, waiting: bool) -> ExitCode:
-    if told and all(len(found.silent) > 0 and not found.runs for found in told.values()):
+def _choose_exit_code(listings: dict[str, RunListing], *, waiting: bool) -> ExitCode:
+    if listings and all(len(found.unreachable_regions) > 0 and not found.runs for found in listings.values()):
         return ExitCode.UNREACHABLE
-    return ExitCode.FOUND if waiting else ExitCode.WELL
+    return ExitCode.ISSUES_FOUND if waiting else ExitCode.SUCCESS

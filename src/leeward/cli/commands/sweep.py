@@ -10,22 +10,22 @@ from typing import Annotated
 
 import typer
 
-from leeward.cli.asked import choose_application
-from leeward.cli.choice import choose
-from leeward.cli.exits import ExitCode
-from leeward.cli.garbage import uncollected
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.root import find_root, runbooks
-from leeward.cli.terminal import errors, output, redraws
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.argument_resolution import resolve_application
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.arguments.name_suggestions import require_existing_name
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.project_root import find_project_root, list_runbooks
+from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.runners.gc_pause import pause_garbage_collection
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Break every call of a runbook, one at a time, and show that each run ends well.",
     """The runbook runs once with nothing broken; then once for each way in which each of its AWS calls, its Lambda
     invocations, its states, its Regions and its operator can fail. Each broken run must end as promised, and where it
     did not succeed, running it again must reach the goal.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward sweep website failover --quick",
         "leeward sweep website --jobs 4",
@@ -69,30 +69,33 @@ def sweep(
 ) -> None:
     """`leeward sweep APPLICATION [RUNBOOK]`: break it in every way, and judge how it ends."""
     if only is not None and after is not None:
-        raise Trouble("--only is one case and --after the calls that follow one fault: give one of the two")
-    project = find_root(root)
-    application = choose_application(project, application)
-    existing = runbooks(project, application)
+        raise CliError("--only is one case and --after the calls that follow one fault: give one of the two")
+    project = find_project_root(root)
+    application = resolve_application(project, application)
+    existing = list_runbooks(project, application)
     place = f"runbooks/{application}/"
-    names = existing if runbook is None else [choose("runbook", runbook, existing, place=place)]
-    console = output()
-    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+    names = existing if runbook is None else [require_existing_name("runbook", runbook, existing, place=place)]
+    console = create_stdout_console()
+    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with patience, uncollected():  # the twin takes seconds to import, and so is imported only when it is to run
+        with (
+            patience,
+            pause_garbage_collection(),
+        ):  # the twin takes seconds to import, and so is imported only when it is to run
+            from leeward.cli.runners.sweep_runner import sweep_runbook  # noqa: PLC0415
             from leeward.cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
-            from leeward.cli.sweeping import swept  # noqa: PLC0415
-            from leeward.twin.sweep.sweep import Wish  # noqa: PLC0415
-        wish = Wish(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
+            from leeward.rehearsal.sweep.sweep_runner import SweepOptions  # noqa: PLC0415
+        wish = SweepOptions(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
         reports = []
         for name in names:
-            reports.append(swept(project, application, name, seed, wish, watched=not json))
+            reports.append(sweep_runbook(project, application, name, seed, wish, show_progress=not json))
             if not json:
                 show_sweep(console, reports[-1])
     except KeyboardInterrupt:
-        errors().print("leeward: interrupted. What was found is kept: go on with --resume.")
+        create_stderr_console().print("leeward: interrupted. What was found is kept: go on with --resume.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     if json:
         sys.stdout.write("[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n")
     elif len(reports) > 1:
         show_total(console, reports)
-    raise typer.Exit(ExitCode.WELL if all(report.passed for report in reports) else ExitCode.FOUND)
+    raise typer.Exit(ExitCode.SUCCESS if all(report.passed for report in reports) else ExitCode.ISSUES_FOUND)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leeward.cli.asked import choose_application, choose_scenario
-from leeward.cli.exits import ExitCode
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.root import find_root, shown
-from leeward.cli.terminal import errors, output, redraws
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.argument_resolution import resolve_application, resolve_scenario
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.project_root import find_project_root, format_path
+from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
 
 if TYPE_CHECKING:
-    from leeward.twin.server import Server
+    from leeward.twin.server import TwinServer
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Serve an application's simulated AWS to any AWS client.",
     """The world of a rehearsal, over HTTP on 127.0.0.1: the AWS CLI, boto3 in any process, another team's tool are
     pointed at it by AWS_ENDPOINT_URL. Every runbook is there as a state machine. Signatures are not verified: use the
@@ -31,7 +31,7 @@ HELP = paragraphs(
     """Under /_twin/ are state (GET), and advance, pace, incident and fault (POST, JSON). A call to a dark Region has
     its connection closed without an answer.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward twin serve website",
         "leeward twin serve website --port 0 --pace 1 --json",
@@ -42,7 +42,7 @@ EPILOG = epilog(
 )
 DEFAULT_PORT = 4590
 DEFAULT_PAGE_PORT = 4591
-_MOST_PORT = 65_535
+_MAX_PORT = 65_535
 
 app = typer.Typer(
     name="twin",
@@ -62,10 +62,10 @@ def twin() -> None:
 def serve(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
     *,
-    port: Annotated[int, typer.Option(min=0, max=_MOST_PORT, help="0 picks one that is free.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=0, max=_MAX_PORT, help="0 picks one that is free.")] = DEFAULT_PORT,
     page_port: Annotated[
         int,
-        typer.Option(min=0, max=_MOST_PORT, help="Of the application's page, where it has one; 0 picks one."),
+        typer.Option(min=0, max=_MAX_PORT, help="Of the application's page, where it has one; 0 picks one."),
     ] = DEFAULT_PAGE_PORT,
     pace: Annotated[
         float, typer.Option(metavar="N", help="Virtual seconds per real second; 1 as on AWS, 0 stands still.")
@@ -82,90 +82,90 @@ def serve(
 ) -> None:
     """`leeward twin serve APPLICATION`: until Ctrl-C."""
     if not 0 <= pace < math.inf:
-        raise Trouble("--pace must be 0 or more", ["For example: --pace 60 makes a minute pass in a second"])
-    project = find_root(root)
-    application = choose_application(project, application)
-    chosen = choose_scenario(project, application, scenario)
-    console = output()
+        raise CliError("--pace must be 0 or more", ["For example: --pace 60 makes a minute pass in a second"])
+    project = find_project_root(root)
+    application = resolve_application(project, application)
+    chosen = resolve_scenario(project, application, scenario)
+    console = create_stdout_console()
     told = sys.stdout
-    patience = console.status("starting the twin ...") if redraws(console) and not json else contextlib.nullcontext()
+    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     with contextlib.ExitStack() as opened:
         with patience:  # the twin takes seconds to import and to build
-            log = opened.enter_context(_lambdas_log(project, application))
+            log = opened.enter_context(_redirect_lambda_output(project, application))
             ports = (port, page_port)
-            server = opened.enter_context(_server(project, application, chosen, seed=seed, ports=ports, pace=pace))
+            server = opened.enter_context(_open_server(project, application, chosen, seed=seed, ports=ports, pace=pace))
 
         def ready() -> None:
             if json:
-                told.write(json_module.dumps(_facts(server, application, seed, pace, log)) + "\n")
+                told.write(json_module.dumps(_describe_server(server, application, seed, pace, log)) + "\n")
                 told.flush()
                 return
-            for line in _lines(server, application, pace, log):
+            for line in _format_instructions(server, application, pace, log):
                 console.print(line, soft_wrap=True)
 
         server.run(ready)
     if not json:
         console.print("The twin has ended.")
-    raise typer.Exit(ExitCode.WELL)
+    raise typer.Exit(ExitCode.SUCCESS)
 
 
 @contextlib.contextmanager
-def _server(
+def _open_server(
     project: Path, application: str, scenario: str | None, *, seed: int, ports: tuple[int, int], pace: float
-) -> Iterator[Server]:
+) -> Iterator[TwinServer]:
     """The server, open. Raises Trouble where it cannot be."""
     from leeward.cli.screens.problems import show_problems  # noqa: PLC0415
-    from leeward.state_machines.tree import InvalidDocuments  # noqa: PLC0415 - only when it is to run
-    from leeward.twin.server import PortTaken, Server, Unfit, served_world  # noqa: PLC0415
+    from leeward.state_machines.build import InvalidDocuments  # noqa: PLC0415 - only when it is to run
+    from leeward.twin.server import InvalidIncident, PortUnavailable, TwinServer, load_served_world  # noqa: PLC0415
 
     with contextlib.ExitStack() as opened:
         try:
-            served = served_world(project, application, scenario=scenario, seed=seed)
+            served = load_served_world(project, application, scenario=scenario, seed=seed)
             front_port = ports[1] if served.has_page else None
-            server = Server(served, port=ports[0], pace=pace, front_port=front_port)
+            server = TwinServer(served, port=ports[0], pace=pace, frontend_port=front_port)
             opened.enter_context(server)
         except InvalidDocuments as invalid:
-            show_problems(errors(), invalid.problems)
-            raise Trouble("the documents have errors: nothing is served", ["leeward validate lists them"]) from invalid
-        except PortTaken as error:
-            raise Trouble(str(error), ["Choose another with --port and --page-port; 0 is any that is free"]) from error
-        except Unfit as error:
-            raise Trouble(f"the scenario does not fit: {error}", [error.mend]) from error
+            show_problems(create_stderr_console(), invalid.problems)
+            raise CliError("the documents have errors: nothing is served", ["leeward validate lists them"]) from invalid
+        except PortUnavailable as error:
+            raise CliError(str(error), ["Choose another with --port and --page-port; 0 is any that is free"]) from error
+        except InvalidIncident as error:
+            raise CliError(f"the scenario does not fit: {error}", [error.remedy]) from error
         yield server
 
 
 @contextlib.contextmanager
-def _lambdas_log(project: Path, application: str) -> Iterator[Path]:
+def _redirect_lambda_output(project: Path, application: str) -> Iterator[Path]:
     """On AWS a function's standard output goes to CloudWatch Logs; here to a file, not between our own lines."""
     path = project / "build" / "twin" / f"{application}.lambdas.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         log = path.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
-        raise Trouble(f"{path} cannot be written: {error.strerror}") from error
+        raise CliError(f"{path} cannot be written: {error.strerror}") from error
     with log, contextlib.redirect_stdout(log):
         yield path
 
 
-def _facts(server: Server, application: str, seed: int, pace: float, log: Path) -> dict[str, object]:
+def _describe_server(server: TwinServer, application: str, seed: int, pace: float, log: Path) -> dict[str, object]:
     regions = server.served.application.regions
     return {
         "url": server.url,
         "port": server.port,
-        "page": server.front_url,
+        "page": server.frontend_url,
         "pid": os.getpid(),
         "application": application,
         "regions": {"primary": regions.primary, "standby": regions.standby},
         "pace": pace,
         "seed": seed,
-        "state_machines": list(server.served.runs.machines),
+        "state_machines": list(server.served.executions.machines),
         "log": str(log),
     }
 
 
-def _lines(server: Server, application: str, pace: float, log: Path) -> list[str]:
+def _format_instructions(server: TwinServer, application: str, pace: float, log: Path) -> list[str]:
     regions = server.served.application.regions
-    page = [f"Its page, for your browser: {server.front_url}", ""] if server.front_url else []
+    page = [f"Its page, for your browser: {server.frontend_url}", ""] if server.frontend_url else []
     return [
         *page,
         f"{application}: {regions.primary} serves, {regions.standby} protects it. "
@@ -176,5 +176,5 @@ def _lines(server: Server, application: str, pace: float, log: Path) -> list[str
         "aws drs describe-source-servers",
         "",
         f"The whole world: curl {server.url}/_twin/state",
-        f"The Lambdas' log: {shown(log)}. Ctrl-C ends it.",
+        f"The Lambdas' log: {format_path(log)}. Ctrl-C ends it.",
     ]

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leeward.cli.exits import ExitCode
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.root import find_root
-from leeward.cli.terminal import output
-from leeward.cli.trouble import Trouble
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.project_root import find_project_root
+from leeward.cli.rendering.terminal import create_stdout_console
 
 if TYPE_CHECKING:
-    from leeward.state_machines.checks.examine import Examined
-    from leeward.state_machines.problems import Problem
-    from leeward.state_machines.validate.documents import Checked
+    from leeward.state_machines.checks.machine_report import MachineReport
+    from leeward.state_machines.diagnostics.problems import DocumentProblem
+    from leeward.state_machines.validate.document_validation import ValidationResult
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Check the documents, and report every problem with its place.",
     """Each problem has its file, line and column, what is wrong, what was expected, and a hint where there is one. A
     file is checked against the application of its folder. Warnings are shown, but do not fail.""",
@@ -30,7 +30,7 @@ HELP = paragraphs(
     every loop has a bound, every failure is recorded, the lock is released or handed to a person, and the worst path
     stays within Step Functions' limits. Shown with it: that path's figures, and what calls another Region.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward validate",
         "leeward validate runbooks/website/failover.yaml",
@@ -53,40 +53,44 @@ def validate(
     ] = None,
 ) -> None:
     """`leeward validate [PATH...]`: show every problem."""
-    checked, documents = _check(paths or [], root)
-    machines = _machines(checked)
+    checked, documents = _check_documents(paths or [], root)
+    machines = _examine_machines(checked)
     if json:
-        sys.stdout.write(json_module.dumps(as_json(checked.problems, documents, machines), indent=2) + "\n")
+        sys.stdout.write(
+            json_module.dumps(build_validation_json(checked.problems, documents, machines), indent=2) + "\n"
+        )
     else:
-        from leeward.cli.screens.machines import show_machines  # noqa: PLC0415 - imports the compiler
-        from leeward.cli.screens.problems import show_problems, tally  # noqa: PLC0415 - imports the compiler's documents
+        from leeward.cli.screens.machine_checks import show_machines  # noqa: PLC0415 - imports the compiler
+        from leeward.cli.screens.problems import format_tally, show_problems  # noqa: PLC0415 - imports the compiler's documents
 
-        console = output()
+        console = create_stdout_console()
         show_problems(console, checked.problems)
         show_machines(console, machines)
-        console.print(tally(checked.problems, documents))
+        console.print(format_tally(checked.problems, documents))
     found = checked.errors or any(machine.findings for machine in machines)
-    raise typer.Exit(ExitCode.FOUND if found else ExitCode.WELL)
+    raise typer.Exit(ExitCode.ISSUES_FOUND if found else ExitCode.SUCCESS)
 
 
-def _machines(checked: Checked) -> list[Examined]:
+def _examine_machines(checked: ValidationResult) -> list[MachineReport]:
     """Each runbook's machine, examined; none while a document has an error."""
-    from leeward.state_machines.checks.examine import examine  # noqa: PLC0415 - only when it is to run
-    from leeward.state_machines.compile.machine import compile_runbook  # noqa: PLC0415
+    from leeward.state_machines.checks.machine_report import check_machine  # noqa: PLC0415 - only when it is to run
+    from leeward.state_machines.compile.runbook_compiler import compile_runbook  # noqa: PLC0415
 
     if checked.errors:
         return []
     return [
-        examine(compile_runbook(folder.application.model, runbook.model))
+        check_machine(compile_runbook(folder.application.model, runbook.model))
         for folder in checked.folders
         if folder.application is not None
         for runbook in folder.runbooks
     ]
 
 
-def as_json(problems: Sequence[Problem], documents: int, machines: Sequence[Examined] = ()) -> dict[str, object]:
+def build_validation_json(
+    problems: Sequence[DocumentProblem], documents: int, machines: Sequence[MachineReport] = ()
+) -> dict[str, object]:
     """The twin of the screen: `{documents, errors, warnings, problems: [{path, ...}], machines: [{runbook, ...}]}`."""
-    from leeward.cli.screens import machines as screen  # noqa: PLC0415 - imports the compiler
+    from leeward.cli.screens import machine_checks as screen  # noqa: PLC0415 - imports the compiler
 
     listed = [{**dataclasses.asdict(p), "path": str(p.path), "severity": str(p.severity)} for p in problems]
     severities = [p["severity"] for p in listed]
@@ -95,22 +99,22 @@ def as_json(problems: Sequence[Problem], documents: int, machines: Sequence[Exam
         "errors": severities.count("error"),
         "warnings": severities.count("warning"),
         "problems": listed,
-        "machines": [screen.as_json(machine) for machine in machines],
+        "machines": [screen.machine_to_json(machine) for machine in machines],
     }
 
 
-def _check(paths: Sequence[Path], root: Path | None) -> tuple[Checked, int]:
+def _check_documents(paths: Sequence[Path], root: Path | None) -> tuple[ValidationResult, int]:
     """What was found, and in how many documents it was looked for."""
-    from leeward.state_machines.validate.documents import check_paths, check_tree  # noqa: PLC0415 - only when it is to run
+    from leeward.state_machines.validate.document_validation import validate_paths, validate_tree  # noqa: PLC0415 - only when it is to run
 
     for path in paths:
         if not path.exists():
-            raise Trouble(f"there is no file or folder {path}", ["Give files or folders of documents, or nothing"])
+            raise CliError(f"there is no file or folder {path}", ["Give files or folders of documents, or nothing"])
     if paths:
-        return check_paths(paths), len(set(_documents(paths)))
-    runbooks = find_root(root) / "runbooks"
-    return check_tree(runbooks), len(set(_documents([runbooks])))
+        return validate_paths(paths), len(set(_list_documents(paths)))
+    runbooks = find_project_root(root) / "runbooks"
+    return validate_tree(runbooks), len(set(_list_documents([runbooks])))
 
 
-def _documents(paths: Sequence[Path]) -> list[Path]:
+def _list_documents(paths: Sequence[Path]) -> list[Path]:
     return [file for path in paths for file in (path.rglob("*.yaml") if path.is_dir() else [path])]

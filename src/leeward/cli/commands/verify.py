@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
-from leeward.cli.exits import ExitCode
-from leeward.cli.help import epilog, paragraphs
-from leeward.cli.root import find_root
-from leeward.cli.terminal import output
-from leeward.cli.trouble import Trouble
-from leeward.cli.whom import Root
+from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
+from leeward.cli.connection.connection_options import RootOption
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
+from leeward.cli.project.project_root import find_project_root
+from leeward.cli.rendering.terminal import create_stdout_console
 
-HELP = paragraphs(
+HELP = join_paragraphs(
     "Verify a bundle, offline.",
     """Finds an entry that was altered, cut out, put in, moved or replaced, a journal that was cut short, a member that
     was changed, and a signature by a key that nobody vouches for. Trusted are the keys given with --key, the
     fingerprints in runbooks/evidence-keys.txt, and this computer's own key of rehearsals.""",
 )
-EPILOG = epilog(
+EPILOG = build_epilog(
     examples=[
         "leeward verify website.failover.rehearsal.leeward.zip",
         "leeward verify evidence.leeward.zip --key leeward-evidence.pub",
@@ -38,22 +38,22 @@ def verify(
         list[str] | None, typer.Option(metavar="KEY", help="Trust this key: a fingerprint, or a public key's file.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    root: Root = None,
+    root: RootOption = None,
 ) -> None:
     """`leeward verify BUNDLE`."""
-    from leeward.cli.signing import told, trusted  # noqa: PLC0415 - only when it is to run
-    from leeward.evidence import bundle as bundles  # noqa: PLC0415
-    from leeward.evidence import verify as checks  # noqa: PLC0415
+    from leeward.cli.run_evidence.key_selection import list_trusted_fingerprints, translate_signing_errors  # noqa: PLC0415 - only when it is to run
+    from leeward.evidence.signed_bundle import bundle_file as bundles  # noqa: PLC0415
+    from leeward.evidence.signed_bundle import verification as checks  # noqa: PLC0415
 
     try:
-        project = find_root(root)
-    except Trouble:
+        project = find_project_root(root)
+    except CliError:
         if root is not None:
             raise
         project = None  # an auditor has the file, and no project
-    with told():
-        opened = bundles.read(bundle)
-        findings = checks.verify(opened, trusted(project, key or ()))
+    with translate_signing_errors():
+        opened = bundles.read_bundle(bundle)
+        findings = checks.verify_bundle(opened, list_trusted_fingerprints(project, key or ()))
     signature, manifest = opened.signature, opened.manifest
     if json:
         document = {
@@ -67,7 +67,7 @@ def verify(
         }
         sys.stdout.write(json_module.dumps(document, indent=2) + "\n")
     else:
-        console = output()
+        console = create_stdout_console()
         for finding in findings:
             console.print(f"{finding.where}: {finding.what}", style="failed", soft_wrap=True)
         if not findings:
@@ -76,4 +76,4 @@ def verify(
             )
             console.print(f"{text} UTC", style="done", soft_wrap=True)
         console.print(f"signed by {signature.signed_by}, {signature.fingerprint}", style="quiet", soft_wrap=True)
-    raise typer.Exit(ExitCode.FOUND if findings else ExitCode.WELL)
+    raise typer.Exit(ExitCode.ISSUES_FOUND if findings else ExitCode.SUCCESS)

@@ -6,40 +6,41 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leeward.common import durations
-from leeward.state_machines.planning.plan import Line, Plan, PlannedStep
+from leeward.base import durations
+from leeward.state_machines.planning.run_plan import CostLine, PlannedStep, RunPlan
 
-_BAR = 16
+_BAR_WIDTH = 16
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show_plan(console: Console, plan: RunPlan) -> None:
     """The whole plan; nothing was changed, nothing was asked of AWS unless --journals."""
     console.print(Text.assemble((f"{plan.application} {plan.runbook}", "bold"), f"  {plan.origin} -> {plan.target}"))
-    console.print(_verdict(plan))
+    console.print(_format_verdict(plan))
     console.print()
-    console.print(_steps(plan))
+    console.print(_build_steps_table(plan))
     for step in plan.steps:
         for call in step.leaves_target:
             console.print(Text(f"step {step.number} calls outside of {plan.target}: {call}", style="yellow"))
     console.print()
-    console.print(_costs("the run", plan.run_costs))
-    console.print(_costs("a month of standing by", plan.month_costs))
+    console.print(_format_costs("the run", plan.run_costs))
+    console.print(_format_costs("a month of standing by", plan.month_costs))
     console.print(Text(f"not counted: {'; '.join(plan.not_counted)}", style="dim"))
 
 
-def _verdict(plan: Plan) -> Text:
-    whole = f"the run: {_time(plan.p50_seconds)} (P50), {_time(plan.p95_seconds)} (P95)"
+def _format_verdict(plan: RunPlan) -> Text:
+    whole = f"the run: {_format_time(plan.p50_seconds)} (P50), {_format_time(plan.p95_seconds)} (P95)"
     if plan.rto_p50_seconds is None or plan.rto_p95_seconds is None:
         return Text(f"{whole}; no users wait for it")
     kept = plan.rto_p95_seconds <= plan.rto_objective_seconds
     users = (
-        f"users wait {_time(plan.rto_p50_seconds)} (P50), {_time(plan.rto_p95_seconds)} (P95) from the start, "
-        f"the objective is {durations.show(plan.rto_objective_seconds)}"
+        f"users wait {_format_time(plan.rto_p50_seconds)} (P50), {_format_time(plan.rto_p95_seconds)} (P95) "
+        f"from the start, "
+        f"the objective is {durations.format_duration(plan.rto_objective_seconds)}"
     )
     return Text.assemble((users, "green" if kept else "bold red"), f"; {whole}")
 
 
-def _steps(plan: Plan) -> Table:
+def _build_steps_table(plan: RunPlan) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading, justify in (("", "right"), ("step", "left"), ("P50", "right"), ("P95", "right"), ("share", "left")):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
@@ -50,25 +51,25 @@ def _steps(plan: Plan) -> Table:
         table.add_row(
             str(step.number),
             Text.assemble(step.name, ("\n" + step.kind, "dim")),
-            _time(step.p50_seconds),
-            _time(step.p95_seconds),
-            Text("█" * round(_BAR * share), style="red" if step.critical else "blue"),
-            Text(_touches(step)),
+            _format_time(step.p50_seconds),
+            _format_time(step.p95_seconds),
+            Text("█" * round(_BAR_WIDTH * share), style="red" if step.critical else "blue"),
+            Text(_describe_touched(step)),
             step.source,
         )
     return table
 
 
-def _touches(step: PlannedStep) -> str:
+def _describe_touched(step: PlannedStep) -> str:
     if step.waves:
         return ", then ".join(" + ".join(wave) for wave in step.waves)
     return "a person answers" if step.asks else ", ".join(step.touches)
 
 
-def _costs(what: str, lines: tuple[Line, ...]) -> Text:
+def _format_costs(label: str, lines: tuple[CostLine, ...]) -> Text:
     listed = ", ".join(f"{line.what} ${line.dollars:,.2f}" for line in lines)
-    return Text.assemble((f"{what}: ${sum(line.dollars for line in lines):,.2f}", "bold"), f" ({listed})")
+    return Text.assemble((f"{label}: ${sum(line.dollars for line in lines):,.2f}", "bold"), f" ({listed})")
 
 
-def _time(seconds: float) -> str:
-    return durations.show(round(seconds))
+def _format_time(seconds: float) -> str:
+    return durations.format_duration(round(seconds))

@@ -9,69 +9,69 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from leeward.cli.root import shown
-from leeward.cli.screens.words import clean, one_line, wrapped
-from leeward.state_machines.problems import Problem, Severity
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.text_format import strip_control_characters, to_one_line, wrap_to_width
+from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
 
 _STYLES = {Severity.ERROR: "failed", Severity.WARNING: "warning"}
-_MOST_LINES = 12
+_MAX_LINES = 12
 
 
-def show_problems(console: Console, problems: Sequence[Problem]) -> None:
+def show_problems(console: Console, problems: Sequence[DocumentProblem]) -> None:
     """Print every problem. The first line of each is `file:line:column`, which editors and terminals can follow."""
     sources: dict[Path, list[str]] = {}
     for problem in problems:
         if problem.path not in sources:
-            sources[problem.path] = _read(problem.path)
-        for line in problem_lines(problem, sources[problem.path], console.width):
+            sources[problem.path] = _read_lines(problem.path)
+        for line in format_problem(problem, sources[problem.path], console.width):
             console.print(line, soft_wrap=True)
         console.print()
 
 
-def problem_lines(problem: Problem, source: Sequence[str], width: int) -> list[Text]:
+def format_problem(problem: DocumentProblem, source: Sequence[str], width: int) -> list[Text]:
     """The lines of one problem; `source` is its file's lines."""
     word = "" if problem.severity is Severity.ERROR else f"{problem.severity}: "
-    head = Text().append(f"{shown(problem.path)}:{problem.line}:{problem.column}", style="name")
-    head.append(f"  {word}{one_line(problem.message)}", style=_STYLES[problem.severity])
-    lines = [head, *_excerpt(problem, source, width)]
+    head = Text().append(f"{format_path(problem.path)}:{problem.line}:{problem.column}", style="name")
+    head.append(f"  {word}{to_one_line(problem.message)}", style=_STYLES[problem.severity])
+    lines = [head, *_format_excerpt(problem, source, width)]
     for label, text in (("expected", problem.expected), ("hint", problem.hint)):
-        for i, words in enumerate(wrapped(text, max(20, width - 15), _MOST_LINES)):
+        for i, words in enumerate(wrap_to_width(text, max(20, width - 15), _MAX_LINES)):
             lines.append(Text().append(f"    {label if i == 0 else '':<8}  ", style="quiet").append_text(words))
     return lines
 
 
-def tally(problems: Iterable[Problem], documents: int) -> Text:
+def format_tally(problems: Iterable[DocumentProblem], documents: int) -> Text:
     """`3 errors and 1 warning in 2 of 5 documents`; or that there is none."""
     found = list(problems)
     count = {s: sum(p.severity is s for p in found) for s in Severity}
-    checked = _count(documents, "document")
+    checked = _format_count(documents, "document")
     if not found:
         return Text(f"{checked} checked, no problems", style="done")
-    parts = [_count(n, str(s)) for s, n in count.items() if n]
+    parts = [_format_count(n, str(s)) for s, n in count.items() if n]
     files = len({p.path for p in found})
     style = _STYLES[Severity.ERROR if count[Severity.ERROR] else Severity.WARNING]
-    return Text(f"{' and '.join(parts)} in {_count(files, 'file')}; {checked} checked", style=style)
+    return Text(f"{' and '.join(parts)} in {_format_count(files, 'file')}; {checked} checked", style=style)
 
 
-def _count(n: int, noun: str) -> str:
+def _format_count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _read(path: Path) -> list[str]:
+def _read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
 
 
-def _excerpt(problem: Problem, source: Sequence[str], width: int) -> list[Text]:
+def _format_excerpt(problem: DocumentProblem, source: Sequence[str], width: int) -> list[Text]:
     """The source line, cut to the terminal around the column, and a caret below it."""
     if not 1 <= problem.line <= len(source):
         return []
     gutter = f"{problem.line:>5} | "
     line = source[problem.line - 1]
     at = min(max(problem.column - 1, 0), len(line))
-    before, behind = clean(line[:at]), clean(line[at:])
+    before, behind = strip_control_characters(line[:at]), strip_control_characters(line[at:])
     room = max(10, width - len(gutter) - 1)
     lead = ""
     if cell_len(before) > room * 2 // 3:

@@ -8,37 +8,46 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from leeward.common import durations
-from leeward.readiness.findings import Finding, Readiness, Status, Verdict
+from leeward.base import durations
+from leeward.readiness.model.findings import FindingStatus, ReadinessFinding, ReadinessReport, ReadinessVerdict
 
-_STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "bold red", Status.UNKNOWN: "magenta"}
-_VERDICTS = {Verdict.READY: "bold green", Verdict.AT_RISK: "bold yellow", Verdict.NOT_READY: "bold red"}
+_STYLES = {
+    FindingStatus.OK: "green",
+    FindingStatus.WARNING: "yellow",
+    FindingStatus.FAILED: "bold red",
+    FindingStatus.UNKNOWN: "magenta",
+}
+_VERDICTS = {
+    ReadinessVerdict.READY: "bold green",
+    ReadinessVerdict.AT_RISK: "bold yellow",
+    ReadinessVerdict.NOT_READY: "bold red",
+}
 
 
-def show_readiness(console: Console, found: Readiness) -> None:
+def show_readiness(console: Console, readiness: ReadinessReport) -> None:
     """One application's runbook."""
-    well = len(found.findings) - len(found.reasons)
+    well = len(readiness.findings) - len(readiness.reasons)
     console.print(
         Text.assemble(
-            (f"{found.verdict.upper()}", _VERDICTS[found.verdict]),
-            f"  {found.application} {found.runbook} into {found.region}: "
-            f"{well} of {len(found.findings)} checks are well ({found.score} %)",
+            (f"{readiness.verdict.upper()}", _VERDICTS[readiness.verdict]),
+            f"  {readiness.application} {readiness.runbook} into {readiness.region}: "
+            f"{well} of {len(readiness.findings)} checks are well ({readiness.score} %)",
         )
     )
-    console.print(Text(_expected(found), style="dim"))
-    for finding in found.reasons:
+    console.print(Text(_format_expected_time(readiness), style="dim"))
+    for finding in readiness.reasons:
         _show_reason(console, finding)
-    console.print(Text(_looked_at(found), style="dim"))
+    console.print(Text(_format_checked_areas(readiness), style="dim"))
     console.print()
 
 
-def _expected(found: Readiness) -> str:
-    expected, objective = found.expected, durations.show(found.expected.objective_seconds)
-    time = "unknown" if expected.seconds is None else durations.show(expected.seconds)
+def _format_expected_time(readiness: ReadinessReport) -> str:
+    expected, objective = readiness.expected, durations.format_duration(readiness.expected.objective_seconds)
+    time = "unknown" if expected.seconds is None else durations.format_duration(expected.seconds)
     return f"expected time: {time} of {objective} ({expected.source})"
 
 
-def _show_reason(console: Console, finding: Finding) -> None:
+def _show_reason(console: Console, finding: ReadinessFinding) -> None:
     """Three lines at least: what, what was found, what to do."""
     what = Text.assemble(
         (f"{finding.status.value:<8}", _STYLES[finding.status]), (finding.check, "bold"), f"  {finding.subject}"
@@ -48,6 +57,6 @@ def _show_reason(console: Console, finding: Finding) -> None:
         console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 8)))
 
 
-def _looked_at(found: Readiness) -> str:
-    areas = Counter(finding.check.partition(".")[0] for finding in found.findings)
+def _format_checked_areas(readiness: ReadinessReport) -> str:
+    areas = Counter(finding.check.partition(".")[0] for finding in readiness.findings)
     return "looked at: " + ", ".join(f"{area} ({number})" for area, number in sorted(areas.items()))

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leeward.cli.screens.glyphs import glyphs
-from leeward.twin.report import StepStatus
-from leeward.twin.sweep.report import FailureReport, SweepReport
+from leeward.cli.rendering.glyphs import choose_glyphs
+from leeward.rehearsal.results.result_models import RunStepStatus
+from leeward.rehearsal.sweep.sweep_report import FailedTrialReport, SweepReport
 
-_MOST_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 def show_sweep(console: Console, report: SweepReport) -> None:
@@ -25,29 +25,29 @@ def show_sweep(console: Console, report: SweepReport) -> None:
         soft_wrap=True,
     )
     console.print()
-    console.print(_table(report))
+    console.print(_build_fault_table(report))
     console.print()
-    for failure in report.failures[:_MOST_SHOWN]:
+    for failure in report.failures[:_MAX_SHOWN]:
         _show_failure(console, failure)
-    if len(report.failures) > _MOST_SHOWN:
-        console.print(f"and {len(report.failures) - _MOST_SHOWN} more; --json lists all of them")
-    console.print(Text(_verdict(report), style="bold green" if report.passed else "bold red"), soft_wrap=True)
+    if len(report.failures) > _MAX_SHOWN:
+        console.print(f"and {len(report.failures) - _MAX_SHOWN} more; --json lists all of them")
+    console.print(Text(_format_verdict(report), style="bold green" if report.passed else "bold red"), soft_wrap=True)
     console.print()
 
 
 def show_total(console: Console, reports: Sequence[SweepReport]) -> None:
     """Several runbooks together: one line each, and their sum."""
     names = ("single faults", "runs", "succeeded", "went on", "did not end well", "runs a minute")
-    table = _columns("runbook", names)
-    rows = [(f"{r.application} {r.runbook}", _total([r])) for r in reports]
-    for name, figures in (*rows, ("together", _total(reports))):
+    table = _create_table("runbook", names)
+    rows = [(f"{r.application} {r.runbook}", _sum_reports([r])) for r in reports]
+    for name, figures in (*rows, ("together", _sum_reports(reports))):
         *counts, rate = figures
         cells = [f"{count:,}" for count in counts]
         table.add_row(name, *cells, f"{rate:,.0f}" if rate else "", style="red" if counts[-1] else "")
     console.print(table)
 
 
-def _total(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, float]:
+def _sum_reports(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, float]:
     ran, seconds = sum(r.ran for r in reports), sum(r.seconds for r in reports)
     return (
         sum(r.possible for r in reports),
@@ -59,7 +59,7 @@ def _total(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, flo
     )
 
 
-def _columns(first: str, names: Sequence[str]) -> Table:
+def _create_table(first: str, names: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(first)
     for name in names:
@@ -67,8 +67,8 @@ def _columns(first: str, names: Sequence[str]) -> Table:
     return table
 
 
-def _table(report: SweepReport) -> Table:
-    table = _columns("what was broken", ("runs", "succeeded", "went on", "did not end well"))
+def _build_fault_table(report: SweepReport) -> Table:
+    table = _create_table("what was broken", ("runs", "succeeded", "went on", "did not end well"))
     for each in report.classes:
         style = "red" if each.problems else ""
         cells = (each.runs, each.succeeded, each.converged, each.problems)
@@ -76,15 +76,15 @@ def _table(report: SweepReport) -> Table:
     return table
 
 
-def _show_failure(console: Console, failure: FailureReport) -> None:
-    sign, _ = glyphs(console).of(StepStatus.FAILED)
+def _show_failure(console: Console, failure: FailedTrialReport) -> None:
+    sign, _ = choose_glyphs(console).get_status_glyph(RunStepStatus.FAILED)
     console.print(Text(f"{sign} {failure.fault}: {failure.outcome or 'no outcome'}", style="red"), soft_wrap=True)
     for problem in failure.problems:
         console.print(Text(f"    {problem}"), soft_wrap=True)
     console.print(Text(f"    {failure.replay}", style="cyan"), soft_wrap=True)
 
 
-def _verdict(report: SweepReport) -> str:
+def _format_verdict(report: SweepReport) -> str:
     took = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} runs a minute"
     if report.passed:
         spared = report.runs - report.struck

@@ -6,39 +6,39 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from leeward.readiness.checks import (
-    apis,
-    balancers,
+    declared_records,
     deployment,
-    drills,
-    launching,
-    machines,
-    names,
-    permissions,
-    quotas,
-    records,
-    replication,
-    routing,
-    tables,
+    drill_history,
+    global_tables,
+    launch_settings,
+    load_balancers,
+    rest_apis,
+    routing_control_records,
+    routing_controls,
+    server_replication,
+    service_quotas,
+    state_machine_definitions,
+    task_permissions,
 )
-from leeward.readiness.findings import Finding
-from leeward.readiness.reach import Reach
-from leeward.readiness.subject import Subject
+from leeward.readiness.model.check_clients import CheckClients
+from leeward.readiness.model.findings import ReadinessFinding
+from leeward.readiness.model.readiness_input import ReadinessInput
 
-Look: TypeAlias = Callable[[Subject, Reach], Iterator[Finding]]
+ReadinessCheck: TypeAlias = Callable[[ReadinessInput, CheckClients], Iterator[ReadinessFinding]]
 
 # Each with the area it covers: what an unforeseen refusal is told of.
-ALL: Final[tuple[tuple[str, Look], ...]] = (
-    ("replication", replication.look),
-    ("launch", launching.look),
-    ("quota", quotas.look),
-    ("table", tables.look),
-    ("api", apis.look),
-    ("routing", routing.look),
-    ("names", names.look),
-    ("names", records.look),
-    ("balancer", balancers.look),
-    ("machine", machines.look),
-    ("permission", permissions.look),
-    ("deployment", deployment.look),
-    ("drill", drills.look),
+CHECKS_BY_AREA: Final[tuple[tuple[str, ReadinessCheck], ...]] = (
+    ("replication", server_replication.check),
+    ("launch", launch_settings.check),
+    ("quota", service_quotas.check),
+    ("table", global_tables.check),
+    ("api", rest_apis.check),
+    ("routing", routing_controls.check),
+    ("names", routing_control_records.check),
+    ("names", declared_records.check),
+    ("balancer", load_balancers.check),
+    ("machine", state_machine_definitions.check),
+    ("permission", task_permissions.check),
+    ("deployment", deployment.check),
+    ("drill", drill_history.check),
 )

@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from leeward.common import names
-from leeward.common.aws import naming_errors
+from leeward.common.aws.clients import translate_errors
 from leeward.common.errors import LeewardError, NotFound
-from leeward.control import lock_items
-from leeward.control.register import runs
-from leeward.readiness.findings import Finding, failed, ok, unknown, warning
-from leeward.readiness.reach import Reach
-from leeward.readiness.subject import Subject
+from leeward.common.naming import resource_names
+from leeward.control.locking import lock_records
+from leeward.control.run.run_index import list_runs
+from leeward.readiness.model.check_clients import CheckClients
+from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_input import ReadinessInput
 
 _DEPLOY = "deploy again: make deploy APP=<application> ENV=<environment>"
 
 
-def look(subject: Subject, reach: Reach) -> Iterator[Finding]:
+def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
     """The functions, the journal's table and the topic in both Regions; the lock."""
-    both = sorted({subject.origin, subject.region})
-    yield from _functions(subject, reach, both)
+    both = sorted({inputs.origin, inputs.region})
+    yield from _check_functions(inputs, clients, both)
     for region in both:
-        yield from _table(reach, region)
-        yield _topic(reach, region)
-    yield _lock(subject, reach)
+        yield from _check_table(clients, region)
+        yield _check_topic(clients, region)
+    yield _check_lock(inputs, clients)
 
 
-def _functions(subject: Subject, reach: Reach, both: list[str]) -> Iterator[Finding]:
+def _check_functions(inputs: ReadinessInput, clients: CheckClients, both: list[str]) -> Iterator[ReadinessFinding]:
     """The same code under the same names in both Regions."""
     check = "deployment.functions"
     code: dict[str, dict[str, str]] = {}
     for region in both:
         try:
-            code[region] = _code(reach, region, subject.functions or f"{names.of_application(subject.application)}-")
+            code[region] = _code_by_function(
+                clients, region, inputs.functions or f"{resource_names.application_prefix(inputs.application)}-"
+            )
         except LeewardError as error:
             yield unknown(check, region, f"they could not be listed ({error})", "see that this Region answers")
     if len(code) < len(both):
@@ -57,10 +59,10 @@ def _functions(subject: Subject, reach: Reach, both: list[str]) -> Iterator[Find
         yield ok("deployment.same_code", ", ".join(both), "the same code in both Regions")
 
 
-def _code(reach: Reach, region: str, prefix: str) -> dict[str, str]:
+def _code_by_function(clients: CheckClients, region: str, prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    with naming_errors("lambda:ListFunctions"):
-        for page in reach.of("lambda", region).get_paginator("list_functions").paginate():
+    with translate_errors("lambda:ListFunctions"):
+        for page in clients.client("lambda", region).get_paginator("list_functions").paginate():
             found |= {
                 str(f["FunctionName"]): str(f.get("CodeSha256", ""))
                 for f in page["Functions"]
@@ -69,14 +71,14 @@ def _code(reach: Reach, region: str, prefix: str) -> dict[str, str]:
     return found
 
 
-def _table(reach: Reach, region: str) -> Iterator[Finding]:
-    check, subject = "deployment.journal", f"{reach.table_name} in {region}"
-    client = reach.of("dynamodb", region)
+def _check_table(clients: CheckClients, region: str) -> Iterator[ReadinessFinding]:
+    check, subject = "deployment.journal", f"{clients.table_name} in {region}"
+    client = clients.client("dynamodb", region)
     try:
-        with naming_errors("dynamodb:DescribeTable"):
-            table: dict[str, Any] = client.describe_table(TableName=reach.table_name)["Table"]
-        with naming_errors("dynamodb:DescribeContinuousBackups"):
-            kept = client.describe_continuous_backups(TableName=reach.table_name)["ContinuousBackupsDescription"]
+        with translate_errors("dynamodb:DescribeTable"):
+            table: dict[str, Any] = client.describe_table(TableName=clients.table_name)["Table"]
+        with translate_errors("dynamodb:DescribeContinuousBackups"):
+            kept = client.describe_continuous_backups(TableName=clients.table_name)["ContinuousBackupsDescription"]
     except NotFound:
         yield failed(check, subject, "the journal's table does not exist", _DEPLOY)
         return
@@ -96,13 +98,13 @@ def _table(reach: Reach, region: str) -> Iterator[Finding]:
         yield warning("deployment.journal_backup", subject, f"point-in-time recovery is {pitr}", _DEPLOY)
 
 
-def _topic(reach: Reach, region: str) -> Finding:
+def _check_topic(clients: CheckClients, region: str) -> ReadinessFinding:
     check = "deployment.topic"
-    arn = ":".join(part if n != 3 else region for n, part in enumerate(reach.topic.split(":")))  # noqa: PLR2004 - its Region
+    arn = ":".join(part if n != 3 else region for n, part in enumerate(clients.topic.split(":")))  # noqa: PLR2004 - its Region
     subject = f"{arn.rpartition(':')[2]} in {region}"
     try:
-        with naming_errors("sns:ListSubscriptionsByTopic"):
-            answer = reach.of("sns", region).list_subscriptions_by_topic(TopicArn=arn)
+        with translate_errors("sns:ListSubscriptionsByTopic"):
+            answer = clients.client("sns", region).list_subscriptions_by_topic(TopicArn=arn)
     except NotFound:
         return failed(check, subject, "the topic does not exist: nobody would be told", _DEPLOY)
     except LeewardError as error:
@@ -114,15 +116,15 @@ def _topic(reach: Reach, region: str) -> Finding:
     return ok(check, subject, f"{len(confirmed)} subscriptions")
 
 
-def _lock(subject: Subject, reach: Reach) -> Finding:
+def _check_lock(inputs: ReadinessInput, clients: CheckClients) -> ReadinessFinding:
     """A lock that is held refuses the next run. It is held rightly while its run goes on."""
     check = "deployment.lock"
-    held = sorted({holder.run for holder in lock_items.items(reach.table, subject.application).values()})
+    held = sorted({holder.run for holder in lock_records.read_holders(clients.table, inputs.application).values()})
     if not held:
-        return ok(check, subject.application, "free")
-    open_runs = {run.run for run in runs(reach.table, subject.application) if run.ended_at is None}
+        return ok(check, inputs.application, "free")
+    open_runs = {run.run for run in list_runs(clients.table, inputs.application) if run.ended_at is None}
     if set(held) <= open_runs:
         fix = "let the run end, or abort it: leeward watch RUN, leeward abort RUN"
-        return warning(check, subject.application, f"{', '.join(held)} holds it and has not ended", fix)
+        return warning(check, inputs.application, f"{', '.join(held)} holds it and has not ended", fix)
     fix = f'see how that run ended; the next one takes over: {{"take_over": "{held[0]}"}}'
-    return failed(check, subject.application, f"{', '.join(held)} has ended and left it held", fix)
+    return failed(check, inputs.application, f"{', '.join(held)} has ended and left it held", fix)

@@ -6,15 +6,27 @@ handlers in process; `executions` know how runs end; `takeover` is what of the p
 imported by `twin` alone.
 """
 
-from leeward.twin.engine.clock import Appointment, Clock
 from leeward.twin.engine.engine import ACCOUNT, Engine
-from leeward.twin.engine.executions import Ended, HistoryEvent
-from leeward.twin.engine.functions import Functions
-from leeward.twin.engine.invocation import Context, Function, Invocation
-from leeward.twin.engine.repairs.parsed import keep_in as keep_parsed_in
-from leeward.twin.wire import Call, Fault, HttpAnswer
+from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
+from leeward.twin.engine.lambda_runtime.invocation import InvocationRecord, LambdaFunction, SimulatedLambdaContext
+from leeward.twin.engine.moto_patches.performance.definition_cache import set_cache_folder as keep_parsed_in
+from leeward.twin.engine.step_functions.executions import ExecutionResult, HistoryEvent
+from leeward.twin.engine.virtual_clock import ScheduledCallback, VirtualClock
+from leeward.twin.interception import AwsCall, FaultKind, HttpResponse
 
 __all__ = [
-    "ACCOUNT", "Appointment", "Call", "Clock", "Context", "Ended", "Engine", "Fault", "Function", "Functions",
-    "HistoryEvent", "HttpAnswer", "Invocation", "keep_parsed_in",
+    "ACCOUNT",
+    "AwsCall",
+    "Engine",
+    "ExecutionResult",
+    "FaultKind",
+    "FunctionRegistry",
+    "HistoryEvent",
+    "HttpResponse",
+    "InvocationRecord",
+    "LambdaFunction",
+    "ScheduledCallback",
+    "SimulatedLambdaContext",
+    "VirtualClock",
+    "keep_parsed_in",
 ]  # fmt: skip

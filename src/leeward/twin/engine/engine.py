@@ -14,44 +14,48 @@ from typing import Any, Self
 import boto3
 from moto import mock_aws
 
-from leeward.common import aws
-from leeward.twin.engine import announcements, lambda_service, repairs
-from leeward.twin.engine.baton import Baton, current_or_none, make_current
-from leeward.twin.engine.clock import Clock
-from leeward.twin.engine.executions import Ended, Executions, HistoryEvent, Listener
-from leeward.twin.engine.functions import Functions
-from leeward.twin.engine.invocation import Runtime
-from leeward.twin.engine.takeover import Takeover, aware
-from leeward.twin.engine.watchdog import Watchdog
+from leeward.common.aws import clients
+from leeward.twin.engine import moto_patches
+from leeward.twin.engine.host_process.runtime_patching import RuntimePatching, to_utc
+from leeward.twin.engine.host_process.watchdog import Watchdog
+from leeward.twin.engine.lambda_runtime import lambda_backend
+from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
+from leeward.twin.engine.lambda_runtime.invocation import HandlerRuntime
+from leeward.twin.engine.moto_patches.determinism import deterministic_ids
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none, set_current_scheduler
+from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
+from leeward.twin.engine.step_functions import execution_events
+from leeward.twin.engine.step_functions.executions import EventListener, ExecutionResult, ExecutionTracker, HistoryEvent
+from leeward.twin.engine.virtual_clock import VirtualClock
 from leeward.twin.errors import TwinError
-from leeward.twin.wire import Wire, hook
+from leeward.twin.interception import AwsInterceptor, botocore_hook
 
 ACCOUNT = "123456789012"
-HORIZON = timedelta(days=30)
+DEFAULT_HORIZON = timedelta(days=30)
 _INTERPRETER_LOG = logging.getLogger("moto.stepfunctions.parser")
-_installed = False
+_is_installed = False
 
 
 def install() -> None:
     """Once per process: repairs, Lambda, the wire's hook. Clients made before would bypass the hook, so Leeward's own
     are made anew."""
-    global _installed  # noqa: PLW0603
-    if _installed:
+    global _is_installed  # noqa: PLW0603
+    if _is_installed:
         return
-    repairs.install()
-    lambda_service.install()
-    hook.install()
-    aws.client.cache_clear()
-    _installed = True
+    moto_patches.install()
+    lambda_backend.install()
+    botocore_hook.install()
+    clients.client.cache_clear()
+    _is_installed = True
 
 
 @lru_cache(maxsize=256)
-def warm_client(service: str, region: str) -> Any:
+def cached_client(service: str, region: str) -> Any:
     """A boto3 client that outlives a run: making one takes longer than most runs."""
     return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
 
-def _isolate(account: str) -> None:
+def _isolate_environment(account: str) -> None:
     """No profile, no credentials, no endpoint of the person who runs this may have any say in a simulation."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_", "MOTO_"))]:
         del os.environ[name]
@@ -63,21 +67,21 @@ def _isolate(account: str) -> None:
     os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 
 
-def _restore(environment: dict[str, str]) -> None:
+def _restore_environment(environment: dict[str, str]) -> None:
     for name in set(os.environ) - set(environment):
         del os.environ[name]
     os.environ.update(environment)
 
 
-class _Surface:
+class _EngineContext:
     """What the wire sees of the engine."""
 
-    def __init__(self, baton: Baton) -> None:
-        self.now, self.sleep, self.check = baton.now, baton.sleep, baton.check
-        self._baton = baton
+    def __init__(self, scheduler: TaskScheduler) -> None:
+        self.now, self.sleep, self.check_caller = scheduler.now, scheduler.sleep, scheduler.check_caller
+        self._scheduler = scheduler
 
-    def caller(self) -> str | None:
-        return self._baton.holder.caller
+    def calling_function(self) -> str | None:
+        return self._scheduler.running_task.calling_function
 
 
 class Engine:
@@ -92,42 +96,42 @@ class Engine:
         start: datetime,
         seed: int = 0,
         account: str = ACCOUNT,
-        horizon: timedelta = HORIZON,
+        horizon: timedelta = DEFAULT_HORIZON,
         watchdog_seconds: float = 30,
     ) -> None:
         """`start` is time zone aware. `horizon` is how much virtual time may pass before a run that only ticks is
         ended with HorizonReached. `watchdog_seconds` is how long, really, a handler may compute without waiting."""
         install()
         self.seed, self.account = seed, account
-        self._baton = Baton(aware(start), horizon, seed)
-        self._takeover = Takeover(self._baton, seed)
-        self._watchdog = Watchdog(self._baton, watchdog_seconds)
-        self._mock = mock_aws(
+        self._scheduler = TaskScheduler(to_utc(start), horizon, seed)
+        self._runtime_patching = RuntimePatching(self._scheduler, seed)
+        self._watchdog = Watchdog(self._scheduler, watchdog_seconds)
+        self._moto_mock = mock_aws(
             config={"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
         )
-        self._executions = Executions(self._baton)
-        self._environment: dict[str, str] = {}
-        self.clock = Clock(self._baton)
-        self.functions = Functions(account, Runtime(self._baton, self._takeover))
-        self.wire = Wire(_Surface(self._baton))
-        self.wire.identify(account)
+        self._executions = ExecutionTracker(self._scheduler)
+        self._saved_environment: dict[str, str] = {}
+        self.clock = VirtualClock(self._scheduler)
+        self.functions = FunctionRegistry(account, HandlerRuntime(self._scheduler, self._runtime_patching))
+        self.interceptor = AwsInterceptor(_EngineContext(self._scheduler))
+        self.interceptor.set_sts_account(account)
 
     # -- opening and closing ----------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        if current_or_none() is not None:
+        if current_scheduler_or_none() is not None:
             raise TwinError("an Engine is already open in this process; close it first")
-        self._environment = dict(os.environ)
-        _isolate(self.account)
+        self._saved_environment = dict(os.environ)
+        _isolate_environment(self.account)
         _INTERPRETER_LOG.setLevel(logging.CRITICAL + 1)
-        self._mock.start()
-        make_current(self._baton)
-        self._takeover.begin()
-        repairs.ids.seed_moto(self.seed)
-        self.wire.begin()
-        hook.attach(self.wire)
-        announcements.listen(self._executions)
-        lambda_service.provide(self)
+        self._moto_mock.start()
+        set_current_scheduler(self._scheduler)
+        self._runtime_patching.apply_patches()
+        deterministic_ids.seed_moto(self.seed)
+        self.interceptor.patch_urllib3()
+        botocore_hook.attach_interceptor(self.interceptor)
+        execution_events.set_listener(self._executions)
+        lambda_backend.set_provider(self)
         self._watchdog.start()
         return self
 
@@ -135,42 +139,42 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._watchdog.stop()
-        unseen = self._baton.main.exc if error is None else None
+        unseen = self._scheduler.main_task.pending_error if error is None else None
         try:
-            self._baton.unwind()
+            self._scheduler.cancel_all_tasks()
         finally:
-            lambda_service.provide(None)
-            announcements.listen(None)
-            hook.attach(None)
-            self.wire.end()
-            self._takeover.end()
-            make_current(None)
-            self._mock.stop()
+            lambda_backend.set_provider(None)
+            execution_events.set_listener(None)
+            botocore_hook.attach_interceptor(None)
+            self.interceptor.restore_urllib3()
+            self._runtime_patching.restore_originals()
+            set_current_scheduler(None)
+            self._moto_mock.stop()
             _INTERPRETER_LOG.setLevel(logging.NOTSET)
-            _restore(self._environment)
+            _restore_environment(self._saved_environment)
         if unseen is not None:
             raise unseen
 
-    def fork(self, *, watched: bool = True) -> int:
+    def fork(self, *, with_watchdog: bool = True) -> int:
         """`os.fork` of the whole simulation: 0 in the child, which goes on as if nothing had happened, and the child's
         process id in the parent. It may happen at any moment of a run, for all tasks share the thread that forks. The
         child ends by `os._exit`: what the parent opened is the parent's to close. `watched`: the child's handlers may
         not compute for ever either; without, it may itself wait in the middle of one. Raises ForeignThread.
         """
-        self._baton.check()
+        self._scheduler.check_caller()
         chance = random.getstate()
         child = os.fork()
         if child == 0:
             random.setstate(chance)  # Python seeds the child's anew
-            if watched:
-                self._watchdog.start_again()
+            if with_watchdog:
+                self._watchdog.restart_after_fork()
         return child
 
     # -- state machines ---------------------------------------------------------------------------
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client, kept between runs; for actors and worlds. Faults strike handlers only."""
-        return warm_client(service, region)
+        return cached_client(service, region)
 
     def create_state_machine(self, region: str, name: str, definition: dict[str, Any] | str) -> str:
         """Create it through the API; its ARN. `definition` is ASL in JSONPath, without variables."""
@@ -179,39 +183,41 @@ class Engine:
         answer = self.client("stepfunctions", region).create_state_machine(name=name, definition=text, roleArn=role)
         return str(answer["stateMachineArn"])
 
-    def start(self, state_machine_arn: str, name: str | None = None, input: Any = None) -> str:
+    def start_execution(self, state_machine_arn: str, name: str | None = None, execution_input: Any = None) -> str:
         """Start an execution through the API; its ARN. It begins when the caller waits."""
         options = {} if name is None else {"name": name}
         region = state_machine_arn.split(":")[3]
         answer = self.client("stepfunctions", region).start_execution(
-            stateMachineArn=state_machine_arn, input=json.dumps({} if input is None else input), **options
+            stateMachineArn=state_machine_arn,
+            input=json.dumps({} if execution_input is None else execution_input),
+            **options,
         )
         return str(answer["executionArn"])
 
-    def redrive(self, execution_arn: str) -> None:
+    def redrive_execution(self, execution_arn: str) -> None:
         """Let an execution that failed, was stopped or timed out go on from where it stood, through the API. Its ARN
         stays; it goes on when the caller waits. Raises ExecutionNotRedrivable (a ClientError)."""
         region = execution_arn.split(":")[3]
         self.client("stepfunctions", region).redrive_execution(executionArn=execution_arn)
 
-    def wait(self, execution_arn: str, timeout: float | None = None) -> Ended:
+    def wait_for_execution(self, execution_arn: str, timeout: float | None = None) -> ExecutionResult:
         """Let virtual time pass until the execution has ended. Raises StillRunning after `timeout` virtual seconds,
         Deadlock when nothing can happen any more, and what went wrong in an actor."""
-        return self._executions.wait(execution_arn, timeout)
+        return self._executions.wait_for_execution(execution_arn, timeout)
 
     @property
-    def turns(self) -> int:
+    def turn_count(self) -> int:
         """How often it was decided who goes on: where neither this nor the time has changed, nobody else has acted."""
-        return self._baton.pulse
+        return self._scheduler.turn_count
 
-    def state_name(self) -> str:
+    def current_state_name(self) -> str:
         """The state in which the caller runs; empty where it runs in none."""
-        return self._baton.holder.state_name()
+        return self._scheduler.running_task.find_state_name()
 
-    def history(self, execution_arn: str) -> list[HistoryEvent]:
+    def get_history(self, execution_arn: str) -> list[HistoryEvent]:
         """The events so far: JSON-able, in the field names of GetExecutionHistory, timestamps with microseconds."""
-        return self._executions.history(execution_arn)
+        return self._executions.get_history(execution_arn)
 
-    def on_event(self, listener: Listener) -> None:
+    def add_event_listener(self, listener: EventListener) -> None:
         """Call `listener(execution_arn, event)` for each history event as it happens. It may not wait."""
-        self._executions.on_event(listener)
+        self._executions.add_event_listener(listener)

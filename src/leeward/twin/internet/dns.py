@@ -18,7 +18,7 @@ from typing import Protocol
 ALIAS_TTL_SECONDS = 60
 
 
-class Record(Protocol):
+class DnsRecord(Protocol):
     """The part of moto's `RecordSet` that an answer depends on."""
 
     name: str
@@ -34,48 +34,50 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DnsAnswer:
     """What a resolver gets and may keep for `ttl_seconds`."""
 
     value: str
     ttl_seconds: int
 
 
-class NoAnswer(Exception):
+class NoDnsAnswer(Exception):
     """The name has no record."""
 
 
-class Dns:
+class DnsResolver:
     """A resolver over the given records; `healthy(health_check_id)` tells a health check's present state."""
 
-    def __init__(self, records: Callable[[], Iterable[Record]], healthy: Callable[[str], bool], random: Random) -> None:
+    def __init__(
+        self, records: Callable[[], Iterable[DnsRecord]], is_check_healthy: Callable[[str], bool], random: Random
+    ) -> None:
         self._records = records
-        self._healthy = healthy
+        self._is_check_healthy = is_check_healthy
         self._random = random
 
-    def resolve(self, name: str, near: str | None = None) -> Answer:
+    def resolve(self, name: str, nearest_region: str | None = None) -> DnsAnswer:
         """One answer for `name` now, to a resolver that is nearest to the Region `near`. Raises NoAnswer."""
         wanted = name.rstrip(".").lower()
         candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted and r.type in ("A", "CNAME")]
         if not candidates:
-            raise NoAnswer(f"no record answers for {name}")
-        record = self._choose(candidates, near)
+            raise NoDnsAnswer(f"no record answers for {name}")
+        record = self._choose_record(candidates, nearest_region)
         if record.alias_target:
-            return Answer(record.alias_target["DNSName"].rstrip("."), ALIAS_TTL_SECONDS)
-        return Answer(record.records[0].rstrip("."), int(record.ttl or 0))
+            return DnsAnswer(record.alias_target["DNSName"].rstrip("."), ALIAS_TTL_SECONDS)
+        return DnsAnswer(record.records[0].rstrip("."), int(record.ttl or 0))
 
-    def may_answer(self, name: str) -> set[str]:
+    def possible_answers(self, name: str) -> set[str]:
         """Every value with which some resolver could be answered now."""
         wanted = name.rstrip(".").lower()
         candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted]
         if any(r.failover for r in candidates):
-            return {self._choose(candidates, None).records[0]}
+            return {self._choose_record(candidates, None).records[0]}
         pool = [r for r in candidates if self._is_healthy(r)] or candidates
         if any(r.weight is not None for r in candidates):
             pool = [r for r in pool if int(r.weight or 0)] or pool
         return {r.records[0] for r in pool if r.records}
 
-    def _choose(self, candidates: Sequence[Record], near: str | None) -> Record:
+    def _choose_record(self, candidates: Sequence[DnsRecord], nearest_region: str | None) -> DnsRecord:
         by_role = {r.failover: r for r in candidates if r.failover}
         if by_role:
             primary, secondary = by_role.get("PRIMARY"), by_role.get("SECONDARY")
@@ -83,17 +85,17 @@ class Dns:
                 return primary
             return secondary or candidates[0]
         if any(r.region for r in candidates):
-            return self._by_latency(candidates, near)
+            return self._choose_by_latency(candidates, nearest_region)
         if any(r.weight is not None for r in candidates):
-            return self._by_weight(candidates)
+            return self._choose_by_weight(candidates)
         return candidates[0]
 
-    def _by_latency(self, candidates: Sequence[Record], near: str | None) -> Record:
+    def _choose_by_latency(self, candidates: Sequence[DnsRecord], nearest_region: str | None) -> DnsRecord:
         # Between two Regions: the near one, or the other. With every record unhealthy all of them count as healthy.
         pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
-        return next((r for r in pool if r.region == near), pool[0])
+        return next((r for r in pool if r.region == nearest_region), pool[0])
 
-    def _by_weight(self, candidates: Sequence[Record]) -> Record:
+    def _choose_by_weight(self, candidates: Sequence[DnsRecord]) -> DnsRecord:
         # With every record unhealthy Route 53 treats all of them as healthy.
         pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
         weights = [int(r.weight or 0) for r in pool]
@@ -101,5 +103,5 @@ class Dns:
             weights = [1] * len(pool)
         return self._random.choices(pool, weights)[0]
 
-    def _is_healthy(self, record: Record) -> bool:
-        return record.health_check_id is None or self._healthy(record.health_check_id)
+    def _is_healthy(self, record: DnsRecord) -> bool:
+        return record.health_check_id is None or self._is_check_healthy(record.health_check_id)

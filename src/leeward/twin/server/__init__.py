@@ -16,9 +16,9 @@ Nothing outside loopback can reach it, no request that a web page could make is 
 real network. Only `cli` and the tests may import this package.
 """
 
-from leeward.twin.server.door import PortTaken
-from leeward.twin.server.incidents import Unfit
-from leeward.twin.server.serving import Server
-from leeward.twin.server.world import ServedWorld, served_world
+from leeward.rehearsal.server.hosting.on_demand_incidents import InvalidIncident
+from leeward.rehearsal.server.hosting.served_world import ServedWorld, load_served_world
+from leeward.rehearsal.server.twin_server import TwinServer
+from leeward.twin.server.transport.http_listener import PortUnavailable
 
-__all__ = ["PortTaken", "ServedWorld", "Server", "Unfit", "served_world"]
+__all__ = ["InvalidIncident", "PortUnavailable", "ServedWorld", "TwinServer", "load_served_world"]

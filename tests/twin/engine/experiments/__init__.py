@@ -9,10 +9,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from leeward.twin.engine import repairs
+from leeward.twin.engine import moto_patches
 
 Experiment = Callable[[], Any]
-_ELSEWHERE = {"redrive_api": "redriving", "bodies": "economy"}
+_ELSEWHERE = {"redrive_api": "redrive_evaluation", "json_responses": "request_overhead"}
 
 
 def _experiment(name: str) -> Experiment | None:
@@ -22,5 +22,5 @@ def _experiment(name: str) -> Experiment | None:
 
 
 EXPERIMENTS: dict[str, Experiment] = {
-    name: found for name in repairs.names() if (found := _experiment(name)) is not None
+    name: found for name in moto_patches.list_patch_names() if (found := _experiment(name)) is not None
 }

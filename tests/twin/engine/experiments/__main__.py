@@ -10,17 +10,17 @@ import signal
 import sys
 from typing import Any
 
-from leeward.twin.engine import ACCOUNT, repairs
-from leeward.twin.engine.engine import warm_client
-from leeward.twin.wire import hook
-from leeward.twin.wire.calls import boto3_name
+from leeward.twin.engine import ACCOUNT, moto_patches
+from leeward.twin.engine.engine import cached_client
+from leeward.twin.interception import botocore_hook
+from leeward.twin.interception.calls.aws_calls import to_boto3_name
 from tests.twin.engine.drills import PASS, REGION, catch, machine, task
 from tests.twin.engine.experiments import EXPERIMENTS
 
 
 def _raw(name: str) -> Any:
-    repairs.install(without={name})
-    logging.disable(logging.NOTSET if name == "speed.failures_not_printed" else logging.CRITICAL)
+    moto_patches.install(without={name})
+    logging.disable(logging.NOTSET if name == "interpreter_overhead.skip_failure_logs" else logging.CRITICAL)
     signal.signal(signal.SIGALRM, _give_up)
     try:
         return EXPERIMENTS[name]()
@@ -58,10 +58,10 @@ def _warm_up() -> None:
     from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-    hook.install()
+    botocore_hook.install()
     os.environ.update(AWS_ACCESS_KEY_ID="twin", AWS_SECRET_ACCESS_KEY="twin")
-    warm_client("stepfunctions", REGION)
-    boto3_name("sfn")
+    cached_client("stepfunctions", REGION)
+    to_boto3_name("sfn")
     assert stepfunctions_backends[ACCOUNT]["us-east-1"].urls
     assert stepfunctions_parser_backends[ACCOUNT][REGION]
     AmazonStateLanguageParser.parse(json.dumps(machine("A", A=task("f", Catch=catch("E", then="B")), B=PASS)))

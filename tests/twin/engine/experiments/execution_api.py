@@ -8,47 +8,50 @@ from tests.twin.engine.drills import PASS, REGION, ended, engine, machine, start
 from tests.twin.engine.experiments.shared import keeps_token, sfn
 
 
-def default_name() -> Any:
+def generate_default_name() -> Any:
     with engine() as opened:
         arn = opened.create_state_machine(REGION, "machine", machine("A", A=PASS))
-        first, second = opened.start(arn, input={"n": 1}), opened.start(arn, input={"n": 2})
+        first, second = (
+            opened.start_execution(arn, execution_input={"n": 1}),
+            opened.start_execution(arn, execution_input={"n": 2}),
+        )
         return [first != second, first.endswith(":None")]
 
 
-def not_yet_begun() -> Any:
+def tolerate_unstarted_executions() -> Any:
     with engine() as opened:
         execution = started(opened, machine("W", W=wait(10)))
         sfn(opened).stop_execution(executionArn=execution)
-        return opened.wait(execution).status
+        return opened.wait_for_execution(execution).status
 
 
-def abort_details() -> Any:
+def keep_abort_details() -> Any:
     with engine() as opened:
         execution = started(opened, machine("W", W=wait(3600)))
         opened.clock.sleep(10)
         sfn(opened).stop_execution(executionArn=execution, error="Operator", cause="enough")
-        outcome = opened.wait(execution)
+        outcome = opened.wait_for_execution(execution)
         return [outcome.error, outcome.cause]
 
 
-def failure_cause() -> Any:
+def keep_failure_cause() -> Any:
     tokens: list[str] = []
     with engine(keeps_token(tokens)) as opened:
         execution = started(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=60)))
         opened.clock.sleep(5)
         sfn(opened).send_task_failure(taskToken=tokens[0], error="Rejected", cause="not today")
-        outcome = opened.wait(execution)
+        outcome = opened.wait_for_execution(execution)
         return [outcome.error, outcome.cause]
 
 
-def quoted_output() -> Any:
+def quote_string_output() -> Any:
     with engine() as opened:
         execution = started(opened, machine("A", A={"Type": "Pass", "Result": "text", "End": True}))
         opened.clock.sleep(1)
         return sfn(opened).describe_execution(executionArn=execution)["output"]
 
 
-def timed_out_stop_date() -> Any:
+def add_timed_out_stop_date() -> Any:
     with engine() as opened:
         execution = started(opened, {**machine("W", W=wait(3600)), "TimeoutSeconds": 60})
         opened.clock.sleep(100)
@@ -56,21 +59,21 @@ def timed_out_stop_date() -> Any:
         return [described["status"], "stopDate" in described]
 
 
-def exact_timestamps() -> Any:
+def use_exact_timestamps() -> Any:
     with engine({"f": lambda event, context: {}}, latency=0.000123) as opened:
         execution = started(opened, machine("A", A=task("f")))
-        opened.wait(execution)
-        return opened.history(execution)[-1]["timestamp"]
+        opened.wait_for_execution(execution)
+        return opened.get_history(execution)[-1]["timestamp"]
 
 
-def end_announced() -> Any:
+def publish_execution_end() -> Any:
     with engine() as opened:
         return ended(opened, machine("A", A=PASS)).status
 
 
-def events_announced() -> Any:
+def publish_history_events() -> Any:
     told: list[str] = []
     with engine() as opened:
-        opened.on_event(lambda arn, event: told.append(event["type"]))
+        opened.add_event_listener(lambda arn, event: told.append(event["type"]))
         ended(opened, machine("A", A=PASS))
     return told

@@ -15,20 +15,27 @@ boto3. Only `twin` and the tests may import this package.
 Sources: botocore's model of `drs`, the DRS API reference and user guide; durations from reports of people who ran it.
 """
 
-from leeward.twin.aws.drs.leftovers import Leftovers
-from leeward.twin.aws.drs.limits import Quotas, Timings
-from leeward.twin.aws.drs.model import DrsEvent, Job, LaunchedInstance, LaunchSettings, RecoveryInstance, SourceServer
-from leeward.twin.aws.drs.world import Drs
+from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings
+from leeward.twin.aws.drs.drs_simulator import DrsSimulator
+from leeward.twin.aws.drs.ec2.billed_resources import BilledResources
+from leeward.twin.aws.drs.state.drs_records import (
+    DrsEvent,
+    Job,
+    LaunchedInstance,
+    LaunchSettings,
+    RecoveryInstance,
+    SourceServer,
+)
 
 __all__ = [
-    "Drs",
+    "BilledResources",
     "DrsEvent",
+    "DrsQuotas",
+    "DrsSimulator",
+    "DrsTimings",
     "Job",
     "LaunchSettings",
     "LaunchedInstance",
-    "Leftovers",
-    "Quotas",
     "RecoveryInstance",
     "SourceServer",
-    "Timings",
 ]

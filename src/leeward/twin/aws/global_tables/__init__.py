@@ -9,6 +9,6 @@
 Only `twin` and the tests may import it.
 """
 
-from leeward.twin.aws.global_tables.replication import GlobalTables, Overwritten
+from leeward.twin.aws.global_tables.table_replication import GlobalTables, OverwrittenWrite
 
-__all__ = ["GlobalTables", "Overwritten"]
+__all__ = ["GlobalTables", "OverwrittenWrite"]

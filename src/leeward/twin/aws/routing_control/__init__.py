@@ -11,7 +11,7 @@ A world makes one `RoutingControls(seam, account_id)` inside `mock_aws`; everyth
 Sources: botocore's models of both services and the ARC developer guide.
 """
 
-from leeward.twin.aws.routing_control.model import OnOff, RoutingControl, SafetyRule
-from leeward.twin.aws.routing_control.world import RoutingControls
+from leeward.twin.aws.routing_control.routing_control_simulator import RoutingControlSimulator
+from leeward.twin.aws.routing_control.state.routing_resources import OnOff, RoutingControl, SafetyRule
 
-__all__ = ["OnOff", "RoutingControl", "RoutingControls", "SafetyRule"]
+__all__ = ["OnOff", "RoutingControl", "RoutingControlSimulator", "SafetyRule"]

@@ -1,0 +1,1 @@
+"""DRS responses as models, their state enums, and the read calls. Imports no other folder of drs."""

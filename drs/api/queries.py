@@ -1,0 +1,166 @@
+"""The calls to DRS that read, all pages of each, as models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from leeward.common.aws.clients import translate_errors
+from leeward.common.aws.responses import parse_response
+from leeward.drs.api.models import (
+    Job,
+    LaunchConfiguration,
+    LogItem,
+    RecoveryInstance,
+    ReplicationSource,
+    Snapshot,
+    SourceServer,
+)
+from leeward.drs.api.states import LaunchDisposition
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef
+
+T = TypeVar("T")
+# DescribeSourceServers and DescribeRecoveryInstances take at most 200 ids in a filter (botocore's service model).
+MAX_IDS = 200
+
+
+def split_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """`items` in their order, at most `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def format_time(moment: datetime) -> str:
+    """A time as DRS takes it: UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def list_source_servers(
+    client: DrsClient, ids: Sequence[str] | None, has_wanted_tags: Callable[[Mapping[str, str]], bool]
+) -> list[SourceServer]:
+    """The Region's source servers (those of `ids`, where given) whose tags are `wanted`; ordered by id.
+
+    Only those are read strictly: a server of another application is no reason to stop.
+    """
+    call = "drs:DescribeSourceServers"
+    found: list[SourceServer] = []
+    chosen: list[Sequence[str] | None] = [None] if ids is None else list(split_batches(ids, MAX_IDS))
+    with translate_errors(call):
+        for some in chosen:
+            filters: DescribeSourceServersRequestFiltersTypeDef = {} if some is None else {"sourceServerIDs": some}
+            for page in client.get_paginator("describe_source_servers").paginate(filters=filters):
+                found += [
+                    parse_response(SourceServer, item, call)
+                    for item in page["items"]
+                    if has_wanted_tags(item.get("tags", {}))
+                ]
+    return sorted(found, key=lambda server: server.id)
+
+
+def list_opposite_servers(client: DrsClient, servers: Sequence[SourceServer]) -> list[SourceServer]:
+    """The source servers of the client's Region that are the other direction of these, ordered by id.
+
+    Either of the two names the other (`reversedDirectionSourceServerArn`).
+    """
+    call = "drs:DescribeSourceServers"
+    arns = {server.arn for server in servers if server.arn}
+    named = {server.opposite for server in servers if server.opposite}
+    with translate_errors(call):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        found = [
+            parse_response(SourceServer, item, call)
+            for page in pages
+            for item in page["items"]
+            if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in named
+        ]
+    return sorted(found, key=lambda server: server.id)
+
+
+def list_protected_machines(client: DrsClient, region: str) -> set[str]:
+    """The EC2 ids of the machines of `region` that any source server of the client's Region protects."""
+    call = "drs:DescribeSourceServers"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        found = [parse_response(ReplicationSource, item, call) for page in pages for item in page["items"]]
+    return {source.machine for source in found if source.machine is not None and source.cloud.region == region}
+
+
+def count_source_servers(client: DrsClient) -> int:
+    """How many source servers the Region has, anyone's."""
+    with translate_errors("drs:DescribeSourceServers"):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        return sum(len(page["items"]) for page in pages)
+
+
+def list_jobs_since(client: DrsClient, since: datetime) -> list[Job]:
+    """Every job of the Region created since then, oldest first."""
+    call = "drs:DescribeJobs"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_jobs").paginate(filters={"fromDate": format_time(since)})
+        found = [parse_response(Job, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda job: (job.created, job.id))
+
+
+def get_jobs(client: DrsClient, ids: Sequence[str]) -> list[Job]:
+    """Those of the jobs that DRS knows, oldest first."""
+    if not ids:
+        return []
+    call = "drs:DescribeJobs"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_jobs").paginate(filters={"jobIDs": list(ids)})
+        found = [parse_response(Job, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda job: (job.created, job.id))
+
+
+def get_job_log(client: DrsClient, job_id: str) -> list[LogItem]:
+    """The log of one job, in its order."""
+    call = "drs:DescribeJobLogItems"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_job_log_items").paginate(jobID=job_id)
+        return [parse_response(LogItem, item, call) for page in pages for item in page["items"]]
+
+
+def list_recovery_instances(client: DrsClient, servers: Sequence[str]) -> list[RecoveryInstance]:
+    """The recovery instances of these source servers, ordered by server."""
+    call = "drs:DescribeRecoveryInstances"
+    found: list[RecoveryInstance] = []
+    with translate_errors(call):
+        for some in split_batches(servers, MAX_IDS):
+            pages = client.get_paginator("describe_recovery_instances").paginate(
+                filters={"sourceServerIDs": list(some)}
+            )
+            found += [parse_response(RecoveryInstance, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda instance: (instance.server, instance.id))
+
+
+def list_all_recovery_instances(client: DrsClient) -> list[RecoveryInstance]:
+    """The Region's recovery instances, anyone's, ordered by server."""
+    call = "drs:DescribeRecoveryInstances"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_recovery_instances").paginate(filters={})
+        found = [parse_response(RecoveryInstance, item, call) for page in pages for item in page["items"]]
+    return sorted(found, key=lambda instance: (instance.server, instance.id))
+
+
+def list_snapshots(client: DrsClient, server: str, until: datetime) -> Iterator[Snapshot]:
+    """The server's points in time up to `until`, newest first."""
+    call = "drs:DescribeRecoverySnapshots"
+    with translate_errors(call):
+        pages = client.get_paginator("describe_recovery_snapshots").paginate(
+            sourceServerID=server, filters={"toDateTime": format_time(until)}, order="DESC"
+        )
+        for page in pages:
+            for item in page["items"]:
+                yield parse_response(Snapshot, item, call)
+
+
+def get_launch_disposition(client: DrsClient, server: str) -> LaunchDisposition:
+    """Whether the server's launch settings start what they launch."""
+    call = "drs:GetLaunchConfiguration"
+    with translate_errors(call):
+        answer = client.get_launch_configuration(sourceServerID=server)
+    return parse_response(LaunchConfiguration, answer, call).disposition

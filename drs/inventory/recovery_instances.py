@@ -1,0 +1,140 @@
+"""Recovery instances, and whether the EC2 machine behind one is up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from leeward.common.aws.clients import translate_errors
+from leeward.common.errors import NotFound, SurprisingAnswer
+from leeward.drs.api.models import RecoveryInstance, SourceServer
+from leeward.drs.api.queries import list_recovery_instances, split_batches
+from leeward.drs.api.states import Ec2State
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+
+# DescribeInstanceStatus takes at most 100 ids in one answer; DescribeInstances at most 200 values in a filter.
+_MAX_IDS = 100
+_STATE_BY_NAME = {
+    "pending": Ec2State.PENDING,
+    "running": Ec2State.RUNNING,
+    "stopping": Ec2State.STOPPING,
+    "stopped": Ec2State.STOPPED,
+    "shutting-down": Ec2State.SHUTTING_DOWN,
+    "terminated": Ec2State.TERMINATED,
+}
+_KNOWN_STATUS_CHECKS = frozenset({"ok", "impaired", "insufficient-data", "not-applicable", "initializing"})
+
+
+class InstanceHealth(StrEnum):
+    """What can be said of a launched instance."""
+
+    READY = "ready"
+    STARTING = "starting"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Ec2Instance:
+    """An EC2 instance: its state, and its status checks (system and instance) while it runs."""
+
+    id: str
+    state: Ec2State
+    checks: tuple[str, ...] = ()
+    launched_at: datetime | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended, or is about to."""
+        return self.state in (Ec2State.TERMINATED, Ec2State.NOT_FOUND, Ec2State.SHUTTING_DOWN)
+
+
+def describe_instances(client: EC2Client, ids: Sequence[str]) -> dict[str, Ec2Instance]:
+    """The instances of `ids` that EC2 knows, by id. Right after a launch EC2 may not know one yet."""
+    states: dict[str, Ec2State] = {}
+    launched: dict[str, datetime] = {}
+    checks: dict[str, tuple[str, ...]] = {}
+    for some in split_batches(ids, _MAX_IDS):
+        # By filter, not by id: an id that EC2 does not know yet would fail the call for all.
+        with translate_errors("ec2:DescribeInstances"):
+            pages = client.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "instance-id", "Values": list(some)}]
+            )
+            for page in pages:
+                for reservation in page["Reservations"]:
+                    for instance in reservation["Instances"]:
+                        states[instance["InstanceId"]] = parse_instance_state(instance["State"]["Name"])
+                        launched[instance["InstanceId"]] = instance["LaunchTime"]
+        running = [i for i in some if states.get(i) is Ec2State.RUNNING]
+        if running:
+            with translate_errors("ec2:DescribeInstanceStatus"):
+                for status in client.describe_instance_status(InstanceIds=running)["InstanceStatuses"]:
+                    checks[status["InstanceId"]] = (
+                        _parse_status_check(status["SystemStatus"]["Status"]),
+                        _parse_status_check(status["InstanceStatus"]["Status"]),
+                    )
+    return {i: Ec2Instance(i, state, checks.get(i, ()), launched.get(i)) for i, state in states.items()}
+
+
+def assess_instance(instance: RecoveryInstance, ec2_instance: Ec2Instance | None) -> tuple[InstanceHealth, str]:
+    """How a recovery instance is, and the words to it. EC2's own word on the state goes before DRS's copy of it."""
+    state = ec2_instance.state if ec2_instance is not None else instance.ec2_state
+    name = instance.ec2_instance
+    match state:
+        case Ec2State.TERMINATED | Ec2State.NOT_FOUND | Ec2State.SHUTTING_DOWN:
+            return InstanceHealth.GONE, f"{name} is {state.value.lower()}"
+        case Ec2State.STOPPED | Ec2State.STOPPING:
+            return InstanceHealth.STOPPED, f"{name} is {state.value.lower()}"
+        case Ec2State.PENDING:
+            return InstanceHealth.STARTING, f"{name} is pending"
+        case Ec2State.RUNNING:
+            if ec2_instance is None:
+                return InstanceHealth.STARTING, f"EC2 does not show {name} yet"
+            if ec2_instance.checks and all(check == "ok" for check in ec2_instance.checks):
+                return InstanceHealth.READY, f"{name} runs and its status checks are ok"
+            told = " and ".join(dict.fromkeys(ec2_instance.checks)) or "not known yet"
+            return InstanceHealth.STARTING, f"{name} runs, status checks {told}"
+
+
+def earliest_launch(ec2_instances: Mapping[str, Ec2Instance], ids: Sequence[str]) -> str | None:
+    """Since when the first of these machines has run (ISO 8601), where EC2 tells."""
+    times = [ec2_instances[i].launched_at for i in ids if i in ec2_instances]
+    return min((at.isoformat() for at in times if at is not None), default=None)
+
+
+def require_recovery_instances(
+    client: DrsClient, servers: Sequence[SourceServer], region: str
+) -> dict[str, RecoveryInstance]:
+    """The one live recovery instance of each server that has one, by server id.
+
+    Some may have none: a runbook can go on without a server that did not launch. Raises NotFound when none has one.
+    """
+    found = {i.server: i for i in list_recovery_instances(client, [s.id for s in servers]) if i.is_live}
+    if not found:
+        raise NotFound(f"no recovery instance in {region} of {', '.join(server.label for server in servers)}")
+    return found
+
+
+def describe_missing_instances(servers: Sequence[SourceServer], instances: Mapping[str, RecoveryInstance]) -> str:
+    """Those of the servers that have no recovery instance, in words to be added to a detail; empty for none."""
+    without = [server.label for server in servers if server.id not in instances]
+    return f"; without a recovery instance, so left out: {', '.join(without)}" if without else ""
+
+
+def parse_instance_state(name: str) -> Ec2State:
+    """EC2's word for an instance's state. Raises SurprisingAnswer for one that is not known."""
+    if name not in _STATE_BY_NAME:
+        raise SurprisingAnswer(f"ec2:DescribeInstances: an instance's state is {name!r}")
+    return _STATE_BY_NAME[name]
+
+
+def _parse_status_check(status: str) -> str:
+    if status not in _KNOWN_STATUS_CHECKS:
+        raise SurprisingAnswer(f"ec2:DescribeInstanceStatus: a status check is {status!r}")
+    return status

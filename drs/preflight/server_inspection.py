@@ -1,0 +1,118 @@
+"""The preflight of the servers: gather what `readiness` judges, over all groups of the runbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from leeward.drs.api import queries
+from leeward.drs.api.models import Job, RecoveryInstance, SourceServer
+from leeward.drs.api.states import ReplicationDirection
+from leeward.drs.inventory import recovery_points
+from leeward.drs.inventory.recovery_instances import describe_instances
+from leeward.drs.inventory.recovery_jobs import RUN_TAG
+from leeward.drs.inventory.server_groups import ServerGroup, resolve_groups
+from leeward.drs.launch.launch_plan import LaunchQuotas
+from leeward.drs.launch.server_status import blocks_launch
+from leeward.drs.preflight import launch_checks
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+    from mypy_boto3_ec2 import EC2Client
+
+_JOB_HISTORY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightFindings:
+    """What stands in the way (`problems`), the losses beyond the objective, and how to say the latter."""
+
+    servers: int
+    problems: tuple[str, ...]
+    losses: tuple[launch_checks.ExpectedLoss, ...]
+    loss_text: str
+    worst_loss_seconds: int
+    loss_by_group: Mapping[str, int | None]
+
+
+def inspect_servers(
+    drs: DrsClient,
+    ec2: EC2Client,
+    groups: Sequence[ServerGroup],
+    region: str,
+    rpo: timedelta,
+    *,
+    now: datetime,
+    incident_at: datetime | None,
+    point_in_time: datetime | None,
+    predecessors: Sequence[str] = (),
+    direction: ReplicationDirection | None = None,
+    quotas: LaunchQuotas | None = None,
+) -> PreflightFindings:
+    """Look at every server of every group. Raises NotFound for a group without its servers.
+
+    `predecessors`: runs whose recovery instances this run goes on with, so that these are no obstacle.
+    """
+    limits = quotas or LaunchQuotas()
+    resolved = {group.name: found for group, found in resolve_groups(drs, groups, region, direction)}
+    servers = list({s.id: s for group in resolved.values() for s in group}.values())
+    points = {}
+    if point_in_time is not None:
+        found = recovery_points.find_snapshots(drs, servers, point_in_time)
+        points = {server: snapshot.taken_at for server, snapshot in found.items() if snapshot.taken_at is not None}
+    seen = launch_checks.PreflightConditions(now, incident_at, point_in_time, points)
+    jobs = queries.list_jobs_since(drs, now - _JOB_HISTORY)
+    blocking = _blocking_instances(drs, ec2, servers, jobs, predecessors)
+    losses = [launch_checks.estimate_loss(server, seen) for server in servers]
+    over = launch_checks.losses_over_rpo(losses, rpo)
+    problems = [
+        *launch_checks.launch_obstacles(servers, seen),
+        *launch_checks.disposition_problems(
+            {s.id: queries.get_launch_disposition(drs, s.id) for s in servers}, servers
+        ),
+        *launch_checks.live_instance_problems(servers, blocking),
+        *launch_checks.quota_problems(len(servers), queries.count_source_servers(drs), jobs, limits),
+    ]
+    worst = max((loss.expected for loss in losses if loss.expected is not None), default=timedelta(0))
+    return PreflightFindings(
+        servers=len(servers),
+        problems=tuple(problems),
+        losses=tuple(over),
+        loss_text=launch_checks.describe_losses(over, rpo, seen) if over else "",
+        worst_loss_seconds=round(worst.total_seconds()),
+        loss_by_group=_worst_loss_by_group(resolved, losses),
+    )
+
+
+def _worst_loss_by_group(
+    resolved: Mapping[str, Sequence[SourceServer]], losses: Sequence[launch_checks.ExpectedLoss]
+) -> dict[str, int | None]:
+    """The worst of each group's servers, in seconds; None where it is not known of one."""
+    by_server = {loss.server.id: loss.expected for loss in losses}
+
+    def worst(servers: Sequence[SourceServer]) -> int | None:
+        spans = [by_server[server.id] for server in servers]
+        known = [span for span in spans if span is not None]
+        return round(max(known, default=timedelta(0)).total_seconds()) if len(known) == len(spans) else None
+
+    return {group: worst(servers) for group, servers in resolved.items()}
+
+
+def _blocking_instances(
+    drs: DrsClient, ec2: EC2Client, servers: Sequence[SourceServer], jobs: Sequence[Job], predecessors: Sequence[str]
+) -> list[RecoveryInstance]:
+    found = queries.list_recovery_instances(drs, [server.id for server in servers])
+    if not found:
+        return []
+    seen = describe_instances(ec2, [instance.ec2_instance for instance in found])
+    standing = [instance for instance in found if blocks_launch(instance, seen)]
+    known = {job.id: job for job in jobs}
+    named = sorted({i.job for i in standing if i.job is not None} - known.keys())
+    known.update({job.id: job for job in queries.get_jobs(drs, named)})
+    return [i for i in standing if not _is_job_of_runs(predecessors, known.get(i.job or ""))]
+
+
+def _is_job_of_runs(runs: Sequence[str], job: Job | None) -> bool:
+    return job is not None and job.tags.get(RUN_TAG) in runs

@@ -1,0 +1,97 @@
+"""Waiting for replication: every server of the groups in step with the machine that it protects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from leeward.base import durations
+from leeward.common.errors import ReplicationStalled
+from leeward.common.polling import PollResult
+from leeward.drs.api.models import SourceServer
+from leeward.drs.api.states import ReplicationDirection, ReplicationState
+from leeward.drs.inventory.server_groups import ServerGroup, resolve_groups
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+
+_GIB = 1024**3
+_MAX_SHOWN = 5
+
+
+class SyncStatus(StrEnum):
+    """How a server's replication stands."""
+
+    IN_STEP = "in step"
+    BEHIND = "behind"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class LagTarget:
+    """How near the copy must be: at most `lag` behind, and of a moment after `newer_than`, where one is given."""
+
+    lag: timedelta
+    newer_than: datetime | None = None
+
+
+def assess_sync(server: SourceServer, target: LagTarget, now: datetime) -> tuple[SyncStatus, str]:
+    """How one server stands, and the words to it. CONTINUOUS without a lag is no lag."""
+    seen = server.replication
+    if seen.state.is_halted:
+        why = f" ({' '.join(filter(None, (seen.error.error, seen.error.raw)))})" if seen.error else ""
+        return SyncStatus.BROKEN, f"{server.label}: replication is {seen.state.value}{why}"
+    if seen.state is not ReplicationState.CONTINUOUS:
+        return SyncStatus.BEHIND, f"{server.label}: {seen.state.value}{_progress_text(server)}"
+    lag = seen.lag or timedelta(0)
+    if lag > target.lag:
+        return (
+            SyncStatus.BEHIND,
+            f"{server.label}: {durations.format_duration(lag)} behind, more than "
+            f"{durations.format_duration(target.lag)}",
+        )
+    if target.newer_than is not None and now - lag <= target.newer_than:
+        return SyncStatus.BEHIND, f"{server.label}: no recovery point after {target.newer_than:%H:%M:%S} yet"
+    return SyncStatus.IN_STEP, f"{server.label}: CONTINUOUS, {durations.format_duration(lag)} behind"
+
+
+def check_replication(
+    drs: DrsClient,
+    groups: Sequence[ServerGroup],
+    region: str,
+    target: LagTarget,
+    now: datetime,
+    *,
+    direction: ReplicationDirection | None = None,
+) -> PollResult:
+    """Whether all are in step. Raises ReplicationStalled naming every server that needs a person, NotFound."""
+    servers = {s.id: s for _, found in resolve_groups(drs, groups, region, direction) for s in found}
+    judged = [(server, *assess_sync(server, target, now)) for server in servers.values()]
+    broken = [text for _, how, text in judged if how is SyncStatus.BROKEN]
+    if broken:
+        raise ReplicationStalled(f"{'; '.join(broken)}: it does not heal by waiting")
+    behind = [text for _, how, text in judged if how is SyncStatus.BEHIND]
+    worst = max((s.replication.lag or timedelta(0) for s, _, _ in judged), default=timedelta(0))
+    detail = f"{len(judged) - len(behind)} of {len(judged)} servers in {region} in step"
+    if behind:
+        more = [f"and {len(behind) - _MAX_SHOWN} more"] if len(behind) > _MAX_SHOWN else []
+        return PollResult(False, "; ".join([detail, *behind[:_MAX_SHOWN], *more]))
+    machines = {server.machine: server.id for server in servers.values() if server.machine}
+    facts = {"machines": machines, "worst_lag_seconds": round(worst.total_seconds())}
+    return PollResult(True, f"{detail}, at most {durations.format_duration(worst)} behind", facts)
+
+
+def _progress_text(server: SourceServer) -> str:
+    seen = server.replication
+    parts = []
+    total = sum(disk.total for disk in seen.disks)
+    if total:
+        parts.append(f" {sum(disk.replicated for disk in seen.disks) / _GIB:.1f} of {total / _GIB:.1f} GiB")
+    if seen.eta is not None:
+        parts.append(f" ETA {seen.eta:%H:%M}")
+    if seen.error is not None:
+        parts.append(f" {seen.error.error}")
+    return ",".join(parts)

@@ -1,0 +1,142 @@
+"""One Lambda function per task, each with a role and a log group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from leeward.common.naming import resource_names
+from leeward.infra.constructs.iam_roles import create_role
+from leeward.infra.inputs.deployment_plan import DeploymentPlan
+from leeward.infra.packaging import LAMBDA_TARGET
+from leeward.infra.permissions import Permission, RegionResources
+from leeward.state_machines.deployment import readiness_event
+from leeward.state_machines.deployment.trigger_definitions import METRIC_NAMESPACE
+
+# A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
+_TIMEOUT_SECONDS = 60
+# No state waits for it, and a look at 300 servers is some 1,500 calls.
+_LONGER_TIMEOUTS = {readiness_event.TASK_NAME: 600}
+# Lambda gives processor time by memory, and most of a cold start is Python importing.
+_MEMORY_MB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAssets:
+    """The archives that every function of a Region runs."""
+
+    code: lambda_.Code
+    layer: lambda_.LayerVersion
+
+    @classmethod
+    def from_archives(cls, scope: Construct, code: Path, layer: Path) -> TaskAssets:
+        return cls(
+            lambda_.Code.from_asset(str(code)),
+            lambda_.LayerVersion(
+                scope,
+                "packages",
+                code=lambda_.Code.from_asset(str(layer)),
+                compatible_runtimes=[lambda_runtime()],
+                compatible_architectures=[lambda_.Architecture.ARM_64],
+                description="What the tasks import, as locked",
+                removal_policy=RemovalPolicy.RETAIN,
+            ),
+        )
+
+
+def lambda_runtime() -> lambda_.Runtime:
+    """That of `packaging.LAMBDA`."""
+    return lambda_.Runtime(f"python{LAMBDA_TARGET.python}", lambda_.RuntimeFamily.PYTHON)
+
+
+class TaskFunctions(Construct):
+    """The functions of one Region of one application, by task."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        plan: DeploymentPlan,
+        assets: TaskAssets,
+        environment: Mapping[str, str],
+        permissions: Mapping[str, Sequence[Permission]],
+    ) -> None:
+        super().__init__(scope, name)
+        self._plan, self._assets = plan, assets
+        self._environment = dict(environment)
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-L1",
+                reason=f"Python {LAMBDA_TARGET.python}: raised with locks/lambda.txt, once each locked "
+                f"package has the next",
+            )
+        )
+        self.functions = {task: self._create_function(task, allowed) for task, allowed in permissions.items()}
+
+    def _create_function(self, task: str, permissions: Sequence[Permission]) -> lambda_.Function:
+        application = self._plan.name
+        function_name = resource_names.function_name(application, task)
+        scope = Construct(self, task)
+        log = logs.LogGroup(
+            scope,
+            "log",
+            log_group_name=f"/aws/lambda/{function_name}",
+            retention=to_retention_days(self._plan.environment.log_days),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        return lambda_.Function(
+            scope,
+            "function",
+            function_name=function_name,
+            description=f"{application}: {task.replace('_', ' ')}",
+            runtime=lambda_runtime(),
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"leeward.lambdas.{task}.handler",
+            code=self._assets.code,
+            layers=[self._assets.layer],
+            role=create_role(
+                scope,
+                "role",
+                "lambda.amazonaws.com",
+                permissions,
+                f"{function_name}: what this task does, and nothing else",
+                path=(application, task),
+                account=self._plan.application.account,
+            ),
+            timeout=Duration.seconds(_LONGER_TIMEOUTS.get(task, _TIMEOUT_SECONDS)),
+            memory_size=_MEMORY_MB,
+            environment=self._environment,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=log,
+            # A run keeps the code that it began with: its state machine names a version, and versions stay.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+        )
+
+
+def build_task_environment(plan: DeploymentPlan, resources: RegionResources) -> dict[str, str]:
+    """What every task's function is told."""
+    return {
+        "LEEWARD_TABLE": resource_names.table_name(plan.name),
+        "LEEWARD_TOPIC_ARN": resources.topic,
+        "POWERTOOLS_SERVICE_NAME": "leeward",
+        "POWERTOOLS_METRICS_NAMESPACE": METRIC_NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+def to_retention_days(days: int) -> logs.RetentionDays:
+    """CDK's name for a number of days."""
+    words = {
+        30: "ONE_MONTH", 60: "TWO_MONTHS", 90: "THREE_MONTHS", 120: "FOUR_MONTHS", 150: "FIVE_MONTHS",
+        180: "SIX_MONTHS", 365: "ONE_YEAR", 400: "THIRTEEN_MONTHS", 545: "EIGHTEEN_MONTHS", 731: "TWO_YEARS",
+        1096: "THREE_YEARS", 1827: "FIVE_YEARS", 2192: "SIX_YEARS", 2557: "SEVEN_YEARS", 2922: "EIGHT_YEARS",
+        3288: "NINE_YEARS", 3653: "TEN_YEARS",
+    }  # fmt: skip
+    return logs.RetentionDays[words[days]]

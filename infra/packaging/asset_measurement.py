@@ -1,0 +1,72 @@
+"""How large the assets are, and how long a cold start imports a task: measured on them, not on this checkout.
+
+The layer is built for this interpreter for that, from the same lock. Lambda's processor is slower and its disk is not
+warm, so the figures are for comparing one commit with another, not for promising.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from leeward.infra.packaging.code_asset import build_code_archive
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, LambdaTarget
+from leeward.infra.packaging.layer_asset import PackagingFailed, build_layer_archive
+
+_IMPORT_SCRIPT = """
+import sys, time
+sys.path[:0] = sys.argv[1:3]
+began = time.process_time()
+for name in sys.argv[3].split(","): __import__(name)
+print(time.process_time() - began)
+"""
+_REPETITIONS = 3
+# A plain task, one that talks to DRS, EC2 and the table, and the one that starts a failover.
+SAMPLE_MODULES = ("leeward.lambdas.run_begin", "leeward.lambdas.drs_recover", "leeward.lambdas.start")
+
+
+def describe_assets() -> Iterator[str]:
+    """Lines for people. Raises CannotPackage."""
+    for name, path in (("code", build_code_archive()), ("layer", build_layer_archive())):
+        zipped, unzipped = measure_sizes(path)
+        yield f"{name}: {zipped / 1e6:.2f} MB zipped, {unzipped / 1e6:.1f} MB unzipped ({path.name})"
+    yield (
+        f"functions run on {LAMBDA_TARGET.name}; imports are measured on "
+        f"{LambdaTarget.current_interpreter().name}, without bytecode"
+    )
+    for module, seconds in measure_imports():
+        yield f"{module}: {seconds * 1000:.0f} ms of processor time to import"
+
+
+def measure_sizes(path: Path) -> tuple[int, int]:
+    """Zipped and unzipped, in bytes."""
+    with zipfile.ZipFile(path) as archive:
+        return path.stat().st_size, sum(entry.file_size for entry in archive.infolist())
+
+
+def measure_imports(
+    modules: tuple[str, ...] = SAMPLE_MODULES, repetitions: int = _REPETITIONS
+) -> Iterator[tuple[str, float]]:
+    """Processor time, in seconds, that each takes in a new interpreter that has nothing but the assets: the median.
+
+    Several names joined by commas are imported together.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (build_code_archive(), build_layer_archive(LambdaTarget.current_interpreter())):
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)
+        for module in modules:
+            yield module, statistics.median(_time_import(Path(folder), module) for _ in range(repetitions))
+
+
+def _time_import(folder: Path, module: str) -> float:
+    command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT_SCRIPT, str(folder), str(folder / "python"), module]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise PackagingFailed(f"{module} can't be imported from the assets alone:\n{done.stderr.strip()}")
+    return float(done.stdout)

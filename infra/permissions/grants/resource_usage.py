@@ -1,0 +1,159 @@
+"""Which resources a task is handed, read from the application's own state machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from leeward.common.naming import resource_names
+from leeward.infra.permissions.grants.permission import Conditions
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.fragments.lambda_tasks import function_name
+
+CallParameters: TypeAlias = Mapping[str, Any]
+_FUNCTION_PREFIX = function_name("")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResources:
+    """What stands in one Region for one application: ARNs, or CDK's stand-ins for them."""
+
+    application: Application
+    region: str
+    table: str
+    topic: str
+    key: str
+
+    @classmethod
+    def from_names(cls, application: Application, region: str, key: str | None = None) -> RegionResources:
+        """By the scheme of names. `key`: the ARN of the Region's key."""
+        name, account = application.application, application.account
+        return cls(
+            application,
+            region,
+            f"arn:aws:dynamodb:{region}:{account}:table/{resource_names.table_name(name)}",
+            f"arn:aws:sns:{region}:{account}:{resource_names.topic_name(name)}",
+            key or f"arn:aws:kms:{region}:{account}:key/{resource_names.application_prefix(name)}",
+        )
+
+    @property
+    def key_alias(self) -> str:
+        """The alias of the Region's key."""
+        return f"alias/{resource_names.application_prefix(self.application.application)}"
+
+    def log_group(self, task: str) -> str:
+        """The ARN of a function's log group."""
+        function = resource_names.function_name(self.application.application, task)
+        return f"arn:aws:logs:{self.region}:{self.application.account}:log-group:/aws/lambda/{function}"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedResources:
+    """Resources of one kind that belong to the application: by their ids, or by the tags that they must carry."""
+
+    resources: tuple[str, ...]
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class TaskUsage:
+    """One task in one Region: `calls` are the parameters of each state that calls it."""
+
+    task: str
+    region_resources: RegionResources
+    calls: tuple[CallParameters, ...]
+
+    @property
+    def account(self) -> str:
+        return self.region_resources.application.account
+
+    def collect_regions(self, *keys: str) -> tuple[str, ...]:
+        """The Regions that the parameters `keys` name: where there is none, the function's own."""
+        found = {call.get(key) or self.region_resources.region for call in self.calls for key in keys or ("region",)}
+        return tuple(sorted(found))
+
+    def collect_values(self, key: str) -> tuple[str, ...]:
+        """Every text that stands under `key`, in a list or as a mapping's values too."""
+        return tuple(sorted({text for call in self.calls for text in _iter_strings(call.get(key))}))
+
+    def with_flag(self, flag: str) -> TaskUsage | None:
+        """Those of its calls that set `flag`; None where none does."""
+        calls = tuple(call for call in self.calls if call.get(flag) is True)
+        return TaskUsage(self.task, self.region_resources, calls) if calls else None
+
+    def region_condition(self, regions: Sequence[str]) -> Conditions:
+        """The condition for what takes no resource: only in these Regions."""
+        return {"StringEquals": {"aws:RequestedRegion": list(regions)}}
+
+    def own_resources(self, kind: str, regions: Sequence[str], *, service: str = "drs") -> list[SelectedResources]:
+        """The application's resources of this kind in these Regions, as its groups of servers choose them.
+
+        Source servers may be chosen by id; what DRS makes of them is known by the tags that they hand on.
+        """
+        tagged, ids = self._selectors()
+        arns = tuple(f"arn:aws:{service}:{region}:{self.account}:{kind}/*" for region in regions)
+        chosen = [
+            SelectedResources(arns, {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in tags.items()}})
+            for tags in tagged
+        ]
+        if ids:
+            here = self.region_resources.region
+            exact = kind == "source-server" and list(regions) == [here]  # ids are those of the Region that is entered
+            named = tuple(f"arn:aws:{service}:{here}:{self.account}:{kind}/{i}" for i in ids)
+            chosen.append(SelectedResources(named if exact else arns, {}))
+        return chosen
+
+    def _selectors(self) -> tuple[list[dict[str, str]], list[str]]:
+        """The tags that choose, those alone that all groups share where there are any; and the ids."""
+        groups = [group for call in self.calls for group in (call.get("groups") or [call.get("group")]) if group]
+        tags = [dict(group["tags"]) for group in groups if group.get("tags")]
+        ids = sorted({i for group in groups for i in group.get("ids") or ()})
+        if not tags:
+            return [], ids
+        shared = dict(set.intersection(*(set(each.items()) for each in tags)))
+        if shared:
+            return [dict(sorted(shared.items()))], ids
+        distinct = {tuple(sorted(each.items())) for each in tags}
+        return [dict(each) for each in sorted(distinct)], ids
+
+
+def collect_task_usage(
+    region_resources: RegionResources, definitions: Sequence[Mapping[str, Any]]
+) -> dict[str, TaskUsage]:
+    """By task, what the state machines `definitions` (ASL) of this Region hand to it."""
+    calls: dict[str, list[CallParameters]] = {}
+    for definition in definitions:
+        for function, payload in _iter_invocations(definition):
+            if function.startswith(_FUNCTION_PREFIX):
+                task = function.removeprefix(_FUNCTION_PREFIX).replace("-", "_")
+                calls.setdefault(task, []).append(payload.get("parameters", {}))
+    return {task: TaskUsage(task, region_resources, tuple(handed)) for task, handed in sorted(calls.items())}
+
+
+def find_team_functions(definitions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The teams' own functions (names or ARNs) that the state machines invoke."""
+    named = {function for definition in definitions for function, _ in _iter_invocations(definition)}
+    return sorted(function for function in named if not function.startswith(_FUNCTION_PREFIX))
+
+
+def _iter_invocations(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(value, Mapping):
+        if value.get("Type") == "Task" and "FunctionName" in value.get("Parameters", {}):
+            yield value["Parameters"]["FunctionName"], value["Parameters"].get("Payload", {})
+        for inner in value.values():
+            yield from _iter_invocations(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _iter_invocations(inner)
+
+
+def _iter_strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _iter_strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _iter_strings(inner)

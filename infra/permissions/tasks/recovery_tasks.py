@@ -1,0 +1,201 @@
+"""Elastic Disaster Recovery, and the EC2 machines behind it."""
+
+from __future__ import annotations
+
+from leeward.infra.permissions.grants.drs_launch_grants import grant_launch, grant_termination
+from leeward.infra.permissions.grants.permission import Permission
+from leeward.infra.permissions.grants.resource_usage import TaskUsage
+from leeward.infra.permissions.grants.shared_grants import (
+    grant_journal,
+    grant_own_resources,
+    grant_reads,
+    grant_topic_check,
+)
+
+_DESCRIBE_SERVERS = ("drs:DescribeJobs", "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers")
+_DESCRIBE_INSTANCES = ("ec2:DescribeInstanceStatus", "ec2:DescribeInstances")
+_TERMINATION_PROTECTION = ("ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute")
+
+
+def preflight(usage: TaskUsage) -> list[Permission]:
+    """Looks at everything that the run will touch."""
+    regions = usage.collect_regions()
+    found = [
+        *grant_journal(usage),
+        *grant_topic_check(usage),
+        *grant_reads(usage, regions, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(
+            usage, "source-server", regions, "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"
+        ),
+    ]
+    if usage.collect_values("target_groups"):
+        found += grant_reads(usage, regions, "elasticloadbalancing:DescribeTargetGroups")
+    if usage.collect_values("controls"):
+        found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), usage.collect_values("controls")))
+    return found
+
+
+def drs_recover(usage: TaskUsage) -> list[Permission]:
+    """Starts the servers, follows the jobs, and says from their log what went wrong."""
+    regions = usage.collect_regions()
+    return [
+        *grant_journal(usage, "DeleteItem", "GetItem"),
+        *grant_reads(usage, regions, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(usage, "source-server", regions, "drs:DescribeRecoverySnapshots", "drs:StartRecovery"),
+        _grant_job_logs(usage),
+        *grant_launch(usage, regions),
+    ]
+
+
+def drs_launch_into(usage: TaskUsage) -> list[Permission]:
+    """As a recovery, into instances that are there: it names them in the servers' launch settings."""
+    return [
+        *drs_recover(usage),
+        *grant_own_resources(usage, "source-server", usage.collect_regions(), "drs:UpdateLaunchConfiguration"),
+    ]
+
+
+def drs_recovery_plan(usage: TaskUsage) -> list[Permission]:
+    """Executes a Recovery Plan and follows it."""
+    regions = usage.collect_regions()
+    plans = tuple(
+        plan if plan.startswith("arn:") else f"arn:aws:drs:{region}:{usage.account}:recovery-plan/{plan}"
+        for plan in usage.collect_values("plan_id")
+        for region in regions
+    )
+    executions = tuple(f"arn:aws:drs:{region}:{usage.account}:recovery-plan-execution/*" for region in regions)
+    return [
+        *grant_journal(usage, "GetItem"),
+        *grant_reads(usage, regions, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES, "drs:ListRecoveryPlans"),
+        Permission(
+            ("drs:ListRecoveryPlanExecutions", "drs:ListRecoveryPlanSteps", "drs:StartRecoveryPlanExecution"), plans
+        ),
+        Permission(
+            (
+                "drs:GetRecoveryPlanExecution",
+                "drs:GetRecoveryPlanExecutionStep",
+                "drs:ListRecoveryPlanExecutionSteps",
+                "drs:RetryRecoveryPlanExecutionStep",
+            ),
+            executions,
+            reason="a plan's execution gets its id when it is started",
+        ),
+        _grant_job_logs(usage),
+        *grant_launch(usage, regions),
+    ]
+
+
+def drs_recover_undo(usage: TaskUsage) -> list[Permission]:
+    """Terminates what the run's own jobs launched."""
+    regions = usage.collect_regions()
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, regions, *_DESCRIBE_SERVERS),
+        *grant_own_resources(usage, "recovery-instance", regions, "drs:TerminateRecoveryInstances"),
+        *grant_termination(usage, regions),
+    ]
+
+
+def drs_protect(usage: TaskUsage) -> list[Permission]:
+    """Sets termination protection, and reads it back."""
+    regions = usage.collect_regions()
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
+        *grant_own_resources(usage, "instance", regions, *_TERMINATION_PROTECTION, service="ec2"),
+    ]
+
+
+def drs_unprotect(usage: TaskUsage) -> list[Permission]:
+    """Takes it away again from what the run itself launched."""
+    return [*drs_protect(usage), *grant_reads(usage, usage.collect_regions(), "drs:DescribeJobs")]
+
+
+def drs_reverse(usage: TaskUsage) -> list[Permission]:
+    """Reverses replication in one Region, and marks what appears in the other."""
+    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    drills = usage.with_flag("is_drill")
+    both = sorted({*here, *there})
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
+        *grant_reads(usage, here, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(usage, "recovery-instance", here, "drs:ReverseReplication"),
+        # What a drill has left before. Only a disconnected server can be deleted, and this role can't disconnect one.
+        *(
+            grant_own_resources(
+                drills, "source-server", drills.collect_regions("other_region"), "drs:DeleteSourceServer"
+            )
+            if drills
+            else ()
+        ),
+        Permission(
+            ("drs:TagResource",),
+            tuple(f"arn:aws:drs:{region}:{usage.account}:source-server/*" for region in there),
+            {"ForAllValues:StringEquals": {"aws:TagKeys": _tag_keys(usage)}},
+            reason="the source server that a reversal makes has no tags yet; only the group's own may be put on it",
+        ),
+    ]
+
+
+def drs_await_replication(usage: TaskUsage) -> list[Permission]:
+    """Looks how far replication is."""
+    return [*grant_journal(usage), *grant_reads(usage, usage.collect_regions(), "drs:DescribeSourceServers")]
+
+
+def drs_discard(usage: TaskUsage) -> list[Permission]:
+    """Takes away the copies that a drill's reversal made."""
+    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    both = sorted({*here, *there})
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
+        *grant_reads(usage, there, "drs:DescribeJobs"),
+        *grant_own_resources(usage, "source-server", here, *_TEARDOWN),
+    ]
+
+
+def drs_retire(usage: TaskUsage) -> list[Permission]:
+    """Takes away what the Region that was left ran, once the other protects."""
+    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    both = sorted({*here, *there})
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, both, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(usage, "instance", here, *_TERMINATION_PROTECTION, service="ec2"),
+        *grant_own_resources(usage, "recovery-instance", here, "drs:TerminateRecoveryInstances"),
+        *grant_termination(usage, here),
+        *grant_own_resources(usage, "recovery-instance", there, "drs:DeleteRecoveryInstance"),
+        *grant_own_resources(usage, "source-server", there, *_TEARDOWN),
+        _grant_job_logs(usage, here),
+    ]
+
+
+def ec2_terminate(usage: TaskUsage) -> list[Permission]:
+    """Terminates the machines that the failover left behind."""
+    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    return [
+        *grant_journal(usage),
+        *grant_reads(usage, here, "drs:DescribeRecoveryInstances", *_DESCRIBE_INSTANCES),
+        *grant_reads(usage, there, "drs:DescribeSourceServers"),
+        *grant_own_resources(
+            usage, "instance", here, *_TERMINATION_PROTECTION, "ec2:TerminateInstances", service="ec2"
+        ),
+    ]
+
+
+_TEARDOWN = ("drs:DeleteSourceServer", "drs:DisconnectSourceServer", "drs:StopReplication")
+
+
+def _grant_job_logs(usage: TaskUsage, regions: tuple[str, ...] | None = None) -> Permission:
+    return Permission(
+        ("drs:DescribeJobLogItems",),
+        tuple(f"arn:aws:drs:{region}:{usage.account}:job/*" for region in regions or usage.collect_regions()),
+        reason="a job gets its id when it is started; its log is only read",
+    )
+
+
+def _tag_keys(usage: TaskUsage) -> list[str]:
+    """The keys that a reversal's source server is tagged with: the group's, and the run's."""
+    keys = {key for call in usage.calls for group in call.get("groups", ()) for key in group.get("tags") or ()}
+    return sorted({*keys, "leeward:run"})

@@ -1,0 +1,47 @@
+"""What the tasks behind the triggers and the watches are handed: the inputs that stand in the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from leeward.infra.inputs.watch_config import RUN_WATCH, run_watch_input, state_machine_arn
+from leeward.infra.permissions.grants.resource_usage import CallParameters, RegionResources, TaskUsage
+from leeward.state_machines.build import BuiltRunbook
+from leeward.state_machines.deployment import board_event, readiness_event, trigger_definitions
+
+
+def collect_trigger_usage(region_resources: RegionResources, runbooks: Sequence[BuiltRunbook]) -> dict[str, TaskUsage]:
+    """By task, what it is handed in the Region `at`; `readies` are the application's runbooks."""
+    calls: dict[str, list[CallParameters]] = {}
+    watched = run_watch_input(region_resources.region, runbooks)
+    if watched is not None:
+        calls[RUN_WATCH] = [watched]
+    for ready in readiness_event.select_checked_runbooks(runbooks, region_resources.region):
+        calls.setdefault(readiness_event.TASK_NAME, []).append(readiness_event.build_readiness_input(ready, runbooks))
+    if readiness_event.select_checked_runbooks(runbooks, region_resources.region):
+        calls[board_event.TASK_NAME] = [board_event.build_event(runbooks, region_resources.region)]
+    for ready in runbooks:
+        application, runbook, machine = ready.application, ready.runbook, state_machine_arn(ready)
+        probe = trigger_definitions.probe_inputs(application, runbook).get(region_resources.region)
+        if probe is not None:
+            calls.setdefault(trigger_definitions.PROBE_TASK, []).append(probe)
+        if ready.compiled.run_regions.target != region_resources.region:
+            continue
+        if trigger_definitions.get_alarm(runbook) is not None:
+            told = trigger_definitions.alarm_input_template(application, runbook, machine)
+            calls.setdefault(trigger_definitions.START_TASK, []).append(json.loads(told))
+        if trigger_definitions.get_schedule(runbook) is not None:
+            for task, made in (
+                (trigger_definitions.START_DRILL_TASK, trigger_definitions.schedule_input),
+                (trigger_definitions.DRILL_WATCH_TASK, trigger_definitions.drill_watch_input),
+            ):
+                calls.setdefault(task, []).append(json.loads(made(application, runbook, machine)))
+    return {task: TaskUsage(task, region_resources, tuple(handed)) for task, handed in calls.items()}
+
+
+def list_probe_regions(runbooks: Sequence[BuiltRunbook]) -> list[str]:
+    """The Regions from which an origin is looked at, in order; some are neither of the application's two."""
+    return sorted(
+        {region for ready in runbooks for region in trigger_definitions.probe_inputs(ready.application, ready.runbook)}
+    )

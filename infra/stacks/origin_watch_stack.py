@@ -1,0 +1,35 @@
+"""`leeward-<application>-watch`: a Region that is neither of the application's two, and looks at its origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from leeward.infra.constructs.task_functions import TaskAssets, TaskFunctions, build_task_environment
+from leeward.infra.inputs.deployment_plan import DeploymentPlan
+from leeward.infra.permissions import RegionResources, collect_permissions
+from leeward.infra.stacks.triggers_stack import add_origin_probes
+
+
+class OriginWatchStack(Stack):
+    """The probe, and what calls it every minute."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, code: Path, layer: Path, **stack: Any
+    ) -> None:
+        super().__init__(scope, name, **stack)
+        at = RegionResources.from_names(plan.application, region)
+        TaskFunctions(
+            self,
+            "tasks",
+            plan=plan,
+            assets=TaskAssets.from_archives(self, code, layer),
+            environment=build_task_environment(
+                plan, RegionResources.from_names(plan.application, plan.application.regions.standby)
+            ),
+            permissions=collect_permissions(at, plan.runbooks),
+        )
+        add_origin_probes(self, plan, region)

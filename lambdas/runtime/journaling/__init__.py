@@ -1,0 +1,1 @@
+"""What tasks write into the run's journal: step progress and protection status. May import runtime.invocation."""

@@ -1,0 +1,46 @@
+"""Logs, metrics and traces, by Powertools for AWS Lambda.
+
+Keys are kept per thread and metrics per call, so that two invocations in one process, as in the twin, can't mix.
+Off Lambda the tracer is disabled by Powertools itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from leeward.common.naming.telemetry_names import NAMESPACE, SERVICE
+from leeward.control.run.run_reference import RunRef
+from leeward.lambdas.runtime.invocation.events import StepAttempt
+
+logger = Logger(service=SERVICE, utc=True)
+tracer = Tracer(service=SERVICE)
+
+
+@contextmanager
+def log_context(task: str, request_id: str, run: RunRef | None, step: StepAttempt | None) -> Iterator[None]:
+    """Every line that is logged inside carries the task, the run and the step."""
+    keys = {"task": task, "request_id": request_id}
+    if run is not None:
+        keys |= {"run": run.id, "application": run.application, "runbook": run.runbook}
+    if step is not None:
+        keys |= {"step": step.id, "attempt": str(step.attempt)}
+    logger.thread_safe_append_keys(**keys)
+    try:
+        yield
+    finally:
+        logger.thread_safe_remove_keys(list(keys))
+
+
+def count_task_call(task: str, outcome: str, seconds: float, run: RunRef | None) -> None:
+    """One call of a task: how it ended (`Done`, `Waiting`, `Retryable`, `Failed`, `Defect`) and how long it took."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+    metrics.add_dimension(name="task", value=task)
+    if run is not None:
+        metrics.add_dimension(name="application", value=run.application)
+    metrics.add_metric(name=f"Task{outcome}", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="TaskSeconds", unit=MetricUnit.Seconds, value=round(seconds, 3))
+    metrics.flush_metrics()

@@ -1,0 +1,91 @@
+"""An application's page, gathered from what lies in its table: journals, open questions, what readiness last found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leeward.board.application_summary import ApplicationSummary
+from leeward.board.model import ApplicationPage, BoardQuestion, BoardRun, build_board_run, sort_latest_first
+from leeward.common.aws.state_table import StateTable
+from leeward.common.errors import LeewardError
+from leeward.control.approvals.questions import open_questions
+from leeward.control.journal.run_journal import read_chain
+from leeward.control.run import run_index
+from leeward.control.run.run_index import IndexedRun
+from leeward.evidence.from_journal.evidence_builder import build_evidence
+from leeward.evidence.model import Evidence
+from leeward.readiness import report_store
+from leeward.readiness.model.findings import ReadinessReport
+
+# Each run's journal is read whole; the board shows the latest.
+_MAX_RUNS = 30
+
+
+@dataclass
+class _CollectedData:
+    runs: list[BoardRun] = field(default_factory=list)
+    questions: list[BoardQuestion] = field(default_factory=list)
+    readiness: list[ReadinessReport] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
+
+
+def build_page_from_tables(summary: ApplicationSummary, tables: Mapping[str, StateTable]) -> ApplicationPage:
+    """From the application's table, by Region. Each Region's runs are read there; those of a Region that is not among
+    `tables` from a replica, which holds what has arrived of them. A Region that does not answer is named."""
+    found = _CollectedData()
+    for region, table in tables.items():
+        try:
+            for run in _list_runs(summary.name, region, table, tables):
+                links = read_chain(table, run.run)
+                if links:
+                    found.runs.append(
+                        build_board_run(build_evidence(run.run, links), drill=run.runbook in summary.drills)
+                    )
+                if run.ended_at is None:
+                    found.questions += _list_open_questions(table, run.run)
+            found.readiness += _read_readiness(summary, region, table)
+        except LeewardError as error:
+            found.unreachable.append(f"{region}: {error}")
+    return _build_page(summary, found)
+
+
+def build_page_from_evidence(summary: ApplicationSummary, runs: Sequence[Evidence]) -> ApplicationPage:
+    """From evidence that was kept: rehearsals. Nobody waits there, and readiness looked at nothing."""
+    return _build_page(
+        summary, _CollectedData([build_board_run(each, drill=each.runbook in summary.drills) for each in runs])
+    )
+
+
+def _list_runs(
+    application: str, region: str, table: StateTable, tables: Mapping[str, StateTable]
+) -> Iterator[IndexedRun]:
+    for run in run_index.list_runs(table, application)[:_MAX_RUNS]:
+        if run.target == region or run.target not in tables:
+            yield run
+
+
+def _list_open_questions(table: StateTable, run: str) -> list[BoardQuestion]:
+    return [
+        BoardQuestion(
+            run=run, step=q.step, message=q.message, choices=q.choices, default=q.default, asked_at=q.asked_at
+        )
+        for q in open_questions(table, run)
+    ]  # fmt: skip
+
+
+def _read_readiness(summary: ApplicationSummary, region: str, table: StateTable) -> Iterator[ReadinessReport]:
+    for runbook in summary.looked_at.get(region, ()):
+        found = report_store.read_latest_report(table, summary.name, runbook)
+        if found is not None:
+            yield ReadinessReport.model_validate_json(found)
+
+
+def _build_page(summary: ApplicationSummary, collected: _CollectedData) -> ApplicationPage:
+    return ApplicationPage(
+        **summary.model_dump(exclude={"drills", "looked_at"}),
+        readiness=tuple(collected.readiness),
+        runs=sort_latest_first(collected.runs),
+        questions=tuple(collected.questions),
+        silent=tuple(collected.unreachable),
+    )

@@ -1,0 +1,59 @@
+"""The static site: `index.html`, and `<application>.html` for each; every word from outside is escaped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from leeward.base import durations
+from leeward.board.model import Board
+from leeward.board.site.rto_chart import HEIGHT, WIDTH, build_rto_trend
+
+
+def render_site(board: Board) -> dict[str, str]:
+    """File name -> HTML. No file needs the network or another file to be read; the index links to the others."""
+    environment = Environment(
+        autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"span": _format_duration, "moment": _format_time}
+    environment.globals |= {"width": WIDTH, "height": HEIGHT, "trend": build_rto_trend}
+    style = Markup(_read_resource("site.css"))  # noqa: S704 - our own file
+    pages = {"index.html": _render_template(environment, "index.html.jinja", board=board, style=style)}
+    for application in board.applications:
+        pages[f"{application.name}.html"] = _render_template(
+            environment, "application.html.jinja", board=board, application=application, style=style
+        )
+    return pages
+
+
+def write_site(board: Board, folder: Path) -> list[Path]:
+    """Write the site; the files written, the index first. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in render_site(board).items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _render_template(environment: Environment, template: str, **values: Any) -> str:
+    made: str = environment.from_string(_read_resource(template)).render(**values)
+    return made
+
+
+def _read_resource(name: str) -> str:
+    return files("leeward.board.site").joinpath(name).read_text(encoding="utf-8")
+
+
+def _format_duration(seconds: float | None) -> str:
+    return "unknown" if seconds is None else durations.format_duration(round(seconds))
+
+
+def _format_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,1 @@
+"""What the user typed, resolved to existing names and validated input; help texts. Imports `project` and `errors`."""

@@ -1,0 +1,1 @@
+"""CliError and the exit codes. Imports nothing else of `cli`."""

@@ -1,0 +1,1 @@
+"""The project directory on disk: root, generated files, names for shell completion. Imports `errors`."""

@@ -1,0 +1,68 @@
+"""The generated files: which are as compiling would write them, and how the others differ."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leeward.state_machines.build import Drift
+
+
+class FileState(StrEnum):
+    """How a generated file stood before anything was written."""
+
+    UNCHANGED = "unchanged"
+    MISSING = "missing"
+    CHANGED = "changed"
+    LEFT_OVER = "left over"
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFile:
+    """One generated file. `diff` is a unified diff from what is there to what compiling writes."""
+
+    path: Path
+    state: FileState
+    diff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFiles:
+    """Every generated file, by path."""
+
+    files: tuple[GeneratedFile, ...]
+
+    @property
+    def drifted(self) -> tuple[GeneratedFile, ...]:
+        """Those that compiling writes or removes."""
+        return tuple(f for f in self.files if f.state is not FileState.UNCHANGED)
+
+    def as_json(self) -> dict[str, object]:
+        """`{drifted: bool, files: [{path, state, diff: [line]}]}`."""
+        files = [{"path": str(f.path), "state": str(f.state), "diff": list(f.diff)} for f in self.files]
+        return {"drifted": bool(self.drifted), "files": files}
+
+
+def compare_generated_files(expected: Mapping[Path, str], drift: Drift) -> GeneratedFiles:
+    """Put the compiler's drift together with the files that did not drift, and look at how they differ."""
+    files = []
+    for path, text in expected.items():
+        if path in drift.missing:
+            files.append(GeneratedFile(path, FileState.MISSING))
+        elif path in drift.changed:
+            files.append(GeneratedFile(path, FileState.CHANGED, _diff_file(path, text)))
+        else:
+            files.append(GeneratedFile(path, FileState.UNCHANGED))
+    files += [GeneratedFile(path, FileState.LEFT_OVER) for path in drift.left_over]
+    return GeneratedFiles(tuple(sorted(files, key=lambda f: str(f.path))))
+
+
+def _diff_file(path: Path, expected: str) -> tuple[str, ...]:
+    there = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = difflib.unified_diff(there, expected.splitlines(), "committed", "compiled", n=2, lineterm="")
+    return tuple(lines) or ("(only the line endings differ)",)

@@ -1,0 +1,1 @@
+"""Terminal building blocks: consoles, glyphs, bars, text formatting, visible window. Imports nothing else of `cli`."""

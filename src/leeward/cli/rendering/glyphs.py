@@ -1,0 +1,77 @@
+"""One sign per state, told apart by shape and not by colour alone; plain letters where the terminal has only ASCII."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from leeward.rehearsal.results.result_models import RunStepStatus
+
+STATUS_STYLES = {
+    RunStepStatus.NOT_REACHED: "quiet",
+    RunStepStatus.RUNNING: "running",
+    RunStepStatus.ASKING: "asking",
+    RunStepStatus.DONE: "done",
+    RunStepStatus.FAILED: "failed",
+    RunStepStatus.SKIPPED: "warning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs that one console can show."""
+
+    states: dict[RunStepStatus, str]
+    arrow: str
+    dot: str
+    bar: str
+    empty_bar: str
+    origin: str
+    target: str
+    unserved: str
+
+    def get_status_glyph(self, status: RunStepStatus) -> tuple[str, str]:
+        """The sign and its style."""
+        return self.states[status], STATUS_STYLES[status]
+
+
+_UNICODE = Glyphs(
+    states={
+        RunStepStatus.NOT_REACHED: "·",
+        RunStepStatus.RUNNING: "▶",
+        RunStepStatus.ASKING: "?",
+        RunStepStatus.DONE: "✓",
+        RunStepStatus.FAILED: "✗",
+        RunStepStatus.SKIPPED: "↷",
+    },
+    arrow="→",
+    dot="·",
+    bar="━",
+    empty_bar="·",
+    origin="▒",
+    target="█",
+    unserved="\N{MULTIPLICATION SIGN}",
+)
+_ASCII = Glyphs(
+    states={
+        RunStepStatus.NOT_REACHED: ".",
+        RunStepStatus.RUNNING: ">",
+        RunStepStatus.ASKING: "?",
+        RunStepStatus.DONE: "+",
+        RunStepStatus.FAILED: "X",
+        RunStepStatus.SKIPPED: "~",
+    },
+    arrow="->",
+    dot="-",
+    bar="=",
+    empty_bar=".",
+    origin="o",
+    target="#",
+    unserved="x",
+)
+
+
+def choose_glyphs(console: Console) -> Glyphs:
+    """The signs for this console's encoding."""
+    return _ASCII if console.options.ascii_only else _UNICODE

@@ -1,0 +1,68 @@
+"""What `leeward compile` wrote, and what has drifted."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from leeward.cli.project.generated_files import FileState, GeneratedFile, GeneratedFiles
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.text_format import strip_control_characters
+
+_MAX_DIFF_LINES = 14
+_WRITTEN_WORDS = {
+    FileState.UNCHANGED: ("unchanged", "quiet"),
+    FileState.MISSING: ("written, new", "done"),
+    FileState.CHANGED: ("written", "done"),
+    FileState.LEFT_OVER: ("removed", "warning"),
+}
+_DRIFT_WORDS = {
+    FileState.MISSING: "is missing",
+    FileState.CHANGED: "is not what the documents compile to",
+    FileState.LEFT_OVER: "stands for no runbook any more",
+}
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def show_written(console: Console, generated: GeneratedFiles) -> None:
+    """A row per file: written, unchanged or removed."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for file in generated.files:
+        word, style = _WRITTEN_WORDS[file.state]
+        table.add_row(Text(word, style=style), Text(format_path(file.path), style="quiet" if style == "quiet" else ""))
+    console.print(table)
+    written = sum(f.state in (FileState.MISSING, FileState.CHANGED) for f in generated.files)
+    removed = sum(f.state is FileState.LEFT_OVER for f in generated.files)
+    unchanged = len(generated.files) - written - removed
+    console.print(Text(f"{written} written, {removed} removed, {unchanged} unchanged"))
+    if generated.drifted:
+        console.print(Text("Review the difference and commit it.", style="quiet"))
+
+
+def show_drift(console: Console, generated: GeneratedFiles) -> None:
+    """The drifted files, the head of each difference, and the mend; or that there is none."""
+    if not generated.drifted:
+        console.print(Text(f"{len(generated.files)} generated files are what the documents compile to", style="done"))
+        return
+    for file in generated.drifted:
+        line = (
+            Text().append(format_path(file.path), style="name").append(f"  {_DRIFT_WORDS[file.state]}", style="failed")
+        )
+        console.print(line, soft_wrap=True)
+        _show_diff(console, file)
+    counted = f"{len(generated.drifted)} of {len(generated.files)} generated files have drifted."
+    console.print(Text().append(counted, style="failed"))
+    console.print(Text("Run leeward compile, review the difference and commit it."))
+
+
+def _show_diff(console: Console, file: GeneratedFile) -> None:
+    for line in file.diff[:_MAX_DIFF_LINES]:
+        console.print(
+            Text(f"    {strip_control_characters(line)}", style=_DIFF_STYLES.get(line[:1], "")), soft_wrap=True
+        )
+    if len(file.diff) > _MAX_DIFF_LINES:
+        console.print(Text(f"    ... {len(file.diff) - _MAX_DIFF_LINES} more lines", style="quiet"))
+    console.print()

@@ -1,0 +1,75 @@
+"""What can be said of each generated machine before it has run once: its worst path, its calls abroad, its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from leeward.base import durations
+from leeward.cli.rendering.text_format import to_one_line
+from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
+from leeward.state_machines.checks.cross_region_calls import CrossRegionCall
+from leeward.state_machines.checks.machine_report import CHECKS, MachineReport
+
+
+def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
+    """Two or more lines for each machine; the figures are of its worst path."""
+    for machine in machines:
+        head = Text().append(f"{machine.application} {machine.runbook}", style="name")
+        head.append(f"  {machine.states} states", style="quiet")
+        console.print(head, soft_wrap=True)
+        if machine.bounds is not None:
+            worst = machine.bounds
+            line = (
+                f"    at worst {worst.events:,} of {MAX_EVENTS:,} events, "
+                f"{round(worst.payload_bytes / 1024)} of {MAX_PAYLOAD_BYTES // 1024} KiB, "
+                f"{durations.format_duration(worst.seconds)} of {durations.format_duration(machine.timeout_seconds)}"
+            )
+            console.print(Text(line), soft_wrap=True)
+        for where, steps in group_by_region(machine.cross_region_calls):
+            console.print(
+                Text(f"    calls {where}: {', '.join(map(to_one_line, steps))}", style="quiet"), soft_wrap=True
+            )
+        for finding in machine.findings:
+            text = f"    {finding.check}: {to_one_line(finding.state)}: {to_one_line(finding.text)}"
+            console.print(Text(text, style="failed"), soft_wrap=True)
+        if not machine.findings:
+            console.print(Text(f"    {len(CHECKS)} checks hold: {', '.join(CHECKS)}", style="done"), soft_wrap=True)
+
+
+def group_by_region(calls: Sequence[CrossRegionCall]) -> list[tuple[str, list[str]]]:
+    """Region and purpose -> the states that call it there, without the looks that follow a call."""
+    found: dict[str, list[str]] = {}
+    for call in calls:
+        if call.state.endswith(": look"):
+            continue
+        found.setdefault(f"{call.region} ({call.purpose})", []).append(call.state)
+    return list(found.items())
+
+
+def machine_to_json(machine: MachineReport) -> dict[str, object]:
+    """The twin of the screen."""
+    worst = machine.bounds
+    return {
+        "application": machine.application,
+        "runbook": machine.runbook,
+        "states": machine.states,
+        "timeout_seconds": machine.timeout_seconds,
+        "worst": None
+        if worst is None
+        else {
+            "events": worst.events,
+            "events_allowed": MAX_EVENTS,
+            "seconds": worst.seconds,
+            "payload_bytes": worst.payload_bytes,
+            "payload_bytes_allowed": MAX_PAYLOAD_BYTES,
+            "payload_state": worst.payload_state,
+        },
+        "calls_abroad": [
+            {"state": c.state, "function": c.function, "region": c.region, "what": c.purpose}
+            for c in machine.cross_region_calls
+        ],
+        "findings": [{"check": f.check, "state": f.state, "text": f.text} for f in machine.findings],
+    }

@@ -1,0 +1,61 @@
+"""What the verdict rests on: the invariants, what the run would have used on AWS, and where the whole history is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.glyphs import Glyphs
+from leeward.cli.rendering.text_format import format_number, strip_control_characters, to_one_line
+from leeward.rehearsal.results.result_models import MeasuredUsage, RehearsalResult, RunStepStatus
+
+_MAX_CALLS_NAMED = 4
+
+
+def build_evidence_section(rehearsal: RehearsalResult, *, root: Path, log: Path | None, glyphs: Glyphs) -> Group:
+    """The invariants' table, the usage and the path of the history, which is relative to the project's `root`."""
+    held = sum(i.held for i in rehearsal.invariants)
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(style="quiet", no_wrap=True)
+    facts.add_column(overflow="fold")
+    facts.add_row("usage", Text(_format_usage(rehearsal.usage)))
+    facts.add_row("history", Text(strip_control_characters(format_path(root / rehearsal.history))))
+    if log is not None:
+        facts.add_row("log", Text(strip_control_characters(format_path(log))))
+    return Group(
+        Text(f"invariants  {held} of {len(rehearsal.invariants)} held", style="quiet"),
+        Padding(_build_invariants_table(rehearsal, glyphs), (0, 0, 1, 2)),
+        facts,
+    )
+
+
+def _build_invariants_table(rehearsal: RehearsalResult, glyphs: Glyphs) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(width=1)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for invariant in rehearsal.invariants:
+        sign, style = glyphs.get_status_glyph(RunStepStatus.DONE if invariant.held else RunStepStatus.FAILED)
+        loud = "" if invariant.held else style
+        word = "" if invariant.held else "BROKEN: "
+        table.add_row(
+            Text(sign, style=style),
+            Text(to_one_line(invariant.name), style=loud),
+            Text(f"{word}{to_one_line(invariant.detail)}", style=loud),
+        )
+    return table
+
+
+def _format_usage(usage: MeasuredUsage) -> str:
+    calls = sorted(usage.api_calls.items(), key=lambda call: (-call[1], call[0]))
+    named = ", ".join(f"{name} {format_number(n)}" for name, n in calls[:_MAX_CALLS_NAMED])
+    return (
+        f"{format_number(usage.state_transitions)} state transitions, "
+        f"{format_number(usage.lambda_invocations)} Lambda invocations, "
+        f"{format_number(sum(n for _, n in calls))} AWS calls" + (f" (most: {named})" if named else "")
+    )

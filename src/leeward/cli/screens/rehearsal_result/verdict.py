@@ -1,0 +1,117 @@
+"""The verdict: whether it passed, why not, what to do next, and the measures against the objectives.
+
+Its frame is printed last. A terminal shows the end of what was printed, so what failed, why, and what to do next stand
+right above the prompt, without scrolling; the steps and the evidence come before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from leeward.base import durations
+from leeward.cli.rendering.bars import draw_objective_bar
+from leeward.cli.rendering.glyphs import Glyphs
+from leeward.cli.rendering.text_format import format_duration, format_number, to_one_line
+from leeward.cli.screens.rehearsal_failure.failure_rows import (
+    VerdictRow,
+    build_also_failed_rows,
+    build_broken_invariant_rows,
+    build_failure_rows,
+    build_next_step_rows,
+)
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalObjective, RehearsalResult, WritesReport
+
+_WIDE_WIDTH = 90
+_MAX_LISTED = 20
+
+
+def build_verdict(rehearsal: RehearsalResult, *, width: int, glyphs: Glyphs) -> Panel:
+    """The framed verdict."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="quiet", no_wrap=True)
+    table.add_column(overflow="fold")
+    measures = _build_measure_rows(rehearsal, 24 if width >= _WIDE_WIDTH else 14, glyphs)
+    succeeded = rehearsal.outcome is ExecutionOutcome.SUCCEEDED
+    # Of a failure, where and why and what next come last: nearest to the prompt, whatever has scrolled away.
+    rows = (*_build_success_rows(rehearsal), *measures) if succeeded else (*measures, *build_failure_rows(rehearsal))
+    for label, value in rows:
+        table.add_row(label, value)
+    style = "done" if rehearsal.passed else "failed"
+    return Panel(table, title=_format_title(rehearsal, style), title_align="left", border_style=style, box=box.ROUNDED)
+
+
+def _format_title(rehearsal: RehearsalResult, style: str) -> Text:
+    word = str(rehearsal.outcome).replace("_", " ").upper()
+    if rehearsal.outcome is ExecutionOutcome.SUCCEEDED:
+        word = "PASSED" if rehearsal.passed else "NOT PASSED"
+    headline = Text(word, style=style)
+    headline.stylize("bold")
+    took = format_duration(rehearsal.started_at, rehearsal.ended_at)
+    name = f"{to_one_line(rehearsal.application)} {to_one_line(rehearsal.runbook)}"
+    return Text().append_text(headline).append(f"  {name}, after {took}")
+
+
+def _build_success_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
+    if rehearsal.passed:
+        yield "outcome", Text("the run succeeded, every objective was met, every invariant held")
+    else:
+        yield "outcome", Text(f"the run succeeded, but {_describe_missed(rehearsal)}", style="failed")
+    yield from build_also_failed_rows(rehearsal, None)
+    yield from build_broken_invariant_rows(rehearsal)
+    yield from build_next_step_rows(rehearsal)
+
+
+def _describe_missed(rehearsal: RehearsalResult) -> str:
+    missed = [name for name, o in (("the RTO", rehearsal.rto), ("the RPO", rehearsal.rpo)) if not o.met]
+    broken = sum(not i.held for i in rehearsal.invariants)
+    parts = [f"missed {' and '.join(missed)}"] if missed else []
+    if broken:
+        parts.append(f"broke {broken} of {len(rehearsal.invariants)} invariants")
+    return " and ".join(parts)
+
+
+def _build_measure_rows(rehearsal: RehearsalResult, bar_width: int, glyphs: Glyphs) -> Iterator[VerdictRow]:
+    yield "RTO", _format_objective(rehearsal.rto, "the target did not serve every user", bar_width, glyphs)
+    yield "RPO", _format_objective(rehearsal.rpo, "not every server was recovered", bar_width, glyphs)
+    if rehearsal.writes is not None:
+        yield "writes", _format_writes(rehearsal.writes)
+    clients = rehearsal.clients
+    share = f" ({clients.failed / clients.requests:.0%})" if clients.requests else ""
+    down = durations.format_duration(clients.downtime_seconds)
+    seen = f"{down} of downtime" if clients.downtime_seconds else "no downtime"
+    yield (
+        "seen",
+        Text(f"{seen}; {format_number(clients.failed)} of {format_number(clients.requests)} requests failed{share}"),
+    )
+
+
+def _format_writes(writes: WritesReport) -> Text:
+    told = [f"{format_number(writes.acknowledged)} of {format_number(writes.sent)} acknowledged"]
+    if writes.lost:
+        told.append(f"{len(writes.lost)} lost with the Region: number {_join_numbers([w.number for w in writes.lost])}")
+    else:
+        told.append("none lost")
+    told.append(f"twice there: {_join_numbers(writes.duplicated)}" if writes.duplicated else "none twice")
+    if writes.diverged:
+        told.append(f"not the same in both Regions: {_join_numbers(writes.diverged)}")
+    return Text("; ".join(told), style="failed" if writes.duplicated else "")
+
+
+def _join_numbers(numbers: Sequence[int]) -> str:
+    more = f" and {len(numbers) - _MAX_LISTED} more" if len(numbers) > _MAX_LISTED else ""
+    return ", ".join(map(str, numbers[:_MAX_LISTED])) + more
+
+
+def _format_objective(objective: RehearsalObjective, missing_reason: str, width: int, glyphs: Glyphs) -> Text:
+    limit = durations.format_duration(objective.objective_seconds)
+    if objective.measured_seconds is None:
+        return Text(f"missed ({limit}): {missing_reason}", style="failed")
+    word, style = ("met", "done") if objective.met else ("missed", "failed")
+    measured = f"{durations.format_duration(objective.measured_seconds)} of {limit}"
+    line = Text(f"{measured:<18}  ").append(f"{word:<6}  ", style=style)
+    return line.append_text(draw_objective_bar(objective.measured_seconds, objective.objective_seconds, width, glyphs))

@@ -1,0 +1,85 @@
+"""Several rounds there and back: a line for each run, what each round left, and what differs from the beginning."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from leeward.base import durations
+from leeward.cli.rendering.glyphs import choose_glyphs
+from leeward.cli.rendering.text_format import to_one_line
+from leeward.rehearsal.results.result_models import (
+    RehearsalObjective,
+    RehearsalResult,
+    RoundReport,
+    RoundsResult,
+    RunStepStatus,
+)
+
+
+def show_rounds(console: Console, rounds: RoundsResult) -> None:
+    """Print the table, then everything that kept a round from passing, then the verdict."""
+    signs = choose_glyphs(console)
+    table = Table(box=None, pad_edge=False, title=None, header_style="quiet")
+    for heading in ("", "round", "runbook", "took", "RTO", "RPO", "downtime", "as it was"):
+        table.add_column(heading, no_wrap=True, min_width=len(heading))
+    for each in rounds.rounds:
+        for run in each.runs:
+            sign, style = signs.get_status_glyph(RunStepStatus.DONE if run.passed else RunStepStatus.FAILED)
+            last = run is each.runs[-1]
+            table.add_row(
+                Text(sign, style=style),
+                str(each.number),
+                to_one_line(run.runbook),
+                durations.format_duration(run.ended_at - run.started_at),
+                _format_measurement(run.rto),
+                _format_measurement(run.rpo),
+                durations.format_duration(run.clients.downtime_seconds),
+                _format_differences(each) if last else "",
+            )
+    console.print(table)
+    console.print()
+    for each in rounds.rounds[-1:]:
+        for region, dollars in each.dollars_a_month.items():
+            console.print(Text(f"left in {region}: ${dollars:,.2f} a month at list prices", style="quiet"))
+    for each in rounds.rounds:
+        for line in _list_failures(each):
+            console.print(Text(line, style="failed"), soft_wrap=True)
+    console.print()
+    passed = sum(each.passed for each in rounds.rounds)
+    verdict = "PASSED" if rounds.passed else "FAILED"
+    style = "done" if rounds.passed else "failed"
+    words = f"  {passed} of {rounds.asked} rounds: failed over, came back, and left everything as it was"
+    console.print(Text(verdict, style=style).append(words, style="default"), soft_wrap=True)
+
+
+def _format_measurement(objective: RehearsalObjective) -> Text:
+    if objective.measured_seconds is None:
+        return Text("none", style="failed")
+    return Text(durations.format_duration(objective.measured_seconds), style="default" if objective.met else "failed")
+
+
+def _format_differences(round_report: RoundReport) -> Text:
+    if round_report.differences:
+        return Text(f"no: {len(round_report.differences)}", style="failed")
+    return Text("yes")
+
+
+def _list_failures(round_report: RoundReport) -> list[str]:
+    lines = [f"round {round_report.number}: {to_one_line(difference)}" for difference in round_report.differences]
+    for run in round_report.runs:
+        lines += [f"round {round_report.number} {run.runbook}: {line}" for line in _list_run_failures(run)]
+    return lines
+
+
+def _list_run_failures(run: RehearsalResult) -> list[str]:
+    if run.passed:
+        return []
+    broken = [f"{i.name}: {i.detail}" for i in run.invariants if not i.held]
+    missed = [
+        f"{name} not met"
+        for name, objective in (("RTO", run.rto), ("RPO", run.rpo))
+        if run.cause is None and not objective.met
+    ]
+    return [*(run.cause or "").splitlines(), *broken, *missed]

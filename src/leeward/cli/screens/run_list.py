@@ -1,0 +1,58 @@
+"""Runs as an operator reads them: one line each, and what a run waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from leeward.base import durations
+from leeward.cli.rendering.text_format import to_one_line
+
+if TYPE_CHECKING:
+    from leeward.control.approvals.questions import Question
+    from leeward.operations.run_lookup import RunStatus
+
+_STYLES = {"RUNNING": "running", "SUCCEEDED": "done", "UNKNOWN": "warning"}
+
+
+def build_runs_table(runs: Sequence[RunStatus]) -> Table:
+    """One row per run, latest first."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="quiet")
+    for title in ("run", "status", "began", "took", "region"):
+        table.add_column(title, overflow="fold")
+    for standing in runs:
+        told = standing.status + (f", {standing.redrives}x resumed" if standing.redrives else "")
+        table.add_row(
+            Text(to_one_line(standing.record.run), style="name"),
+            Text(told, style=_STYLES.get(standing.status, "failed")),
+            Text(_format_time(standing.record.began_at), style="quiet"),
+            Text(_format_duration(standing)),
+            Text(standing.region, style="quiet"),
+        )
+    return table
+
+
+def format_question(run: str, question: Question) -> list[Text]:
+    """What is asked, until when, what silence means, and the commands that answer."""
+    until = f", until {_format_time(question.expires_at)}" if question.expires_at else ""
+    lines = [Text(f"  waits{until}; silence means {question.default}", style="asking")]
+    lines += [Text(f"    {to_one_line(line)}") for line in question.message.splitlines() if line.strip()]
+    answers = (f'leeward {choice} {run} --reason "..."' for choice in question.choices)
+    return lines + [Text(f"    {answer}", style="quiet") for answer in answers]
+
+
+def _format_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _format_duration(run_status: RunStatus) -> str:
+    ended = run_status.stopped_at or run_status.record.ended_at
+    return (
+        ""
+        if ended is None
+        else durations.format_duration(max(0.0, (ended - run_status.record.began_at).total_seconds()))
+    )

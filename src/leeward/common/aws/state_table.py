@@ -1,0 +1,185 @@
+"""The one DynamoDB table: the lock, the journal, the questions and what a task leaves for its later self.
+
+Keys are the strings `pk` and `sk`. Every read is consistent and every change can be conditional, because several tasks,
+and several runs, meet here. Attributes are strings and whole numbers; None is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
+
+from botocore.exceptions import ClientError
+
+from leeward.common.aws.clients import error_code, translate_errors
+from leeward.common.errors import SurprisingAnswer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+ItemValue = str | int
+Item = Mapping[str, ItemValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCondition:
+    """A DynamoDB condition expression, its `#names` and its `:values`."""
+
+    expression: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, ItemValue] = field(default_factory=dict)
+
+    def __and__(self, other: WriteCondition) -> WriteCondition:
+        return WriteCondition(
+            f"({self.expression}) AND ({other.expression})",
+            {**self.names, **other.names},
+            {**self.values, **other.values},
+        )
+
+
+def attribute_absent(attribute: str) -> WriteCondition:
+    """The item does not exist, or has no such attribute."""
+    return WriteCondition(f"attribute_not_exists(#{attribute})", {f"#{attribute}": attribute})
+
+
+def attribute_equals(attribute: str, value: ItemValue) -> WriteCondition:
+    """The item exists and its attribute has this value."""
+    return WriteCondition(f"#{attribute} = :{attribute}", {f"#{attribute}": attribute}, {f":{attribute}": value})
+
+
+ITEM_ABSENT = attribute_absent("pk")
+
+
+class StateTable:
+    """The table, through one client. Raises the named errors of `common.aws`."""
+
+    def __init__(self, client: DynamoDBClient, name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def put(self, item: Item, *, condition: WriteCondition | None = None) -> bool:
+        """Write the whole item. False when the condition did not hold, and then nothing was written."""
+        with translate_errors("dynamodb:PutItem"):
+            try:
+                self._client.put_item(TableName=self.name, Item=_pack(item), **_condition_arguments(condition))
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+        return True
+
+    def put_if_absent(self, item: Item) -> dict[str, ItemValue] | None:
+        """Write the whole item where there is none under its keys: None. Else the item that is there, at one call."""
+        with translate_errors("dynamodb:PutItem"):
+            try:
+                self._client.put_item(
+                    TableName=self.name,
+                    Item=_pack(item),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **_condition_arguments(ITEM_ABSENT),
+                )
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return _unpack(error.response["Item"])  # type: ignore[typeddict-item]  # of this error alone
+                raise
+        return None
+
+    def delete(self, pk: str, sk: str, *, condition: WriteCondition) -> bool:
+        """Delete the item. False when the condition did not hold."""
+        with translate_errors("dynamodb:DeleteItem"):
+            try:
+                self._client.delete_item(
+                    TableName=self.name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, **_condition_arguments(condition)
+                )
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+        return True
+
+    def get(self, pk: str, sk: str) -> dict[str, ItemValue] | None:
+        """The item, or None."""
+        with translate_errors("dynamodb:GetItem"):
+            answer = self._client.get_item(
+                TableName=self.name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
+            )
+        return _unpack(answer["Item"]) if "Item" in answer else None
+
+    def query(self, pk: str, prefix: str = "") -> Iterator[dict[str, ItemValue]]:
+        """All items of one `pk` whose `sk` begins with `prefix`, in the order of `sk`, page by page."""
+        with translate_errors("dynamodb:Query"):
+            for page in self._client.get_paginator("query").paginate(TableName=self.name, **_key_query(pk, prefix)):
+                for item in page["Items"]:
+                    yield _unpack(item)
+
+    def last_item(self, pk: str, prefix: str) -> dict[str, ItemValue] | None:
+        """The item of one `pk` with the greatest `sk` that begins with `prefix`, or None."""
+        with translate_errors("dynamodb:Query"):
+            items = self._client.query(TableName=self.name, Limit=1, ScanIndexForward=False, **_key_query(pk, prefix))[
+                "Items"
+            ]
+        return _unpack(items[0]) if items else None
+
+
+class _KeyQuery(TypedDict):
+    KeyConditionExpression: str
+    ExpressionAttributeNames: Mapping[str, str]
+    ExpressionAttributeValues: Mapping[str, AttributeValueTypeDef]
+    ConsistentRead: bool
+
+
+def _key_query(pk: str, prefix: str) -> _KeyQuery:
+    names, values = {"#pk": "pk"}, {":pk": pk}
+    if prefix:
+        names["#sk"], values[":prefix"] = "sk", prefix
+    return {
+        "KeyConditionExpression": "#pk = :pk" + (" AND begins_with(#sk, :prefix)" if prefix else ""),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": _pack(values),
+        "ConsistentRead": True,
+    }
+
+
+class _ConditionArguments(TypedDict, total=False):
+    ConditionExpression: str
+    ExpressionAttributeNames: Mapping[str, str]
+    ExpressionAttributeValues: Mapping[str, AttributeValueTypeDef]
+
+
+def _condition_arguments(condition: WriteCondition | None) -> _ConditionArguments:
+    if condition is None:
+        return {}
+    given: _ConditionArguments = {
+        "ConditionExpression": condition.expression,
+        "ExpressionAttributeNames": condition.names,
+    }
+    if condition.values:  # DynamoDB refuses an empty map
+        given["ExpressionAttributeValues"] = _pack(condition.values)
+    return given
+
+
+def _pack(item: Item) -> dict[str, AttributeValueTypeDef]:
+    return {
+        name: {"N": str(value)} if isinstance(value, int) else {"S": value}
+        for name, value in item.items()
+        if value is not None
+    }
+
+
+class _ReadItem(dict[str, ItemValue]):
+    """An item as it was read. What it lacks is the table's fault, not that of whoever asks for it."""
+
+    def __missing__(self, name: str) -> ItemValue:
+        raise SurprisingAnswer(f"the item {self.get('pk')!r}, {self.get('sk')!r} lacks {name!r}")
+
+
+def _unpack(item: Mapping[str, AttributeValueTypeDef]) -> dict[str, ItemValue]:
+    plain = _ReadItem()
+    for name, value in item.items():
+        try:
+            plain[name] = value["S"] if "S" in value else int(value["N"])
+        except (KeyError, ValueError):
+            raise SurprisingAnswer(f"the item's attribute {name!r} is neither a string nor a whole number") from None
+    return plain

@@ -1,0 +1,3 @@
+"""A run's input and reference, the index of runs, its take-over predecessors, step durations, and notes between
+calls. May import control.journal.
+"""

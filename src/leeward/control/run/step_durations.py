@@ -1,0 +1,36 @@
+"""How long the steps of a runbook have taken: what its journals tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from leeward.common.aws.state_table import StateTable
+from leeward.control.journal.run_journal import JournalEvent, read_entries
+from leeward.control.run.run_index import list_runs
+
+_MAX_RUNS = 20
+
+
+def measure_steps(table: StateTable, application: str, runbook: str) -> tuple[int, Mapping[str, list[float]]]:
+    """How many of the latest runs that succeeded were read, and by step id the seconds of its attempts that ended well.
+
+    A step that acts on several groups side by side begins with the first of them and ends with the last.
+    """
+    ended = [run for run in list_runs(table, application) if run.runbook == runbook and run.outcome == "succeeded"]
+    found: dict[str, list[float]] = {}
+    for run in ended[:_MAX_RUNS]:
+        began: dict[tuple[str, int | None], datetime] = {}
+        done: dict[tuple[str, int | None], datetime] = {}
+        for entry in read_entries(table, run.run):
+            if entry.step is None:
+                continue
+            key = (entry.step, entry.attempt)
+            if entry.event in (JournalEvent.STEP_STARTED, JournalEvent.QUESTION_ASKED):
+                began.setdefault(key, entry.at)
+            elif entry.event in (JournalEvent.STEP_DONE, JournalEvent.QUESTION_ANSWERED):
+                done[key] = entry.at
+        for key, at in done.items():
+            if key in began:
+                found.setdefault(key[0], []).append((at - began[key]).total_seconds())
+    return len(ended[:_MAX_RUNS]), found

@@ -1,0 +1,72 @@
+"""What alarms have started, and what became of every event: the application's ledger in the journal's table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from leeward.common.aws.state_table import ITEM_ABSENT, Item, StateTable, attribute_equals
+from leeward.control.triggers.trigger_decision import StartClaim, TriggerDecision, TriggerOccurrence, TriggerVerdict
+
+_CLAIMS_KEY = "STARTS"
+_DAY = timedelta(hours=24)
+
+
+class TriggerLedger:
+    """The starts of one application in the last 24 hours. Every change is conditional on what was read."""
+
+    def __init__(self, table: StateTable, application: str) -> None:
+        self._table, self._pk = table, f"TRIGGER#{application}"
+        self._version = 0
+
+    def read_claims(self, now: datetime) -> list[StartClaim]:
+        """Oldest first."""
+        item = self._table.get(self._pk, _CLAIMS_KEY)
+        self._version = int(item["version"]) if item else 0
+        told = json.loads(str(item["starts"])) if item else []
+        claims = [StartClaim(**{**claim, "at": datetime.fromisoformat(claim["at"])}) for claim in told]
+        return [claim for claim in claims if now - claim.at < _DAY]
+
+    def add_claim(self, claim: StartClaim, claims: Sequence[StartClaim]) -> bool:
+        """Add it to `starts`, as they were read; False when someone else has changed them since."""
+        return claim in claims or self._write_claims([*claims, claim])
+
+    def mark_begun(self, claim: StartClaim, now: datetime) -> None:
+        """The claim's execution has been started. Losing this to somebody else's write costs one idempotent start."""
+        self._write_claims([replace(each, begun=True) if each == claim else each for each in self.read_claims(now)])
+
+    def record_decision(self, occurrence: TriggerOccurrence, decision: TriggerDecision, now: datetime) -> None:
+        """Write the decision down, once for each event and verdict."""
+        self._table.put(
+            {
+                "pk": self._pk,
+                "sk": f"EVENT#{occurrence.at.astimezone(UTC).isoformat()}#{occurrence.id}#{decision.verdict}",
+                "at": now.astimezone(UTC).isoformat(),
+                "verdict": decision.verdict.value,
+                "reason": decision.reason,
+                "run": decision.claim.name if decision.claim else None,
+            },
+            condition=ITEM_ABSENT,
+        )
+
+    def may_notify(self, verdict: TriggerVerdict, now: datetime, cool_down: timedelta) -> bool:
+        """Whether people are to be told of this verdict now: once in a cool-down."""
+        sk, at = f"TOLD#{verdict}", now.astimezone(UTC).isoformat()
+        item = self._table.get(self._pk, sk)
+        if item is not None and now - datetime.fromisoformat(str(item["at"])) < cool_down:
+            return False
+        when = ITEM_ABSENT if item is None else attribute_equals("at", str(item["at"]))
+        return self._table.put({"pk": self._pk, "sk": sk, "at": at}, condition=when)
+
+    def _write_claims(self, claims: Sequence[StartClaim]) -> bool:
+        told = [
+            {"runbook": c.runbook, "name": c.name, "input": c.input, "at": c.at.isoformat(), "begun": c.begun}
+            for c in claims
+        ]
+        when = attribute_equals("version", self._version) if self._version else ITEM_ABSENT
+        item: Item = {"pk": self._pk, "sk": _CLAIMS_KEY, "version": self._version + 1, "starts": json.dumps(told)}
+        written = self._table.put(item, condition=when)
+        self._version += written
+        return written

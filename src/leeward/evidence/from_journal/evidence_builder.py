@@ -1,0 +1,207 @@
+"""From a run's journal to its evidence. What a rehearsal or AWS knows besides is put in with `Besides`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from leeward.common.errors import NotFound
+from leeward.control.journal.hash_chain import ChainedEntry
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entry_from_link
+from leeward.control.outcome.run_end_state import end_entry
+from leeward.control.outcome.run_summary import assess_traffic
+from leeward.control.run.run_reference import RunbookStep, RunbookSummary, RunRef
+from leeward.evidence.from_journal.decisions import list_decisions
+from leeward.evidence.from_journal.idle_spans import find_idle_spans
+from leeward.evidence.from_journal.servers import find_worst_loss, list_server_recoveries
+from leeward.evidence.from_journal.steps import build_steps
+from leeward.evidence.from_journal.time_breakdown import break_down_time
+from leeward.evidence.model import (
+    Evidence,
+    EvidenceStep,
+    EvidenceUsage,
+    ExecutionGraph,
+    InvariantResult,
+    MeasuredObjective,
+    SourceVersions,
+    TimelineMark,
+    UserTraffic,
+    WaitSpan,
+    WriteCounts,
+)
+
+_SHIFT_KINDS = ("arc.route", "route53.weights")
+_CHECK_KIND = "http.check"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalFacts:
+    """What the journal does not know. `served_at`: since when every user was served by the target, as they saw it."""
+
+    source: Literal["rehearsal", "aws"] = "aws"
+    scenario: str | None = None
+    scenario_text: str = ""
+    seed: int | None = None
+    outcome: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    passed: bool | None = None
+    ended_at: datetime | None = None
+    rto: MeasuredObjective | None = None
+    rpo: MeasuredObjective | None = None
+    served_at: datetime | None = None
+    incident_at: datetime | None = None
+    faults: Sequence[str] = ()
+    traffic: UserTraffic | None = None
+    writes: WriteCounts | None = None
+    started_by: Sequence[str] = ()
+    graph: ExecutionGraph | None = None
+    usage: EvidenceUsage = field(default_factory=EvidenceUsage)
+    promises: Sequence[InvariantResult] = ()
+    versions: SourceVersions = field(default_factory=SourceVersions)
+
+
+def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: ExternalFacts | None = None) -> Evidence:
+    """The evidence of a run. Raises NotFound for a run whose journal does not begin."""
+    known = external or ExternalFacts()
+    entries = [entry_from_link(link) for link in links]
+    began = next((e for e in entries if e.event is JournalEvent.RUN_BEGAN), None)
+    if began is None:
+        raise NotFound(f"the journal of {run_id} has no beginning: there is no such run, or it was refused")
+    run, runbook = RunRef.model_validate(began.facts["run"]), RunbookSummary.model_validate(began.facts["runbook"])
+    end = end_entry(entries)
+    facts = end.facts if end else {}
+    outcome = known.outcome or str(facts.get("outcome") or "running")
+    steps = build_steps(
+        runbook.steps,
+        entries,
+        succeeded=outcome == "succeeded",
+        failed_step=str(facts.get("failed_step") or "") or None,
+    )
+    incident = run.incident_at or known.incident_at
+    served = known.served_at or _find_served_at(steps)
+    ended = known.ended_at or (end.at if end else None)
+    rto = known.rto or _measure_rto(runbook, incident or run.started_at, served, by_incident=incident is not None)
+    rpo = known.rpo or _measure_rpo(runbook, links)
+    until = served or ended or entries[-1].at
+    began_at = min(incident or run.started_at, run.started_at)
+    stood = find_idle_spans(entries)
+    went = break_down_time(
+        began_at, run.started_at, until, _list_steps_until_shift(steps), served=served is not None, idle_spans=stood
+    )
+    return Evidence(
+        source=known.source,
+        application=run.application,
+        runbook=run.runbook,
+        run=run.id,
+        origin=run.origin,
+        target=run.target,
+        scenario=known.scenario,
+        scenario_text=known.scenario_text,
+        seed=known.seed,
+        outcome=outcome,
+        error=known.error or str(facts.get("error") or "") or None,
+        cause=known.cause or str(facts.get("cause") or "") or None,
+        passed=outcome == "succeeded" and rto.met and rpo.met if known.passed is None else known.passed,
+        incident_at=incident,
+        started_at=run.started_at,
+        ended_at=ended,
+        rto=rto,
+        rpo=rpo,
+        steps=steps,
+        went=went,
+        decisions=list_decisions(run, runbook.steps, links),
+        servers=list_server_recoveries(links),
+        stood=stood,
+        marks=sorted(
+            [*_build_marks(incident, run.started_at, steps, known.served_at, ended), *_build_stop_marks(stood)],
+            key=lambda mark: mark.at,
+        ),
+        faults=list(known.faults),
+        traffic=known.traffic,
+        writes=known.writes,
+        started_by=list(known.started_by),
+        graph=known.graph,
+        usage=known.usage,
+        promises=list(known.promises),
+        versions=known.versions,
+        journal=list(links),
+    )
+
+
+def describe_users(evidence: Evidence) -> str:
+    """Where the users were sent, in words."""
+    where, why = assess_traffic(_read_step_names(evidence), [entry_from_link(link) for link in evidence.journal])
+    return f"{where.value} ({why})"
+
+
+def _read_step_names(evidence: Evidence) -> Sequence[RunbookStep]:
+    began = next(link for link in evidence.journal if link.event == JournalEvent.RUN_BEGAN)
+    return RunbookSummary.model_validate(began.facts["runbook"]).steps
+
+
+def _list_steps_until_shift(steps: Sequence[EvidenceStep]) -> Sequence[EvidenceStep]:
+    """What the users waited for: nothing after the step that sent them elsewhere."""
+    shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
+    return steps[: shifts[-1] + 1] if shifts else steps
+
+
+def _find_served_at(steps: Sequence[EvidenceStep]) -> datetime | None:
+    """When the check after the last shift of the users was done; without one, the shift itself."""
+    shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
+    if not shifts:
+        return None
+    after = [step for step in steps[shifts[-1] + 1 :] if step.kind == _CHECK_KIND and step.status == "done"]
+    return after[0].ended_at if after else steps[shifts[-1]].ended_at
+
+
+def _measure_rto(
+    runbook: RunbookSummary, began: datetime, served: datetime | None, *, by_incident: bool
+) -> MeasuredObjective:
+    measured = None if served is None else max(0.0, (served - began).total_seconds())
+    of = "the incident" if by_incident else "the start of the run"
+    basis = f"from {of} until the check after the shift was done" if served else "the users were not moved"
+    return _compare_to_objective(runbook.rto_seconds, measured, basis)
+
+
+def _measure_rpo(runbook: RunbookSummary, links: Sequence[ChainedEntry]) -> MeasuredObjective:
+    loss = find_worst_loss(links)
+    basis = "the preflight's expectation, worst server" if loss is not None else "no preflight told it"
+    return _compare_to_objective(runbook.rpo_seconds, loss, basis)
+
+
+def _compare_to_objective(objective: int, measured: float | None, basis: str) -> MeasuredObjective:
+    met = measured is not None and measured <= objective
+    return MeasuredObjective(objective_seconds=objective, measured_seconds=measured, met=met, basis=basis)
+
+
+def _build_marks(
+    incident: datetime | None,
+    started: datetime,
+    steps: Sequence[EvidenceStep],
+    served: datetime | None,
+    ended: datetime | None,
+) -> Iterator[TimelineMark]:
+    if incident is not None and incident < started - timedelta(seconds=1):
+        yield TimelineMark(at=incident, kind="incident", text="incident")
+    yield TimelineMark(at=started, kind="start", text="run started")
+    for step in steps:
+        if step.kind in _SHIFT_KINDS and step.ended_at is not None and step.status == "done":
+            yield TimelineMark(at=step.ended_at, kind="shift", text="users sent elsewhere")
+    if served is not None:
+        yield TimelineMark(at=served, kind="served", text="all users served")
+    if ended is not None:
+        yield TimelineMark(at=ended, kind="end", text="run ended")
+
+
+def _build_stop_marks(idle_spans: Sequence[WaitSpan]) -> Iterator[TimelineMark]:
+    for span in idle_spans:
+        yield TimelineMark(at=span.started_at, kind="stop", text="run failed")
+        yield TimelineMark(at=span.ended_at, kind="resume", text="run resumed")
+
+
+def read_entries(evidence: Evidence) -> list[JournalEntry]:
+    """The journal's entries."""
+    return [entry_from_link(link) for link in evidence.journal]

@@ -1,0 +1,65 @@
+"""Where the time went, from the incident until the users were served (or the run's end): stretch after stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from leeward.evidence.from_journal.idle_spans import separate_idle_spans
+from leeward.evidence.model import EvidenceStep, WaitSpan
+
+# Shorter stretches between steps are Step Functions passing from state to state.
+_MIN_GAP_SECONDS = 1.0
+
+
+def break_down_time(
+    began: datetime,
+    started: datetime,
+    until: datetime,
+    steps: Sequence[EvidenceStep],
+    *,
+    served: bool,
+    idle_spans: Sequence[WaitSpan] = (),
+) -> list[WaitSpan]:
+    """The stretches between `began` (the incident, or the start) and `until`, without gaps and without overlap.
+    `stood`: when the run stood in between."""
+    spans: list[WaitSpan] = []
+    now = began
+    for stretch in separate_idle_spans(list(_list_spans(began, started, steps)), idle_spans):
+        begin, end = max(stretch.started_at, now), min(stretch.ended_at, until)
+        if end <= begin:
+            continue
+        if (begin - now).total_seconds() >= _MIN_GAP_SECONDS:
+            spans.append(WaitSpan(text="between steps", started_at=now, ended_at=begin))
+        else:
+            begin = now
+        spans.append(WaitSpan(text=stretch.text, started_at=begin, ended_at=end))
+        now = end
+    if (until - now).total_seconds() >= _MIN_GAP_SECONDS:
+        spans.append(
+            WaitSpan(
+                text="until the users were served there" if served else "until the run ended",
+                started_at=now,
+                ended_at=until,
+            )
+        )
+    return spans
+
+
+def _list_spans(began: datetime, started: datetime, steps: Sequence[EvidenceStep]) -> Iterator[WaitSpan]:
+    if started > began:
+        yield WaitSpan(text="until the run was started", started_at=began, ended_at=started)
+    for step in steps:
+        if step.started_at is None or step.ended_at is None:
+            continue
+        critical = [p for p in step.parts if p.critical and p.started_at and p.ended_at]
+        if not critical:
+            yield WaitSpan(text=_describe_step(step), started_at=step.started_at, ended_at=step.ended_at)
+            continue
+        for part in {p.wave: p for p in critical}.values():
+            assert part.started_at is not None and part.ended_at is not None  # noqa: PT018 - filtered above
+            yield WaitSpan(text=f"{step.name}: {part.name}", started_at=part.started_at, ended_at=part.ended_at)
+
+
+def _describe_step(step: EvidenceStep) -> str:
+    return f"{step.name} (a person's answer)" if step.kind == "approval.request" else step.name

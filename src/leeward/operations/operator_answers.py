@@ -1,0 +1,48 @@
+"""Answering a run: the decision, with proof of who decides, goes to the function `answer` in the run's own Region."""
+
+from __future__ import annotations
+
+import json
+
+from leeward.common import errors
+from leeward.common.errors import LeewardError, Refused
+from leeward.common.naming.resource_names import function_name
+from leeward.control.approvals.caller_identity import SignedStatement
+from leeward.operations.aws_session import AwsSession, translate_aws_errors
+from leeward.operations.identity_proof import sign_statement
+from leeward.operations.run_lookup import RunStatus
+
+START_DECISION = "started"
+
+
+def send_answer(
+    aws: AwsSession, run_status: RunStatus, decision: str, reason: str, question_key: str | None = None
+) -> str:
+    """What the function says to the decision. Raises the error that it refuses with."""
+    run = run_status.record.run
+    statement = SignedStatement(run, decision, reason, question_key)
+    payload = {
+        "run": run,
+        "decision": decision,
+        "reason": reason,
+        "question": question_key,
+        "proof": sign_statement(aws, statement, run_status.region),
+    }
+    with translate_aws_errors("lambda:InvokeFunction", run_status.region):
+        told = aws.client("lambda", run_status.region).invoke(
+            FunctionName=function_name(run_status.record.application, "answer"), Payload=json.dumps(payload).encode()
+        )
+    said = json.loads(told["Payload"].read() or b"{}")
+    if told.get("FunctionError"):
+        raise _parse_error(said)
+    return str(said.get("detail", ""))
+
+
+def _parse_error(payload: object) -> LeewardError:
+    """The function's own error, by its name in the one tree."""
+    told = payload if isinstance(payload, dict) else {}
+    kind = getattr(errors, str(told.get("errorType", "")), None)
+    message = str(told.get("errorMessage", "no reason was given"))
+    if isinstance(kind, type) and issubclass(kind, LeewardError):
+        return kind(message)
+    return Refused(f"{told.get('errorType', 'an error')}: {message}")

@@ -1,0 +1,181 @@
+"""The evidence of a run on the twin: its journal, and besides that what only the twin can see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from leeward.common.errors import NotFound
+from leeward.evidence.execution_graph import build_execution_graph
+from leeward.evidence.from_journal.evidence_builder import ExternalFacts, build_evidence
+from leeward.evidence.model import (
+    Evidence,
+    EvidenceUsage,
+    InvariantResult,
+    MeasuredObjective,
+    UserTraffic,
+    UserTrafficPoint,
+    WriteCounts,
+)
+from leeward.evidence.run_costs import estimate_dollars
+from leeward.evidence.source_versions import read_source_versions
+from leeward.evidence.storage import EVIDENCE_SUFFIX, save_evidence
+from leeward.rehearsal.clients.page_clients import ClientRequest
+from leeward.rehearsal.clients.request_metrics import all_served_since
+from leeward.rehearsal.results.result_models import ClientsReport, RehearsalResult, WritesReport
+from leeward.rehearsal.results.result_models import RehearsalObjective as Measured
+from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+
+# A chart has no room for more points than this, nor a report of a long run for more bytes.
+_MAX_POINTS = 400
+_INTERVALS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
+
+
+def build_run_evidence(
+    session: RehearsalSession, run: RehearsedRun, result: RehearsalResult, root: Path
+) -> Evidence | None:
+    """The evidence; None for a run that was refused in its first state and so has no journal."""
+    links = session.journals.chain_links(run)
+    requests = _requests_around_run(session, run)
+    entered = [
+        event["stateEnteredEventDetails"]["name"]
+        for event in session.engine.get_history(run.execution)
+        if "stateEnteredEventDetails" in event
+    ]
+    served = all_served_since(requests, run.way.target) if result.rto.measured_seconds is not None else None
+    usage = result.usage
+    try:
+        return build_evidence(
+            run.id,
+            links,
+            ExternalFacts(
+                source="rehearsal",
+                scenario=result.scenario,
+                scenario_text=session.scenario.description,
+                seed=result.seed,
+                outcome=result.outcome.value,
+                error=result.error,
+                cause=result.cause,
+                passed=result.passed,
+                ended_at=result.ended_at,
+                rto=_evidence_objective(
+                    result.rto, "from the incident (or the first failed request) until all users were served"
+                ),
+                rpo=_evidence_objective(result.rpo, _rpo_basis(result)),
+                served_at=served if served and served >= run.trouble_started_at else None,
+                incident_at=run.trouble_started_at if run.trouble_started_at < run.started_at else None,
+                faults=list(_fault_lines(session.scenario)),
+                traffic=_evidence_traffic(requests, result.clients),
+                writes=_evidence_writes(result.writes),
+                started_by=[f"{m.at:%H:%M:%S} {m.what}" for m in result.trigger.path] if result.trigger else [],
+                graph=build_execution_graph(run.ready.compiled.definition, entered),
+                usage=EvidenceUsage(
+                    state_transitions=usage.state_transitions,
+                    lambda_invocations=usage.lambda_invocations,
+                    api_calls=usage.api_calls,
+                    dollars=estimate_dollars(usage.state_transitions, usage.lambda_invocations, usage.api_calls),
+                ),
+                promises=[InvariantResult(name=i.name, held=i.held, detail=i.detail) for i in result.invariants],
+                versions=read_source_versions(root, _document_paths(root, session, run)),
+            ),
+        )
+    except NotFound:
+        return None
+
+
+def _rpo_basis(result: RehearsalResult) -> str:
+    if result.writes is not None:
+        return "the age of the oldest acknowledged write that was lost"
+    return "data that the recovered points lack, worst server"
+
+
+def export_evidence(
+    session: RehearsalSession,
+    run: RehearsedRun,
+    result: RehearsalResult,
+    root: Path,
+    *,
+    folder: Path | None = None,
+    suffix: str = "",
+) -> str:
+    """Gather the evidence into a file of `folder`, by default build/rehearsals of the project; its path, relative to
+    the project where it lies within, or nothing where there is no evidence. `name` tells several runs apart."""
+    evidence = build_run_evidence(session, run, result, root)
+    if evidence is None:
+        return ""
+    stem = f"{result.application}-{result.runbook}-{result.scenario}-{result.seed}{suffix}"
+    path = save_evidence(evidence, (folder or root / "build" / "rehearsals") / f"{stem}{EVIDENCE_SUFFIX}")
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _evidence_objective(measured: Measured, basis: str) -> MeasuredObjective:
+    return MeasuredObjective(**measured.model_dump(), basis=basis)
+
+
+def _requests_around_run(session: RehearsalSession, run: RehearsedRun) -> list[ClientRequest]:
+    clients = session.world.clients
+    return [r for r in clients.requests if r.at >= run.trouble_started_at - timedelta(minutes=2)] if clients else []
+
+
+def _evidence_traffic(requests: Sequence[ClientRequest], clients: ClientsReport) -> UserTraffic | None:
+    if not requests:
+        return None
+    first, last = requests[0].at, requests[-1].at
+    seconds = (last - first).total_seconds()
+    every = next((i for i in _INTERVALS if seconds / i <= _MAX_POINTS), _INTERVALS[-1])
+    buckets: dict[int, list[ClientRequest]] = {}
+    for request in requests:
+        buckets.setdefault(int((request.at - first).total_seconds() // every), []).append(request)
+    points = []
+    for number in range(max(buckets) + 1):
+        inside = buckets.get(number, [])
+        served = Counter(r.served_by for r in inside if r.served_by is not None)
+        points.append(
+            UserTrafficPoint(
+                at=first + number * timedelta(seconds=every),
+                requests=len(inside),
+                failed=sum(1 for r in inside if r.served_by is None),
+                served=dict(sorted(served.items())),
+            )
+        )
+    return UserTraffic(
+        every_seconds=every,
+        points=points,
+        requests=clients.requests,
+        failed=clients.failed,
+        downtime_seconds=clients.downtime_seconds,
+    )
+
+
+def _evidence_writes(report: WritesReport | None) -> WriteCounts | None:
+    if report is None:
+        return None
+    lost, duplicated, diverged = len(report.lost), len(report.duplicated), len(report.diverged)
+    return WriteCounts(
+        sent=report.sent, acknowledged=report.acknowledged, lost=lost, duplicated=duplicated, diverged=diverged
+    )
+
+
+def _fault_lines(scenario: scenario_documents.Scenario) -> Iterator[str]:
+    if scenario.incident.dark is not None:
+        yield f"{scenario.incident.dark} goes dark"
+    for fault in scenario.faults:
+        told: dict[str, Any] = fault.model_dump(mode="json", exclude={"kind"}, exclude_none=True, exclude_defaults=True)
+        yield f"{fault.kind}: " + ", ".join(f"{name} {value}" for name, value in told.items())
+
+
+def _document_paths(root: Path, session: RehearsalSession, run: RehearsedRun) -> list[Path]:
+    application, runbook = run.ready.application.application, run.ready.runbook.runbook
+    home, world = root / "runbooks" / application, root / "workloads" / application
+    return [
+        home / "application.yaml",
+        home / f"{runbook}.yaml",
+        root / "state_machines" / "generated" / run.ready.generated_path,
+        world / "world.yaml",
+        world / "scenarios" / f"{session.scenario.scenario}.yaml",
+    ]

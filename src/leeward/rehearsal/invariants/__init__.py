@@ -1,0 +1,60 @@
+"""The promises that every rehearsal, and every faulted run of the sweep, is held against, one module each.
+
+An invariant is a small function from a `Record` of the run to an `InvariantReport`: its name, whether it held, and
+what was seen. Its docstring gives the reason and the AWS fact behind it. `REGISTRY` is the one list: the rehearsal, the
+sweep and docs/safety.md read it; `ALL` are its functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leeward.rehearsal.invariants.acknowledged import acknowledged
+from leeward.rehearsal.invariants.bounded import bounded
+from leeward.rehearsal.invariants.drill_isolation import drill_isolation
+from leeward.rehearsal.invariants.exactly_once import exactly_once
+from leeward.rehearsal.invariants.no_orphan import no_orphan
+from leeward.rehearsal.invariants.protected import protected
+from leeward.rehearsal.invariants.quota import quota
+from leeward.rehearsal.invariants.run_record import RunRecord
+from leeward.rehearsal.invariants.served import served
+from leeward.rehearsal.invariants.single_writer import single_writer
+from leeward.rehearsal.invariants.static_stability import static_stability
+from leeward.rehearsal.invariants.truth import truth
+from leeward.rehearsal.results.result_models import InvariantReport
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A promise in one line, as people read it, and how it is checked."""
+
+    name: str
+    promise: str
+    check: Callable[[RunRecord], InvariantReport]
+
+
+INVARIANTS = (
+    Invariant("single-writer", "Never do two Regions serve users at once, resolvers' caches included", single_writer),
+    Invariant("served", "Users are never sent to a Region that fails its checks", served),
+    Invariant("exactly-once", "No server is launched twice by one run", exactly_once),
+    Invariant(
+        "static-stability", "No call depends on a Region that is dark, nor on its control planes", static_stability
+    ),
+    Invariant("truth", "A run that succeeded has done what it says; one that failed is right about each step", truth),
+    Invariant(
+        "protected", "No last copy is given up before its replacement protects; what has none is told", protected
+    ),
+    Invariant("no-orphan", "What a run created is in the end in use, removed, or listed", no_orphan),
+    Invariant("quota", "At no instant are there more jobs or servers than AWS allows", quota),
+    Invariant("drill-isolation", "A drill changes nothing that serves", drill_isolation),
+    Invariant(
+        "acknowledged",
+        "No write that a user was told of is lost, but those on their way when a Region failed",
+        acknowledged,
+    ),
+    Invariant("bounded", "Every run ends, or waits for a person, within a time computed from its machine", bounded),
+)
+INVARIANT_CHECKS = tuple(invariant.check for invariant in INVARIANTS)
+
+__all__ = ["INVARIANTS", "INVARIANT_CHECKS", "Invariant", "RunRecord"]

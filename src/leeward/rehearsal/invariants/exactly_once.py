@@ -1,0 +1,34 @@
+"""exactly-once: no server is launched twice by one run."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from leeward.rehearsal.invariants.run_record import LaunchRecord, RunRecord
+from leeward.rehearsal.results.result_models import InvariantReport
+
+
+def exactly_once(record: RunRecord) -> InvariantReport:
+    """StartRecovery has no idempotency token, and a second recovery of the same server replaces or doubles the first:
+    a lost answer, a retry or a second caller must never lead to another job for a server that has launched, unless what
+    it launched was taken back before."""
+    launched: dict[tuple[str, str], list[LaunchRecord]] = {}
+    for launch in record.launches:
+        if launch.succeeded and launch.run:
+            launched.setdefault((launch.server, launch.region), []).append(launch)
+    twice = sorted(
+        f"{server} in {region}" for (server, region), each in launched.items() if _launched_concurrently(each)
+    )
+    if twice:
+        return InvariantReport(name="exactly-once", held=False, detail=f"launched more than once: {', '.join(twice)}")
+    servers = {server for server, _ in launched}
+    return InvariantReport(
+        name="exactly-once", held=True, detail=f"{len(servers)} of {len(record.servers)} servers launched, each once"
+    )
+
+
+def _launched_concurrently(launches: list[LaunchRecord]) -> bool:
+    in_order = sorted(launches, key=lambda launch: launch.launched_at)
+    return any(
+        first.terminated_at is None or first.terminated_at > second.launched_at for first, second in pairwise(in_order)
+    )

@@ -1,0 +1,1 @@
+"""The control API below /_twin/: commands, and the world's status as JSON. May import hosting."""

@@ -1,0 +1,51 @@
+"""What the bodies of control requests may say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from leeward.state_machines.fields.field_types import DurationOrZero
+
+MAX_ADVANCE = timedelta(days=30)
+# Virtual seconds per real second: a day. The machine is the limit long before.
+_MAX_PACE = 86_400
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class AdvanceCommand(_Command):
+    """Let time pass as fast as it can, by `seconds` or `until` a time with a time zone."""
+
+    seconds: Annotated[float, Field(gt=0, le=MAX_ADVANCE.total_seconds())] | None = None
+    until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _require_exactly_one(self) -> Self:
+        if (self.seconds is None) == (self.until is None):
+            raise ValueError("give either seconds or until")
+        return self
+
+
+class PaceCommand(_Command):
+    """Virtual seconds per real second."""
+
+    pace: float = Field(ge=0, le=_MAX_PACE)
+
+
+class RegionOutageCommand(_Command):
+    """One Region goes dark, or comes back. `black_hole` is how long a call to it hangs before it fails."""
+
+    dark: str | None = None
+    light: str | None = None
+    black_hole: DurationOrZero = timedelta(0)
+
+    @model_validator(mode="after")
+    def _require_exactly_one(self) -> Self:
+        if (self.dark is None) == (self.light is None):
+            raise ValueError("give either dark or light")
+        return self

@@ -1,0 +1,126 @@
+"""A served world, opened and closed: the port first, then the world, then the loop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from types import FrameType, TracebackType
+from typing import Self
+
+from leeward.rehearsal.server.hosting.served_world import ServedWorld
+from leeward.rehearsal.server.web_frontend import WebFrontend
+from leeward.rehearsal.server.web_frontend import frontend_refusal_reason as refuse_strangers
+from leeward.twin.server.aws_requests.aws_calls import known_regions
+from leeward.twin.server.aws_requests.service_catalogue import services_by_signing_name
+from leeward.twin.server.serving_loop import ServingLoop
+from leeward.twin.server.transport.http_listener import LOOPBACK, HttpListener
+from leeward.twin.server.transport.request_queue import RequestQueue, ServerReply, ServerRequest
+
+
+class TwinServer:
+    """`with Server(served, port=0, pace=60) as server: server.run()`, on the thread that opens it."""
+
+    def __init__(
+        self, served: ServedWorld, *, port: int = 0, pace: float = 1.0, frontend_port: int | None = None
+    ) -> None:
+        """`port` 0 is any that is free; `pace` is virtual seconds per real second, 0 stands still. `front_port` is that
+        of the application's page, None for no page. Raises PortTaken."""
+        self.served, self._pace = served, pace
+        self._request_queue = RequestQueue()
+        self._listener = HttpListener(port, self._request_queue.submit)
+        self._frontend_listener = (
+            None
+            if frontend_port is None
+            else HttpListener(frontend_port, self._submit_frontend_request, refuse_strangers)
+        )
+        self._exit_stack = ExitStack()
+
+    @property
+    def frontend_url(self) -> str | None:
+        """Where the application's page is, where it is served."""
+        return None if self._frontend_listener is None else f"http://{LOOPBACK}:{self._frontend_listener.port}/"
+
+    def _submit_frontend_request(self, request: ServerRequest) -> ServerReply | None:
+        return self._request_queue.submit(replace(request, for_frontend=True))
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._listener.port
+
+    @property
+    def url(self) -> str:
+        """What AWS_ENDPOINT_URL is to be set to."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def __enter__(self) -> Self:
+        # Before the engine takes the process over: both read what is installed.
+        services_by_signing_name()
+        known_regions()
+        with ExitStack() as opening:
+            opening.callback(self._listener.server_close)
+            opening.enter_context(self.served)
+            if self._frontend_listener is not None:
+                opening.callback(self._frontend_listener.server_close)
+            self._loop = ServingLoop(self.served, self._request_queue, self._pace, self.url, self._make_frontend())
+            self._exit_stack = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._request_queue.close()
+        self._exit_stack.__exit__(kind, error, trace)
+
+    def _make_frontend(self) -> WebFrontend | None:
+        house = self.served.world.workload
+        if self._frontend_listener is None or house is None:
+            return None
+        return WebFrontend(self.served, house)
+
+    def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop`, SIGINT or SIGTERM. `ready` is called once requests are let in."""
+        self._listener.start()
+        if self._frontend_listener is not None:
+            self._frontend_listener.start()
+        try:
+            with _stop_on_signals(self.stop):
+                on_ready()
+                self._loop.run()
+        finally:
+            self._request_queue.close()
+            self._listener.shutdown()
+            if self._frontend_listener is not None:
+                self._frontend_listener.shutdown()
+
+    def stop(self) -> None:
+        """End `run`; from any thread, or from a signal's handler."""
+        self._request_queue.close()
+
+
+@contextmanager
+def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """The first SIGINT or SIGTERM ends the loop between two slices of time; a second one ends the process as ever.
+
+    A KeyboardInterrupt in the middle would strike while some other thread holds the baton.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        del frame
+        signal.signal(number, before[signal.Signals(number)] or signal.SIG_DFL)
+        stop()
+
+    try:
+        for which in before:
+            signal.signal(which, handle)
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler or signal.SIG_DFL)

@@ -1,0 +1,281 @@
+"""A stage: the world of one application, open, with its users and its incident, on which runs can be started.
+
+A rehearsal starts one run on it; a test may start several at once, or break something in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+from leeward.common.naming import resource_names
+from leeward.rehearsal.incidents.region_outages import RegionOutages
+from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
+from leeward.rehearsal.invariants.run_record import DestroyedCopy, RoutingChange
+from leeward.rehearsal.results.step_progress import StepProgress
+from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.session.run_journals import RunJournals
+from leeward.rehearsal.session.simulated_operator import SimulatedOperator
+from leeward.rehearsal.session.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
+from leeward.rehearsal.worlds.world_builder import World, build_world
+from leeward.state_machines.application.application_document import VariantName
+from leeward.state_machines.build import BuiltRunbook
+from leeward.twin.aws.drs import DrsTimings
+from leeward.twin.aws.drs.state.drs_records import LaunchedInstance, SourceServer
+from leeward.twin.engine import Engine, ExecutionResult
+from leeward.twin.policies import policy_simulation
+from leeward.twin.policies.call_authorizer import CallAuthorizer
+from leeward.twin.templates.template_deployment import TemplateDeployment
+
+# Any fixed moment does: the same seed must give the same history whenever it is run.
+DEFAULT_START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+class RehearsalSession:
+    """`with Stage(ready, told, scenario, seed) as stage:`; one at a time per process."""
+
+    def __init__(
+        self,
+        ready: BuiltRunbook,
+        world_document: scenario_documents.WorldDocument,
+        scenario: scenario_documents.Scenario,
+        seed: int,
+        other_runbooks: Sequence[BuiltRunbook] = (),
+        *,
+        variant: VariantName | None = None,
+        deployment: TemplateDeployment | None = None,
+        start: datetime = DEFAULT_START,
+        timings: DrsTimings | None = None,
+    ) -> None:
+        """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
+
+        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
+        users, by default that of the runbook, or the one that the application uses. With a deployment, read from
+        synthesised templates, what they hold stands in the account, and nothing else. `timings`: how long DRS takes.
+        """
+        self._timings = timings
+        self.application, self.scenario, self._world_document = ready.application, scenario, world_document
+        self._variant = variant or _routing_variant_of(ready)
+        self._readies = {r.runbook.runbook: r for r in (ready, *other_runbooks)}
+        self._main_runbook_name = ready.runbook.runbook
+        self.engine = Engine(start, seed, ready.application.account)
+        self._deployment = deployment
+        self._table = (
+            deployment.journal_table_name() if deployment else resource_names.table_name(ready.application.application)
+        )
+        self.journals = RunJournals(self.engine, ready.application, self._table)
+        self._state_machine_arns: dict[str, str] = {}
+        self._server_names: dict[str, str] = {}
+        self.launched_instances: list[LaunchedInstance] = []
+        self._exit_stack = ExitStack()
+        self.routing_changes: list[RoutingChange] = []
+        self.destroyed_copies: list[DestroyedCopy] = []
+        self._runs: dict[str, RehearsedRun] = {}
+        self._operators: dict[str, SimulatedOperator] = {}
+        self._run_callbacks: list[Callable[[RehearsedRun], object]] = []
+        self._trouble_started_at: datetime | None = None
+        self._users_paused = False
+        self.guard: CallAuthorizer | None = None
+        """Judges every call by the role that the templates give the task; there with a deployment."""
+
+    def __enter__(self) -> Self:
+        self._exit_stack.enter_context(self.engine)
+        try:
+            return self._build()
+        except BaseException:
+            self._exit_stack.close()  # or no other stage could be opened in this process
+            raise
+
+    def _build(self) -> Self:
+        regions = self.application.regions
+        self.world: World = build_world(
+            self.engine,
+            self.application,
+            self._world_document,
+            origin=regions.primary,
+            target=regions.standby,
+            variant=self._variant,
+            deployment=self._deployment,
+            timings=self._timings,
+        )
+        if self._deployment is not None:
+            self.guard = CallAuthorizer.from_templates(self._deployment.assembly, self._deployment.handler_functions())
+            self.engine.interceptor.authorizer = self.guard
+        policy_simulation.install()
+        policy_simulation.set_simulator(self.guard.simulate if self.guard else None)
+        self.quotas = self.world.drs.quotas
+        self.incidents_answered_until = self.engine.clock.now()
+        self.region_outages = RegionOutages(self.engine, self.world)
+        self.begin_incident(schedule_scenario(self.world, self.scenario))
+        self.protection_monitor = ProtectionMonitor(self.world, self.engine.clock.now)
+        self._routed_regions = self._current_routed_regions()
+        self.world.routing_controls.on_change(lambda *_: self._record_routing_change())
+        self.world.drs.on_launched(self.launched_instances.append)
+        self.world.drs.on_copy_discarded(self._record_destroyed_copy)
+        if self.world.clients is not None:
+            self.engine.clock.call_every(
+                1, self._send_user_requests, name="users", inline=self.world.clients.runs_inline
+            )
+        self.engine.clock.call_every(
+            CHECK_INTERVAL_SECONDS, self.protection_monitor.check_protection, name="copies", inline=True
+        )
+        self.engine.add_event_listener(self._on_history_event)
+        for name, ready in self._readies.items():
+            machine = resource_names.state_machine_name(self.application.application, name)
+            region, text = ready.compiled.run_regions.target, ready.compiled.text
+            if self._deployment is not None:
+                region, text = self._deployment.find_state_machine(machine)
+            self._state_machine_arns[name] = self.engine.create_state_machine(region, machine, text)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        policy_simulation.set_simulator(None)
+        self._exit_stack.__exit__(kind, error, trace)
+
+    def begin_incident(self, incident_at: datetime) -> None:
+        """The scenario's incident strikes at `at`; it has been arranged."""
+        self.incident_at = incident_at
+        if self.scenario.incident.dark is not None:
+            self.region_outages.intervals.append((self.scenario.incident.dark, incident_at, None))
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let time pass until `moment`."""
+        self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
+
+    def wait_without_users(self, duration: timedelta) -> None:
+        """Let time pass in which no user asks for anything: what nobody looks at costs nothing."""
+        self._users_paused = True
+        try:
+            self.engine.clock.sleep(duration.total_seconds())
+        finally:
+            self._users_paused = False
+
+    def set_operator(self, operator: scenario_documents.OperatorSettings) -> None:
+        """Who answers the questions from now on, those of runs that were started before included."""
+        self.scenario = self.scenario.model_copy(update={"operator": operator})
+        for attending in self._operators.values():
+            attending.change_settings(operator)
+
+    def start_run(
+        self,
+        execution_name: str,
+        run_input: Mapping[str, Any] | None = None,
+        *,
+        runbook: str | None = None,
+        trouble_started_at: datetime | None = None,
+    ) -> RehearsedRun:
+        """Start a runbook now, as a person would in the console, with the scenario's operator on call.
+
+        `since` is when the trouble began that it answers, by default now.
+        """
+        ready = self._readies[runbook or self._main_runbook_name]
+        machine = self._state_machine_arns[ready.runbook.runbook]
+        execution = self.engine.start_execution(machine, name=execution_name, execution_input=dict(run_input or {}))
+        return self._runs.get(execution) or self._register_run(execution, ready, trouble_started_at, run_input or {})
+
+    def add_run_callback(
+        self, callback: Callable[[RehearsedRun], object], trouble_started_at: datetime | None = None
+    ) -> None:
+        """Called with each run that something starts, at its start. `since`: when the trouble began that such runs
+        answer, by default their start."""
+        self._run_callbacks.append(callback)
+        self._trouble_started_at = trouble_started_at
+
+    def wait_for_end(self, run: RehearsedRun) -> ExecutionResult:
+        """Let time pass until the run has ended."""
+        return self.engine.wait_for_execution(run.execution)
+
+    def wait_for(self, condition: Callable[[], bool], timeout: timedelta) -> None:
+        """Go on watching the users until `done`, or for `longest`."""
+        end = self.engine.clock.now() + timeout
+        while not condition() and self.engine.clock.now() < end:
+            self.engine.clock.sleep(1)
+
+    @property
+    def main_runbook(self) -> BuiltRunbook:
+        """The runbook that `start` starts when none is named."""
+        return self._readies[self._main_runbook_name]
+
+    @property
+    def runs(self) -> list[RehearsedRun]:
+        """Every run so far, in the order of their starts."""
+        return list(self._runs.values())
+
+    def server_names(self, group: str) -> list[str]:
+        """The names of a group's servers."""
+        return [self.server_name(server) for server in self.world.source_servers[group]]
+
+    def server_name(self, server_id: str) -> str:
+        """The name of a source server that is, or once was, in some Region; its id where it has none."""
+        for region in self.application.regions.both:
+            self._server_names.update({server.server_id: server.name for server in self.world.drs.servers(region)})
+        self._server_names.update({machine.source_server_id: machine.name for machine in self.launched_instances})
+        return self._server_names.get(server_id, server_id)
+
+    def _register_run(
+        self,
+        execution: str,
+        ready: BuiltRunbook,
+        trouble_started_at: datetime | None,
+        run_input: Mapping[str, Any] = MappingProxyType({}),
+    ) -> RehearsedRun:
+        """A run has been started: by `start`, or by whatever may start it."""
+        now, name = self.engine.clock.now(), execution.rpartition(":")[2]
+        run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
+        run = RehearsedRun(
+            run_id,
+            ready,
+            execution,
+            now,
+            trouble_started_at or now,
+            StepProgress(ready.compiled.steps),
+            dict(run_input),
+        )
+        self._runs[execution] = run
+        self._operators[execution] = SimulatedOperator(
+            self.engine, self.scenario.operator, run.way.target, self._table, run.id
+        )
+        for callback in self._run_callbacks:
+            callback(run)
+        return run
+
+    def _on_history_event(self, execution: str, event: Mapping[str, Any]) -> None:
+        run = self._runs.get(execution)
+        if run is None and event["type"] == "ExecutionStarted":
+            machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+            started = next((name for name, arn in self._state_machine_arns.items() if arn == machine), None)
+            if started is not None:
+                run = self._register_run(execution, self._readies[started], self._trouble_started_at)
+        if run is not None:
+            run.progress.observe(event)
+            self._operators[execution].on_history_event(event)
+
+    def _send_user_requests(self) -> None:
+        if self.world.clients is not None and not self._users_paused:
+            self.world.clients.send_requests()
+
+    def _record_destroyed_copy(self, region: str, server: SourceServer, operation: str) -> None:
+        replaced = self.protection_monitor.has_other_copy(server.name, excluded_server_id=server.server_id)
+        self.destroyed_copies.append(DestroyedCopy(self.engine.clock.now(), operation, server.name, region, replaced))
+
+    def _record_routing_change(self) -> None:
+        before, self._routed_regions = self._routed_regions, self._current_routed_regions()
+        serving = frozenset(r for r in self.application.regions.both if self.world.is_serving(r))
+        self.routing_changes.append(RoutingChange(self.engine.clock.now(), self._routed_regions, serving, before))
+
+    def _current_routed_regions(self) -> frozenset[str]:
+        return frozenset(r for r in self.application.regions.both if self.world.application_dns.routes_to(r))
+
+
+def _routing_variant_of(ready: BuiltRunbook) -> VariantName | None:
+    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
+    routing, own = ready.application.routing, ready.runbook.routing
+    if routing is None or own is None or routing.use in own:
+        return None
+    return own[0]

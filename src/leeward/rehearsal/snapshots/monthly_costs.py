@@ -1,0 +1,22 @@
+"""What it costs to leave a world as it is, for a month: to compare rounds and to show what a clean-up forgot.
+
+List prices of us-east-1 in US dollars, rounded, as published in 2026; they are for comparison, not for a budget.
+"""
+
+from __future__ import annotations
+
+from leeward.twin.aws.drs import BilledResources
+
+HOURS_PER_MONTH = 730
+# DRS: per replicating source server and hour. EC2: t3.small on demand. EBS: gp3 and snapshots, per GiB and month.
+DRS_SERVER_HOUR, INSTANCE_HOUR, VOLUME_GIB, SNAPSHOT_GIB = 0.028, 0.0208, 0.08, 0.05
+
+
+def monthly_cost(leftovers: BilledResources) -> float:
+    """Dollars a month for one Region's leftovers. Points in time count as their staging disks: they are incremental."""
+    return (
+        leftovers.replicating_servers * DRS_SERVER_HOUR * HOURS_PER_MONTH
+        + leftovers.running_instances * INSTANCE_HOUR * HOURS_PER_MONTH
+        + (leftovers.volume_gib + leftovers.staging_gib) * VOLUME_GIB
+        + (leftovers.staging_gib if leftovers.points_in_time else 0) * SNAPSHOT_GIB
+    )

@@ -1,0 +1,227 @@
+"""Makes faults happen on a stage, counts what could have been struck, and mends everything again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from leeward.common.naming import resource_names
+from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
+from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.sweep.faults.baseline import Baseline
+from leeward.rehearsal.sweep.faults.planned_faults import (
+    SDK_RETRIED_MODES,
+    CallFaultMode,
+    InvocationFaultMode,
+    OperatorFaultMode,
+    PlannedFault,
+)
+from leeward.twin.engine.lambda_runtime.function_registry import InvocationFault
+from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
+from leeward.twin.interception import FaultKind as Strike
+from leeward.twin.interception.calls.aws_calls import CallTarget
+
+STOP_ERROR, STOP_CAUSE = "Stopped", "stopped from outside, by the sweep"
+_LONG_THROTTLE = timedelta(minutes=10)
+_WIRE_FAULTS = {
+    CallFaultMode.THROTTLED: Strike.THROTTLED,
+    CallFaultMode.THROTTLED_LONG: Strike.THROTTLED,
+    CallFaultMode.SERVER_ERROR: Strike.SERVER_ERROR,
+    CallFaultMode.REFUSED: Strike.CONNECTION_REFUSED,
+    CallFaultMode.TIMED_OUT: Strike.CONNECTION_TIMED_OUT,
+    CallFaultMode.ANSWER_LOST: Strike.ANSWER_LOST,
+    CallFaultMode.DENIED: Strike.ACCESS_DENIED,
+    CallFaultMode.EXPIRED: Strike.CREDENTIALS_EXPIRED,
+    CallFaultMode.EMPTY: Strike.EMPTY_LIST,
+    CallFaultMode.INCOMPLETE: Strike.INCOMPLETE_LIST,
+    CallFaultMode.NEW_VALUE: Strike.UNKNOWN_VALUE,
+    CallFaultMode.MISSING: Strike.MISSING_FIELD,
+    CallFaultMode.KILLED_BEFORE: Strike.KILLED_BEFORE_CALL,
+    CallFaultMode.KILLED_AFTER: Strike.KILLED_AFTER_CALL,
+}
+_KILL_MODES = frozenset({CallFaultMode.KILLED_BEFORE, CallFaultMode.KILLED_AFTER})
+_INVOCATION_FAULTS = {
+    InvocationFaultMode.TWICE: InvocationFault.RUN_TWICE,
+    InvocationFaultMode.OVERRUNS: InvocationFault.TIMED_OUT,
+}
+_OPERATOR_ANSWERS: Mapping[OperatorFaultMode, dict[str, str]] = {
+    OperatorFaultMode.REJECTS: {"approval": "reject"},
+    OperatorFaultMode.SILENT: {"approval": "silence", "failure": "silence"},
+    OperatorFaultMode.RETRIES: {"failure": "retry"},
+    OperatorFaultMode.SKIPS: {"failure": "skip"},
+}
+
+
+def _is_leeward_function(function: str) -> bool:
+    """Whether the run's own doings are struck; an application's functions serve its users beside it."""
+    return function.startswith(f"{resource_names.PREFIX}-")
+
+
+def apply_operator_faults(settings: OperatorSettings, faults: Sequence[PlannedFault]) -> OperatorSettings:
+    """The person on call as the faults want them."""
+    for fault in faults:
+        if fault.point_kind == "operator":
+            settings = settings.model_copy(update=_OPERATOR_ANSWERS[OperatorFaultMode(fault.mode)])
+    return settings
+
+
+@dataclass(slots=True)
+class _InvocationContext:
+    """The invocation that is under way in a task: for which state, which one it is, and how many calls it has made."""
+
+    state: str = ""
+    number: int = 0
+    calls: int = 0
+
+
+# A task of the twin is a greenlet, and has context variables of its own.
+_invocation_context: ContextVar[_InvocationContext] = ContextVar("within", default=_InvocationContext())  # noqa: B039 - of calls outside any invocation
+
+
+class FaultPlan(Protocol):
+    """Who decides which trial a run becomes."""
+
+    def faults_at(self, point: str) -> tuple[PlannedFault, ...] | None:
+        """The run has come to `point`: the faults that are to strike it from here on, if this is where they begin."""
+        ...
+
+    def on_equivalent_point(self, key: str) -> None:
+        """All trials that come to `key` go on alike."""
+        ...
+
+    def on_fault_without_effect(self) -> None:
+        """What was to strike has changed nothing."""
+        ...
+
+
+class NoFaultPlan:
+    """The clean run."""
+
+    def faults_at(self, point: str) -> None:
+        """Nothing strikes it."""
+
+    def on_equivalent_point(self, key: str) -> None:
+        """It is the only one."""
+
+    def on_fault_without_effect(self) -> None:
+        """As it was to be."""
+
+
+class FaultInjector:
+    """Strikes one run, from `begin` to `mend`; `seen` is what the run did meanwhile, `struck` the faults that came."""
+
+    def __init__(self, session: RehearsalSession, fault_plan: FaultPlan) -> None:
+        self._session, self._fault_plan = session, fault_plan
+        self.faults: tuple[PlannedFault, ...] = ()
+        self.observed = Baseline()
+        self.injected_ids: set[str] = set()
+        self._throttled_until: dict[tuple[str, str], datetime] = {}
+        self._outage_regions: list[str] = []
+        self._run: RehearsedRun | None = None
+        self._is_active = False
+        # The call of a client that was struck, and is to be tried again.
+        self._call_to_retry = ""
+        session.engine.add_event_listener(self._on_history_event)
+
+    def reach_point(self, point: str) -> None:
+        """Some faults may be known from here on."""
+        self.faults = self._fault_plan.faults_at(point) or self.faults
+        self.injected_ids.update(fault.id for fault in self.faults if fault.point_kind == "operator")
+
+    def start_injecting(self, run: RehearsedRun) -> None:
+        """From now on, for this run."""
+        self._run, self._is_active = run, True
+        self._session.engine.interceptor.fault_plan = self._fault_for_call
+        self._session.engine.interceptor.on_changed_response = self._on_response_altered
+        self._session.engine.functions.fault_plan = self._fault_for_invocation
+
+    def stop_injecting(self) -> None:
+        """Nothing is broken any more; a Region that the faults had darkened answers again."""
+        self._is_active = False
+        self._session.engine.interceptor.fault_plan = None
+        self._session.engine.functions.fault_plan = None
+        for region in self._outage_regions:
+            self._session.region_outages.end(region)
+
+    def _fault_for_call(self, target: CallTarget, caller: str) -> Strike | None:
+        if not _is_leeward_function(caller):
+            return None
+        now = self._session.engine.clock.now()
+        within = _invocation_context.get()
+        within.calls += 1
+        self.observed.calls.append(f"{caller} {target.name} {target.region}")
+        self.observed.call_sites.append(f"{within.state} {caller} {within.calls}")
+        key = (target.name, target.region)
+        if target.api_call == self._call_to_retry != "":
+            self._call_to_retry = ""
+            self._reach_equivalent_point("tried again", target, len(self.observed.calls))
+        for fault in self._faults_due("call", str(len(self.observed.calls))):
+            if fault.mode == CallFaultMode.THROTTLED_LONG:
+                self._throttled_until[key] = now + _LONG_THROTTLE
+            if fault.mode in SDK_RETRIED_MODES:
+                self._call_to_retry = target.api_call
+            if fault.mode in _KILL_MODES:
+                done = len(self.observed.calls) - (fault.mode == CallFaultMode.KILLED_BEFORE)
+                self._reach_equivalent_point("killed", within.number, done)
+            return _WIRE_FAULTS[CallFaultMode(fault.mode)]
+        return Strike.THROTTLED if now < self._throttled_until.get(key, now) else None
+
+    def _on_response_altered(self, answer: dict[str, Any] | None) -> None:
+        if answer is None:
+            self._fault_plan.on_fault_without_effect()
+        else:
+            told = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+            self._reach_equivalent_point("answered", len(self.observed.calls), told)
+
+    def _reach_equivalent_point(self, *alike: object) -> None:
+        """`alike`: in what trials may differ that are in the same turn of the same instant."""
+        engine = self._session.engine
+        self._fault_plan.on_equivalent_point(repr((*alike, engine.clock.now(), engine.turn_count)))
+
+    def _fault_for_invocation(self, function: LambdaFunction) -> InvocationFault | None:
+        if not _is_leeward_function(function.name):
+            return None
+        self.observed.invocations.append(f"{function.name} {function.region}")
+        _invocation_context.set(
+            _InvocationContext(self._session.engine.current_state_name(), len(self.observed.invocations))
+        )
+        for fault in self._faults_due("lambda", str(len(self.observed.invocations))):
+            return _INVOCATION_FAULTS[InvocationFaultMode(fault.mode)]
+        return None
+
+    def _on_history_event(self, execution: str, event: Mapping[str, Any]) -> None:
+        if not self._is_active or self._run is None or execution != self._run.execution:
+            return
+        details = event.get("taskScheduledEventDetails") or {}
+        if str(details.get("resource", "")).endswith(".waitForTaskToken"):
+            self.observed.questions += 1
+        if not str(event["type"]).endswith("StateEntered"):
+            return
+        state = str(event["stateEnteredEventDetails"]["name"])
+        self.observed.states.append(state)
+        for step in self._run.ready.compiled.steps:
+            if state in step.states and step.id not in self.observed.steps:
+                self.observed.steps.append(step.id)
+                self._start_outages(step.id)
+        if self._faults_due("state", str(len(self.observed.states))):
+            self._session.engine.clock.call_later(0, self._stop_execution, name="sweep")
+
+    def _faults_due(self, point_kind: str, point_id: str) -> list[PlannedFault]:
+        self.reach_point(f"{point_kind}:{point_id}")
+        found = [fault for fault in self.faults if (fault.point_kind, fault.point_id) == (point_kind, point_id)]
+        self.injected_ids.update(fault.id for fault in found)
+        return found
+
+    def _start_outages(self, step: str) -> None:
+        for fault in self._faults_due("step", step):
+            if self._session.region_outages.start(fault.region):
+                self._outage_regions.append(fault.region)
+
+    def _stop_execution(self) -> None:
+        if self._run is not None:
+            client = self._session.engine.client("stepfunctions", self._run.way.target)
+            client.stop_execution(executionArn=self._run.execution, error=STOP_ERROR, cause=STOP_CAUSE)

@@ -1,0 +1,229 @@
+"""How users find the application: hosted zone, records, health checks, and the routing controls behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from moto.route53.models import route53_backends
+
+from leeward.state_machines.application.application_document import Application, VariantName
+from leeward.state_machines.components import (
+    FailoverRecordsComponent,
+    LatencyRecordsComponent,
+    RestApiComponent,
+    RoutingControlsComponent,
+    WeightedRecordsComponent,
+)
+from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
+from leeward.twin.aws.routing_control import RoutingControlSimulator as SimulatedControls
+from leeward.twin.internet.dns import DnsRecord, DnsResolver
+from leeward.twin.internet.health_checks import HealthChecks, Route53HealthCheck
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53 import Route53Client
+
+# From a routing control's change until Route 53's answers follow its health check. AWS names no figure; rehearsals
+# show single seconds, and a pessimistic ten keeps the measured RTO honest.
+CONTROL_PROPAGATION = timedelta(seconds=10)
+
+
+class ApplicationDns:
+    """The application's zones, and the answers that follow from them."""
+
+    def __init__(
+        self,
+        application: Application,
+        routing_controls: SimulatedControls,
+        now: Callable[[], datetime],
+        random: Random,
+        *,
+        probe: Callable[[str, str], bool],
+        variant: VariantName | None = None,
+    ) -> None:
+        """`ask(host, path)`: does an endpoint answer a health check well? `variant`: of the application's routings the
+        one to publish, by default the one that is used."""
+        routing = application.routing
+        self.variant = variant or (routing.use if routing else None)
+        self._application = application
+        self._routing_controls = routing_controls
+        self._now = now
+        self._started_at = now()
+        self.health_checks = HealthChecks(self._stored_health_checks, probe, self._control_is_on, now)
+        self.resolver = DnsResolver(self._stored_records, self.health_checks.is_healthy, random)
+
+    def publish_records(self, route53: Route53Client, serving_region: str) -> None:
+        """Create zones, health checks and records; users are led to `serving`, the Region that serves at first."""
+        for name, api in self._application.components_of_kind(RestApiComponent):
+            self._create_health_checks(route53, name, api)
+        for name, component in self._application.components_of_kind(RoutingControlsComponent):
+            if self.is_component_active(name):
+                self._create_control_records(route53, name, component, serving_region)
+        for name, weighted in self._application.components_of_kind(WeightedRecordsComponent):
+            if self.is_component_active(name):
+                weights = {region: 100 if region == serving_region else 0 for region in weighted.values}
+                self._create_regional_records(route53, weighted, lambda region: {"Weight": weights[region]})  # noqa: B023 - called at once
+        for name, failover in self._application.components_of_kind(FailoverRecordsComponent):
+            if self.is_component_active(name):
+                self._create_regional_records(
+                    route53, failover, lambda region: {"Failover": self._failover_role(region)}
+                )
+        for name, latency in self._application.components_of_kind(LatencyRecordsComponent):
+            if self.is_component_active(name):
+                self._create_regional_records(route53, latency, lambda region: {"Region": region})
+
+    def is_component_active(self, component: str) -> bool:
+        """Whether the component is of the variant that is published, or of none."""
+        routing = self._application.routing
+        of = routing.variant_by_component.get(component) if routing else None
+        return of is None or of == self.variant
+
+    def _failover_role(self, region: str) -> str:
+        return "PRIMARY" if region == self._application.regions.primary else "SECONDARY"
+
+    def _create_health_checks(self, route53: Route53Client, name: str, api: RestApiComponent) -> None:
+        """Each Region's, with the id that the document gives it; of the API's own name, which no other Region has."""
+        checks = route53_backends[self._application.account]["aws"].health_checks
+        for region, wanted in api.health.ids.items():
+            made = route53.create_health_check(
+                CallerReference=f"{name} {region}",
+                HealthCheckConfig={
+                    "Type": "HTTPS",
+                    "FullyQualifiedDomainName": f"{region}.{api.domain}",
+                    "ResourcePath": api.health.path,
+                    "RequestInterval": api.health.interval_seconds,
+                    "FailureThreshold": api.health.threshold,
+                },
+            )["HealthCheck"]["Id"]
+            checks[wanted] = checks.pop(made)
+            checks[wanted].id = wanted
+
+    def routes_to(self, region: str) -> bool:
+        """Does DNS send users to `region` now? Resolvers may still hold older answers. Where routing controls alone
+        decide, they are asked; elsewhere health has a say."""
+        controls = [
+            c
+            for name, c in self._application.components_of_kind(RoutingControlsComponent)
+            if self.is_component_active(name)
+        ]
+        if any(component.health is None for component in controls):
+            return any(
+                self._routing_controls.control_state(component.controls[region])[0] == "On"
+                for component in controls
+                if region in component.controls
+            )
+        site = self._application.site
+        if site is None:
+            return False
+        return site.endpoints[region] in self.resolver.possible_answers(urlsplit(site.url).hostname or "")
+
+    def record_weights(self) -> dict[str, int]:
+        """The present weights of the published records that have one, by set identifier."""
+        return {str(r.set_identifier): int(r.weight) for r in self._stored_records() if r.weight is not None}
+
+    def _create_control_records(
+        self, route53: Route53Client, name: str, component: RoutingControlsComponent, serving: str
+    ) -> None:
+        self._routing_controls.seed_cluster(
+            f"{self._application.application}-{name}",
+            component.endpoints,
+            {
+                arn: "On" if region == serving or component.normally == "both" else "Off"
+                for region, arn in component.controls.items()
+            },
+            names={arn: region for region, arn in component.controls.items()},
+        )
+        site = self._application.site
+        if component.record is None or site is None:
+            return
+        zone = _create_hosted_zone(route53, self._application.account, component.record, component.hosted_zone)
+        api = self._application.component(component.health, RestApiComponent) if component.health else None
+        roles = dict(zip(self._application.regions.both, ("PRIMARY", "SECONDARY"), strict=True))
+        for region, arn in component.controls.items():
+            check = route53.create_health_check(
+                CallerReference=arn,
+                HealthCheckConfig={"Type": "RECOVERY_CONTROL", "RoutingControlArn": arn},
+            )["HealthCheck"]["Id"]
+            if api is not None:
+                both = [check, api.health.ids[region]]
+                check = route53.create_health_check(
+                    CallerReference=f"{arn} and health",
+                    HealthCheckConfig={"Type": "CALCULATED", "ChildHealthChecks": both, "HealthThreshold": len(both)},
+                )["HealthCheck"]["Id"]
+            route53.change_resource_record_sets(
+                HostedZoneId=zone,
+                ChangeBatch={
+                    "Changes": [
+                        {
+                            "Action": "CREATE",
+                            "ResourceRecordSet": {
+                                "Name": component.record,
+                                "Type": "CNAME",
+                                "SetIdentifier": region,
+                                "Failover": "PRIMARY" if roles[region] == "PRIMARY" else "SECONDARY",
+                                "TTL": int(component.ttl.total_seconds()) if component.ttl else 60,
+                                "ResourceRecords": [{"Value": site.endpoints[region]}],
+                                "HealthCheckId": check,
+                            },
+                        }
+                    ]
+                },
+            )
+
+    def _create_regional_records(
+        self,
+        route53: Route53Client,
+        component: WeightedRecordsComponent | FailoverRecordsComponent | LatencyRecordsComponent,
+        policy: Callable[[str], Mapping[str, object]],
+    ) -> None:
+        """A record per Region, with the members of its routing policy, behind its health check where there is one."""
+        _create_hosted_zone(route53, self._application.account, component.record, component.hosted_zone)
+        api = self._application.component(component.health, RestApiComponent) if component.health else None
+        for region, value in component.values.items():
+            record: Any = {
+                "Name": component.record,
+                "Type": component.type,
+                "SetIdentifier": component.set_identifiers[region],
+                "TTL": int(component.ttl.total_seconds()),
+                "ResourceRecords": [{"Value": value}],
+                **policy(region),
+            }
+            if api is not None:
+                record["HealthCheckId"] = api.health.ids[region]
+            route53.change_resource_record_sets(
+                HostedZoneId=component.hosted_zone,
+                ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]},
+            )
+
+    def _stored_health_checks(self) -> list[Route53HealthCheck]:
+        return list(route53_backends[self._application.account]["aws"].health_checks.values())
+
+    def _stored_records(self) -> Iterable[DnsRecord]:
+        for zone in route53_backends[self._application.account]["aws"].zones.values():
+            yield from zone.rrsets
+
+    def _control_is_on(self, health_check_id: str) -> bool:
+        found = routing_control_of(self._application.account, health_check_id)
+        if found is None:
+            return True
+        arn, inverted = found
+        state, since = self._routing_controls.control_state(arn)
+        settled = since <= self._started_at or self._now() >= since + CONTROL_PROPAGATION
+        on = (state == "On") == settled
+        return on != inverted
+
+
+def _create_hosted_zone(route53: Route53Client, account: str, record: str, zone_id: str | None = None) -> str:
+    """The hosted zone of the record's parent domain, with `zone_id` where a document names one."""
+    domain = record.split(".", 1)[1]
+    zone = route53.create_hosted_zone(Name=domain, CallerReference=f"{record} {zone_id}")["HostedZone"]["Id"]
+    made = zone.rpartition("/")[2]
+    if zone_id is None:
+        return made
+    zones = route53_backends[account]["aws"].zones
+    zones[zone_id] = zones.pop(made)
+    zones[zone_id].resource_id = zone_id
+    return zone_id

@@ -1,0 +1,152 @@
+"""What a serverless application leaves in each Region before anything happens: functions, tables, pools, secrets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from leeward.rehearsal.clients.write_ledger import WriteLedger
+from leeward.rehearsal.clients.writing_clients import WritingClients
+from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.worlds.serverless.workload import Workload
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.components import GlobalTableComponent, RestApiComponent
+from leeward.twin.aws.global_tables import GlobalTables
+from leeward.twin.aws.seeded_services.cognito_user_pools import USER_POOLS
+from leeward.twin.data_planes.rest_apis import SimulatedRestApis
+from leeward.twin.engine import Engine
+from leeward.twin.errors import TwinError
+from leeward.twin.internet.dns import DnsResolver
+from leeward.twin.internet.http import Internet
+
+# A request's own time: Lambda's, behind API Gateway's 29 s.
+_FUNCTION_SECONDS = 28
+_METRICS_SECONDS = 60
+
+
+def deploy_serverless(
+    engine: Engine,
+    application: Application,
+    world_document: scenario_documents.WorldDocument,
+    workload: Workload,
+    tables: GlobalTables,
+) -> None:
+    """Put the functions, the tables' replicas, the user pools and the canary's secret into both Regions."""
+    regions = application.regions.both
+    secrets = {api.canary for _, api in application.components_of_kind(RestApiComponent) if api.canary}
+    for region, other in (regions, regions[::-1]):
+        for name, handler in workload.functions.items():
+            environment = {**workload.environment(region, other), "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+            engine.functions.register(
+                region,
+                name,
+                handler,
+                timeout_seconds=_FUNCTION_SECONDS,
+                latency_seconds=0,
+                environment={**environment, "POWERTOOLS_TRACE_DISABLED": "true"},
+            )
+        pool = USER_POOLS.region(engine.account, region)
+        pool.sign_in_by_client[workload.client_id(region)] = partial(_sign_in, engine, workload, region)
+        for secret in secrets:
+            client = engine.client("secretsmanager", region)
+            client.create_secret(Name=secret, SecretString=workload.canary_secret(region))
+    for name, table in application.components_of_kind(GlobalTableComponent):
+        for region in regions:
+            client = engine.client("dynamodb", region)
+            workload.create_table(client, table.table)
+            if table.point_in_time_recovery:
+                client.update_continuous_backups(
+                    TableName=table.table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+                )
+        tables.set_replica_regions(table.table, regions)
+        if name in world_document.tables:
+            tables.lag = world_document.tables[name].lag.total_seconds()
+
+
+def make_writing_clients(
+    engine: Engine,
+    application: Application,
+    world_document: scenario_documents.WorldDocument,
+    workload: Workload,
+    *,
+    dns: DnsResolver,
+    internet: Internet,
+) -> WritingClients:
+    """The users, each near the Region that the document says, or near the primary one."""
+    if application.site is None:
+        raise TwinError(f"{application.application} has users but no site")
+    near = [region for region, count in world_document.users.near.items() for _ in range(count)]
+    near += [application.regions.primary] * max(0, world_document.users.count - len(near))
+    host = urlsplit(application.site.url).hostname or ""
+    return WritingClients(
+        host, workload, dns, internet, engine.clock.now, near[: world_document.users.count],
+            WriteLedger(workload.write_number),
+        request_interval=world_document.users.every,
+    )  # fmt: skip
+
+
+def publish_replication_latency(engine: Engine, application: Application, tables: GlobalTables) -> None:
+    """Every minute, as DynamoDB does in the Region of the writes: how long they were on their way, in milliseconds.
+    While nothing is carried there is no figure."""
+    names = [table.table for _, table in application.components_of_kind(GlobalTableComponent)]
+
+    def publish() -> None:
+        for region in application.regions.both:
+            for other in application.regions.both:
+                if other == region or engine.interceptor.has_outage(region) or engine.interceptor.has_outage(other):
+                    continue
+                at = engine.clock.now().replace(tzinfo=None)
+                data = [
+                    {
+                        "MetricName": "ReplicationLatency", "Value": tables.lag * 1000, "Unit": "Milliseconds",
+                        "Dimensions": [
+                            {"Name": "TableName", "Value": name}, {"Name": "ReceivingRegion", "Value": other},
+                        ],
+                        "Timestamp": at,
+                    }
+                    for name in names
+                    if not tables.is_paused(name)
+                ]  # fmt: skip
+                cloudwatch_backends[engine.account][region].put_metric_data("AWS/DynamoDB", data)
+
+    engine.clock.call_every(_METRICS_SECONDS, publish, name="replication's lag", inline=True)
+
+
+def publish_api_metrics(engine: Engine, apis: SimulatedRestApis) -> None:
+    """Every minute, as API Gateway does: Count and 5XXError of the minute that has gone by."""
+
+    def publish() -> None:
+        gone = engine.clock.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
+        for place, count in apis.request_counts.items():
+            region, name, stage, minute = place
+            if minute != gone:
+                continue
+            at = minute.replace(tzinfo=None)  # as moto keeps what a client sends
+            dimensions = [{"Name": "ApiName", "Value": name}, {"Name": "Stage", "Value": stage}]
+            data = [
+                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": at, "Unit": "Count"}
+                for metric, value in (("Count", count), ("5XXError", apis.error_counts[place]))
+            ]
+            cloudwatch_backends[engine.account][region].put_metric_data("AWS/ApiGateway", data)
+
+    engine.clock.call_every(_METRICS_SECONDS, publish, name="metrics", inline=True)
+
+
+def run_scheduled_functions(engine: Engine, application: Application, workload: Workload) -> None:
+    """Functions on a schedule run in every Region that is not dark, once at the beginning and then as they should."""
+
+    def run(region: str, name: str) -> None:
+        if not engine.interceptor.has_outage(region):
+            engine.functions.invoke_async(engine.functions.find(name, region), "{}")
+
+    for name, seconds in workload.schedules.items():
+        for region in application.regions.both:
+            engine.clock.call_later(1, partial(run, region, name), name="schedule", inline=True)
+            engine.clock.call_every(seconds, partial(run, region, name), name="schedule", inline=True)
+
+
+def _sign_in(engine: Engine, workload: Workload, region: str, username: str, password: str) -> str | None:
+    return workload.sign_in(region, username, password, engine.clock.now())

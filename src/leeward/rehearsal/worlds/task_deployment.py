@@ -1,0 +1,58 @@
+"""What a deployment leaves in each Region before anything happens: the journal's table, the topic, the functions."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from leeward.common.naming import resource_names
+from leeward.rehearsal.task_functions import list_task_names
+from leeward.twin.aws.moto_fixes import service_quotas
+
+if TYPE_CHECKING:
+    from leeward.twin.engine import Engine
+
+# Lambda's own time for a task: above the longest that one call of AWS can take with its retries, below the
+# TimeoutSeconds of the states.
+_FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
+
+
+def deploy_tasks(engine: Engine, region: str, application: str) -> None:
+    """Put table, topic and one function per task into `region`, under the names that a deployment gives them."""
+    service_quotas.install()
+    table = resource_names.table_name(application)
+    engine.client("dynamodb", region).create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    engine.client("dynamodb", region).update_continuous_backups(
+        TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    topic = engine.client("sns", region).create_topic(Name=resource_names.topic_name(application))["TopicArn"]
+    engine.client("sns", region).subscribe(TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
+    environment = {
+        "LEEWARD_TABLE": table,
+        "LEEWARD_TOPIC_ARN": topic,
+        "POWERTOOLS_SERVICE_NAME": "leeward",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": "Leeward",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    }
+    for task in list_task_names():
+        handler = importlib.import_module(f"leeward.lambdas.{task}").handler
+        # By its short name the generated state machines call it, which a deployment replaces; people by its own.
+        for name in (f"leeward-{task.replace('_', '-')}", resource_names.function_name(application, task)):
+            engine.functions.register(
+                region,
+                name,
+                handler,
+                timeout_seconds=_FUNCTION_SECONDS,
+                latency_seconds=_FUNCTION_LATENCY,
+                environment=environment,
+                role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}",
+            )

@@ -1,0 +1,229 @@
+"""Builds the world of an application: two Regions, the machines in one of them, everything a failover needs in both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
+from random import Random
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import ConnectTimeoutError
+
+from leeward.rehearsal.clients.page_clients import ExpectedPage, PageClients
+from leeward.rehearsal.clients.writing_clients import WritingClients
+from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.worlds import task_deployment
+from leeward.rehearsal.worlds.dns_records import ApplicationDns
+from leeward.rehearsal.worlds.serverless import serverless_deployment
+from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
+from leeward.rehearsal.worlds.servers import source_servers, target_groups
+from leeward.state_machines.application.application_document import Application, VariantName
+from leeward.state_machines.components import RoutingControlsComponent as RoutingComponent
+from leeward.twin.aws.drs import DrsSimulator, DrsTimings
+from leeward.twin.aws.global_tables import GlobalTables
+from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
+from leeward.twin.aws.routing_control import RoutingControlSimulator
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
+from leeward.twin.data_planes import event_source_mappings
+from leeward.twin.data_planes.load_balancers import SimulatedLoadBalancers
+from leeward.twin.data_planes.rest_apis import SimulatedRestApis
+from leeward.twin.engine import Engine, HttpResponse
+from leeward.twin.interception import HttpHandler
+from leeward.twin.internet.dns import NoDnsAnswer
+from leeward.twin.internet.http import HttpRequest, Internet, Unreachable
+from leeward.twin.internet.instances import SimulatedInstances
+from leeward.twin.internet.web_servers import OK, WebServers
+from leeward.twin.templates.template_deployment import TemplateDeployment
+
+_FIRST_UNSUCCESSFUL = 400
+# The machines have served for this long when the world begins.
+_UPTIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A simulated account in which an application serves from `origin`, protected in `target`."""
+
+    engine: Engine
+    application: Application
+    origin: str
+    target: str
+    drs: DrsSimulator
+    routing_controls: RoutingControlSimulator
+    application_dns: ApplicationDns
+    instances: SimulatedInstances
+    target_health: TargetHealth
+    web_servers: WebServers
+    internet: Internet
+    clients: PageClients | WritingClients | None
+    tables: GlobalTables
+    rest_apis: SimulatedRestApis
+    source_servers: Mapping[str, list[str]]
+    """Source servers in `target`, by group, as the world began."""
+    began_at: datetime
+    workload: Workload | None = None
+    """The application's own code, where the twin runs it."""
+    event_source_mappings: tuple[event_source_mappings.EventSourceMapping, ...] = ()
+    """Its functions on the tables' streams."""
+
+    @property
+    def cluster_endpoint_hosts(self) -> Mapping[str, str]:
+        """The hosts of the routing-control cluster's endpoints, by Region."""
+        return {
+            region: urlsplit(url).netloc
+            for _, component in self.application.components_of_kind(RoutingComponent)
+            for region, url in component.endpoints.items()
+        }
+
+    def is_serving(self, region: str) -> bool:
+        """Would a user whom DNS sends to `region` get every page of the site now?"""
+        site = self.application.site
+        if site is None or region not in site.endpoints:
+            return False
+        if self.rest_apis.region_of(site.endpoints[region]):
+            # Not by asking: who looks may be in the middle of a call, and the API's own code would be run.
+            return not self.engine.interceptor.has_outage(region) and self.rest_apis.is_callable(
+                region, site.endpoints[region]
+            )
+        for page in site.pages:
+            try:
+                response = self.internet.get(site.endpoints[region], page.path)
+            except Unreachable:
+                return False
+            if response.status != OK or page.contains not in response.body:
+                return False
+        return True
+
+
+def build_world(
+    engine: Engine,
+    application: Application,
+    world_document: scenario_documents.WorldDocument,
+    *,
+    origin: str,
+    target: str,
+    variant: VariantName | None = None,
+    deployment: TemplateDeployment | None = None,
+    timings: DrsTimings | None = None,
+) -> World:
+    """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
+    default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
+    in both Regions. `timings`: how long DRS takes."""
+    now = engine.clock.now
+    seam = BackendHooks(now, engine.clock.call_later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
+    regions = application.regions.both
+    software = {s.group: s for s in source_servers.server_software(application, world_document)}
+    instances = SimulatedInstances(application.account)
+    machines = WebServers(software.values(), instances.in_region, now)
+    health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
+    if deployment is not None:
+        deployment.install(engine)
+    for region in regions if deployment is None else ():
+        task_deployment.deploy_tasks(engine, region, application.application)
+    drs = DrsSimulator(seam, application.account, timings=timings)
+    drs.initialise_region(origin)
+    drs.initialise_region(target)
+    started = source_servers.start_instances(engine.client("ec2", origin), application)
+    instances.backdate_start(chain.from_iterable(started.values()), now() - _UPTIME)
+    protected = source_servers.create_source_servers(
+        drs, application, world_document, started, origin=origin, target=target
+    )
+    target_groups.create_load_balancers(application, software)
+    target_groups.register_targets(engine.client("elbv2", origin), health, application, origin, started)
+    controls = RoutingControlSimulator(seam, application.account)
+    load_balancers = SimulatedLoadBalancers(application.account, regions, machines, health.healthy_targets)
+    tables = GlobalTables(
+        application.account,
+        now,
+        partial(engine.clock.call_later, inline=True),
+        lambda region: not engine.interceptor.has_outage(region),
+    )
+    apis = SimulatedRestApis(engine, application)
+    internet = Internet(load_balancers, engine.interceptor.has_outage, apis)
+    chance = Random(f"{engine.seed}|dns")  # noqa: S311
+    names = ApplicationDns(
+        application, controls, now, chance, variant=variant, probe=partial(_passes_health_check, internet)
+    )
+    names.publish_records(engine.client("route53", origin), origin)
+    clients: PageClients | WritingClients | None
+    workload: Workload | None = None
+    followers: tuple[event_source_mappings.EventSourceMapping, ...] = ()
+    if world_document.deployment is not None:
+        workload = load_workload(world_document.deployment, regions)
+        serverless_deployment.deploy_serverless(engine, application, world_document, workload, tables)
+        serverless_deployment.publish_api_metrics(engine, apis)
+        serverless_deployment.publish_replication_latency(engine, application, tables)
+        serverless_deployment.run_scheduled_functions(engine, application, workload)
+        followers = event_source_mappings.attach_event_source_mappings(engine, tables, workload, regions)
+        clients = serverless_deployment.make_writing_clients(
+            engine, application, world_document, workload, dns=names.resolver, internet=internet
+        )
+        engine.clock.call_every(1, names.health_checks.check_due_endpoints, name="health checks")
+    else:
+        clients = _make_page_clients(engine, application, world_document, names, internet)
+    engine.interceptor.http_handler = _make_http_handler(engine, names, internet)
+    return World(
+        engine,
+        application,
+        origin,
+        target,
+        drs,
+        controls,
+        names,
+        instances,
+        health,
+        machines,
+        internet,
+        clients,
+        tables,
+        apis,
+        protected,
+        now(),
+        workload,
+        followers,
+    )
+
+
+def _make_page_clients(
+    engine: Engine,
+    application: Application,
+    world_document: scenario_documents.WorldDocument,
+    names: ApplicationDns,
+    internet: Internet,
+) -> PageClients | None:
+    site = application.site
+    if site is None:
+        return None
+    checks = [ExpectedPage(page.path, page.contains) for page in site.pages]
+    host = urlsplit(site.url).hostname or ""
+    return PageClients(host, checks, names.resolver, internet, engine.clock.now, world_document.users.count)
+
+
+def _passes_health_check(internet: Internet, host: str, path: str) -> bool:
+    """As a health check sees it: 2xx or 3xx within its time (Route 53 Developer Guide)."""
+    try:
+        return internet.get(host, path).status < _FIRST_UNSUCCESSFUL
+    except Unreachable:
+        return False
+
+
+def _make_http_handler(engine: Engine, names: ApplicationDns, internet: Internet) -> HttpHandler:
+    """Answers the handlers' own HTTP: at a name of the simulated DNS, or at a load balancer's or an API's."""
+
+    def answer(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        body = engine.interceptor.http_request_body.decode("utf-8", "replace")
+        request = HttpRequest(method, path, dict(headers), body, headers.get("Host", host))
+        try:
+            address = host if internet.has_endpoint(host) else names.resolver.resolve(host).value
+            response = internet.send(address, request)
+        except (NoDnsAnswer, Unreachable) as error:
+            raise ConnectTimeoutError(None, str(error)) from error
+        return HttpResponse(response.status, response.headers, response.body.encode())
+
+    return answer

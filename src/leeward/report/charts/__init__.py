@@ -1,0 +1,1 @@
+"""The charts of the report: timeline, traffic, state graph. Imports `report.drawing`."""

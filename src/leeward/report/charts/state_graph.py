@@ -1,0 +1,117 @@
+"""The way that a run took through its state machine, drawn: layered by fast-sugiyama, written as SVG by the template.
+
+A machine has several states for every failure that can happen, all of which lead to the same few ends. Drawn whole, the
+way taken drowns in them. So the states that were entered are drawn, and of the others those that lay one step aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fast_sugiyama import from_edges
+
+from leeward.evidence.model import ExecutionGraph, StateNode
+from leeward.report.drawing.svg_figures import truncate_middle
+
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 208, 26, 22, 26
+_MAX_LABEL = 34
+# A machine of very many states is told as a list alone.
+_MAX_STATES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class StateBox:
+    """A state in the drawing; x and y are its middle."""
+
+    x: float
+    y: float
+    text: str
+    title: str
+    kind: str
+    taken: bool
+    order: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgePath:
+    """A line from one state to another, as an SVG path."""
+
+    path: str
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateGraphDrawing:
+    """All of it."""
+
+    width: float
+    height: float
+    boxes: Sequence[StateBox]
+    edges: Sequence[EdgePath]
+    left_out: int
+
+
+def draw_state_graph(graph: ExecutionGraph) -> StateGraphDrawing | None:
+    """The drawing; None where nothing was entered, or too much to be seen."""
+    nodes = {node.name: node for node in graph.nodes}
+    entered = {name for name, node in nodes.items() if node.order is not None}
+    edges: list[tuple[str, str, bool]] = []
+    shown: dict[str, StateNode] = {name: nodes[name] for name in entered}
+    for edge in graph.edges:
+        if edge.start not in entered:
+            continue
+        if edge.end in entered and edge.taken:
+            edges.append((edge.start, edge.end, True))
+        elif edge.end not in entered:
+            aside = f"{edge.end}\0{edge.start}"  # each its own: many ways lead to the same end
+            shown[aside] = nodes[edge.end]
+            edges.append((edge.start, aside, False))
+    if not edges or len(shown) > _MAX_STATES:
+        return None
+    places = _lay_out([(start, end) for start, end, _ in edges], set(shown))
+    left = min(x for x, _ in places.values())
+    top = max(y for _, y in places.values())
+    at = {name: (x - left + _WIDTH / 2 + 4, top - y + _HEIGHT / 2 + 4) for name, (x, y) in places.items()}
+    boxes = [
+        StateBox(*at[name], _format_label(node), node.name, node.type, node.order is not None, node.order)
+        for name, node in shown.items()
+        if name in at
+    ]
+    ways = [EdgePath(_draw_edge(at[start], at[end]), taken) for start, end, taken in edges if start in at and end in at]
+    aside_names = {node.name for node in shown.values()}
+    return StateGraphDrawing(
+        width=max(x for x, _ in at.values()) + _WIDTH / 2 + 4,
+        height=max(y for _, y in at.values()) + _HEIGHT / 2 + 4,
+        boxes=boxes,
+        edges=ways,
+        left_out=len(nodes) - len(aside_names),
+    )
+
+
+def _lay_out(edges: Sequence[tuple[str, str]], wanted: set[str]) -> dict[str, tuple[float, float]]:
+    laid = from_edges(edges, vertex_spacing=_WIDTH + _GAP_X, dummy_size=8, dummy_vertices=True)
+    placed = laid.align_layouts_horizontal().to_dict()
+    rows = sorted({y for name, (_, y) in placed.items() if name in wanted}, reverse=True)
+    level = {y: -float(number * (_HEIGHT + _GAP_Y)) for number, y in enumerate(rows)}
+    return {str(name): (float(x), level[y]) for name, (x, y) in placed.items() if name in wanted}
+
+
+def _format_label(node: StateNode) -> str:
+    text = truncate_middle(node.name, _MAX_LABEL)
+    return (
+        f"{truncate_middle(node.name, _MAX_LABEL - 5)} \N{MULTIPLICATION SIGN}{node.branches}"
+        if node.branches
+        else text
+    )
+
+
+def _draw_edge(start: tuple[float, float], end: tuple[float, float]) -> str:
+    (x1, y1), (x2, y2) = start, end
+    if y2 > y1:  # downwards, from the lower edge to the upper
+        y1, y2 = y1 + _HEIGHT / 2, y2 - _HEIGHT / 2
+        middle = (y1 + y2) / 2
+        return f"M{x1:.0f} {y1:.0f}C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}"
+    side = max(x1, x2) + _WIDTH / 2 + 14  # back up again, around the right
+    x1, x2 = x1 + _WIDTH / 2, x2 + _WIDTH / 2
+    return f"M{x1:.0f} {y1:.0f}C{side:.0f} {y1:.0f} {side:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"

@@ -1,0 +1,1 @@
+"""HTTP checks, synthetic transactions with canary sign-in, API error rates. Imports no other folder of traffic."""

@@ -1,0 +1,151 @@
+"""Target groups of a load balancer: instances in, until they are healthy; instances out, until they have drained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from leeward.common.aws.clients import translate_errors
+from leeward.common.aws.responses import AwsResponse, parse_response
+from leeward.common.errors import NotServing
+from leeward.common.polling import PollResult
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import TargetDescriptionTypeDef
+
+
+class TargetState(StrEnum):
+    """A target's health (botocore's service model `elbv2`)."""
+
+    INITIAL = "initial"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    UNHEALTHY_DRAINING = "unhealthy.draining"
+    UNUSED = "unused"
+    DRAINING = "draining"
+    UNAVAILABLE = "unavailable"
+
+
+class _TargetDescription(AwsResponse):
+    id: str = Field(alias="Id")
+    port: int | None = Field(default=None, alias="Port")
+
+
+class _TargetHealth(AwsResponse):
+    state: TargetState = Field(alias="State")
+    reason: str = Field(default="", alias="Reason")
+    description: str = Field(default="", alias="Description")
+
+
+class _TargetHealthDescription(AwsResponse):
+    target: _TargetDescription = Field(alias="Target")
+    health: _TargetHealth = Field(alias="TargetHealth")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStatus:
+    """One registered instance and how it is."""
+
+    id: str
+    state: TargetState
+    reason: str
+    description: str
+
+    @property
+    def summary(self) -> str:
+        """One phrase for people."""
+        more = self.description or self.reason
+        return f"{self.id} is {self.state.value}" + (f" ({more})" if more else "")
+
+
+# Reasons with which no target ever becomes healthy (ELB API reference, TargetHealth).
+_PERMANENT_REASONS = frozenset({"Target.NotInUse", "Target.HealthCheckDisabled", "Target.IpUnusable"})
+
+
+def register_targets(client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int) -> PollResult:
+    """Have the instances registered at `port` and healthy. Raises NotServing where that can never be, NotFound."""
+    seen = read_targets(client, arn, port)
+    missing = [
+        i for i in instances if i not in seen or seen[i].state in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)
+    ]
+    if missing:
+        with translate_errors("elasticloadbalancing:RegisterTargets"):
+            client.register_targets(TargetGroupArn=arn, Targets=_target_descriptions(missing, port))
+        seen = read_targets(client, arn, port)
+    return judge_targets(instances, seen, arn)
+
+
+def judge_targets(instances: Sequence[str], targets: Mapping[str, TargetStatus], arn: str) -> PollResult:
+    """Whether all are healthy. Raises NotServing when one never will be. Not healthy yet is no failure: the step's
+    time decides."""
+    hopeless = [targets[i] for i in instances if i in targets and targets[i].reason in _PERMANENT_REASONS]
+    if hopeless:
+        raise NotServing(f"{target_group_name(arn)}: {'; '.join(target.summary for target in hopeless)}")
+    healthy = [i for i in instances if i in targets and targets[i].state is TargetState.HEALTHY]
+    others = [targets[i].summary if i in targets else f"{i} is not shown yet" for i in instances if i not in healthy]
+    detail = f"{target_group_name(arn)}: {len(healthy)} of {len(instances)} healthy" + "".join(
+        f"; {other}" for other in others
+    )
+    return PollResult(not others, detail, {"target_group": arn, "instances": list(instances)})
+
+
+def deregister_targets(
+    client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int
+) -> PollResult:
+    """Have the instances out of the group, their connections drained."""
+    seen = read_targets(client, arn, port)
+    still = [seen[i] for i in instances if i in seen and seen[i].reason != "Target.NotRegistered"]
+    serving = [t.id for t in still if t.state not in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)]
+    if serving:
+        with translate_errors("elasticloadbalancing:DeregisterTargets"):
+            client.deregister_targets(TargetGroupArn=arn, Targets=_target_descriptions(serving, port))
+        seen = read_targets(client, arn, port)
+        still = [seen[i] for i in instances if i in seen and seen[i].reason != "Target.NotRegistered"]
+    told = "; ".join(target.summary for target in still) or f"{len(instances)} out of it"
+    return PollResult(not still, f"{target_group_name(arn)}: {told}", {"target_group": arn})
+
+
+def read_targets(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[str, TargetStatus]:
+    """The group's targets at `port`, by instance id. Raises NotFound when there is no such group."""
+    call = "elasticloadbalancing:DescribeTargetHealth"
+    with translate_errors(call):
+        answer = client.describe_target_health(TargetGroupArn=arn)
+        described = [
+            parse_response(_TargetHealthDescription, item, call) for item in answer["TargetHealthDescriptions"]
+        ]
+    return {
+        d.target.id: TargetStatus(d.target.id, d.health.state, d.health.reason, d.health.description)
+        for d in described
+        if d.target.port in (None, port)
+    }
+
+
+def check_target_groups(client: ElasticLoadBalancingv2Client, arns: Sequence[str]) -> list[str]:
+    """For the preflight: what is wrong with the target groups. Raises NotFound when one does not exist."""
+    problems = []
+    for arn in arns:
+        with translate_errors("elasticloadbalancing:DescribeTargetGroups"):
+            groups = client.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
+        for group in groups:
+            if not group.get("LoadBalancerArns"):
+                problems.append(f"target group {target_group_name(arn)} belongs to no load balancer")
+            if group.get("TargetType", "instance") != "instance":
+                problems.append(
+                    f"target group {target_group_name(arn)} takes targets of type {group['TargetType']}, not instances"
+                )
+    return problems
+
+
+def target_group_name(arn: str) -> str:
+    """`.../targetgroup/website-home/0a1b` -> `website-home`."""
+    parts = arn.split("/")
+    return parts[1] if len(parts) > 1 else arn
+
+
+def _target_descriptions(instances: Sequence[str], port: int) -> list[TargetDescriptionTypeDef]:
+    return [{"Id": instance, "Port": port} for instance in instances]

@@ -1,0 +1,69 @@
+"""TerminateRecoveryInstances: a job that ends the EC2 instances and then forgets the recovery instances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from leeward.twin.aws.drs.conventions import drs_errors
+from leeward.twin.aws.drs.ec2.ec2_instances import Ec2CallRejected
+from leeward.twin.aws.drs.ec2.instance_launch import terminate_recovery_instance
+from leeward.twin.aws.drs.jobs.job_runner import JobRunner, create_job
+from leeward.twin.aws.drs.jobs.recovery_job import require_job_quota
+from leeward.twin.aws.drs.source_servers.replication_reversal import is_failing_back
+from leeward.twin.aws.drs.state.drs_records import Job, Participant, RecoveryInstance
+from leeward.twin.aws.drs.state.region_state import DrsRegionState
+
+
+def start_termination(region: DrsRegionState, recovery_instance_ids: Sequence[str]) -> Job:
+    """Starts the job. Raises ConflictException or ServiceQuotaExceededException."""
+    doomed = [_require_terminable(region, recovery_id) for recovery_id in dict.fromkeys(recovery_instance_ids)]
+    # The request's shape is the only limit on one termination.
+    require_job_quota(region, len(doomed), per_job=len(doomed))
+    participants = [Participant(d.server_id, recovery_instance_id=d.recovery_instance_id) for d in doomed]
+    job = create_job(region, "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", participants, {})
+    TerminationJobRunner(region, job).start()
+    return job
+
+
+def _require_terminable(region: DrsRegionState, recovery_id: str) -> RecoveryInstance:
+    recovered = region.recovery_instances.get(recovery_id)
+    if recovered is None:
+        # The model lists no ResourceNotFoundException for this operation.
+        raise drs_errors.conflict_error(
+            f"Recovery instance {recovery_id} does not exist", recovery_id, "RecoveryInstance"
+        )
+    region.require_idle(recovered.server_id)
+    if is_failing_back(region, recovered):
+        raise drs_errors.conflict_error(
+            f"Recovery instance {recovery_id} is failing back: stop the replication of "
+            f"{recovered.reversed_server_arn} first",
+            recovery_id,
+            "RecoveryInstance",
+        )
+    return recovered
+
+
+class TerminationJobRunner(JobRunner):
+    """One clean-up per instance."""
+
+    def begin_server(self, participant: Participant) -> None:
+        """EC2 takes its time."""
+        participant.status = "IN_PROGRESS"
+        doomed = self.region.recovery_instances[participant.recovery_instance_id or ""]
+        self.append_log("CLEANUP_START", participant.server_id, instance_id=doomed.ec2_instance_id)
+        self._call_later(
+            self.add_jitter(self.region.shared.timings.terminate), partial(self._terminate_instance, participant)
+        )
+
+    def _terminate_instance(self, participant: Participant) -> None:
+        recovered = self.region.recovery_instances.get(participant.recovery_instance_id or "")
+        try:
+            if recovered:
+                terminate_recovery_instance(self.region, recovered)
+        except Ec2CallRejected as refused:
+            self.append_log("CLEANUP_FAIL", participant.server_id, raw_error=str(refused))
+            self.finish_server(participant, "FAILED")
+            return
+        self.append_log("CLEANUP_END", participant.server_id)
+        self.finish_server(participant, "TERMINATED")

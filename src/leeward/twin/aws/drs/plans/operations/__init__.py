@@ -1,0 +1,1 @@
+"""Recovery Plan API operations, one mixin per resource type, combined by drs_backend; may import plans."""

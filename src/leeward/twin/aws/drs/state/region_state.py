@@ -1,0 +1,160 @@
+"""What one Region of one account knows (`RegionState`), and what all its Regions share (`Shared`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from leeward.twin.aws.drs.conventions import drs_errors
+from leeward.twin.aws.drs.conventions.identifiers import derive_id
+from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings
+from leeward.twin.aws.drs.state.drs_records import (
+    ConfigurationTemplate,
+    DrsEvent,
+    Ec2InstanceRef,
+    Job,
+    LaunchedInstance,
+    RecoveryInstance,
+    SourceServer,
+)
+from leeward.twin.aws.drs.state.simulated_disks import SimulatedDisk
+from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
+from leeward.twin.aws.service_framework.service_plugin import GLOBAL, OperationCall, ServiceBackend
+
+
+class TaggedRecord(Protocol):
+    """A record that carries tags under its ARN."""
+
+    @property
+    def arn(self) -> str: ...
+    @property
+    def tags(self) -> dict[str, str]: ...
+
+
+@dataclass(slots=True)
+class InjectedLaunchFailure:
+    """A launch that is to fail, `times` more times (None: always)."""
+
+    raw_error: str
+    times: int | None = None
+
+
+@dataclass(slots=True)
+class AccountState:
+    """One per account: set when a world is built, forgotten when moto resets."""
+
+    hooks: BackendHooks | None = None
+    quotas: DrsQuotas = field(default_factory=DrsQuotas)
+    timings: DrsTimings = field(default_factory=DrsTimings)
+    lost_regions: set[str] = field(default_factory=set)
+    disks: dict[Ec2InstanceRef, SimulatedDisk] = field(default_factory=dict)
+    on_launched: list[Callable[[LaunchedInstance], None]] = field(default_factory=list)
+    on_terminated: list[Callable[[str, str], None]] = field(default_factory=list)
+    on_event: list[Callable[[DrsEvent], object]] = field(default_factory=list)
+    # Before a copy and its points in time are given up: Region, server, operation.
+    on_copy_discarded: list[Callable[[str, SourceServer, str], None]] = field(default_factory=list)
+
+    def disk_of(self, instance: Ec2InstanceRef) -> SimulatedDisk:
+        """What an EC2 instance has on its disks; empty at first."""
+        return self.disks.setdefault(instance, SimulatedDisk())
+
+
+class DrsRegionState(ServiceBackend):
+    """The records of one Region, and the look-ups that every operation needs."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.own_shared = AccountState()
+        self.initialised = False
+        self.servers: dict[str, SourceServer] = {}
+        self.jobs: dict[str, Job] = {}
+        self.recovery_instances: dict[str, RecoveryInstance] = {}
+        self.launch_templates: dict[str, ConfigurationTemplate] = {}
+        self.replication_templates: dict[str, ConfigurationTemplate] = {}
+        self.launch_failures: dict[str, InjectedLaunchFailure] = {}
+        self.throttles: dict[str, list[int]] = {}
+        self.events: list[DrsEvent] = []
+        self._id_count = 0
+
+    def check_call(self, call: OperationCall) -> None:
+        """Throttles on request, and refuses whatever needs an initialised Region."""
+        waits = self.throttles.get(call.operation.name)
+        if waits:
+            seconds = waits.pop(0)
+            raise drs_errors.ThrottlingException("Rate exceeded", serviceCode="drs", retryAfterSeconds=str(seconds))
+        code = drs_errors.UninitializedAccountException.code
+        if not self.initialised and call.can_raise(code):
+            raise drs_errors.UninitializedAccountException("Account not initialized", code=code)
+
+    @property
+    def shared(self) -> AccountState:
+        """What all Regions of the account have in common."""
+        return self.peer(GLOBAL).own_shared
+
+    @property
+    def hooks(self) -> BackendHooks:
+        """The world's clock and chance. Raises RuntimeError when no world was built on this account."""
+        seam = self.shared.hooks
+        if seam is None:
+            raise RuntimeError("the simulated DRS has no clock: build it with twin.aws.drs.Drs(seam, account_id) first")
+        return seam
+
+    def new_id(self, prefix: str) -> str:
+        """An identifier that no other record of this Region has."""
+        self._id_count += 1
+        return derive_id(prefix, self.account_id, self.region_name, self._id_count)
+
+    def arn(self, kind: str, resource_id: str) -> str:
+        """`arn:aws:drs:<region>:<account>:<kind>/<id>`."""
+        return f"arn:aws:drs:{self.region_name}:{self.account_id}:{kind}/{resource_id}"
+
+    def tagged_records(self) -> Iterable[TaggedRecord]:
+        """Every record whose tags the tag operations read and change; a mixin with records of its own adds them."""
+        templates = [*self.launch_templates.values(), *self.replication_templates.values()]
+        return [*self.servers.values(), *self.jobs.values(), *self.recovery_instances.values(), *templates]
+
+    def get_server(self, server_id: str) -> SourceServer:
+        """Raises ResourceNotFoundException."""
+        found = self.servers.get(server_id)
+        if found is None:
+            raise drs_errors.not_found_error(server_id)
+        return found
+
+    def get_recovery_instance(self, recovery_instance_id: str) -> RecoveryInstance:
+        """Raises ResourceNotFoundException."""
+        found = self.recovery_instances.get(recovery_instance_id)
+        if found is None:
+            raise drs_errors.not_found_error(recovery_instance_id, "RecoveryInstance")
+        return found
+
+    def find_recovery_instance(self, server: SourceServer) -> RecoveryInstance | None:
+        """The recovery instance that was last launched for a server, if it still is on record."""
+        return self.recovery_instances.get(server.recovery_instance_id or "")
+
+    def list_active_jobs(self) -> list[Job]:
+        """Those that have not ended."""
+        return [job for job in self.jobs.values() if job.is_active]
+
+    def require_idle(self, server_id: str) -> None:
+        """Raises ConflictException while the server takes part in a job (one active job per server)."""
+        for job in self.list_active_jobs():
+            if any(p.server_id == server_id for p in job.participants):
+                raise drs_errors.conflict_error(
+                    f"{drs_errors.SERVER_IN_JOB_MESSAGE}: {server_id} takes part in {job.job_id}", server_id
+                )
+
+    def emit_event(self, detail_type: str, resource: str, **detail: str) -> None:
+        """Keeps an event for EventBridge. Member names with hyphens are written with underscores here."""
+        fields = {key.replace("_", "-"): value for key, value in detail.items()}
+        event = DrsEvent(self.hooks.now(), self.region_name, detail_type, resource, fields)
+        self.events.append(event)
+        for callback in self.shared.on_event:
+            callback(event)
+
+    def find_server_by_arn(self, source_server_arn: str) -> tuple[DrsRegionState, SourceServer] | None:
+        """A source server of any Region of this account, with its Region; None when it is gone."""
+        parts = source_server_arn.split(":")
+        region = self.peer(parts[3])
+        server = region.servers.get(parts[5].removeprefix("source-server/"))
+        return (region, server) if server else None

@@ -1,0 +1,44 @@
+"""Service Quotas of EC2, of which moto knows nothing: the defaults of an account that asked for enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.servicequotas.models import ServiceQuotasBackend
+
+# "Running On-Demand Standard instances", in vCPUs. A new account has 5; one that can fail over has asked for more.
+STANDARD_VCPUS = "L-1216C47A"
+_INSTALLED = "leeward_mended"
+_vcpu_quotas: dict[tuple[str, str, str], float] = {}
+_DEFAULT_VCPUS = 640.0
+
+
+def install() -> None:
+    """GetServiceQuota answers for EC2 too."""
+    if hasattr(ServiceQuotasBackend, _INSTALLED):
+        return
+    before = ServiceQuotasBackend.get_service_quota
+
+    def get_service_quota(self: Any, service_code: str, quota_code: str) -> Any:
+        if (service_code, quota_code) != ("ec2", STANDARD_VCPUS):
+            return before(self, service_code, quota_code)
+        value = _vcpu_quotas.get((self.account_id, self.region_name, quota_code), _DEFAULT_VCPUS)
+        return {
+            "ServiceCode": service_code,
+            "QuotaCode": quota_code,
+            "Value": value,
+            "Unit": "None",
+            "Adjustable": True,
+        }
+
+    ServiceQuotasBackend.get_service_quota = get_service_quota
+    setattr(ServiceQuotasBackend, _INSTALLED, True)
+
+
+def set_vcpu_quota(account: str, region: str, value: float | None) -> None:
+    """Set the vCPU quota of a Region; None gives back the default."""
+    key = (account, region, STANDARD_VCPUS)
+    if value is None:
+        _vcpu_quotas.pop(key, None)
+    else:
+        _vcpu_quotas[key] = value

@@ -1,0 +1,4 @@
+"""The route53-recovery-control-config API: backend, look-ups, safety-rule and tag operations.
+
+May import routing_control.state.
+"""

@@ -1,0 +1,91 @@
+"""A function on a table's stream in each Region, as Lambda's event source mapping feeds it.
+
+Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": a shard is polled four times a second; records that
+fit the filter come in batches, those of an item in the order of its writes, a replicated write once the replica has it.
+A batch that fails is tried again, in halves, before anything after it, and is given up to the mapping's destination in
+the end. A stream keeps its records for a day: what a dark Region has not looked at, it looks at when it returns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moto.events.models import EventPattern
+
+from leeward.rehearsal.worlds.serverless.workload import Workload
+from leeward.twin.aws.global_tables import GlobalTables
+from leeward.twin.engine import Engine
+
+_POLL_SECONDS, _OUTAGE_POLL_SECONDS = 0.25, 5
+_BATCH_SIZE = 100
+# As the mapping's template says: BisectBatchOnFunctionError, MaximumRetryAttempts.
+_RETRIES, _FIRST_RETRY_DELAY, _MAX_RETRY_DELAY = 10, 1, 60
+StreamRecord = Mapping[str, Any]
+
+
+class EventSourceMapping:
+    """One mapping: one function of one Region on the stream of that Region's replica."""
+
+    def __init__(self, engine: Engine, region: str, function: str, pattern: str) -> None:
+        self._engine, self._region, self._function = engine, region, function
+        self._pattern = EventPattern.load(pattern)
+        self._queue: list[StreamRecord] = []
+        self._poll_scheduled = False
+        self.discarded_records: list[StreamRecord] = []
+        """What was given up to the mapping's destination."""
+
+    def receive_record(self, record: StreamRecord) -> None:
+        """A record of the stream."""
+        if self._pattern.matches_event(record):
+            self._queue.append(record)
+            self._schedule_poll(_POLL_SECONDS)
+
+    def _schedule_poll(self, seconds: float) -> None:
+        if not self._poll_scheduled:
+            self._poll_scheduled = True
+            self._engine.clock.call_later(seconds, self._poll, name=self._function, inline=True)
+
+    def _poll(self) -> None:
+        if self._engine.interceptor.has_outage(self._region):
+            self._poll_scheduled = False
+            self._schedule_poll(_OUTAGE_POLL_SECONDS)
+        else:
+            self._engine.clock.call_later(0, self._process_batch, name=f"{self._function} (stream)")
+
+    def _process_batch(self) -> None:
+        batch = self._queue[:_BATCH_SIZE]
+        self._deliver_batch(batch)
+        del self._queue[: len(batch)]
+        self._poll_scheduled = False
+        if self._queue:
+            self._schedule_poll(_POLL_SECONDS)
+
+    def _deliver_batch(self, batch: list[StreamRecord]) -> None:
+        functions, pause = self._engine.functions, _FIRST_RETRY_DELAY
+        for _ in range(_RETRIES + 1):
+            function = functions.find(self._function, self._region)
+            if not functions.invoke(function, json.dumps({"Records": batch})).has_failed:
+                return
+            if len(batch) > 1:
+                half = len(batch) // 2
+                self._deliver_batch(batch[:half])
+                self._deliver_batch(batch[half:])
+                return
+            self._engine.clock.sleep(pause)
+            pause = min(2 * pause, _MAX_RETRY_DELAY)
+        self.discarded_records += batch
+
+
+def attach_event_source_mappings(
+    engine: Engine, tables: GlobalTables, workload: Workload, regions: tuple[str, str]
+) -> tuple[EventSourceMapping, ...]:
+    """Every function of the workload that is on a stream, in both Regions."""
+    made = []
+    for region in regions:
+        for name, pattern in workload.streams.items():
+            follower = EventSourceMapping(engine, region, name, pattern)
+            tables.on_stream_record(region, follower.receive_record)
+            made.append(follower)
+    return tuple(made)

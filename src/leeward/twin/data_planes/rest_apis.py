@@ -1,0 +1,146 @@
+"""The application's REST APIs on the twin: each request becomes a proxy event, and the real handler answers it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from botocore.exceptions import ClientError
+
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.components import RestApiComponent
+from leeward.twin.aws.seeded_services import acm_certificates
+from leeward.twin.aws.seeded_services.acm_certificates import Certificate
+from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY, RestApisBackend
+from leeward.twin.aws.seeded_services.apigateway_rest_apis import SimulatedRestApi as SimulatedApi
+from leeward.twin.engine import Engine
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
+from leeward.twin.internet.http import EndpointResponse, HttpRequest
+
+_FORBIDDEN, _FIRST_SERVER_ERROR, _INTERNAL, _BAD_GATEWAY = 403, 500, 500, 502
+# ACM's certificates hold 13 months, and are renewed 60 days before their end (ACM, "Managed renewal").
+_CERTIFICATE_VALIDITY = timedelta(days=300)
+_GATEWAY_MESSAGES = {_FORBIDDEN: "Forbidden", _INTERNAL: "Internal server error", _BAD_GATEWAY: "Internal server error"}
+
+
+class SimulatedRestApis:
+    """Answers at each API's Regional name, and at the Region's own name below the domain (`<Region>.<domain>`), which
+    a health check asks, past the records that it is to steer."""
+
+    def __init__(self, engine: Engine, application: Application) -> None:
+        self._engine = engine
+        self._regions = application.regions.both
+        self._endpoints_by_name: dict[str, tuple[str, str]] = {}
+        # Region, API, stage and minute to how many answers, and how many of them 5xx: CloudWatch's Count and 5XXError.
+        self.request_counts: Counter[tuple[str, str, str, datetime]] = Counter()
+        self.error_counts: Counter[tuple[str, str, str, datetime]] = Counter()
+        self._error_percent: dict[str, int] = {}
+        self._requests_by_region: Counter[str] = Counter()
+        for _, api in application.components_of_kind(RestApiComponent):
+            for region in self._regions:
+                made = SimulatedApi(
+                    api.apis[region], api.name, api.stage, api.domain, api.endpoints[region], api.function,
+                    api.certificates[region],
+                )  # fmt: skip
+                self._backend(region).seed_api(made)
+                ends = engine.clock.now() + _CERTIFICATE_VALIDITY
+                acm_certificates.seed_certificate(
+                    engine.account, region, Certificate(made.certificate, made.domain, ends)
+                )
+                self._endpoints_by_name[made.endpoint] = (region, made.endpoint)
+                self._endpoints_by_name[f"{region}.{made.domain}"] = (region, made.endpoint)
+
+    def region_of(self, dns_name: str) -> str | None:
+        """The Region of the API with this name."""
+        return self._endpoints_by_name.get(dns_name, (None, ""))[0]
+
+    def set_error_rate(self, region: str, percent: int) -> None:
+        """So many of a hundred answers of `region` are 500 from now on, spread evenly."""
+        self._error_percent[region] = percent
+
+    def is_callable(self, region: str, endpoint: str) -> bool:
+        """Whether a request at the Regional name would reach a function that may run."""
+        api = self._backend(region).find_by_endpoint(endpoint)
+        if api is None:
+            return False
+        function = self._engine.functions.find(api.function, region)
+        return self._engine.functions.get_reserved_concurrency(function) != 0
+
+    def answer(self, dns_name: str, request: HttpRequest) -> EndpointResponse:
+        """API Gateway's answer. An API that is gone answers 403, a function that may not run 500 (API Gateway
+        Developer Guide, "Gateway response types"; a throttled integration is an internal server error)."""
+        region, endpoint = self._endpoints_by_name[dns_name]
+        api = self._backend(region).find_by_endpoint(endpoint)
+        if api is None:
+            return _gateway_response(_FORBIDDEN, region)
+        response = self._invoke_function(api, region, request.path, request)
+        minute = (region, api.name, api.stage, self._engine.clock.now().replace(second=0, microsecond=0))
+        self.request_counts[minute] += 1
+        self.error_counts[minute] += response.status >= _FIRST_SERVER_ERROR
+        return response
+
+    def _invoke_function(self, api: SimulatedApi, region: str, path: str, request: HttpRequest) -> EndpointResponse:
+        functions = self._engine.functions
+        self._requests_by_region[region] += 1
+        broken = self._error_percent.get(region, 0)
+        if self._requests_by_region[region] * broken // 100 > (self._requests_by_region[region] - 1) * broken // 100:
+            return _gateway_response(_INTERNAL, region)
+        try:
+            function = functions.find(api.function, region)
+            functions.check_concurrency(function)
+        except ClientError:
+            return _gateway_response(_INTERNAL, region)
+        event = json.dumps(self._proxy_event(api, region, path, request))
+        # Within a handler's own call (a check of a runbook) the function needs a task, and surroundings, of its own.
+        run: Callable[..., Any] = (
+            functions.invoke_in_new_task if current_scheduler().running_task.calling_function else functions.invoke
+        )
+        invocation = run(function, event)
+        if invocation.has_failed:
+            return _gateway_response(_BAD_GATEWAY, region)
+        answer = json.loads(invocation.payload)
+        several = answer.get("multiValueHeaders") or {}
+        headers = {**{name: ", ".join(values) for name, values in several.items()}, **(answer.get("headers") or {})}
+        return EndpointResponse(int(answer["statusCode"]), str(answer.get("body") or ""), region, headers)
+
+    def _proxy_event(self, api: SimulatedApi, region: str, path: str, request: HttpRequest) -> dict[str, object]:
+        path, _, query = path.partition("?")
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        headers = {"Host": request.host or api.domain, **request.headers}
+        number = sum(self.request_counts.values()) + 1
+        return {
+            "resource": "/{proxy+}",
+            "path": path,
+            "httpMethod": request.method,
+            "headers": headers,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "queryStringParameters": asked or None,
+            "multiValueQueryStringParameters": {name: [value] for name, value in asked.items()} or None,
+            "pathParameters": {"proxy": path.removeprefix("/")},
+            "stageVariables": None,
+            "requestContext": {
+                "accountId": self._engine.account,
+                "apiId": api.id,
+                "stage": api.stage,
+                "domainName": api.domain,
+                "httpMethod": request.method,
+                "path": f"/{api.stage}{path}",
+                "requestId": f"{region}-{number}",
+                "requestTimeEpoch": int(self._engine.clock.now().timestamp() * 1000),
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+            "body": request.body or None,
+            "isBase64Encoded": False,
+        }
+
+    def _backend(self, region: str) -> RestApisBackend:
+        return API_GATEWAY.region(self._engine.account, region)
+
+
+def _gateway_response(status: int, region: str) -> EndpointResponse:
+    body = json.dumps({"message": _GATEWAY_MESSAGES[status]})
+    return EndpointResponse(status, body, region, {"Content-Type": "application/json"})

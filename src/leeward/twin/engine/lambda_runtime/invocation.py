@@ -1,0 +1,171 @@
+"""One invocation of a handler: context, time limit, outcome, as Lambda gives them."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from leeward.twin.engine.host_process.runtime_patching import RuntimePatching
+from leeward.twin.engine.lambda_runtime.invocation_environment import InvocationEnvironment
+from leeward.twin.engine.scheduling.task import TaskDeadline
+from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
+from leeward.twin.engine.scheduling.timers import to_microseconds
+from leeward.twin.errors import FunctionTimedOut, WatchdogInterrupt
+
+Handler = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaFunction:
+    """One registered function. `latency_seconds` passes before the handler begins and counts as its time."""
+
+    region: str
+    account: str
+    name: str
+    handler: Handler
+    timeout_seconds: float = 60
+    latency_seconds: float = 0.2
+    memory_mb: int = 256
+    environment: Mapping[str, str] = field(default_factory=dict)
+    role: str | None = None
+    """The ARN of its role; None where no template gave it one."""
+
+    @property
+    def role_arn(self) -> str:
+        """As Lambda tells it."""
+        return self.role or f"arn:aws:iam::{self.account}:role/leeward/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """The unqualified ARN."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+    def build_environment(self) -> dict[str, str]:
+        """What Lambda sets, and what the function's configuration adds. LAMBDA_TASK_ROOT is left out on purpose:
+        by it Powertools would look for an X-Ray daemon."""
+        return {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": "twin",
+            **self.environment,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerRuntime:
+    """What a handler runs on."""
+
+    scheduler: TaskScheduler
+    runtime_patching: RuntimePatching
+
+
+class SimulatedLambdaContext:
+    """The `context` argument, with the attributes of Lambda's own (docs.aws.amazon.com/lambda, "context object")."""
+
+    function_version = "$LATEST"
+    identity = None
+    client_context = None
+    log_stream_name = "twin"
+
+    def __init__(self, function: LambdaFunction, request_id: str, scheduler: TaskScheduler, ends_at_us: int) -> None:
+        self.function_name = function.name
+        self.invoked_function_arn = function.arn
+        self.memory_limit_in_mb = str(function.memory_mb)
+        self.aws_request_id = request_id
+        self.log_group_name = f"/aws/lambda/{function.name}"
+        self._scheduler, self._ends_at_us = scheduler, ends_at_us
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Virtual milliseconds until the function's time is over."""
+        return max(0, (self._ends_at_us - self._scheduler.now_us) // 1000)
+
+
+@dataclass(slots=True)
+class InvocationRecord:
+    """What happened. `error_type` is None when the handler returned; `trace` is for people only."""
+
+    function: str
+    region: str
+    request_id: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    trace: str | None = None
+    payload: str = "null"
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether Lambda answers with a FunctionError."""
+        return self.error_type is not None
+
+
+def run_handler(
+    function: LambdaFunction, event: Any, runtime: HandlerRuntime, seed: str, record: InvocationRecord
+) -> None:
+    """Run the handler in the calling task and fill in `record`.
+
+    Exceptions become `errorType` (the class's name) and `errorMessage`, which is what Catch and Retry see. A function
+    over its time ends with `Sandbox.Timedout`, as on AWS; an answer that is no JSON with `Runtime.MarshalError`.
+    """
+    baton = runtime.scheduler
+    task = baton.running_task
+    ends_at = baton.now_us + to_microseconds(function.timeout_seconds)
+    before = (task.calling_function, task.deadline, task.local_state)
+    surroundings = InvocationEnvironment(function.build_environment(), runtime.runtime_patching, seed)
+    task.calling_function, task.deadline = function.name, TaskDeadline(ends_at, lambda: FunctionTimedOut(function.name))
+    surroundings.activate()
+    task.local_state = surroundings
+    try:
+        record.request_id = str(uuid4())
+        if function.latency_seconds > 0:
+            baton.sleep(function.latency_seconds)
+        answer = function.handler(event, SimulatedLambdaContext(function, record.request_id, baton, ends_at))
+        baton.check_caller()
+        record.payload = _serialize_result(answer)
+    except _UnserializableResult as error:
+        _record_failure(record, "Runtime.MarshalError", f"Unable to marshal response: {error}")
+    except FunctionTimedOut:
+        seconds = f"{float(function.timeout_seconds):.2f}"
+        _record_failure(
+            record, "Sandbox.Timedout", f"RequestId: {record.request_id} Error: Task timed out after {seconds} seconds"
+        )
+    except WatchdogInterrupt:
+        baton.report_failure(f"{function.name} ({function.region})", WatchdogInterrupt())
+        _record_failure(record, "HandlerStuck", "computed for too long without waiting")
+    except SystemExit as error:
+        text = f"Runtime exited with error: exit status {error.code or 0}"
+        _record_failure(record, "Runtime.ExitError", f"RequestId: {record.request_id} Error: {text}")
+    except Exception as error:
+        _record_failure(record, type(error).__name__, str(error), traceback.format_exc())
+    finally:
+        record.ended_at = baton.now()
+        surroundings.deactivate()
+        task.calling_function, task.deadline, task.local_state = before
+
+
+class _UnserializableResult(Exception):
+    """A handler's answer is no JSON."""
+
+
+def _serialize_result(result: Any) -> str:
+    try:
+        return json.dumps(result)
+    except (TypeError, ValueError) as error:
+        raise _UnserializableResult(str(error)) from error
+
+
+def _record_failure(record: InvocationRecord, error_type: str, message: str, trace: str | None = None) -> None:
+    record.error_type, record.error_message, record.trace = error_type, message, trace
+    # Lambda adds a stack trace; ours would hold the paths of this machine, and histories must be equal everywhere.
+    body = {"errorMessage": message, "errorType": error_type, "requestId": record.request_id, "stackTrace": []}
+    record.payload = json.dumps(body)

@@ -1,0 +1,171 @@
+"""What belongs to one invocation of a handler but lives in the process: environment, chance, Powertools' state.
+
+On AWS every function has a process of its own. Here handlers share one, and overlap wherever one waits. So each
+invocation's state is put in place when it gets the baton and taken out when it gives the baton away.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from leeward.twin.engine.host_process.runtime_patching import RuntimePatching
+
+_known_formatters: list[Any] = []
+_known_logger_count = 0
+
+
+class EnvironmentOverlay:
+    """An overlay on `os.environ`."""
+
+    def __init__(self, overlay: Mapping[str, str]) -> None:
+        self._overlay = dict(overlay)
+        self._saved_variables: dict[str, str | None] = {}
+
+    def activate(self) -> None:
+        """Lay the overlay over the environment."""
+        self._saved_variables = {name: os.environ.get(name) for name in self._overlay}
+        os.environ.update(self._overlay)
+
+    def deactivate(self) -> None:
+        """Restore the names of the overlay; what the handler set of them stays with it."""
+        for name, value in self._saved_variables.items():
+            self._overlay[name] = os.environ.get(name, self._overlay[name])
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class RandomStream:
+    """A stream of random numbers, ids included, that depends on the seed, the function and which invocation it is:
+    so one more draw in one handler does not shift the ids of every other."""
+
+    def __init__(self, runtime_patching: RuntimePatching, seed: str) -> None:
+        self._runtime_patching = runtime_patching
+        self._byte_stream = random.Random(seed + "|bytes")  # noqa: S311 - reproducible on purpose
+        self._own_state: Any = random.Random(seed).getstate()  # noqa: S311
+        self._saved_state: Any = None
+
+    def activate(self) -> None:
+        """Draw from this stream."""
+        self._saved_state = random.getstate()
+        random.setstate(self._own_state)
+        self._swap_byte_streams()
+
+    def deactivate(self) -> None:
+        """Draw from the run's own stream again."""
+        self._own_state = random.getstate()
+        random.setstate(self._saved_state)
+        self._swap_byte_streams()
+
+    def _swap_byte_streams(self) -> None:
+        self._runtime_patching.byte_stream, self._byte_stream = self._byte_stream, self._runtime_patching.byte_stream
+
+
+class PowertoolsLoggerState:
+    """The keys of Powertools' loggers. A logger keeps them in its formatter, one per process."""
+
+    def __init__(self) -> None:
+        self._own_states: list[tuple[Any, dict[str, Any]]] = []
+        self._saved_states: list[tuple[Any, dict[str, Any]]] = []
+
+    def activate(self) -> None:
+        """Put this invocation's keys in place."""
+        self._saved_states = _capture_states(_powertools_formatters())
+        _restore_states(self._own_states)
+
+    def deactivate(self) -> None:
+        """Take this invocation's keys out."""
+        self._own_states = _capture_states(_powertools_formatters())
+        known = {id(formatter) for formatter, _ in self._saved_states}
+        for formatter, _ in self._own_states:
+            if id(formatter) not in known:  # made by the handler itself
+                formatter.clear_state()
+        _restore_states(self._saved_states)
+
+
+def _capture_states(formatters: list[Any]) -> list[tuple[Any, dict[str, Any]]]:
+    return [
+        (formatter, {k: v.copy() if isinstance(v, dict | list) else v for k, v in vars(formatter).items()})
+        for formatter in formatters
+    ]
+
+
+def _restore_states(states: list[tuple[Any, dict[str, Any]]]) -> None:
+    for formatter, state in states:
+        vars(formatter).clear()
+        vars(formatter).update({k: v.copy() if isinstance(v, dict | list) else v for k, v in state.items()})
+
+
+def _powertools_formatters() -> list[Any]:
+    """Every Powertools formatter in the process, looked for again only when loggers were added."""
+    global _known_logger_count  # noqa: PLW0603
+    module = sys.modules.get("aws_lambda_powertools.logging.formatter")
+    loggers = logging.root.manager.loggerDict
+    if module is None or len(loggers) == _known_logger_count:
+        return _known_formatters
+    _known_logger_count = len(loggers)
+    kind = module.LambdaPowertoolsFormatter
+    for logger in [logging.root, *loggers.values()]:
+        for handler in getattr(logger, "handlers", ()):
+            formatter = handler.formatter
+            if isinstance(formatter, kind) and not any(formatter is known for known in _known_formatters):
+                _known_formatters.append(formatter)
+    return _known_formatters
+
+
+class PowertoolsMetricsState:
+    """The metrics that an invocation has gathered and not yet flushed: class attributes of Powertools' Metrics."""
+
+    _ATTRIBUTE_NAMES = ("_metrics", "_dimensions", "_metadata", "_default_dimensions")
+
+    def __init__(self) -> None:
+        self._own_contents: list[dict[str, Any]] | None = None
+        self._saved_contents: list[dict[str, Any]] = []
+
+    def activate(self) -> None:
+        """Put this invocation's metrics in place."""
+        self._saved_contents = [dict(shared) for shared in self._shared_attributes()]
+        if self._own_contents is not None:
+            self._fill_attributes(self._own_contents)
+
+    def deactivate(self) -> None:
+        """Take this invocation's metrics out."""
+        self._own_contents = [dict(shared) for shared in self._shared_attributes()]
+        self._fill_attributes(self._saved_contents)
+
+    def _shared_attributes(self) -> list[dict[str, Any]]:
+        module = sys.modules.get("aws_lambda_powertools.metrics.metrics")
+        return [] if module is None else [getattr(module.Metrics, name) for name in self._ATTRIBUTE_NAMES]
+
+    def _fill_attributes(self, contents: list[dict[str, Any]]) -> None:
+        for shared, content in zip(self._shared_attributes(), contents, strict=False):
+            shared.clear()
+            shared.update(content)
+
+
+class InvocationEnvironment:
+    """All of the above, in one."""
+
+    def __init__(self, environment: Mapping[str, str], runtime_patching: RuntimePatching, seed: str) -> None:
+        self._parts = (
+            EnvironmentOverlay(environment),
+            RandomStream(runtime_patching, seed),
+            PowertoolsLoggerState(),
+            PowertoolsMetricsState(),
+        )
+
+    def activate(self) -> None:
+        """Put the invocation's state in place."""
+        for part in self._parts:
+            part.activate()
+
+    def deactivate(self) -> None:
+        """Keep it aside and put the state from before in place."""
+        for part in reversed(self._parts):
+            part.deactivate()

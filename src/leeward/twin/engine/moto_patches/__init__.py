@@ -1,0 +1,100 @@
+"""The repairs of moto's Step Functions interpreter, without which it cannot run on virtual time or differs from AWS.
+
+Each repair is a function of its own; its docstring says what raw moto does. `tests/twin/engine/test_repairs.py` runs an
+engine without each of them in turn, so a repair that moto no longer needs, or that no longer works, fails a test.
+Repairs are written for one version of moto. May be imported by `twin.engine` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import moto
+
+from leeward.twin.engine.moto_patches.determinism import deterministic_ids, interpreter_threads, retained_state
+from leeward.twin.engine.moto_patches.fidelity import (
+    execution_api,
+    execution_stopping,
+    redrive_api,
+    redrive_evaluation,
+    task_timeouts,
+)
+from leeward.twin.engine.moto_patches.performance import interpreter_overhead, json_responses, request_overhead
+from leeward.twin.errors import MotoPatchFailed
+
+MOTO_VERSION = "5.2.5"
+MotoPatch = Callable[[], None]
+
+# In this order: the later ones build on the clocks and threads that the first puts in place.
+PATCHES: tuple[MotoPatch, ...] = (
+    interpreter_threads.replace_threads_and_clocks,
+    interpreter_threads.replace_client_waits,
+    deterministic_ids.number_heap_keys,
+    deterministic_ids.derive_task_tokens,
+    deterministic_ids.number_backend_ids,
+    execution_stopping.wake_states_on_stop,
+    execution_stopping.end_backoff_on_stop,
+    execution_stopping.silence_abandoned_tasks,
+    execution_stopping.enforce_event_quota,
+    execution_api.generate_default_name,
+    execution_api.tolerate_unstarted_executions,
+    execution_api.keep_abort_details,
+    execution_api.keep_failure_cause,
+    execution_api.quote_string_output,
+    execution_api.add_timed_out_stop_date,
+    execution_api.use_exact_timestamps,
+    execution_api.publish_execution_end,
+    execution_api.publish_history_events,
+    task_timeouts.match_heartbeat_timeout,
+    task_timeouts.drop_implicit_timeout,
+    task_timeouts.accept_early_answers,
+    task_timeouts.reject_late_answers,
+    redrive_evaluation.resume_redriven_execution,
+    redrive_api.add_redrive_execution,
+    redrive_api.report_redrives,
+    retained_state.release_ended_threads,
+    retained_state.release_ended_backends,
+    retained_state.reset_retry_quotas,
+    interpreter_overhead.cache_definitions,
+    interpreter_overhead.use_fast_prediction,
+    interpreter_overhead.cache_json_paths,
+    interpreter_overhead.cache_task_clients,
+    interpreter_overhead.skip_failure_logs,
+    interpreter_overhead.cache_operation_names,
+    interpreter_overhead.skip_signatures,
+    interpreter_overhead.cache_attribute_names,
+    request_overhead.skip_absent_members,
+    request_overhead.cache_backends,
+    request_overhead.use_constant_request_ids,
+    request_overhead.cache_user_agents,
+    request_overhead.build_requests_directly,
+    request_overhead.copy_json_values,
+    json_responses.write_json_directly,
+)
+_is_installed = False
+
+
+def list_patch_names() -> list[str]:
+    """The names of all repairs, such as `stopping.stop_wakes_states`."""
+    return [patch_name(repair) for repair in PATCHES]
+
+
+def patch_name(patch: MotoPatch) -> str:
+    """`module.function`."""
+    return f"{patch.__module__.rsplit('.', 1)[-1]}.{patch.__name__}"
+
+
+def install(without: Collection[str] = ()) -> None:
+    """Put every repair in place, once per process. `without` leaves some out, for the tests. Raises RepairFailed."""
+    global _is_installed  # noqa: PLW0603 - repairs change moto's modules, of which a process has one set
+    if _is_installed:
+        return
+    if moto.__version__ != MOTO_VERSION:
+        raise MotoPatchFailed(f"the twin repairs moto {MOTO_VERSION}, but moto {moto.__version__} is installed")
+    unknown = set(without) - set(list_patch_names())
+    if unknown:
+        raise ValueError(f"no such repair: {', '.join(sorted(unknown))}")
+    for repair in PATCHES:
+        if patch_name(repair) not in without:
+            repair()
+    _is_installed = True

@@ -1,0 +1,1 @@
+"""Patches that make each run independent of earlier runs, real threads, and chance."""

@@ -1,0 +1,133 @@
+"""What an execution says of itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import moto.stepfunctions.models as mock_models
+from moto.stepfunctions import responses
+from moto.stepfunctions.parser.asl.eval.event import event_manager
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+from moto.stepfunctions.parser.backend import execution, execution_worker
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
+from leeward.twin.engine.step_functions import execution_events
+
+
+def generate_default_name() -> None:
+    """In raw moto every execution that is started without a name is called None, and so is a second one."""
+
+    def start_execution(self: Any, state_machine_arn: str, name: str | None = None, *args: Any, **options: Any) -> Any:
+        return start(self, state_machine_arn, name or str(uuid4()), *args, **options)
+
+    start = replace_attribute(StepFunctionsParserBackend, "start_execution", start_execution)
+
+
+def tolerate_unstarted_executions() -> None:
+    """Raw moto fails with an AttributeError when an execution is looked through, or stopped, in the instant in which it
+    was started, before its own thread has run."""
+
+    def get_executions(self: Any, status: Any = None) -> list[Any]:
+        return [each for each in get(self, status) if each.exec_worker.env is not None]
+
+    def stop(self: Any, *args: Any, **options: Any) -> None:
+        while self.exec_worker.env is None:
+            current_scheduler().yield_turn()
+        original_stop(self, *args, **options)
+
+    get = replace_attribute(StepFunctionsParserBackend, "_get_executions", get_executions)
+    original_stop = replace_attribute(execution.Execution, "stop", stop)
+
+
+def keep_abort_details() -> None:
+    """Raw moto loses StopExecution's `error` and `cause`, and answers it without a stop date."""
+
+    def stop_execution(self: Any) -> Any:
+        stopped = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        when = mock_models.utcnow()
+        if stopped.exec_status == execution.ExecutionStatus.RUNNING:
+            stopped.stop(stop_date=when, error=self._get_param("error"), cause=self._get_param("cause"))
+        return responses.ActionResult({"stopDate": stopped.stop_date or when})
+
+    def terminated(self: Any) -> None:
+        original(self)
+        state = self.execution.exec_worker.env.program_state()
+        if self.execution.exec_status == execution.ExecutionStatus.ABORTED:
+            self.execution.error, self.execution.cause = state.error or None, state.cause or None
+
+    replace_attribute(responses.StepFunctionResponse, "stop_execution", stop_execution)
+    original = replace_attribute(execution.BaseExecutionWorkerCommunication, "terminated", terminated)
+
+
+def keep_failure_cause() -> None:
+    """Raw moto loses the `cause` of SendTaskFailure."""
+
+    def send_task_failure(self: Any) -> Any:
+        token, error, cause = (self._get_param(name) for name in ("taskToken", "error", "cause"))
+        self.stepfunction_backend.send_task_failure(token, error=error, cause=cause)
+        return responses.EmptyResult()
+
+    replace_attribute(responses.StepFunctionResponse, "send_task_failure", send_task_failure)
+
+
+def quote_string_output() -> None:
+    """Raw moto gives an output that is a string without its quotes, which is no JSON."""
+
+    def terminated(self: Any) -> None:
+        original(self)
+        if self.execution.exec_status == execution.ExecutionStatus.SUCCEEDED:
+            self.execution.output = to_json_str(self.execution.output, separators=(",", ":"))
+
+    original = replace_attribute(execution.BaseExecutionWorkerCommunication, "terminated", terminated)
+
+
+def add_timed_out_stop_date() -> None:
+    """Raw moto describes an execution that TIMED_OUT without a stop date."""
+
+    def describe_execution(self: Any) -> Any:
+        answer = describe(self)
+        found = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        if found.stop_date is not None:
+            answer.result["stopDate"] = found.stop_date
+        return answer
+
+    describe = replace_attribute(responses.StepFunctionResponse, "describe_execution", describe_execution)
+
+
+def use_exact_timestamps() -> None:
+    """Raw moto cuts the timestamps of events to milliseconds, so events seem to happen before their causes."""
+
+    def exact(when: datetime) -> str:
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    replace_attribute(event_manager, "iso_8601_datetime_with_milliseconds", exact)
+
+
+def publish_execution_end() -> None:
+    """Raw moto tells nobody that an execution has ended: one would have to poll."""
+
+    def terminated(self: Any) -> None:
+        original(self)
+        execution_events.publish_end(self.execution.exec_arn)
+
+    original = replace_attribute(execution.BaseExecutionWorkerCommunication, "terminated", terminated)
+
+
+def publish_history_events() -> None:
+    """Raw moto tells nobody of an event, and an event does not say to which execution it belongs."""
+
+    def environment(self: Any) -> Any:
+        made = make(self)
+        made.event_manager.twin_execution_arn = self._evaluation_details.execution_details.arn
+        return made
+
+    def publish(self: Any, **options: Any) -> None:
+        original(self, **options)
+        execution_events.publish_event(self.twin_execution_arn, self._history_event_list[-1])
+
+    make = replace_attribute(execution_worker.ExecutionWorker, "_get_evaluation_environment", environment)
+    original = replace_attribute(event_manager.EventManager, "_publish_history_event", publish)

@@ -1,0 +1,122 @@
+"""Stopping: by StopExecution, by the machine's own TimeoutSeconds, by a failed sibling in Parallel or Map.
+
+The interpreter evaluates a state in a thread of its own and waits for it. A stop has to wake that wait; what the
+abandoned thread still does (on AWS too a handler runs on) must leave no trace in the history.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec import execute_state
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
+from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
+from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
+from leeward.twin.engine.virtual_threads.threading_substitutes import VIRTUAL_THREADING
+
+# AWS's quota for one Standard execution; also what ends a polling loop that has no Wait.
+MAX_HISTORY_EVENTS = 25_000
+
+
+class _StateWaitEvent(VirtualEvent):
+    """An event that whoever stops its state's environment sets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _waiting_events(current_scheduler().running_task.state_environment).append(self)
+
+
+def _waiting_events(environment: Any) -> list[VirtualEvent]:
+    waits: list[VirtualEvent] = environment.__dict__.setdefault("_twin_waits", [])
+    return waits
+
+
+def wake_states_on_stop() -> None:
+    """Raw moto's StopExecution waits until the handler ends; a wait for a task token ends FAILED at its own timeout,
+    or never. Here ABORTED (or TIMED_OUT) at exactly that time."""
+
+    def evaluate_with_timeout(self: Any, env: Any) -> None:
+        task = current_scheduler().running_task
+        outer, task.state_environment = task.state_environment, env
+        try:
+            evaluate(self, env)
+        except IndexError:  # woken by a stop: the state left no output
+            if env.is_running():
+                raise
+        finally:
+            task.state_environment = outer
+            _waiting_events(env).clear()
+
+    evaluate = replace_attribute(execute_state.ExecutionState, "_evaluate_with_timeout", evaluate_with_timeout)
+    replace_attribute(
+        execute_state, "threading", SimpleNamespace(**{**vars(VIRTUAL_THREADING), "Event": _StateWaitEvent})
+    )
+    for name in ("set_stop", "set_timed_out"):
+        _wake_before_call(name)
+
+
+def _wake_before_call(name: str) -> None:
+    def waking(self: Any, *args: Any, **options: Any) -> None:
+        for event in _waiting_events(self):
+            event.set()
+        original(self, *args, **options)
+
+    original = replace_attribute(Environment, name, waking)
+
+
+def end_backoff_on_stop() -> None:
+    """Raw moto sleeps through a Retry's back-off whatever happens."""
+
+    def eval_body(self: Any, env: Any) -> None:
+        task = current_scheduler().running_task
+        outer, task.state_environment = task.state_environment, env
+        try:
+            evaluate(self, env)
+        finally:
+            task.state_environment = outer
+            _waiting_events(env).clear()
+
+    def sleep(seconds: float) -> None:
+        _StateWaitEvent().wait(seconds)
+
+    evaluate = replace_attribute(retrier_decl.RetrierDecl, "_eval_body", eval_body)
+    replace_attribute(retrier_decl, "time", SimpleNamespace(sleep=sleep))
+
+
+def silence_abandoned_tasks() -> None:
+    """In raw moto a handler that outlives its state's timeout, or a branch whose sibling failed, goes on writing events
+    into the history, even after the execution's last."""
+
+    def evaluate_with_timeout(self: Any, env: Any) -> None:
+        task = current_scheduler().running_task
+        older = len(task.children)
+        try:
+            evaluate(self, env)
+        finally:
+            for child in task.children[older:]:
+                child.is_marked_abandoned = True  # and with it all that it started
+            del task.children[older:]
+
+    def add_event(self: Any, context: Any, event_type: Any, *args: Any, **options: Any) -> Any:
+        if current_scheduler().running_task.is_abandoned():
+            return -1
+        return add(self, context, event_type, *args, **options)
+
+    evaluate = replace_attribute(execute_state.ExecutionState, "_evaluate_with_timeout", evaluate_with_timeout)
+    add = replace_attribute(EventManager, "add_event", add_event)
+
+
+def enforce_event_quota() -> None:
+    """Raw moto knows no limit of 25,000 history events: a loop without a Wait never ends, for time stands still."""
+
+    def add_event(self: Any, context: Any, event_type: Any, *args: Any, **options: Any) -> Any:
+        if len(self._history_event_list) >= MAX_HISTORY_EVENTS and not str(event_type.value).startswith("Execution"):
+            raise RuntimeError(f"the execution reached the maximum number of history events ({MAX_HISTORY_EVENTS})")
+        return add(self, context, event_type, *args, **options)
+
+    add = replace_attribute(EventManager, "add_event", add_event)

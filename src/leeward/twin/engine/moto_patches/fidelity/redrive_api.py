@@ -1,0 +1,113 @@
+"""RedriveExecution, and what DescribeExecution and ListExecutions say of it.
+
+Members and reasons as botocore's model of Step Functions documents them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.core.exceptions import AWSError
+from moto.stepfunctions import responses
+from moto.stepfunctions.parser.api import ExecutionStatus
+
+from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.engine.moto_patches.fidelity.execution_stopping import MAX_HISTORY_EVENTS
+from leeward.twin.engine.step_functions import execution_events
+
+REDRIVABLE_PERIOD, MAX_EXECUTION_TIME = timedelta(days=14), timedelta(days=365)
+# The answers to the last ten client tokens stay the same for a quarter of an hour.
+_REMEMBERED_TOKENS, _TOKEN_LIFETIME = 10, timedelta(minutes=15)
+
+
+class ExecutionNotRedrivable(AWSError):  # type: ignore[misc]  # moto is untyped
+    """The execution runs, has succeeded, or ended too long ago."""
+
+    TYPE = code = exception_type = "ExecutionNotRedrivable"
+    STATUS = 400
+
+
+def find_redrive_obstacle(execution: Any, now: datetime) -> str | None:
+    """Why the execution cannot be redriven now; None when it can."""
+    if execution.status in ("RUNNING", "SUCCEEDED"):
+        return f"Execution is {execution.status} and cannot be redriven"
+    if len(execution.to_history_output()["events"]) >= MAX_HISTORY_EVENTS - 1:
+        return "Execution history event limit exceeded"
+    if now - execution.start_date > MAX_EXECUTION_TIME:
+        return "Execution has exceeded the max execution time"
+    if execution.stop_date is not None and now - execution.stop_date > REDRIVABLE_PERIOD:
+        return "Execution redrivable period exceeded"
+    return None
+
+
+def add_redrive_execution() -> None:
+    """Raw moto knows no RedriveExecution."""
+
+    def redrive(self: Any) -> Any:
+        arn, token = self._get_param("executionArn"), self._get_param("clientToken")
+        found, now = self.stepfunction_backend.describe_execution(arn), datetime.now(UTC)
+        tokens: dict[str, datetime] = found.__dict__.setdefault("twin_redrive_tokens", {})
+        if token in tokens and now - tokens[token] <= _TOKEN_LIFETIME:
+            return responses.ActionResult({"redriveDate": tokens[token]})
+        reason = find_redrive_obstacle(found, now)
+        if reason is not None:
+            raise ExecutionNotRedrivable(f"{reason}: '{arn}'")
+        _start_redrive(found, now)
+        if token:
+            tokens[token] = now
+            for oldest in list(tokens)[:-_REMEMBERED_TOKENS]:
+                del tokens[oldest]
+        return responses.ActionResult({"redriveDate": now})
+
+    responses.StepFunctionResponse.redrive_execution = redrive
+
+
+def _start_redrive(execution: Any, now: datetime) -> None:
+    ended, redrives = execution.exec_worker.env, int(execution.__dict__.get("twin_redrives", 0)) + 1
+    execution.twin_redrives, execution.twin_redrive_date = redrives, now
+    execution.stop_date = execution.error = execution.cause = execution.output = execution.exec_worker = None
+    execution_events.publish_redrive(execution.exec_arn)
+    worker = execution._get_start_execution_worker()
+    worker.twin_goes_on, worker.twin_redrives, worker.twin_redriven_at = ended, redrives, now.isoformat()
+    worker.env = ended  # until it has begun
+    execution.exec_worker = worker
+    execution.exec_status = ExecutionStatus.RUNNING
+    worker.start()
+
+
+def report_redrives() -> None:
+    """Raw moto leaves out what an execution says of its redrives; a list of executions leaves out when those that
+    TIMED_OUT ended."""
+
+    def describe_execution(self: Any) -> Any:
+        answer = describe(self)
+        found = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        answer.result.update(_redrive_fields(found))
+        reason = find_redrive_obstacle(found, datetime.now(UTC))
+        answer.result["redriveStatus"] = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
+        if reason:
+            answer.result["redriveStatusReason"] = reason
+        return answer
+
+    def list_executions(self: Any) -> Any:
+        answer = listed(self)
+        wanted = self._get_param("redriveFilter")
+        kept = []
+        for item in answer.result["executions"]:
+            found = self.stepfunction_backend.describe_execution(item["executionArn"])
+            item.update(_redrive_fields(found))
+            if found.stop_date is not None:
+                item["stopDate"] = found.stop_date
+            if wanted is None or (wanted == "REDRIVEN") == bool(item["redriveCount"]):
+                kept.append(item)
+        answer.result["executions"] = kept
+        return answer
+
+    describe = replace_attribute(responses.StepFunctionResponse, "describe_execution", describe_execution)
+    listed = replace_attribute(responses.StepFunctionResponse, "list_executions", list_executions)
+
+
+def _redrive_fields(execution: Any) -> dict[str, Any]:
+    count = int(execution.__dict__.get("twin_redrives", 0))
+    return {"redriveCount": count} | ({"redriveDate": execution.twin_redrive_date} if count else {})

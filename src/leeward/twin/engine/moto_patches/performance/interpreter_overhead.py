@@ -1,0 +1,133 @@
+"""What the interpreter does again and again to the same end."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jsonpath_ng
+import jsonpath_ng.ext
+from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.useragent import UserAgentString
+from moto.core import responses, serialize
+from moto.core.utils import MISSING, get_value
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import boto_client
+
+from leeward.twin.engine.host_process.attribute_patching import replace_attribute, replace_in_interpreter
+from leeward.twin.engine.moto_patches.performance import definition_cache
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
+
+
+def cache_definitions() -> None:
+    """Raw moto parses a definition when it is created and again for each execution; a large one takes seconds."""
+
+    def whole(definition: str) -> Any:
+        return parse(definition)[0]
+
+    @functools.lru_cache(maxsize=32)
+    def once(definition: str) -> tuple[Any, None]:
+        return definition_cache.parse_with_cache(definition, whole), None  # nobody looks at the tree
+
+    parse = AmazonStateLanguageParser.parse
+    replace_attribute(AmazonStateLanguageParser, "parse", staticmethod(once))
+
+
+def use_fast_prediction() -> None:
+    """Raw moto lets ANTLR look at the full context wherever a rule may be read in two ways. The quicker mode reads the
+    same tree from every definition that has one."""
+
+    def made(self: Any, *args: Any, **options: Any) -> None:
+        original(self, *args, **options)
+        self._interp.predictionMode = PredictionMode.SLL
+
+    original = replace_attribute(ASLParser, "__init__", made)
+
+
+def cache_json_paths() -> None:
+    """Raw moto parses each JSONPath each time, and jsonpath_ng builds a parser for every parse."""
+    for module in (jsonpath_ng, jsonpath_ng.ext):
+        parse: Any = vars(module)["parse"]
+        replace_in_interpreter(parse, functools.lru_cache(maxsize=4096)(parse))
+
+
+def cache_task_clients() -> None:
+    """Raw moto makes a boto3 client for every task that calls a service."""
+    make = boto_client.boto_client_for
+
+    @functools.lru_cache(maxsize=256)
+    def made(region: str, service: str) -> Any:
+        return make(region=region, service=service)
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        del state_credentials
+        return made(region, service)
+
+    replace_in_interpreter(make, client_for)
+
+
+def skip_failure_logs() -> None:
+    """Raw moto logs each failure on every level of the definition, with the whole definition in the message: on a
+    machine of 60 states a caught error costs more than all else."""
+    replace_attribute(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
+    replace_attribute(EvalComponent, "_log_exception", lambda *_, **__: None)
+
+
+def cache_operation_names() -> None:
+    """Raw moto lists the methods of a service's class anew for every request."""
+    listed = functools.lru_cache(maxsize=512)(responses.method_names_from_class)
+    replace_attribute(responses, "method_names_from_class", listed)
+
+
+def skip_signatures() -> None:
+    """Raw moto looks at no signature, only at whose it is and for which Region; botocore computes one for every request
+    all the same, and words anew who sends it."""
+
+    def counts(auth: Any) -> bool:
+        # A signed URL proves who answers a run, and the twin's STS verifies it.
+        return current_scheduler_or_none() is None or isinstance(auth, SigV4QueryAuth)
+
+    def canonical_request(self: Any, request: Any) -> Any:
+        return canonical(self, request) if counts(self) else ""
+
+    def signature(self: Any, string_to_sign: str, request: Any) -> Any:
+        return sign(self, string_to_sign, request) if counts(self) else "0" * 64
+
+    def user_agent(self: Any, operation_name: str, request: Any, **options: Any) -> None:
+        if current_scheduler_or_none() is None:
+            tell(self, operation_name, request, **options)
+
+    canonical = replace_attribute(SigV4Auth, "canonical_request", canonical_request)
+    sign = replace_attribute(SigV4Auth, "signature", signature)
+    tell = replace_attribute(UserAgentString, "rebuild_and_replace_user_agent_handler", user_agent)
+
+
+def cache_attribute_names() -> None:
+    """Raw moto works out, for each member of each answer, under which names an object might hold it: a dozen objects
+    for each value of a list. The names depend on the kinds of the two alone, but where a class lists its own."""
+
+    def call(self: Any, context: Any) -> Any:
+        owner = context.obj
+        if self.response_transformers or hasattr(owner, "Meta"):
+            return original(self, context)
+        for name in _possible_names(self, context):
+            value = get_value(owner, name, MISSING)
+            if value is not MISSING:
+                return value
+        return None
+
+    original = replace_attribute(serialize.AttributePicker, "__call__", call)
+
+
+_attribute_names: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+
+def _possible_names(picker: Any, context: Any) -> tuple[str, ...]:
+    key = (type(picker), tuple(picker.alias_providers), context.shape, context.key, type(context.obj))
+    names = _attribute_names.get(key)
+    if names is None:
+        names = _attribute_names[key] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+    return names

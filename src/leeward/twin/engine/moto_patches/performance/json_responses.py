@@ -1,0 +1,106 @@
+"""Bodies of answers in JSON, written at once where they are as the service's model has them."""
+
+from __future__ import annotations
+
+import calendar
+import functools
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from moto.core.responses import ActionResult
+
+from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+
+_OK = 200
+# moto answers these with items that are dicts of wire names already.
+_DYNAMODB_OPERATIONS = frozenset(
+    {"Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem", "BatchGetItem", "TransactWriteItems"}
+)
+
+
+def write_json_directly() -> None:
+    """Raw moto walks through each answer member by member, for the names that an object might hold it under. An answer
+    that is held against the model anyway, or made of items, has the names already."""
+
+    def execute_result(self: Any, context: Any) -> Any:
+        result, operation = self.result, context.operation_model
+        if (
+            type(result) is dict
+            and _has_model_names(context)
+            and _is_plain_json_output(operation)
+            and _matches_output_shape(operation, result)
+        ):
+            body = _to_json(result)
+            if body is not None:
+                return _OK, {"Content-Type": _content_type(operation)}, body
+        return original(self, context)
+
+    original = replace_attribute(ActionResult, "execute_result", execute_result)
+
+
+def _has_model_names(context: Any) -> bool:
+    if context.service_model.service_name == "dynamodb":
+        return str(context.operation_model.name) in _DYNAMODB_OPERATIONS
+    return getattr(context.response, "answers_as_modelled", False)
+
+
+@functools.lru_cache(maxsize=512)
+def _is_plain_json_output(operation: Any) -> bool:
+    """Whether the whole output travels in the body, as JSON, under the names of the model."""
+    if operation.service_model.protocol not in ("json", "rest-json") or operation.output_shape is None:
+        return False
+    found = _walk_members(operation.output_shape, set())
+    return operation.http.get("responseCode", _OK) == _OK and all(_is_plain_member(*member) for member in found)
+
+
+def _matches_output_shape(operation: Any, result: dict[str, Any]) -> bool:
+    return set(result) <= set(operation.output_shape.members)
+
+
+def _walk_members(shape: Shape, seen: set[str]) -> Iterator[tuple[str, Shape]]:
+    if shape.name in seen:
+        return
+    seen.add(shape.name)
+    inner: dict[str, Shape] = {}
+    if isinstance(shape, StructureShape):
+        inner = dict(shape.members)
+        if "payload" in shape.serialization:
+            yield "", shape
+    elif isinstance(shape, ListShape):
+        inner = {"member": shape.member}
+    elif isinstance(shape, MapShape):
+        inner = {"value": shape.value}
+    for name, member in inner.items():
+        yield (name if isinstance(shape, StructureShape) else ""), member
+        yield from _walk_members(member, seen)
+
+
+def _is_plain_member(name: str, shape: Shape) -> bool:
+    told = shape.serialization
+    if told.get("location") or "payload" in told or "timestampFormat" in told:
+        return False
+    return not name or told.get("name", name) == name
+
+
+def _content_type(operation: Any) -> str:
+    metadata = operation.service_model.metadata
+    return f"application/x-amz-json-{metadata['jsonVersion']}" if metadata["protocol"] == "json" else "application/json"
+
+
+def _to_json(result: Any) -> str | None:
+    """None where something in it is no JSON: it is for moto to say how that travels."""
+    try:
+        return json.dumps(result, default=_to_epoch_seconds)
+    except TypeError:
+        return None
+
+
+def _to_epoch_seconds(value: object) -> float:
+    """A time, as JSON protocols have it: seconds since 1970, to the millisecond."""
+    if not isinstance(value, datetime):
+        raise TypeError
+    whole = calendar.timegm(value.utctimetuple())
+    return whole + value.microsecond // 1000 / 1000 if value.microsecond else whole

@@ -1,0 +1,4 @@
+"""Executions of the interpreter: who is notified, how they end, and the position from which a redrive resumes.
+
+Imports scheduling and virtual_threads.
+"""

@@ -1,0 +1,1 @@
+"""What the interpreter gets in place of threading and time. Imports scheduling."""

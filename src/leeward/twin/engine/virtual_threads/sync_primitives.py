@@ -1,0 +1,162 @@
+"""`threading`'s primitives on the baton: what the interpreter's modules get in place of the real ones.
+
+Each looks up the baton when it is used, because some (in cached boto3 clients) outlive a run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from leeward.twin.engine.scheduling.current_scheduler import current_scheduler, current_scheduler_or_none
+from leeward.twin.engine.scheduling.task import SimulationTask
+
+_OUTSIDE_TASK = SimulationTask("outside any engine")
+
+
+def _calling_task() -> SimulationTask:
+    baton = current_scheduler_or_none()
+    return _OUTSIDE_TASK if baton is None else baton.running_task
+
+
+class VirtualEvent:
+    """`threading.Event`."""
+
+    def __init__(self) -> None:
+        self._flag = False
+        self._waiting: list[SimulationTask] = []
+
+    def is_set(self) -> bool:
+        """Whether `set` was called since the last `clear`."""
+        return self._flag
+
+    def clear(self) -> None:
+        """Make the next `wait` wait."""
+        self._flag = False
+
+    def set(self) -> None:
+        """Wake all who wait."""
+        self._flag = True
+        waiting, self._waiting = self._waiting, []
+        for task in waiting:
+            current_scheduler().wake(task)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """False when `timeout` virtual seconds passed without `set`."""
+        if self._flag:
+            return True
+        baton = current_scheduler()
+        me = baton.running_task
+        self._waiting.append(me)
+        try:
+            return baton.park("waits for an event", timeout)
+        finally:
+            if me in self._waiting:
+                self._waiting.remove(me)
+
+
+class VirtualRLock:
+    """`threading.RLock`. Waiting tasks get it in the order in which they came."""
+
+    is_reentrant = True
+
+    def __init__(self) -> None:
+        self._owner: SimulationTask | None = None
+        self._depth = 0
+        self._waiting: deque[SimulationTask] = deque()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """As `threading.Lock.acquire`, in virtual seconds."""
+        me = _calling_task()
+        if self.is_reentrant and self._owner is me:
+            self._depth += 1
+            return True
+        if self._owner is None:
+            self._owner, self._depth = me, 1
+            return True
+        if not blocking:
+            return False
+        self._waiting.append(me)
+        try:
+            return current_scheduler().park("waits for a lock", None if timeout < 0 else timeout)
+        finally:
+            if me in self._waiting:
+                self._waiting.remove(me)
+
+    def release(self) -> None:
+        """Hand the lock to the first who waits."""
+        self._depth -= 1
+        if self._depth > 0:
+            return
+        self._owner, self._depth = None, 0
+        if self._waiting:
+            self._owner, self._depth = self._waiting.popleft(), 1
+            current_scheduler().wake(self._owner)
+
+    def locked(self) -> bool:
+        """Whether anybody holds it."""
+        return self._owner is not None
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class VirtualLock(VirtualRLock):
+    """`threading.Lock`."""
+
+    reentrant = False
+
+
+class VirtualCondition:
+    """`threading.Condition`."""
+
+    def __init__(self, lock: VirtualRLock | None = None) -> None:
+        self._lock = lock or VirtualRLock()
+        self._waiting: list[SimulationTask] = []
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    def __enter__(self) -> bool:
+        return self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let the lock go, wait to be notified, take the lock again."""
+        baton = current_scheduler()
+        me = baton.running_task
+        self._waiting.append(me)
+        depth, self._lock._depth = self._lock._depth, 1
+        self._lock.release()
+        try:
+            return baton.park("waits for a condition", timeout)
+        finally:
+            if me in self._waiting:
+                self._waiting.remove(me)
+            if not me.is_cancelled:
+                self._lock.acquire()
+                self._lock._depth = depth
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Wait until `predicate()` holds; its last value."""
+        baton = current_scheduler()
+        end = None if timeout is None else baton.deadline_after(timeout)
+        while not predicate():
+            left = None if end is None else (end - baton.now_us) / 1_000_000
+            if left is not None and left <= 0:
+                return predicate()
+            self.wait(left)
+        return True
+
+    def notify(self, n: int = 1) -> None:
+        """Wake the first `n` who wait."""
+        waking, self._waiting = self._waiting[:n], self._waiting[n:]
+        for task in waking:
+            current_scheduler().wake(task)
+
+    def notify_all(self) -> None:
+        """Wake all who wait."""
+        self.notify(len(self._waiting))

@@ -1,0 +1,71 @@
+"""Figures in CloudWatch, and the statistic of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+Dimensions: TypeAlias = frozenset[tuple[str, str]]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# An alarm looks back a day at most; what is older is dropped.
+_RETENTION = timedelta(days=1, hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricId:
+    """One metric of one Region."""
+
+    region: str
+    namespace: str
+    name: str
+    dimensions: Dimensions = frozenset()
+
+    @classmethod
+    def from_dimensions(cls, region: str, namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricId:
+        return cls(region, namespace, name, frozenset(dimensions.items()))
+
+
+@dataclass(slots=True)
+class MetricStore:
+    """Every figure of the account."""
+
+    _datapoints: dict[MetricId, list[tuple[datetime, float]]] = field(default_factory=dict)
+
+    def put_datapoint(self, metric: MetricId, at: datetime, value: float) -> None:
+        """One figure. Figures come in the order of time."""
+        figures = self._datapoints.setdefault(metric, [])
+        figures.append((at, value))
+        while figures[0][0] < at - _RETENTION:
+            figures.pop(0)
+
+    def statistic(self, metric: MetricId, begin: datetime, seconds: int, statistic: str) -> float | None:
+        """The statistic over `seconds` from `begin`; None where there is no figure."""
+        end = begin + timedelta(seconds=seconds)
+        values = [value for at, value in self._datapoints.get(metric, ()) if begin <= at < end]
+        if not values:
+            return None
+        match statistic:
+            case "Sum":
+                return sum(values)
+            case "Average":
+                return sum(values) / len(values)
+            case "Maximum":
+                return max(values)
+            case "Minimum":
+                return min(values)
+            case "SampleCount":
+                return float(len(values))
+        raise ValueError(f"the statistic {statistic} is not simulated")
+
+    def list_datapoints(self, metric: MetricId) -> list[tuple[datetime, float]]:
+        """The figures that are kept, oldest first."""
+        return list(self._datapoints.get(metric, ()))
+
+
+def period_start_before(moment: datetime, seconds: int, number: int) -> datetime:
+    """The beginning of the `number`th whole period before `moment`; 1 is the last that has ended."""
+    into = int((moment - _EPOCH).total_seconds()) % seconds
+    whole = moment.replace(microsecond=0) - timedelta(seconds=into)
+    return whole - timedelta(seconds=seconds * number)

@@ -1,0 +1,187 @@
+"""The alarms of the account on virtual time: evaluated every minute, and telling EventBridge of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+
+from leeward.twin.engine import Engine
+from leeward.twin.events.alarms import composite_alarms
+from leeward.twin.events.alarms.composite_alarms import CompositeRule
+from leeward.twin.events.alarms.metric_alarms import AlarmState, MetricAlarm, UnsupportedAlarm
+from leeward.twin.events.alarms.metric_store import MetricId, MetricStore
+from leeward.twin.events.eventbridge import event_documents
+from leeward.twin.events.eventbridge.event_documents import AlarmStatus, EventBridgeEvent, EventSource
+from leeward.twin.templates.cloud_assembly import TemplateResource
+
+EVALUATION_INTERVAL_SECONDS = 60
+# CloudWatch evaluates a minute's figures a little after the minute: they take a while to arrive.
+_EVALUATION_DELAY_SECONDS = 10
+METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+OnEvent = Callable[[str, EventBridgeEvent], object]
+
+
+@dataclass(slots=True)
+class _WatchedAlarm:
+    """One alarm; `rule` where it is a composite one."""
+
+    region: str
+    name: str
+    arn: str
+    status: AlarmStatus
+    alarm: MetricAlarm | None
+    rule: CompositeRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStateChange:
+    """An alarm has changed its state."""
+
+    at: datetime
+    region: str
+    alarm: str
+    before: AlarmState
+    after: AlarmState
+
+
+class CloudWatchAlarms:
+    """All metrics and alarms. What handlers put by the API is read out of moto before each evaluation."""
+
+    def __init__(self, engine: Engine, resources: Iterable[TemplateResource], on_event: OnEvent) -> None:
+        """`on_event` is told the Region and the event of each change. `not_evaluated` names the alarms that are in the
+        templates and that the twin cannot evaluate."""
+        self.metrics = MetricStore()
+        self.metric_sources: list[Callable[[MetricStore], object]] = []
+        """Called before each evaluation, to put what AWS itself counts."""
+        self.changes: list[AlarmStateChange] = []
+        self.unsupported_alarms: list[str] = []
+        self._account, self._clock, self._on_event = engine.account, engine.clock, on_event
+        self._is_unavailable = engine.interceptor.has_outage
+        self._read: dict[str, int] = {}
+        # AWS begins with INSUFFICIENT_DATA and evaluates at once; a world begins with alarms that stand for long.
+        begun = AlarmStatus(AlarmState.INSUFFICIENT_DATA, "Unchecked: Initial alarm creation", {}, self._clock.now())
+        self._watched = {w.arn: w for r in resources if (w := self._make_watched_alarm(r, begun)) is not None}
+        self._composites = self._order_composites([w for w in self._watched.values() if w.rule is not None])
+        seconds = (
+            EVALUATION_INTERVAL_SECONDS
+            - int(self._clock.now().timestamp()) % EVALUATION_INTERVAL_SECONDS
+            + _EVALUATION_DELAY_SECONDS
+        )
+        self._clock.call_later(seconds % EVALUATION_INTERVAL_SECONDS, self._start, name="cloudwatch", inline=True)
+
+    def alarm_state(self, region: str, name: str) -> AlarmState:
+        """The alarm's state now. Raises KeyError."""
+        return self._watched[f"arn:aws:cloudwatch:{region}:{self._account}:alarm:{name}"].status.state
+
+    def alarm_names(self, region: str) -> list[str]:
+        """The names of the alarms that are evaluated in a Region."""
+        return [w.name for w in self._watched.values() if w.region == region]
+
+    def evaluate(self) -> None:
+        """Look at everything now. In a Region that is dark nothing is evaluated."""
+        now = self._clock.now()
+        self._collect_put_metrics()
+        for feed in self.metric_sources:
+            feed(self.metrics)
+        for watched in self._watched.values():
+            if watched.alarm is not None and not self._is_unavailable(watched.region):
+                seen = watched.alarm.read_periods(self.metrics, now)
+                state = watched.alarm.evaluate(seen, watched.status.state)
+                if state is not watched.status.state:
+                    data = {
+                        "version": "1.0",
+                        "statistic": watched.alarm.terms[0].statistic,
+                        "period": watched.alarm.period,
+                    }
+                    points = {"recentDatapoints": [v for v in reversed(seen) if v is not None]}
+                    bound = {"threshold": watched.alarm.threshold}
+                    reason = watched.alarm.state_reason(seen, state)
+                    self._set_status(watched, AlarmStatus(state, reason, {**data, **points, **bound}, now))
+        for watched in self._composites:
+            if not self._is_unavailable(watched.region):
+                self._evaluate_composite(watched, now)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self.evaluate()
+        self._clock.call_every(EVALUATION_INTERVAL_SECONDS, self.evaluate, name="cloudwatch", inline=True)
+
+    def _make_watched_alarm(self, resource: TemplateResource, initial: AlarmStatus) -> _WatchedAlarm | None:
+        arn = resource.arn
+        if resource.kind == COMPOSITE_ALARM_TYPE:
+            rule = composite_alarms.parse_alarm_rule(str(resource.properties["AlarmRule"]))
+            return _WatchedAlarm(resource.region, resource.name, arn, initial, None, rule)
+        try:
+            alarm = MetricAlarm.from_properties(resource.properties, resource.name, arn, resource.region)
+        except UnsupportedAlarm as error:
+            self.unsupported_alarms.append(str(error))
+            return None
+        return _WatchedAlarm(resource.region, resource.name, arn, initial, alarm)
+
+    def _order_composites(self, composites: list[_WatchedAlarm]) -> list[_WatchedAlarm]:
+        """A composite alarm after those that it speaks of. Composites of composites settle in one evaluation."""
+        names = {w.name for w in composites}
+        done: list[_WatchedAlarm] = []
+        while composites:
+            ready = [
+                w for w in composites if w.rule and not (set(w.rule.child_alarms) & (names - {d.name for d in done}))
+            ]
+            if not ready:
+                raise composite_alarms.InvalidAlarmRule(
+                    f"composite alarms speak of each other: {[w.name for w in composites]}"
+                )
+            done += ready
+            composites = [w for w in composites if w not in ready]
+        return done
+
+    def _evaluate_composite(self, watched: _WatchedAlarm, now: datetime) -> None:
+        if watched.rule is None:
+            return
+        children = {w.name: w for w in self._watched.values() if w.region == watched.region}
+        missing = [name for name in watched.rule.child_alarms if name not in children]
+        if missing:
+            raise composite_alarms.InvalidAlarmRule(
+                f"{watched.name} speaks of {', '.join(missing)}, which is no alarm there"
+            )
+        named = {name: children[name].status for name in watched.rule.child_alarms}
+        state = AlarmState.ALARM if watched.rule.predicate({n: j.state for n, j in named.items()}) else AlarmState.OK
+        if state is watched.status.state:
+            return
+        triggering = [
+            {
+                "arn": children[n].arn,
+                "state": {"value": j.state.value, "timestamp": event_documents.format_alarm_time(j.at)},
+            }
+            for n, j in named.items()
+        ]
+        last = max(named, key=lambda name: named[name].at)
+        reason = f"{children[last].arn} transitioned to {named[last].state} at {now:%A %d %B, %Y %H:%M:%S UTC}"
+        self._set_status(watched, AlarmStatus(state, reason, {"triggeringAlarms": triggering}, now))
+
+    def _set_status(self, watched: _WatchedAlarm, judged: AlarmStatus) -> None:
+        was, watched.status = watched.status, judged
+        number = len(self.changes)
+        self.changes.append(AlarmStateChange(judged.at, watched.region, watched.name, was.state, judged.state))
+        sender = EventSource(f"a1a12000-0000-4000-8000-{number:012x}", self._account, watched.region)
+        if watched.alarm is not None:
+            event = event_documents.metric_alarm_event(sender, watched.alarm, was, judged)
+        elif watched.rule is not None:
+            named = (watched.name, watched.arn, watched.rule.text)
+            event = event_documents.composite_alarm_event(sender, named, was, judged)
+        self._on_event(watched.region, event)
+
+    def _collect_put_metrics(self) -> None:
+        for region, backend in cloudwatch_backends[self._account].items():
+            fresh = backend.metric_data[self._read.get(region, 0) :]
+            self._read[region] = len(backend.metric_data)
+            for datum in fresh:
+                if isinstance(datum, MetricDatum):
+                    dimensions = {d.name: d.value for d in datum.dimensions}
+                    metric = MetricId.from_dimensions(region, datum.namespace, datum.name, dimensions)
+                    self.metrics.put_datapoint(
+                        metric, datum.timestamp.replace(tzinfo=self._clock.now().tzinfo), datum.value
+                    )

@@ -1,0 +1,93 @@
+"""What a rule's target is handed: the whole event, a part of it, a constant, or what an input transformer makes.
+
+Source: EventBridge user guide, "Amazon EventBridge input transformation", and the API reference of InputTransformer: in
+a template a variable inside quotes is put in as text, one outside of them as JSON; a path that finds nothing gives an
+empty text inside quotes and null outside of them; the result must be JSON where the template is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from leeward.twin.errors import TwinError
+from leeward.twin.events.eventbridge.event_documents import EventBridgeEvent
+
+_PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
+_PATH = re.compile(r"\$((?:\.[A-Za-z0-9_/-]+|\[\d+\])*)")
+_PATH_PART = re.compile(r"\.([A-Za-z0-9_/-]+)|\[(\d+)\]")
+_NOT_FOUND = object()
+
+
+class InvalidInputTransformer(TwinError):
+    """An input that AWS would refuse to make; the text says which variable or path."""
+
+
+def make_target_input(target: Mapping[str, Any], event: EventBridgeEvent, rule_arn: str, rule_name: str) -> str:
+    """The payload, as text. Raises BadTransformer."""
+    if "Input" in target:
+        return str(target["Input"])
+    if "InputPath" in target:
+        return json.dumps(_value_at_path(event, str(target["InputPath"]), "InputPath"))
+    if "InputTransformer" in target:
+        return _apply_transformer(target["InputTransformer"], event, {"rule-arn": rule_arn, "rule-name": rule_name})
+    return json.dumps(event)
+
+
+def _apply_transformer(transformer: Mapping[str, Any], event: EventBridgeEvent, rule: Mapping[str, str]) -> str:
+    values: dict[str, Any] = {
+        name: _value_at_path(event, str(path), name) for name, path in transformer.get("InputPathsMap", {}).items()
+    }
+    values |= {
+        "aws.events.rule-arn": rule["rule-arn"],
+        "aws.events.rule-name": rule["rule-name"],
+        "aws.events.event.ingestion-time": event["time"],
+        "aws.events.event.json": event,
+        "aws.events.event": {key: value for key, value in event.items() if key != "detail"},
+    }
+    template = str(transformer["InputTemplate"])
+    made, at, quoted = [], 0, False
+    for match in _PLACEHOLDER.finditer(template):
+        before = template[at : match.start()]
+        quoted ^= _count_quotes(before) % 2 == 1
+        made += [before, _format_value(match[1], values, quoted)]
+        at = match.end()
+    text = "".join([*made, template[at:]])
+    if template.lstrip().startswith(("{", "[")):
+        try:
+            json.loads(text)
+        except ValueError as error:
+            raise InvalidInputTransformer(f"the input template gives no JSON: {error}: {text[:200]}") from error
+    return text
+
+
+def _format_value(name: str, values: Mapping[str, Any], quoted: bool) -> str:
+    if name not in values:
+        raise InvalidInputTransformer(f"the input template names <{name}>, which is no variable of its InputPathsMap")
+    value = values[name]
+    if not quoted:
+        return json.dumps(None if value is _NOT_FOUND else value)
+    if value is _NOT_FOUND:
+        return ""
+    return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(json.dumps(value))[1:-1]
+
+
+def _count_quotes(text: str) -> int:
+    """How many quotation marks of JSON there are in `text`: without those that a backslash escapes."""
+    return len(re.findall(r'(?<!\\)(?:\\\\)*"', text))
+
+
+def _value_at_path(event: EventBridgeEvent, path: str, name: str) -> Any:
+    if not _PATH.fullmatch(path):
+        raise InvalidInputTransformer(f"{name}: {path} is no path that EventBridge understands")
+    here: Any = event
+    for key, index in _PATH_PART.findall(path):
+        if key and isinstance(here, Mapping) and key in here:
+            here = here[key]
+        elif index and isinstance(here, list) and int(index) < len(here):
+            here = here[int(index)]
+        else:
+            return _NOT_FOUND
+    return here

@@ -1,0 +1,1 @@
+"""What an AWS call is: its target, outcome, operation name, and parameters. Imports nothing from the twin."""

@@ -1,0 +1,107 @@
+"""What was called, by whom, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import botocore.loaders
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.utils import EVENT_ALIASES
+
+_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_CLUSTER_HOST = re.compile(r"[^.]+\.route53-recovery-cluster\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?")
+_HOST_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
+_ERROR_CODE = re.compile(rb"<Code>([^<]+)</Code>|\"__type\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_INVOCATION_ID_HEADER = "amz-sdk-invocation-id"
+OK = "ok"
+_FIRST_ERROR_STATUS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCall:
+    """One attempt of one AWS call. `operation` is `drs:StartRecovery`, `service` boto3's name of the service; `outcome`
+    is `ok`, AWS's error code, or in words what struck the call."""
+
+    at: datetime
+    caller: str | None
+    region: str
+    service: str
+    operation: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTarget:
+    """Whom a request is for. `api_call` is the SDK's name for the client's call, the same in each of its attempts."""
+
+    service: str
+    operation: str
+    region: str
+    host: str
+    api_call: str = ""
+
+    @property
+    def name(self) -> str:
+        """`drs:StartRecovery`."""
+        return f"{self.service}:{self.operation}"
+
+
+def parse_target(event_name: str, request: AWSPreparedRequest) -> CallTarget:
+    """From botocore's event (`before-send.<service id>.<Operation>`) and the signed request.
+
+    The Region is that of the SigV4 credential scope, so a call to the control plane of Route 53 or IAM is one to
+    us-east-1. ARC's cluster endpoints are the exception: their host says which of the five Regions is asked, while
+    the signature may name another.
+    """
+    _, service_id, operation = event_name.split(".", 2)
+    host = urlsplit(request.url).hostname or ""
+    return CallTarget(
+        to_boto3_name(service_id),
+        operation,
+        _find_region(host, request),
+        host,
+        _header_text(request, _INVOCATION_ID_HEADER),
+    )
+
+
+def _header_text(request: AWSPreparedRequest, header: str) -> str:
+    value = request.headers.get(header, "")
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _find_region(host: str, request: AWSPreparedRequest) -> str:
+    if cluster := _CLUSTER_HOST.fullmatch(host):
+        return cluster.group(1)
+    if scope := _CREDENTIAL_SCOPE.search(_header_text(request, "Authorization")):
+        return scope.group(1)
+    in_host = _HOST_REGION.search(host)
+    return in_host.group(1) if in_host else "us-east-1"
+
+
+@lru_cache(maxsize=1)
+def _boto3_names() -> dict[str, str]:
+    services = set(botocore.loaders.Loader().list_available_services("service-2"))
+    return {event: alias for alias, event in EVENT_ALIASES.items() if alias in services}
+
+
+def to_boto3_name(service_id: str) -> str:
+    """`elastic-load-balancing-v2`, as botocore's events say, -> `elbv2`, as boto3 says."""
+    return _boto3_names().get(service_id, service_id.replace("secrets-manager", "secretsmanager"))
+
+
+def read_outcome(response: AWSResponse) -> str:
+    """`ok`, or the error code in AWS's answer, or its HTTP status."""
+    if response.status_code < _FIRST_ERROR_STATUS:
+        return OK
+    header = response.headers.get("x-amzn-errortype")
+    if header:
+        return str(header).split(":")[0].split("#")[-1]
+    found = _ERROR_CODE.search(response.content)
+    if found is None:
+        return f"HTTP {response.status_code}"
+    return next(group for group in found.groups() if group).decode()

@@ -1,0 +1,1 @@
+"""Which calls fail and how: fault rules, Region outages, error responses, and unexpected responses. Imports calls."""

@@ -1,0 +1,88 @@
+"""Answers that are well formed and yet surprising: what AWS may answer tomorrow, or today in a bad moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+from leeward.twin.interception.faults.fault_rules import FaultKind
+
+UNKNOWN_ENUM_VALUE = "SOMETHING_NEW"
+RESPONSE_FAULTS = frozenset(
+    {FaultKind.EMPTY_LIST, FaultKind.INCOMPLETE_LIST, FaultKind.UNKNOWN_VALUE, FaultKind.MISSING_FIELD}
+)
+ResponseChange = Callable[[], object]
+
+
+def change_response(fault: FaultKind, parsed: dict[str, Any], shape: Shape | None, seed: str) -> bool:
+    """Change a parsed answer in place, as `fault` says; which of its fields is drawn by `seed`.
+
+    False where the answer holds nothing of that kind, and so is left as it is.
+    """
+    if not isinstance(shape, StructureShape):
+        return False
+    if fault is FaultKind.EMPTY_LIST:
+        lists = list(_nonempty_lists(parsed, shape))
+        for each in lists:
+            each.clear()
+        return bool(lists)
+    found = list(_CHANGES_BY_FAULT[fault](parsed, shape))
+    if found:
+        Random(seed).choice(found)()  # noqa: S311 - reproducible on purpose
+    return bool(found)
+
+
+def _nonempty_lists(value: dict[str, Any], shape: StructureShape) -> Iterator[list[Any]]:
+    """The outermost lists that hold anything."""
+    for name, member in shape.members.items():
+        held = value.get(name)
+        if isinstance(member, ListShape) and held:
+            yield held
+        elif isinstance(member, StructureShape) and isinstance(held, dict):
+            yield from _nonempty_lists(held, member)
+
+
+def _list_removals(value: dict[str, Any], shape: StructureShape) -> Iterator[ResponseChange]:
+    for held in _nonempty_lists(value, shape):
+        for number in range(len(held)):
+            yield partial(held.pop, number)
+
+
+def _enum_replacements(value: Any, shape: Shape) -> Iterator[ResponseChange]:
+    for holder, name, member in _optional_members(value, shape):
+        if isinstance(member, StringShape) and member.enum and isinstance(holder[name], str):
+            yield partial(holder.__setitem__, name, UNKNOWN_ENUM_VALUE)
+
+
+def _field_removals(value: Any, shape: Shape) -> Iterator[ResponseChange]:
+    for holder, name, member in _optional_members(value, shape):
+        del member
+        yield partial(holder.pop, name, None)
+
+
+def _optional_members(value: Any, shape: Shape) -> Iterator[tuple[dict[str, Any], str, Shape]]:
+    """Every field that is there and need not be, at any depth. What a map or list holds is walked through."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        for name, member in shape.members.items():
+            if value.get(name) is None:
+                continue
+            if name not in shape.required_members:
+                yield value, name, member
+            yield from _optional_members(value[name], member)
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for each in value:
+            yield from _optional_members(each, shape.member)
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for each in value.values():
+            yield from _optional_members(each, shape.value)
+
+
+_CHANGES_BY_FAULT: dict[FaultKind, Callable[[dict[str, Any], StructureShape], Iterator[ResponseChange]]] = {
+    FaultKind.INCOMPLETE_LIST: _list_removals,
+    FaultKind.UNKNOWN_VALUE: _enum_replacements,
+    FaultKind.MISSING_FIELD: _field_removals,
+}

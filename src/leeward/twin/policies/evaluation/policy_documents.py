@@ -1,0 +1,104 @@
+"""Policies: what their statements say of one request (IAM user guide, "Policy evaluation logic")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leeward.twin.policies.evaluation.policy_conditions import (
+    ConditionContext,
+    UnsupportedPolicy,
+    conditions_hold,
+    matches_wildcard,
+)
+
+_KNOWN_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """One action on one resource. `resource` is `*` for an action that knows none."""
+
+    action: str
+    resource: str
+    context: ConditionContext
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStatement:
+    """One statement of an identity-based policy."""
+
+    allows: bool
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    not_resources: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> PolicyStatement:
+        """Raises CannotJudge for an element that is not known."""
+        strange = set(raw) - _KNOWN_ELEMENTS
+        if strange:
+            raise UnsupportedPolicy(f"the policy element {', '.join(sorted(strange))} is not known to the twin")
+        listed = [_as_tuple(raw.get(name)) for name in ("Action", "NotAction", "Resource", "NotResource")]
+        return cls(raw["Effect"] == "Allow", listed[0], listed[1], listed[2], listed[3], raw.get("Condition", {}))
+
+    def applies_to(self, request: AuthorizationRequest) -> bool:
+        """Whether it speaks of this request. Raises CannotJudge."""
+        return (
+            self.covers_action(request.action)
+            and self._covers_resource(request.resource)
+            and conditions_hold(self.conditions, request.context)
+        )
+
+    def covers_action(self, action: str) -> bool:
+        """Whether it speaks of this action; actions know no case."""
+        action = action.lower()
+        if self.not_actions:
+            return not any(matches_wildcard(action, each.lower()) for each in self.not_actions)
+        return any(matches_wildcard(action, each.lower()) for each in self.actions)
+
+    def _covers_resource(self, resource: str) -> bool:
+        if self.not_resources:
+            return not any(matches_wildcard(resource, each) for each in self.not_resources)
+        return any(matches_wildcard(resource, each) for each in self.resources)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDecision:
+    """`by` is the number of the statement that decided; None where none spoke of the request."""
+
+    allowed: bool
+    statement_index: int | None
+
+
+def evaluate_statements(statements: Sequence[PolicyStatement], request: AuthorizationRequest) -> PolicyDecision:
+    """A denial decides; else one that allows; else it is denied. Raises CannotJudge."""
+    allowing: int | None = None
+    for number, statement in enumerate(statements):
+        if statement.applies_to(request):
+            if not statement.allows:
+                return PolicyDecision(False, number)
+            allowing = number if allowing is None else allowing
+    return PolicyDecision(allowing is not None, allowing)
+
+
+def read_statements(documents: Iterable[Mapping[str, Any]]) -> list[PolicyStatement]:
+    """Of several policy documents, in order."""
+    return [PolicyStatement.from_json(raw) for document in documents for raw in _list_statements(document)]
+
+
+def _list_statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = document["Statement"]
+    return listed if isinstance(listed, list) else [listed]
+
+
+def _as_tuple(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    texts = tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+    if any("${" in text for text in texts):
+        raise UnsupportedPolicy(f"the policy variable in {texts} is not known to the twin")
+    return texts

@@ -1,0 +1,261 @@
+"""What a call asks permission for: the action, the resources, and the keys that conditions may ask for.
+
+Source: the service authorization reference; a test holds each resource type against a copy of it. A call that is not in
+this table is not judged by guess: CannotJudge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from leeward.twin.interception.calls.operation_names import IAM_PREFIXES
+from leeward.twin.policies.evaluation.policy_conditions import UnsupportedPolicy
+from leeward.twin.policies.evaluation.policy_documents import AuthorizationRequest
+
+Parameters: TypeAlias = Mapping[str, Any]
+Tags: TypeAlias = Mapping[str, str]
+# Sent without a signature: nobody's permission is asked.
+UNSIGNED_ACTIONS = frozenset({"cognito-idp:InitiateAuth"})
+
+
+@dataclass(frozen=True, slots=True)
+class CallLocation:
+    """In which Region of which account."""
+
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+ArnResolver: TypeAlias = Callable[[Parameters, CallLocation], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRule:
+    """Of one action: the resource type by AWS's name (None: it knows none), and the resources of a call."""
+
+    kind: str | None
+    arns: ArnResolver
+    action: str | None = None
+    """IAM's own name for it, where that is not the operation's."""
+
+
+def _any_resource() -> ActionRule:
+    return ActionRule(None, lambda _given, _place: ("*",))
+
+
+def _arn_from_parameter(kind: str, *names: str) -> ActionRule:
+    """The parameter (the first that is there) is the ARN, or a list of them."""
+
+    def arns(given: Parameters, _place: CallLocation) -> Sequence[str]:
+        value = next(given[name] for name in names if name in given)
+        return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+    return ActionRule(kind, arns)
+
+
+def _arn_from_id(kind: str, service: str, template: str, name: str, nested_name: str | None = None) -> ActionRule:
+    """The parameter `name` is an id or a list of ids (with `inner`: of mappings) of which `form` makes the ARN."""
+
+    def arns(given: Parameters, place: CallLocation) -> Sequence[str]:
+        value = given[name]
+        ids = [each[nested_name] if nested_name else each for each in value] if isinstance(value, list) else [value]
+        return [each if str(each).startswith("arn:") else place.arn(service, template.format(each)) for each in ids]
+
+    return ActionRule(kind, arns)
+
+
+def _batch_tables() -> ActionRule:
+    return ActionRule(
+        "table", lambda given, place: [place.arn("dynamodb", f"table/{n}") for n in sorted(given["RequestItems"])]
+    )
+
+
+def _route53_resource(name: str) -> ActionRule:
+    def arns(given: Parameters, _place: CallLocation) -> Sequence[str]:
+        return [
+            f"arn:aws:route53:::{name}/{str(given['Id' if name == 'change' else 'HostedZoneId']).rpartition('/')[2]}"
+        ]
+
+    return ActionRule(name, arns)
+
+
+def _apigateway_path(kind: str, path: str) -> ActionRule:
+    """API Gateway's permissions are HTTP's verbs on paths (API Gateway, "Control access with IAM permissions")."""
+
+    def arns(given: Parameters, place: CallLocation) -> Sequence[str]:
+        return [f"arn:aws:apigateway:{place.region}::{path.format(**given)}"]
+
+    return ActionRule(kind, arns, "apigateway:GET")
+
+
+def _source_server(name: str = "sourceServerID", nested_name: str | None = None) -> ActionRule:
+    return _arn_from_id("SourceServerResource", "drs", "source-server/{}", name, nested_name)
+
+
+def _recovery_instance(name: str = "recoveryInstanceID") -> ActionRule:
+    return _arn_from_id("RecoveryInstanceResource", "drs", "recovery-instance/{}", name)
+
+
+_FUNCTION = _arn_from_id("function", "lambda", "function:{}", "FunctionName")
+_TABLE = _arn_from_id("table", "dynamodb", "table/{}", "TableName")
+_PLAN = _arn_from_parameter("RecoveryPlanResource", "recoveryPlanArn")
+_EXECUTION = _arn_from_parameter(
+    "RecoveryPlanExecutionResource", "recoveryPlanExecutionArn", "recoveryPlanExecutionStepArn"
+)
+_INSTANCE = _arn_from_id("instance", "ec2", "instance/{}", "InstanceId")
+_TARGETS = _arn_from_parameter("targetgroup", "TargetGroupArn")
+_MACHINE = _arn_from_parameter("statemachine", "stateMachineArn")
+_UNSCOPED_ACTIONS = (
+    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancers", "lambda:ListFunctions", "route53:ListHealthChecks",
+    "route53:ListHostedZones",
+)  # fmt: skip
+ACTION_RULES: Mapping[str, ActionRule] = {
+    **dict.fromkeys(_UNSCOPED_ACTIONS, _any_resource()),
+    "apigateway:GetBasePathMappings": _apigateway_path(
+        "BasePathMappings", "/domainnames/{domainName}/basepathmappings"
+    ),
+    "apigateway:GetDomainName": _apigateway_path("DomainName", "/domainnames/{domainName}"),
+    "apigateway:GetStage": _apigateway_path("Stage", "/restapis/{restApiId}/stages/{stageName}"),
+    "acm:DescribeCertificate": _arn_from_parameter("certificate", "CertificateArn"),
+    "servicequotas:GetServiceQuota": ActionRule(
+        "quota", lambda given, place: [place.arn("servicequotas", f"{given['ServiceCode']}/{given['QuotaCode']}")]
+    ),
+    "sns:ListSubscriptionsByTopic": _arn_from_parameter("topic", "TopicArn"),
+    "states:DescribeStateMachine": _MACHINE,
+    "cloudwatch:GetMetricData": _any_resource(),
+    "cloudwatch:GetMetricStatistics": _any_resource(),
+    "cloudwatch:PutMetricData": _any_resource(),
+    "iam:SimulatePrincipalPolicy": _arn_from_parameter("role", "PolicySourceArn"),
+    "lambda:GetFunctionConcurrency": _FUNCTION,
+    "lambda:GetFunctionConfiguration": _FUNCTION,
+    "secretsmanager:DescribeSecret": _arn_from_id("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
+    "drs:DeleteRecoveryInstance": _recovery_instance(),
+    "drs:DeleteSourceServer": _source_server(),
+    "drs:DescribeJobLogItems": _arn_from_id("JobResource", "drs", "job/{}", "jobID"),
+    "drs:DescribeJobs": _any_resource(),
+    "drs:DescribeRecoveryInstances": _any_resource(),
+    "drs:DescribeRecoverySnapshots": _source_server(),
+    "drs:DescribeSourceServers": _any_resource(),
+    "drs:DisconnectSourceServer": _source_server(),
+    "drs:GetLaunchConfiguration": _source_server(),
+    "drs:GetRecoveryPlanExecution": _EXECUTION,
+    "drs:GetRecoveryPlanExecutionStep": _EXECUTION,
+    "drs:ListRecoveryPlanExecutionSteps": _EXECUTION,
+    "drs:ListRecoveryPlanExecutions": _PLAN,
+    "drs:ListRecoveryPlanSteps": _PLAN,
+    "drs:ListRecoveryPlans": _any_resource(),
+    "drs:RetryRecoveryPlanExecutionStep": _EXECUTION,
+    "drs:ReverseReplication": _recovery_instance(),
+    "drs:StartRecovery": _source_server("sourceServers", "sourceServerID"),
+    "drs:StartRecoveryPlanExecution": _PLAN,
+    "drs:StopReplication": _source_server(),
+    "drs:TagResource": _arn_from_parameter("SourceServerResource", "resourceArn"),
+    "drs:TerminateRecoveryInstances": _recovery_instance("recoveryInstanceIDs"),
+    "drs:UpdateLaunchConfiguration": _source_server(),
+    "dynamodb:BatchGetItem": _batch_tables(),
+    "dynamodb:BatchWriteItem": _batch_tables(),
+    "dynamodb:DeleteItem": _TABLE,
+    "dynamodb:DescribeContinuousBackups": _TABLE,
+    "dynamodb:DescribeTable": _TABLE,
+    "dynamodb:GetItem": _TABLE,
+    "dynamodb:PutItem": _TABLE,
+    "dynamodb:Query": _TABLE,
+    "ec2:DescribeInstanceAttribute": _INSTANCE,
+    "ec2:DescribeInstanceStatus": _any_resource(),
+    "ec2:DescribeInstances": _any_resource(),
+    "ec2:ModifyInstanceAttribute": _INSTANCE,
+    "ec2:TerminateInstances": _arn_from_id("instance", "ec2", "instance/{}", "InstanceIds"),
+    "elasticloadbalancing:DeregisterTargets": _TARGETS,
+    "elasticloadbalancing:DescribeTargetGroups": _any_resource(),
+    "elasticloadbalancing:DescribeTargetHealth": _any_resource(),
+    "elasticloadbalancing:RegisterTargets": _TARGETS,
+    "events:PutEvents": ActionRule(
+        "event-bus",
+        lambda given, place: sorted(
+            {place.arn("events", f"event-bus/{each.get('EventBusName', 'default')}") for each in given["Entries"]}
+        ),
+    ),
+    "route53-recovery-cluster:GetRoutingControlState": _arn_from_parameter("routingcontrol", "RoutingControlArn"),
+    "route53-recovery-cluster:UpdateRoutingControlStates": ActionRule(
+        "routingcontrol",
+        lambda given, _place: [each["RoutingControlArn"] for each in given["UpdateRoutingControlStateEntries"]],
+    ),
+    "route53:ChangeResourceRecordSets": _route53_resource("hostedzone"),
+    "route53:GetChange": _route53_resource("change"),
+    "route53:ListResourceRecordSets": _route53_resource("hostedzone"),
+    "s3:PutObject": ActionRule("object", lambda given, _place: [f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"]),
+    "secretsmanager:GetSecretValue": _arn_from_id("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
+    "sns:GetTopicAttributes": _arn_from_parameter("topic", "TopicArn"),
+    "sns:Publish": _arn_from_parameter("topic", "TopicArn"),
+    "states:DescribeExecution": _arn_from_parameter("execution", "executionArn"),
+    "states:ListExecutions": _MACHINE,
+    "states:SendTaskFailure": _any_resource(),
+    "states:SendTaskSuccess": _any_resource(),
+    "states:StartExecution": _MACHINE,
+}
+
+
+def iam_action(service: str, operation: str) -> str:
+    """`states:StartExecution` of boto3's `stepfunctions`."""
+    return f"{IAM_PREFIXES.get(service, service)}:{operation}"
+
+
+def build_requests(
+    action: str, parameters: Parameters, location: CallLocation, find_tags: Callable[[str], Tags | None]
+) -> Iterator[AuthorizationRequest]:
+    """One for each resource of the call, and one for the tags that are put on in the same moment. `tags` tells what a
+    resource is tagged with, by its ARN. Raises CannotJudge."""
+    rule = ACTION_RULES.get(action)
+    if rule is None:
+        raise UnsupportedPolicy(
+            f"which resource {action} is about is not known to the twin: add it to twin/policies/resources.py"
+        )
+    # What is asked about on the twin is all of one account.
+    context: dict[str, Sequence[str]] = {
+        "aws:requestedregion": [location.region],
+        "aws:resourceaccount": [location.account],
+    }
+    put = parameters.get("tags")
+    if isinstance(put, Mapping):
+        context |= {f"aws:requesttag/{key}".lower(): [str(value)] for key, value in put.items()}
+        context["aws:tagkeys"] = list(put)
+    if "Namespace" in parameters and action.startswith("cloudwatch:"):
+        context["cloudwatch:namespace"] = [str(parameters["Namespace"])]
+    if "SafetyRulesToOverride" in parameters:
+        context["route53-recovery-cluster:allowsafetyrulesoverrides"] = [
+            str(bool(parameters["SafetyRulesToOverride"])).lower()
+        ]
+    if action == "events:PutEvents":
+        context["events:source"] = [str(each.get("Source")) for each in parameters["Entries"]]
+    keys = _partition_keys(parameters)
+    if keys:
+        context["dynamodb:leadingkeys"] = keys
+    for arn in rule.arns(parameters, location):
+        own = find_tags(arn) or {}
+        yield AuthorizationRequest(
+            rule.action or action, arn, context | {f"aws:resourcetag/{key}".lower(): [own[key]] for key in own}
+        )
+    if put and action in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
+        made = {**context, "drs:createaction": [action.partition(":")[2]]}
+        yield AuthorizationRequest("drs:TagResource", location.arn("drs", "job/drsjob-new"), made)
+
+
+def _partition_keys(parameters: Parameters) -> list[str]:
+    """The partition keys that a call of DynamoDB names."""
+    items = [parameters[name] for name in ("Key", "Item") if name in parameters]
+    for told in (parameters.get("RequestItems") or {}).values():
+        if isinstance(told, Mapping):
+            items += told.get("Keys", ())
+        else:
+            items += [put["PutRequest"]["Item"] for put in told if "PutRequest" in put]
+            items += [gone["DeleteRequest"]["Key"] for gone in told if "DeleteRequest" in gone]
+    found = [str(next(iter(item[key].values()))) for item in items for key in ("pk",) if key in item]
+    values = parameters.get("ExpressionAttributeValues") or {}
+    return found or [str(next(iter(value.values()))) for name, value in values.items() if name == ":pk"]

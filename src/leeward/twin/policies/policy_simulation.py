@@ -1,0 +1,49 @@
+"""`iam:SimulatePrincipalPolicy`, which moto lacks: what a role may do, judged as the guard judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.iam.responses import IamResponse
+
+from leeward.twin.policies.evaluation.policy_conditions import ConditionContext
+
+# The role's ARN, an action, a resource, the keys that conditions may ask for: is it allowed?
+PolicySimulator = Callable[[str, str, str, ConditionContext], bool]
+
+_simulator: PolicySimulator | None = None
+_OPERATION = "simulate_principal_policy"
+
+
+def set_simulator(simulator: PolicySimulator | None) -> None:
+    """Who decides; without anybody every role may do everything, as on a twin without templates."""
+    global _simulator  # noqa: PLW0603 - moto's responses know no engine
+    _simulator = simulator
+
+
+def install() -> None:
+    """Once per process."""
+    if not hasattr(IamResponse, _OPERATION):
+        setattr(IamResponse, _OPERATION, _simulate_principal_policy)
+
+
+def _simulate_principal_policy(self: Any) -> Any:
+    role = str(self._get_param("PolicySourceArn"))
+    context = {
+        str(entry["ContextKeyName"]).lower(): [str(value) for value in entry.get("ContextKeyValues", ())]
+        for entry in self._get_param("ContextEntries", [])
+    }
+    results = [
+        {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": "allowed"
+            if _simulator is None or _simulator(role, action, resource, context)
+            else "implicitDeny",
+        }
+        for action in self._get_param("ActionNames")
+        for resource in self._get_param("ResourceArns", ["*"])
+    ]
+    return ActionResult({"EvaluationResults": results, "IsTruncated": False})

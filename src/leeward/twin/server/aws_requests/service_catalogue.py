@@ -1,0 +1,60 @@
+"""Which services sign with which name: read off the head of every service model that botocore installs."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from botocore.loaders import Loader
+from botocore.utils import hyphenize_service_id
+
+# The metadata come first in a model; of EC2's ten megabytes these are read.
+_HEAD_BYTES = 8192
+_METADATA = re.compile(r'"metadata"\s*:\s*(?=\{)')
+_GZIP = 31
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescriptor:
+    """One service of botocore's. `name` is boto3's, `event` the name in botocore's events."""
+
+    name: str
+    event_name: str
+    version: str
+    target_prefix: str
+    protocol: str
+
+
+@lru_cache(maxsize=1)
+def services_by_signing_name() -> Mapping[str, tuple[ServiceDescriptor, ...]]:
+    """Signing name -> the services that use it; the one of that very name first. Only each newest API version."""
+    newest: dict[str, Path] = {}
+    for path in sorted(Path(Loader.BUILTIN_DATA_PATH).glob("*/*/service-2.json.gz")):
+        newest[path.parts[-3]] = path
+    found: dict[str, list[ServiceDescriptor]] = {}
+    for name, path in newest.items():
+        told = _read_metadata(path)
+        known = ServiceDescriptor(
+            name,
+            hyphenize_service_id(told["serviceId"]),
+            told["apiVersion"],
+            told.get("targetPrefix", ""),
+            told["protocol"],
+        )
+        found.setdefault(told.get("signingName") or told["endpointPrefix"], []).append(known)
+    return {signing: tuple(sorted(each, key=lambda k: k.name != signing)) for signing, each in found.items()}
+
+
+def _read_metadata(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        head = zlib.decompressobj(_GZIP).decompress(file.read(_HEAD_BYTES), _HEAD_BYTES).decode("utf-8", "replace")
+    start = _METADATA.search(head)
+    if start is None:
+        raise ValueError(f"{path} does not begin with its metadata")
+    told: dict[str, str] = json.JSONDecoder().raw_decode(head, start.end())[0]
+    return told

@@ -1,0 +1,156 @@
+"""A cloud assembly: the folder that `cdk synth` leaves, with a manifest and a template for each stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from leeward.twin.errors import TwinError
+from leeward.twin.templates import resource_names
+from leeward.twin.templates.intrinsic_functions import IntrinsicScope, resolve_intrinsics
+from leeward.twin.templates.resource_names import ResourceContext, UnresolvableValue
+
+_MANIFEST = "manifest.json"
+
+
+class TemplatesNotFound(TwinError):
+    """There is no such folder, or it is no cloud assembly; the text says how to make one."""
+
+
+@dataclass(frozen=True)
+class TemplateResource:
+    """One resource of one stack."""
+
+    stack: TemplateStack
+    logical_id: str
+    kind: str
+    raw_properties: Mapping[str, Any]
+
+    @cached_property
+    def properties(self) -> Mapping[str, Any]:
+        """Its properties, plain. Raises Unresolvable."""
+        resolved: Mapping[str, Any] = self.stack.resolve(self.raw_properties)
+        return resolved
+
+    @property
+    def name(self) -> str:
+        """Its physical name. Raises Unresolvable."""
+        return resource_names.physical_name(self.kind, self.raw_properties, self.context)
+
+    @property
+    def arn(self) -> str:
+        """Raises Unresolvable."""
+        return resource_names.resource_arn(self.kind, self.raw_properties, self.context)
+
+    @property
+    def region(self) -> str:
+        return self.stack.region
+
+    @property
+    def context(self) -> ResourceContext:
+        """Where it stands, for `names`."""
+        return ResourceContext(
+            self.stack.name, self.stack.region, self.stack.account, self.logical_id, self.stack.resolve
+        )
+
+
+class TemplateStack:
+    """One stack: its template, its Region, its account."""
+
+    def __init__(
+        self, assembly: CloudAssembly, name: str, environment: tuple[str, str], template: Mapping[str, Any]
+    ) -> None:
+        self.name, (self.account, self.region), self.template = name, environment, template
+        self._scope = IntrinsicScope(name, self._get_ref, self._get_attribute, assembly.imported_value)
+
+    def resources(self, *kinds: str) -> Iterator[TemplateResource]:
+        """Those of these types, in the template's order."""
+        for logical, told in self.template.get("Resources", {}).items():
+            if told["Type"] in kinds:
+                yield TemplateResource(self, logical, told["Type"], told.get("Properties", {}))
+
+    def resolve(self, value: Any) -> Any:
+        """`value` as a plain value. Raises Unresolvable."""
+        return resolve_intrinsics(value, self._scope)
+
+    def list_exports(self) -> Iterator[tuple[str, Any]]:
+        """Name and unresolved value of what other stacks may import."""
+        for output in self.template.get("Outputs", {}).values():
+            if "Export" in output:
+                yield str(self.resolve(output["Export"]["Name"])), output["Value"]
+
+    def _get_ref(self, name: str) -> Any:
+        pseudo = {
+            "AWS::Region": self.region,
+            "AWS::AccountId": self.account,
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::StackName": self.name,
+            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}/twin",
+        }
+        if name in pseudo:
+            return pseudo[name]
+        parameter = self.template.get("Parameters", {}).get(name)
+        if parameter is not None:
+            if "Default" not in parameter:
+                raise UnresolvableValue(f"{self.name}: the parameter {name} has no default")
+            return parameter["Default"]
+        found = self._find_resource(name)
+        return resource_names.resolve_ref(found.kind, found.raw_properties, found.context)
+
+    def _get_attribute(self, logical_id: str, attribute: str) -> Any:
+        found = self._find_resource(logical_id)
+        return resource_names.resolve_attribute(found.kind, found.raw_properties, found.context, attribute)
+
+    def _find_resource(self, logical_id: str) -> TemplateResource:
+        told = self.template.get("Resources", {}).get(logical_id)
+        if told is None:
+            raise UnresolvableValue(f"{self.name}: there is no resource {logical_id}")
+        return TemplateResource(self, logical_id, told["Type"], told.get("Properties", {}))
+
+
+class CloudAssembly:
+    """Every stack of a folder."""
+
+    def __init__(self, stacks: list[tuple[str, tuple[str, str], Mapping[str, Any]]]) -> None:
+        """Each stack's name, its account and Region, and its template."""
+        self.stacks = [TemplateStack(self, name, environment, template) for name, environment, template in stacks]
+
+    @classmethod
+    def load(cls, folder: Path, hint: str = "synthesise it first: `make synth`") -> CloudAssembly:
+        """The assembly in `folder`. Raises NoTemplates, whose text ends in `mend`."""
+        manifest = folder / _MANIFEST
+        if not manifest.is_file():
+            raise TemplatesNotFound(f"{folder} holds no synthesised templates (no {_MANIFEST}): {hint}")
+        stacks = []
+        for name, artifact in sorted(json.loads(manifest.read_text("utf-8"))["artifacts"].items()):
+            if artifact["type"] != "aws:cloudformation:stack":
+                continue
+            account, region = artifact["environment"].removeprefix("aws://").split("/")
+            properties = artifact["properties"]
+            template = json.loads((folder / properties["templateFile"]).read_text("utf-8"))
+            stacks.append((properties.get("stackName", name), (account, region), template))
+        return cls(stacks)
+
+    def select_stacks(self, prefix: str) -> CloudAssembly:
+        """The stacks whose names begin so; what they import of the others is found all the same."""
+        found = CloudAssembly([])
+        found.stacks = [stack for stack in self.stacks if stack.name.startswith(prefix)]
+        return found
+
+    def resources(self, *kinds: str) -> Iterator[TemplateResource]:
+        """Those of these types, over all stacks."""
+        for stack in self.stacks:
+            yield from stack.resources(*kinds)
+
+    def imported_value(self, name: str) -> Any:
+        """What a stack exports under `name`. Raises Unresolvable."""
+        for stack in self.stacks:
+            for exported, value in stack.list_exports():
+                if exported == name:
+                    return stack.resolve(value)
+        raise UnresolvableValue(f"no stack exports {name}")

@@ -1,0 +1,146 @@
+"""What follows a step's failure: stop, retry, ask, continue or undo. The one construct for every step kind.
+
+failed -> record -> [try again? -> again -> the step] -> stop | what now? | the next step | the way back
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from leeward.base import durations
+from leeward.state_machines.asl import Catcher, ChoiceState, Comparison, Json, PassState, States, present_and_equals
+from leeward.state_machines.asl.intrinsic_functions import format_string, math_add
+from leeward.state_machines.compile.run_frame import EndStates
+from leeward.state_machines.fields.failure_policy import FailurePolicy, OnFailure
+from leeward.state_machines.fragments.lambda_tasks import (
+    INVOKE_AND_WAIT_RESOURCE,
+    function_name,
+    invoke_function,
+    task_payload,
+)
+from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, HEARTBEAT_ERROR, RETRY_QUESTION, catch_all
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+
+# How long a person has to answer before the run stops.
+QUESTION_TIMEOUT_SECONDS = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class FailureContext:
+    """What a policy needs to know beyond the step itself."""
+
+    policy: FailurePolicy
+    end_states: EndStates
+    undo_entry: str | None
+    step_ids: tuple[str, ...]
+
+
+def build_failure_states(context: StepContext, fragment: Fragment, failure_context: FailureContext) -> States:
+    """The states that start at `context.exits.failed`, and that of `context.exits.unforeseen`."""
+    again = context.new_state_name("again")
+    final, states = _final_action(context, failure_context, again)
+    if failure_context.policy.retry:
+        choice = context.new_state_name("try again?")
+        states = {
+            choice: ChoiceState(
+                ((Comparison(f"$.attempts.{context.step.id}", failure_context.policy.retry, "LessThanEquals"), again),),
+                final,
+                f"Tried again up to {_times_text(failure_context.policy.retry)}",
+            )
+        } | states
+        final = choice
+    if failure_context.policy.retry or failure_context.policy.then is OnFailure.ASK:
+        states[again] = _count_attempt(context, failure_context.step_ids)
+    return _record_failure(context, fragment, final) | states | _stop_at_unexpected_error(context)
+
+
+def _record_failure(context: StepContext, fragment: Fragment, after: str) -> States:
+    exits = context.exits
+    parameters: dict[str, Json] = fragment.failure_json() | {"policy": context.policy}
+    unrecorded = fragment.if_unrecorded or exits.unexpected
+    return {
+        exits.failed: invoke_function(
+            function_name("record_failure"),
+            task_payload(context.step, parameters),
+            next=after,
+            # At a path of its own: $.error still holds what the step failed of.
+            catch=(catch_all(unrecorded, "$.unrecorded"),),
+            comment=f"Write the failure down. Policy: {context.policy}",
+            result_selector={f"{member}.$": f"$.Payload.{member}" for member in ("step", "error", "cause")},
+            result_path="$.failure",
+        )
+    }
+
+
+def _stop_at_unexpected_error(context: StepContext) -> States:
+    failure: dict[str, Json] = {"step": context.step.id, "error.$": "$.error.Error", "cause.$": "$.error.Cause"}
+    comment = "An error that no one foresaw: stop here and keep the lock"
+    return {context.exits.unexpected: PassState(failure, context.exits.halt, "$.failure", comment)}
+
+
+def _final_action(context: StepContext, failure_context: FailureContext, retry_state: str) -> tuple[str, States]:
+    match failure_context.policy.then:
+        case OnFailure.STOP:
+            return failure_context.end_states.stopped, {}
+        case OnFailure.CONTINUE:
+            return context.exits.done, {}
+        case OnFailure.UNDO:
+            return failure_context.undo_entry or failure_context.end_states.stopped, {}
+        case OnFailure.ASK:
+            return _ask_operator(context, failure_context.end_states.stopped, retry_state)
+        case _:
+            assert_never(failure_context.policy.then)
+
+
+def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[str, States]:
+    ask, decide, silent = (context.new_state_name(word) for word in ("what now?", "decided", "no answer"))
+    asked: dict[str, Json] = {"failure.$": "$.failure", "default": "abort", "expires_seconds": QUESTION_TIMEOUT_SECONDS}
+    question = task_payload(context.step, asked) | {"token.$": "$$.Task.Token"}
+    return ask, {
+        ask: invoke_function(
+            function_name("ask"),
+            question,
+            next=decide,
+            catch=(Catcher((*EXPECTED_ERRORS, HEARTBEAT_ERROR), silent), catch_all(context.exits.halt)),
+            comment=f"Ask the operator: retry, skip or abort; no answer within {_QUESTION_TIMEOUT_TEXT} is abort",
+            timeout_seconds=QUESTION_TIMEOUT_SECONDS,
+            result_path="$.decision",
+            retry=RETRY_QUESTION,
+            resource=INVOKE_AND_WAIT_RESOURCE,
+        ),
+        decide: ChoiceState(
+            (
+                (present_and_equals("$.decision.decision", "retry"), retry_state),
+                (present_and_equals("$.decision.decision", "skip"), context.exits.done),
+            ),
+            stop,
+            "Anything but retry or skip is abort",
+        ),
+        silent: PassState(
+            {
+                "decision": "abort",
+                "by": "nobody",
+                "reason.$": format_string(
+                    f"No answer came within {_QUESTION_TIMEOUT_TEXT}, or none could be asked for: ", "$.error.Error"
+                ),
+            },
+            stop,
+            "$.decision",
+            "Silence is abort",
+        ),
+    }
+
+
+def _count_attempt(context: StepContext, step_ids: tuple[str, ...]) -> PassState:
+    """One more attempt of this step. A Pass makes whole objects, so the other steps' counts are copied."""
+    counts: dict[str, Json] = {f"{step_id}.$": f"$.attempts.{step_id}" for step_id in step_ids}
+    counts[f"{context.step.id}.$"] = math_add(f"$.attempts.{context.step.id}", 1)
+    return PassState(counts, context.entry, "$.attempts", "Count the attempt, and try the step again")
+
+
+def _times_text(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+_QUESTION_TIMEOUT_TEXT = durations.format_duration(QUESTION_TIMEOUT_SECONDS)

@@ -1,0 +1,154 @@
+"""How every run begins and ends.
+
+A run ends in one of three ways, and each tells the truth: succeeded; stopped, with the lock released; stopped where it
+was, with the lock held, after something that no one foresaw. `run_end` writes the end down and words the cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leeward.state_machines.application.application_document import Objectives
+from leeward.state_machines.application.run_direction import RunRegions
+from leeward.state_machines.asl import Catcher, FailState, Json, JsonObject, PassState, States, SucceedState, TaskState
+from leeward.state_machines.asl.intrinsic_functions import string_to_json
+from leeward.state_machines.compile.redrive import RedriveTargets, build_redrive_choice, build_stop_state
+from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_function, task_payload
+from leeward.state_machines.fragments.retries import (
+    EXPECTED_ERRORS,
+    LAMBDA_ERRORS,
+    RETRY_RUN_END,
+    TIMEOUT_ERROR,
+    catch_all,
+)
+from leeward.state_machines.fragments.state_names import StateNames
+from leeward.state_machines.fragments.step_context import StepIdentity
+from leeward.state_machines.runbook.runbook_document import Runbook
+
+_LEEWARD_ERRORS = tuple(name for name in EXPECTED_ERRORS if name not in (*LAMBDA_ERRORS, TIMEOUT_ERROR))
+
+
+@dataclass(frozen=True, slots=True)
+class EndStates:
+    """The three ways to end. `stopped` and `halted` (lock held) expect `$.failure`."""
+
+    succeeded: str
+    stopped: str
+    halted: str
+
+    @classmethod
+    def reserve(cls, state_names: StateNames) -> EndStates:
+        """The ends' names in one machine."""
+        return cls(
+            *(state_names.reserve(name) for name in ("Record the end", "Record the stop", "Record the stop, lock held"))
+        )
+
+
+def build_begin_states(
+    runbook: Runbook,
+    run_regions: RunRegions,
+    objectives: Objectives,
+    *,
+    steps: tuple[StepIdentity, ...],
+    state_names: StateNames,
+    first: str,
+) -> tuple[str, States]:
+    """The first state, which makes `$.run` and `$.attempts` of the run's input, and its failed ways out."""
+    start, refused, failed = (
+        state_names.reserve(name) for name in ("Begin the run", "Refused to begin", "Could not begin")
+    )
+    worded = state_names.reserve("Say why it was refused")
+    listed: list[Json] = [{"id": step.id, "name": step.name, "kind": step.kind} for step in steps]
+    parameters: JsonObject = {
+        "execution": {
+            "id.$": "$$.Execution.Id",
+            "name.$": "$$.Execution.Name",
+            "started_at.$": "$$.Execution.StartTime",
+            "input.$": "$$.Execution.Input",
+        },
+        "runbook": {
+            "application": runbook.application,
+            "runbook": runbook.runbook,
+            "origin": run_regions.origin,
+            "target": run_regions.target,
+            "rto_seconds": int(objectives.rto.total_seconds()),
+            "rpo_seconds": int(objectives.rpo.total_seconds()),
+            "steps": listed,
+        },
+    }
+    attempts: JsonObject = {step.id: 1 for step in steps}
+    return start, {
+        start: invoke_function(
+            function_name("run_begin"),
+            {"parameters": parameters},
+            next=first,
+            # The whole input is replaced by the error, whatever the input was: nothing of the run exists yet.
+            catch=(Catcher(_LEEWARD_ERRORS, worded, "$"), catch_all(failed, "$")),
+            comment="Check the run's input and write down that the run begins",
+            result_selector={"run.$": "$.Payload", "attempts": attempts},
+            result_path="$",
+        ),
+        worded: PassState(
+            {"error.$": "$.Error", "told.$": string_to_json("$.Cause")},
+            refused,
+            comment="Take the message out of the error",
+        ),
+        refused: FailState("$.error", "$.told.errorMessage", "Nothing was done"),
+        failed: FailState("$.Error", "$.Cause", "Nothing was done"),
+    }
+
+
+def build_end_states(end_states: EndStates, state_names: StateNames, redrive_targets: RedriveTargets) -> States:
+    """The ends' states."""
+    again = state_names.reserve("Go on where it stopped")
+    return (
+        _succeeded_states(end_states.succeeded, state_names)
+        | _failed_states(end_states.stopped, state_names, "Stopped", redrive_targets, again, keep_lock=False)
+        | _failed_states(end_states.halted, state_names, "Stopped, lock held", redrive_targets, again, keep_lock=True)
+        | build_redrive_choice(again, state_names, redrive_targets)
+    )
+
+
+def _succeeded_states(entry: str, state_names: StateNames) -> States:
+    done = state_names.reserve("Done")
+    return {
+        entry: _record_end(
+            "Write the end down and release the lock", done, {"outcome": "succeeded", "keep_lock": False}
+        ),
+        done: SucceedState("Every step is done, or its failure was passed over by its policy or by a person"),
+    }
+
+
+def _failed_states(
+    entry: str,
+    state_names: StateNames,
+    title: str,
+    redrive_targets: RedriveTargets,
+    redrive_choice: str,
+    *,
+    keep_lock: bool,
+) -> States:
+    stopped = state_names.reserve(title)
+    kept = "keep the lock, so that no other run starts before a person has looked" if keep_lock else "release the lock"
+    given: JsonObject = {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}
+    told: JsonObject = {"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"}
+    return {entry: _record_end(f"Write the end down and {kept}", stopped, given, told)} | build_stop_state(
+        stopped, redrive_targets, redrive_choice
+    )
+
+
+def _record_end(
+    comment: str, next: str, parameters: JsonObject, result_selector: JsonObject | None = None
+) -> TaskState:
+    """Nothing is caught: where the end cannot be recorded, the execution fails at this task, with the words of
+    `run_end`; redriven, it is tried again, which no Fail state would be."""
+    return invoke_function(
+        function_name("run_end"),
+        task_payload(None, parameters),
+        next=next,
+        catch=(),
+        comment=comment,
+        retry=RETRY_RUN_END,
+        result_selector=result_selector,
+        result_path=None if result_selector is None else "$.end",
+    )

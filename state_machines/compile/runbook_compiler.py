@@ -1,0 +1,184 @@
+"""The whole machine of one runbook: the frame, the steps' fragments, what follows their failures, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leeward.state_machines.analysis.execution_bounds import max_seconds
+from leeward.state_machines.analysis.state_graph import StateScope
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.application.run_direction import RunRegions
+from leeward.state_machines.asl import JsonObject, StateMachine, States, next_states
+from leeward.state_machines.compile.failure_handling import FailureContext, build_failure_states
+from leeward.state_machines.compile.redrive import RedriveTargets
+from leeward.state_machines.compile.run_frame import EndStates, build_begin_states, build_end_states
+from leeward.state_machines.compile.undo_chain import build_undo_chain
+from leeward.state_machines.fields.failure_policy import OnFailure
+from leeward.state_machines.fragments.patterns.skip_gate import build_skip_gate
+from leeward.state_machines.fragments.state_names import StateNames, make_step_ids
+from leeward.state_machines.fragments.step_context import StepContext, StepExits, StepIdentity
+from leeward.state_machines.runbook.runbook_document import Runbook
+from leeward.state_machines.steps import kind_of
+
+_INPUT_DESCRIPTION = (
+    "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "
+    "for approval with yes), incident_at (ISO time, from which RTO and RPO are measured), accept_data_loss (true goes "
+    "on although the RPO is exceeded), point_in_time (ISO time to recover to), skip (a list of steps, by name, to pass "
+    "over), take_over (the id of the run whose lock is taken over), waive_lock (the Region that keeps the lock, where "
+    "it is dark). Anything else is refused."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """Which states belong to a step, lanes included; `undo_states` are those of its way back.
+
+    `gate` is the state before it that asks whether the step is to be skipped; None where it never is.
+    """
+
+    id: str
+    name: str
+    kind: str
+    states: tuple[str, ...]
+    undo_states: tuple[str, ...] = ()
+    gate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRunbook:
+    """A runbook's state machine, and whose states are whose."""
+
+    application: str
+    runbook: str
+    run_regions: RunRegions
+    machine: StateMachine
+    steps: tuple[CompiledStep, ...]
+
+    @property
+    def definition(self) -> JsonObject:
+        """The definition as JSON values."""
+        return self.machine.to_json()
+
+    @property
+    def text(self) -> str:
+        """The definition as the generated file holds it."""
+        return self.machine.to_text()
+
+
+def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbook:
+    """The machine of valid documents. Pure, and the same for the same documents, to the byte."""
+    way = RunRegions.from_direction(application.regions, runbook.direction)
+    names = StateNames()
+    contexts, gates, final = _step_contexts(application, runbook, way, names)
+    parts = list(zip(runbook.steps, contexts, strict=True))
+    ids = tuple(context.step.id for context in contexts)
+
+    steps = tuple(context.step for context in contexts)
+    first = gates[0] or contexts[0].entry
+    start, states = build_begin_states(
+        runbook, way, application.objectives, steps=steps, state_names=names, first=first
+    )
+    fragments = [kind_of(step).compile(step, context) for step, context in parts]
+    back = build_undo_chain(parts[: _count_undoable_steps(runbook)], final, names)
+
+    owned: list[States] = []
+    for index, ((step, context), fragment) in enumerate(zip(parts, fragments, strict=True)):
+        asked = gates[index]
+        states |= build_skip_gate(asked, context) if asked else {}
+        failure = FailureContext(step.policy, final, back.entry_for(index), ids)
+        owned.append(fragment.states | build_failure_states(context, fragment, failure))
+        states |= owned[-1]
+    states = keep_reachable(
+        start, states | back.states | build_end_states(final, names, _redrive_targets(application, contexts))
+    )
+    infos = tuple(
+        CompiledStep(
+            step.id,
+            step.name,
+            step.kind,
+            _owned_state_names(own, states),
+            _owned_state_names(back.states_for(index), states),
+            gates[index],
+        )
+        for index, (step, own) in enumerate(zip(steps, owned, strict=True))
+    )
+    # Step Functions ends a run that reaches its TimeoutSeconds without a word, and the lock stays. So the written time
+    # is lengthened where the worst path, every call tried to the last and every wait to its end, could take longer.
+    seconds = max(int(runbook.timeout.total_seconds()), max_seconds(StateScope(start, states)))
+    machine = StateMachine(_machine_comment(application, runbook, way), start, seconds, states)
+    return CompiledRunbook(application.application, runbook.runbook, way, machine, infos)
+
+
+def _redrive_targets(application: Application, contexts: Sequence[StepContext]) -> RedriveTargets:
+    locks = any(context.step.kind == "lock" for context in contexts)
+    steps = [(context.step.id, context.entry) for context in contexts]
+    return RedriveTargets(steps, application.regions.standby if locks else None)
+
+
+def keep_reachable(start: str, states: States) -> States:
+    """Those of `states` that a run can come to from `start`, in their order: not every failure is possible or asked."""
+    found, ahead = {start}, [start]
+    while ahead:
+        following = set(next_states(states[ahead.pop()])) - found
+        found |= following
+        ahead += following
+    return {name: state for name, state in states.items() if name in found}
+
+
+def _step_contexts(
+    application: Application, runbook: Runbook, run_regions: RunRegions, state_names: StateNames
+) -> tuple[list[StepContext], list[str | None], EndStates]:
+    # The steps' names first: whatever else wants the same name gets a number behind it.
+    entries = [state_names.reserve(step.name) for step in runbook.steps]
+    gates = [
+        state_names.reserve(step.name, ": skip?") if kind_of(step).may_be_skipped else None for step in runbook.steps
+    ]
+    ways_in = [asked or entry for asked, entry in zip(gates, entries, strict=True)]
+    final = EndStates.reserve(state_names)
+    ids = make_step_ids(step.name for step in runbook.steps)
+    contexts = []
+    for index, step in enumerate(runbook.steps):
+        exits = StepExits(
+            done=ways_in[index + 1] if index + 1 < len(entries) else final.succeeded,
+            failed=state_names.reserve(step.name, ": failed"),
+            unexpected=state_names.reserve(step.name, ": unforeseen"),
+            halt=final.halted,
+        )
+        ref = StepIdentity(ids[index], step.name, step.kind)
+        contexts.append(
+            StepContext(
+                application,
+                run_regions,
+                state_names,
+                ref,
+                entries[index],
+                exits,
+                step.attempt_timeout_seconds,
+                policy=str(step.policy),
+            )
+        )
+    return contexts, gates, final
+
+
+def _count_undoable_steps(runbook: Runbook) -> int:
+    """How many steps, from the first, the way back must be able to take back."""
+    asking = (number for number, step in enumerate(runbook.steps, start=1) if step.policy.then is OnFailure.UNDO)
+    return max(asking, default=0)
+
+
+def _owned_state_names(states: States, reachable: States) -> tuple[str, ...]:
+    names: list[str] = []
+    for name, state in states.items():
+        if name in reachable:
+            names.append(name)
+            names += [inner for branch in getattr(state, "branches", ()) for inner in branch.states]
+    return tuple(names)
+
+
+def _machine_comment(application: Application, runbook: Runbook, run_regions: RunRegions) -> str:
+    about = f" {runbook.description}." if runbook.description else ""
+    return (
+        f"{application.application}: {runbook.runbook}, from {run_regions.origin} to "
+        f"{run_regions.target}.{about} {_INPUT_DESCRIPTION}"
+    )

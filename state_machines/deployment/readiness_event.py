@@ -1,0 +1,122 @@
+"""What readiness looks at, from the documents: the event of `leeward-readiness`, one per runbook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from leeward.common.definition_fingerprint import fingerprint_definition
+from leeward.common.naming import resource_names
+from leeward.state_machines.active_routing import active_components, is_practice_runbook, select_deployed
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.build import BuiltRunbook
+from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.deployment import readiness_resources
+from leeward.state_machines.deployment.task_grants import list_grants
+from leeward.state_machines.fragments.actions.server_groups import groups_json
+
+# How often a Region looks; after a deployment it looks at once.
+CHECK_RATE = "rate(30 minutes)"
+TASK_NAME, READY_METRIC, SCORE_METRIC = "readiness", "Ready", "ReadinessScore"
+
+
+# How CloudFormation leaves a stack that is still there ("Stack status codes").
+_DEPLOYED_STATUSES = (
+    "CREATE_COMPLETE",
+    "IMPORT_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_FAILED",
+)
+
+
+def deployment_event_pattern(application: Application) -> JsonObject:
+    """The events that say that a stack of the application, or of its workload, was deployed in one of its Regions.
+
+    Source: CloudFormation user guide, "Stack Status Change event detail".
+    """
+    name, account = application.application, application.account
+    stacks: list[Json] = [
+        {"prefix": f"arn:aws:cloudformation:{region}:{account}:stack/{begins}-"}
+        for region in application.regions.both
+        for begins in (resource_names.application_prefix(name), name)
+    ]
+    return {
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "detail": {"stack-id": stacks, "status-details": {"status": list(_DEPLOYED_STATUSES)}},
+    }
+
+
+def select_checked_runbooks(runbooks: Sequence[BuiltRunbook], region: str) -> list[BuiltRunbook]:
+    """Those of an application's runbooks that are looked at in `region`: what recovers into it on a bad day."""
+    return [
+        ready
+        for ready in select_deployed(runbooks)
+        if ready.compiled.run_regions.target == region == ready.application.regions.standby
+        and not is_practice_runbook(ready.runbook)
+    ]
+
+
+def build_readiness_input(built: BuiltRunbook, siblings: Sequence[BuiltRunbook]) -> JsonObject:
+    """The event for `ready`, one of the application's runbooks; `siblings` are all of them, itself included."""
+    application, way = built.application, built.compiled.run_regions
+    home = way.target == application.regions.primary
+    return {
+        "application": application.application,
+        "runbook": built.runbook.runbook,
+        "origin": way.origin,
+        "region": way.target,
+        "rto_seconds": int(application.objectives.rto.total_seconds()),
+        "rpo_seconds": int(application.objectives.rpo.total_seconds()),
+        "groups": groups_json(application, [name for name, _ in application.components_of_kind(ServerGroupComponent)]),
+        "direction": "FAILBACK" if home else "FAILOVER",
+        **_routing_control_fields(application),
+        "record_sets": readiness_resources.record_set_resources(application),
+        "tables": readiness_resources.table_resources(application),
+        "apis": readiness_resources.api_resources(application),
+        "target_groups": _target_group_arns(application),
+        "machines": [
+            {
+                "region": one.compiled.run_regions.target,
+                "name": resource_names.state_machine_name(application.application, one.runbook.runbook),
+                "sha256": fingerprint_definition(one.compiled.text, application.application),
+            }
+            for one in select_deployed(siblings)
+        ],
+        "grants": list_grants(built),
+        "drills": [
+            {"runbook": one.runbook.runbook, "region": one.compiled.run_regions.target}
+            for one in select_deployed(siblings)
+            if is_practice_runbook(one.runbook) and one.compiled.run_regions == way
+        ],
+    }
+
+
+def build_event_text(built: BuiltRunbook, siblings: Sequence[BuiltRunbook]) -> str:
+    """The event as JSON, for a schedule's input."""
+    return json.dumps(build_readiness_input(built, siblings), sort_keys=True)
+
+
+def _routing_control_fields(application: Application) -> JsonObject:
+    endpoints: list[Json] = []
+    controls: JsonObject = {}
+    records: list[Json] = []
+    both_on = False
+    for _, routing in active_components(application, RoutingControlsComponent):
+        endpoints += [{"region": region, "url": url} for region, url in routing.endpoints.items()]
+        controls |= routing.controls
+        both_on = routing.normally == "both"
+        if routing.record is not None:
+            records.append(routing.record)
+    return {"endpoints": endpoints, "controls": controls, "both_on": both_on, "records": records}
+
+
+def _target_group_arns(application: Application) -> JsonObject:
+    found: dict[str, list[Json]] = {}
+    for _, component in application.components_of_kind(TargetGroupComponent):
+        for region, arn in component.target_groups.items():
+            found.setdefault(region, []).append(arn)
+    return dict(found)

@@ -1,0 +1,77 @@
+"""What readiness looks at of an application without servers: its tables, APIs and records, as `readiness.subject` has
+them."""
+
+from __future__ import annotations
+
+from leeward.state_machines.active_routing import active_components
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.components import (
+    FailoverRecordsComponent,
+    GlobalTableComponent,
+    LatencyRecordsComponent,
+    RestApiComponent,
+    WeightedRecordsComponent,
+)
+
+_ROUTING_POLICIES: dict[type[FailoverRecordsComponent | LatencyRecordsComponent | WeightedRecordsComponent], str] = {
+    FailoverRecordsComponent: "failover",
+    LatencyRecordsComponent: "latency",
+    WeightedRecordsComponent: "weighted",
+}
+
+
+def table_resources(application: Application) -> list[Json]:
+    """Every global table."""
+    return [
+        {"name": table.table, "backups": table.point_in_time_recovery}
+        for _, table in application.components_of_kind(GlobalTableComponent)
+    ]
+
+
+def api_resources(application: Application) -> list[Json]:
+    """Every REST API, with its health checks."""
+    return [
+        {
+            "domain": api.domain,
+            "stage": api.stage,
+            "apis": dict(api.apis),
+            "endpoints": dict(api.endpoints),
+            "certificates": dict(api.certificates),
+            "function": api.function,
+            "canary": api.canary,
+            "path": api.health.path,
+            "interval_seconds": api.health.interval_seconds,
+            "threshold": api.health.threshold,
+            "health_checks": dict(api.health.ids),
+        }
+        for _, api in application.components_of_kind(RestApiComponent)
+    ]
+
+
+def record_set_resources(application: Application) -> list[Json]:
+    """The records of the routing in use; those behind routing controls are told with the controls."""
+    return [
+        _record_set(application, policy, found)
+        for kind, policy in _ROUTING_POLICIES.items()
+        for _, found in active_components(application, kind)
+    ]
+
+
+def _record_set(
+    application: Application,
+    policy: str,
+    records: FailoverRecordsComponent | LatencyRecordsComponent | WeightedRecordsComponent,
+) -> JsonObject:
+    api = application.component(records.health, RestApiComponent) if records.health else None
+    return {
+        "policy": policy,
+        "zone": records.hosted_zone,
+        "record": records.record,
+        "type": records.type,
+        "ttl_seconds": int(records.ttl.total_seconds()),
+        "values": dict(records.values),
+        "identifiers": dict(records.set_identifiers),
+        "health_checks": dict(api.health.ids) if api else {},
+        "primary": application.regions.primary,
+    }

@@ -1,0 +1,75 @@
+"""Groups of servers as the tasks are told of them. The tasks resolve them, in the Region that they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.application.launch_order import order_in_waves as in_waves
+from leeward.state_machines.application.run_direction import Side, opposite
+from leeward.state_machines.asl import Json, JsonObject
+from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.fragments.patterns.parallel_lanes import Lane, build_waves
+from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.step_context import Fragment, StepContext
+
+# Elastic Disaster Recovery's quotas (docs.aws.amazon.com/drs, Service quotas).
+DRS_QUOTAS: JsonObject = {"max_servers_per_job": 100, "max_jobs": 20, "max_servers_in_jobs": 500}
+LAUNCH_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30)
+
+
+def group_json(application: Application, name: str) -> JsonObject:
+    """{"name", "tags" or "ids", "expect"}; `expect` is null where the document does not say."""
+    servers = application.component(name, ServerGroupComponent)
+    selector: JsonObject = (
+        {"tags": dict(servers.servers.tags)} if servers.servers.tags else {"ids": list(servers.servers.ids or ())}
+    )
+    return {"name": name} | selector | {"expect": servers.expect}
+
+
+def groups_json(application: Application, names: Sequence[str]) -> list[Json]:
+    """The groups `names`."""
+    return [group_json(application, name) for name in names]
+
+
+def region_parameters(context: StepContext, side: Side) -> JsonObject:
+    """Where a task acts, and the run's other Region."""
+    return {"region": context.run_regions.region(side), "other_region": context.run_regions.region(opposite(side))}
+
+
+def replication_parameters(context: StepContext, side: Side) -> JsonObject:
+    """Where a task acts, and which way the source servers there replicate: those in the primary Region lead back."""
+    region = context.run_regions.region(side)
+    home = region == context.application.regions.primary
+    return {"region": region, "direction": "FAILBACK" if home else "FAILOVER"}
+
+
+def launch_waves(application: Application, groups: Sequence[str]) -> list[list[str]]:
+    """The groups in the waves that `after` asks for. Raises ValueError on a cycle."""
+    return in_waves(
+        groups, {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
+    )
+
+
+def count_launch_waves(application: Application, groups: Sequence[str]) -> int:
+    """How many waves; one where the order is a cycle, which a rule of its own reports."""
+    try:
+        return max(1, len(launch_waves(application, groups)))
+    except ValueError:
+        return 1
+
+
+def launch_in_waves(
+    context: StepContext, groups: Sequence[str], task: str, parameters: Callable[[str], JsonObject], comment: str
+) -> Fragment:
+    """A wait for each group, side by side in each wave. `{group}` in the comment is the lane's."""
+
+    def lane(group: str) -> Lane:
+        own = {"group": group_json(context.application, group)} | parameters(group) | DRS_QUOTAS
+        return Lane(group, f"Recover {group}", task, own, comment.format(group=group))
+
+    return build_waves(
+        context,
+        LAUNCH_POLL_INTERVAL,
+        [[lane(group) for group in wave] for wave in launch_waves(context.application, groups)],
+    )

@@ -1,0 +1,166 @@
+"""The plan of one run: the same document for the screen, for `--json` and for a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.build import BuiltRunbook
+from leeward.state_machines.checks.cross_region_calls import find_cross_region_calls
+from leeward.state_machines.compile.runbook_compiler import CompiledStep
+from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.planning.costs import CostEstimate, estimate_costs
+from leeward.state_machines.planning.default_durations import DurationPercentiles
+from leeward.state_machines.planning.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.step_estimates import (
+    StepEstimate,
+    add_durations,
+    counts_towards_rto,
+    estimate_step,
+)
+from leeward.state_machines.steps import AnyStep, kind_of
+
+# A step that waits looks about this often, and each look is a wait, a call and a choice.
+_POLL_SECONDS, _STATES_PER_POLL, _STATES_PER_STEP = 30, 3, 3
+
+
+class _PlanModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlannedStep(_PlanModel):
+    """One step: seconds, what it touches, on whom it depends. `critical` is the largest share of the time."""
+
+    number: int
+    name: str
+    kind: str
+    p50_seconds: float
+    p95_seconds: float
+    source: str
+    waves: tuple[tuple[str, ...], ...]
+    touches: tuple[str, ...]
+    asks: bool
+    users_wait: bool
+    critical: bool
+    leaves_target: tuple[str, ...]
+
+
+class CostLine(_PlanModel):
+    """A line of a bill."""
+
+    what: str
+    dollars: float
+
+
+class RunPlan(_PlanModel):
+    """What `leeward plan` tells. `rto_p95_seconds` is None where no step moves users."""
+
+    application: str
+    runbook: str
+    origin: str
+    target: str
+    steps: tuple[PlannedStep, ...]
+    p50_seconds: float
+    p95_seconds: float
+    rto_objective_seconds: int
+    rto_p50_seconds: float | None
+    rto_p95_seconds: float | None
+    run_costs: tuple[CostLine, ...]
+    month_costs: tuple[CostLine, ...]
+    not_counted: tuple[str, ...]
+
+
+def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> RunPlan:
+    """Of a valid runbook. The time of a runbook is that of its steps one after the other: they are its critical path;
+    within a step's wave the groups are side by side, and the slowest counts."""
+    application, steps, compiled = built.application, built.runbook.steps, built.compiled
+    made = [
+        (step, info, estimate_step(step, info.id, application, measured))
+        for step, info in zip(steps, compiled.steps, strict=True)
+    ]
+    whole = add_durations([one.duration for _, _, one in made])
+    waited = [
+        one.duration
+        for position, (step, _, one) in enumerate(made)
+        if counts_towards_rto(step, position, steps, built.runbook.direction)
+    ]
+    users = add_durations(waited) if waited else None
+    longest = max(one.duration.p50 for _, _, one in made)
+    abroad = _cross_region_calls(built)
+    bill = _estimate_run_costs(built, [(step, one) for step, _, one in made], whole)
+    return RunPlan(
+        application=application.application,
+        runbook=built.runbook.runbook,
+        origin=compiled.run_regions.origin,
+        target=compiled.run_regions.target,
+        steps=tuple(
+            PlannedStep(
+                number=number,
+                name=step.name,
+                kind=step.kind,
+                p50_seconds=one.duration.p50,
+                p95_seconds=one.duration.p95,
+                source=one.source,
+                waves=one.waves,
+                touches=tuple(_touched_components(step)),
+                asks=step.kind == "approval.request",
+                users_wait=counts_towards_rto(step, number - 1, steps, built.runbook.direction),
+                critical=one.duration.p50 == longest,
+                leaves_target=tuple(sorted(set(abroad.get(info.id, ())))),
+            )
+            for number, (step, info, one) in enumerate(made, start=1)
+        ),
+        p50_seconds=whole.p50,
+        p95_seconds=whole.p95,
+        rto_objective_seconds=int(application.objectives.rto.total_seconds()),
+        rto_p50_seconds=users.p50 if users else None,
+        rto_p95_seconds=users.p95 if users else None,
+        run_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in bill.run),
+        month_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in bill.month),
+        not_counted=bill.not_counted,
+    )
+
+
+def _touched_components(step: AnyStep) -> Iterator[str]:
+    """The components and functions that the step names."""
+    for field in ("groups", "targets"):
+        yield from getattr(step, field, None) or ()
+    for field in ("component", "function", "plan"):
+        named = getattr(step, field, None)
+        if isinstance(named, str):
+            yield named
+
+
+def _cross_region_calls(built: BuiltRunbook) -> Mapping[str, list[str]]:
+    """By step id: where else than to the target it calls, and for what."""
+    owners = {state: info for info in built.compiled.steps for state in _step_states(info)}
+    found: dict[str, list[str]] = {}
+    for call in find_cross_region_calls(built.compiled.machine, built.compiled.run_regions):
+        owner = owners.get(call.state)
+        if owner is not None and call.state in owner.states:
+            found.setdefault(owner.id, []).append(f"{call.region}: {call.purpose}")
+    return found
+
+
+def _step_states(info: CompiledStep) -> tuple[str, ...]:
+    return info.states
+
+
+def _estimate_run_costs(
+    built: BuiltRunbook, made: list[tuple[AnyStep, StepEstimate]], whole: DurationPercentiles
+) -> CostEstimate:
+    lanes = [max(1, sum(len(wave) for wave in one.waves)) for _, one in made]
+    looks = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(made, lanes, strict=True))
+    transitions = _STATES_PER_STEP * sum(lanes) + _STATES_PER_POLL * looks
+    launched = sum(_count_launched_servers(step, built.application) for step, _ in made)
+    return estimate_costs(built.application, transitions, looks + sum(lanes), launched, max(1.0, whole.p50 / 3600))
+
+
+def _count_launched_servers(step: AnyStep, application: Application) -> int:
+    launch = kind_of(step).get_launch(step)
+    if launch is None:
+        return 0
+    servers = dict(application.components_of_kind(ServerGroupComponent))
+    return sum(servers[group].expect or 1 for group in launch.groups)

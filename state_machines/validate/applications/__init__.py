@@ -1,0 +1,1 @@
+"""The rules of application.yaml and of each component kind. Imports rules."""

@@ -1,0 +1,93 @@
+"""The rules of an application as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from leeward.state_machines.application.application_document import Application, VariantName
+from leeward.state_machines.application.launch_order import find_cycles
+from leeward.state_machines.components import (
+    FailoverRecordsComponent,
+    LatencyRecordsComponent,
+    RoutingControlsComponent,
+    ServerGroupComponent,
+    TrafficComponent,
+    WeightedRecordsComponent,
+)
+from leeward.state_machines.diagnostics.document_locations import DocumentLocation
+from leeward.state_machines.diagnostics.problems import DocumentProblem, format_alternatives
+from leeward.state_machines.rules.arn_rules import check_distinct, check_regions
+from leeward.state_machines.rules.step_scope import check_component_kind
+from leeward.state_machines.validate.applications.component_rules import check_component
+
+_COMPONENT_BY_VARIANT: Mapping[VariantName, type[TrafficComponent]] = {
+    "failover": FailoverRecordsComponent,
+    "latency": LatencyRecordsComponent,
+    "weighted": WeightedRecordsComponent,
+    "routing-control": RoutingControlsComponent,
+}
+
+
+def check_application(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    """The problems of the document at `place`."""
+    yield from _check_name(application, location)
+    if application.regions.primary == application.regions.standby:
+        yield location.child("regions", "standby").problem(
+            f"the standby Region is the primary Region, {application.regions.primary}", expected="another Region"
+        )
+    for name, component in application.components.items():
+        yield from check_component(component, location.child("components", name), application)
+    yield from _check_cycles(application, location)
+    yield from _check_single_routing(application, location)
+    yield from _check_variants(application, location.child("routing"))
+    if application.site is not None:
+        endpoints = location.child("site", "endpoints")
+        yield from check_regions(application.site.endpoints, endpoints, application)
+        yield from check_distinct(application.site.endpoints, endpoints, "endpoint")
+        paths = [page.path for page in application.site.pages]
+        for index, path in enumerate(paths):
+            if path in paths[:index]:
+                yield location.child("site", "pages", index, "path").problem(f'the page "{path}" is there twice')
+
+
+def _check_name(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    folder = Path(location.source.path).absolute().parent.name
+    if folder != application.application:
+        yield location.child("application").problem(
+            f'the application is called "{application.application}", its folder "{folder}"', expected=f'"{folder}"'
+        )
+
+
+def _check_cycles(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    after = {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
+    for cycle in find_cycles(after):
+        yield location.child("components", cycle[0], "after").problem(
+            f"the groups wait for each other: {' after '.join(cycle)}", expected="an order that has a first group"
+        )
+
+
+def _check_single_routing(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    # The preflight is told of one cluster and of one routing control per Region.
+    for name in [name for name, _ in application.components_of_kind(RoutingControlsComponent)][1:]:
+        yield location.child("components", name).problem(
+            "a second arc.routing_controls component; the preflight can look at one", expected="one", key=True
+        )
+
+
+def _check_variants(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    routing = application.routing
+    if routing is None:
+        return
+    if routing.use not in routing.variants:
+        yield location.child("use").problem(
+            f'the application has no variant "{routing.use}"', expected=format_alternatives(list(routing.variants))
+        )
+    for name, variant in routing.variants.items():
+        at = location.child("variants", name, "component")
+        yield from check_component_kind(application, variant.component, _COMPONENT_BY_VARIANT[name], at)
+    if application.mode == "active-passive" and routing.use == "latency":
+        yield location.child("use").problem(
+            "latency records send users to both Regions, but one of them may not write",
+            expected="mode: active-active, or another variant",
+        )

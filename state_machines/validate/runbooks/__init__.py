@@ -1,0 +1,1 @@
+"""The rules of a runbook: steps, drills, protection, triggers. Imports rules and steps."""

@@ -1,0 +1,172 @@
+"""The rules of a runbook as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from leeward.base import durations
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.application.launch_order import order_in_waves
+from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.diagnostics.document_locations import DocumentLocation
+from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you_mean
+from leeward.state_machines.fields.failure_policy import OnFailure
+from leeward.state_machines.fragments.state_names import make_step_id
+from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.runbook.runbook_document import Runbook
+from leeward.state_machines.steps import StepModel, kind_of
+from leeward.state_machines.steps.lock import LockStep
+from leeward.state_machines.validate.runbooks.drill_rules import check_drills
+from leeward.state_machines.validate.runbooks.protection_rules import check_protection
+from leeward.state_machines.validate.runbooks.trigger_rules import check_triggers
+
+
+def check_runbook(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
+    """The problems of the document at `place`, which is of `application`."""
+    steps = location.child("steps")
+    scopes = [StepScope(application, runbook.direction, steps.child(index)) for index in range(len(runbook.steps))]
+    yield from _check_document_names(runbook, location, application)
+    yield from _check_routing(runbook, location, application)
+    yield from _check_unique_names(runbook, steps)
+    for step, scope in zip(runbook.steps, scopes, strict=True):
+        yield from kind_of(step).check(step, scope)
+    yield from _check_times(runbook, location, scopes)
+    yield from _check_lock(runbook, steps)
+    yield from check_drills(runbook, steps, application)
+    yield from check_protection(runbook, steps)
+    yield from _check_undo(runbook, steps)
+    yield from _check_launch_order(runbook, steps, application)
+    yield from check_triggers(runbook, location, application)
+
+
+def _check_document_names(
+    runbook: Runbook, location: DocumentLocation, application: Application
+) -> Iterator[DocumentProblem]:
+    file = location.source.path.stem
+    if runbook.runbook != file:
+        yield location.child("runbook").problem(
+            f'the runbook is called "{runbook.runbook}", its file "{file}.yaml"', expected=f'"{file}"'
+        )
+    if runbook.application != application.application:
+        yield location.child("application").problem(
+            f'the runbook is of "{runbook.application}", its folder holds "{application.application}"',
+            expected=f'"{application.application}"',
+            hint=did_you_mean(runbook.application, [application.application]),
+        )
+
+
+def _check_routing(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
+    """A runbook is of variants that there are, and acts on no component of another one."""
+    variants = application.routing.variants if application.routing else {}
+    for index, name in enumerate(runbook.routing or ()):
+        if name not in variants:
+            expected = f"one of {', '.join(variants)}" if variants else "no routing: the application has no choice"
+            yield location.child("routing", index).problem(
+                f'the application has no variant "{name}"', expected=expected
+            )
+    if application.routing is None:
+        return
+    own, of = runbook.routing or tuple(variants), application.routing.variant_by_component
+    for index, step in enumerate(runbook.steps):
+        variant = of.get(str(getattr(step, "component", "")))
+        if variant is not None and own != (variant,):
+            yield location.child("steps", index, "component").problem(
+                f'the step acts on the variant "{variant}", the runbook is of {", ".join(own)}',
+                expected=f"routing: [{variant}]",
+            )
+
+
+def _check_unique_names(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
+    first: dict[str, int] = {}
+    for index, step in enumerate(runbook.steps):
+        key = make_step_id(step.name) or step.name
+        if key in first:
+            other = runbook.steps[first[key]].name
+            line = steps.source.position_of(steps.child(first[key], "name").document_path).line
+            same = "a name" if other == step.name else f'the id "{key}"'
+            yield steps.child(index, "name").problem(
+                f'"{step.name}" has {same} that step "{other}" in line {line} has already',
+                expected="a name of its own for each step",
+            )
+        first.setdefault(key, index)
+
+
+def _check_times(runbook: Runbook, location: DocumentLocation, scopes: list[StepScope]) -> Iterator[DocumentProblem]:
+    total = timedelta()
+    for step, scope in zip(runbook.steps, scopes, strict=True):
+        if "timeout" in step.model_fields_set and step.attempt_timeout > runbook.timeout:
+            yield scope.location.child("timeout").problem(
+                f"the step may take {durations.format_duration(step.attempt_timeout)}, the whole runbook "
+                f"{durations.format_duration(runbook.timeout)}",
+                expected="less than the runbook's timeout",
+            )
+        tries = 1 + step.policy.retry
+        total += timedelta(seconds=step.attempt_timeout_seconds) * tries * kind_of(step).count_waves(step, scope)
+    if total > runbook.timeout:
+        yield location.child("timeout").problem(
+            f"the steps together may take {durations.format_duration(total)}, waves, tries and default "
+            f"timeouts included",
+            expected=f"at least {durations.format_duration(total)}, so that a run always comes to its own end",
+        )
+
+
+def _check_lock(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
+    locks = [index for index, step in enumerate(runbook.steps) if isinstance(step, LockStep)]
+    for index in locks[1:]:
+        yield steps.child(index).problem("the lock is taken a second time", expected="one lock step")
+    for index, step in enumerate(runbook.steps):
+        if kind_of(step).changes_resources:
+            if not locks or locks[0] > index:
+                yield steps.child(index).problem(
+                    f'"{step.name}" changes something before the lock is taken', expected="a lock step before it"
+                )
+            return
+
+
+def _check_undo(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
+    for index, step in enumerate(runbook.steps):
+        if step.policy.then is not OnFailure.UNDO:
+            continue
+        place = steps.child(index, "on_failure")
+        changing = [other for other in runbook.steps[: index + 1] if kind_of(other).changes_resources]
+        if not changing:
+            yield place.problem("there is nothing to undo: no step up to here changes anything", expected="stop or ask")
+        for other in changing:
+            if not _can_undo(other) and not kind_of(other).keeps_effect(other):
+                takes_undo = "undo" in type(other).model_fields
+                hint = "name the function that takes it back under `undo`" if takes_undo else ""
+                yield place.problem(f'"{other.name}" cannot be undone', expected="stop or ask", hint=hint)
+
+
+def _check_launch_order(
+    runbook: Runbook, steps: DocumentLocation, application: Application
+) -> Iterator[DocumentProblem]:
+    """No group is launched by an earlier step than a group that must be up before it."""
+    after = {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
+    place_of: dict[tuple[Side, str], tuple[int, DocumentLocation]] = {}
+    for number, step in enumerate(runbook.steps):
+        launch = kind_of(step).get_launch(step)
+        for index, group in enumerate(launch.groups if launch is not None else ()):
+            if launch is not None and group in after:
+                place_of.setdefault((launch.side, group), (number, steps.child(number, "groups", index)))
+    for (side, group), (number, place) in place_of.items():
+        for (there, other), (later, _) in place_of.items():
+            if there == side and later > number and _must_follow(group, other, after):
+                yield place.problem(
+                    f'"{group}" is recovered before "{other}", which must be up before it',
+                    expected=f'"{other}" in this step or an earlier one',
+                )
+
+
+def _must_follow(group: str, other: str, after: dict[str, tuple[str, ...]]) -> bool:
+    try:
+        return order_in_waves([group, other], after) == [[other], [group]]
+    except ValueError:
+        return False
+
+
+def _can_undo(step: StepModel) -> bool:
+    kind = kind_of(step)
+    return kind.undo is not None and bool(kind.can_undo(step))

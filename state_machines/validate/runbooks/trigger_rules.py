@@ -1,0 +1,133 @@
+"""The rules of triggers: nothing but a drill starts by the clock, and no single figure moves users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.application.run_direction import RunRegions
+from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent
+from leeward.state_machines.diagnostics.document_locations import DocumentLocation
+from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.runbook.runbook_document import Runbook
+from leeward.state_machines.runbook.triggers import AlarmTrigger, HttpSignal, MetricSignal, ReplicationSignal
+from leeward.state_machines.steps import kind_of
+from leeward.state_machines.steps.approval_request import ApprovalRequestStep
+from leeward.state_machines.steps.lock import LockStep
+from leeward.state_machines.validate.runbooks.drill_rules import is_drill
+
+# What a trigger that acts by itself must say in so many words, rather than by a default.
+_REQUIRED_WHEN_AUTOMATIC = ("unhealthy_for", "cool_down", "max_runs_per_day")
+
+
+def check_triggers(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
+    """The problems of the triggers of the runbook whose document stands at `place`."""
+    if runbook.triggers is None:
+        return
+    location = location.child("triggers")
+    if runbook.triggers.schedule is not None and not is_drill(runbook):
+        yield location.child("schedule").problem(
+            f'a schedule would start "{runbook.runbook}", which is no drill',
+            expected="a schedule on a runbook whose servers are launched with mode: drill",
+            hint="move the schedule to a drill, or make this runbook one",
+            key=True,
+        )
+    if runbook.triggers.alarm is not None:
+        yield from _check_alarm(runbook, runbook.triggers.alarm, location.child("alarm"), application)
+
+
+def check_alarms(
+    runbooks: Sequence[tuple[Runbook, DocumentLocation]], application: Application
+) -> Iterator[DocumentProblem]:
+    """The problems of an application's alarms together."""
+    alarmed = [(r, place) for r, place in runbooks if r.triggers is not None and r.triggers.alarm is not None]
+    for index, (runbook, place) in enumerate(alarmed):
+        for other, _ in alarmed[:index]:
+            place_of_alarm = place.child("triggers", "alarm")
+            if other.direction is runbook.direction:
+                yield place_of_alarm.problem(
+                    f'"{other.runbook}" answers an alarm of the same Region already', expected="one of them", key=True
+                )
+            elif not any(application.components_of_kind(RoutingControlsComponent)):
+                yield place_of_alarm.problem(
+                    f'"{other.runbook}" answers an alarm in the other direction, and nothing tells which Region serves',
+                    expected="one alarm, or an arc.routing_controls component, which both Regions can read",
+                    key=True,
+                )
+
+
+def _check_alarm(
+    runbook: Runbook, alarm: AlarmTrigger, location: DocumentLocation, application: Application
+) -> Iterator[DocumentProblem]:
+    way = RunRegions.from_direction(application.regions, runbook.direction)
+    if is_drill(runbook):
+        yield location.problem(
+            f'an alarm would start "{runbook.runbook}", which is a drill',
+            expected="an alarm on a runbook that moves the users",
+            key=True,
+        )
+    if alarm.quorum > len(alarm.signals):
+        yield location.child("quorum").problem(
+            f"the quorum is {alarm.quorum}, but there are {len(alarm.signals)} signals",
+            expected=f"at most {len(alarm.signals)}",
+        )
+    yield from _check_signals(alarm, location.child("signals"), application, way)
+    if alarm.automatic:
+        missing = [name for name in _REQUIRED_WHEN_AUTOMATIC if name not in alarm.model_fields_set]
+        if missing:
+            yield location.child("automatic").problem(
+                f"an automatic run needs its limits in writing: {', '.join(missing)} is not there",
+                expected="unhealthy_for, cool_down and max_runs_per_day",
+            )
+    else:
+        yield from _check_approval_first(runbook, location)
+
+
+def _check_signals(
+    alarm: AlarmTrigger, location: DocumentLocation, application: Application, run_regions: RunRegions
+) -> Iterator[DocumentProblem]:
+    from_target = 0
+    for name, signal in alarm.signals.items():
+        here = location.child(name)
+        match signal:
+            case HttpSignal():
+                if application.site is None:
+                    yield here.problem("the signal needs the application's site", hint="add `site` to application.yaml")
+                if signal.seen_from == run_regions.origin:
+                    yield here.child("seen_from").problem(
+                        f"{run_regions.origin} would watch itself, and falls silent when it is lost",
+                        expected="another Region",
+                    )
+                from_target += signal.seen_from in (None, run_regions.target)
+            case ReplicationSignal():
+                if not any(application.components_of_kind(ServerGroupComponent)):
+                    yield here.problem("the signal needs servers, and the application has none")
+                from_target += 1
+            case MetricSignal():
+                pass
+    if from_target >= alarm.quorum:
+        yield location.warning(
+            f"{from_target} signals are seen from {run_regions.target} alone: its broken link would look "
+            f"like a lost origin",
+            hint="let an http signal be seen_from a third Region, or raise the quorum",
+        )
+
+
+def _check_approval_first(runbook: Runbook, location: DocumentLocation) -> Iterator[DocumentProblem]:
+    """Started by an alarm that asks, the run must come to a question before it changes anything."""
+    for step in runbook.steps:
+        if isinstance(step, ApprovalRequestStep):
+            if step.on_silence == "approve":
+                yield location.problem(
+                    f'the alarm asks, but "{step.name}" takes silence for a yes',
+                    expected="on_silence: reject in that step",
+                    key=True,
+                )
+            return
+        if kind_of(step).changes_resources and not isinstance(step, LockStep):
+            break
+    yield location.problem(
+        "the alarm is to ask before anything is changed, but no approval.request stands before the first change",
+        expected="an approval.request step, or automatic: true",
+        key=True,
+    )

@@ -1,0 +1,118 @@
+"""The checks of names, prose, structure, and commit messages find what they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.checks import commit_message, names, prose, structure
+from tools.checks.python_sources import Source, python_sources
+
+
+def source(text: str, path: str = "src/leeward/sample.py") -> Source:
+    made = Source(Path(path))
+    made.__dict__["text"] = text
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("def way_back(): ...", "way_back"),
+        ("class DrillDossier: ...", "dossier"),
+        ("def start(whom): ...", "whom"),
+        ("quest = 1", "quest"),
+        ("import boto3 as bench", "bench"),
+    ],
+)
+def test_banned_identifiers_names_the_word_for_each_kind_of_definition(text: str, word: str) -> None:
+    (problem,) = names.banned_identifiers([source(text)])
+    assert word in problem
+
+
+def test_banned_identifiers_accepts_longer_words_that_contain_a_banned_one() -> None:
+    assert not list(names.banned_identifiers([source("def request(recommended, benchmark): ...")]))
+
+
+def test_duplicate_classes_names_both_places() -> None:
+    found = list(names.duplicate_classes([source("class New: ..."), source("class New: ...", "drs/new.py")]))
+    assert any("src/leeward/sample.py:1, drs/new.py:1" in problem for problem in found)
+
+
+def test_duplicate_classes_ignores_tests() -> None:
+    found = names.duplicate_classes([source("class New: ..."), source("class New: ...", "tests/new.py")])
+    assert not [problem for problem in found if problem.startswith("class New is defined")]
+
+
+def test_at_most_forty_class_names_may_be_repeated() -> None:
+    assert len(names.ALLOWED_DUPLICATE_CLASSES) <= 40
+    assert all(names.ALLOWED_DUPLICATE_CLASSES.values()), "each needs its reason"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x" * 20 + " y" * 60, "140 characters"),
+        ("| a | " + "word " * 21 + "|", "a table cell of 21 words"),
+        ("word\n" * 91, "a paragraph of 91 words"),
+        ("Nobody knows whom it is for.", 'a usual word for "whom"'),
+    ],
+)
+def test_page_problems_finds(text: str, problem: str) -> None:
+    (found,) = prose.page_problems(Path("page.md"), text)
+    assert problem in found
+
+
+def test_page_problems_accepts_code_lists_and_long_links() -> None:
+    text = "```\n" + "word " * 20 + "\n```\n" + "- item\n" * 100 + "[a]: https://example.com/" + "x" * 120
+    assert not list(prose.page_problems(Path("page.md"), text))
+
+
+def test_word_problems_counts_hand_written_pages_only() -> None:
+    long = "word " * (prose.MAX_DOCS_WORDS + 1)
+    assert list(prose.word_problems({Path("docs/page.md"): long}))
+    assert not list(prose.word_problems({Path("docs/generated/page.md"): long, Path("docs/adr/page.md"): long}))
+
+
+def test_long_modules_finds_a_module_over_the_limit() -> None:
+    (problem,) = structure.long_modules([source("x\n" * 301), source("x\n", "drs/a.py"), source("x\n", "drs/b.py")])
+    assert "301 lines" in problem
+
+
+def test_full_folders_finds_a_sixth_module() -> None:
+    sources = [source("", f"src/leeward/sample/{name}.py") for name in "abcdef"]
+    assert any("sample/: 6 loose modules" in problem for problem in structure.full_folders(sources))
+
+
+def test_every_check_has_something_to_check() -> None:
+    assert len([each for each in python_sources() if each.is_product]) > 500
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "sweep: reuse earlier results on --resume",
+        "drs, control: share one reader of tags",
+        "state_machines/steps: refuse an empty group",
+        "Merge branch 'x'",
+    ],
+)
+def test_commit_message_accepts(subject: str) -> None:
+    assert commit_message.problem_of(f"{subject}\n\nWhy.\n") is None
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("A run that failed is resumed", "is not `area: verb object`"),
+        ("sweep: Reuse results", "is not `area: verb object`"),
+        ("sweep: reuse", "is not `area: verb object`"),
+        ("sweep: " + "reuse " * 12, "characters, at most 72"),
+        ("sweep: reuse results\nwhy", "second line empty"),
+    ],
+)
+def test_commit_message_rejects(message: str, problem: str) -> None:
+    found = commit_message.problem_of(message)
+    assert found is not None
+    assert problem in found

@@ -1,0 +1,128 @@
+"""Rewrite the generated blocks of the documentation pages from the code.
+
+    python tools/generate_docs.py           # rewrite the blocks that are out of date
+    python tools/generate_docs.py --check   # change nothing; fail when a block is out of date
+
+A block is everything between `<!-- generated: NAME -->` and `<!-- end generated -->`. To add one, write a function that
+returns its lines and enter it in BLOCKS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from leeward.rehearsal.invariants import INVARIANTS
+from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
+from leeward.state_machines.build import build_runbooks
+from leeward.state_machines.checks.machine_report import CHECKS, check_machine
+
+ROOT = Path(__file__).resolve().parents[1]
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end generated -->)", re.DOTALL)
+_KIB = 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rewrite or check every page. Return 1 when --check finds a page that is out of date."""
+    parser = argparse.ArgumentParser(description="Rewrite the generated blocks of the documentation pages.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when a page is out of date")
+    check_only = parser.parse_args(arguments).check
+    outdated = dict(outdated_pages(ROOT))
+    for page, text in outdated.items():
+        if not check_only:
+            page.write_text(text, encoding="utf-8")
+        verb = "is out of date: run python tools/generate_docs.py" if check_only else "was rewritten"
+        print(f"{page.relative_to(ROOT)} {verb}")  # noqa: T201
+    return 1 if outdated and check_only else 0
+
+
+def outdated_pages(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each page whose generated blocks differ from the code, with the text that it should have.
+
+    Raises KeyError for a block that is not in BLOCKS.
+    """
+    for page in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")]):
+        before = page.read_text(encoding="utf-8")
+        after = replace_blocks(before, page)
+        if after != before:
+            yield page, after
+
+
+def replace_blocks(text: str, page: Path) -> str:
+    """Return the text of `page` with every generated block made from the code."""
+
+    def replacement(block: re.Match[str]) -> str:
+        return f"{block[1]}\n" + "".join(f"{line}\n" for line in BLOCKS[block["name"]](page)) + f"\n{block[4]}"
+
+    return _BLOCK.sub(replacement, text)
+
+
+def invariant_rows(_: Path) -> list[str]:
+    """Return a table of the invariants and what each promises."""
+    rows = [(invariant.name, invariant.promise) for invariant in INVARIANTS]
+    return markdown_table(("Invariant", "Promise"), rows)
+
+
+def static_check_rows(_: Path) -> list[str]:
+    """Return a table of the static checks, each with the beginning of its docstring."""
+    return markdown_table(("Check", "Description"), [(name, first_clause(check)) for name, check in CHECKS.items()])
+
+
+def machine_rows(_: Path) -> list[str]:
+    """Return a table of the compiled sample runbooks: number of states, and the longest path that a run can take."""
+    rows = []
+    for built in build_runbooks(ROOT / "runbooks"):
+        report = check_machine(built.compiled)
+        if report.bounds is None:
+            raise ValueError(f"{report.application} {report.runbook} has a loop without a bound")
+        hours, minutes = divmod(-(-report.bounds.seconds // 60), 60)
+        rows.append(
+            (
+                f"{report.application} {report.runbook}",
+                f"{report.states:,}",
+                f"{report.bounds.events:,}",
+                f"{-(-report.bounds.payload_bytes // _KIB):,} KiB",
+                f"{hours} h {minutes:02} min",
+            )
+        )
+    limits = ("*Step Functions limit*", "", f"{MAX_EVENTS:,}", f"{MAX_PAYLOAD_BYTES // _KIB:,} KiB", "")
+    return markdown_table(("Runbook", "States", "Events", "Payload", "Time"), [*sorted(rows), limits])
+
+
+def decision_rows(page: Path) -> list[str]:
+    """Return a table of the decision records beside `page`, with a reference for each link."""
+    records = sorted(page.parent.glob("[0-9]*.md"))
+    rows = []
+    for record in records:
+        number, title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(" ", 1)
+        rows.append((f"[{number}]", title))
+    references = [f"[{record.name[:4]}]: {record.name}" for record in records]
+    return [*markdown_table(("Record", "Decision"), rows), "", *references]
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    head, *body = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
+    return [head, "|" + "---|" * len(header), *body]
+
+
+def first_clause(function: Callable[..., object]) -> str:
+    """Return a function's docstring up to its first period, colon, or semicolon, on one line."""
+    text = " ".join((inspect.getdoc(function) or "").split())
+    return re.split(r"[.:;](?:\s|$)", text, maxsplit=1)[0].replace("|", r"\|")
+
+
+BLOCKS: dict[str, Callable[[Path], list[str]]] = {
+    "decisions": decision_rows,
+    "invariants": invariant_rows,
+    "machine-bounds": machine_rows,
+    "static-checks": static_check_rows,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Settings, request and response models, problem documents. Imports nothing of the sample."""

@@ -1,0 +1,1 @@
+"""Tickets, table access, authentication, health: what the API does, without HTTP. Imports contract."""

@@ -1,0 +1,102 @@
+"""A Region's health, twice.
+
+*Deep* (`/health`) reads the table, the other Region's heartbeat and the operator's switch: for people and alarms.
+
+*Shallow* (`/health/shallow`) is what Route 53 asks. It has a path of its own, not a parameter, so that probes have
+their own throttle, metric and line in the access log. It answers whether this Region runs its API and is not told to be
+out of service. A table that cannot be read makes the switch unknown, and unknown is not unhealthy: a hiccup of the
+table would otherwise take the Region out for as long as a health check needs to turn, twice. Deep tells of it, and the
+alarms see the 5xx answers.
+
+The other Region's silence never makes this one unhealthy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from time import perf_counter
+from typing import Literal
+
+from workloads.ticketing.api.contract.models import DeepHealth, ReplicationHealth, ShallowHealth, TableHealth
+from workloads.ticketing.api.contract.problems import TemporarilyUnavailable
+from workloads.ticketing.api.contract.settings import Settings
+from workloads.ticketing.api.service.table_items import RegionSwitch
+from workloads.ticketing.api.service.ticket_store import TicketStore
+
+# A beat may be late by one and a replication by a few seconds before it is called silent.
+_MISSED_HEARTBEATS, _GRACE_SECONDS = 2, 30
+# The classic contract's own words.
+_TABLE_READ = "Successful response reading from DynamoDB table."
+_TABLE_NOT_READ = "Could not read from DynamoDB table."
+
+
+@dataclass(frozen=True, slots=True)
+class _SwitchReading:
+    switch: RegionSwitch | None
+    milliseconds: int | None
+
+
+def check_shallow(store: TicketStore, settings: Settings) -> tuple[ShallowHealth, int]:
+    """The account for Route 53, and its HTTP status."""
+    seen = _read_switch(store)
+    told_out = seen.switch is not None and not seen.switch.in_service
+    status: Literal["healthy", "out-of-service"] = "out-of-service" if told_out else "healthy"
+    message = _out_of_service_message(seen.switch) if seen.switch and told_out else "This Region answers."
+    health = ShallowHealth(status=status, message=message, region=settings.region, version=settings.version)
+    return health, HTTPStatus.SERVICE_UNAVAILABLE if told_out else HTTPStatus.OK
+
+
+def check_deep(store: TicketStore, settings: Settings, now: datetime) -> tuple[DeepHealth, int]:
+    """The account for people and alarms, and its HTTP status."""
+    seen = _read_switch(store)
+    switch = seen.switch
+    status: Literal["healthy", "unhealthy", "out-of-service"]
+    if switch is None:
+        status, message = "unhealthy", _TABLE_NOT_READ
+    elif not switch.in_service:
+        status, message = "out-of-service", _out_of_service_message(switch)
+    else:
+        status, message = "healthy", _TABLE_READ
+    health = DeepHealth(
+        status=status,
+        message=message,
+        region=settings.region,
+        version=settings.version,
+        table=TableHealth(reachable=switch is not None, milliseconds=seen.milliseconds),
+        replication=_check_replication(store, settings, now, readable=switch is not None),
+        writes="unknown" if switch is None else "open" if switch.writes_open else "fenced",
+    )
+    return health, HTTPStatus.OK if status == "healthy" else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _read_switch(store: TicketStore) -> _SwitchReading:
+    began = perf_counter()
+    try:
+        switch = store.get_region_switch()
+    except TemporarilyUnavailable:
+        return _SwitchReading(None, None)
+    return _SwitchReading(switch, round((perf_counter() - began) * 1000))
+
+
+def _check_replication(store: TicketStore, settings: Settings, now: datetime, *, readable: bool) -> ReplicationHealth:
+    peer = settings.other_region
+    if peer is None or not readable:
+        return ReplicationHealth(peer=peer, state="unknown")
+    try:
+        last = store.get_heartbeat(peer)
+    except TemporarilyUnavailable:
+        return ReplicationHealth(peer=peer, state="unknown")
+    if last is None:
+        return ReplicationHealth(peer=peer, state="never-seen")
+    # Two Regions' clocks may differ a little: never an age below nothing.
+    age = max(0, round((now.astimezone(UTC) - datetime.fromisoformat(last)).total_seconds()))
+    state: Literal["current", "silent"] = (
+        "current" if age <= _MISSED_HEARTBEATS * settings.heartbeat_seconds + _GRACE_SECONDS else "silent"
+    )
+    return ReplicationHealth(peer=peer, state=state, lastHeartbeat=last, ageSeconds=age)
+
+
+def _out_of_service_message(switch: RegionSwitch) -> str:
+    return "An operator has taken this Region out of service" + (f": {switch.reason}" if switch.reason else ".")

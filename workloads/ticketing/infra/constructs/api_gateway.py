@@ -1,0 +1,114 @@
+"""The REST API of a Region: Regional, stage `prod`, throttled, logged; its own refusals are problem documents too."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import Acknowledgment, RemovalPolicy, Validations
+from aws_cdk import aws_apigateway as gateway
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from leeward.infra.constructs.task_functions import to_retention_days
+from workloads.ticketing.infra.configuration.resource_names import TicketingNames
+
+# A ticketing service's users, tenfold; and Route 53's checkers, some two a second from all its places together.
+_REQUEST_RATE, _REQUEST_BURST = 200, 400
+_HEALTH_CHECK_RATE, _HEALTH_CHECK_BURST = 50, 100
+# What API Gateway refuses itself, without asking the function.
+_GATEWAY_RESPONSES = {
+    "DEFAULT_4_XX": "The request was refused",
+    "DEFAULT_5_XX": "Try again in a moment",
+    "THROTTLED": "Too many requests",
+}
+_METHODS = {
+    "ticket": ("GET", "POST", "OPTIONS"),
+    "ticket/{id}": ("GET", "OPTIONS"),
+    "health": ("GET", "OPTIONS"),
+    "health/shallow": ("GET", "OPTIONS"),
+}
+
+
+class TicketingGateway(Construct):
+    """The API, in front of one function."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, names: TicketingNames, function: lambda_.IFunction, key: kms.IKey
+    ) -> None:
+        super().__init__(scope, name)
+        self._names = names
+        log = logs.LogGroup(
+            self,
+            "log",
+            log_group_name="/aws/apigateway/ticketing",
+            encryption_key=key,
+            retention=to_retention_days(names.plan.environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.api = gateway.RestApi(
+            self,
+            "api",
+            rest_api_name=names.api.name,
+            description="Customer tickets: the same in both Regions",
+            endpoint_types=[gateway.EndpointType.REGIONAL],
+            # Only by its domains: whoever knew the other name would pass the DNS by.
+            disable_execute_api_endpoint=True,
+            cloud_watch_role=False,
+            deploy_options=gateway.StageOptions(
+                stage_name=names.api.stage,
+                throttling_rate_limit=_REQUEST_RATE,
+                throttling_burst_limit=_REQUEST_BURST,
+                metrics_enabled=True,
+                logging_level=gateway.MethodLoggingLevel.ERROR,
+                data_trace_enabled=False,
+                tracing_enabled=True,
+                access_log_destination=gateway.LogGroupLogDestination(log),
+                access_log_format=gateway.AccessLogFormat.json_with_standard_fields(
+                    caller=False, http_method=True, ip=True, protocol=True, request_time=True, resource_path=True,
+                    response_length=True, status=True, user=False,
+                ),
+                method_options={
+                    "/health/shallow/GET": gateway.MethodDeploymentOptions(
+                        throttling_rate_limit=_HEALTH_CHECK_RATE,
+                        throttling_burst_limit=_HEALTH_CHECK_BURST,
+                        metrics_enabled=True,
+                        logging_level=gateway.MethodLoggingLevel.ERROR,
+                    )
+                },
+            ),
+        )  # fmt: skip
+        integration = gateway.LambdaIntegration(function, proxy=True)
+        for path, methods in _METHODS.items():
+            resource = self.api.root.resource_for_path(path)
+            for method in methods:
+                resource.add_method(method, integration, authorization_type=gateway.AuthorizationType.NONE)
+        for kind, title in _GATEWAY_RESPONSES.items():
+            self._add_gateway_response(kind, title)
+        _acknowledge_findings(self.api)
+
+    def _add_gateway_response(self, kind: str, title: str) -> None:
+        body = {"type": "about:blank", "title": title, "status": "$context.status", "detail": "$context.error.message"}
+        # The status is a number: the template puts it there without quotes.
+        template = json.dumps(body).replace('"$context.status"', "$context.status")
+        self.api.add_gateway_response(
+            f"own-{kind}",
+            type=getattr(gateway.ResponseType, kind),
+            response_headers={
+                "Access-Control-Allow-Origin": f"'https://{self._names.page_domain}'",
+                "Cache-Control": "'no-store'",
+            },
+            templates={"application/problem+json": template, "application/json": template},
+        )
+
+
+def _acknowledge_findings(api: gateway.RestApi) -> None:
+    checks = {
+        "AwsSolutions-APIG2": "The function validates every request against the OpenAPI document and answers problems",
+        "AwsSolutions-APIG3": "Throttled per stage and method; a web ACL is the account's choice",
+        "AwsSolutions-APIG4": "The function checks the token itself, with the keys of both Regions' pools: an "
+        "authorizer knows those of its own Region only, and a dark Region would sign the other's users out",
+        "AwsSolutions-COG4": "As APIG4: an authorizer knows the pools of its own Region only",
+    }
+    Validations.of(api).acknowledge(*(Acknowledgment(id=check, reason=why) for check, why in checks.items()))

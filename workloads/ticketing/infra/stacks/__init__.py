@@ -1,0 +1,1 @@
+"""The four stack modules: service (twice), shared, dns, page. Imports constructs and configuration."""

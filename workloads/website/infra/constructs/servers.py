@@ -1,0 +1,105 @@
+"""The website's servers, in the Region where it runs on a normal day."""
+
+from __future__ import annotations
+
+from aws_cdk import Acknowledgment, CfnOutput, Tags, Validations
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from workloads.website.infra.constructs.network import WebsiteNetwork
+
+# DRS replicates machines of this kind; it knows no ARM (DRS user guide, supported operating systems).
+_INSTANCE_TYPE = "t3.small"
+_AGENT_URL = "https://aws-elastic-disaster-recovery-{region}.s3.{region}.amazonaws.com/latest/linux"
+_MANAGED_POLICIES = ("AmazonSSMManagedInstanceCore", "service-role/AWSElasticDisasterRecoveryEc2InstancePolicy")
+_ACKNOWLEDGED_FINDINGS = {
+    **{
+        f"AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/{policy}]": "What AWS's own agent on the server needs, as "
+        "AWS keeps it: its calls are not documented one by one"
+        for policy in _MANAGED_POLICIES
+    },
+    "CloudFormation-Validate::W9010": "The environment names the image: a moving one would replace the servers",
+}
+_PAGES = {
+    "home-page": ("/", "<h1>Home</h1> Welcome."),
+    "catalogue-page": ("/catalogue", "<h1>Catalogue</h1> 1,024 things."),
+}
+
+
+class WebsiteServers(Construct):
+    """A database and a server for each page, by role; each enrols itself with DRS of the standby Region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        network: WebsiteNetwork,
+        image: str,
+        region: str,
+        standby: str,
+        application: str,
+    ) -> None:
+        super().__init__(scope, name)
+        self._network, self._image, self._standby, self._application = network, image, standby, application
+        self._machine = ec2.MachineImage.generic_linux({region: image})
+        self._role = iam.Role(
+            self,
+            "role",
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            description="The servers: Systems Manager instead of keys, and the agent of DRS",
+            managed_policies=[
+                iam.ManagedPolicy.from_managed_policy_arn(self, policy, f"arn:aws:iam::aws:policy/{policy}")
+                for policy in _MANAGED_POLICIES
+            ],
+        )
+        for finding, reason in _ACKNOWLEDGED_FINDINGS.items():
+            Validations.of(self).acknowledge(Acknowledgment(id=finding, reason=reason))
+        self.web = {role: self._create_server(role, network.web, _web_server_commands(role)) for role in _PAGES}
+        self._create_server("database", network.database, ["dnf install -y postgresql15-server", *_DATABASE_COMMANDS])
+
+    def _create_server(self, role: str, group: ec2.SecurityGroup, commands: list[str]) -> ec2.Instance:
+        start = ec2.UserData.for_linux()
+        start.add_commands(*commands, *self._enrolment_commands())
+        server = ec2.Instance(
+            self,
+            role,
+            vpc=self._network.vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_group_name="servers"),
+            instance_type=ec2.InstanceType(_INSTANCE_TYPE),
+            machine_image=self._machine,
+            security_group=group,
+            role=self._role,
+            user_data=start,
+            require_imdsv2=True,
+            detailed_monitoring=True,
+            disable_api_termination=True,
+            block_devices=[
+                ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(8, encrypted=True))
+            ],
+        )
+        for key, value in {"Application": self._application, "Role": role, "Name": role}.items():
+            Tags.of(server).add(key, value)
+        CfnOutput(self, f"Instance-{role}", value=server.instance_id)
+        return server
+
+    def _enrolment_commands(self) -> list[str]:
+        installer = _AGENT_URL.format(region=self._standby) + "/aws-replication-installer-init"
+        return [
+            f"curl -fsSLo /tmp/enrol {installer}",
+            f"chmod +x /tmp/enrol && /tmp/enrol --region {self._standby} --no-prompt",
+        ]
+
+
+_DATABASE_COMMANDS = ["postgresql-setup --initdb", "systemctl enable --now postgresql"]
+
+
+def _web_server_commands(role: str) -> list[str]:
+    path, page = _PAGES[role]
+    file = f"/usr/share/nginx/html{path.rstrip('/')}/index.html"
+    return [
+        "dnf install -y nginx",
+        f"install -D /dev/stdin {file} <<'PAGE'\n{page}\nPAGE",
+        "systemctl enable --now nginx",
+    ]
