@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.paths import REPOSITORY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # Begun last, one of them would go on by itself when all else is done. `make test` gives files out in this order.
-_LONG = ("triggers", "rehearsals", "infra", "operations", "ticketing", "twin/sweep", "twin/server", "readiness")
+_LONG = ("rehearsals", "infra", "rehearsal", "ticketing", "readiness", "drs")
 _TESTS = Path(__file__).parent
 
 
@@ -33,3 +40,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, folder in enumerate(folders) if folder in item.path.parents), len(folders))
 
     items.sort(key=place)
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of the names that the shell completes, one of the test's own; and the project as the current folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright  # only where a browser is wanted
+
+    from tests.ticketing.chromium import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from leeward.evidence.model import Evidence
 from leeward.report.page import render_page
-from tests.evidence.journals import GRAPH, evidence, failover
+from tests.support.sample_journals import GRAPH, evidence, failover
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from rich.console import Console
 
-from leeward.cli.screens.glyphs import glyphs
-from leeward.cli.screens.steps import steps_table
-from leeward.cli.screens.verdict import verdict
-from leeward.cli.terminal import THEME
-from leeward.twin.rehearsal import rehearse
+from leeward.cli.rendering.glyphs import choose_glyphs
+from leeward.cli.rendering.terminal import THEME
+from leeward.cli.screens.rehearsal_result.steps_table import build_steps_table
+from leeward.cli.screens.rehearsal_result.verdict import build_verdict
+from leeward.rehearsal.runner.single_rehearsal import rehearse
 
 
 def main() -> None:
-    """Rehearse, and keep what the terminal would show."""
-    with contextlib.redirect_stdout(io.StringIO()):  # the Lambdas' log
+    """Rehearse the website's failover and save what the terminal shows."""
+    with contextlib.redirect_stdout(io.StringIO()):  # what the Lambda functions log
         result = rehearse(Path(), "website", "failover")
     console = Console(theme=THEME, width=92, record=True, file=io.StringIO(), highlight=False, force_terminal=True)
-    signs = glyphs(console)
-    console.print(steps_table(result, width=92, signs=signs))
+    glyphs = choose_glyphs(console)
+    console.print(build_steps_table(result, width=92, glyphs=glyphs))
     console.print()
-    console.print(verdict(result, width=92, signs=signs))
+    console.print(build_verdict(result, width=92, glyphs=glyphs))
     console.save_svg("docs/images/rehearsal.svg", title="leeward rehearse website failover")
 
 

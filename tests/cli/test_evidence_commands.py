@@ -18,9 +18,10 @@ from leeward.common.aws.clients import client
 from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.evidence.storage import save_evidence
-from tests.evidence.journals import GRAPH, RUN, evidence, failover
+from tests.support.paths import REPOSITORY
+from tests.support.sample_journals import GRAPH, RUN, evidence, failover
 
-APPLICATION = Path(__file__).parents[2] / "runbooks" / "website"
+APPLICATION = REPOSITORY / "runbooks" / "website"
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["latest", RUN, "shop-failover-region-dark-7"])
-def test_a_rehearsal_is_shown_by_any_of_its_names(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_show_finds_rehearsal_by_latest_run_id_or_file_name(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     assert main(["show", name]) == 0
     shown = capsys.readouterr().out
     assert "PASSED  shop.failover.run-1" in shown
@@ -43,21 +46,21 @@ def test_a_rehearsal_is_shown_by_any_of_its_names(project: Path, capsys: pytest.
     assert "Ask for approval: approve, by Ada (storm)" in shown
 
 
-def test_json_is_the_whole_evidence_and_nothing_else(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_json_prints_only_the_evidence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "latest", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["run"] == RUN
     assert len(told["journal"]) == len(failover())
 
 
-def test_a_run_that_is_not_there_is_told_with_those_that_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_unknown_run_lists_known_runs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "shop.failover.other"]) == 2
     told = capsys.readouterr().err
     assert "there is no run 'shop.failover.other'" in told
     assert "shop-failover-region-dark-7" in told
 
 
-def test_an_export_verifies_here_and_a_forged_one_does_not(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_accepts_export_and_rejects_forged_bundle(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "latest"]) == 0
     path = project / f"{RUN}.leeward.zip"
     assert main(["verify", str(path)]) == 0
@@ -72,7 +75,7 @@ def test_an_export_verifies_here_and_a_forged_one_does_not(project: Path, capsys
     assert "entry 7 (question.answered of ask" in findings[-1]["what"] + findings[-2]["what"]
 
 
-def test_an_auditor_needs_the_file_and_the_key_alone(
+def test_verify_outside_project_needs_only_bundle_and_key(
     project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -89,7 +92,7 @@ def test_an_auditor_needs_the_file_and_the_key_alone(
     assert main(["verify", str(path), "--key", "nonsense"]) == 2
 
 
-def test_a_committed_fingerprint_is_trusted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_trusts_fingerprint_committed_in_runbooks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "latest", "--key", str(project / "other.pem")]) == 0
     path = str(project / f"{RUN}.leeward.zip")
     capsys.readouterr()
@@ -99,14 +102,14 @@ def test_a_committed_fingerprint_is_trusted(project: Path, capsys: pytest.Captur
     assert main(["verify", path]) == 0
 
 
-def test_a_report_is_written_of_a_rehearsal_and_of_a_bundle(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_of_rehearsal_equals_report_of_its_bundle(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "latest", "--out", "a.html"]) == 0
     assert main(["export", "latest"]) == 0
     assert main(["report", f"{RUN}.leeward.zip", "--out", "b.html"]) == 0
     assert (project / "a.html").read_text() == (project / "b.html").read_text()
 
 
-def test_without_its_library_a_report_says_what_to_install() -> None:
+def test_report_without_library_says_what_to_install() -> None:
     with pytest.raises(CliError, match="a report needs Nothing, which a rehearsal alone does not") as trouble:
         report_file.require_report_packages({"no_such_module": "Nothing"})
     assert trouble.value.hints[0].startswith("make report")
@@ -130,7 +133,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client.cache_clear()
 
 
-def test_a_run_on_aws_is_read_where_it_was_written_while_the_other_region_is_silent(
+def test_show_reads_live_run_while_other_region_is_unavailable(
     project: Path, account: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = "website.failover.live-1"

@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from leeward.cli import app as app_module
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.main import main
+from tests.support.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 
-
-def leeward(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def run_leeward(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "leeward.cli", *arguments],
         cwd=REPOSITORY,
@@ -38,22 +36,22 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_module, "app", fail)
 
 
-def test_help_names_the_commands_and_the_exit_codes() -> None:
-    told = leeward("--help")
+def test_help_lists_commands_and_exit_codes() -> None:
+    told = run_leeward("--help")
     assert told.returncode == 0
     for words in ("rehearse", "validate", "compile", "Exit codes", "LEEWARD_DEBUG=1"):
         assert words in told.stdout
 
 
 @pytest.mark.parametrize("command", ["rehearse", "validate", "compile"])
-def test_each_commands_help_has_an_example_and_its_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_help_has_example_and_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     out = capsys.readouterr().out
     assert f"leeward {command}" in out.split("Examples:")[1]
     assert "Exit codes: 0 " in out
 
 
-def test_help_is_quick_because_it_imports_neither_the_twin_nor_the_compiler() -> None:
+def test_help_is_fast_and_imports_no_twin_or_compiler() -> None:
     code = (
         "import sys; from leeward.cli.main import main; main(['--help']); "
         "slow = {'moto', 'boto3', 'botocore', 'pydantic', 'ruamel.yaml', 'leeward.twin', 'leeward.state_machines'}; "
@@ -67,13 +65,13 @@ def test_help_is_quick_because_it_imports_neither_the_twin_nor_the_compiler() ->
 
 def _seconds_of_help() -> float:
     began = os.times()
-    leeward("--help")
+    run_leeward("--help")
     ended = os.times()
     return ended.children_user - began.children_user + ended.children_system - began.children_system
 
 
 @pytest.mark.parametrize("arguments", [["no-such-command"], ["validate", "--no-such-option"], ["rehearse"]])
-def test_a_misuse_is_told_and_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_misuse_prints_usage_and_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     told = capsys.readouterr()
     assert told.out == ""
@@ -81,7 +79,7 @@ def test_a_misuse_is_told_and_ends_with_2(arguments: list[str], capsys: pytest.C
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_defect_is_one_line_that_says_its_kind_and_where_to_report_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unexpected_error_prints_one_line_with_report_address(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate"]) == 70
     told = capsys.readouterr()
     assert told.out == ""
@@ -92,16 +90,14 @@ def test_a_defect_is_one_line_that_says_its_kind_and_where_to_report_it(capsys: 
 
 
 @pytest.mark.usefixtures("broken")
-def test_the_trace_is_shown_to_whoever_asks_for_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_debug_variable_shows_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LEEWARD_DEBUG", "1")
     assert main(["validate"]) == 70
     assert "Traceback" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt(), 130), (CliError("told", ["mend"]), 2)])
-def test_what_ends_a_command_has_its_exit_code(
+def test_interrupt_and_cli_error_have_exit_codes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raised: BaseException, code: int
 ) -> None:
     def fail(**_: object) -> None:
@@ -112,7 +108,7 @@ def test_what_ends_a_command_has_its_exit_code(
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_reader_that_goes_away_is_no_error_worth_a_trace() -> None:
+def test_closed_pipe_ends_without_traceback() -> None:
     told = subprocess.run(
         ["/bin/bash", "-c", f"{sys.executable} -m leeward.cli validate --json | head -c 1; exit ${{PIPESTATUS[0]}}"],
         cwd=REPOSITORY,
@@ -124,7 +120,7 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_trace() -> None:
     assert told.returncode in (0, 141)
 
 
-def test_an_encoding_that_lacks_our_signs_is_no_reason_to_fail() -> None:
-    told = leeward("validate", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+def test_help_works_with_ascii_encoding() -> None:
+    told = run_leeward("validate", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert told.returncode == 0
     assert told.stdout.isascii()

@@ -12,13 +12,13 @@ from leeward.cli.app import app
 from leeward.cli.screens.readiness import show_readiness
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok, unknown
 
-AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
-def shown(*findings: object) -> str:
+def run_readiness(*findings: object) -> str:
     found = ReadinessReport.from_findings(
         findings,  # type: ignore[arg-type]
-        application="website", runbook="failover", region="us-west-2", at=AT,
+        application="website", runbook="failover", region="us-west-2", at=NOW,
         expected=ExpectedDuration(seconds=None, objective_seconds=1800, source="no run of failover has succeeded yet"),
     )  # fmt: skip
     text = StringIO()
@@ -27,7 +27,7 @@ def shown(*findings: object) -> str:
 
 
 def test_a_finding_is_shown_with_its_fix() -> None:
-    text = shown(
+    text = run_readiness(
         ok("drill.age", "drill", "a week ago"), failed("launch.template", "s-1 [bold]", "it is gone", "save it anew")
     )
     assert "NOT READY" in text
@@ -36,14 +36,14 @@ def test_a_finding_is_shown_with_its_fix() -> None:
     assert "-> save it anew" in text
 
 
-def test_unknown_is_no_well() -> None:
-    text = shown(unknown("quota.vcpus", "EC2", "it could not be read", "grant it"))
+def test_unknown_finding_is_not_shown_as_ok() -> None:
+    text = run_readiness(unknown("quota.vcpus", "EC2", "it could not be read", "grant it"))
     assert "AT RISK" in text
     assert "unknown" in text
     assert "expected time: unknown of 30m" in text
 
 
-def test_an_application_that_does_not_exist() -> None:
+def test_unknown_application_gets_suggestion() -> None:
     result = CliRunner().invoke(app, ["readiness", "web-site"])
     assert result.exit_code != 0
     assert "no application 'web-site'" in str(result.exception)

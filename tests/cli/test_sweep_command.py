@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from leeward.cli.main import main
 from leeward.cli.screens.sweep import show_sweep, show_total
 from leeward.rehearsal.sweep.sweep_report import BaselineReport, FailedTrialReport, FaultClassReport, SweepReport
-from tests.cli.rendering import console, written
+from tests.cli.screens.rendering import console, plain_text
+from tests.support.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CLEAN = BaselineReport(calls=174, invocations=20, states=58, steps=5, questions=0)
 
 
@@ -24,7 +23,7 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
 
 
-def swept(runbook: str, *failures: FailedTrialReport) -> SweepReport:
+def sweep_report(runbook: str, *failures: FailedTrialReport) -> SweepReport:
     bad = len(failures)
     return SweepReport(
         application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600, struck=1200,
@@ -40,7 +39,7 @@ FAILURE = FailedTrialReport(
 )  # fmt: skip
 
 
-def test_one_case_as_json() -> None:
+def test_sweep_only_one_fault_prints_json_report() -> None:
     command = [
         sys.executable,
         "-m",
@@ -71,34 +70,34 @@ def test_one_case_as_json() -> None:
         (["website", "drill", "--jobs", "0"], "--jobs"),
     ],
 )
-def test_what_cannot_be_swept_is_refused(given: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_invalid_sweep_arguments_are_rejected(given: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", *given]) == 2
     said = capfd.readouterr().err
     assert told in " ".join(said.split())
     assert "Traceback" not in said
 
 
-def test_a_failure_is_shown_with_its_problem_and_the_command_that_replays_it() -> None:
+def test_failure_is_shown_with_problem_and_replay_command() -> None:
     on = console(100)
-    show_sweep(on, swept("drill", FAILURE))
-    shown = written(on)
+    show_sweep(on, sweep_report("drill", FAILURE))
+    shown = plain_text(on)
     assert "call:28:denied+call:88:refused: failed" in shown
     assert "no-orphan: nothing uses and nothing lists i-1" in shown
     assert "leeward sweep website drill --only x" in shown
     assert "1 of 1,200 broken runs did not end well; 300 s, 120 runs a minute" in shown
 
 
-def test_a_success_says_in_how_many_runs_a_fault_never_came() -> None:
+def test_success_counts_runs_without_injected_fault() -> None:
     on = console(100)
-    show_sweep(on, swept("drill").model_copy(update={"struck": 1190, "met": 200}))
+    show_sweep(on, sweep_report("drill").model_copy(update={"struck": 1190, "met": 200}))
     told = "10 had nothing that could be broken so; 200 went on as another did, from an instant on"
-    assert f"1,200 broken runs, every one ended well ({told}); 300 s" in written(on)
+    assert f"1,200 broken runs, every one ended well ({told}); 300 s" in plain_text(on)
 
 
-def test_several_runbooks_are_a_line_each_and_their_sum() -> None:
+def test_total_has_one_line_per_runbook_and_sum() -> None:
     on = console(100)
-    show_total(on, [swept("drill", FAILURE), swept("failover")])
-    lines = [line.split() for line in written(on).splitlines() if line]
+    show_total(on, [sweep_report("drill", FAILURE), sweep_report("failover")])
+    lines = [line.split() for line in plain_text(on).splitlines() if line]
     assert lines[1:] == [
         ["website", "drill", "2,208", "1,200", "999", "200", "1", "120"],
         ["website", "failover", "2,208", "1,200", "1,000", "200", "0", "120"],

@@ -14,21 +14,21 @@ START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 POLL = PollState(first_seconds=10, longest_seconds=60, timeout_seconds=600)
 
 
-def test_the_interval_grows_up_to_the_longest() -> None:
+def test_poll_interval_grows_to_maximum() -> None:
     waits = [POLL.model_copy(update={"attempt": n}).next_interval(0) for n in range(7)]
     assert waits == [10, 15, 22, 34, 51, 60, 60]
 
 
-def test_the_last_look_comes_when_the_time_is_up() -> None:
+def test_last_poll_is_at_timeout() -> None:
     assert POLL.model_copy(update={"attempt": 9}).next_interval(elapsed_seconds=583) == 17
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000_000))
-def test_an_interval_is_never_shorter_than_a_second_nor_longer_than_the_longest(attempt: int, elapsed: int) -> None:
+def test_poll_interval_stays_within_bounds(attempt: int, elapsed: int) -> None:
     assert 1 <= POLL.model_copy(update={"attempt": attempt}).next_interval(elapsed) <= 60
 
 
-def test_the_first_answer_starts_the_clock_and_the_next_keep_it() -> None:
+def test_first_progress_sets_start_time_and_later_ones_keep_it() -> None:
     first = PollProgress.from_poll(POLL, START, done=False, detail="launching")
     assert (first.status, first.attempt, first.started_at, first.wait_seconds) == (PollStatus.WAITING, 1, START, 10)
     again = POLL.model_copy(update={"attempt": first.attempt, "started_at": first.started_at})
@@ -37,7 +37,7 @@ def test_the_first_answer_starts_the_clock_and_the_next_keep_it() -> None:
 
 
 @given(st.lists(st.integers(0, 75), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
-def test_the_time_in_which_a_run_stood_is_not_waiting(calls: list[int], stood_after: int, stood: int) -> None:
+def test_stopped_time_does_not_count_as_waiting(calls: list[int], stood_after: int, stood: int) -> None:
     """Each call as long as it may be; between two of them a person had stopped the run."""
     poll, now, worked = POLL, START, 0
     for number, seconds in enumerate(calls):
@@ -56,7 +56,7 @@ def test_the_time_in_which_a_run_stood_is_not_waiting(calls: list[int], stood_af
         worked += progress.wait_seconds
 
 
-def test_a_run_that_stood_for_an_hour_has_the_rest_of_its_step_s_time() -> None:
+def test_run_stopped_for_an_hour_keeps_remaining_step_time() -> None:
     poll = POLL.model_copy(update={"attempt": 1, "started_at": START})
     resumed = START + timedelta(hours=1)
     progress = PollProgress.from_poll(poll, resumed, done=False, detail="")
@@ -65,7 +65,7 @@ def test_a_run_that_stood_for_an_hour_has_the_rest_of_its_step_s_time() -> None:
     assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * 75 + 17
 
 
-def test_every_error_is_either_worth_a_retry_or_not() -> None:
+def test_every_error_is_transient_permanent_or_halting() -> None:
     retry, decide = set(errors.leaf_error_names(errors.Transient)), set(errors.leaf_error_names(errors.Permanent))
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
     assert not retry & decide
@@ -74,7 +74,7 @@ def test_every_error_is_either_worth_a_retry_or_not() -> None:
     assert set(errors.leaf_error_names()) == retry | decide | halt
 
 
-def test_the_drawn_tree_is_the_tree() -> None:
+def test_error_tree_in_docstring_is_complete() -> None:
     drawn = errors.__doc__ or ""
     for name in errors.leaf_error_names():
         assert f"── {name} " in drawn, name

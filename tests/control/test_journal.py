@@ -14,16 +14,16 @@ from leeward.common.errors import Transient
 from leeward.control.journal.hash_chain import GENESIS_HASH, find_breaks
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain, read_entries
 from leeward.twin.engine import FaultKind
-from tests.lambdas.world import START, TARGET, World
+from tests.support.task_world import START, TARGET, TaskWorld
 
 RUN = "website.failover.run-1"
 
 
-def journal(world: World, request: str = "request-1") -> Journal:
+def journal(world: TaskWorld, request: str = "request-1") -> Journal:
     return Journal(world.table, RUN, request)
 
 
-def in_a_function(world: World, work: Callable[[Journal], None], request: str = "request-1") -> None:
+def in_a_function(world: TaskWorld, work: Callable[[Journal], None], request: str = "request-1") -> None:
     """Let a function write: its calls are counted, and struck by faults."""
 
     def handler(event: Any, context: Any) -> None:
@@ -37,7 +37,7 @@ def entry(look: int = 1, /, **facts: object) -> JournalEntry:
     return JournalEntry(START + timedelta(seconds=look), JournalEvent.STEP_WAITING, f"look {look}", "step", 1, facts)
 
 
-def test_entries_are_chained_from_the_first(world: World) -> None:
+def test_entries_are_chained_from_the_first(world: TaskWorld) -> None:
     writer = journal(world)
     for number in (1, 2, 3):
         writer.write(entry(number, number=number))
@@ -48,19 +48,19 @@ def test_entries_are_chained_from_the_first(world: World) -> None:
     assert find_breaks(RUN, [first, second, third]) == []
 
 
-def test_what_was_written_is_read(world: World) -> None:
+def test_written_entry_is_read_back(world: TaskWorld) -> None:
     told = entry(7, servers=["web-1", "ünïcode 🙂"], seconds=1.5, none=None, deep={"a": [1, True]})
     journal(world).write(told)
     assert read_entries(world.table, RUN) == [told]
 
 
-def test_a_writer_costs_one_query_and_then_a_put_an_entry(world: World) -> None:
+def test_writer_uses_one_query_and_one_put_per_entry(world: TaskWorld) -> None:
     in_a_function(world, lambda writer: [writer.write(entry(number)) for number in (1, 2, 3)] and None)
     made = [call.operation for call in world.engine.interceptor.calls]
     assert made == ["dynamodb:Query", *["dynamodb:PutItem"] * 3]
 
 
-def test_writers_in_turn_make_one_chain(world: World) -> None:
+def test_alternating_writers_make_one_chain(world: TaskWorld) -> None:
     one, other = journal(world, "one"), journal(world, "other")
     for number in range(6):
         (one, other)[number % 2].write(entry(number))
@@ -69,7 +69,7 @@ def test_writers_in_turn_make_one_chain(world: World) -> None:
     assert find_breaks(RUN, links) == []
 
 
-def test_a_writer_far_behind_leaps_to_the_end(world: World) -> None:
+def test_outdated_writer_skips_to_end_of_chain(world: TaskWorld) -> None:
     def write(late: Journal) -> None:
         late.write(entry(0))
         busy = journal(world, "busy")
@@ -79,12 +79,12 @@ def test_a_writer_far_behind_leaps_to_the_end(world: World) -> None:
 
     in_a_function(world, write)
     assert sum(1 for call in world.engine.interceptor.calls if call.caller == "request-1") < 12 + 60
-    assert world.calls("dynamodb:PutItem") < 60 + 10
+    assert world.count_calls("dynamodb:PutItem") < 60 + 10
     assert find_breaks(RUN, read_chain(world.table, RUN)) == []
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3, 4, 5, 8])
-def test_side_by_side_with_lost_answers_each_entry_is_there_once(world: World, nth: int) -> None:
+def test_concurrent_writes_with_lost_responses_are_written_once(world: TaskWorld, nth: int) -> None:
     """Twenty functions at once, four entries each; some answers never come, and botocore sends the call again."""
     world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, nth=nth, times=2)
 
@@ -97,7 +97,7 @@ def test_side_by_side_with_lost_answers_each_entry_is_there_once(world: World, n
 
     for writer in range(20):
         world.engine.clock.call_later(0, lambda w=writer: in_a_function(world, write(w), f"request-{w}"))
-    world.later(120)
+    world.advance(120)
     links = read_chain(world.table, RUN)
     assert find_breaks(RUN, links) == []
     assert len({link.id for link in links}) == len(links) == 80
@@ -105,7 +105,7 @@ def test_side_by_side_with_lost_answers_each_entry_is_there_once(world: World, n
         assert [x.facts["writer"] for x in links].count(writer) == 4
 
 
-def test_an_entry_given_up_is_not_mistaken_for_the_next(world: World) -> None:
+def test_entry_with_lost_responses_is_not_confused_with_next(world: TaskWorld) -> None:
     """Every answer was lost: the entry is there, but its writer can't know. What it writes next is written too."""
 
     def write(writer: Journal) -> None:
@@ -121,7 +121,7 @@ def test_an_entry_given_up_is_not_mistaken_for_the_next(world: World) -> None:
     assert find_breaks(RUN, links) == []
 
 
-def test_an_entry_with_a_key_is_there_once_however_often_it_is_written(world: World) -> None:
+def test_keyed_entry_is_written_once(world: TaskWorld) -> None:
     for request in ("one", "two", "three"):
         writer = journal(world, request)
         writer.write_once(entry(1), "begin")
@@ -130,17 +130,17 @@ def test_an_entry_with_a_key_is_there_once_however_often_it_is_written(world: Wo
     assert find_breaks(RUN, read_chain(world.table, RUN)) == []
 
 
-def test_two_at_once_write_an_entry_with_a_key_once(world: World) -> None:
+def test_concurrent_keyed_entry_is_written_once(world: TaskWorld) -> None:
     def begin(writer: Journal) -> None:
         writer.write_once(entry(1), "begin")
 
     for request in ("one", "two", "three"):
         world.engine.clock.call_later(0, lambda r=request: in_a_function(world, begin, r))
-    world.later(10)
+    world.advance(10)
     assert [link.id for link in read_chain(world.table, RUN)] == ["begin"]
 
 
-def test_facts_of_300_servers_reach_no_limit(world: World) -> None:
+def test_facts_of_300_servers_fit_item_limit(world: TaskWorld) -> None:
     """About half a megabyte, more than an item may have."""
     servers = {
         f"s-{n:017x}": {"name": "n" * 255, "instance": f"i-{n:017x}", "reason": "why " * 250} for n in range(300)
@@ -154,7 +154,7 @@ def test_facts_of_300_servers_reach_no_limit(world: World) -> None:
     assert max(len(str(item)) for item in items) < 70_000
 
 
-def test_a_long_detail_is_kept_whole_among_the_facts(world: World) -> None:
+def test_long_detail_is_kept_in_facts(world: TaskWorld) -> None:
     journal(world).write(JournalEntry(START, JournalEvent.STEP_FAILED, "why " * 5_000))
     (read_back,) = read_entries(world.table, RUN)
     assert len(read_back.detail) == 8_000

@@ -9,7 +9,7 @@ import pytest
 
 from leeward.control.journal.redaction import REDACTED, redact, redact_facts
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain
-from tests.lambdas.world import START, World
+from tests.support.task_world import START, TaskWorld
 
 TASK_TOKEN = "AQCEAAAAKgAAAAMAAAAA" + "xT9/+b" * 100 + "=="
 SECRETS = [
@@ -51,18 +51,18 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_secret_in_a_text_is_taken_out(text: str) -> None:
+def test_secret_in_text_is_redacted(text: str) -> None:
     kept = redact(text)
     assert REDACTED in kept
     assert not [secret for secret in SECRETS if secret in kept]
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert redact(text) == text
 
 
-def test_facts_are_redacted_however_deep() -> None:
+def test_nested_facts_are_redacted() -> None:
     facts = {"server": {"tags": [{"Password": "hunter2"}], "note": "token=hunter2"}, "attempts": 3, "token": "short"}
     kept = redact_facts(facts)
     assert "hunter2" not in json.dumps(kept)
@@ -70,7 +70,7 @@ def test_facts_are_redacted_however_deep() -> None:
     assert kept["token"] == REDACTED
 
 
-def test_no_text_makes_the_search_slow() -> None:
+def test_redaction_is_fast_for_any_text() -> None:
     began = time.process_time()
     for text in ("a-" * 20_000, "password" * 5_000, "://" + "a:" * 20_000, "token " * 8_000, "eyJ" * 20_000):
         redact(text)
@@ -78,7 +78,7 @@ def test_no_text_makes_the_search_slow() -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_journal_keeps_no_secret(world: World, text: str) -> None:
+def test_journal_entry_is_redacted(world: TaskWorld, text: str) -> None:
     journal = Journal(world.table, world.run["id"], "request")
     journal.write(
         JournalEntry(START, JournalEvent.STEP_FAILED, text, facts={"cause": text, "deep": [{"secret": text}]})

@@ -20,7 +20,7 @@ TABLE = ApplicationTable(name="tickets", partition="id")
 
 
 @dataclass
-class Tables:
+class ReplicatedTables:
     """The world."""
 
     engine: Engine
@@ -42,7 +42,7 @@ class Tables:
 
 
 @pytest.fixture
-def tables() -> Iterator[Tables]:
+def tables() -> Iterator[ReplicatedTables]:
     with Engine(START, seed=1) as engine:
         replication = GlobalTables(
             engine.account,
@@ -58,4 +58,4 @@ def tables() -> Iterator[Tables]:
                 BillingMode="PAY_PER_REQUEST",
             )
         replication.set_replica_regions("tickets", (HERE, THERE))
-        yield Tables(engine, replication)
+        yield ReplicatedTables(engine, replication)

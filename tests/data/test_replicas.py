@@ -7,10 +7,10 @@ import pytest
 from leeward.common.errors import NotFound
 from leeward.data.application_table import ApplicationTable
 from leeward.data.replica_status import inspect_replica
-from tests.data.conftest import HERE, TABLE, THERE, Tables
+from tests.data.conftest import HERE, TABLE, THERE, ReplicatedTables
 
 
-def test_a_replica_that_can_take_over(tables: Tables) -> None:
+def test_healthy_replica_passes(tables: ReplicatedTables) -> None:
     tables.client(THERE).update_continuous_backups(
         TableName="tickets", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
@@ -19,7 +19,7 @@ def test_a_replica_that_can_take_over(tables: Tables) -> None:
     assert "its replica in eu-west-1 ACTIVE" in seen.text
 
 
-def test_everything_that_is_wrong_is_told_at_once(tables: Tables) -> None:
+def test_all_replica_problems_are_reported_together(tables: ReplicatedTables) -> None:
     tables.client(THERE).create_table(
         TableName="alone",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -34,6 +34,6 @@ def test_everything_that_is_wrong_is_told_at_once(tables: Tables) -> None:
         assert word in seen.text
 
 
-def test_a_table_that_is_not_there(tables: Tables) -> None:
+def test_missing_table_is_reported(tables: ReplicatedTables) -> None:
     with pytest.raises(NotFound, match="DescribeTable"):
         inspect_replica(tables.client(THERE), ApplicationTable(name="gone", partition="id"), THERE, HERE, backups=False)

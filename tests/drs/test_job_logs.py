@@ -26,5 +26,5 @@ def line(event: str, server: str | None = None, error: str | None = None) -> Log
         ),
     ],
 )
-def test_the_servers_own_last_reason_comes_first(log: list[LogItem], told: str) -> None:
+def test_job_log_reason_prefers_last_entry_of_server(log: list[LogItem], told: str) -> None:
     assert failure_reason(log, "s-1") == told

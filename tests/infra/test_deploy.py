@@ -10,7 +10,7 @@ from leeward.infra.deployment import DeploymentFailed, deploy, destroy, list_sta
 from leeward.infra.synthesis.template_cache import synthesize
 
 
-class Cdk:
+class RecordingCdk:
     """What would be run, and what it answers."""
 
     def __init__(self, **answers: int) -> None:
@@ -26,8 +26,8 @@ class Cdk:
         return [call[0] for call in self.calls]
 
 
-def test_the_difference_is_shown_then_a_person_is_asked_then_it_is_deployed() -> None:
-    cdk, asked = Cdk(), []
+def test_deploy_shows_diff_asks_then_deploys() -> None:
+    cdk, asked = RecordingCdk(), []
 
     def ask(question: str) -> str:
         asked.append(question)
@@ -41,8 +41,8 @@ def test_the_difference_is_shown_then_a_person_is_asked_then_it_is_deployed() ->
     assert "eu-west-1, us-east-1, us-west-2" in question
 
 
-def test_some_of_the_stacks_by_name() -> None:
-    cdk = Cdk()
+def test_deploy_limits_to_named_stacks() -> None:
+    cdk = RecordingCdk()
     deploy("website", "example", stack_patterns=["leeward-website-workload-*"], run=cdk, ask=lambda _: "example")
     for call in cdk.calls:
         assert [part for part in call if part.startswith("leeward-")] == [
@@ -51,33 +51,33 @@ def test_some_of_the_stacks_by_name() -> None:
         ]
 
 
-def test_a_name_that_no_stack_has() -> None:
+def test_deploy_rejects_unknown_stack_name() -> None:
     with pytest.raises(DeploymentFailed, match="no stack is called leeward-web"):
-        deploy("website", "example", stack_patterns=["leeward-web"], run=Cdk())
+        deploy("website", "example", stack_patterns=["leeward-web"], run=RecordingCdk())
 
 
 @pytest.mark.parametrize("answer", ["", "y", "yes", "website"])
-def test_anything_but_the_environments_name_is_no(answer: str) -> None:
-    cdk = Cdk()
+def test_deploy_requires_environment_name_as_answer(answer: str) -> None:
+    cdk = RecordingCdk()
     with pytest.raises(DeploymentFailed, match="nothing was changed"):
         deploy("website", "example", run=cdk, ask=lambda _: answer)
     assert cdk.verbs == ["diff"]
 
 
-def test_without_a_difference_to_show_nothing_is_deployed() -> None:
-    cdk = Cdk(diff=1)
+def test_deploy_stops_when_diff_fails() -> None:
+    cdk = RecordingCdk(diff=1)
     with pytest.raises(DeploymentFailed, match="nothing was deployed"):
         deploy("website", "example", yes=True, run=cdk)
     assert cdk.verbs == ["diff"]
 
 
-def test_a_deployment_that_stops_half_way_says_so() -> None:
+def test_deploy_reports_partial_deployment() -> None:
     with pytest.raises(DeploymentFailed, match="Deploying again goes on from there"):
-        deploy("website", "example", yes=True, run=Cdk(deploy=1))
+        deploy("website", "example", yes=True, run=RecordingCdk(deploy=1))
 
 
-def test_the_journal_is_never_destroyed() -> None:
-    cdk = Cdk()
+def test_destroy_keeps_journal_stack() -> None:
+    cdk = RecordingCdk()
     destroy("website", "example", run=cdk, ask=lambda _: "website example")
     (call,) = cdk.calls
     assert "--exclusively" in call  # cdk would destroy what depends on them too, which the journal does
@@ -85,30 +85,30 @@ def test_the_journal_is_never_destroyed() -> None:
     assert set(named) - set(call) == {"leeward-website-journal"}
 
 
-def test_what_is_deployed_is_exactly_what_was_shown() -> None:
-    cdk = Cdk()
+def test_deploy_uses_exclusively_for_shown_stacks() -> None:
+    cdk = RecordingCdk()
     deploy("website", "example", stack_patterns=["leeward-website-journal"], yes=True, run=cdk)
     assert all("--exclusively" in call for call in cdk.calls)
 
 
-def test_where_nobody_can_be_asked_nothing_is_changed() -> None:
+def test_destroy_without_terminal_changes_nothing() -> None:
     def nobody(_: str) -> str:
         raise EOFError
 
-    cdk = Cdk()
+    cdk = RecordingCdk()
     with pytest.raises(DeploymentFailed, match="nothing was changed"):
         destroy("website", "example", run=cdk, ask=nobody)
     assert cdk.calls == []
 
 
-def test_without_credentials_it_says_where_they_are_looked_for() -> None:
+def test_deploy_without_credentials_names_aws_profile() -> None:
     """As cdk ends without any; what it says itself is above."""
     with pytest.raises(DeploymentFailed, match="AWS_PROFILE"):
-        deploy("website", "example", run=Cdk(diff=1))
+        deploy("website", "example", run=RecordingCdk(diff=1))
 
 
-def test_destroying_needs_both_names() -> None:
-    cdk = Cdk()
+def test_destroy_requires_application_and_environment_names() -> None:
+    cdk = RecordingCdk()
     with pytest.raises(DeploymentFailed, match="nothing was changed"):
         destroy("website", "example", run=cdk, ask=lambda _: "website")
     assert cdk.calls == []

@@ -12,7 +12,7 @@ from leeward.infra.synthesis.reproducibility import find_differences
 from leeward.infra.synthesis.template_cache import SynthesisFailed, synthesize
 
 
-def test_a_folder_that_is_made_again_is_compared_file_by_file(tmp_path: Path) -> None:
+def test_repeated_synthesis_is_compared_file_by_file(tmp_path: Path) -> None:
     """`make check` makes every application's templates again from a copy of the sources (infra/repeat.py)."""
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
@@ -26,20 +26,20 @@ def test_a_folder_that_is_made_again_is_compared_file_by_file(tmp_path: Path) ->
     assert find_differences(one, other) == ["a.template.json", "more.zip"]
 
 
-def test_what_is_up_to_date_is_not_made_again() -> None:
+def test_up_to_date_templates_are_not_synthesized_again() -> None:
     folder = synthesize("website", "example")
     made = (folder / "manifest.json").stat().st_mtime_ns
     assert synthesize("website", "example") == folder
     assert (folder / "manifest.json").stat().st_mtime_ns == made
 
 
-def test_what_can_not_be_made_leaves_no_folder_and_says_why() -> None:
+def test_failed_synthesis_leaves_no_folder_and_explains() -> None:
     with pytest.raises(SynthesisFailed, match=r"there is no environment production .*copy example.yaml"):
         synthesize("website", "production")
     assert not list((PROJECT_ROOT / "build" / "cdk.out").glob("website-production*/"))
 
 
-def test_a_node_that_is_too_old_is_told_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outdated_node_is_reported_with_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "node"
     old.write_text("#!/bin/sh\necho v16.20.0\n")
     old.chmod(0o755)

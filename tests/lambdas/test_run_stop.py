@@ -8,17 +8,17 @@ import pytest
 
 from leeward.control.outcome.step_failure import readable_cause
 from leeward.twin.engine import FaultKind
-from tests.lambdas.test_run import EXECUTION, begin, defect, end
-from tests.lambdas.world import ENVIRONMENT, World, handler
+from tests.lambdas.test_run_begin_and_end import EXECUTION, begin, end, unexpected_error
+from tests.support.task_world import ENVIRONMENT, TaskWorld, load_handler
 
 
-def stopping(world: World) -> tuple[str, str]:
+def failing_execution(world: TaskWorld) -> tuple[str, str]:
     """An execution that a run's last task is to fail, and the account that the run's end gave."""
     begin(world)
     told = end(world, step="step", error="LaunchFailed", cause="no capacity")
     parameters = {"error": told["error"], "cause": told["cause"], "attempts": {"step": 1}, "lock_home": None}
     failure = {"step": "step", "error": "LaunchFailed", "cause": "no capacity"}
-    world.engine.functions.register("us-west-2", "leeward-run-stop", handler("run_stop"), environment=ENVIRONMENT)
+    world.engine.functions.register("us-west-2", "leeward-run-stop", load_handler("run_stop"), environment=ENVIRONMENT)
     payload = {"run": world.run, "parameters": parameters | {"failure": failure}, "token.$": "$$.Task.Token"}
     stop = {
         "Type": "Task",
@@ -36,10 +36,10 @@ def stopping(world: World) -> tuple[str, str]:
     [("dynamodb:GetItem", 1), ("dynamodb:Query", 2), ("dynamodb:PutItem", 2), ("stepfunctions:DescribeExecution", 2)],
 )
 @pytest.mark.parametrize("fault", [FaultKind.THROTTLED, FaultKind.ACCESS_DENIED])
-def test_the_execution_ends_with_the_runs_own_account_whatever_can_not_be_read(
-    world: World, operation: str, redrives: int, fault: FaultKind
+def test_execution_fails_with_run_summary_despite_read_errors(
+    world: TaskWorld, operation: str, redrives: int, fault: FaultKind
 ) -> None:
-    machine, account = stopping(world)
+    machine, account = failing_execution(world)
     rule = world.engine.interceptor.inject_fault(operation, fault, times=None)
     execution = world.engine.start_execution(machine, name="run-1", execution_input={})
     assert execution == EXECUTION
@@ -53,8 +53,8 @@ def test_the_execution_ends_with_the_runs_own_account_whatever_can_not_be_read(
     assert ended.status == "SUCCEEDED"
 
 
-def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_resumed_again(world: World) -> None:
-    machine, account = stopping(world)
+def test_failed_resume_is_reported_and_can_be_repeated(world: TaskWorld) -> None:
+    machine, account = failing_execution(world)
     execution = world.engine.start_execution(machine, name="run-1", execution_input={})
     world.engine.wait_for_execution(execution)
     rule = world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, nth=2, times=None)
@@ -68,9 +68,9 @@ def test_a_run_that_could_not_be_resumed_says_so_beside_its_account_and_can_be_r
     assert world.engine.wait_for_execution(execution).status == "SUCCEEDED"
 
 
-def test_adefect_in_the_last_task_does_not_hide_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine, account = stopping(world)
-    monkeypatch.setattr("leeward.lambdas.run_stop.step_scratchpad.write_note_once", defect)
+def test_unexpected_error_in_run_stop_keeps_summary(world: TaskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, account = failing_execution(world)
+    monkeypatch.setattr("leeward.lambdas.run_stop.step_scratchpad.write_note_once", unexpected_error)
     ended = world.engine.wait_for_execution(world.engine.start_execution(machine, name="run-1", execution_input={}))
     assert (ended.status, ended.error) == ("FAILED", "EndUntold")
     assert (readable_cause(ended.cause) or "").startswith(account)

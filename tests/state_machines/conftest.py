@@ -17,7 +17,7 @@ DOCUMENTS = Path(__file__).parent / "documents"
 
 
 @dataclass
-class Website:
+class DocumentsCopy:
     """A copy of the sample application's documents."""
 
     root: Path
@@ -43,7 +43,7 @@ class Website:
     def errors(self) -> list[DocumentProblem]:
         return [problem for problem in self.problems() if problem.severity is Severity.ERROR]
 
-    def only(self) -> DocumentProblem:
+    def only_problem(self) -> DocumentProblem:
         """The one problem there is."""
         problems = self.problems()
         assert len(problems) == 1, "\n".join(map(str, problems)) or "no problem at all"
@@ -58,19 +58,19 @@ class Website:
 
 
 @pytest.fixture
-def website(tmp_path: Path) -> Website:
+def website(tmp_path: Path) -> DocumentsCopy:
     """With the failover only, so that a mistake in the application is told of one runbook."""
     return copy_of_website(tmp_path, "application.yaml", "failover.yaml")
 
 
-def copy_of_website(tmp_path: Path, *names: str) -> Website:
+def copy_of_website(tmp_path: Path, *names: str) -> DocumentsCopy:
     """The application and those of its runbooks; all of them where none is named."""
     folder = tmp_path / "runbooks" / "website"
     folder.mkdir(parents=True)
     for file in sorted((RUNBOOKS_FOLDER / "website").glob("*.yaml")):
         if not names or file.name in names:
             shutil.copy(file, folder)
-    return Website(tmp_path / "runbooks")
+    return DocumentsCopy(tmp_path / "runbooks")
 
 
 def every_machine() -> list[CompiledRunbook]:
@@ -78,13 +78,13 @@ def every_machine() -> list[CompiledRunbook]:
     return [ready.compiled for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 
 
-def shop(runbook: str) -> CompiledRunbook:
+def compiled_shop(runbook: str) -> CompiledRunbook:
     return build_runbook(DOCUMENTS, "shop", runbook).compiled
 
 
-def sample(runbook: str) -> CompiledRunbook:
+def compiled_website(runbook: str) -> CompiledRunbook:
     return build_runbook(RUNBOOKS_FOLDER, "website", runbook).compiled
 
 
-def failover() -> CompiledRunbook:
-    return sample("failover")
+def compiled_failover() -> CompiledRunbook:
+    return compiled_website("failover")

@@ -18,7 +18,7 @@ def ready(runbook: str, application: str = "website") -> BuiltRunbook:
     return next(r for r in READIES if (r.application.application, r.runbook.runbook) == (application, runbook))
 
 
-def test_every_kind_has_a_stated_time() -> None:
+def test_every_kind_has_default_duration() -> None:
     assert set(DEFAULT_DURATIONS) == set(KINDS), "a kind without a stated time cannot be planned"
 
 
@@ -31,32 +31,32 @@ def test_every_runbook_has_a_plan(one: BuiltRunbook) -> None:
     assert any(step.critical for step in made.steps)
 
 
-def test_waves_come_one_after_the_other_and_groups_of_a_wave_at_once() -> None:
+def test_waves_are_sequential_and_groups_parallel() -> None:
     recover = next(step for step in plan_run(ready("failover")).steps if step.kind == "drs.recover")
     assert recover.waves == (("database",), ("home-page", "catalogue-page"))
     assert recover.p50_seconds == 2 * DEFAULT_DURATIONS["drs.recover"].p50
     assert recover.critical
 
 
-def test_users_wait_up_to_the_step_that_moves_them() -> None:
+def test_expected_rto_ends_at_routing_step() -> None:
     made = plan_run(ready("failover"))
     assert [step.kind for step in made.steps if step.users_wait][-1] == "arc.route"
     assert made.rto_p50_seconds is not None
     assert made.rto_p50_seconds < made.p50_seconds
 
 
-def test_nobody_waits_for_a_drill() -> None:
+def test_drill_has_no_expected_rto() -> None:
     made = plan_run(ready("drill"))
     assert made.rto_p95_seconds is None
     assert not any(step.users_wait for step in made.steps)
 
 
-def test_a_call_to_the_origin_is_told_with_its_step() -> None:
+def test_origin_calls_are_listed_with_step() -> None:
     reverse = next(step for step in plan_run(ready("failover")).steps if step.kind == "drs.reverse")
     assert any(call.startswith("us-east-1:") for call in reverse.leaves_target)
 
 
-def test_what_runs_have_measured_counts_once_there_are_enough() -> None:
+def test_measured_durations_replace_defaults_when_enough() -> None:
     one = ready("failover")
     few = MeasuredDurations("two runs", {"recover_the_servers": [700.0, 800.0]})
     enough = MeasuredDurations("five runs", {"recover_the_servers": [700.0, 900.0, 800.0, 1000.0, 2000.0]})
@@ -67,11 +67,11 @@ def test_what_runs_have_measured_counts_once_there_are_enough() -> None:
     assert (of_enough.p50_seconds, of_enough.p95_seconds, of_enough.source) == (900.0, 2000.0, "five runs")
 
 
-def test_medians_add_up_and_surprises_as_squares_do() -> None:
+def test_medians_add_and_spreads_add_in_quadrature() -> None:
     assert add_durations([DurationPercentiles(10, 13), DurationPercentiles(20, 24)]) == DurationPercentiles(30, 35)
 
 
-def test_a_month_of_standing_by_is_counted_from_the_documents() -> None:
+def test_monthly_standby_cost_is_computed_from_documents() -> None:
     made = plan_run(ready("failover"))
     assert any(line.what.startswith("3 servers replicated") for line in made.month_costs)
     assert any("ARC cluster" in line.what for line in made.month_costs)

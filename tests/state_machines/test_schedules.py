@@ -13,7 +13,7 @@ from leeward.base.schedule_expressions import parse_schedule
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 
 
-def first(text: str, after: str, zone: ZoneInfo = UTC_ZONE, count: int = 3) -> list[str]:
+def first_times(text: str, after: str, zone: ZoneInfo = UTC_ZONE, count: int = 3) -> list[str]:
     start = datetime.fromisoformat(after).replace(tzinfo=UTC)
     return [f"{moment:%Y-%m-%d %H:%M}" for moment in islice(parse_schedule(text).fire_times(start, zone), count)]
 
@@ -32,18 +32,21 @@ def first(text: str, after: str, zone: ZoneInfo = UTC_ZONE, count: int = 3) -> l
         ("rate(7 days)", ["2026-03-08 09:00", "2026-03-15 09:00", "2026-03-22 09:00"]),
     ],
 )
-def test_when_a_schedule_fires(text: str, expected: list[str]) -> None:
-    assert first(text, "2026-03-01 09:00") == expected
+def test_schedule_fire_times(text: str, expected: list[str]) -> None:
+    assert first_times(text, "2026-03-01 09:00") == expected
 
 
-def test_a_time_is_the_clocks_of_its_zone_in_summer_and_in_winter() -> None:
-    assert first("cron(0 10 ? * SUN *)", "2026-03-20 00:00", BERLIN, 2) == ["2026-03-22 09:00", "2026-03-29 08:00"]
+def test_schedule_follows_daylight_saving_time() -> None:
+    assert first_times("cron(0 10 ? * SUN *)", "2026-03-20 00:00", BERLIN, 2) == [
+        "2026-03-22 09:00",
+        "2026-03-29 08:00",
+    ]
 
 
-def test_the_hour_that_is_skipped_fires_nothing_and_the_hour_that_comes_twice_fires_once() -> None:
+def test_skipped_hour_never_fires_and_repeated_hour_fires_once() -> None:
     # Berlin: 02:00 -> 03:00 on 29 March 2026, 03:00 -> 02:00 on 25 October 2026.
-    assert first("cron(30 2 29 3 ? 2026-2027)", "2026-01-01 00:00", BERLIN) == ["2027-03-29 00:30"]
-    assert first("cron(30 2 25 10 ? 2026)", "2026-01-01 00:00", BERLIN) == ["2026-10-25 00:30"]
+    assert first_times("cron(30 2 29 3 ? 2026-2027)", "2026-01-01 00:00", BERLIN) == ["2027-03-29 00:30"]
+    assert first_times("cron(30 2 25 10 ? 2026)", "2026-01-01 00:00", BERLIN) == ["2026-10-25 00:30"]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +55,10 @@ def test_the_hour_that_is_skipped_fires_nothing_and_the_hour_that_comes_twice_fi
      "cron(0 10 ? * TUESDAY *)", "cron(0/0 10 ? * TUE *)", "rate(1 days)", "rate(0 hours)", "rate(7 weeks)", "daily",
      "cron(0 10 9-5 * ? *)"],
 )  # fmt: skip
-def test_what_is_no_schedule_is_refused_with_what_was_expected(text: str) -> None:
+def test_invalid_schedule_is_rejected_with_expected_form(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse_schedule(text)
 
 
-def test_a_day_that_never_comes_ends_the_search() -> None:
-    assert first("cron(0 0 31 2 ? *)", "2026-03-01 09:00") == []
+def test_impossible_date_has_no_next_time() -> None:
+    assert first_times("cron(0 0 31 2 ? *)", "2026-03-01 09:00") == []

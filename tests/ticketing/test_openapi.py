@@ -11,31 +11,31 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.core.parameters import ParameterLocation
 
-from tests.ticketing.service import HOME, POOLS, a_service
-from tests.ticketing.wsgi import Application
+from tests.ticketing.two_region_service import HOME_REGION, POOLS, open_service
+from tests.ticketing.wsgi_application import WsgiApplication
 from workloads.ticketing.api import openapi
 from workloads.ticketing.simulated_identity.user_pool import ADA
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.OPENAPI_FILE.read_text())
-TOKEN = POOLS[HOME].issue_tokens(ADA)["id_token"]
-APPLICATION = Application(default_token=None)
+TOKEN = POOLS[HOME_REGION].issue_tokens(ADA)["id_token"]
+APPLICATION = WsgiApplication(default_token=None)
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.app = APPLICATION
 EXAMPLES = 20
 
 
-def test_it_has_not_drifted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_openapi_document_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert openapi.main(["--check"]) == 0, capsys.readouterr().out
 
 
-def test_drift_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_openapi_drift_is_detected(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     old = tmp_path / "openapi.json"
     old.write_text(openapi.OPENAPI_FILE.read_text().replace("Ticketing", "Tickets"))
     monkeypatch.setattr(openapi, "OPENAPI_FILE", old)
     assert openapi.main(["--check"]) == 1
 
 
-def test_every_refusal_is_a_problem_document() -> None:
+def test_every_error_response_is_a_problem_document() -> None:
     for path in DOCUMENT["paths"].values():
         for operation in path.values():
             for status, answer in operation["responses"].items():
@@ -47,7 +47,7 @@ def test_every_refusal_is_a_problem_document() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _world() -> Iterator[None]:
-    with a_service():
+    with open_service():
         yield
 
 
@@ -60,7 +60,7 @@ def _world() -> Iterator[None]:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_keeps_to_it(case: Any) -> None:
+def test_api_conforms_to_openapi_document(case: Any) -> None:
     skipped = []
     asked = set(case.query or {})
     # A `next` that fits the schema is still no token that the API gave.

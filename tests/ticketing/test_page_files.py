@@ -14,7 +14,7 @@ SCRIPTS = sorted((page_files.WEB_FOLDER / "js").glob("*.js"))
 
 
 @pytest.mark.parametrize("path", ["/../page.py", "/js/../../page.py", "/%2e%2e/page.py", "/nothing.html", "/js", "/.."])
-def test_only_the_pages_own_files_are_served(path: str) -> None:
+def test_only_page_files_are_served(path: str) -> None:
     assert page_files.find_file(path) is None
 
 
@@ -24,13 +24,13 @@ def test_the_index_is_served_at_the_root() -> None:
     assert b"<main>" in content
 
 
-def test_nothing_inline_and_nothing_from_elsewhere() -> None:
+def test_page_has_no_inline_or_external_resources() -> None:
     text = (page_files.WEB_FOLDER / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=", text)
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
 
 
-def test_an_installed_package_has_every_file_of_the_page() -> None:
+def test_installed_package_contains_page_files() -> None:
     project = tomllib.loads((page_files.WEB_FOLDER.parents[2] / "pyproject.toml").read_text())
     kinds = project["tool"]["setuptools"]["package-data"]["*"]
     files = [path for path in page_files.WEB_FOLDER.rglob("*") if path.is_file()]
@@ -39,12 +39,12 @@ def test_an_installed_package_has_every_file_of_the_page() -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: s.name)
-def test_no_script_reads_text_as_html_or_code(script: object) -> None:
+def test_scripts_never_parse_text_as_html_or_code(script: object) -> None:
     text = script.read_text()  # type: ignore[attr-defined]
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.srcdoc", text)
 
 
-def test_the_policy_allows_the_own_scripts_and_the_named_addresses_alone() -> None:
+def test_csp_allows_only_own_scripts_and_named_addresses() -> None:
     policy = dict(
         part.split(" ", 1) for part in page_files.build_security_policy(["https://api.example.com"]).split("; ")
     )
@@ -55,7 +55,7 @@ def test_the_policy_allows_the_own_scripts_and_the_named_addresses_alone() -> No
     assert "unsafe" not in " ".join(policy.values())
 
 
-def test_every_label_and_description_leads_to_something() -> None:
+def test_labels_and_descriptions_reference_existing_ids() -> None:
     text = (page_files.WEB_FOLDER / "index.html").read_text()
     ids = set(re.findall(r'\bid="([^"]+)"', text))
     for attribute in ("for", "aria-labelledby", "aria-describedby"):
@@ -63,13 +63,13 @@ def test_every_label_and_description_leads_to_something() -> None:
     assert {f"#{i}" for i in ids} >= set(re.findall(r'href="(#[^"]+)"', text))
 
 
-def test_every_id_that_a_script_asks_for_is_there() -> None:
+def test_ids_used_by_scripts_exist() -> None:
     ids = set(re.findall(r'\bid="([^"]+)"', (page_files.WEB_FOLDER / "index.html").read_text()))
     for script in SCRIPTS:
         assert set(re.findall(r'byId\("([^"]+)"\)', script.read_text())) <= ids
 
 
-def test_colours_can_be_read() -> None:
+def test_colors_meet_wcag_contrast() -> None:
     """WCAG 2: 4.5 to 1 for every pair of text and background, in the light and in the dark."""
     text = (page_files.WEB_FOLDER / "style.css").read_text()
     light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in text.split("@media", 2)[:2])

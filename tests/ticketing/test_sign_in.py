@@ -10,16 +10,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.ticketing.service import AWAY, HOME, POOLS, Service
+from tests.ticketing.two_region_service import HOME_REGION, OTHER_REGION, POOLS, TicketingService
 from workloads.ticketing.simulated_identity.sign_in_pages import SignInPages
 from workloads.ticketing.simulated_identity.user_pool import ADA
 
 HERE = "http://127.0.0.1/"
 VERIFIER = "v" * 50
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-ASKED = {
+AUTHORIZE_QUERY = {
     "response_type": "code",
-    "client_id": POOLS[HOME].client_id,
+    "client_id": POOLS[HOME_REGION].client_id,
     "redirect_uri": HERE,
     "state": "the-tabs-own",
     "nonce": "once",
@@ -28,19 +28,21 @@ ASKED = {
 }
 
 
-class Clock:
+class FakeClock:
     now = datetime.now(UTC)
 
     def __call__(self) -> datetime:
         return self.now
 
 
-def sign_in(clock: Clock | None = None, region: str = HOME) -> SignInPages:
-    return SignInPages(POOLS[region], [HERE], clock=clock or Clock())
+def sign_in(clock: FakeClock | None = None, region: str = HOME_REGION) -> SignInPages:
+    return SignInPages(POOLS[region], [HERE], clock=clock or FakeClock())
 
 
 def code(sign: SignInPages, **change: str) -> str:
-    found = sign.handle_request("GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change}))
+    found = sign.handle_request(
+        "GET", "/oauth2/authorize", urlencode({**AUTHORIZE_QUERY, "person": ADA.facebook_id, **change})
+    )
     assert found.status == 302
     query = parse_qs(urlsplit(found.headers["Location"]).query)
     assert query["state"] == ["the-tabs-own"]
@@ -50,7 +52,7 @@ def code(sign: SignInPages, **change: str) -> str:
 def exchange(sign: SignInPages, **change: str) -> tuple[int, dict[str, str]]:
     asked = {
         "grant_type": "authorization_code",
-        "client_id": POOLS[HOME].client_id,
+        "client_id": POOLS[HOME_REGION].client_id,
         "redirect_uri": HERE,
         "code_verifier": VERIFIER,
         **change,
@@ -59,18 +61,18 @@ def exchange(sign: SignInPages, **change: str) -> tuple[int, dict[str, str]]:
     return answer.status, json.loads(answer.body)
 
 
-@pytest.mark.parametrize("region", [HOME, AWAY])
-def test_the_whole_way_ends_in_a_token_that_the_api_takes(service: Service, region: str) -> None:
+@pytest.mark.parametrize("region", [HOME_REGION, OTHER_REGION])
+def test_sign_in_flow_returns_accepted_token(service: TicketingService, region: str) -> None:
     sign = sign_in(region=region)
-    page = sign.handle_request("GET", "/oauth2/authorize", urlencode(ASKED))
+    page = sign.handle_request("GET", "/oauth2/authorize", urlencode(AUTHORIZE_QUERY))
     assert page.status == 200
     assert "Continue with Facebook (simulated)" in page.body
     status, tokens = exchange(sign, code=code(sign))
     assert status == 200
-    assert service.ask("GET", "/ticket", token=tokens["id_token"]).status == 200
+    assert service.request("GET", "/ticket", token=tokens["id_token"]).status == 200
 
 
-def test_a_code_is_good_once(service: Service) -> None:
+def test_authorization_code_is_single_use(service: TicketingService) -> None:
     sign = sign_in()
     got = code(sign)
     assert exchange(sign, code=got)[0] == 200
@@ -80,13 +82,13 @@ def test_a_code_is_good_once(service: Service) -> None:
 @pytest.mark.parametrize(
     "change", [{"code_verifier": "another" * 8}, {"code_verifier": ""}, {"redirect_uri": "http://evil.example/"}]
 )
-def test_a_stolen_code_is_good_for_nothing(change: dict[str, str]) -> None:
+def test_stolen_authorization_code_is_rejected(change: dict[str, str]) -> None:
     sign = sign_in()
     assert exchange(sign, code=code(sign), **change) == (400, {"error": "invalid_grant"})
 
 
-def test_a_code_grows_old() -> None:
-    clock = Clock()
+def test_authorization_code_expires() -> None:
+    clock = FakeClock()
     sign = sign_in(clock)
     got = code(sign)
     clock.now += timedelta(minutes=6)
@@ -94,9 +96,9 @@ def test_a_code_grows_old() -> None:
 
 
 @pytest.mark.parametrize("change", [{"redirect_uri": "http://evil.example/"}, {"client_id": "another"}])
-def test_nobody_is_sent_to_an_unknown_address(change: dict[str, str]) -> None:
+def test_unknown_redirect_address_is_rejected(change: dict[str, str]) -> None:
     found = sign_in().handle_request(
-        "GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change})
+        "GET", "/oauth2/authorize", urlencode({**AUTHORIZE_QUERY, "person": ADA.facebook_id, **change})
     )
     assert found.status == 400
     assert "Location" not in found.headers
@@ -105,16 +107,16 @@ def test_nobody_is_sent_to_an_unknown_address(change: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "change", [{"code_challenge_method": "plain"}, {"code_challenge": ""}, {"response_type": "token"}]
 )
-def test_without_pkce_there_is_no_code(change: dict[str, str]) -> None:
+def test_sign_in_requires_pkce(change: dict[str, str]) -> None:
     found = sign_in().handle_request(
-        "GET", "/oauth2/authorize", urlencode({**ASKED, "person": ADA.facebook_id, **change})
+        "GET", "/oauth2/authorize", urlencode({**AUTHORIZE_QUERY, "person": ADA.facebook_id, **change})
     )
     assert "error=invalid_request" in found.headers["Location"]
     assert "code=" not in found.headers["Location"]
 
 
-def test_what_is_asked_is_never_read_as_html() -> None:
+def test_sign_in_page_escapes_parameters() -> None:
     page = sign_in().handle_request(
-        "GET", "/oauth2/authorize", urlencode({**ASKED, "state": '"><script>alert(1)</script>'})
+        "GET", "/oauth2/authorize", urlencode({**AUTHORIZE_QUERY, "state": '"><script>alert(1)</script>'})
     )
     assert "<script>" not in page.body

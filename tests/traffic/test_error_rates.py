@@ -13,7 +13,7 @@ from leeward.traffic.checks.error_rates import ErrorRate, measure_error_rate
 NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 
 
-class CloudWatch:
+class FakeCloudWatch:
     """Ten answers a minute; all of those before `well` were errors."""
 
     def __init__(self, well: datetime) -> None:
@@ -34,26 +34,26 @@ class CloudWatch:
         }
 
 
-def test_the_minute_in_which_it_began_is_left_out() -> None:
+def test_first_partial_minute_is_excluded() -> None:
     """A Region that was out of service answered 503 to every health check until it was put in service."""
     began = NOW - timedelta(minutes=3, seconds=20)
-    client = CloudWatch(well=began.replace(second=0) + timedelta(minutes=1))
+    client = FakeCloudWatch(well=began.replace(second=0) + timedelta(minutes=1))
     assert measure_error_rate(client, "tickets", "prod", began, NOW) == ErrorRate(0, 30)
     assert client.asked == [(NOW - timedelta(minutes=3), NOW)]
 
 
-def test_a_whole_minute_counts_from_its_beginning() -> None:
-    client = CloudWatch(well=NOW)
+def test_whole_first_minute_is_included() -> None:
+    client = FakeCloudWatch(well=NOW)
     assert measure_error_rate(client, "tickets", "prod", NOW - timedelta(minutes=2), NOW) == ErrorRate(20, 20)
 
 
-def test_before_the_first_whole_minute_nothing_is_asked() -> None:
-    client = CloudWatch(well=NOW)
+def test_no_query_before_first_whole_minute() -> None:
+    client = FakeCloudWatch(well=NOW)
     assert measure_error_rate(client, "tickets", "prod", NOW - timedelta(seconds=20), NOW) == ErrorRate(0, 0)
     assert client.asked == []
 
 
-class Metrics:
+class FakeMetrics:
     """Answers with `results`; keeps what it was asked."""
 
     def __init__(self, *results: dict[str, object]) -> None:
@@ -65,8 +65,8 @@ class Metrics:
         return {"MetricDataResults": list(self.results)}
 
 
-def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
-    metrics = Metrics()
+def test_query_selects_count_and_errors_of_stage() -> None:
+    metrics = FakeMetrics()
     measure_error_rate(metrics, "tickets", "prod", NOW - timedelta(minutes=2), NOW)
     dimensions = [{"Name": "ApiName", "Value": "tickets"}, {"Name": "Stage", "Value": "prod"}]
     for query, name in zip(metrics.asked, ("5XXError", "Count"), strict=True):
@@ -75,10 +75,12 @@ def test_the_answers_and_the_errors_of_one_stage_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("results", [(), ({"Id": "mcount"},), ({"Id": "m5xxerror", "Values": []},)])
-def test_metrics_that_have_not_come_yet_are_no_answers(results: tuple[dict[str, object], ...]) -> None:
-    assert measure_error_rate(Metrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == ErrorRate(0, 0)
+def test_missing_metrics_count_as_no_requests(results: tuple[dict[str, object], ...]) -> None:
+    assert measure_error_rate(FakeMetrics(*results), "tickets", "prod", NOW - timedelta(minutes=2), NOW) == ErrorRate(
+        0, 0
+    )
 
 
-def test_an_answer_of_another_shape_is_told() -> None:
+def test_unexpected_metric_response_is_rejected() -> None:
     with pytest.raises(SurprisingAnswer, match="cloudwatch:GetMetricData"):
-        measure_error_rate(Metrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)
+        measure_error_rate(FakeMetrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)

@@ -12,7 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from leeward.traffic.checks.http_checks import PageCheck, run_check
 from leeward.twin.engine import HttpResponse
-from tests.lambdas.world import Failed, World
+from tests.support.task_world import TaskFailed, TaskWorld
 
 URL = "http://www.example.com/"
 CHECK = {"url": URL, "connect_to": "lb.example.com", "contains": "Home", "status": 200}
@@ -37,18 +37,18 @@ class Pages:
 GOOD = HttpResponse(200, {}, b"<h1>Home</h1>")
 
 
-def test_consecutive_passes_are_made_in_one_look(world: World) -> None:
+def test_consecutive_passes_are_made_in_one_poll(world: TaskWorld) -> None:
     pages = world.engine.interceptor.http_handler = Pages(GOOD)
-    assert world.look("http_check", **PARAMETERS)["status"] == "done"
+    assert world.poll_once("http_check", **PARAMETERS)["status"] == "done"
     assert pages.asked == [("http://lb.example.com/", "www.example.com")] * 3
 
 
-def test_one_failure_among_them_is_not_serving_yet(world: World) -> None:
+def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
     world.engine.interceptor.http_handler = Pages(GOOD, GOOD, HttpResponse(503), GOOD)
-    first = world.look("http_check", **PARAMETERS)
+    first = world.poll_once("http_check", **PARAMETERS)
     assert first["status"] == "waiting"
     assert first["detail"] == f"{URL}: status 503, expected 200 (round 3 of 3)"
-    assert world.look("http_check", **PARAMETERS)["status"] == "done"
+    assert world.poll_once("http_check", **PARAMETERS)["status"] == "done"
 
 
 @pytest.mark.parametrize(
@@ -59,21 +59,23 @@ def test_one_failure_among_them_is_not_serving_yet(world: World) -> None:
         (ConnectTimeoutError("swallowed"), "no answer (ConnectTimeoutError)"),
     ],
 )
-def test_whatever_fails_is_only_the_last_thing_seen(world: World, answer: HttpResponse | Exception, told: str) -> None:
+def test_failing_check_times_out_with_last_reason(
+    world: TaskWorld, answer: HttpResponse | Exception, told: str
+) -> None:
     world.engine.interceptor.http_handler = Pages(answer)
-    assert told in world.look("http_check", **PARAMETERS)["detail"]
-    with pytest.raises(Failed, match="TimedOut"):
-        world.drive("http_check", minutes=1, **PARAMETERS)
+    assert told in world.poll_once("http_check", **PARAMETERS)["detail"]
+    with pytest.raises(TaskFailed, match="TimedOut"):
+        world.run_until_done("http_check", minutes=1, **PARAMETERS)
 
 
-def test_a_look_ends_within_the_tasks_time_however_slow_the_pages(world: World) -> None:
+def test_poll_ends_within_task_timeout_for_slow_pages(world: TaskWorld) -> None:
     def slow(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         world.engine.clock.sleep(8)
         return GOOD
 
     world.engine.interceptor.http_handler = slow
     began = world.engine.clock.now()
-    look = world.look("http_check", **PARAMETERS | {"consecutive": 20})
+    look = world.poll_once("http_check", **PARAMETERS | {"consecutive": 20})
     assert "answers too slowly" in look["detail"]
     assert (world.engine.clock.now() - began).total_seconds() < 60
 
@@ -100,14 +102,14 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_real_server_is_asked_by_another_name(site: str) -> None:
+def test_check_sends_host_name_to_connect_address(site: str) -> None:
     check = PageCheck(url="http://www.example.com/page", connect_to=site, contains="Home of www.example.com")
     assert run_check(check, 2).passed
 
 
-def test_a_redirect_is_not_followed(site: str) -> None:
+def test_redirect_is_a_failure(site: str) -> None:
     assert run_check(PageCheck(url=f"http://{site}/moved"), 2).description == "status 302, expected 200"
 
 
-def test_nobody_there_is_no_answer() -> None:
+def test_closed_port_is_reported() -> None:
     assert run_check(PageCheck(url="http://127.0.0.1:1/"), 1).description.startswith("no answer (")

@@ -11,13 +11,13 @@ from leeward.control.run.run_reference import RunRef
 from leeward.evidence.from_journal.decisions import list_decisions
 from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint, cluster_client
 from leeward.twin.engine import FaultKind
-from tests.lambdas.world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, Failed, World
+from tests.support.task_world import CONTROLS, ENDPOINTS, ORIGIN, TARGET, TaskFailed, TaskWorld
 
 UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
 READ = "route53-recovery-cluster:GetRoutingControlState"
 
 
-def route(world: World, **more: Any) -> str:
+def route(world: TaskWorld, **more: Any) -> str:
     parameters: dict[str, Any] = {
         "endpoints": ENDPOINTS,
         "turn_on": [CONTROLS[TARGET]],
@@ -27,18 +27,18 @@ def route(world: World, **more: Any) -> str:
     return str(world.step("arc_route", "arc.route", **parameters)["detail"])
 
 
-def states(world: World) -> tuple[str, str]:
+def states(world: TaskWorld) -> tuple[str, str]:
     return world.arc.control_state(CONTROLS[ORIGIN])[0], world.arc.control_state(CONTROLS[TARGET])[0]
 
 
-def test_both_controls_change_in_one_transaction_and_are_read_back(world: World) -> None:
+def test_controls_change_in_one_transaction_and_are_verified(world: TaskWorld) -> None:
     assert "1 on, 1 off; taken by" in route(world)
     assert states(world) == ("Off", "On")
-    assert world.calls(UPDATE) == 1
-    assert world.calls(READ) == 2
+    assert world.count_calls(UPDATE) == 1
+    assert world.count_calls(READ) == 2
 
 
-def test_two_of_five_endpoints_down_is_no_matter(world: World) -> None:
+def test_two_endpoints_down_are_tolerated(world: TaskWorld) -> None:
     for endpoint in ENDPOINTS[:2]:
         world.arc.disable_endpoint(endpoint["url"])
     for _ in range(6):
@@ -46,42 +46,44 @@ def test_two_of_five_endpoints_down_is_no_matter(world: World) -> None:
     assert states(world) == ("Off", "On")
 
 
-def test_one_endpoint_left_is_enough(world: World) -> None:
+def test_four_endpoints_down_are_tolerated(world: TaskWorld) -> None:
     for endpoint in ENDPOINTS[1:]:
         world.arc.disable_endpoint(endpoint["url"])
     assert "taken by us-east-1, confirmed by us-east-1" in route(world)
 
 
-def test_all_endpoints_down_says_so_after_bounded_tries(world: World) -> None:
+def test_all_endpoints_down_fails_after_bounded_attempts(world: TaskWorld) -> None:
     for endpoint in ENDPOINTS:
         world.arc.disable_endpoint(endpoint["url"])
-    with pytest.raises(Failed, match=r"RouteUnconfirmed: none of the 5 cluster endpoints answered.*ap-northeast-1:.*"):
+    with pytest.raises(
+        TaskFailed, match=r"RouteUnconfirmed: none of the 5 cluster endpoints answered.*ap-northeast-1:.*"
+    ):
         route(world)
-    assert 5 <= world.calls(UPDATE) <= 15
+    assert 5 <= world.count_calls(UPDATE) <= 15
     assert states(world) == ("On", "Off")
 
 
-def test_swallowed_packets_do_not_outlast_the_task(world: World) -> None:
+def test_timeouts_end_within_task_time(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.CONNECTION_TIMED_OUT, times=99)
     began = world.engine.clock.now()
-    with pytest.raises(Failed, match="RouteUnconfirmed"):
+    with pytest.raises(TaskFailed, match="RouteUnconfirmed"):
         route(world)
     assert (world.engine.clock.now() - began).total_seconds() < 60
 
 
-def test_endpoints_are_tried_in_random_order(world: World) -> None:
+def test_endpoints_are_tried_in_random_order(world: TaskWorld) -> None:
     takers = {route(world).split("taken by ")[1].split(",")[0] for _ in range(12)}
     assert len(takers) > 2
 
 
-def test_a_lost_answer_is_sent_again_elsewhere(world: World) -> None:
+def test_lost_response_is_retried_on_another_endpoint(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST)
     route(world)
-    assert world.calls(UPDATE) == 2
+    assert world.count_calls(UPDATE) == 2
     assert states(world) == ("Off", "On")
 
 
-def test_a_change_of_which_every_answer_was_lost_is_looked_for(world: World) -> None:
+def test_change_with_lost_responses_is_confirmed_by_reading(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
     began = world.engine.clock.now()
     assert "taken by an unknown endpoint (nobody confirmed taking it), confirmed by" in route(world)
@@ -89,7 +91,7 @@ def test_a_change_of_which_every_answer_was_lost_is_looked_for(world: World) -> 
     assert (world.engine.clock.now() - began).total_seconds() < 60
 
 
-def test_a_change_that_was_lost_and_does_not_show_is_unconfirmed(world: World) -> None:
+def test_change_reverted_after_lost_responses_is_unconfirmed(world: TaskWorld) -> None:
     """Someone switches it back meanwhile: what is seen is not what is wanted, so it is not called done."""
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
     arc = cluster_client(ClusterEndpoint(**ENDPOINTS[0]))
@@ -103,30 +105,30 @@ def test_a_change_that_was_lost_and_does_not_show_is_unconfirmed(world: World) -
         )
 
     world.engine.clock.call_later(39, switch_back)
-    with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
+    with pytest.raises(TaskFailed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
         route(world)
     assert states(world) == ("On", "Off")
 
 
-def test_a_change_that_was_lost_and_cannot_be_looked_at_is_unconfirmed(world: World) -> None:
+def test_change_with_lost_responses_and_no_read_is_unconfirmed(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
     world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
-    with pytest.raises(Failed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
+    with pytest.raises(TaskFailed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
         route(world)
 
 
-def test_a_safety_rule_is_named_and_nothing_changes(world: World) -> None:
+def test_blocking_safety_rule_is_named_and_nothing_changes(world: TaskWorld) -> None:
     rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
-    with pytest.raises(Failed, match="SafetyRuleBlocked") as failed:
+    with pytest.raises(TaskFailed, match="SafetyRuleBlocked") as failed:
         route(world, turn_on=[], turn_off=list(CONTROLS.values()))
     assert rule.arn in failed.value.cause
-    assert world.calls(UPDATE) == 1, "it is the same at every endpoint"
+    assert world.count_calls(UPDATE) == 1, "it is the same at every endpoint"
     assert states(world) == ("On", "Off")
 
 
-def test_a_rule_is_overridden_only_by_name(world: World) -> None:
+def test_safety_rule_is_overridden_only_by_name(world: TaskWorld) -> None:
     rule = world.arc.add_assertion_rule("never-none", list(CONTROLS.values()))
-    world.later(10)
+    world.advance(10)
     off: dict[str, Any] = {"turn_on": [], "turn_off": list(CONTROLS.values())}
     assert f"safety rules overridden: {rule.arn}" in route(world, **off, safety_rules_to_override=[rule.arn])
     done = read_chain(world.table, world.run["id"])[-1]
@@ -139,28 +141,28 @@ def test_a_rule_is_overridden_only_by_name(world: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "error"), [(FaultKind.ACCESS_DENIED, "AccessDenied"), (FaultKind.CREDENTIALS_EXPIRED, "AccessDenied")]
 )
-def test_a_denial_is_raised_at_once(world: World, fault: FaultKind, error: str) -> None:
+def test_denied_change_is_raised_without_retry(world: TaskWorld, fault: FaultKind, error: str) -> None:
     world.engine.interceptor.inject_fault(UPDATE, fault, times=99)
-    with pytest.raises(Failed, match=error):
+    with pytest.raises(TaskFailed, match=error):
         route(world)
-    assert world.calls(UPDATE) == 1
+    assert world.count_calls(UPDATE) == 1
 
 
-def test_a_change_that_nobody_confirms_is_not_called_done(world: World) -> None:
+def test_change_without_confirming_read_is_unconfirmed(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
-    with pytest.raises(Failed, match=r"RouteUnconfirmed: .* took the change, but no endpoint confirms it"):
+    with pytest.raises(TaskFailed, match=r"RouteUnconfirmed: .* took the change, but no endpoint confirms it"):
         route(world)
 
 
-def test_a_control_that_does_not_exist_is_named(world: World) -> None:
-    with pytest.raises(Failed, match="NotFound"):
+def test_unknown_control_is_named(world: TaskWorld) -> None:
+    with pytest.raises(TaskFailed, match="NotFound"):
         route(world, turn_on=[CONTROLS[TARGET] + "x"])
 
 
-def test_the_preflight_reads_the_controls(world: World) -> None:
+def test_preflight_reads_routing_controls(world: TaskWorld) -> None:
     parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
     world.step("preflight", **parameters)
     for endpoint in ENDPOINTS:
         world.arc.disable_endpoint(endpoint["url"])
-    with pytest.raises(Failed, match="NotReady: routing controls: none of the 5 cluster endpoints answered"):
+    with pytest.raises(TaskFailed, match="NotReady: routing controls: none of the 5 cluster endpoints answered"):
         world.step("preflight", **parameters)

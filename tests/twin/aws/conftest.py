@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from tests.twin.aws.fakes import DrsWorld, ManualClock
+from tests.twin.aws.drs_world import DrsTestWorld, ManualClock
 
 
 @pytest.fixture(autouse=True)
@@ -23,5 +23,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def world() -> DrsWorld:
-    return DrsWorld()
+def world() -> DrsTestWorld:
+    return DrsTestWorld()

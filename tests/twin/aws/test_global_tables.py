@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.data.conftest import HERE, THERE, Tables, tables
+from tests.data.conftest import HERE, THERE, ReplicatedTables, tables
 
 __all__ = ["tables"]
 
 
-def test_a_write_arrives_after_the_lag(tables: Tables) -> None:
+def test_write_replicates_after_lag(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1", text="hello")
     assert tables.read(HERE, "1") is not None
     assert tables.read(THERE, "1") is None
@@ -18,13 +18,13 @@ def test_a_write_arrives_after_the_lag(tables: Tables) -> None:
     assert tables.read(THERE, "1") == {"id": "1", "text": "hello"}
 
 
-def test_without_lag_it_is_there_at_once(tables: Tables) -> None:
+def test_write_replicates_immediately_without_lag(tables: ReplicatedTables) -> None:
     tables.replication.lag = 0
     tables.write(HERE, "1")
     assert tables.read(THERE, "1") is not None
 
 
-def test_updates_and_deletions_follow_and_do_not_come_back(tables: Tables) -> None:
+def test_updates_and_deletes_replicate_without_loop(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1", text="one")
     tables.later(2)
     tables.client(THERE).update_item(
@@ -42,7 +42,7 @@ def test_updates_and_deletions_follow_and_do_not_come_back(tables: Tables) -> No
     assert tables.read(THERE, "1") is None
 
 
-def test_the_last_writer_wins_in_both_regions(tables: Tables) -> None:
+def test_last_writer_wins_in_both_regions(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1", text="here")
     tables.later(0.3)
     tables.write(THERE, "1", text="there")
@@ -51,7 +51,7 @@ def test_the_last_writer_wins_in_both_regions(tables: Tables) -> None:
     assert [(lost.region, lost.key[0]) for lost in tables.replication.overwritten] == [(HERE, "1")]
 
 
-def test_a_write_that_had_seen_the_other_overwrites_nothing(tables: Tables) -> None:
+def test_write_after_replication_overwrites_nothing(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1", text="here")
     tables.later(2)
     tables.write(THERE, "1", text="there")
@@ -59,7 +59,7 @@ def test_a_write_that_had_seen_the_other_overwrites_nothing(tables: Tables) -> N
     assert tables.replication.overwritten == []
 
 
-def test_while_paused_the_replicas_diverge_and_then_agree(tables: Tables) -> None:
+def test_paused_replicas_diverge_then_converge(tables: ReplicatedTables) -> None:
     tables.replication.pause("tickets")
     tables.write(HERE, "1", text="here")
     tables.later(60)
@@ -69,7 +69,7 @@ def test_while_paused_the_replicas_diverge_and_then_agree(tables: Tables) -> Non
     assert tables.read(HERE, "1") == tables.read(THERE, "1") == {"id": "1", "text": "there"}
 
 
-def test_what_a_dark_region_had_not_sent_is_sent_when_it_returns(tables: Tables) -> None:
+def test_pending_writes_are_sent_after_outage(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1")
     tables.later(0.5)
     tables.engine.interceptor.schedule_outage(HERE, tables.engine.clock.now())
@@ -81,7 +81,7 @@ def test_what_a_dark_region_had_not_sent_is_sent_when_it_returns(tables: Tables)
     assert tables.read(THERE, "1") is not None
 
 
-def test_a_cancelled_transaction_replicates_nothing_and_changes_nothing(tables: Tables) -> None:
+def test_cancelled_transaction_replicates_nothing(tables: ReplicatedTables) -> None:
     tables.write(HERE, "taken", text="before")
     change = {
         "TableName": "tickets",
@@ -107,7 +107,7 @@ def test_a_cancelled_transaction_replicates_nothing_and_changes_nothing(tables: 
     assert tables.read(THERE, "taken") == {"id": "taken", "text": "after"}
 
 
-def test_any_table_can_be_given_a_replica(tables: Tables) -> None:
+def test_replica_can_be_added_to_any_table(tables: ReplicatedTables) -> None:
     client = tables.client(HERE)
     client.create_table(
         TableName="leeward",
@@ -130,7 +130,7 @@ def test_any_table_can_be_given_a_replica(tables: Tables) -> None:
     assert "leeward" not in other.list_tables()["TableNames"]
 
 
-def test_an_index_finds_what_it_found_before_it_was_looked_up(tables: Tables) -> None:
+def test_secondary_index_query_is_unchanged_by_cache(tables: ReplicatedTables) -> None:
     client = tables.client(HERE)
     client.create_table(
         TableName="indexed",

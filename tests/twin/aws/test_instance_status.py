@@ -8,10 +8,10 @@ import pytest
 import time_machine
 
 from leeward.twin.aws.moto_fixes import installer
-from tests.twin.aws.fakes import START, A, client
+from tests.twin.aws.drs_world import START, A, client
 
 # A clock that the code under test reads: moto's EC2 asks the operating system.
-BEGIN = time_machine.travel(START, tick=False)
+FROZEN_START = time_machine.travel(START, tick=False)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def statuses(instance_id: str) -> tuple[str, str]:
 
 def test_status_checks_take_two_minutes() -> None:
     ec2 = client("ec2", A)
-    with BEGIN as clock:
+    with FROZEN_START as clock:
         instance_id = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
         assert statuses(instance_id) == ("initializing", "initializing")
         clock.shift(timedelta(seconds=119))
@@ -36,9 +36,9 @@ def test_status_checks_take_two_minutes() -> None:
         assert statuses(instance_id) == ("ok", "ok")
 
 
-def test_a_started_instance_is_checked_again() -> None:
+def test_restarted_instance_is_checked_again() -> None:
     ec2 = client("ec2", A)
-    with BEGIN as clock:
+    with FROZEN_START as clock:
         instance_id = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
         clock.shift(timedelta(minutes=10))
         ec2.stop_instances(InstanceIds=[instance_id])

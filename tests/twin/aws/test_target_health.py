@@ -15,7 +15,7 @@ from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
     seed_target_group,
 )
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
-from tests.twin.aws.fakes import A, ManualClock, client, code
+from tests.twin.aws.drs_world import A, ManualClock, client, error_code
 
 HOME = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-home/0a1b2c3d4e5f6071"
 CATALOGUE = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-catalogue/2c3d4e5f60718293"
@@ -60,7 +60,7 @@ def balanced(clock: ManualClock) -> Balanced:
     return Balanced(clock)
 
 
-def test_load_balancers_have_the_names_they_were_given(balanced: Balanced) -> None:
+def test_load_balancers_have_given_names(balanced: Balanced) -> None:
     elb = balanced.elb
     (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
     assert (balancer["DNSName"], balancer["LoadBalancerArn"]) == (NAME, balanced.arn)
@@ -79,7 +79,7 @@ def test_load_balancers_have_the_names_they_were_given(balanced: Balanced) -> No
     assert routes == {"/catalogue*": CATALOGUE, "default": HOME}
 
 
-def test_only_a_target_groups_arn_makes_a_target_group() -> None:
+def test_target_group_requires_target_group_arn() -> None:
     with pytest.raises(ValueError, match="not the ARN of a target group"):
         seed_target_group("arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/1", port=80)
 
@@ -91,94 +91,94 @@ def test_a_target_is_healthy_after_enough_checks(balanced: Balanced) -> None:
         "Reason": "Elb.InitialHealthChecking",
         "Description": "Initial health checks in progress",
     }
-    balanced.clock.forward(seconds=29)
+    balanced.clock.advance(seconds=29)
     assert balanced.shown()["State"] == "initial"
     assert balanced.health.healthy_targets(HOME) == []
-    balanced.clock.forward(seconds=1)
+    balanced.clock.advance(seconds=1)
     assert balanced.shown() == {"State": "healthy"}
     assert balanced.health.healthy_targets(HOME) == [(balanced.instance_id, 80)]
     assert balanced.asked == [(A, balanced.instance_id, 80)] * 3
 
 
-def test_a_target_that_does_not_serve_is_unhealthy_until_it_does(balanced: Balanced) -> None:
+def test_failing_target_is_unhealthy_until_it_serves(balanced: Balanced) -> None:
     balanced.serving = False
     balanced.register()
-    balanced.clock.forward(seconds=19)
+    balanced.clock.advance(seconds=19)
     assert balanced.shown()["State"] == "initial"
-    balanced.clock.forward(seconds=1)
+    balanced.clock.advance(seconds=1)
     assert (balanced.shown()["State"], balanced.shown()["Reason"]) == ("unhealthy", "Target.FailedHealthChecks")
     balanced.serving = True
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     assert balanced.shown()["State"] == "healthy"
 
 
 def test_one_failed_check_does_not_make_a_target_unhealthy(balanced: Balanced) -> None:
     balanced.register()
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     balanced.serving = False
-    balanced.clock.forward(seconds=10)
+    balanced.clock.advance(seconds=10)
     assert balanced.shown()["State"] == "healthy"
-    balanced.clock.forward(seconds=10)
+    balanced.clock.advance(seconds=10)
     assert balanced.shown()["State"] == "unhealthy"
 
 
-def test_a_deregistered_target_drains_and_is_no_longer_checked(balanced: Balanced) -> None:
+def test_deregistered_target_drains_without_checks(balanced: Balanced) -> None:
     balanced.register()
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     balanced.deregister()
     assert balanced.shown()["State"] == "draining"
     assert balanced.health.healthy_targets(HOME) == []
     checks = len(balanced.asked)
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     assert (balanced.shown()["State"], balanced.shown()["Reason"]) == ("unused", "Target.NotRegistered")
     assert len(balanced.asked) == checks
     balanced.register()
     assert balanced.shown()["State"] == "initial"
 
 
-def test_registering_again_does_not_begin_anew(balanced: Balanced) -> None:
+def test_repeated_registration_keeps_health(balanced: Balanced) -> None:
     balanced.register()
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     balanced.register()
     assert balanced.shown()["State"] == "healthy"
-    balanced.clock.forward(seconds=10)
+    balanced.clock.advance(seconds=10)
     assert len(balanced.asked) == 4
 
 
-def test_a_target_has_the_port_it_was_registered_with(balanced: Balanced) -> None:
+def test_target_keeps_registered_port(balanced: Balanced) -> None:
     balanced.register(Port=81)
-    balanced.clock.forward(seconds=10)
+    balanced.clock.advance(seconds=10)
     assert balanced.asked == [(A, balanced.instance_id, 81)]
 
 
-def test_what_stood_before_the_world_began_is_healthy(balanced: Balanced) -> None:
+def test_assumed_healthy_target_is_healthy(balanced: Balanced) -> None:
     balanced.register()
     balanced.health.assume_healthy(HOME)
     assert balanced.shown()["State"] == "healthy"
 
 
-def test_a_group_without_a_load_balancer_is_unused(balanced: Balanced) -> None:
+def test_target_group_without_load_balancer_is_unused(balanced: Balanced) -> None:
     lonely = HOME.replace("website-home", "lonely")
     seed_target_group(lonely, port=80)
     balanced.register(lonely)
-    balanced.clock.forward(minutes=5)
+    balanced.clock.advance(minutes=5)
     assert (balanced.shown(lonely)["State"], balanced.shown(lonely)["Reason"]) == ("unused", "Target.NotInUse")
 
 
-def test_a_stopped_instance_is_unused_as_moto_says(balanced: Balanced) -> None:
+def test_stopped_instance_is_unused(balanced: Balanced) -> None:
     balanced.register()
-    balanced.clock.forward(seconds=30)
+    balanced.clock.advance(seconds=30)
     balanced.ec2.stop_instances(InstanceIds=[balanced.instance_id])
     assert (balanced.shown()["State"], balanced.shown()["Reason"]) == ("unused", "Target.InvalidState")
 
 
-def test_an_unknown_group_is_refused(balanced: Balanced) -> None:
+def test_unknown_target_group_is_rejected(balanced: Balanced) -> None:
     with pytest.raises(ClientError) as error:
         balanced.elb.describe_target_health(TargetGroupArn=HOME + "0")
-    assert code(error.value) == "TargetGroupNotFound"
+    assert error_code(error.value) == "TargetGroupNotFound"
 
 
-def test_moto_answers_for_itself_where_no_world_asks() -> None:
+def test_moto_reports_healthy_without_simulated_checks() -> None:
     """And says healthy at once: if it no longer does, this mend can be thought over."""
     seed_target_group(HOME, port=80)
     seed_load_balancer("123456789012", A, NAME, {"/*": HOME})

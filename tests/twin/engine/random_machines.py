@@ -14,24 +14,24 @@ from botocore.exceptions import ClientError
 from leeward.common.aws.clients import client
 from leeward.twin.engine import FaultKind
 from leeward.twin.engine.step_functions.executions import to_jsonable
-from tests.twin.engine.drills import REGION, Asl, engine, machine, started, task
+from tests.twin.engine.machines import REGION, Asl, machine, open_engine, start_execution, task
 
 
-class Boom(Exception):
+class PermanentFailure(Exception):
     pass
 
 
-class Flake(Exception):
+class TransientFailure(Exception):
     pass
 
 
 @dataclass
-class Run:
+class RandomRun:
     """What a run left behind."""
 
     status: str
     history: list[dict[str, Any]]
-    told: list[dict[str, Any]]
+    announced_events: list[dict[str, Any]]
     late_events: int
     calls: list[list[str]]
 
@@ -84,7 +84,7 @@ def definition(chance: random.Random, depth: int = 0) -> Asl:
 
 
 @lru_cache(maxsize=64)
-def run(seed: int) -> Run:
+def run_random_machine(seed: int) -> RandomRun:
     """Run the machine of this seed to its end, and then on for a while."""
     chance, luck = random.Random(seed), random.Random(seed * 31)
     told: list[dict[str, Any]] = []
@@ -95,9 +95,9 @@ def run(seed: int) -> Run:
         time.sleep(luck.choice([0, 0, 0.5, 1, 2, 6]))
         roll = luck.random()
         if roll < 0.15:
-            raise Boom(str(uuid.uuid4()))
+            raise PermanentFailure(str(uuid.uuid4()))
         if roll < 0.35:
-            raise Flake(event["name"])
+            raise TransientFailure(event["name"])
         return {"n": table.scan(TableName="t")["Count"], "id": context.aws_request_id}
 
     def ask(event: Any, context: Any) -> Any:
@@ -110,7 +110,7 @@ def run(seed: int) -> Run:
         opened.clock.call_later(event["after"], answer)
 
     told_late: list[str] = []
-    with engine({"work": work, "ask": ask}, seed=seed) as opened:
+    with open_engine({"work": work, "ask": ask}, seed=seed) as opened:
         opened.client("dynamodb", REGION).create_table(
             TableName="t",
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
@@ -120,7 +120,9 @@ def run(seed: int) -> Run:
         opened.interceptor.inject_fault("dynamodb:PutItem", FaultKind.THROTTLED, nth=3, times=2)
         opened.interceptor.inject_fault("dynamodb:Scan", FaultKind.ANSWER_LOST, nth=4)
         opened.add_event_listener(lambda _, event: told.append(event))
-        execution = started(opened, {**definition(chance), "TimeoutSeconds": 600}, {"x": 1, "items": [1, 2, 3, 4]})
+        execution = start_execution(
+            opened, {**definition(chance), "TimeoutSeconds": 600}, {"x": 1, "items": [1, 2, 3, 4]}
+        )
         if seed % 3 == 0:
             sfn = opened.client("stepfunctions", REGION)
             opened.clock.call_later(luck.randint(5, 60), lambda: sfn.stop_execution(executionArn=execution))
@@ -131,4 +133,4 @@ def run(seed: int) -> Run:
         calls = [
             [call.at.isoformat(), str(call.caller), call.operation, call.outcome] for call in opened.interceptor.calls
         ]
-    return Run(status, history, to_jsonable(told), late, [*calls, told_late])
+    return RandomRun(status, history, to_jsonable(told), late, [*calls, told_late])

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import botocore.loaders
@@ -15,10 +14,10 @@ import pytest
 from botocore.model import ServiceModel, StructureShape
 
 from leeward.twin.errors import ActorFailed
-from tests.twin.engine.drills import REGION, engine, machine, started, task
-from tests.twin.engine.random_machines import run as run_random
+from tests.support.paths import REPOSITORY
+from tests.twin.engine.machines import REGION, machine, open_engine, start_execution, task
+from tests.twin.engine.random_machines import run_random_machine as run_random
 
-ROOT = Path(__file__).parents[3]
 SEEDS = range(8)
 
 
@@ -34,7 +33,7 @@ def _unknown_fields(value: Any, shape: Any, where: str) -> list[str]:
     ]
 
 
-def test_events_have_the_field_names_of_get_execution_history() -> None:
+def test_event_fields_match_get_execution_history() -> None:
     model = ServiceModel(botocore.loaders.Loader().load_service_model("stepfunctions", "service-2"))
     shape: Any = model.shape_for("HistoryEvent")
     types = set(shape.members["type"].enum)
@@ -47,7 +46,7 @@ def test_events_have_the_field_names_of_get_execution_history() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_history_is_well_formed_and_ends_for_good(seed: int) -> None:
+def test_history_is_ordered_and_ends_once(seed: int) -> None:
     run = run_random(seed)
     ids = [event["id"] for event in run.history]
     times = [event["timestamp"] for event in run.history]
@@ -56,13 +55,13 @@ def test_a_history_is_well_formed_and_ends_for_good(seed: int) -> None:
     assert all(event["previousEventId"] < event["id"] for event in run.history)
     assert run.history[-1]["type"].startswith("Execution")
     assert run.late_events == 0
-    assert run.told == run.history
+    assert run.announced_events == run.history
     json.dumps(run.history)
 
 
-def test_boto3_gives_the_same_events() -> None:
-    with engine({"f": lambda event, context: {}}, latency=0.25) as opened:
-        execution = started(opened, machine("A", A=task("f")))
+def test_boto3_returns_same_events() -> None:
+    with open_engine({"f": lambda event, context: {}}, latency=0.25) as opened:
+        execution = start_execution(opened, machine("A", A=task("f")))
         opened.wait_for_execution(execution)
         events = opened.client("stepfunctions", REGION).get_execution_history(executionArn=execution)["events"]
         ours = opened.get_history(execution)
@@ -76,13 +75,13 @@ def digest() -> str:
     return hashlib.sha256(json.dumps([[run.history, run.calls] for run in runs]).encode()).hexdigest()
 
 
-def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
+def test_same_seed_gives_identical_history_in_every_process() -> None:
     program = "from tests.twin.engine.test_history import digest; print(digest())"
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            cwd=ROOT,
+            cwd=REPOSITORY,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -91,10 +90,10 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
     assert {process.communicate(timeout=120)[0].strip() for process in processes} == {digest()}
 
 
-def test_another_seed_gives_another_history() -> None:
+def test_other_seed_gives_other_history() -> None:
     def draw(seed: int) -> list[Any]:
-        with engine({"f": lambda event, context: context.aws_request_id}, seed=seed) as opened:
-            execution = started(opened, machine("A", A=task("f", OutputPath="$.Payload")))
+        with open_engine({"f": lambda event, context: context.aws_request_id}, seed=seed) as opened:
+            execution = start_execution(opened, machine("A", A=task("f", OutputPath="$.Payload")))
             opened.wait_for_execution(execution)
             return opened.get_history(execution)
 
@@ -102,14 +101,14 @@ def test_another_seed_gives_another_history() -> None:
     assert draw(1) != draw(2)
 
 
-def test_a_listener_that_fails_is_not_taken_for_a_failure_of_the_state() -> None:
+def test_failing_listener_does_not_fail_state() -> None:
     def fails(execution: str, event: dict[str, Any]) -> None:
         if event["type"] == "PassStateEntered":
             raise ValueError("the screen is too narrow")
 
-    with engine() as opened:
+    with open_engine() as opened:
         opened.add_event_listener(fails)
-        execution = started(opened, machine("A", A={"Type": "Pass", "End": True}))
+        execution = start_execution(opened, machine("A", A={"Type": "Pass", "End": True}))
         with pytest.raises(ActorFailed, match="too narrow"):
             opened.wait_for_execution(execution)
         assert opened.wait_for_execution(execution).status == "SUCCEEDED"

@@ -11,10 +11,21 @@ import pytest
 from botocore.exceptions import ClientError
 
 from leeward.twin.engine import Engine
-from tests.twin.engine.drills import PASS, REGION, Asl, elapsed, engine, machine, started, states_entered, task, wait
+from tests.twin.engine.machines import (
+    PASS,
+    REGION,
+    Asl,
+    elapsed,
+    machine,
+    open_engine,
+    start_execution,
+    states_entered,
+    task,
+    wait,
+)
 
 
-class Flaky:
+class RepairableHandlers:
     """Handlers of which one fails until it is mended."""
 
     def __init__(self) -> None:
@@ -56,10 +67,10 @@ def types(opened: Engine, execution: str) -> list[str]:
 CHAIN = machine("A", A=task("good", Next="B"), B=task("bad", Next="C"), C=task("good"))
 
 
-def test_a_failed_execution_goes_on_from_its_failed_state_under_the_same_arn() -> None:
-    flaky = Flaky()
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, CHAIN, {"given": 1})
+def test_redrive_continues_at_failed_state() -> None:
+    flaky = RepairableHandlers()
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, CHAIN, {"given": 1})
         assert opened.wait_for_execution(execution).status == "FAILED"
         before = len(opened.get_history(execution))
         flaky.broken = False
@@ -76,10 +87,10 @@ def test_a_failed_execution_goes_on_from_its_failed_state_under_the_same_arn() -
         assert events[before + 1]["previousEventId"] == before + 1
 
 
-def test_it_can_fail_again_and_be_redriven_again() -> None:
-    flaky = Flaky()
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, CHAIN)
+def test_execution_can_be_redriven_repeatedly() -> None:
+    flaky = RepairableHandlers()
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, CHAIN)
         for count in range(3):
             if count:
                 opened.redrive_execution(execution)
@@ -89,10 +100,10 @@ def test_it_can_fail_again_and_be_redriven_again() -> None:
         assert types(opened, execution).count("ExecutionFailed") == 3
 
 
-def test_what_describe_says_of_redrives() -> None:
-    flaky = Flaky()
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, CHAIN)
+def test_describe_execution_reports_redrives() -> None:
+    flaky = RepairableHandlers()
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, CHAIN)
         running = describe(opened, execution)
         assert (running["redriveCount"], running["redriveStatus"]) == (0, "NOT_REDRIVABLE")
         assert running["redriveStatusReason"] == "Execution is RUNNING and cannot be redriven"
@@ -113,38 +124,38 @@ def test_what_describe_says_of_redrives() -> None:
         ]
 
 
-def refusal(opened: Engine, execution: str) -> tuple[str, str]:
+def redrive_error(opened: Engine, execution: str) -> tuple[str, str]:
     with pytest.raises(ClientError) as refused:
         opened.redrive_execution(execution)
     error = refused.value.response["Error"]
     return error["Code"], error["Message"]
 
 
-def test_what_runs_or_has_succeeded_is_not_redriven() -> None:
-    with engine() as opened:
-        runs = started(opened, machine("W", W=wait(60)), name="runs")
-        assert refusal(opened, runs) == (
+def test_running_or_succeeded_execution_is_not_redrivable() -> None:
+    with open_engine() as opened:
+        runs = start_execution(opened, machine("W", W=wait(60)), name="runs")
+        assert redrive_error(opened, runs) == (
             "ExecutionNotRedrivable",
             f"Execution is RUNNING and cannot be redriven: '{runs}'",
         )
         opened.wait_for_execution(runs)
-        assert refusal(opened, runs)[1].startswith("Execution is SUCCEEDED")
+        assert redrive_error(opened, runs)[1].startswith("Execution is SUCCEEDED")
 
 
-def test_after_two_weeks_it_is_too_late() -> None:
-    with engine(Flaky().handlers) as opened:
-        failed = started(opened, CHAIN, name="failed")
+def test_redrive_expires_after_14_days() -> None:
+    with open_engine(RepairableHandlers().handlers) as opened:
+        failed = start_execution(opened, CHAIN, name="failed")
         opened.wait_for_execution(failed)
         opened.clock.sleep(timedelta(days=14, seconds=1).total_seconds())
-        assert refusal(opened, failed)[1].startswith("Execution redrivable period exceeded")
+        assert redrive_error(opened, failed)[1].startswith("Execution redrivable period exceeded")
         assert describe(opened, failed)["redriveStatus"] == "NOT_REDRIVABLE"
-        assert refusal(opened, failed.replace(":failed", ":nobody"))[0] == "ExecutionDoesNotExist"
+        assert redrive_error(opened, failed.replace(":failed", ":nobody"))[0] == "ExecutionDoesNotExist"
 
 
-def test_the_same_client_token_redrives_once() -> None:
-    flaky = Flaky()
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, CHAIN)
+def test_redrive_is_idempotent_with_client_token() -> None:
+    flaky = RepairableHandlers()
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, CHAIN)
         opened.wait_for_execution(execution)
         first = sfn(opened).redrive_execution(executionArn=execution, clientToken="t")
         opened.wait_for_execution(execution)
@@ -157,15 +168,15 @@ def parallel(*branches: Asl, **fields: Any) -> Asl:
     return {"Type": "Parallel", "Branches": list(branches), **(fields or {"End": True})}
 
 
-def test_of_a_parallel_only_the_branches_that_had_not_succeeded_run_again() -> None:
-    flaky = Flaky()
+def test_redrive_repeats_only_unfinished_branches() -> None:
+    flaky = RepairableHandlers()
     lanes = parallel(
         machine("A", A=task("good", Next="A2"), A2=PASS),
         machine("B", B=task("good", Next="B2"), B2=task("bad", Next="B3"), B3=task("good")),
         Next="Z",
     )
-    with engine(flaky.handlers, latency=1) as opened:
-        execution = started(opened, machine("P", P=lanes, Z=PASS))
+    with open_engine(flaky.handlers, latency=1) as opened:
+        execution = start_execution(opened, machine("P", P=lanes, Z=PASS))
         assert opened.wait_for_execution(execution).status == "FAILED"
         assert flaky.calls == {"good": 2, "bad": 1}
         flaky.broken = False
@@ -178,15 +189,15 @@ def test_of_a_parallel_only_the_branches_that_had_not_succeeded_run_again() -> N
         assert states_entered(opened, execution) == ["P", "A", "B", "A2", "B2", "B3", "Z"]
 
 
-def test_a_stopped_parallel_goes_on_where_each_branch_stood() -> None:
-    flaky = Flaky()
+def test_redrive_of_stopped_parallel_continues_each_branch() -> None:
+    flaky = RepairableHandlers()
     lanes = parallel(
         machine("A", A=task("slow", Next="A2"), A2=task("good")),
         machine("W", W=wait(100, Next="W2"), W2=task("slow")),
         machine("G", G=task("good")),
     )
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, machine("P", P=lanes))
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, machine("P", P=lanes))
         opened.clock.call_later(
             50, lambda: sfn(opened).stop_execution(executionArn=execution, error="Stop", cause="enough")
         )
@@ -201,16 +212,16 @@ def test_a_stopped_parallel_goes_on_where_each_branch_stood() -> None:
         assert elapsed(opened) == 50 + 100 + 500
 
 
-def test_a_retry_after_a_redrive_runs_the_whole_parallel_again() -> None:
-    flaky = Flaky()
+def test_retry_after_redrive_repeats_whole_parallel() -> None:
+    flaky = RepairableHandlers()
     lanes = parallel(
         machine("A", A=task("good")),
         machine("B", B=task("bad")),
         End=True,
         Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1, "IntervalSeconds": 10}],
     )
-    with engine(flaky.handlers, latency=1) as opened:
-        execution = started(opened, machine("P", P=lanes))
+    with open_engine(flaky.handlers, latency=1) as opened:
+        execution = start_execution(opened, machine("P", P=lanes))
         assert opened.wait_for_execution(execution).status == "FAILED"
         assert flaky.calls == {"good": 2, "bad": 2}
         opened.redrive_execution(execution)
@@ -218,11 +229,11 @@ def test_a_retry_after_a_redrive_runs_the_whole_parallel_again() -> None:
         assert flaky.calls == {"good": 3, "bad": 4}, "retries begin anew: one that leaves the good branch, one whole"
 
 
-def test_timeouts_begin_anew() -> None:
-    flaky = Flaky()
+def test_redrive_restarts_timeouts() -> None:
+    flaky = RepairableHandlers()
     definition = machine("A", A=task("good", Next="B"), B=task("slow")) | {"TimeoutSeconds": 400}
-    with engine(flaky.handlers) as opened:
-        execution = started(opened, definition)
+    with open_engine(flaky.handlers) as opened:
+        execution = start_execution(opened, definition)
         assert opened.wait_for_execution(execution).status == "TIMED_OUT"
         assert elapsed(opened) == 400
         opened.redrive_execution(execution)
@@ -231,9 +242,9 @@ def test_timeouts_begin_anew() -> None:
         assert flaky.calls == {"good": 1, "slow": 2}
 
 
-def test_a_fail_state_fails_again() -> None:
-    with engine() as opened:
-        execution = started(opened, machine("F", F={"Type": "Fail", "Error": "Stopped", "Cause": "as it was"}))
+def test_redriven_fail_state_fails_again() -> None:
+    with open_engine() as opened:
+        execution = start_execution(opened, machine("F", F={"Type": "Fail", "Error": "Stopped", "Cause": "as it was"}))
         assert opened.wait_for_execution(execution).cause == "as it was"
         opened.redrive_execution(execution)
         ended = opened.wait_for_execution(execution)
@@ -241,10 +252,10 @@ def test_a_fail_state_fails_again() -> None:
         assert states_entered(opened, execution) == ["F", "F"]
 
 
-def test_a_token_of_before_is_worth_nothing_after() -> None:
+def test_task_token_is_invalid_after_redrive() -> None:
     tokens: list[str] = []
-    with engine({"ask": lambda event, context: tokens.append(event["token"])}) as opened:
-        execution = started(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=100)))
+    with open_engine({"ask": lambda event, context: tokens.append(event["token"])}) as opened:
+        execution = start_execution(opened, machine("A", A=task("ask", token=True, TimeoutSeconds=100)))
         assert opened.wait_for_execution(execution).status == "FAILED"
         opened.redrive_execution(execution)
         opened.clock.sleep(10)
@@ -255,17 +266,17 @@ def test_a_token_of_before_is_worth_nothing_after() -> None:
         assert opened.wait_for_execution(execution).output == "yes"
 
 
-def test_the_context_object_tells_of_the_redrive() -> None:
+def test_context_object_has_redrive_count() -> None:
     seen: list[Any] = []
-    flaky = Flaky()
+    flaky = RepairableHandlers()
 
     def look(event: Any, context: Any) -> Any:
         seen.append(event["redrives"])
         return {}
 
     payload = {"redrives.$": "$$.Execution.RedriveCount"}
-    with engine({**flaky.handlers, "look": look}) as opened:
-        execution = started(opened, machine("A", A=task("bad", Next="B"), B=task("look", payload)))
+    with open_engine({**flaky.handlers, "look": look}) as opened:
+        execution = start_execution(opened, machine("A", A=task("bad", Next="B"), B=task("look", payload)))
         opened.wait_for_execution(execution)
         flaky.broken = False
         opened.redrive_execution(execution)
@@ -273,11 +284,11 @@ def test_the_context_object_tells_of_the_redrive() -> None:
         assert seen == [1]
 
 
-def test_a_redriven_history_is_the_same_in_every_process() -> None:
+def test_redriven_history_is_deterministic() -> None:
     def run() -> list[Any]:
-        flaky = Flaky()
-        with engine(flaky.handlers, latency=1) as opened:
-            execution = started(opened, CHAIN, name="r")
+        flaky = RepairableHandlers()
+        with open_engine(flaky.handlers, latency=1) as opened:
+            execution = start_execution(opened, CHAIN, name="r")
             opened.wait_for_execution(execution)
             flaky.broken = False
             opened.redrive_execution(execution)

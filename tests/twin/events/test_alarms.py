@@ -21,7 +21,7 @@ def alarm(**more: object) -> MetricAlarm:
     return MetricAlarm.from_properties(PLAIN | more, "a", "arn:a", "us-west-2")
 
 
-def judged(figures: str, missing: str, to_alarm: int, before: AlarmState) -> AlarmState:
+def state_after(figures: str, missing: str, to_alarm: int, before: AlarmState) -> AlarmState:
     """`figures` oldest first: 0 is not breaching, X is, - is missing."""
     seen = [{"0": 0.0, "X": 1.0, "-": None}[each] for each in reversed(figures)]
     return alarm(TreatMissingData=missing, DatapointsToAlarm=to_alarm).evaluate(seen, before)
@@ -45,15 +45,15 @@ def judged(figures: str, missing: str, to_alarm: int, before: AlarmState) -> Ala
     ],
 )
 @pytest.mark.parametrize("before", [OK, ALARM])
-def test_missing_data_counts_as_the_alarm_says(
+def test_missing_data_is_treated_as_configured(
     figures: str, to_alarm: int, expected: tuple[AlarmState | None, ...], before: AlarmState
 ) -> None:
     ways = ("missing", "ignore", "breaching", "notBreaching")
-    found = tuple(judged(figures, missing, to_alarm, before) for missing in ways)
+    found = tuple(state_after(figures, missing, to_alarm, before) for missing in ways)
     assert found == tuple(state or before for state in expected)
 
 
-def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None:
+def test_period_is_evaluated_when_complete() -> None:
     metrics, nine = MetricStore(), datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     metric = MetricId.from_dimensions("us-west-2", "Leeward", "Healthy", {})
     for seconds, value in ((10, 0), (70, 0), (80, 1), (190, 5)):
@@ -67,13 +67,13 @@ def test_a_minute_is_judged_by_its_statistic_and_only_when_it_is_whole() -> None
     "odd",
     [{"ComparisonOperator": "LessThanLowerThreshold"}, {"TreatMissingData": "guess"}, {"Statistic": None}],
 )
-def test_an_alarm_that_cannot_be_evaluated_is_named(odd: dict[str, object]) -> None:
+def test_unsupported_alarm_is_named(odd: dict[str, object]) -> None:
     given = {key: value for key, value in (PLAIN | odd).items() if value is not None}
     with pytest.raises(UnsupportedAlarm, match=r"^a"):
         MetricAlarm.from_properties(given, "a", "arn:a", "us-west-2")
 
 
-def test_an_alarm_on_a_sum_takes_what_is_filled_in_for_a_figure_that_is_missing() -> None:
+def test_metric_math_fills_missing_values() -> None:
     def query(name: str) -> dict[str, object]:
         stat = {"Metric": {"Namespace": "AWS/States", "MetricName": name}, "Period": 60, "Stat": "Sum"}
         return {"Id": name.lower(), "MetricStat": stat, "ReturnData": False}
@@ -108,13 +108,13 @@ STATES = {"a": ALARM, "b": OK, "c": ALARM, "with space": INSUFFICIENT}
         ("AT_LEAST(3, ALARM, (a, b, c))", False),
     ],
 )
-def test_the_rule_of_a_composite_alarm(rule: str, holds: bool) -> None:
+def test_composite_alarm_rule_evaluation(rule: str, holds: bool) -> None:
     assert parse_alarm_rule(rule).predicate(STATES) is holds
 
 
 @pytest.mark.parametrize(
     "rule", ["", "ALARM a", "ALARM(a", "ALARM(a) ALARM(b)", "BROKEN(a)", "AT_LEAST(x, ALARM, (a))"]
 )
-def test_a_rule_that_aws_would_refuse_is_refused(rule: str) -> None:
+def test_invalid_alarm_rule_is_rejected(rule: str) -> None:
     with pytest.raises(InvalidAlarmRule):
         parse_alarm_rule(rule)

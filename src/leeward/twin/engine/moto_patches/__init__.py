@@ -1,6 +1,6 @@
 """The repairs of moto's Step Functions interpreter, without which it cannot run on virtual time or differs from AWS.
 
-Each repair is a function of its own; its docstring says what raw moto does. `tests/twin/engine/test_repairs.py` runs an
+Each repair is a function; its docstring says what raw moto does. `tests/twin/engine/test_moto_patches.py` runs an
 engine without each of them in turn, so a repair that moto no longer needs, or that no longer works, fails a test.
 Repairs are written for one version of moto. May be imported by `twin.engine` alone.
 """

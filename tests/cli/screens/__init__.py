@@ -1,0 +1,1 @@
+"""Terminal screens: what they show, at every width."""

@@ -1,0 +1,42 @@
+"""Storms: faults at random on every call of two callers at once. However it ends, no server was started twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from leeward.twin.engine import FaultKind
+from tests.support.task_world import TaskFailed, TaskWorld, recover_parameters
+
+CALLS = (
+    "drs:StartRecovery", "drs:DescribeJobs", "drs:DescribeSourceServers", "drs:DescribeRecoveryInstances",
+    "dynamodb:PutItem", "dynamodb:Query", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
+)  # fmt: skip
+FAULTS = [f for f in FaultKind if f not in (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_faults_never_launch_a_server_twice(world: TaskWorld, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(random.randint(2, 8)):
+        world.engine.interceptor.inject_fault(
+            random.choice(CALLS), random.choice(FAULTS), nth=random.randint(1, 6), times=random.randint(1, 5)
+        )
+    ends: list[str] = []
+
+    def caller() -> None:
+        try:
+            world.run_until_done("drs_recover", **recover_parameters(max_servers_per_job=random.randint(1, 2)))
+            ends.append("done")
+        except TaskFailed as failed:
+            ends.append(failed.error)
+
+    world.engine.clock.call_later(random.choice([0, 0.3, 11]), caller)
+    caller()
+    world.advance(3600)
+    assert len(ends) == 2
+    assert all(count == 1 for count in Counter(world.started_servers()).values()), (ends, world.started_servers())
+    if ends == ["done", "done"]:
+        assert len(world.started_servers()) == 2

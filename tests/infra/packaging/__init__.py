@@ -1,0 +1,1 @@
+"""The Lambda assets and layers."""

@@ -1,0 +1,140 @@
+"""Roles: what each task does, on the application's own resources, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+
+from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
+from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
+from leeward.infra.permissions.trigger_roles import list_probe_regions
+
+APPLICATIONS = ("website", "ticketing")
+# What IAM takes inline in one role, over all policies (IAM and STS quotas).
+INLINE_LIMIT = 10_240
+
+
+@cache
+def deployment_plan_of(application: str) -> DeploymentPlan:
+    return load_plan(application, "example")
+
+
+@cache
+def permissions_by_role() -> dict[tuple[str, str, str], list[Permission]]:
+    """By application, Region and task."""
+    found: dict[tuple[str, str, str], list[Permission]] = {}
+    for application in APPLICATIONS:
+        planned = deployment_plan_of(application)
+        for region in {*planned.application.regions.both, *list_probe_regions(planned.runbooks)}:
+            allowed = collect_permissions(RegionResources.from_names(planned.application, region), planned.runbooks)
+            found |= {(application, region, task): permissions for task, permissions in allowed.items()}
+    return found
+
+
+# Whoever answers needs a token, and tokens are in the application's table alone.
+TOKENS = {"states:SendTaskFailure", "states:SendTaskSuccess"}
+# Metrics are no resources: what IAM calls a dataset is another thing.
+NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData"}
+
+
+def all_permissions() -> Iterator[Permission]:
+    for allowed in permissions_by_role().values():
+        yield from allowed
+
+
+@cache
+def service_authorization_reference() -> dict[str, Any]:
+    """AWS's Service Authorization Reference, as cfn-lint carries it."""
+    (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def test_actions_are_exact_and_exist() -> None:
+    for permission in all_permissions():
+        for action in permission.actions:
+            service, name = action.split(":")
+            assert name.lower() in service_authorization_reference()[service]["Actions"], action
+
+
+def test_wildcard_resource_only_where_aws_requires_it() -> None:
+    for permission in all_permissions():
+        if "*" in permission.resources:
+            for action in permission.actions:
+                service, name = action.split(":")
+                if action not in NO_RESOURCE:
+                    assert "Resources" not in service_authorization_reference()[service]["Actions"][name.lower()], (
+                        f"{action} takes resources"
+                    )
+
+
+def test_wide_permissions_have_reason_and_condition() -> None:
+    for permission in all_permissions():
+        if permission.is_wide:
+            assert permission.reason, permission
+        if "*" in permission.resources and not permission.conditions:
+            assert permission.called_via == "lambda.amazonaws.com" or set(permission.actions) <= TOKENS
+
+
+def test_permissions_stay_within_application_account_and_regions() -> None:
+    for (application, region, _), allowed in permissions_by_role().items():
+        regions = {*deployment_plan_of(application).application.regions.both, region}
+        for permission, resource in ((p, r) for p in allowed for r in p.resources if r != "*"):
+            conditions = {key: value for keys in permission.conditions.values() for key, value in keys.items()}
+            _, _, service, where, account, rest = resource.split(":", 5)
+            if service == "s3":  # an ARN of S3 names no account: the condition does
+                assert "-111122223333-" in rest
+                account = conditions["aws:ResourceAccount"]
+            # API Gateway's name none either: they are the caller's own account's.
+            assert (
+                account == "111122223333"
+                or service in {"apigateway", "route53"}
+                or rest.startswith(("snapshot", "image"))
+            )
+            world_wide = service in {"iam", "route53", "route53-recovery-control", "s3"}
+            assert where in ({""} if world_wide else regions), resource
+
+
+def test_role_policies_fit_iam_limit() -> None:
+    for name, allowed in permissions_by_role().items():
+        text = json.dumps(merge_statements(allowed), separators=(",", ":"))
+        assert len(text) < INLINE_LIMIT, f"{name}: {len(text)}"
+
+
+def test_only_arc_route_may_switch_traffic() -> None:
+    switching = "route53-recovery-cluster:UpdateRoutingControlStates"
+    may = {task for (_, _, task), allowed in permissions_by_role().items() for p in allowed if switching in p.actions}
+    assert may == {"arc_route"}
+    for (_, _, task), allowed in permissions_by_role().items():
+        for permission in allowed if task == "arc_route" else ():
+            if switching in permission.actions:
+                assert all("/routingcontrol/" in resource for resource in permission.resources)
+                assert permission.conditions == {
+                    "Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}
+                }
+
+
+def test_destructive_permissions_are_limited_by_tag_or_drs() -> None:
+    destroys = ("Terminate", "Delete", "Stop", "Disconnect")
+    for permission in all_permissions():
+        for action in permission.actions:
+            service, name = action.split(":")
+            if service in {"drs", "ec2"} and name.startswith(destroys):
+                own = {"StringEquals": {"aws:ResourceTag/Application": "website"}}
+                assert permission.conditions == own or permission.called_via == "drs.amazonaws.com", permission
+
+
+def test_task_roles_touch_only_leeward_items() -> None:
+    for (application, _, _), allowed in permissions_by_role().items():
+        for permission in allowed:
+            for resource in permission.resources:
+                if ":table/" in resource and not resource.endswith(f"table/leeward-{application}"):
+                    reads = all("Describe" in action for action in permission.actions)
+                    (keys,) = permission.conditions.get("ForAllValues:StringLike", {"": ["#"]}).values()
+                    assert reads or all(key.startswith("#") for key in keys)
+                    assert reads or permission.conditions

@@ -1,0 +1,92 @@
+"""Alarms on the runbooks themselves, and what a person sees."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from leeward.common.naming.telemetry_names import RUN_DIMENSIONS, RunMetric
+from tests.infra.conftest import Template
+from tests.infra.template_queries import resources_of_type
+
+TOPIC = "arn:aws:sns:us-west-2:111122223333:leeward-website"
+
+
+@pytest.fixture(scope="module")
+def monitoring(website: dict[str, Template]) -> Template:
+    return website["leeward-website-monitoring-us-west-2"]
+
+
+def alarm(template: Template, name: str) -> Any:
+    found = {a["AlarmName"]: a for a in resources_of_type(template, "AWS::CloudWatch::Alarm").values()}
+    return found[name]
+
+
+def test_every_alarm_has_action_and_description(monitoring: Template) -> None:
+    for each in resources_of_type(monitoring, "AWS::CloudWatch::Alarm").values():
+        assert each["AlarmActions"] == [TOPIC]
+        assert each["AlarmDescription"]
+
+
+@pytest.mark.parametrize("runbook", ["failover", "drill"])
+def test_each_runbook_has_alarm_on_failed_executions(monitoring: Template, runbook: str) -> None:
+    queries = alarm(monitoring, f"leeward-website-{runbook}-failed")["Metrics"]
+    metrics = [q["MetricStat"]["Metric"] for q in queries if "MetricStat" in q]
+    assert {m["MetricName"] for m in metrics} == {"ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"}
+    machine = f"arn:aws:states:us-west-2:111122223333:stateMachine:website-{runbook}"
+    assert all(m["Dimensions"] == [{"Name": "StateMachineArn", "Value": machine}] for m in metrics)
+
+
+def test_stuck_run_alarm_treats_missing_data_as_breaching(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-run-stuck")["TreatMissingData"] == "breaching"
+    watch = next(
+        r
+        for r in resources_of_type(monitoring, "AWS::Events::Rule").values()
+        if r.get("ScheduleExpression") == "rate(5 minutes)"
+    )
+    told = json.loads(watch["Targets"][0]["Input"])
+    assert set(told["machines"]) == {"failover", "drill"}
+
+
+def test_replication_lag_and_stall_have_alarms(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-replication-lag")["Threshold"] == 300
+    stalled = next(r for r in resources_of_type(monitoring, "AWS::Events::Rule").values() if "EventPattern" in r)
+    assert stalled["EventPattern"]["source"] == ["aws.drs"]
+    assert stalled["Targets"][0]["Arn"] == TOPIC
+
+
+def test_undelivered_triggers_have_alarms(monitoring: Template) -> None:
+    assert alarm(monitoring, "leeward-website-undelivered")["Threshold"] == 0
+    assert alarm(monitoring, "leeward-website-schedules-failed")["Threshold"] == 0
+
+
+def test_dashboard_metrics_match_emitted_metrics(monitoring: Template) -> None:
+    """By the names and dimensions of `common.signals`, in their order."""
+    (board,) = resources_of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(board["DashboardBody"])["widgets"]
+    own = [m for w in widgets for m in w["properties"].get("metrics", []) if m[0] == "Leeward" and m[2] == "service"]
+    shown = {m[1] for m in own}
+    assert shown == {
+        RunMetric.SUCCEEDED, RunMetric.FAILED, RunMetric.RTO_SECONDS, RunMetric.RPO_SECONDS,
+        RunMetric.QUESTION_SECONDS, RunMetric.QUESTION_LAPSED,
+    }  # fmt: skip
+    assert {tuple(m[2:8:2]) for m in own} == {RUN_DIMENSIONS}
+    assert {tuple(m[3:8:2]) for m in own} == {("leeward", "website", "failover"), ("leeward", "website", "drill")}
+    measured = next(w["properties"] for w in widgets if w["properties"].get("title", "").startswith("failover: RTO"))
+    assert [line["value"] for line in measured["annotations"]["horizontal"]] == [1800, 300]
+
+
+def test_dashboard_shows_runs_of_its_region(monitoring: Template) -> None:
+    (board,) = resources_of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
+    shown = json.loads(board["DashboardBody"])["widgets"]
+    assert board["DashboardName"] == "leeward-website-us-west-2"
+    assert any(w["properties"].get("title") == "us-east-1 from outside, for failover" for w in shown)
+    titles = [w["properties"].get("title", "") for w in shown]
+    told = {"Would it succeed now?", "Waiting for a person, a quarter", "failover: RTO and RPO (s), a quarter"}
+    assert told <= set(titles)
+    assert not [title for title in titles if title.startswith("drill: RTO")], "a drill moves no users"
+    places = [(w["x"], w["y"]) for w in shown]
+    assert len(set(places)) == len(places)
+    assert all(w["x"] + w["width"] <= 24 for w in shown)

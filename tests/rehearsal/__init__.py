@@ -1,0 +1,1 @@
+"""What plays runbooks on the twin, in parts."""

@@ -1,0 +1,220 @@
+"""Each invariant finds the fault that it is there for, and is content without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from leeward.rehearsal.clients.page_clients import ClientRequest
+from leeward.rehearsal.invariants import INVARIANT_CHECKS
+from leeward.rehearsal.invariants.run_record import (
+    LaunchRecord,
+    ObservedStep,
+    RoutingChange,
+    RunRecord,
+    UnprotectedMachine,
+)
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
+from leeward.twin.interception import AwsCall
+
+T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
+EAST, WEST = "us-east-1", "us-west-2"
+
+
+def minute(minutes: float) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+def call(operation: str, region: str, minutes: float) -> AwsCall:
+    return AwsCall(minute(minutes), "leeward-task", region, operation.split(":", maxsplit=1)[0], operation, "ok")
+
+
+GOOD = RunRecord(
+    origin=EAST,
+    target=WEST,
+    serving_region_at_start=EAST,
+    trouble_started_at=minute(5),
+    started_at=minute(7),
+    ended_at=minute(30),
+    timeout_seconds=7200,
+    moves_users=True,
+    outcome=ExecutionOutcome.SUCCEEDED,
+    journal_text="done",
+    cause=None,
+    requests=[
+        ClientRequest(minute(1), 0, EAST),
+        ClientRequest(minute(1), 1, EAST),
+        ClientRequest(minute(6), 0, None, "dark"),
+        ClientRequest(minute(6), 1, None, "dark"),
+        ClientRequest(minute(29), 0, WEST),
+        ClientRequest(minute(29), 1, WEST),
+    ],
+    calls=[call("drs:StartRecovery", WEST, 8), call("ec2:DescribeInstances", EAST, 1)],
+    launches=[
+        LaunchRecord("s-1", WEST, "job-1", "run", minute(20), True),
+        LaunchRecord("s-2", WEST, "job-1", "run", minute(20), True),
+    ],
+    routing_changes=[
+        RoutingChange(minute(0), frozenset({EAST}), frozenset({EAST})),
+        RoutingChange(minute(25), frozenset({WEST}), frozenset({WEST})),
+    ],
+    region_outages=[(EAST, minute(5), None)],
+    servers=frozenset({"s-1", "s-2"}),
+    unprotected_machines=[],
+    unprotected_seconds=3600,
+    reported_outcome="succeeded",
+)
+
+
+def broken_invariants(record: RunRecord) -> dict[str, str]:
+    reports = [invariant(record) for invariant in INVARIANT_CHECKS]
+    return {r.name: r.detail for r in reports if not r.held}
+
+
+def test_good_run_breaks_no_invariant() -> None:
+    assert broken_invariants(GOOD) == {}
+
+
+def test_two_serving_regions_break_single_writer() -> None:
+    requests = [*GOOD.requests, ClientRequest(minute(10), 0, EAST), ClientRequest(minute(10), 1, WEST)]
+    assert (
+        "from 09:10:00" in broken_invariants(replace(GOOD, requests=[*requests, *GOOD.requests[-2:]]))["single-writer"]
+    )
+
+
+def test_routing_to_unserving_region_breaks_served() -> None:
+    routings = [RoutingChange(minute(9), frozenset({WEST}), frozenset({EAST}))]
+    assert WEST in broken_invariants(replace(GOOD, routing_changes=routings))["served"]
+    # Whoever was sent there already is not sent there by what else is switched on.
+    stays = [RoutingChange(minute(9), frozenset({WEST}), frozenset({EAST}), previous_regions=frozenset({WEST}))]
+    assert broken_invariants(replace(GOOD, routing_changes=stays)) == {}
+
+
+def test_routing_before_run_is_ignored() -> None:
+    assert (
+        broken_invariants(replace(GOOD, routing_changes=[RoutingChange(minute(1), frozenset({WEST}), frozenset())]))
+        == {}
+    )
+
+
+def test_second_launch_breaks_exactly_once() -> None:
+    launches = [*GOOD.launches, LaunchRecord("s-2", WEST, "job-2", "run", minute(28), True)]
+    assert "s-2" in broken_invariants(replace(GOOD, launches=launches))["exactly-once"]
+
+
+@pytest.mark.parametrize(("ended", "told"), [(24, False), (30, True)])
+def test_launch_after_undo_keeps_exactly_once(ended: int, told: bool) -> None:
+    first, second = GOOD.launches
+    again = LaunchRecord("s-2", WEST, "job-2", "run", minute(28), True)
+    launches = [first, replace(second, terminated_at=minute(ended)), again]
+    assert ("exactly-once" in broken_invariants(replace(GOOD, launches=launches))) is told
+
+
+def test_launch_after_failed_launch_keeps_exactly_once() -> None:
+    launches = [LaunchRecord("s-1", WEST, "job-0", "run", minute(12), False), *GOOD.launches]
+    assert broken_invariants(replace(GOOD, launches=launches)) == {}
+
+
+def test_call_to_failed_region_breaks_static_stability() -> None:
+    calls = [*GOOD.calls, call("route53:ChangeResourceRecordSets", EAST, 20)]
+    assert "route53:ChangeResourceRecordSets" in broken_invariants(replace(GOOD, calls=calls))["static-stability"]
+
+
+def test_call_to_failed_cluster_endpoint_is_allowed() -> None:
+    calls = [*GOOD.calls, call("route53-recovery-cluster:UpdateRoutingControlStates", EAST, 20)]
+    assert broken_invariants(replace(GOOD, calls=calls)) == {}
+
+
+def test_call_after_outage_is_allowed() -> None:
+    back = replace(GOOD, region_outages=[(EAST, minute(5), minute(15))], calls=[call("drs:StartRecovery", EAST, 16)])
+    assert broken_invariants(back) == {}
+
+
+def test_success_without_server_breaks_truth() -> None:
+    assert "s-2" in broken_invariants(replace(GOOD, launches=GOOD.launches[:1]))["truth"]
+
+
+def test_success_naming_missing_server_keeps_truth() -> None:
+    assert broken_invariants(replace(GOOD, launches=GOOD.launches[:1], journal_text="without s-2: no capacity")) == {}
+
+
+def test_success_with_unserved_users_breaks_truth() -> None:
+    assert "truth" in broken_invariants(replace(GOOD, requests=GOOD.requests[:-1]))
+
+
+def test_failure_without_cause_breaks_truth() -> None:
+    assert "without a cause" in broken_invariants(replace(GOOD, outcome=ExecutionOutcome.FAILED))["truth"]
+
+
+def test_failure_missing_in_journal_breaks_truth() -> None:
+    failed = replace(GOOD, outcome=ExecutionOutcome.FAILED, cause="LaunchFailed", reported_outcome="running")
+    assert "journal" in broken_invariants(failed)["truth"]
+    told = replace(failed, cause="LaunchFailed (The end could not be recorded, the lock may be held: Throttled)")
+    assert "truth" not in broken_invariants(told)
+
+
+def test_evidence_with_other_outcome_breaks_truth() -> None:
+    assert "evidence says failed" in broken_invariants(replace(GOOD, reported_outcome="failed"))["truth"]
+    account = "failed.\nDone: Take the lock\nNot done: Shift\nNow: mend it"
+    steps = [ObservedStep("Take the lock", RunStepStatus.DONE), ObservedStep("Shift", RunStepStatus.NOT_REACHED)]
+    failed = replace(GOOD, outcome=ExecutionOutcome.FAILED, reported_outcome="failed", cause=account, steps=steps)
+    assert "truth" not in broken_invariants(replace(failed, reported_steps=frozenset({"Take the lock"})))
+    assert "says that it was not reached" in broken_invariants(failed)["truth"]
+    assert (
+        "says that it was"
+        in broken_invariants(replace(failed, reported_steps=frozenset({"Take the lock", "Shift"})))["truth"]
+    )
+
+
+def test_run_beyond_timeout_breaks_bounded() -> None:
+    assert "bounded" in broken_invariants(replace(GOOD, ended_at=minute(200)))
+
+
+def test_unreported_unprotected_instance_breaks_protected() -> None:
+    bare = [UnprotectedMachine("database", WEST, minute(20), minute(29), reported=False)]
+    assert "database" in broken_invariants(replace(GOOD, unprotected_machines=bare))["protected"]
+
+
+def test_reported_unprotected_instance_keeps_protected() -> None:
+    assert (
+        broken_invariants(
+            replace(GOOD, unprotected_machines=[UnprotectedMachine("database", WEST, minute(20), None, reported=True)])
+        )
+        == {}
+    )
+
+
+def test_long_unprotected_instance_breaks_protected() -> None:
+    bare = [UnprotectedMachine("database", WEST, minute(20), minute(81), reported=True)]
+    assert "1h1m, of 1h at most" in broken_invariants(replace(GOOD, unprotected_machines=bare))["protected"]
+
+
+DRILL = replace(
+    GOOD,
+    moves_users=False,
+    requests=[ClientRequest(minute(29), 0, EAST)],
+    routing_changes=[],
+    calls=[],
+    region_outages=[],
+)
+
+
+def test_unnoticed_drill_keeps_drill_isolation() -> None:
+    assert broken_invariants(DRILL) == {}
+
+
+def test_drill_with_failed_request_breaks_drill_isolation() -> None:
+    requests = [ClientRequest(minute(9), 0, None, "gone"), *DRILL.requests]
+    assert "1 requests failed" in broken_invariants(replace(DRILL, requests=requests))["drill-isolation"]
+
+
+def test_drill_changing_routing_breaks_drill_isolation() -> None:
+    routings = [RoutingChange(minute(9), frozenset({EAST}), frozenset({EAST}))]
+    assert "drill-isolation" in broken_invariants(replace(DRILL, routing_changes=routings))
+
+
+def test_same_server_may_launch_in_both_regions() -> None:
+    both = [*GOOD.launches, LaunchRecord("s-1", EAST, "job-9", "run", minute(22), True)]
+    assert broken_invariants(replace(GOOD, launches=both)) == {}

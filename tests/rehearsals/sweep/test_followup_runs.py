@@ -1,0 +1,49 @@
+"""What the sweep's person does after a broken run is what the run's own account says, also where it says so twice."""
+
+from __future__ import annotations
+
+from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot
+from leeward.rehearsal.sweep.faults.baseline import Baseline
+from leeward.rehearsal.sweep.faults.planned_faults import CallFaultMode, OperatorFaultMode, PlannedFault
+from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
+from leeward.rehearsal.sweep.trials.followup_faults import FixedFaultPlan
+from leeward.rehearsal.sweep.trials.trial import TrialResult, run_trial
+from tests.support.paths import REPOSITORY
+
+
+def attempt_with_faults(
+    *faults: PlannedFault, application: str = "ticketing", goal: WorldSnapshot | None = None
+) -> tuple[TrialResult, Baseline]:
+    with open_sweep_session(SweepTarget(REPOSITORY, application, "drill", 7)) as (stage, ready):
+        return run_trial(stage, ready, FixedFaultPlan(*faults) if faults else None, goal)
+
+
+def calls_with(survey: Baseline, words: str) -> list[str]:
+    return [str(number) for number, call in enumerate(survey.calls, start=1) if words in call]
+
+
+def test_unrecorded_end_is_recorded_then_its_advice_followed() -> None:
+    """The drill fails at its second check and takes back what it did; its end is not recorded, so it is resumed, which
+    records it; and what was taken back is started anew."""
+    clean = attempt_with_faults()[1]
+    fails = PlannedFault("call", calls_with(clean, "secretsmanager:GetSecretValue")[1], CallFaultMode.THROTTLED_LONG)
+    failing = attempt_with_faults(fails)[1]
+    unrecorded = PlannedFault("call", calls_with(failing, "leeward-run-end")[0], CallFaultMode.EXPIRED)
+    verdict = attempt_with_faults(fails, unrecorded)[0]
+    assert "could not be recorded" in verdict.cause
+    assert (verdict.outcome, verdict.again, verdict.problems) == ("failed", "succeeded", [])
+
+
+def test_skipped_step_may_leave_other_state() -> None:
+    """The drill's servers can't be terminated; a person says to go on without."""
+    clean = attempt_with_faults(application="website")[1]
+    number = calls_with(clean, "drs:TerminateRecoveryInstances")[0]
+    skips = PlannedFault("operator", "", OperatorFaultMode.SKIPS)
+    verdict, survey = attempt_with_faults(
+        skips,
+        PlannedFault("call", number, CallFaultMode.THROTTLED_LONG),
+        application="website",
+        goal=clean.final_snapshot,
+    )
+    assert (verdict.outcome, verdict.problems) == ("succeeded", [])
+    assert survey.final_snapshot != clean.final_snapshot

@@ -1,0 +1,21 @@
+"""docs/safety.md lists every invariant and every static check."""
+
+from __future__ import annotations
+
+from leeward.rehearsal.invariants import INVARIANTS
+from leeward.state_machines.checks.machine_report import CHECKS
+from tests.support.paths import REPOSITORY
+
+PAGE = (REPOSITORY / "docs" / "safety.md").read_text(encoding="utf-8")
+
+
+def test_safety_page_lists_every_invariant_with_its_promise() -> None:
+    assert INVARIANTS
+    for invariant in INVARIANTS:
+        assert f"| {invariant.name} | {invariant.promise} |" in PAGE
+
+
+def test_safety_page_lists_every_static_check() -> None:
+    assert CHECKS
+    for name in CHECKS:
+        assert f"\n| {name} | " in PAGE

@@ -1,0 +1,184 @@
+"""What holds of every state of every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from leeward.common.errors import EndUntold, Transient, leaf_error_names, leaf_errors
+from leeward.state_machines.analysis.state_graph import invoked_function
+from leeward.state_machines.asl import (
+    ChoiceState,
+    Comparison,
+    FailState,
+    ParallelState,
+    PassState,
+    State,
+    SucceedState,
+    TaskState,
+    WaitState,
+    next_states,
+)
+from leeward.state_machines.asl.choice_rules import AnyOf, ChoiceRule
+from leeward.state_machines.checks.failure_records import RUN_END_FUNCTION
+from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
+from tests.state_machines.conftest import every_machine
+
+Scope = tuple[str, Mapping[str, State]]
+MACHINES = every_machine()
+pytestmark = pytest.mark.parametrize("compiled", MACHINES, ids=lambda c: f"{c.application}-{c.runbook}")
+
+
+def scopes(compiled: CompiledRunbook) -> Iterator[Scope]:
+    """The machine, and each branch within it: (start, states)."""
+    yield compiled.machine.start_at, compiled.machine.states
+    for state in compiled.machine.states.values():
+        if isinstance(state, ParallelState):
+            for branch in state.branches:
+                yield branch.start_at, branch.states
+
+
+def states(compiled: CompiledRunbook) -> Iterator[tuple[str, State]]:
+    for _, found in scopes(compiled):
+        yield from found.items()
+
+
+def is_end(state: State) -> bool:
+    return isinstance(state, SucceedState | FailState) or getattr(state, "next", "") is None
+
+
+def test_every_target_exists(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        for name, state in found.items():
+            assert set(next_states(state)) <= set(found), name
+
+
+def test_every_state_is_reachable(compiled: CompiledRunbook) -> None:
+    for start, found in scopes(compiled):
+        seen, ahead = {start}, [start]
+        while ahead:
+            new = set(next_states(found[ahead.pop()])) - seen
+            seen |= new
+            ahead += new
+        assert seen == set(found)
+
+
+def test_every_state_can_reach_an_end(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        ending = {name for name, state in found.items() if is_end(state)}
+        grown = True
+        while grown:
+            more = {name for name, state in found.items() if set(next_states(state)) & ending} - ending
+            ending |= more
+            grown = bool(more)
+        assert ending == set(found)
+
+
+def is_stop(state: TaskState) -> bool:
+    return str(state.parameters["FunctionName"]).endswith("-run-stop")
+
+
+def test_machine_ends_only_in_succeed_or_fail(compiled: CompiledRunbook) -> None:
+    for name, state in compiled.machine.states.items():
+        assert not is_end(state) or isinstance(state, SucceedState | FailState), name
+
+
+def test_state_names_are_unique_and_within_limit(compiled: CompiledRunbook) -> None:
+    found = [name for name, _ in states(compiled)]
+    assert len(found) == len(set(found))
+    assert [name for name in found if not 0 < len(name) <= 80] == []
+
+
+def test_every_task_has_a_timeout_retries_and_catches(compiled: CompiledRunbook) -> None:
+    for name, state in states(compiled):
+        if isinstance(state, TaskState):
+            assert state.timeout_seconds > 0, name
+            if is_stop(state) or invoked_function(state) == RUN_END_FUNCTION:  # its failure is the run's own end
+                assert (state.catch, bool(state.retry)) == ((), True), name
+                continue
+            assert state.retry or len(state.catch) == 3, name  # of a look the next look is the retry
+            assert state.catch[-1].errors == ("States.ALL",), name
+            assert all("States.ALL" not in catcher.errors for catcher in state.catch[:-1]), name
+
+
+def test_retries_cover_only_transient_errors(compiled: CompiledRunbook) -> None:
+    permanent = set(leaf_error_names()) - {leaf.__name__ for leaf in leaf_errors(Transient)}
+    for name, state in states(compiled):
+        if isinstance(state, TaskState):
+            for retrier in state.retry:
+                retried = set(retrier.errors) - ({EndUntold.__name__} if is_stop(state) else set())
+                assert not permanent & retried, name
+                most = 30 if invoked_function(state) == RUN_END_FUNCTION else 5  # for what nobody could make good later
+                assert 0 < retrier.max_attempts <= most, name
+                assert retrier.jitter == "FULL", name
+                assert isinstance(retrier.backoff_rate, float), name
+
+
+def test_question_timeout_is_not_retried(compiled: CompiledRunbook) -> None:
+    for name, state in states(compiled):
+        if isinstance(state, TaskState) and state.resource.endswith("waitForTaskToken"):
+            assert all("States.Timeout" not in retrier.errors for retrier in state.retry), name
+            assert is_stop(state) or "States.Timeout" in state.catch[0].errors, name
+
+
+def test_every_poll_loop_handles_failure_and_timeout(compiled: CompiledRunbook) -> None:
+    for _, found in scopes(compiled):
+        for name, state in found.items():
+            if not isinstance(state, WaitState) or not isinstance(state.seconds, str):
+                continue
+            look = found[str(state.next)]
+            assert isinstance(look, TaskState), name
+            assert [catcher.next for catcher in look.catch[1:]] == [c.next for c in first(found, look).catch], name
+            decide = found[str(look.next)]
+            assert isinstance(decide, ChoiceState), name
+            assert decide.default == name
+            (done, _), (missed, failed), (late, timed_out) = decide.choices
+            assert done == Comparison("$.look.status", "done"), name
+            assert missed == Comparison("$.look.missed", 6, "GreaterThanEquals"), name
+            assert failed == look.catch[1].next, "too many looks without an answer are a failure"
+            assert found[look.catch[0].next].next == look.next, "a missed look is followed by the next"  # type: ignore[union-attr]
+            assert _bounds(late) == {"$.look.elapsed_seconds", "$.look.attempt"}, name
+            verdict = found[timed_out]
+            assert isinstance(verdict, PassState), name
+            assert verdict.parameters["Error"] == "TimedOut", name
+            assert verdict.next == look.catch[1].next, "timed out and failed are the same failure"
+
+
+def first(found: Mapping[str, State], look: TaskState) -> TaskState:
+    """The call that begins the wait."""
+    (act,) = [s for s in found.values() if isinstance(s, TaskState) and s.next == look.next and s is not look]
+    return act
+
+
+def _bounds(rule: ChoiceRule) -> set[str]:
+    assert isinstance(rule, AnyOf)
+    return {part.variable for part in rule.rules if isinstance(part, Comparison)}
+
+
+def test_branches_never_raise(compiled: CompiledRunbook) -> None:
+    for _, state in compiled.machine.states.items():
+        if isinstance(state, ParallelState):
+            for branch in state.branches:
+                assert not [name for name, inner in branch.states.items() if isinstance(inner, FailState)]
+                ends = [inner for inner in branch.states.values() if is_end(inner)]
+                outcomes = [end.parameters["outcome"] for end in ends if isinstance(end, PassState)]
+                assert sorted(map(str, outcomes)) == ["done", "failed", "unforeseen"]
+
+
+def test_states_are_readable_in_the_console(compiled: CompiledRunbook) -> None:
+    for name, state in compiled.machine.states.items():
+        assert state.comment, name
+
+
+_FRAME = ("Begin", "Say why", "Refused", "Could not", "Record", "Done", "Stopped", "Is anything left", "Go on")
+
+
+def test_every_step_state_is_in_step_info(compiled: CompiledRunbook) -> None:
+    claimed = [
+        name for step in compiled.steps for name in (*step.states, *step.undo_states, *filter(None, [step.gate]))
+    ]
+    assert len(claimed) == len(set(claimed))
+    frame = {name for name, _ in states(compiled)} - set(claimed)
+    assert all(name.startswith(_FRAME) for name in frame)
+    assert all(step.states[0] == step.name for step in compiled.steps)

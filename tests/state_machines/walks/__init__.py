@@ -1,0 +1,1 @@
+"""Compiled machines, walked with scripted responses."""

@@ -1,0 +1,1 @@
+"""Helpers that several test folders share. Nothing outside of tests imports them."""
