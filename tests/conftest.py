@@ -24,9 +24,12 @@ _TESTS = Path(__file__).parent
 
 
 def pytest_configure() -> None:
-    from leeward.twin.engine import keep_parsed_in
+    from leeward.common.aws import clients
+    from leeward.twin.engine import cache_definitions_in, on_install
 
-    keep_parsed_in(_TESTS.parent / "build" / "parsed")
+    on_install(clients.client.cache_clear)
+
+    cache_definitions_in(_TESTS.parent / "build" / "parsed")
     gc.set_threshold(50_000, 20, 50)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what it puts into the background
         signal.signal(signal.SIGINT, signal.default_int_handler)

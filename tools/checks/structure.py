@@ -1,10 +1,11 @@
-"""Rejects modules that are too long and folders that are too full.
+"""Rejects modules that are too long, folders that are too full, and folders that import each other.
 
 python -m tools.checks.structure
 """
 
 from __future__ import annotations
 
+import ast
 import statistics
 import sys
 from collections import Counter
@@ -36,7 +37,7 @@ PEER_FOLDERS = {
 def main() -> int:
     """Print every offense. Return 1 when there is one."""
     sources = [source for source in python_sources() if source.is_product]
-    problems = [*long_modules(sources), *full_folders(sources)]
+    problems = [*long_modules(sources), *full_folders(sources), *mutual_imports(sources)]
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"structure: {len(sources)} modules, {len(problems)} problems")  # noqa: T201
@@ -65,6 +66,42 @@ def full_folders(sources: list[Source]) -> Iterator[str]:
     for folder in PEER_FOLDERS:
         if loose[folder] <= MAX_LOOSE_MODULES:
             yield f"{folder}/ is on the list of peer folders, but needs no exception"
+
+
+def mutual_imports(sources: list[Source]) -> Iterator[str]:
+    """Yield a line for each pair of folders that import each other, with a module of each."""
+    modules = {_dotted(source): source for source in sources}
+    edges: dict[tuple[str, str], str] = {}
+    for name, source in modules.items():
+        for target in _imported(source, modules):
+            here, there = _folder(name, modules), _folder(target, modules)
+            if here != there:
+                edges.setdefault((here, there), f"{name} imports {target}")
+    for (here, there), example in sorted(edges.items()):
+        if here < there and (there, here) in edges:
+            yield f"{here} and {there} import each other: {example}, and {edges[there, here]}"
+
+
+def _dotted(source: Source) -> str:
+    parts = source.path.with_suffix("").parts
+    parts = parts[1:] if parts[0] == "src" else parts
+    parts = parts if parts[0] in ("leeward", "workloads") else ("leeward", *parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _folder(name: str, modules: dict[str, Source]) -> str:
+    return name if modules[name].path.name == "__init__.py" else name.rpartition(".")[0]
+
+
+def _imported(source: Source, modules: dict[str, Source]) -> Iterator[str]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                target = f"{node.module}.{alias.name}"
+                if target in modules:
+                    yield target
+                elif node.module in modules:
+                    yield node.module
 
 
 if __name__ == "__main__":

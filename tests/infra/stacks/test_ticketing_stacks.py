@@ -361,7 +361,7 @@ def test_templates_have_no_secret_or_other_account(stacks: dict[str, Template]) 
 
 
 def test_retained_resources_are_in_cleanup_list(stacks: dict[str, Template]) -> None:
-    told = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("## Taking it away")[1]
+    told = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("## Remove it")[1]
     kept = {
         resource["Type"]
         for name, template in stacks.items()
@@ -385,11 +385,23 @@ def test_example_page_configuration_satisfies_csp(stacks: dict[str, Template]) -
     assert {i["authorize"].split("/")[2].split(".")[0] for i in config["identity"]} == domains
 
 
-def test_documented_files_exist() -> None:
-    rows = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("| the classic step |")[1].split("\n\n")[0]
-    for row in rows.splitlines()[2:]:
-        _, _, _, infra, tests, _ = row.split("|")
-        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", infra):
-            assert any((PROJECT_ROOT / "infra" / place / name).exists() for place in ("", "workloads/ticketing")), name
-        for name in re.findall(r"`([\w./-]+\.(?:py|yaml))`", tests):
-            assert any((PROJECT_ROOT / place / name).exists() for place in ("", "tests/ticketing")), name
+def test_resource_table_names_existing_files_and_every_module() -> None:
+    page = (PROJECT_ROOT / "docs" / "ticketing.md").read_text()
+    rows = page.split("| resource | module | test |\n")[1].split("\n\n")[0].splitlines()[1:]
+    own = PROJECT_ROOT / "workloads" / "ticketing" / "infra"
+    assert rows
+    documented = set()
+    for row in rows:
+        _, _, modules, tests, _ = row.split("|")
+        named, tested = (re.findall(r"`([\w./-]+\.(?:py|yaml))`", cell) for cell in (modules, tests))
+        assert named, row
+        assert tested, row
+        for name in named:
+            assert any((base / name).exists() for base in (own, PROJECT_ROOT / "infra")), name
+        for name in tested:
+            assert (PROJECT_ROOT / "tests" / name).exists(), name
+        documented |= set(named)
+    folders = [own / "constructs", own / "stacks"]
+    modules_on_disk = {path.relative_to(own).as_posix() for each in folders for path in each.glob("[a-z]*.py")}
+    assert modules_on_disk
+    assert modules_on_disk <= documented

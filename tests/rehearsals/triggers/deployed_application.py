@@ -14,13 +14,13 @@ from leeward.infra.inputs.deployment_plan import load_plan
 from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings, UserSettings
 from leeward.rehearsal.scenarios.scenario_loader import load_world_document
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START, RehearsalSession
+from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.events.alarms.metric_alarms import AlarmState
 from leeward.twin.events.event_services import EventServices
 from leeward.twin.events.eventbridge import event_documents
 from leeward.twin.events.eventbridge.event_documents import AlarmStatus, EventSource
 from leeward.twin.templates.cloud_assembly import CloudAssembly
-from leeward.twin.templates.template_deployment import TemplateDeployment
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import EAST, WEST, drill_scenario
 

@@ -11,12 +11,12 @@ import pytest
 
 from leeward.common.naming import resource_names
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START
+from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.twin.engine import Engine
 from leeward.twin.events.alarms.metric_alarms import AlarmState
 from leeward.twin.events.event_services import EventServices
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, next_due_time
 from leeward.twin.templates.cloud_assembly import CloudAssembly, TemplateResource
-from leeward.twin.templates.template_deployment import TemplateDeployment
 from tests.rehearsals.triggers.deployed_application import ACCOUNT, WEST, deployed_application
 from tests.rehearsals.triggers.permission_usage import fire_schedule
 

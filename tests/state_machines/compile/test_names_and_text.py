@@ -66,7 +66,10 @@ def test_step_without_latin_letters_gets_numbered_id() -> None:
 
 
 def test_compilation_is_deterministic_across_processes() -> None:
-    code = "from tests.state_machines.conftest import compiled_shop; import sys; sys.stdout.write(compiled_shop('failover').text)"
+    code = (
+        "import sys; from tests.state_machines.conftest import compiled_shop; "
+        "sys.stdout.write(compiled_shop('failover').text)"
+    )
     made = [
         subprocess.run(
             [sys.executable, "-c", code],

@@ -21,7 +21,7 @@ from leeward.cli.project.project_root import find_project_root, format_path
 from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
 
 if TYPE_CHECKING:
-    from leeward.twin.server import TwinServer
+    from leeward.rehearsal.server import TwinServer
 
 HELP = join_paragraphs(
     "Serve an application's simulated AWS to any AWS client.",
@@ -115,8 +115,8 @@ def _open_server(
 ) -> Iterator[TwinServer]:
     """The server, open. Raises Trouble where it cannot be."""
     from leeward.cli.screens.problems import show_problems  # noqa: PLC0415
+    from leeward.rehearsal.server import InvalidIncident, PortUnavailable, TwinServer, load_served_world  # noqa: PLC0415
     from leeward.state_machines.build import InvalidDocuments  # noqa: PLC0415 - only when it is to run
-    from leeward.twin.server import InvalidIncident, PortUnavailable, TwinServer, load_served_world  # noqa: PLC0415
 
     with contextlib.ExitStack() as opened:
         try:

@@ -24,10 +24,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from leeward.base.client_timeouts import CONNECT_SECONDS, READ_SECONDS
 from leeward.common import errors
-
-# A dark Region often swallows packets: give up early, so that three tries fit into the 60 s that a task's function has.
-CONNECT_SECONDS, READ_SECONDS = 5, 15
 
 _THROTTLED = {
     "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",

@@ -29,7 +29,7 @@ from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.components import RestApiComponent, TrafficComponent
-from leeward.twin.engine import keep_parsed_in
+from leeward.twin.engine import cache_definitions_in
 from leeward.twin.errors import TwinError
 
 # The users are watched for so long beyond the bound, so that one who comes late is seen.
@@ -103,7 +103,7 @@ def compare_routing_variants(
     `on_variant` is told the scenario's and the variant's name as each begins. Raises CannotRehearse, LookupError and
     InvalidDocuments.
     """
-    keep_parsed_in(root / "build" / "parsed")
+    cache_definitions_in(root / "build" / "parsed")
     readies = [r for r in build_runbooks(root / "runbooks") if r.application.application == application]
     if not readies or readies[0].application.routing is None:
         raise CannotRehearse(f"{application} has no choice of routing: there is nothing to compare")

@@ -27,13 +27,13 @@ from leeward.rehearsal.scenarios.scenario_loader import (
 )
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START, RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.deployment import trigger_definitions
 from leeward.twin.errors import TwinError
 from leeward.twin.events.event_services import EventServices
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, next_due_time
 from leeward.twin.templates.cloud_assembly import CloudAssembly
-from leeward.twin.templates.template_deployment import TemplateDeployment
 
 # Before a schedule is due the world stands for this long; it begins with everything in its place.
 _SCHEDULE_LEAD_TIME = timedelta(minutes=10)

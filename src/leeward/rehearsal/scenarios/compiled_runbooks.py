@@ -8,7 +8,7 @@ from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbook, build_runbooks
 from leeward.state_machines.steps import kind_of
 from leeward.state_machines.steps.api_in_service import ApiInServiceStep
-from leeward.twin.engine import keep_parsed_in
+from leeward.twin.engine import cache_definitions_in
 
 
 class CannotRehearse(Exception):
@@ -18,7 +18,7 @@ class CannotRehearse(Exception):
 def load_committed_runbook(root: Path, application: str, runbook: str) -> BuiltRunbook:
     """The runbook, when its generated file is what its documents compile to. Raises CannotRehearse, LookupError and
     state_machines.tree.InvalidDocuments. What the engine parses of it is kept in `build/parsed` of the project."""
-    keep_parsed_in(root / "build" / "parsed")
+    cache_definitions_in(root / "build" / "parsed")
     return _check_generated_file(root, build_runbook(root / "runbooks", application, runbook))
 
 

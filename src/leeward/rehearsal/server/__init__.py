@@ -1,1 +1,11 @@
-"""`leeward twin`: the served world of an application, its server and its web frontend. Imported by cli only."""
+"""Serves the world of an application over HTTP: AWS calls, the control API below `/_twin/`, and the page.
+
+Only `leeward.cli` and the tests import this package.
+"""
+
+from leeward.rehearsal.server.hosting.on_demand_incidents import InvalidIncident
+from leeward.rehearsal.server.hosting.served_world import ServedWorld, load_served_world
+from leeward.rehearsal.server.twin_server import TwinServer
+from leeward.twin.server.transport.http_listener import PortUnavailable
+
+__all__ = ["InvalidIncident", "PortUnavailable", "ServedWorld", "TwinServer", "load_served_world"]

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Self
 
+from leeward.rehearsal.server.control.control_api import ControlApi
 from leeward.rehearsal.server.hosting.served_world import ServedWorld
 from leeward.rehearsal.server.web_frontend import WebFrontend
 from leeward.rehearsal.server.web_frontend import frontend_refusal_reason as refuse_strangers
@@ -65,7 +67,14 @@ class TwinServer:
             opening.enter_context(self.served)
             if self._frontend_listener is not None:
                 opening.callback(self._frontend_listener.server_close)
-            self._loop = ServingLoop(self.served, self._request_queue, self._pace, self.url, self._make_frontend())
+            self._loop = ServingLoop(
+                self.served.engine,
+                self._request_queue,
+                self._pace,
+                self.url,
+                make_control=partial(ControlApi, self.served),
+                frontend=self._make_frontend(),
+            )
             self._exit_stack = opening.pop_all()
         return self
 
@@ -76,10 +85,10 @@ class TwinServer:
         self._exit_stack.__exit__(kind, error, trace)
 
     def _make_frontend(self) -> WebFrontend | None:
-        house = self.served.world.workload
-        if self._frontend_listener is None or house is None:
+        workload = self.served.world.workload
+        if self._frontend_listener is None or workload is None:
             return None
-        return WebFrontend(self.served, house)
+        return WebFrontend(self.served, workload)
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`, SIGINT or SIGTERM. `ready` is called once requests are let in."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from leeward.common.aws import clients
 from leeward.common.naming import resource_names
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
@@ -21,18 +22,23 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.session.run_journals import RunJournals
 from leeward.rehearsal.session.simulated_operator import SimulatedOperator
 from leeward.rehearsal.session.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
+from leeward.rehearsal.task_functions import find_task_name
+from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.application.application_document import VariantName
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.aws.drs import DrsTimings
 from leeward.twin.aws.drs.state.drs_records import LaunchedInstance, SourceServer
-from leeward.twin.engine import Engine, ExecutionResult
+from leeward.twin.engine import Engine, ExecutionResult, on_install
 from leeward.twin.policies import policy_simulation
 from leeward.twin.policies.call_authorizer import CallAuthorizer
-from leeward.twin.templates.template_deployment import TemplateDeployment
 
 # Any fixed moment does: the same seed must give the same history whenever it is run.
 DEFAULT_START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+# A client that was created before the twin patches botocore would call AWS.
+on_install(clients.client.cache_clear)
 
 
 class RehearsalSession:
@@ -103,7 +109,11 @@ class RehearsalSession:
             timings=self._timings,
         )
         if self._deployment is not None:
-            self.guard = CallAuthorizer.from_templates(self._deployment.assembly, self._deployment.handler_functions())
+            self.guard = CallAuthorizer.from_templates(
+                self._deployment.assembly,
+                self._deployment.handler_functions(),
+                lambda function: find_task_name(function) or function,
+            )
             self.engine.interceptor.authorizer = self.guard
         policy_simulation.install()
         policy_simulation.set_simulator(self.guard.simulate if self.guard else None)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
-from random import Random
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from moto.route53.models import route53_backends
 
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.components import (
@@ -18,17 +14,11 @@ from leeward.state_machines.components import (
     RoutingControlsComponent,
     WeightedRecordsComponent,
 )
-from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
-from leeward.twin.aws.routing_control import RoutingControlSimulator as SimulatedControls
-from leeward.twin.internet.dns import DnsRecord, DnsResolver
-from leeward.twin.internet.health_checks import HealthChecks, Route53HealthCheck
+from leeward.twin.aws.routing_control import RoutingControlSimulator
+from leeward.twin.data_planes.route53 import SimulatedRoute53
 
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
-
-# From a routing control's change until Route 53's answers follow its health check. AWS names no figure; rehearsals
-# show single seconds, and a pessimistic ten keeps the measured RTO honest.
-CONTROL_PROPAGATION = timedelta(seconds=10)
 
 
 class ApplicationDns:
@@ -37,23 +27,19 @@ class ApplicationDns:
     def __init__(
         self,
         application: Application,
-        routing_controls: SimulatedControls,
-        now: Callable[[], datetime],
-        random: Random,
+        routing_controls: RoutingControlSimulator,
+        route53: SimulatedRoute53,
         *,
-        probe: Callable[[str, str], bool],
         variant: VariantName | None = None,
     ) -> None:
-        """`ask(host, path)`: does an endpoint answer a health check well? `variant`: of the application's routings the
-        one to publish, by default the one that is used."""
+        """`variant` is the routing to publish, by default the one that the application uses."""
         routing = application.routing
         self.variant = variant or (routing.use if routing else None)
         self._application = application
         self._routing_controls = routing_controls
-        self._now = now
-        self._started_at = now()
-        self.health_checks = HealthChecks(self._stored_health_checks, probe, self._control_is_on, now)
-        self.resolver = DnsResolver(self._stored_records, self.health_checks.is_healthy, random)
+        self._route53 = route53
+        self.health_checks = route53.health_checks
+        self.resolver = route53.resolver
 
     def publish_records(self, route53: Route53Client, serving_region: str) -> None:
         """Create zones, health checks and records; users are led to `serving`, the Region that serves at first."""
@@ -86,7 +72,6 @@ class ApplicationDns:
 
     def _create_health_checks(self, route53: Route53Client, name: str, api: RestApiComponent) -> None:
         """Each Region's, with the id that the document gives it; of the API's own name, which no other Region has."""
-        checks = route53_backends[self._application.account]["aws"].health_checks
         for region, wanted in api.health.ids.items():
             made = route53.create_health_check(
                 CallerReference=f"{name} {region}",
@@ -98,8 +83,7 @@ class ApplicationDns:
                     "FailureThreshold": api.health.threshold,
                 },
             )["HealthCheck"]["Id"]
-            checks[wanted] = checks.pop(made)
-            checks[wanted].id = wanted
+            self._route53.set_health_check_id(made, wanted)
 
     def routes_to(self, region: str) -> bool:
         """Does DNS send users to `region` now? Resolvers may still hold older answers. Where routing controls alone
@@ -122,7 +106,7 @@ class ApplicationDns:
 
     def record_weights(self) -> dict[str, int]:
         """The present weights of the published records that have one, by set identifier."""
-        return {str(r.set_identifier): int(r.weight) for r in self._stored_records() if r.weight is not None}
+        return self._route53.record_weights()
 
     def _create_control_records(
         self, route53: Route53Client, name: str, component: RoutingControlsComponent, serving: str
@@ -139,7 +123,7 @@ class ApplicationDns:
         site = self._application.site
         if component.record is None or site is None:
             return
-        zone = _create_hosted_zone(route53, self._application.account, component.record, component.hosted_zone)
+        zone = self._route53.create_hosted_zone(route53, component.record, component.hosted_zone)
         api = self._application.component(component.health, RestApiComponent) if component.health else None
         roles = dict(zip(self._application.regions.both, ("PRIMARY", "SECONDARY"), strict=True))
         for region, arn in component.controls.items():
@@ -180,7 +164,7 @@ class ApplicationDns:
         policy: Callable[[str], Mapping[str, object]],
     ) -> None:
         """A record per Region, with the members of its routing policy, behind its health check where there is one."""
-        _create_hosted_zone(route53, self._application.account, component.record, component.hosted_zone)
+        self._route53.create_hosted_zone(route53, component.record, component.hosted_zone)
         api = self._application.component(component.health, RestApiComponent) if component.health else None
         for region, value in component.values.items():
             record: Any = {
@@ -197,33 +181,3 @@ class ApplicationDns:
                 HostedZoneId=component.hosted_zone,
                 ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]},
             )
-
-    def _stored_health_checks(self) -> list[Route53HealthCheck]:
-        return list(route53_backends[self._application.account]["aws"].health_checks.values())
-
-    def _stored_records(self) -> Iterable[DnsRecord]:
-        for zone in route53_backends[self._application.account]["aws"].zones.values():
-            yield from zone.rrsets
-
-    def _control_is_on(self, health_check_id: str) -> bool:
-        found = routing_control_of(self._application.account, health_check_id)
-        if found is None:
-            return True
-        arn, inverted = found
-        state, since = self._routing_controls.control_state(arn)
-        settled = since <= self._started_at or self._now() >= since + CONTROL_PROPAGATION
-        on = (state == "On") == settled
-        return on != inverted
-
-
-def _create_hosted_zone(route53: Route53Client, account: str, record: str, zone_id: str | None = None) -> str:
-    """The hosted zone of the record's parent domain, with `zone_id` where a document names one."""
-    domain = record.split(".", 1)[1]
-    zone = route53.create_hosted_zone(Name=domain, CallerReference=f"{record} {zone_id}")["HostedZone"]["Id"]
-    made = zone.rpartition("/")[2]
-    if zone_id is None:
-        return made
-    zones = route53_backends[account]["aws"].zones
-    zones[zone_id] = zones.pop(made)
-    zones[zone_id].resource_id = zone_id
-    return zone_id

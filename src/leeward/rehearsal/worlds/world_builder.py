@@ -20,23 +20,25 @@ from leeward.rehearsal.worlds.dns_records import ApplicationDns
 from leeward.rehearsal.worlds.serverless import serverless_deployment
 from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
 from leeward.rehearsal.worlds.servers import source_servers, target_groups
+from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.state_machines.application.application_document import Application, VariantName
+from leeward.state_machines.components import GlobalTableComponent
 from leeward.state_machines.components import RoutingControlsComponent as RoutingComponent
 from leeward.twin.aws.drs import DrsSimulator, DrsTimings
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
-from leeward.twin.data_planes import event_source_mappings
+from leeward.twin.data_planes import event_source_mappings, service_metrics
 from leeward.twin.data_planes.load_balancers import SimulatedLoadBalancers
 from leeward.twin.data_planes.rest_apis import SimulatedRestApis
+from leeward.twin.data_planes.route53 import SimulatedRoute53
 from leeward.twin.engine import Engine, HttpResponse
 from leeward.twin.interception import HttpHandler
 from leeward.twin.internet.dns import NoDnsAnswer
 from leeward.twin.internet.http import HttpRequest, Internet, Unreachable
 from leeward.twin.internet.instances import SimulatedInstances
 from leeward.twin.internet.web_servers import OK, WebServers
-from leeward.twin.templates.template_deployment import TemplateDeployment
 
 _FIRST_UNSUCCESSFUL = 400
 # The machines have served for this long when the world begins.
@@ -141,12 +143,11 @@ def build_world(
         partial(engine.clock.call_later, inline=True),
         lambda region: not engine.interceptor.has_outage(region),
     )
-    apis = SimulatedRestApis(engine, application)
+    apis = serverless_deployment.create_rest_apis(engine, application)
     internet = Internet(load_balancers, engine.interceptor.has_outage, apis)
     chance = Random(f"{engine.seed}|dns")  # noqa: S311
-    names = ApplicationDns(
-        application, controls, now, chance, variant=variant, probe=partial(_passes_health_check, internet)
-    )
+    route53 = SimulatedRoute53(application.account, controls, now, chance, partial(_passes_health_check, internet))
+    names = ApplicationDns(application, controls, route53, variant=variant)
     names.publish_records(engine.client("route53", origin), origin)
     clients: PageClients | WritingClients | None
     workload: Workload | None = None
@@ -154,10 +155,11 @@ def build_world(
     if world_document.deployment is not None:
         workload = load_workload(world_document.deployment, regions)
         serverless_deployment.deploy_serverless(engine, application, world_document, workload, tables)
-        serverless_deployment.publish_api_metrics(engine, apis)
-        serverless_deployment.publish_replication_latency(engine, application, tables)
+        service_metrics.publish_api_metrics(engine, apis)
+        table_names = [table.table for _, table in application.components_of_kind(GlobalTableComponent)]
+        service_metrics.publish_replication_latency(engine, regions, table_names, tables)
         serverless_deployment.run_scheduled_functions(engine, application, workload)
-        followers = event_source_mappings.attach_event_source_mappings(engine, tables, workload, regions)
+        followers = event_source_mappings.attach_event_source_mappings(engine, tables, workload.streams, regions)
         clients = serverless_deployment.make_writing_clients(
             engine, application, world_document, workload, dns=names.resolver, internet=internet
         )

@@ -14,7 +14,6 @@ from typing import Any
 
 from moto.events.models import EventPattern
 
-from leeward.rehearsal.worlds.serverless.workload import Workload
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.engine import Engine
 
@@ -79,12 +78,15 @@ class EventSourceMapping:
 
 
 def attach_event_source_mappings(
-    engine: Engine, tables: GlobalTables, workload: Workload, regions: tuple[str, str]
+    engine: Engine, tables: GlobalTables, patterns: Mapping[str, str], regions: tuple[str, str]
 ) -> tuple[EventSourceMapping, ...]:
-    """Every function of the workload that is on a stream, in both Regions."""
+    """Attach each function to the stream of the table's replica in both Regions.
+
+    `patterns` are the functions' event patterns, by function name.
+    """
     made = []
     for region in regions:
-        for name, pattern in workload.streams.items():
+        for name, pattern in patterns.items():
             follower = EventSourceMapping(engine, region, name, pattern)
             tables.on_stream_record(region, follower.receive_record)
             made.append(follower)

@@ -1,4 +1,4 @@
-"""The application's REST APIs on the twin: each request becomes a proxy event, and the real handler answers it."""
+"""REST APIs of API Gateway: each request becomes a proxy event, which the integrated function's handler answers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from urllib.parse import parse_qsl
 
 from botocore.exceptions import ClientError
 
-from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.components import RestApiComponent
 from leeward.twin.aws.seeded_services import acm_certificates
 from leeward.twin.aws.seeded_services.acm_certificates import Certificate
 from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY, RestApisBackend
@@ -31,28 +29,24 @@ class SimulatedRestApis:
     """Answers at each API's Regional name, and at the Region's own name below the domain (`<Region>.<domain>`), which
     a health check asks, past the records that it is to steer."""
 
-    def __init__(self, engine: Engine, application: Application) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._regions = application.regions.both
         self._endpoints_by_name: dict[str, tuple[str, str]] = {}
         # Region, API, stage and minute to how many answers, and how many of them 5xx: CloudWatch's Count and 5XXError.
         self.request_counts: Counter[tuple[str, str, str, datetime]] = Counter()
         self.error_counts: Counter[tuple[str, str, str, datetime]] = Counter()
         self._error_percent: dict[str, int] = {}
         self._requests_by_region: Counter[str] = Counter()
-        for _, api in application.components_of_kind(RestApiComponent):
-            for region in self._regions:
-                made = SimulatedApi(
-                    api.apis[region], api.name, api.stage, api.domain, api.endpoints[region], api.function,
-                    api.certificates[region],
-                )  # fmt: skip
-                self._backend(region).seed_api(made)
-                ends = engine.clock.now() + _CERTIFICATE_VALIDITY
-                acm_certificates.seed_certificate(
-                    engine.account, region, Certificate(made.certificate, made.domain, ends)
-                )
-                self._endpoints_by_name[made.endpoint] = (region, made.endpoint)
-                self._endpoints_by_name[f"{region}.{made.domain}"] = (region, made.endpoint)
+
+    def add_api(self, region: str, api: SimulatedApi) -> None:
+        """Create an API in a Region, with the certificate of its custom domain."""
+        self._backend(region).seed_api(api)
+        expires_at = self._engine.clock.now() + _CERTIFICATE_VALIDITY
+        acm_certificates.seed_certificate(
+            self._engine.account, region, Certificate(api.certificate, api.domain, expires_at)
+        )
+        self._endpoints_by_name[api.endpoint] = (region, api.endpoint)
+        self._endpoints_by_name[f"{region}.{api.domain}"] = (region, api.endpoint)
 
     def region_of(self, dns_name: str) -> str | None:
         """The Region of the API with this name."""

@@ -1,15 +1,19 @@
 """The engine: moto's Step Functions interpreter, embedded and deterministic, on virtual time.
 
-`baton` (over `scheduler`, `timers`) lets exactly one task run and owns the clock; `primitives` and
-`threads` are what the interpreter gets in place of `threading`; `repairs` mend the interpreter; `functions` run Lambda
-handlers in process; `executions` know how runs end; `takeover` is what of the process an open engine holds. May be
-imported by `twin` alone.
+    scheduling         runs one task at a time and owns the virtual clock
+    virtual_threads    replaces `threading` and `time` in the interpreter
+    moto_patches       changes moto's interpreter where it differs from AWS, or would not be deterministic
+    lambda_runtime     runs Lambda handlers in this process
+    step_functions     tracks executions: their events, their ends, their position
+    host_process       what an open engine changes in the process, and the watchdog
+
+Only `leeward.twin` imports the sub-packages; others import the names below.
 """
 
-from leeward.twin.engine.engine import ACCOUNT, Engine
+from leeward.twin.engine.engine import ACCOUNT, Engine, on_install
 from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
 from leeward.twin.engine.lambda_runtime.invocation import InvocationRecord, LambdaFunction, SimulatedLambdaContext
-from leeward.twin.engine.moto_patches.performance.definition_cache import set_cache_folder as keep_parsed_in
+from leeward.twin.engine.moto_patches.performance.definition_cache import set_cache_folder as cache_definitions_in
 from leeward.twin.engine.step_functions.executions import ExecutionResult, HistoryEvent
 from leeward.twin.engine.virtual_clock import ScheduledCallback, VirtualClock
 from leeward.twin.interception import AwsCall, FaultKind, HttpResponse
@@ -28,5 +32,6 @@ __all__ = [
     "ScheduledCallback",
     "SimulatedLambdaContext",
     "VirtualClock",
-    "keep_parsed_in",
+    "cache_definitions_in",
+    "on_install",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
@@ -14,7 +15,6 @@ from typing import Any, Self
 import boto3
 from moto import mock_aws
 
-from leeward.common.aws import clients
 from leeward.twin.engine import moto_patches
 from leeward.twin.engine.host_process.runtime_patching import RuntimePatching, to_utc
 from leeward.twin.engine.host_process.watchdog import Watchdog
@@ -34,19 +34,30 @@ ACCOUNT = "123456789012"
 DEFAULT_HORIZON = timedelta(days=30)
 _INTERPRETER_LOG = logging.getLogger("moto.stepfunctions.parser")
 _is_installed = False
+_install_callbacks: list[Callable[[], object]] = []
+
+
+def on_install(callback: Callable[[], object]) -> None:
+    """Call `callback` when the first engine patches botocore, for example to discard clients that were created before.
+
+    Call it at once when that has happened already.
+    """
+    _install_callbacks.append(callback)
+    if _is_installed:
+        callback()
 
 
 def install() -> None:
-    """Once per process: repairs, Lambda, the wire's hook. Clients made before would bypass the hook, so Leeward's own
-    are made anew."""
+    """Patch moto, Lambda, and botocore, once per process. Clients that were created before bypass botocore's hook."""
     global _is_installed  # noqa: PLW0603
     if _is_installed:
         return
     moto_patches.install()
     lambda_backend.install()
     botocore_hook.install()
-    clients.client.cache_clear()
     _is_installed = True
+    for callback in _install_callbacks:
+        callback()
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.model import OperationModel
 
-from leeward.common.aws.clients import CONNECT_SECONDS, READ_SECONDS
+from leeward.base.client_timeouts import CONNECT_SECONDS, READ_SECONDS
 from leeward.twin.errors import NotSimulated
 from leeward.twin.interception import unsimulated_calls
 from leeward.twin.interception.calls.aws_calls import OK, AwsCall, CallTarget, parse_target, read_outcome

@@ -1,13 +1,12 @@
-"""Every call of every deployed function, judged by the role that the templates give it, and remembered by task."""
+"""Evaluates each call of a deployed function against its IAM role in the templates, and records what it used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from leeward.rehearsal.task_functions import find_task_name
 from leeward.twin.errors import TwinError
 from leeward.twin.interception.calls.aws_calls import CallTarget
 from leeward.twin.policies.evaluation.policy_conditions import ConditionContext, UnsupportedPolicy
@@ -64,9 +63,16 @@ class CallAuthorizer:
     """What could not be judged: the call then fails with CannotJudge."""
     statements_by_role: Mapping[str, list[PolicyStatement]] = field(default_factory=dict)
     """The statements of each role, by its ARN."""
+    label_function: Callable[[str], str] = str
+    """The label under which a function's permissions are recorded, for example the task that it runs."""
 
     @classmethod
-    def from_templates(cls, assembly: CloudAssembly, functions: Iterable[TemplateResource]) -> CallAuthorizer:
+    def from_templates(
+        cls,
+        assembly: CloudAssembly,
+        functions: Iterable[TemplateResource],
+        label_function: Callable[[str], str] = str,
+    ) -> CallAuthorizer:
         """The roles that the templates give. Raises TwinError for a function whose role is in none of them."""
         policies = _policies_by_role(assembly)
         by_role: dict[str, list[PolicyStatement]] = {}
@@ -78,7 +84,7 @@ class CallAuthorizer:
                 raise TwinError(f"{function.name}: its role {role} is in none of the templates")
             found[function.region, function.name] = by_role[role] = read_statements(policies[role])
             account = function.stack.account
-        return cls(account, found, statements_by_role=by_role)
+        return cls(account, found, statements_by_role=by_role, label_function=label_function)
 
     def __call__(self, function: str, region: str, target: CallTarget, parameters: Mapping[str, Any]) -> bool:
         """Whether the function's role in `region` allows the call. Raises CannotJudge."""
@@ -113,7 +119,7 @@ class CallAuthorizer:
                 self.denied_calls.append(DeniedCall(function, region, request.action, request.resource))
                 return False
             self.used_permissions.add(
-                UsedPermission(find_task_name(function) or function, region, request.action, request.resource)
+                UsedPermission(self.label_function(function), region, request.action, request.resource)
             )
         return True
 

@@ -1,4 +1,4 @@
-"""The loop on the one thread that holds the baton: take requests in, let virtual time pass, answer.
+"""The loop on the simulation's thread: take requests in, let virtual time pass, answer.
 
 An AWS call becomes a task of the simulation, so one that waits (a long poll, an invoked function, a black hole) holds
 up nobody. Time passes in small slices, and requests that come meanwhile are taken in between two of them.
@@ -9,18 +9,19 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Protocol
 
-from leeward.rehearsal.server.control.control_api import CONTROL_PREFIX, ControlApi, PendingAdvance
-from leeward.rehearsal.server.hosting.served_world import ServedWorld
-from leeward.rehearsal.server.web_frontend import WebFrontend
+from leeward.twin.engine import Engine
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.errors import EngineNotOpen, HorizonReached, TwinError
 from leeward.twin.server.aws_requests.addressing import AWS_HOST_PREFIX
 from leeward.twin.server.aws_requests.aws_calls import AwsCallHandler
 from leeward.twin.server.pacing import VirtualTimePacer
 from leeward.twin.server.transport.replies import problem_reply
-from leeward.twin.server.transport.request_queue import PendingRequest, RequestQueue
+from leeward.twin.server.transport.request_queue import PendingRequest, RequestQueue, ServerReply, ServerRequest
 
 _real_time = time.monotonic
 # Real seconds: between two beats of the clock, and what may pass before requests are looked for again.
@@ -30,22 +31,72 @@ _IDLE_SECONDS = 1.0
 _SLICE_SECONDS = 10.0
 
 
+# The paths below it belong to the server; no AWS service uses them.
+CONTROL_PREFIX = "/_twin/"
+
+
+class LoopControl(Protocol):
+    """What a control handler needs of the loop."""
+
+    problems: list[str]
+    # AWS calls that have begun and wait for virtual time: long polls, invoked functions, black holes.
+    calls_waiting: int
+
+    @property
+    def pace(self) -> float:
+        """Virtual seconds per real second."""
+        ...
+
+    def change_pace(self, pace: float) -> None:
+        """Use another pace from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAdvance:
+    """A response that is due when virtual time has reached `moment`."""
+
+    moment: datetime
+
+
+class ControlHandler(Protocol):
+    """Answers the requests below CONTROL_PREFIX, on the simulation's thread."""
+
+    def answer(self, request: ServerRequest) -> ServerReply | PendingAdvance:
+        """Return the reply, or the moment at which `health_reply` is the reply."""
+        ...
+
+    def health_reply(self) -> ServerReply:
+        """Return the server's health."""
+        ...
+
+
+class FrontendHandler(Protocol):
+    """Answers the requests of the port that a browser uses, on a task of its own."""
+
+    def answer(self, request: ServerRequest) -> ServerReply | None:
+        """Return the reply, or None to close the connection without one."""
+        ...
+
+
 class ServingLoop:
-    """Serves until the mailbox closes."""
+    """Serves until the request queue closes."""
 
     def __init__(
         self,
-        engine: ServedWorld,
+        engine: Engine,
         request_queue: RequestQueue,
         pace: float,
         own_url: str,
-        frontend: WebFrontend | None = None,
+        *,
+        make_control: Callable[[LoopControl], ControlHandler],
+        frontend: FrontendHandler | None = None,
     ) -> None:
-        self._served, self._request_queue = engine, request_queue
-        self._clock = engine.engine.clock
+        self._request_queue = request_queue
+        self._clock = engine.clock
         self._pacer = VirtualTimePacer(pace, _real_time())
-        self._aws_calls = AwsCallHandler(engine.engine, own_url, self._record_problem)
-        self._control_api = ControlApi(engine, self)
+        self._aws_calls = AwsCallHandler(engine, own_url, self._record_problem)
+        self._control_api = make_control(self)
         self._frontend = frontend
         self._pending_advances: list[tuple[PendingAdvance, PendingRequest]] = []
         self.problems: list[str] = []

@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,36 +25,12 @@ from leeward.rehearsal.server.control import commands
 from leeward.rehearsal.server.control.world_status import world_status
 from leeward.rehearsal.server.hosting.on_demand_incidents import InvalidIncident
 from leeward.rehearsal.server.hosting.served_world import ServedWorld
+from leeward.twin.server.serving_loop import CONTROL_PREFIX, LoopControl, PendingAdvance
 from leeward.twin.server.transport.replies import json_reply, problem_reply
 from leeward.twin.server.transport.request_queue import ServerReply, ServerRequest
 
-CONTROL_PREFIX = "/_twin/"
 _MAX_BODY_BYTES = 64 * 1024
 T = TypeVar("T")
-
-
-class LoopControl(Protocol):
-    """What control needs of the loop."""
-
-    problems: list[str]
-    # AWS calls that have begun and wait for virtual time: long polls, invoked functions, black holes.
-    calls_waiting: int
-
-    @property
-    def pace(self) -> float:
-        """Virtual seconds per real second."""
-        ...
-
-    def change_pace(self, pace: float) -> None:
-        """From now on at `pace`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PendingAdvance:
-    """The answer is due when virtual time has come so far."""
-
-    moment: datetime
 
 
 class _RequestRefused(Exception):

@@ -15,7 +15,7 @@ from leeward.rehearsal.server.hosting.served_executions import ServedExecutions
 from leeward.rehearsal.server.hosting.user_totals import UserTotals
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
-from leeward.twin.engine import Engine, keep_parsed_in
+from leeward.twin.engine import Engine, cache_definitions_in
 from leeward.twin.engine.host_process.time_machine_import import real_now
 
 # A served world has no end of its own.
@@ -36,7 +36,7 @@ def load_served_world(
     default the real time now, so that a client's own clock agrees. Raises LookupError for an application or scenario
     that does not exist, and state_machines.tree.InvalidDocuments.
     """
-    keep_parsed_in(root / "build" / "parsed")
+    cache_definitions_in(root / "build" / "parsed")
     readies = [r for r in build_runbooks(root / "runbooks") if r.application.application == application]
     if not readies:
         raise LookupError(f"there is no application {application} with a runbook in {root / 'runbooks'}")

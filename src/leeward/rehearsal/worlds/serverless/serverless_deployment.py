@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
-
-from moto.cloudwatch.models import cloudwatch_backends
 
 from leeward.rehearsal.clients.write_ledger import WriteLedger
 from leeward.rehearsal.clients.writing_clients import WritingClients
@@ -15,6 +12,7 @@ from leeward.rehearsal.worlds.serverless.workload import Workload
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.components import GlobalTableComponent, RestApiComponent
 from leeward.twin.aws.global_tables import GlobalTables
+from leeward.twin.aws.seeded_services.apigateway_rest_apis import SimulatedRestApi
 from leeward.twin.aws.seeded_services.cognito_user_pools import USER_POOLS
 from leeward.twin.data_planes.rest_apis import SimulatedRestApis
 from leeward.twin.engine import Engine
@@ -24,7 +22,6 @@ from leeward.twin.internet.http import Internet
 
 # A request's own time: Lambda's, behind API Gateway's 29 s.
 _FUNCTION_SECONDS = 28
-_METRICS_SECONDS = 60
 
 
 def deploy_serverless(
@@ -88,51 +85,19 @@ def make_writing_clients(
     )  # fmt: skip
 
 
-def publish_replication_latency(engine: Engine, application: Application, tables: GlobalTables) -> None:
-    """Every minute, as DynamoDB does in the Region of the writes: how long they were on their way, in milliseconds.
-    While nothing is carried there is no figure."""
-    names = [table.table for _, table in application.components_of_kind(GlobalTableComponent)]
-
-    def publish() -> None:
+def create_rest_apis(engine: Engine, application: Application) -> SimulatedRestApis:
+    """Create each API of the application in both Regions."""
+    apis = SimulatedRestApis(engine)
+    for _, api in application.components_of_kind(RestApiComponent):
         for region in application.regions.both:
-            for other in application.regions.both:
-                if other == region or engine.interceptor.has_outage(region) or engine.interceptor.has_outage(other):
-                    continue
-                at = engine.clock.now().replace(tzinfo=None)
-                data = [
-                    {
-                        "MetricName": "ReplicationLatency", "Value": tables.lag * 1000, "Unit": "Milliseconds",
-                        "Dimensions": [
-                            {"Name": "TableName", "Value": name}, {"Name": "ReceivingRegion", "Value": other},
-                        ],
-                        "Timestamp": at,
-                    }
-                    for name in names
-                    if not tables.is_paused(name)
-                ]  # fmt: skip
-                cloudwatch_backends[engine.account][region].put_metric_data("AWS/DynamoDB", data)
-
-    engine.clock.call_every(_METRICS_SECONDS, publish, name="replication's lag", inline=True)
-
-
-def publish_api_metrics(engine: Engine, apis: SimulatedRestApis) -> None:
-    """Every minute, as API Gateway does: Count and 5XXError of the minute that has gone by."""
-
-    def publish() -> None:
-        gone = engine.clock.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
-        for place, count in apis.request_counts.items():
-            region, name, stage, minute = place
-            if minute != gone:
-                continue
-            at = minute.replace(tzinfo=None)  # as moto keeps what a client sends
-            dimensions = [{"Name": "ApiName", "Value": name}, {"Name": "Stage", "Value": stage}]
-            data = [
-                {"MetricName": metric, "Value": value, "Dimensions": dimensions, "Timestamp": at, "Unit": "Count"}
-                for metric, value in (("Count", count), ("5XXError", apis.error_counts[place]))
-            ]
-            cloudwatch_backends[engine.account][region].put_metric_data("AWS/ApiGateway", data)
-
-    engine.clock.call_every(_METRICS_SECONDS, publish, name="metrics", inline=True)
+            apis.add_api(
+                region,
+                SimulatedRestApi(
+                    api.apis[region], api.name, api.stage, api.domain, api.endpoints[region], api.function,
+                    api.certificates[region],
+                ),
+            )  # fmt: skip
+    return apis
 
 
 def run_scheduled_functions(engine: Engine, application: Application, workload: Workload) -> None:
