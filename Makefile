@@ -11,7 +11,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo board report sweep test check mutants compile format lock synth deploy destroy measure clean
+.PHONY: help rehearse demo board report sweep test test-fast verify check mutants compile format lock synth deploy destroy measure clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,14 +32,26 @@ sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (hours; go
 	@code=0; for app in $(if $(filter command,$(origin APP)),$(APP),$(notdir $(wildcard runbooks/*))); do \
 	  $(BIN)/leeward sweep $$app --resume $(if $(LIMIT),--limit $(LIMIT)) || code=$$?; [ $$code = 130 ] && break; done; exit $$code
 
-test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run every test
-	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run the tests (five minutes at most on two cores)
+	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -m "not verify" -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
+test-fast: $(VENV)/.dev ## Run the tests of tests/fast.txt while you work
+	@$(BIN)/python -m pytest -m "not verify" -n $(JOBS) --dist worksteal $$(grep -v '^#' tests/fast.txt)
+
+verify: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run what is too long for `make test` (SHARD=2/4 for a part of it)
+	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -m verify --shard $(or $(SHARD),1/1) -n $(JOBS) --dist loadfile
+	@$(BIN)/python tools/verify_sweeps.py --shard $(or $(SHARD),1/1)
 
 check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, drift of generated files, the templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.checks.import_contracts --check
+	$(BIN)/python -m tools.checks.names
+	$(BIN)/python -m tools.checks.structure
+	$(BIN)/python -m tools.checks.prose
+	$(BIN)/python tools/generate_docs.py --check
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
 	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m leeward.infra repeat $$app || exit 1; done

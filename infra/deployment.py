@@ -111,5 +111,6 @@ def _run_cdk(arguments: Sequence[str]) -> int:
         raise DeploymentFailed(f"{CDK_COMMAND.relative_to(PROJECT_ROOT)} is not installed: `make deploy` installs it")
     found = node_runtime.use_node()
     path = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
-    surroundings = {**os.environ, "PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true"}
-    return subprocess.run([str(CDK_COMMAND), *arguments], cwd=PROJECT_ROOT, env=surroundings, check=False).returncode  # noqa: S603
+    variables = {**os.environ, "PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    command = [str(CDK_COMMAND), *arguments]
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=variables, check=False).returncode  # noqa: S603

@@ -55,7 +55,7 @@ def advance_recovery(
 ) -> PollResult:
     """What this task and the one that launches into given instances have in common."""
     run, step, given = event.run, event.step, event.parameters
-    quest = RecoveryRequest(
+    recovery_request = RecoveryRequest(
         run=run.id,
         started_at=run.started_at,
         step=step.id,
@@ -74,7 +74,7 @@ def advance_recovery(
         group=given.group,
         region=there.region,
         direction=given.direction,
-        request=quest,
+        request=recovery_request,
         quotas=LaunchQuotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
         request_id=context.request_id,
         targets=None if into is None else TargetInstances(there.drs, there.ec2, there.region, given.group.name, into),

@@ -30,7 +30,7 @@ def handler(event: WaitingEvent[UndoParameters], context: TaskContext) -> PollRe
     run, own = event.run, event.step.kind == _OWN_KIND
     there = context.clients(event.parameters.region)
     earlier = find_predecessors(context.table, run) if own else ()
-    take_back = partial(
+    roll_back = partial(
         recovery_undo.undo_recovery,
         there.drs,
         event.parameters.groups,
@@ -42,5 +42,5 @@ def handler(event: WaitingEvent[UndoParameters], context: TaskContext) -> PollRe
         ],
         drill_runs=earlier,
     )
-    look = confirm_done(take_back)
+    look = confirm_done(roll_back)
     return look if own else replace(look, facts={**look.facts, "undone": True})

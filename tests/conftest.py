@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 
@@ -35,8 +36,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A stable sort: within a folder the order stays."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shard", default="1/1", help="Run a part of the test modules, such as 2/4.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep this shard's modules, and start the folders with long tests first. The sort is stable."""
+    part, parts = (int(number) for number in config.getoption("--shard").split("/"))
+    items[:] = [item for item in items if crc32(str(item.path.relative_to(_TESTS)).encode()) % parts == part - 1]
     folders = [_TESTS / folder for folder in _LONG]
 
     def place(item: pytest.Item) -> int:

@@ -75,18 +75,18 @@ class GroupRecovery:
         Raises LaunchFailed when servers failed and nothing more is under way (or this is the last look), NotReady when
         a launch would replace a live instance, NotFound for a group or a point in time that is not there.
         """
-        picture = self._observe(now)
-        quest = self._with_snapshot_times(picture)
-        decision = plan_launches(quest, picture, self.quotas)
+        observed_state = self._observe(now)
+        recovery_request = self._with_snapshot_times(observed_state)
+        decision = plan_launches(recovery_request, observed_state, self.quotas)
         if decision.unsafe:
             raise NotReady(_unsafe_text(self.group, decision.unsafe))
         if decision.failed and (decision.is_settled or is_last):
-            raise self._launch_failure(decision, picture)
-        notes = self._start_batches(decision, picture)
+            raise self._launch_failure(decision, observed_state)
+        notes = self._start_batches(decision, observed_state)
         if decision.is_done and self.targets is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
-            self.targets.verify(picture.servers, up)
-        return _poll_result(self.group, decision, picture, notes)
+            self.targets.verify(observed_state.servers, up)
+        return _poll_result(self.group, decision, observed_state, notes)
 
     def _observe(self, now: datetime) -> ObservedState:
         servers = resolve_group(self.drs, self.group, self.region, self.direction)
@@ -157,12 +157,14 @@ class GroupRecovery:
         return [{"sourceServerID": s.id, "recoverySnapshotID": pinned[s.id].id} for s in servers]
 
     def _start_recovery(self, servers: Sequence[StartRecoveryRequestSourceServerTypeDef], batch: int) -> str:
-        call, quest = "drs:StartRecovery", self.request
+        call, recovery_request = "drs:StartRecovery", self.request
         with translate_errors(call):
             answer = self.drs_no_retry.start_recovery(
                 sourceServers=servers,
-                isDrill=quest.is_drill,
-                tags=recovery_jobs.job_tags(quest.run, quest.step, quest.group, quest.attempt, batch),
+                isDrill=recovery_request.is_drill,
+                tags=recovery_jobs.job_tags(
+                    recovery_request.run, recovery_request.step, recovery_request.group, recovery_request.attempt, batch
+                ),
             )
         return parse_response(StartedJob, answer.get("job"), call).id
 

@@ -76,30 +76,30 @@ def _run_task(
     max_error_bytes: int,
 ) -> dict[str, object]:
     event = parse_event(model, raw, name)
-    bench = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id)
+    own_context = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id)
     run = event.run if isinstance(event, RunEvent | StepReportEvent | TaskEvent) else None
     step = event.step if isinstance(event, StepReportEvent | TaskEvent) else None
-    record = _step_journal_for(event, bench, name)
+    record = _step_journal_for(event, own_context, name)
     began = time.monotonic()
     outcome = "Defect"
-    with log_context(name, bench.request_id, run, step):
+    with log_context(name, own_context.request_id, run, step):
         try:
             if record is not None and _is_first_call(event):
                 record.record_started()
             if requires_lock and isinstance(event, TaskEvent) and not isinstance(event, TokenEvent):
-                application_lock.require_lock(bench.table, event.run)
-            answer = work(event, bench)
+                application_lock.require_lock(own_context.table, event.run)
+            answer = work(event, own_context)
             outcome = "Waiting" if isinstance(answer, PollResult) and not answer.done else "Done"
             if record is not None and isinstance(answer, PollResult):
                 link = record.record_result(answer)
                 if answer.done and isinstance(event, TaskEvent):
-                    publish_event(bench, DomainEventType.STEP_DONE, event.run, link, event.step)
+                    publish_event(own_context, DomainEventType.STEP_DONE, event.run, link, event.step)
                     count_run(
                         event.run,
-                        {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _elapsed_seconds(event, bench, began)},
+                        {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _elapsed_seconds(event, own_context, began)},
                     )
             logger.info(answer.detail if isinstance(answer, PollResult) else outcome)
-            return _build_response(event, answer, bench)
+            return _build_response(event, answer, own_context)
         except LeewardError as error:
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")

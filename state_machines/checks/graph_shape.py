@@ -21,7 +21,10 @@ def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:
 
 
 def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
-    """A run that comes to a state from which no end can be reached never ends, and holds its lock for ever."""
+    """Every state reaches an end.
+
+    A run in a state that cannot would never end, and would hold its lock forever.
+    """
     for scope in iterate_scopes(machine):
         following = state_edges(scope.states)
         ending = {name for name, state in scope.states.items() if is_end(state)}
@@ -31,8 +34,10 @@ def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
 
 
 def check_loops(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Step Functions lets a loop go on until the history is full or the machine's time is over, and both end a run
-    without a word."""
+    """Every loop has a bound.
+
+    Step Functions runs a loop until the history is full or the machine times out. Both end a run without a message.
+    """
     for scope in iterate_scopes(machine):
         try:
             longest_path(scope.states, scope.start, lambda _: 1, lambda bound, once: bound.max_rounds * once)

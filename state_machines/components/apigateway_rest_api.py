@@ -61,7 +61,9 @@ class RestApiComponent(ComponentModel):
     )
     certificates: ArnPerRegion = Field(description="The custom domain's certificate in each Region (ACM)")
     function: FunctionName = Field(description="The Lambda function behind the API, the same name in every Region")
-    table: Slug = Field(description="The dynamodb.global_it reads and writes, and that keeps its health switch")
+    table: Slug = Field(
+        description="The dynamodb.global_table that it reads and writes, and that keeps its health switch"
+    )
     canary: SecretName | None = Field(
         None,
         description="The secret (Secrets Manager, a replica in each Region) with client_id, username and password of"

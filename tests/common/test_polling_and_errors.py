@@ -37,20 +37,20 @@ def test_first_progress_sets_start_time_and_later_ones_keep_it() -> None:
 
 
 @given(st.lists(st.integers(0, 75), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
-def test_stopped_time_does_not_count_as_waiting(calls: list[int], stood_after: int, stood: int) -> None:
+def test_stopped_time_does_not_count_as_waiting(calls: list[int], idle_after: int, idle: int) -> None:
     """Each call as long as it may be; between two of them a person had stopped the run."""
     poll, now, worked = POLL, START, 0
     for number, seconds in enumerate(calls):
         now += timedelta(seconds=seconds)
         worked += seconds if number else 0
-        if number == stood_after and number:
-            now += timedelta(seconds=stood)
+        if number == idle_after and number:
+            now += timedelta(seconds=idle)
         progress = PollProgress.from_poll(poll, now, done=False, detail="")
-        if number < stood_after:
+        if number < idle_after:
             assert progress.elapsed_seconds == worked
         else:
             at_most = sum(POLL._interval_after(n) for n in range(number)) + 75 * (number + 1)
-            assert worked <= progress.elapsed_seconds <= min(at_most, worked + stood)
+            assert worked <= progress.elapsed_seconds <= min(at_most, worked + idle)
         poll = POLL.model_copy(update={"attempt": progress.attempt, "started_at": progress.started_at})
         now += timedelta(seconds=progress.wait_seconds)
         worked += progress.wait_seconds

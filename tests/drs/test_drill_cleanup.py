@@ -119,6 +119,7 @@ def disconnect_copies_only(trip: RoundTrip) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED])
+@pytest.mark.verify("interrupts every call in turn")
 def test_next_drill_removes_leftovers_of_taken_over_drill(trip: RoundTrip, fault: FaultKind | None) -> None:
     own = trip.world.run["id"]
     disconnect_copies_only(trip)

@@ -278,9 +278,9 @@ def observed_states(draw: st.DrawFn) -> ObservedState:
 def test_no_observed_state_starts_a_server_twice(
     seen: ObservedState, attempt: int, per_job: int, most_jobs: int, most_servers: int
 ) -> None:
-    quest = replace(REQUEST, attempt=attempt, predecessors=("before",))
+    recovery_request = replace(REQUEST, attempt=attempt, predecessors=("before",))
     try:
-        decision = plan_launches(quest, seen, LaunchQuotas(per_job, most_jobs, most_servers))
+        decision = plan_launches(recovery_request, seen, LaunchQuotas(per_job, most_jobs, most_servers))
     except SurprisingAnswer:
         return  # an order's own job came as somebody else's: nothing is started
     started = [server for batch in decision.start for server in batch]

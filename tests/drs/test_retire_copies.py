@@ -65,6 +65,7 @@ def breaking_points(fault: FaultKind) -> list[int]:
 
 
 @pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+@pytest.mark.verify("interrupts every call in turn")
 def test_retire_interrupted_at_any_call_reaches_same_end(fault: FaultKind) -> None:
     """Three strikes, so that the client's own tries don't hide it: the invocation fails there, and is made again."""
     points = breaking_points(fault)
@@ -83,6 +84,7 @@ def test_retire_interrupted_at_any_call_reaches_same_end(fault: FaultKind) -> No
 
 @pytest.mark.parametrize("act", ORDER)
 @pytest.mark.parametrize("fault", [FaultKind.CONNECTION_REFUSED, FaultKind.ANSWER_LOST])
+@pytest.mark.verify("abandons the retirement at every call in turn")
 def test_another_run_completes_abandoned_retirement(act: str, fault: FaultKind) -> None:
     with failed_back_world("web-1") as trip:
         rule = trip.world.engine.interceptor.inject_fault(act, fault, times=None)
@@ -117,6 +119,7 @@ def list_call_numbers() -> list[int]:
         return sorted(found.values())
 
 
+@pytest.mark.verify("empties every list response in turn")
 def test_one_empty_list_response_loses_and_leaves_no_instance() -> None:
     points = list_call_numbers()
     assert len(points) > 15

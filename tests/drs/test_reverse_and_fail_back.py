@@ -82,6 +82,7 @@ def test_reverse_is_idempotent(trip: RoundTrip) -> None:
     "fault", [FaultKind.ANSWER_LOST, FaultKind.CONNECTION_REFUSED, FaultKind.THROTTLED, FaultKind.SERVER_ERROR]
 )
 @pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.verify("36 interruptions of one reversal; `make test` has single ones")
 def test_interrupted_reversal_is_completed(trip: RoundTrip, operation: str, fault: FaultKind, nth: int) -> None:
     trip.fail_over()
     trip.world.engine.interceptor.inject_fault(operation, fault, nth=nth, times=3)

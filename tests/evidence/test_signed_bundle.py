@@ -87,13 +87,13 @@ def test_bundle_resigned_with_another_key_is_reported(exported: Path, key: FileK
     """A forger may sign: with a key of their own, and that shows."""
     other = FileKey.load_or_create(tmp_path / "other.pem")
 
-    def sign_anew(members: Members) -> None:
+    def sign_again(members: Members) -> None:
         told = json.loads(members[SIGNATURE_MEMBER])
         told |= {"key": other.public_pem, "fingerprint": compute_fingerprint(other.public_pem)}
         told["signature"] = base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()
         members[SIGNATURE_MEMBER] = json.dumps(told).encode()
 
-    text = findings(rewrite(exported, sign_anew), key)
+    text = findings(rewrite(exported, sign_again), key)
     assert text == (
         f"signature.json: signed by {compute_fingerprint(other.public_pem)}, a key that nobody here vouches for "
         f"(trusted: {compute_fingerprint(key.public_pem)})"

@@ -12,6 +12,7 @@ from tests.infra.cfn_lint import IGNORED, findings
 
 
 @pytest.mark.parametrize("application", ["website", "ticketing"])
+@pytest.mark.verify("`make check` runs cfn-lint on the same templates")
 def test_templates_pass_cfn_lint(application: str) -> None:
     paths = sorted(synthesize(application, "example").glob("*.template.json"))
     assert len(paths) > 10

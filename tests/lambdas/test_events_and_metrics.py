@@ -29,15 +29,15 @@ COMMITTED = REPOSITORY / "docs" / "schemas" / "leeward-event.schema.json"
 @pytest.fixture
 def bus(world: TaskWorld) -> list[dict[str, Any]]:
     """What lies on the bus: read at the wire, since nothing subscribes."""
-    heard: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     made = client("events", TARGET, allow_retries=False)
 
     def hear(params: dict[str, Any], **_: Any) -> None:
         body = json.loads(params["body"])
-        heard.extend(body["Entries"])
+        received.extend(body["Entries"])
 
     made.meta.events.register("before-call.eventbridge.PutEvents", hear)
-    yield heard
+    yield received
     made.meta.events.unregister("before-call.eventbridge.PutEvents", hear)
 
 
@@ -161,9 +161,9 @@ def test_answer_event_has_person_and_waiting_time(
     told["proof"] = sign_statement(AwsSession(endpoint_url="http://twin", twin_user="bob"), said, TARGET)
     made = world.engine.functions.invoke_in_new_task(function, json.dumps(told))
     assert not made.has_failed, made.payload
-    (heard,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == DomainEventType.QUESTION_ANSWERED]
-    jsonschema_rs.validate(json.loads(COMMITTED.read_text()), heard)
-    assert (heard["decision"], heard["by"]) == ("approve", "arn:aws:iam::111122223333:user/bob")
+    (received,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == DomainEventType.QUESTION_ANSWERED]
+    jsonschema_rs.validate(json.loads(COMMITTED.read_text()), received)
+    assert (received["decision"], received["by"]) == ("approve", "arn:aws:iam::111122223333:user/bob")
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
     (counted,) = [line for line in lines if RunMetric.QUESTION_ANSWERED in line]
     assert counted["QuestionSeconds"][0] == 95  # five of them in asking

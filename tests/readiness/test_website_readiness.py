@@ -93,8 +93,8 @@ DEFECTS: dict[str, tuple[Planter, str, FindingStatus]] = {
 
 
 def test_healthy_website_has_no_findings(day: HealthyWorld) -> None:
-    heard: list[Any] = []
-    day.stage.engine.interceptor.call_listeners.append(lambda target, given: heard.append((target.name, given)))
+    received: list[Any] = []
+    day.stage.engine.interceptor.call_listeners.append(lambda target, given: received.append((target.name, given)))
     found = day.check_readiness()
     day.stage.engine.interceptor.call_listeners.pop()
     assert found.reasons == (), found.summary
@@ -103,7 +103,7 @@ def test_healthy_website_has_no_findings(day: HealthyWorld) -> None:
     latest = kept.read_latest_report(day.table, "website", "failover")
     assert latest is not None, "the answer is kept for the board"
     assert '"verdict":"ready"' in latest
-    (entry,) = next(given["Entries"] for name, given in heard if name == "events:PutEvents")
+    (entry,) = next(given["Entries"] for name, given in received if name == "events:PutEvents")
     detail = json.loads(entry["Detail"])
     jsonschema_rs.validate(json.loads(COMMITTED.read_text()), detail)
     told = (detail["verdict"], detail["score"], detail["findings"]["ok"])

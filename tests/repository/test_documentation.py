@@ -15,6 +15,9 @@ from tests.support.paths import REPOSITORY
 
 PAGES = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
 COMMON = {"name", "kind", "on_failure", "timeout", "description"}
+DOCUMENTS = "application", "runbook"
+# Kinds of an alarm's signals, which have the same form as kinds of steps.
+SIGNALS = {"http", "replication", "metric"}
 
 
 def kinds_of_schema(schema: str) -> dict[str, dict[str, Any]]:
@@ -29,19 +32,80 @@ def reference_row(text: str, kind: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("schema", ["runbook.schema.json", "application.schema.json"])
-def test_reference_covers_every_step_kind_and_key(schema: str) -> None:
+def section_of(text: str, heading: str) -> str:
+    """The text below a heading, up to the next heading of the same level or a higher one."""
+    level = len(heading) - len(heading.lstrip("#"))
+    _, found, rest = text.partition(f"\n{heading}\n")
+    assert found, f"docs/runbooks.md has no heading {heading}"
+    return re.split(rf"^#{{1,{level}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def defined_keys(text: str) -> set[str]:
+    """The keys that a list defines: everything in backticks before the colon of a bullet."""
+    terms = re.findall(r"^- (`[^:]*`):", text, re.MULTILINE)
+    return {key for term in terms for key in re.findall(r"`([a-z_]+)`", term)}
+
+
+def component_sections(text: str) -> dict[str, str]:
+    """The section of each component kind. One heading can name several kinds."""
+    components = section_of(text, "### Components")
+    headings = re.findall(r"^#### .*$", components, re.MULTILINE)
+    return {kind: section_of(components, each) for each in headings for kind in re.findall(r"`([^`]+)`", each)}
+
+
+def test_reference_describes_exactly_the_component_kinds_and_their_keys() -> None:
+    sections = component_sections((REPOSITORY / "docs" / "runbooks.md").read_text())
+    kinds = kinds_of_schema("application.schema.json")
+    assert kinds
+    assert set(sections) == set(kinds)
+    for kind, properties in kinds.items():
+        assert defined_keys(sections[kind]) == set(properties) - {"kind", "description"}, kind
+
+
+def test_reference_has_a_row_with_exactly_the_keys_of_every_step_kind() -> None:
     text = (REPOSITORY / "docs" / "runbooks.md").read_text()
-    for kind, properties in kinds_of_schema(schema).items():
-        here = reference_row(text, kind)
-        for key in set(properties) - COMMON:
-            assert f"`{key}`" in here, f"{kind}: {key} is not told"
+    kinds = {kind: keys for kind, keys in kinds_of_schema("runbook.schema.json").items() if kind not in SIGNALS}
+    assert kinds
+    for kind, properties in kinds.items():
+        keys = reference_row(text, kind).split("|")[3]
+        assert set(re.findall(r"`([a-z_]+)`", keys)) == set(properties) - COMMON, kind
+
+
+def test_reference_defines_exactly_the_keys_of_the_step_kinds() -> None:
+    defined = defined_keys(section_of((REPOSITORY / "docs" / "runbooks.md").read_text(), "### Step keys"))
+    kinds = kinds_of_schema("runbook.schema.json")
+    assert defined == {key for kind in set(kinds) - SIGNALS for key in kinds[kind]} - COMMON
+
+
+def test_reference_describes_every_signal_kind_and_its_keys() -> None:
+    text = section_of((REPOSITORY / "docs" / "runbooks.md").read_text(), "### `alarm`")
+    kinds = kinds_of_schema("runbook.schema.json")
+    assert kinds.keys() >= SIGNALS
+    for kind in SIGNALS:
+        (described,) = re.findall(rf"^- `{kind}`: (.*(?:\n  .*)*)", text, re.MULTILINE)
+        assert set(re.findall(r"`([a-z_]+)`", described)) >= set(kinds[kind]) - COMMON, kind
+
+
+def test_reference_defines_exactly_the_keys_of_the_documents_and_triggers() -> None:
+    text = (REPOSITORY / "docs" / "runbooks.md").read_text()
+    schemas = REPOSITORY / "state_machines" / "schema"
+    application, runbook = (json.loads((schemas / f"{each}.schema.json").read_text()) for each in DOCUMENTS)
+    described = {
+        "## The application": application["properties"],
+        "## The runbook": runbook["properties"],
+        "### `alarm`": runbook["$defs"]["AlarmTrigger"]["properties"],
+        "### `schedule`": runbook["$defs"]["ScheduleTrigger"]["properties"],
+    }
+    for heading, properties in described.items():
+        below = re.split(r"^###? |^Every step|^Signal kinds", section_of(text, heading), maxsplit=1, flags=re.MULTILINE)
+        assert defined_keys(below[0]) == set(properties) - {"description"}, heading
 
 
 def test_reference_lists_only_existing_kinds() -> None:
     text = (REPOSITORY / "docs" / "runbooks.md").read_text()
-    told = set(re.findall(r"^\| `([a-z0-9]+\.[a-z_0-9]+)` \|", text, re.MULTILINE))
-    assert told <= set(kinds_of_schema("runbook.schema.json")) | set(kinds_of_schema("application.schema.json"))
+    listed = set(re.findall(r"^\| `([a-z0-9]+\.[a-z_0-9]+)` \|", text, re.MULTILINE))
+    assert listed
+    assert listed <= set(kinds_of_schema("runbook.schema.json"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))

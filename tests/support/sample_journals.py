@@ -149,7 +149,7 @@ def _server(name: str, number: int, now: datetime, *, failed: bool) -> dict[str,
     }
 
 
-def evidence(links: list[ChainedEntry], **besides: object) -> Evidence:
+def evidence(links: list[ChainedEntry], **external_facts: object) -> Evidence:
     """What is made of a journal, with users who watched."""
     points = [
         UserTrafficPoint(
@@ -159,7 +159,7 @@ def evidence(links: list[ChainedEntry], **besides: object) -> Evidence:
         for n in range(300)
     ]  # fmt: skip
     traffic = UserTraffic(every_seconds=5, points=points, requests=7500, failed=3000, downtime_seconds=600)
-    return build_evidence(RUN, links, ExternalFacts(traffic=traffic, **besides))  # type: ignore[arg-type]
+    return build_evidence(RUN, links, ExternalFacts(traffic=traffic, **external_facts))  # type: ignore[arg-type]
 
 
 GRAPH = ExecutionGraph.model_validate(

@@ -171,8 +171,8 @@ class TaskWorld:
 
     def load_balancer(self) -> None:
         """A load balancer in the target Region, with one target group; whether its targets serve is `serving`."""
-        seam = BackendHooks(self.engine.clock.now, self.engine.clock.call_later, Random(1))
-        TargetHealth(seam, ACCOUNT, [TARGET], lambda *_: self.targets_healthy)
+        hooks = BackendHooks(self.engine.clock.now, self.engine.clock.call_later, Random(1))
+        TargetHealth(hooks, ACCOUNT, [TARGET], lambda *_: self.targets_healthy)
         seed_target_group(TARGET_GROUP, port=80, health_check=HealthCheckSettings(interval=10, healthy_threshold=3))
         seed_load_balancer(ACCOUNT, TARGET, f"website.{TARGET}.elb.amazonaws.com", {"/*": TARGET_GROUP})
 
@@ -236,15 +236,15 @@ def run_reference(name: str = "run-1", started_at: datetime = START, **given: An
 def open_task_world(seed: int = 7, quotas: DrsQuotas | None = None) -> Iterator[TaskWorld]:
     """A world in which servers replicate and nothing has happened yet."""
     with Engine(start=START - timedelta(days=1), seed=seed, account=ACCOUNT) as engine:
-        seam = BackendHooks(engine.clock.now, engine.clock.call_later, Random(seed))
+        hooks = BackendHooks(engine.clock.now, engine.clock.call_later, Random(seed))
         drs = (
-            DrsSimulator(seam, account_id=ACCOUNT)
+            DrsSimulator(hooks, account_id=ACCOUNT)
             if quotas is None
-            else DrsSimulator(seam, account_id=ACCOUNT, quotas=quotas)
+            else DrsSimulator(hooks, account_id=ACCOUNT, quotas=quotas)
         )
         drs.initialise_region(ORIGIN)
         drs.initialise_region(TARGET)
-        arc = RoutingControlSimulator(seam, ACCOUNT)
+        arc = RoutingControlSimulator(hooks, ACCOUNT)
         arc.seed_cluster(
             "website",
             endpoints={e["region"]: e["url"] for e in ENDPOINTS},

@@ -75,15 +75,15 @@ def test_unexpected_error_returns_generic_problem_document(
     # Whoever configures logging in this process may have disabled the loggers that were there.
     monkeypatch.setattr(logging.getLogger("ticketing"), "disabled", False)
     service.put_item({"id": "half-a-ticket", "owner": ADA.username})
-    heard = _LogCollector()
-    logging.getLogger("ticketing").addHandler(heard)
+    received = _LogCollector()
+    logging.getLogger("ticketing").addHandler(received)
     try:
         answer = service.request("GET", "/ticket/half-a-ticket", person=ADA)
     finally:
-        logging.getLogger("ticketing").removeHandler(heard)
+        logging.getLogger("ticketing").removeHandler(received)
     assert (answer.status, answer.kind) == (500, "application/problem+json")
     assert "KeyError" not in str(answer.body)
-    assert KeyError in heard.causes, "the log must have it"
+    assert KeyError in received.causes, "the log must have it"
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "TABLE_NAME"])

@@ -52,6 +52,7 @@ BANNED_PHRASES = ("way_back", "way_there", "way_home", "as_it_was", "come_to", "
 
 # Names that are written into documents, journals, events, or compiled state machines of version 0.1, so they stay.
 ALLOWED_IDENTIFIERS = {
+    "stood": "a field of the evidence, which bundles of version 0.1 have",
     "EndUntold": "an error name in compiled state machines and in journals",
     "told": "a field of board events and of the answer that `--json` prints",
     "mend": "a member of the problem documents that the served twin answers with",

@@ -26,8 +26,21 @@ def main(args: Sequence[str] | None = None) -> int:
         # What is still buffered has nowhere to go; without this the interpreter complains of it on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        return _print_missing_extra(error, sys.argv[1:] if args is None else args)
     except Exception as error:  # the last line of defence, and the only place that may catch everything
         return _print_unexpected_error(error)
+
+
+def _print_missing_extra(error: ModuleNotFoundError, args: Sequence[str]) -> int:
+    """Name the extra that brings the module; a module that no extra brings is an unexpected error."""
+    from leeward.base.extras import missing_extra  # noqa: PLC0415
+
+    missing = missing_extra(error, next((arg for arg in args if not arg.startswith("-")), "this command"))
+    if missing is None:
+        return _print_unexpected_error(error)
+    sys.stderr.write(f"leeward: {missing}\n  {missing.install_command}\n")
+    return ExitCode.USAGE
 
 
 def _run(args: Sequence[str] | None) -> int:

@@ -343,6 +343,7 @@ def test_readiness_checks_are_opt_in(by_variant: dict[str, Template]) -> None:
 # What AWS's own checks say
 
 
+@pytest.mark.verify("`make check` runs cfn-lint on the same templates")
 def test_templates_pass_cfn_lint_in_their_regions(by_variant: dict[str, Template], tmp_path: Path) -> None:
     """In the Regions that they stand in: not each has every type. One of the two service stacks, which are alike."""
     readiness = tmp_path / "readiness.json"

@@ -27,7 +27,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_holds_the_lock(host: ServedTwin) -> Iterator[None]:
+def _lock_is_free(host: ServedTwin) -> Iterator[None]:
     """What a test leaves running is stopped, and what it leaves held is let go, as the next run's take_over would."""
     yield
     states = host.client("stepfunctions")
@@ -73,6 +73,7 @@ def deploy_changed_machine(host: ServedTwin, runbook: str, *replaced: tuple[str,
     return was
 
 
+@pytest.mark.verify("a served run of its own until its time-out")
 def test_timed_out_run_keeps_lock_and_resumes_with_full_time(host: ServedTwin, leeward: Leeward) -> None:
     """Step Functions ends it without a word of the run's own."""
     states = host.client("stepfunctions")
@@ -112,6 +113,7 @@ def test_resume_fails_while_another_run_holds_lock(host: ServedTwin, leeward: Le
     assert "waits, until" in leeward("status", "website")[1]
 
 
+@pytest.mark.verify("two served runs of its own")
 def test_taken_over_run_cannot_resume(host: ServedTwin, leeward: Leeward) -> None:
     first = start_waiting_run(host, leeward, "first")
     assert leeward("abort", first, "--stop", "--reason", "wrong")[0] == 0
@@ -151,6 +153,7 @@ def test_undone_run_must_be_started_again(host: ServedTwin, leeward: Leeward) ->
     assert (code, "start drill anew" in told) == (1, True), told
 
 
+@pytest.mark.verify("two served runs of its own")
 def test_failed_undo_keeps_lock_for_take_over(host: ServedTwin, leeward: Leeward) -> None:
     host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied", "nth": 2})
     host.post("fault", {"kind": "call", "operation": "drs:TerminateRecoveryInstances", "fault": "denied", "times": 9})

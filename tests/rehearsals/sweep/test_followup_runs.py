@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.planned_faults import CallFaultMode, OperatorFaultMode, PlannedFault
@@ -22,6 +24,7 @@ def calls_with(survey: Baseline, words: str) -> list[str]:
     return [str(number) for number, call in enumerate(survey.calls, start=1) if words in call]
 
 
+@pytest.mark.verify("a whole sweep trial with its resume")
 def test_unrecorded_end_is_recorded_then_its_advice_followed() -> None:
     """The drill fails at its second check and takes back what it did; its end is not recorded, so it is resumed, which
     records it; and what was taken back is started anew."""

@@ -55,6 +55,7 @@ def test_partial_failover_sweep_passes(project: Path) -> None:
     assert swept.converged > 0  # some ended otherwise than in success, and were gone on with
 
 
+@pytest.mark.verify("a sweep of its own; `make test` has a partial one")
 def test_interrupted_sweep_resumes_with_pairs(project: Path) -> None:
     course = SweepTarget(project, "website", "drill", 7)
     first = run_sweep(course, SweepOptions(limit=1))
@@ -71,12 +72,13 @@ def test_interrupted_sweep_resumes_with_pairs(project: Path) -> None:
     assert json.loads(lines[0])["runbook"] == "drill"
 
 
+@pytest.mark.verify("a sweep of its own; `make test` has a partial one")
 def test_followup_calls_are_swept(project: Path) -> None:
     told: list[str] = []
-    wish = SweepOptions(after="call:40:denied", limit=2, jobs=2)
+    options = SweepOptions(after="call:40:denied", limit=2, jobs=2)
     swept = run_sweep(
         SweepTarget(project, "website", "drill", 7),
-        wish,
+        options,
         lambda _, verdict: told.append(verdict.fault if verdict else ""),
     )
     assert (swept.runs, swept.converged, swept.failures) == (2, 2, [])
@@ -122,16 +124,17 @@ def test_bug_hidden_in_clean_run_is_found(project: Path, monkeypatch: pytest.Mon
     assert any(problem.startswith("truth: failed, and does not say that") for problem in failure.problems)
 
 
+@pytest.mark.verify("a sweep of its own; `make test` has a partial one")
 def test_different_end_state_is_a_failure(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that takes one empty list for the end of a drill's machines: it says that none is left."""
     course = SweepTarget(project, "website", "drill", 7)
     with open_sweep_session(course) as (stage, ready):
         calls = trial.run_trial(stage, ready)[1].calls
     number = 1 + calls.index("leeward-drs-recover-undo drs:DescribeRecoveryInstances us-west-2")
-    wish = SweepOptions(only=f"call:{number}:empty")
-    assert run_sweep(course, wish).passed
+    options = SweepOptions(only=f"call:{number}:empty")
+    assert run_sweep(course, options).passed
     monkeypatch.setattr(drs_recover_undo, "confirm_done", lambda look: look())
-    (failure,) = run_sweep(course, wish).failures
+    (failure,) = run_sweep(course, options).failures
     assert failure.outcome == "succeeded"
     assert "otherwise than after the clean run: us-west-2 recovery instances: was 0, is 3" in failure.problems
 
@@ -151,7 +154,7 @@ def test_bug_in_clean_run_prevents_sweep(project: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def history_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def history_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict's cause holds every event of the first run's history."""
 
     def played(stage: RehearsalSession, *given: Any, **options: Any) -> tuple[RehearsedRun, RehearsalResult]:
@@ -177,7 +180,8 @@ def _verdicts_of(
     return {each.fault: {**each.to_dict(), "seconds": 0} for each in verdicts}
 
 
-@pytest.mark.usefixtures("history_told")
+@pytest.mark.usefixtures("history_reported")
+@pytest.mark.verify("runs each trial twice to compare")
 def test_forked_trial_equals_trial_from_start(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At its fault, or before the run was started: outcome, account and every event of the history."""
     told = (
@@ -194,7 +198,8 @@ def test_forked_trial_equals_trial_from_start(project: Path, monkeypatch: pytest
     assert len({each["cause"] for each in at_the_fault.values()}) == len(told)
 
 
-@pytest.mark.usefixtures("history_told")
+@pytest.mark.usefixtures("history_reported")
+@pytest.mark.verify("runs each trial twice to compare")
 def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Met or not: outcome, account and every event of the history. Call 60 is a DescribeJobs, 61 a DescribeInstances of
     one machine, 63 a Query, whose answer has no word that the service model lists."""
@@ -222,6 +227,7 @@ def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pyte
     assert by_itself == {each: verdict | alone for each, verdict in met.items()}
 
 
+@pytest.mark.verify("waits in real time")
 def test_parent_waits_for_slow_children(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(faults: tuple[PlannedFault, ...], *_: object) -> frozenset[str]:
         if faults:
@@ -259,6 +265,7 @@ def test_fault_without_effect_is_rejected(project: Path, only: str) -> None:
 
 
 @pytest.mark.parametrize("dies", ["exits", "hangs"])
+@pytest.mark.verify("waits in real time for a process that hangs")
 def test_trial_with_dead_process_fails(project: Path, monkeypatch: pytest.MonkeyPatch, dies: str) -> None:
     def ends(faults: tuple[PlannedFault, ...], *_: object) -> frozenset[str]:
         if faults and dies == "exits":

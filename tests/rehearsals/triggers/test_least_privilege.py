@@ -16,6 +16,8 @@ from tests.rehearsals.triggers.permission_usage import (
     play_triggered_runs,
 )
 
+pytestmark = pytest.mark.verify("every task of complete runs against its role takes a minute")
+
 
 @pytest.fixture(scope="module")
 def proof(assembly: CloudAssembly) -> PermissionUsage:

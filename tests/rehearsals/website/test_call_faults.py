@@ -40,6 +40,7 @@ def test_failover_succeeds_when_every_start_response_is_lost() -> None:
 
 
 @pytest.mark.parametrize("name", ["throttled", "server-error", "refused", "timed-out"])
+@pytest.mark.verify("a complete run for every kind of fault")
 def test_transient_fault_is_retried(name: CallFaultName) -> None:
     with website_session(fault(name, times=2)) as stage:
         result, _, _ = run_to_end(stage)

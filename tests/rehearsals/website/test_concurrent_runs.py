@@ -99,6 +99,7 @@ def test_drill_during_failover_fails_with_lock_held() -> None:
         assert status(stage, failover) == "RUNNING"
 
 
+@pytest.mark.verify("a complete run for every step")
 def test_take_over_works_after_stop_at_every_step() -> None:
     """Each run is stopped as it enters a step, and the next takes over from it; the last one arrives."""
     with website_session() as stage:

@@ -107,6 +107,7 @@ def test_other_seed_changes_job_durations(result: RehearsalResult, tmp_path: Pat
 
 
 @pytest.mark.parametrize("seed", range(20, 25))
+@pytest.mark.verify("several complete runs")
 def test_failover_succeeds_with_several_seeds(seed: int) -> None:
     with website_session(seed=seed) as stage:
         other, _, _ = run_to_end(stage)

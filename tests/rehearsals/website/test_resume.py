@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from leeward.common.naming.resource_names import table_name
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.rehearsal.results.result_models import ExecutionOutcome
@@ -69,8 +71,8 @@ def test_resume_reacquires_lock_and_continues_at_failed_step() -> None:
         assert begun_steps.count("take_the_lock") == 1
         recovered = next(step for step in run.progress.steps if step.name == RECOVER)
         assert recovered.status == "done"
-        told_of = build_evidence(run.id, stage.journals.chain_links(run))
-        assert (told_of.outcome, told_of.error) == ("succeeded", None), "the report tells of the end that stands"
+        reported = build_evidence(run.id, stage.journals.chain_links(run))
+        assert (reported.outcome, reported.error) == ("succeeded", None), "the report tells of the end that stands"
 
 
 def test_resumed_run_that_fails_can_be_resumed_again() -> None:
@@ -167,6 +169,7 @@ def test_rejected_approval_is_asked_again_on_resume() -> None:
         assert len(events_named(stage, run, "question.asked")) == 2
 
 
+@pytest.mark.verify("two complete runs")
 def test_run_with_failed_undo_cannot_be_resumed() -> None:
     """A step fails, its table throttled, and what the step before it had opened is closed again; nobody can read that
     it is. Resumed at the step, the run led the users to a Region that took no writes."""

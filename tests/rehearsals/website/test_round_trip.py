@@ -97,6 +97,7 @@ def test_journal_reports_unprotected_instances() -> None:
 
 
 @pytest.mark.parametrize("minutes", [1, 4, 7, 8])
+@pytest.mark.verify("four complete round trips")
 def test_origin_outage_during_failback_keeps_users_served(minutes: int) -> None:
     with website_session(also=[FAILBACK]) as stage:
         fail_over(stage)

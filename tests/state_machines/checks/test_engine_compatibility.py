@@ -11,6 +11,7 @@ from tests.state_machines.conftest import every_machine
 
 
 @pytest.mark.parametrize("compiled", every_machine(), ids=lambda c: f"{c.application}-{c.runbook}")
+@pytest.mark.verify("every compiled machine in the engine; rehearsals run the samples")
 def test_engine_accepts_compiled_machine(compiled: CompiledRunbook) -> None:
     moto_patches.install()  # the quicker parser, and what it has parsed before
     program, _ = AmazonStateLanguageParser.parse(compiled.text)

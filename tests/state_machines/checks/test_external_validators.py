@@ -24,6 +24,7 @@ def test_statelint_reports_broken_machine() -> None:
     assert Linter.validate(broken)
 
 
+@pytest.mark.verify("every compiled machine in a Node process")
 def test_asl_validator_finds_nothing(tmp_path: Path) -> None:
     files = []
     for compiled in MACHINES:

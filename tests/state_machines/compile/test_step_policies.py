@@ -46,6 +46,7 @@ def test_test_documents_use_every_step_kind() -> None:
 @pytest.mark.parametrize(
     ("file", "index"), CHOSEN.values(), ids=[f"{kind}{' in a drill' * drill}" for drill, kind in CHOSEN]
 )
+@pytest.mark.verify("every step kind with every policy: 288 machines")
 def test_every_kind_with_every_policy_is_rejected_or_sound(file: str, index: int, policy: object) -> None:
     path: Path = SHOP / f"{file}.yaml"
     document = json.loads(json.dumps(parse_yaml(path.read_text("utf-8"), path)[0]))

@@ -15,7 +15,7 @@ FROZEN_START = time_machine.travel(START, tick=False)
 
 
 @pytest.fixture(autouse=True)
-def _mended() -> None:
+def _fixed() -> None:
     installer.install_all()
     installer.install_all()
 

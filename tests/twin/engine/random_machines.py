@@ -105,11 +105,11 @@ def run_random_machine(seed: int) -> RandomRun:
             try:
                 opened.client("stepfunctions", REGION).send_task_success(taskToken=event["token"], output="{}")
             except ClientError as error:
-                told_late.append(error.response["Error"]["Code"])
+                completed_late.append(error.response["Error"]["Code"])
 
         opened.clock.call_later(event["after"], answer)
 
-    told_late: list[str] = []
+    completed_late: list[str] = []
     with open_engine({"work": work, "ask": ask}, seed=seed) as opened:
         opened.client("dynamodb", REGION).create_table(
             TableName="t",
@@ -133,4 +133,4 @@ def run_random_machine(seed: int) -> RandomRun:
         calls = [
             [call.at.isoformat(), str(call.caller), call.operation, call.outcome] for call in opened.interceptor.calls
         ]
-    return RandomRun(status, history, to_jsonable(told), late, [*calls, told_late])
+    return RandomRun(status, history, to_jsonable(told), late, [*calls, completed_late])

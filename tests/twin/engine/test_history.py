@@ -75,6 +75,7 @@ def digest() -> str:
     return hashlib.sha256(json.dumps([[run.history, run.calls] for run in runs]).encode()).hexdigest()
 
 
+@pytest.mark.verify("starts several processes; `make test` compares two")
 def test_same_seed_gives_identical_history_in_every_process() -> None:
     program = "from tests.twin.engine.test_history import digest; print(digest())"
     processes = [

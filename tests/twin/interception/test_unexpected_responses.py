@@ -117,9 +117,9 @@ def test_only_matched_call_is_malformed() -> None:
 )
 def test_executed_calls_are_reported_even_with_lost_response(fault: FaultKind, carried_out: int) -> None:
     """Two calls are asked for; a lost answer, like a refused connection, is asked for again."""
-    heard: list[str] = []
-    _list_tables(fault, heard)
-    assert heard == ["ListTables"] * carried_out
+    received: list[str] = []
+    _list_tables(fault, received)
+    assert received == ["ListTables"] * carried_out
 
 
 def test_killed_function_ends_with_runtime_error() -> None:

@@ -85,10 +85,10 @@ def sweep(
             from leeward.cli.runners.sweep_runner import sweep_runbook  # noqa: PLC0415
             from leeward.cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
             from leeward.rehearsal.sweep.sweep_runner import SweepOptions  # noqa: PLC0415
-        wish = SweepOptions(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
+        options = SweepOptions(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
         reports = []
         for name in names:
-            reports.append(sweep_runbook(project, application, name, seed, wish, show_progress=not json))
+            reports.append(sweep_runbook(project, application, name, seed, options, show_progress=not json))
             if not json:
                 show_sweep(console, reports[-1])
     except KeyboardInterrupt:

@@ -71,11 +71,11 @@ def _read_journal_evidence(session: OperatorSession, name: str) -> Evidence:
         if links:
             files = [session.project / "runbooks" / application / f"{each}.yaml" for each in ("application", runbook)]
             files.append(session.project / "state_machines" / "generated" / application / f"{runbook}.asl.json")
-            besides = ExternalFacts(
+            external_facts = ExternalFacts(
                 graph=_read_execution_graph(links, session.aws, region),
                 versions=read_source_versions(session.project, files),
             )
-            return build_evidence(name, links, besides)
+            return build_evidence(name, links, external_facts)
     if silent:
         raise CliError(f"the journal of {name} was not found, and not everybody answered", silent)
     raise CliError(f"there is no run {name} in {application}'s journals", _suggest_runs(session))

@@ -87,9 +87,9 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
     rpo = known.rpo or _measure_rpo(runbook, links)
     until = served or ended or entries[-1].at
     began_at = min(incident or run.started_at, run.started_at)
-    stood = find_idle_spans(entries)
+    idle = find_idle_spans(entries)
     went = break_down_time(
-        began_at, run.started_at, until, _list_steps_until_shift(steps), served=served is not None, idle_spans=stood
+        began_at, run.started_at, until, _list_steps_until_shift(steps), served=served is not None, idle_spans=idle
     )
     return Evidence(
         source=known.source,
@@ -114,9 +114,9 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         went=went,
         decisions=list_decisions(run, runbook.steps, links),
         servers=list_server_recoveries(links),
-        stood=stood,
+        stood=idle,
         marks=sorted(
-            [*_build_marks(incident, run.started_at, steps, known.served_at, ended), *_build_stop_marks(stood)],
+            [*_build_marks(incident, run.started_at, steps, known.served_at, ended), *_build_stop_marks(idle)],
             key=lambda mark: mark.at,
         ),
         faults=list(known.faults),

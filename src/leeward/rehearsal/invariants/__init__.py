@@ -1,8 +1,8 @@
 """The promises that every rehearsal, and every faulted run of the sweep, is held against, one module each.
 
 An invariant is a small function from a `Record` of the run to an `InvariantReport`: its name, whether it held, and
-what was seen. Its docstring gives the reason and the AWS fact behind it. `REGISTRY` is the one list: the rehearsal, the
-sweep and docs/safety.md read it; `ALL` are its functions.
+what was seen. Its docstring gives the reason and the AWS fact behind it. `INVARIANTS` is the one list: the rehearsal,
+the sweep and docs/safety.md read it; `INVARIANT_CHECKS` are its functions.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ def protected(record: RunRecord) -> InvariantReport:
         lost = min(early, key=lambda each: each.at)
         detail = f"{lost.operation} at {lost.at:%H:%M:%S} gave up the last copy of {lost.machine}, in {lost.region}"
         return InvariantReport(name="protected", held=False, detail=detail)
-    untold = [bare for bare in record.unprotected_machines if not bare.reported]
-    if untold:
-        first = min(untold, key=lambda bare: bare.since)
+    unreported = [bare for bare in record.unprotected_machines if not bare.reported]
+    if unreported:
+        first = min(unreported, key=lambda bare: bare.since)
         detail = (
             f"{first.machine} in {first.region} has no copy since {first.since:%H:%M:%S}, and the journal is silent"
         )

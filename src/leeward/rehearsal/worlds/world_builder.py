@@ -115,17 +115,17 @@ def build_world(
     default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
     in both Regions. `timings`: how long DRS takes."""
     now = engine.clock.now
-    seam = BackendHooks(now, engine.clock.call_later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
+    hooks = BackendHooks(now, engine.clock.call_later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
     regions = application.regions.both
     software = {s.group: s for s in source_servers.server_software(application, world_document)}
     instances = SimulatedInstances(application.account)
     machines = WebServers(software.values(), instances.in_region, now)
-    health = TargetHealth(seam, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
+    health = TargetHealth(hooks, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
     if deployment is not None:
         deployment.install(engine)
     for region in regions if deployment is None else ():
         task_deployment.deploy_tasks(engine, region, application.application)
-    drs = DrsSimulator(seam, application.account, timings=timings)
+    drs = DrsSimulator(hooks, application.account, timings=timings)
     drs.initialise_region(origin)
     drs.initialise_region(target)
     started = source_servers.start_instances(engine.client("ec2", origin), application)
@@ -135,7 +135,7 @@ def build_world(
     )
     target_groups.create_load_balancers(application, software)
     target_groups.register_targets(engine.client("elbv2", origin), health, application, origin, started)
-    controls = RoutingControlSimulator(seam, application.account)
+    controls = RoutingControlSimulator(hooks, application.account)
     load_balancers = SimulatedLoadBalancers(application.account, regions, machines, health.healthy_targets)
     tables = GlobalTables(
         application.account,

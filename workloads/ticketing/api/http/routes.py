@@ -83,7 +83,7 @@ def _success_response(model: type[BaseModel], description: str) -> dict[int, Any
 
 @lru_cache(maxsize=1)
 def build_resolver() -> APIGatewayRestResolver:
-    """The resolver with every path. Its context has `request`, and `desk` (who is signed in) or `open` (for health)."""
+    """Return the resolver with every path. Its context has `request`, and `desk` (who is signed in) or `open`."""
     app = APIGatewayRestResolver(enable_validation=True)
 
     @app.get(
@@ -98,9 +98,11 @@ def build_resolver() -> APIGatewayRestResolver:
         limit: Annotated[int, Query(ge=1, le=_MAX_PAGE_SIZE)] = _DEFAULT_PAGE_SIZE,
         next_token: Annotated[NextToken | None, Query(alias="next")] = None,
     ) -> Response[Any]:
-        desk: TicketRequestContext = app.context["desk"]
+        ticket_context: TicketRequestContext = app.context["desk"]
         after = None if next_token is None else decode_page_token(next_token)
-        found, last = desk.store.list_tickets(None if desk.user.is_agent else desk.user.key, limit, after)
+        found, last = ticket_context.store.list_tickets(
+            None if ticket_context.user.is_agent else ticket_context.user.key, limit, after
+        )
         page = TicketPage(
             Items=[s.ticket for s in found], Count=len(found), NextToken=encode_page_token(last) if last else None
         )
@@ -132,10 +134,10 @@ def build_resolver() -> APIGatewayRestResolver:
         ticket: Annotated[NewTicket | TicketChange, Body()],
         idempotency_key: Annotated[ClientToken | None, Header(alias="Idempotency-Key")] = None,
     ) -> Response[Any]:
-        desk: TicketRequestContext = app.context["desk"]
+        ticket_context: TicketRequestContext = app.context["desk"]
         if isinstance(ticket, TicketChange):
-            return _json_response(tickets.change_ticket(desk, ticket))
-        made, replayed = tickets.create_ticket(desk, ticket, idempotency_key)
+            return _json_response(tickets.change_ticket(ticket_context, ticket))
+        made, replayed = tickets.create_ticket(ticket_context, ticket, idempotency_key)
         return _json_response(made, headers={responses.REPLAY_HEADER: "true"} if replayed else {})
 
     @app.get(

@@ -41,11 +41,11 @@ class _SwitchReading:
 def check_shallow(store: TicketStore, settings: Settings) -> tuple[ShallowHealth, int]:
     """The account for Route 53, and its HTTP status."""
     seen = _read_switch(store)
-    told_out = seen.switch is not None and not seen.switch.in_service
-    status: Literal["healthy", "out-of-service"] = "out-of-service" if told_out else "healthy"
-    message = _out_of_service_message(seen.switch) if seen.switch and told_out else "This Region answers."
+    out_of_service = seen.switch is not None and not seen.switch.in_service
+    status: Literal["healthy", "out-of-service"] = "out-of-service" if out_of_service else "healthy"
+    message = _out_of_service_message(seen.switch) if seen.switch and out_of_service else "This Region answers."
     health = ShallowHealth(status=status, message=message, region=settings.region, version=settings.version)
-    return health, HTTPStatus.SERVICE_UNAVAILABLE if told_out else HTTPStatus.OK
+    return health, HTTPStatus.SERVICE_UNAVAILABLE if out_of_service else HTTPStatus.OK
 
 
 def check_deep(store: TicketStore, settings: Settings, now: datetime) -> tuple[DeepHealth, int]:

@@ -149,11 +149,11 @@ class FunctionRegistry:
         self._scheduler.spawn(body, f"{function.name} (asynchronous)")
 
     def _run_with_faults(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
-        mishap = self.fault_plan(function) if self.fault_plan is not None else None
-        if mishap is InvocationFault.TIMED_OUT:
+        invocation_fault = self.fault_plan(function) if self.fault_plan is not None else None
+        if invocation_fault is InvocationFault.TIMED_OUT:
             function = replace(function, handler=self._make_overrunning_handler(function))
         record = self._run_once(function, payload)
-        return self._run_once(function, payload) if mishap is InvocationFault.RUN_TWICE else record
+        return self._run_once(function, payload) if invocation_fault is InvocationFault.RUN_TWICE else record
 
     def _make_overrunning_handler(self, function: LambdaFunction) -> Handler:
         def handler(event: Any, context: Any) -> Any:

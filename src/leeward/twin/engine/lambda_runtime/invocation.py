@@ -117,20 +117,20 @@ def run_handler(
     Exceptions become `errorType` (the class's name) and `errorMessage`, which is what Catch and Retry see. A function
     over its time ends with `Sandbox.Timedout`, as on AWS; an answer that is no JSON with `Runtime.MarshalError`.
     """
-    baton = runtime.scheduler
-    task = baton.running_task
-    ends_at = baton.now_us + to_microseconds(function.timeout_seconds)
+    task_scheduler = runtime.scheduler
+    task = task_scheduler.running_task
+    ends_at = task_scheduler.now_us + to_microseconds(function.timeout_seconds)
     before = (task.calling_function, task.deadline, task.local_state)
-    surroundings = InvocationEnvironment(function.build_environment(), runtime.runtime_patching, seed)
+    invocation_environment = InvocationEnvironment(function.build_environment(), runtime.runtime_patching, seed)
     task.calling_function, task.deadline = function.name, TaskDeadline(ends_at, lambda: FunctionTimedOut(function.name))
-    surroundings.activate()
-    task.local_state = surroundings
+    invocation_environment.activate()
+    task.local_state = invocation_environment
     try:
         record.request_id = str(uuid4())
         if function.latency_seconds > 0:
-            baton.sleep(function.latency_seconds)
-        answer = function.handler(event, SimulatedLambdaContext(function, record.request_id, baton, ends_at))
-        baton.check_caller()
+            task_scheduler.sleep(function.latency_seconds)
+        answer = function.handler(event, SimulatedLambdaContext(function, record.request_id, task_scheduler, ends_at))
+        task_scheduler.check_caller()
         record.payload = _serialize_result(answer)
     except _UnserializableResult as error:
         _record_failure(record, "Runtime.MarshalError", f"Unable to marshal response: {error}")
@@ -140,7 +140,7 @@ def run_handler(
             record, "Sandbox.Timedout", f"RequestId: {record.request_id} Error: Task timed out after {seconds} seconds"
         )
     except WatchdogInterrupt:
-        baton.report_failure(f"{function.name} ({function.region})", WatchdogInterrupt())
+        task_scheduler.report_failure(f"{function.name} ({function.region})", WatchdogInterrupt())
         _record_failure(record, "HandlerStuck", "computed for too long without waiting")
     except SystemExit as error:
         text = f"Runtime exited with error: exit status {error.code or 0}"
@@ -148,8 +148,8 @@ def run_handler(
     except Exception as error:
         _record_failure(record, type(error).__name__, str(error), traceback.format_exc())
     finally:
-        record.ended_at = baton.now()
-        surroundings.deactivate()
+        record.ended_at = task_scheduler.now()
+        invocation_environment.deactivate()
         task.calling_function, task.deadline, task.local_state = before
 
 

@@ -1,6 +1,6 @@
-"""`threading`'s primitives on the baton: what the interpreter's modules get in place of the real ones.
+"""`threading`'s primitives on the scheduler: what the interpreter's modules get in place of the real ones.
 
-Each looks up the baton when it is used, because some (in cached boto3 clients) outlive a run.
+Each looks up the scheduler when it is used, because some (in cached boto3 clients) outlive a run.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _OUTSIDE_TASK = SimulationTask("outside any engine")
 
 
 def _calling_task() -> SimulationTask:
-    baton = current_scheduler_or_none()
-    return _OUTSIDE_TASK if baton is None else baton.running_task
+    scheduler = current_scheduler_or_none()
+    return _OUTSIDE_TASK if scheduler is None else scheduler.running_task
 
 
 class VirtualEvent:
@@ -45,11 +45,11 @@ class VirtualEvent:
         """False when `timeout` virtual seconds passed without `set`."""
         if self._flag:
             return True
-        baton = current_scheduler()
-        me = baton.running_task
+        scheduler = current_scheduler()
+        me = scheduler.running_task
         self._waiting.append(me)
         try:
-            return baton.park("waits for an event", timeout)
+            return scheduler.park("waits for an event", timeout)
         finally:
             if me in self._waiting:
                 self._waiting.remove(me)
@@ -126,13 +126,13 @@ class VirtualCondition:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Let the lock go, wait to be notified, take the lock again."""
-        baton = current_scheduler()
-        me = baton.running_task
+        scheduler = current_scheduler()
+        me = scheduler.running_task
         self._waiting.append(me)
         depth, self._lock._depth = self._lock._depth, 1
         self._lock.release()
         try:
-            return baton.park("waits for a condition", timeout)
+            return scheduler.park("waits for a condition", timeout)
         finally:
             if me in self._waiting:
                 self._waiting.remove(me)
@@ -142,10 +142,10 @@ class VirtualCondition:
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
         """Wait until `predicate()` holds; its last value."""
-        baton = current_scheduler()
-        end = None if timeout is None else baton.deadline_after(timeout)
+        scheduler = current_scheduler()
+        end = None if timeout is None else scheduler.deadline_after(timeout)
         while not predicate():
-            left = None if end is None else (end - baton.now_us) / 1_000_000
+            left = None if end is None else (end - scheduler.now_us) / 1_000_000
             if left is not None and left <= 0:
                 return predicate()
             self.wait(left)

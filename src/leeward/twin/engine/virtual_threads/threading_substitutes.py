@@ -45,9 +45,9 @@ class VirtualThread:
 
     def start(self) -> None:
         """Make the thread's task ready; it belongs to the task that started it."""
-        baton = current_scheduler()
-        parent = baton.running_task
-        self.task = baton.spawn(self._run, self.name, parent)
+        scheduler = current_scheduler()
+        parent = scheduler.running_task
+        self.task = scheduler.spawn(self._run, self.name, parent)
         parent.children.append(self.task)
 
     def _run(self) -> None:

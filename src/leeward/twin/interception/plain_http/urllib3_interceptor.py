@@ -42,7 +42,7 @@ class HttpHandler(Protocol):
 
 
 class HttpClock(Protocol):
-    """What the seam needs of the virtual clock."""
+    """What the interceptor needs of the virtual clock."""
 
     def check_caller(self) -> None:
         """Raises when the caller is not part of the simulation."""
@@ -68,11 +68,11 @@ class Urllib3Interceptor:
 
     def patch_urllib3(self) -> None:
         """Stand in for urllib3, and refuse what goes round it to a connection pool."""
-        seam = self
+        interceptor = self
 
         def urlopen(_: urllib3.PoolManager, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
             del redirect
-            return seam._answer_request(method, url, options)
+            return interceptor._answer_request(method, url, options)
 
         def refuse(_: urllib3.HTTPConnectionPool, method: str, url: str, *__: Any, **___: Any) -> Any:
             raise NotSimulated(f"{method} {url} goes to a connection pool, round the twin. It was not sent anywhere")

@@ -95,10 +95,12 @@ class DrsRegionState(ServiceBackend):
     @property
     def hooks(self) -> BackendHooks:
         """The world's clock and chance. Raises RuntimeError when no world was built on this account."""
-        seam = self.shared.hooks
-        if seam is None:
-            raise RuntimeError("the simulated DRS has no clock: build it with twin.aws.drs.Drs(seam, account_id) first")
-        return seam
+        backend_hooks = self.shared.hooks
+        if backend_hooks is None:
+            raise RuntimeError(
+                "the simulated DRS has no clock: build it with twin.aws.drs.Drs(backend_hooks, account_id) first"
+            )
+        return backend_hooks
 
     def new_id(self, prefix: str) -> str:
         """An identifier that no other record of this Region has."""

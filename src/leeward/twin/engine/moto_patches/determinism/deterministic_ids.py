@@ -29,8 +29,8 @@ def derive_task_tokens() -> None:
     def update_task_token(self: Any) -> str:
         data = self.context_object_data
         execution = data["Execution"]["Id"]
-        baton = current_scheduler()
-        text = f"{baton.seed}|{execution}|{baton.next_number(f'token|{execution}')}"
+        scheduler = current_scheduler()
+        text = f"{scheduler.seed}|{execution}|{scheduler.next_number(f'token|{execution}')}"
         token = hashlib.sha256(text.encode()).hexdigest()
         data["Task"] = states.TaskData(Token=token)
         return token
