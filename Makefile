@@ -8,10 +8,12 @@ APP ?= website
 RUNBOOK ?= failover
 ENV ?= example
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+  --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo board report sweep test test-fast verify check mutants compile format lock synth deploy destroy measure clean
+.PHONY: help rehearse demo board report sweep test test-fast verify check dist mutants compile format lock synth deploy destroy measure clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,16 +70,18 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --extra rehearse pyproject.toml -o locks/rehearse.txt --custom-compile-command "make lock"
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  -c locks/rehearse.txt pyproject.toml -o locks/lambda.txt --custom-compile-command "make lock"
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  -c locks/rehearse.txt workloads/ticketing/api/requirements.txt -o locks/ticketing.txt --custom-compile-command "make lock"
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --extra rehearse --extra report --group dev -c locks/rehearse.txt pyproject.toml -o locks/dev.txt --custom-compile-command "make lock"
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --extra rehearse --extra report -c locks/dev.txt pyproject.toml -o locks/report.txt --custom-compile-command "make lock"
+	echo 'setuptools>=77' | $(LOCK) - -o locks/build.txt
+	$(LOCK) --extra rehearse pyproject.toml -o locks/rehearse.txt
+	$(LOCK) -c locks/rehearse.txt infra/packaging/lambda-requirements.in -o locks/lambda.txt
+	$(LOCK) -c locks/rehearse.txt workloads/ticketing/api/requirements.txt -o locks/ticketing.txt
+	$(LOCK) -c locks/rehearse.txt -c locks/build.txt --extra rehearse --extra report --extra deploy --group dev \
+	  pyproject.toml -o locks/dev.txt
+	$(LOCK) -c locks/dev.txt --extra rehearse --extra report pyproject.toml -o locks/report.txt
+
+dist: $(VENV)/.dev ## Build the wheel and the sdist into dist/, the same bytes each time
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
+	@$(BIN)/python tools/normalize_sdist.py dist/*.tar.gz --time $$(git log -1 --format=%ct)
+	@$(BIN)/twine check --strict dist/*
 
 synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
 	@$(BIN)/python -m leeward.infra synth $(APP) $(ENV)
@@ -99,10 +103,10 @@ $(BIN)/python:
 	@echo "Creating $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.rehearse: locks/rehearse.txt pyproject.toml | $(BIN)/python
+$(VENV)/.rehearse: locks/build.txt locks/rehearse.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what a rehearsal needs (once) ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r locks/rehearse.txt
-	@$(BIN)/python -m pip install -q --no-deps -e .
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/build.txt -r locks/rehearse.txt
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src drs lambdas state_machines
 	@touch $@
 

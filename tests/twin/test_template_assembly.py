@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.twin.templates.cloud_assembly import CloudAssembly, TemplatesNotFound
 from leeward.twin.templates.resource_names import UnresolvableValue
+from leeward.twin.templates.template_deployment import TemplateDeployment
 
 HOME = ("111122223333", "us-west-2")
 

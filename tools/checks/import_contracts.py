@@ -10,6 +10,7 @@ import sys
 from tools.checks.python_sources import ROOT
 
 PACKAGE = ROOT / "src" / "leeward"
+WORKLOADS = ROOT / "workloads"
 TARGET = ROOT / ".importlinter"
 # Top to bottom: a package may import those of the layers below it. Packages of one layer do not import each other,
 # unless they are in one string with `:`, which import-linter calls non-independent.
@@ -76,7 +77,7 @@ def contracts(packages: list[str]) -> str:
             "workloads",
             "The samples do not know what protects them",
             type="forbidden",
-            source_modules=["workloads.ticketing.api", "workloads.ticketing.simulated_identity"],
+            source_modules=_workload_modules(),
             forbidden_modules=["leeward", "moto"],
         ),
         _section(
@@ -88,6 +89,13 @@ def contracts(packages: list[str]) -> str:
         ),
     ]
     return "# Written by `python -m tools.checks.import_contracts`.\n" + "\n".join(sections)
+
+
+def _workload_modules() -> list[str]:
+    """Return the modules and packages of each sample, without its `infra`, which deploys Leeward with it."""
+    paths = [path for path in WORKLOADS.glob("*/*") if path.suffix == ".py" or (path / "__init__.py").exists()]
+    names = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths)
+    return [name for name in names if not name.endswith((".infra", ".__init__"))]
 
 
 def _own(package: str) -> str:

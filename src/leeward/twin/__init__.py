@@ -1,9 +1,17 @@
-"""The twin: a simulated AWS on virtual time, on which whole runbooks are rehearsed.
+"""Simulated AWS on virtual time. It imports `leeward.base` and no other package of Leeward.
 
-`engine` runs the generated state machines and the Lambda handlers; `wire` stands between a handler and the simulated
-AWS, and is where every fault happens; `aws` adds the services that moto lacks; `internet` is what users see; `world`
-builds a scenario; `invariants` judges a run. May import `lambdas`, `state_machines` and `common`; nothing but `cli`
-and the tests may import the twin, and nothing but the twin and the tests may import moto.
+    engine          runs state machines and Lambda handlers, one task at a time
+    interception    the hook between a handler and simulated AWS; injects faults and Region outages
+    aws             services that moto lacks, and corrections of moto's responses
+    events          CloudWatch alarms, EventBridge, and EventBridge Scheduler
+    policies        IAM policy evaluation
+    templates       reads synthesized CloudFormation templates
+    internet        DNS, health checks, HTTP, and web servers
+    data_planes     load balancers, REST APIs, Route 53, event source mappings, and service metrics
+    server          serves simulated AWS over HTTP
+
+`leeward.rehearsal` and `leeward.cli` are the only packages that import the twin. Only the twin imports moto: the shared
+loaders of service models below must be installed before moto is imported.
 """
 
 from leeward.twin import service_models

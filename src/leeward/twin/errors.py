@@ -1,20 +1,20 @@
-"""What can go wrong with a simulation itself.
+"""Errors of the simulation itself.
 
 TwinError
-├── Deadlock            no timer is pending, but tasks still wait
-├── HorizonReached      virtual time went past the run's horizon: something ticks for ever
-├── ActorFailed         a scripted actor or a thread of the interpreter raised
-├── HandlerStuck        a handler or an actor computed for too long in real time
-├── ForeignThread       a thread that the simulation does not know touched it
-├── ThreadsRefused      a handler started a thread of its own
-├── InlineMayNotWait    an inline callback tried to wait
-├── NoEngine            something that lives only inside an open engine was used outside one
-├── StillRunning        an execution did not end within the time given
-├── NotSimulated        a call to something that nothing simulates: it never reaches the real network
-└── RepairFailed        moto is not the version that the repairs were written for
+├── Deadlock                 no timer is pending, but tasks still wait
+├── HorizonReached           virtual time went past the run's horizon: something ticks for ever
+├── ActorFailed              a scripted actor or a thread of the interpreter raised
+├── HandlerStuck             a handler or an actor computed for too long in real time
+├── ForeignThread            a thread that the simulation does not know touched it
+├── ThreadsRefused           a handler started a thread of its own
+├── InlineCallbackWaited     an inline callback tried to wait
+├── EngineNotOpen            something that exists only inside an open engine was used outside one
+├── ExecutionStillRunning    an execution did not end within the time given
+├── NotSimulated             a call to something that nothing simulates: it never reaches the real network
+└── MotoPatchFailed          moto is not the version that the patches were written for
 
-These are deliberately not in `common.errors`: that tree is what a state machine's Retry and Catch list, and a defect
-of the simulation must never be caught by a runbook.
+They share no base class with the errors of the code under test. A state machine must never retry or catch a defect of
+the simulation.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class NotSimulated(TwinError):
 
 
 class MotoPatchFailed(TwinError):
-    """moto is not the version that the repairs were written for."""
+    """moto is not the version that the patches were written for."""
 
 
 class TaskCancelled(BaseException):

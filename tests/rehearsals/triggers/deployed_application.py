@@ -14,7 +14,7 @@ from leeward.infra.inputs.deployment_plan import load_plan
 from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings, UserSettings
 from leeward.rehearsal.scenarios.scenario_loader import load_world_document
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START, RehearsalSession
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.events.alarms.metric_alarms import AlarmState
 from leeward.twin.events.event_services import EventServices
@@ -99,7 +99,7 @@ def deployed_application(
     readies = _deployed_runbooks()[application]
     others = [ready for name, ready in readies.items() if name != main]
     world = load_world_document(REPOSITORY / "workloads", application).model_copy(update={"users": _USERS[application]})
-    deployment = TemplateDeployment(assembly)
+    deployment = LeewardDeployment(assembly)
     with RehearsalSession(
         readies[main],
         world,

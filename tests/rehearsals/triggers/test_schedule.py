@@ -11,7 +11,7 @@ import pytest
 
 from leeward.common.naming import resource_names
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.twin.engine import Engine
 from leeward.twin.events.alarms.metric_alarms import AlarmState
 from leeward.twin.events.event_services import EventServices
@@ -101,7 +101,7 @@ def drill_watch(assembly: CloudAssembly, drill: dict[str, str]) -> Iterator[tupl
         stacks.append((stack.name, (stack.account, stack.region), template))
     quiet = CloudAssembly(stacks)
     with Engine(DEFAULT_START, 7, ACCOUNT) as engine:
-        TemplateDeployment(quiet).install(engine)
+        LeewardDeployment(quiet).install(engine)
         machine = resource_names.state_machine_name("website", "drill")
         engine.create_state_machine(WEST, machine, json.dumps({"StartAt": "End", "States": {"End": drill}}))
         yield engine, EventServices(engine, quiet)

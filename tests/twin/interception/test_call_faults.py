@@ -107,6 +107,13 @@ def test_lost_connection_raises_botocore_error_after_timeout(operation: str, fau
         assert [call.outcome for call in opened.interceptor.calls] == [fault.value]
 
 
+def test_simulated_timeouts_are_those_of_the_clients() -> None:
+    with open_engine():
+        config = client("dynamodb", REGION).meta.config
+    simulated = RAISED[FaultKind.CONNECTION_TIMED_OUT][1], RAISED[FaultKind.ANSWER_LOST][1]
+    assert simulated == (config.connect_timeout, config.read_timeout)
+
+
 @pytest.mark.parametrize("operation", CALLS)
 def test_protocol_is_read_from_request(operation: str) -> None:
     seen: list[str] = []

@@ -27,7 +27,7 @@ from leeward.rehearsal.scenarios.scenario_loader import (
 )
 from leeward.rehearsal.session.rehearsal_session import DEFAULT_START, RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.deployment import trigger_definitions
 from leeward.twin.errors import TwinError
@@ -78,7 +78,7 @@ def rehearse_from_trigger(
     check_scenario_names(ready.application, chosen)
     chosen = chosen.model_copy(update={"description": _description(chosen, trigger)})
     try:
-        deployment = TemplateDeployment(CloudAssembly.load(templates, f"run `make synth APP={application}` first"))
+        deployment = LeewardDeployment(CloudAssembly.load(templates, f"run `make synth APP={application}` first"))
         deployment.require_same_machine(resource_names.state_machine_name(application, runbook), ready.compiled.text)
         begins = _world_start(ready, trigger, deployment)
         with RehearsalSession(ready, told, chosen, seed, deployment=deployment, start=begins) as stage:
@@ -116,7 +116,7 @@ def _has_trigger(ready: BuiltRunbook, trigger: RehearsalTrigger) -> bool:
     return found is not None
 
 
-def _world_start(ready: BuiltRunbook, trigger: RehearsalTrigger, deployment: TemplateDeployment) -> datetime:
+def _world_start(ready: BuiltRunbook, trigger: RehearsalTrigger, deployment: LeewardDeployment) -> datetime:
     """A little before a schedule is next due, so that nobody waits for days of users who ask every second."""
     if trigger is not RehearsalTrigger.SCHEDULE:
         return DEFAULT_START

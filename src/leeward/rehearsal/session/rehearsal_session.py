@@ -23,7 +23,7 @@ from leeward.rehearsal.session.run_journals import RunJournals
 from leeward.rehearsal.session.simulated_operator import SimulatedOperator
 from leeward.rehearsal.session.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
 from leeward.rehearsal.task_functions import find_task_name
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.application.application_document import VariantName
 from leeward.state_machines.build import BuiltRunbook
@@ -53,7 +53,7 @@ class RehearsalSession:
         other_runbooks: Sequence[BuiltRunbook] = (),
         *,
         variant: VariantName | None = None,
-        deployment: TemplateDeployment | None = None,
+        deployment: LeewardDeployment | None = None,
         start: datetime = DEFAULT_START,
         timings: DrsTimings | None = None,
     ) -> None:

@@ -17,10 +17,10 @@ from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.worlds import task_deployment
 from leeward.rehearsal.worlds.dns_records import ApplicationDns
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.serverless import serverless_deployment
 from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
 from leeward.rehearsal.worlds.servers import source_servers, target_groups
-from leeward.rehearsal.worlds.template_deployment import TemplateDeployment
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.components import GlobalTableComponent
 from leeward.state_machines.components import RoutingControlsComponent as RoutingComponent
@@ -108,7 +108,7 @@ def build_world(
     origin: str,
     target: str,
     variant: VariantName | None = None,
-    deployment: TemplateDeployment | None = None,
+    deployment: LeewardDeployment | None = None,
     timings: DrsTimings | None = None,
 ) -> World:
     """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by

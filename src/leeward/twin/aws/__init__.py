@@ -1,9 +1,12 @@
-"""Simulated AWS services that moto lacks, and the places where moto's answers are mended to tell the truth.
+"""Simulated AWS services that moto lacks, and corrections of moto's responses.
 
-`plugin` adds a service to moto from outside its tree. `drs` and `routing_control` are such services: stateful
-backends whose every answer is checked against botocore's own model of the service. `load_balancers`,
-`target_health`, `instance_status` and `health_checks` mend what moto answers for ELBv2, EC2 and Route 53;
-`instance_power` tells when an instance is started, stopped or terminated.
+    service_framework    adds a service to moto from outside its tree
+    drs                  Elastic Disaster Recovery
+    routing_control      routing controls of Application Recovery Controller
+    global_tables        replication between DynamoDB replicas
+    seeded_services      services whose resources exist from the start: ACM, API Gateway, Cognito, load balancers
+    moto_fixes           corrections for EC2, ELBv2, Route 53, and service quotas
 
-Only `twin` and the tests may import this package. It imports moto and `common`, nothing else of Leeward's.
+`drs` and `routing_control` are stateful backends, and every response is checked against botocore's model of the
+service. This package imports moto and `leeward.base`, nothing of the engine.
 """

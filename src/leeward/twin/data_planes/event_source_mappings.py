@@ -1,9 +1,10 @@
-"""A function on a table's stream in each Region, as Lambda's event source mapping feeds it.
+"""Lambda event source mappings: invoke a function with the records of a DynamoDB stream, in each Region.
 
-Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": a shard is polled four times a second; records that
-fit the filter come in batches, those of an item in the order of its writes, a replicated write once the replica has it.
-A batch that fails is tried again, in halves, before anything after it, and is given up to the mapping's destination in
-the end. A stream keeps its records for a day: what a dark Region has not looked at, it looks at when it returns.
+Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB": Lambda polls a shard four times a second. Records that
+match the filter come in batches, and the records of one item in the order of its writes. A replicated write comes when
+the replica has it. A failed batch is split in half and retried before any later record, and is discarded to the
+mapping's destination in the end. A stream keeps its records for a day, so a Region that was unavailable processes them
+when it returns.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ StreamRecord = Mapping[str, Any]
 
 
 class EventSourceMapping:
-    """One mapping: one function of one Region on the stream of that Region's replica."""
+    """One mapping: a function of one Region on the stream of that Region's replica."""
 
     def __init__(self, engine: Engine, region: str, function: str, pattern: str) -> None:
         self._engine, self._region, self._function = engine, region, function
@@ -33,10 +34,10 @@ class EventSourceMapping:
         self._queue: list[StreamRecord] = []
         self._poll_scheduled = False
         self.discarded_records: list[StreamRecord] = []
-        """What was given up to the mapping's destination."""
+        """The records that were sent to the mapping's destination after the last retry."""
 
     def receive_record(self, record: StreamRecord) -> None:
-        """A record of the stream."""
+        """Queue a record of the stream if it matches the filter pattern."""
         if self._pattern.matches_event(record):
             self._queue.append(record)
             self._schedule_poll(_POLL_SECONDS)
@@ -62,7 +63,7 @@ class EventSourceMapping:
             self._schedule_poll(_POLL_SECONDS)
 
     def _deliver_batch(self, batch: list[StreamRecord]) -> None:
-        functions, pause = self._engine.functions, _FIRST_RETRY_DELAY
+        functions, delay = self._engine.functions, _FIRST_RETRY_DELAY
         for _ in range(_RETRIES + 1):
             function = functions.find(self._function, self._region)
             if not functions.invoke(function, json.dumps({"Records": batch})).has_failed:
@@ -72,22 +73,22 @@ class EventSourceMapping:
                 self._deliver_batch(batch[:half])
                 self._deliver_batch(batch[half:])
                 return
-            self._engine.clock.sleep(pause)
-            pause = min(2 * pause, _MAX_RETRY_DELAY)
+            self._engine.clock.sleep(delay)
+            delay = min(2 * delay, _MAX_RETRY_DELAY)
         self.discarded_records += batch
 
 
 def attach_event_source_mappings(
     engine: Engine, tables: GlobalTables, patterns: Mapping[str, str], regions: tuple[str, str]
 ) -> tuple[EventSourceMapping, ...]:
-    """Attach each function to the stream of the table's replica in both Regions.
+    """Attach each function to the stream of the table's replica in both Regions, and return the mappings.
 
-    `patterns` are the functions' event patterns, by function name.
+    `patterns` are the functions' event patterns as JSON, by function name.
     """
-    made = []
+    mappings = []
     for region in regions:
         for name, pattern in patterns.items():
-            follower = EventSourceMapping(engine, region, name, pattern)
-            tables.on_stream_record(region, follower.receive_record)
-            made.append(follower)
-    return tuple(made)
+            mapping = EventSourceMapping(engine, region, name, pattern)
+            tables.on_stream_record(region, mapping.receive_record)
+            mappings.append(mapping)
+    return tuple(mappings)

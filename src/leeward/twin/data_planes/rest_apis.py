@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 
 from leeward.twin.aws.seeded_services import acm_certificates
 from leeward.twin.aws.seeded_services.acm_certificates import Certificate
-from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY, RestApisBackend
-from leeward.twin.aws.seeded_services.apigateway_rest_apis import SimulatedRestApi as SimulatedApi
+from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY, RestApisBackend, SimulatedRestApi
 from leeward.twin.engine import Engine
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.internet.http import EndpointResponse, HttpRequest
@@ -26,19 +25,22 @@ _GATEWAY_MESSAGES = {_FORBIDDEN: "Forbidden", _INTERNAL: "Internal server error"
 
 
 class SimulatedRestApis:
-    """Answers at each API's Regional name, and at the Region's own name below the domain (`<Region>.<domain>`), which
-    a health check asks, past the records that it is to steer."""
+    """The REST APIs of one account.
+
+    Each API has two names: its Regional endpoint, and `<Region>.<domain>`. A health check requests the second one, so
+    that the records that depend on the check do not affect it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._endpoints_by_name: dict[str, tuple[str, str]] = {}
-        # Region, API, stage and minute to how many answers, and how many of them 5xx: CloudWatch's Count and 5XXError.
+        # Responses by Region, API, stage, and minute, and how many of them are 5xx: CloudWatch's Count and 5XXError.
         self.request_counts: Counter[tuple[str, str, str, datetime]] = Counter()
         self.error_counts: Counter[tuple[str, str, str, datetime]] = Counter()
         self._error_percent: dict[str, int] = {}
         self._requests_by_region: Counter[str] = Counter()
 
-    def add_api(self, region: str, api: SimulatedApi) -> None:
+    def add_api(self, region: str, api: SimulatedRestApi) -> None:
         """Create an API in a Region, with the certificate of its custom domain."""
         self._backend(region).seed_api(api)
         expires_at = self._engine.clock.now() + _CERTIFICATE_VALIDITY
@@ -49,15 +51,15 @@ class SimulatedRestApis:
         self._endpoints_by_name[f"{region}.{api.domain}"] = (region, api.endpoint)
 
     def region_of(self, dns_name: str) -> str | None:
-        """The Region of the API with this name."""
+        """Return the Region of the API with this name, or None."""
         return self._endpoints_by_name.get(dns_name, (None, ""))[0]
 
     def set_error_rate(self, region: str, percent: int) -> None:
-        """So many of a hundred answers of `region` are 500 from now on, spread evenly."""
+        """Make `percent` of the responses of `region` a 500 from now on, spread evenly."""
         self._error_percent[region] = percent
 
     def is_callable(self, region: str, endpoint: str) -> bool:
-        """Whether a request at the Regional name would reach a function that may run."""
+        """Return whether a request to the Regional endpoint would reach a function that may run."""
         api = self._backend(region).find_by_endpoint(endpoint)
         if api is None:
             return False
@@ -65,8 +67,11 @@ class SimulatedRestApis:
         return self._engine.functions.get_reserved_concurrency(function) != 0
 
     def answer(self, dns_name: str, request: HttpRequest) -> EndpointResponse:
-        """API Gateway's answer. An API that is gone answers 403, a function that may not run 500 (API Gateway
-        Developer Guide, "Gateway response types"; a throttled integration is an internal server error)."""
+        """Return API Gateway's response.
+
+        A deleted API responds 403. A function that may not run causes a 500 (API Gateway Developer Guide, "Gateway
+        response types"; a throttled integration is an internal server error).
+        """
         region, endpoint = self._endpoints_by_name[dns_name]
         api = self._backend(region).find_by_endpoint(endpoint)
         if api is None:
@@ -77,11 +82,12 @@ class SimulatedRestApis:
         self.error_counts[minute] += response.status >= _FIRST_SERVER_ERROR
         return response
 
-    def _invoke_function(self, api: SimulatedApi, region: str, path: str, request: HttpRequest) -> EndpointResponse:
+    def _invoke_function(self, api: SimulatedRestApi, region: str, path: str, request: HttpRequest) -> EndpointResponse:
         functions = self._engine.functions
         self._requests_by_region[region] += 1
-        broken = self._error_percent.get(region, 0)
-        if self._requests_by_region[region] * broken // 100 > (self._requests_by_region[region] - 1) * broken // 100:
+        count = self._requests_by_region[region]
+        error_percent = self._error_percent.get(region, 0)
+        if (count * error_percent) // 100 > ((count - 1) * error_percent) // 100:
             return _gateway_response(_INTERNAL, region)
         try:
             function = functions.find(api.function, region)
@@ -89,7 +95,7 @@ class SimulatedRestApis:
         except ClientError:
             return _gateway_response(_INTERNAL, region)
         event = json.dumps(self._proxy_event(api, region, path, request))
-        # Within a handler's own call (a check of a runbook) the function needs a task, and surroundings, of its own.
+        # When a handler sends the request, the function needs a task and an environment of its own.
         run: Callable[..., Any] = (
             functions.invoke_in_new_task if current_scheduler().running_task.calling_function else functions.invoke
         )
@@ -97,13 +103,16 @@ class SimulatedRestApis:
         if invocation.has_failed:
             return _gateway_response(_BAD_GATEWAY, region)
         answer = json.loads(invocation.payload)
-        several = answer.get("multiValueHeaders") or {}
-        headers = {**{name: ", ".join(values) for name, values in several.items()}, **(answer.get("headers") or {})}
+        multi_value_headers = answer.get("multiValueHeaders") or {}
+        headers = {
+            **{name: ", ".join(values) for name, values in multi_value_headers.items()},
+            **(answer.get("headers") or {}),
+        }
         return EndpointResponse(int(answer["statusCode"]), str(answer.get("body") or ""), region, headers)
 
-    def _proxy_event(self, api: SimulatedApi, region: str, path: str, request: HttpRequest) -> dict[str, object]:
+    def _proxy_event(self, api: SimulatedRestApi, region: str, path: str, request: HttpRequest) -> dict[str, object]:
         path, _, query = path.partition("?")
-        asked = dict(parse_qsl(query, keep_blank_values=True))
+        query_parameters = dict(parse_qsl(query, keep_blank_values=True))
         headers = {"Host": request.host or api.domain, **request.headers}
         number = sum(self.request_counts.values()) + 1
         return {
@@ -112,8 +121,8 @@ class SimulatedRestApis:
             "httpMethod": request.method,
             "headers": headers,
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            "queryStringParameters": asked or None,
-            "multiValueQueryStringParameters": {name: [value] for name, value in asked.items()} or None,
+            "queryStringParameters": query_parameters or None,
+            "multiValueQueryStringParameters": {name: [value] for name, value in query_parameters.items()} or None,
             "pathParameters": {"proxy": path.removeprefix("/")},
             "stageVariables": None,
             "requestContext": {

@@ -19,7 +19,7 @@ def publish_replication_latency(
 ) -> None:
     """Publish ReplicationLatency, in milliseconds, every minute in the Region of the writes.
 
-    While a table's replication is paused there is no data point, as in DynamoDB.
+    A table whose replication is paused has no data point, as in DynamoDB.
     """
 
     def publish() -> None:

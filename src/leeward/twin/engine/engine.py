@@ -38,9 +38,9 @@ _install_callbacks: list[Callable[[], object]] = []
 
 
 def on_install(callback: Callable[[], object]) -> None:
-    """Call `callback` when the first engine patches botocore, for example to discard clients that were created before.
+    """Call `callback` once, when the first engine of the process patches botocore, or at once if that happened before.
 
-    Call it at once when that has happened already.
+    Callers discard their cached AWS clients in it: a client that was created before the patch bypasses the hook.
     """
     _install_callbacks.append(callback)
     if _is_installed:
@@ -212,8 +212,11 @@ class Engine:
         self.client("stepfunctions", region).redrive_execution(executionArn=execution_arn)
 
     def wait_for_execution(self, execution_arn: str, timeout: float | None = None) -> ExecutionResult:
-        """Let virtual time pass until the execution has ended. Raises StillRunning after `timeout` virtual seconds,
-        Deadlock when nothing can happen any more, and what went wrong in an actor."""
+        """Let virtual time pass until the execution has ended, and return its result.
+
+        Raises ExecutionStillRunning after `timeout` virtual seconds, Deadlock when nothing can happen any more, and the
+        error of an actor that failed.
+        """
         return self._executions.wait_for_execution(execution_arn, timeout)
 
     @property

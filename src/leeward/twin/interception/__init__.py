@@ -1,9 +1,13 @@
-"""What stands between a handler and the simulated AWS: the one botocore hook, and everything that can go wrong there.
+"""Intercepts calls between a handler and simulated AWS, through one botocore hook, and injects faults there.
 
-`hook` puts it in place; `wire` decides for each call; `faults`, `darkness` say what strikes it; `answers` writes AWS's
-error answers in every wire protocol; `calls` keeps the log; `refusals` lets nothing through to the real network;
-`plain_http` is the same seam for urllib3. May be imported by `twin` alone, and knows nothing of the engine: it is
-handed a clock and asks it who calls.
+    botocore_hook        installs the hook
+    aws_interceptor      decides for each call whether it is carried out
+    faults               fault rules, Region outages, and AWS's error responses in every wire protocol
+    calls                the call log, operation names, and call parameters
+    unsimulated_calls    rejects a call that nothing simulates, so that none reaches the real network
+    plain_http           the same interception for urllib3
+
+Does not import the engine: the engine passes in a clock and the name of the calling function.
 """
 
 from leeward.twin.interception.aws_interceptor import AwsInterceptor, EngineContext

@@ -1,5 +1,5 @@
-"""What users see of the simulated AWS: DNS answers, load balancers, web servers, and the clients that call them.
+"""What clients of simulated AWS see: DNS answers, health checks, HTTP responses, and web servers on instances.
 
-The records, target groups and instances are moto's, made and changed through the real APIs; this package only works
-out what follows from them at each virtual instant. May be imported by `twin` alone.
+Records, target groups, and instances are moto's, created and changed through the real APIs. This package only derives
+what follows from them at each virtual instant.
 """

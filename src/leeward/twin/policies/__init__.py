@@ -1,12 +1,10 @@
-"""Who may do what: IAM policies, judged as AWS judges them, on every call that a Lambda makes on the twin.
+"""Evaluates IAM policies as AWS does, for every call that a Lambda function makes on the twin.
 
-    conditions   condition operators; one that is not known is refused, never guessed at
-    document     statements: allowed, denied, or nothing said
-    resources    of each call: the action, the resource it is about, the tags and keys that conditions may ask for
-    tags         what a resource is tagged with, now
-    simulation   iam:SimulatePrincipalPolicy, answered from the guard's roles
-    guard        the role of each deployed function, from the templates; every call is judged, and remembered by task
+    evaluation           statements, condition operators, and the permissions that each call requires
+    resource_tags        the present tags of a resource
+    call_authorizer      the role of each deployed function, from the templates; authorizes calls and records them
+    policy_simulation    iam:SimulatePrincipalPolicy, answered from the same roles
 
-moto's own evaluator (moto.iam.access_control) was looked at and not taken: there a condition that does not hold denies
-the call, where AWS lets another statement allow it; its patterns are unescaped regular expressions; it knows no tags.
+moto's own evaluator (moto.iam.access_control) was considered and rejected. There, a condition that does not hold denies
+the call, while AWS lets another statement allow it. Its patterns are unescaped regular expressions. It knows no tags.
 """

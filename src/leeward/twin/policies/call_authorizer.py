@@ -30,7 +30,7 @@ ROLE_TYPE, POLICY_TYPE, MANAGED_POLICY_TYPE = "AWS::IAM::Role", "AWS::IAM::Polic
 
 @dataclass(frozen=True, slots=True)
 class UsedPermission:
-    """A permission that was needed and given."""
+    """A permission that a call required and a role allowed. `task` is the function's label."""
 
     task: str
     region: str
@@ -53,14 +53,14 @@ class DeniedCall:
 
 @dataclass
 class CallAuthorizer:
-    """`roles`: the statements of each function, by its Region and name."""
+    """Authorizes calls by the role of the calling function. Statements are stored by Region and function name."""
 
     account: str
     statements_by_function: Mapping[tuple[str, str], list[PolicyStatement]]
     used_permissions: set[UsedPermission] = field(default_factory=set)
     denied_calls: list[DeniedCall] = field(default_factory=list)
     unsupported_policies: list[str] = field(default_factory=list)
-    """What could not be judged: the call then fails with CannotJudge."""
+    """Policies that could not be evaluated. The call then fails with UnsupportedPolicy."""
     statements_by_role: Mapping[str, list[PolicyStatement]] = field(default_factory=dict)
     """The statements of each role, by its ARN."""
     label_function: Callable[[str], str] = str
@@ -73,38 +73,42 @@ class CallAuthorizer:
         functions: Iterable[TemplateResource],
         label_function: Callable[[str], str] = str,
     ) -> CallAuthorizer:
-        """The roles that the templates give. Raises TwinError for a function whose role is in none of them."""
+        """Read the functions' roles from the templates.
+
+        `label_function` returns the label under which a function's permissions are recorded, by default its name.
+        Raises TwinError for a function whose role is in no template.
+        """
         policies = _policies_by_role(assembly)
         by_role: dict[str, list[PolicyStatement]] = {}
-        found: dict[tuple[str, str], list[PolicyStatement]] = {}
+        by_function: dict[tuple[str, str], list[PolicyStatement]] = {}
         account = ""
         for function in functions:
             role = str(function.properties["Role"])
             if role not in policies:
                 raise TwinError(f"{function.name}: its role {role} is in none of the templates")
-            found[function.region, function.name] = by_role[role] = read_statements(policies[role])
+            by_function[function.region, function.name] = by_role[role] = read_statements(policies[role])
             account = function.stack.account
-        return cls(account, found, statements_by_role=by_role, label_function=label_function)
+        return cls(account, by_function, statements_by_role=by_role, label_function=label_function)
 
     def __call__(self, function: str, region: str, target: CallTarget, parameters: Mapping[str, Any]) -> bool:
-        """Whether the function's role in `region` allows the call. Raises CannotJudge."""
+        """Return whether the function's role in `region` allows the call. Raises UnsupportedPolicy."""
         statements = self.statements_by_function.get((region, function))
         action = iam_action(target.service, target.operation)
         if statements is None or action in UNSIGNED_ACTIONS:
-            return True  # a team's own function, or a call that asks nobody
-        place, tags = CallLocation(target.region, self.account), partial(find_tags, self.account)
+            return True  # a function without a role in the templates, or a call without a signature
+        location, tags = CallLocation(target.region, self.account), partial(find_tags, self.account)
         try:
-            return self._is_allowed(function, region, statements, build_requests(action, parameters, place, tags))
+            return self._is_allowed(function, region, statements, build_requests(action, parameters, location, tags))
         except UnsupportedPolicy as error:
             self.unsupported_policies.append(str(error))
             raise
 
     def simulate(self, role: str, action: str, resource: str, context: ConditionContext) -> bool:
-        """What IAM's simulation says: whether the role would be allowed; nothing is done, and nothing remembered."""
-        told = {"aws:resourceaccount": [self.account], **context}
+        """Return whether the role would be allowed the action, as iam:SimulatePrincipalPolicy does. Record nothing."""
+        keys = {"aws:resourceaccount": [self.account], **context}
         return (
             role in self.statements_by_role
-            and evaluate_statements(self.statements_by_role[role], AuthorizationRequest(action, resource, told)).allowed
+            and evaluate_statements(self.statements_by_role[role], AuthorizationRequest(action, resource, keys)).allowed
         )
 
     def _is_allowed(
@@ -125,13 +129,13 @@ class CallAuthorizer:
 
 
 def _policies_by_role(assembly: CloudAssembly) -> dict[str, list[Mapping[str, Any]]]:
-    """The policy documents of each role, by its ARN: inline ones, and those that are attached to it."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    """Return the inline and attached policy documents of each role, by the role's ARN."""
+    documents: dict[str, list[Mapping[str, Any]]] = {}
     by_name: dict[str, str] = {}
     for role in assembly.resources(ROLE_TYPE):
-        found[role.arn] = [each["PolicyDocument"] for each in role.properties.get("Policies", ())]
+        documents[role.arn] = [each["PolicyDocument"] for each in role.properties.get("Policies", ())]
         by_name[role.name] = role.arn
     for policy in assembly.resources(POLICY_TYPE, MANAGED_POLICY_TYPE):
         for name in policy.properties.get("Roles", ()):
-            found[by_name[name]].append(policy.properties["PolicyDocument"])
-    return found
+            documents[by_name[name]].append(policy.properties["PolicyDocument"])
+    return documents

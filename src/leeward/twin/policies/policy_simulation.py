@@ -1,4 +1,4 @@
-"""`iam:SimulatePrincipalPolicy`, which moto lacks: what a role may do, judged as the guard judges it."""
+"""Adds `iam:SimulatePrincipalPolicy` to moto, answered as the call authorizer evaluates a role."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _OPERATION = "simulate_principal_policy"
 
 
 def set_simulator(simulator: PolicySimulator | None) -> None:
-    """Who decides; without anybody every role may do everything, as on a twin without templates."""
+    """Set what decides. With None every role is allowed everything, as without templates."""
     global _simulator  # noqa: PLW0603 - moto's responses know no engine
     _simulator = simulator
 
 
 def install() -> None:
-    """Once per process."""
+    """Add the operation to moto, once per process."""
     if not hasattr(IamResponse, _OPERATION):
         setattr(IamResponse, _OPERATION, _simulate_principal_policy)
 

@@ -1,7 +1,7 @@
-"""The loop on the simulation's thread: take requests in, let virtual time pass, answer.
+"""The serving loop: accepts requests on the simulation's thread, advances virtual time, and answers.
 
-An AWS call becomes a task of the simulation, so one that waits (a long poll, an invoked function, a black hole) holds
-up nobody. Time passes in small slices, and requests that come meanwhile are taken in between two of them.
+An AWS call becomes a task of the simulation, so a call that waits (a long poll, an invoked function, a black hole) does
+not block others. Virtual time advances in small slices, and the loop accepts new requests between two slices.
 """
 
 from __future__ import annotations
@@ -24,22 +24,20 @@ from leeward.twin.server.transport.replies import problem_reply
 from leeward.twin.server.transport.request_queue import PendingRequest, RequestQueue, ServerReply, ServerRequest
 
 _real_time = time.monotonic
-# Real seconds: between two beats of the clock, and what may pass before requests are looked for again.
+# Real seconds: between two updates of the clock, and the longest advance before the loop checks for requests again.
 _TICK_SECONDS, _MAX_ADVANCE_REAL_SECONDS = 0.02, 0.05
 _IDLE_SECONDS = 1.0
-# Virtual seconds that pass without a look at the real clock.
+# Virtual seconds that pass before the loop reads the real clock again.
 _SLICE_SECONDS = 10.0
-
-
-# The paths below it belong to the server; no AWS service uses them.
+# Paths with this prefix belong to the server. No AWS service uses it.
 CONTROL_PREFIX = "/_twin/"
 
 
 class LoopControl(Protocol):
-    """What a control handler needs of the loop."""
+    """The loop, as a control handler uses it."""
 
     problems: list[str]
-    # AWS calls that have begun and wait for virtual time: long polls, invoked functions, black holes.
+    # AWS calls that are in progress and wait for virtual time: long polls, invoked functions, black holes.
     calls_waiting: int
 
     @property
@@ -80,7 +78,7 @@ class FrontendHandler(Protocol):
 
 
 class ServingLoop:
-    """Serves until the request queue closes."""
+    """Serves requests until the request queue closes."""
 
     def __init__(
         self,
@@ -108,17 +106,20 @@ class ServingLoop:
         return self._pacer.pace
 
     def change_pace(self, pace: float) -> None:
-        """From now on at `pace`."""
+        """Use another pace from now on."""
         self._pacer.change_pace(pace, _real_time())
 
     def run(self) -> None:
-        """Until the mailbox closes. Raises HorizonReached, or NoEngine when the run was given up."""
+        """Serve until the request queue closes.
+
+        Raises HorizonReached, or EngineNotOpen when the run was canceled.
+        """
         self._pacer.update(_real_time())
         self._pacer.due_seconds = 0.0
         while not self._request_queue.closed:
-            for letter in self._request_queue.take_all(self._wait_seconds()):
-                self._dispatch(letter)
-            # Everything that is ready, or due at this very instant; the clock does not move by it.
+            for pending in self._request_queue.take_all(self._wait_seconds()):
+                self._dispatch(pending)
+            # Run what is ready or due now. The clock does not move.
             self._record_defects(partial(current_scheduler().park, "takes requests in", 0))
             self._pacer.update(_real_time())
             self._advance_clock()
@@ -143,8 +144,8 @@ class ServingLoop:
             answer = self._control_api.answer(pending.request)
         except Exception as error:  # one request must not end the server
             self._record_problem(error)
-            mend = "this is a defect of the twin: report it"
-            pending.answer(problem_reply(500, "A defect", f"{type(error).__name__}: {error}", mend))
+            remedy = "this is a defect of the twin: report it"
+            pending.answer(problem_reply(500, "A defect", f"{type(error).__name__}: {error}", remedy))
             return
         if isinstance(answer, PendingAdvance):
             self._pending_advances.append((answer, pending))
@@ -155,7 +156,7 @@ class ServingLoop:
         reply = None
         try:
             reply = self._aws_calls.answer(pending.request)
-        finally:  # whatever happens, nobody waits for ever
+        finally:  # the client must always get an answer
             self.calls_waiting -= 1
             pending.answer(reply)
 
@@ -181,21 +182,23 @@ class ServingLoop:
 
     def _due_seconds(self) -> float:
         now = self._clock.now()
-        jump = max(((until.moment - now).total_seconds() for until, _ in self._pending_advances), default=0.0)
-        return max(jump, self._pacer.due_seconds)
+        advance = max(((advance.moment - now).total_seconds() for advance, _ in self._pending_advances), default=0.0)
+        return max(advance, self._pacer.due_seconds)
 
     def _answer_advances(self) -> None:
         now = self._clock.now()
-        there = [jump for jump in self._pending_advances if jump[0].moment <= now]
-        self._pending_advances = [jump for jump in self._pending_advances if jump[0].moment > now]
-        for _, letter in there:
-            letter.answer(self._control_api.health_reply())
+        due = [each for each in self._pending_advances if each[0].moment <= now]
+        self._pending_advances = [each for each in self._pending_advances if each[0].moment > now]
+        for _, pending in due:
+            pending.answer(self._control_api.health_reply())
 
     # -- defects ----------------------------------------------------------------------------------
 
     def _record_defects(self, action: Callable[[], object]) -> None:
-        """A defect that some task met is told, and the world goes on: a client may have caused it by a call that
-        nothing simulates, and others are at work."""
+        """Run `action`, and record a defect that it raises instead of ending the server.
+
+        A client may have caused the defect by a call that nothing simulates, while other clients are still served.
+        """
         try:
             action()
         except (HorizonReached, EngineNotOpen):
@@ -204,6 +207,6 @@ class ServingLoop:
             self._record_problem(error)
 
     def _record_problem(self, error: BaseException) -> None:
-        told = f"{self._clock.now().isoformat()} {type(error).__name__}: {error}"
-        self.problems = [*self.problems, told][-100:]
-        sys.stderr.write(f"leeward twin: {told}\n")
+        text = f"{self._clock.now().isoformat()} {type(error).__name__}: {error}"
+        self.problems = [*self.problems, text][-100:]
+        sys.stderr.write(f"leeward twin: {text}\n")

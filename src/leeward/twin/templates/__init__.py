@@ -1,11 +1,10 @@
-"""Synthesised CloudFormation templates, read back: what is deployed is what is simulated.
+"""Reads CloudFormation templates as `cdk synth` writes them, and deploys them to the simulated account.
 
-    names        what `Ref` and `Fn::GetAtt` of a resource are, by its type
-    intrinsics   values with `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split`, `Fn::ImportValue`
-    assembly     a folder of templates as `cdk synth` leaves it: stacks with their Regions, resources with their values
-    deployment   an assembly put into the simulated account: tables, topics, queues, functions, state machines
+    cloud_assembly         a folder of templates: stacks with their Regions, resources with their values
+    intrinsic_functions    `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::Split`, `Fn::ImportValue`
+    resource_names         what `Ref` and `Fn::GetAtt` of a resource return, by its type
+    template_deployment    creates the tables, topics, queues, buckets, and functions in the simulated account
 
-Values are resolved when they are asked for, so that a template may hold resources that nothing here reads. What is
-asked for and cannot be resolved is an error, never a guess. May import the engine; knows nothing of infra/, which
-writes the templates.
+A value is resolved when it is read, so a template may contain resources that no caller reads. A value that cannot be
+resolved is an error, never a guess. May import the engine.
 """

@@ -32,18 +32,18 @@ class TemplateResource:
 
     @cached_property
     def properties(self) -> Mapping[str, Any]:
-        """Its properties, plain. Raises Unresolvable."""
+        """Its properties, plain. Raises UnresolvableValue."""
         resolved: Mapping[str, Any] = self.stack.resolve(self.raw_properties)
         return resolved
 
     @property
     def name(self) -> str:
-        """Its physical name. Raises Unresolvable."""
+        """Its physical name. Raises UnresolvableValue."""
         return resource_names.physical_name(self.kind, self.raw_properties, self.context)
 
     @property
     def arn(self) -> str:
-        """Raises Unresolvable."""
+        """Raises UnresolvableValue."""
         return resource_names.resource_arn(self.kind, self.raw_properties, self.context)
 
     @property
@@ -52,7 +52,7 @@ class TemplateResource:
 
     @property
     def context(self) -> ResourceContext:
-        """Where it stands, for `names`."""
+        """Return the resource's stack and logical ID, for `resource_names`."""
         return ResourceContext(
             self.stack.name, self.stack.region, self.stack.account, self.logical_id, self.stack.resolve
         )
@@ -74,7 +74,7 @@ class TemplateStack:
                 yield TemplateResource(self, logical, told["Type"], told.get("Properties", {}))
 
     def resolve(self, value: Any) -> Any:
-        """`value` as a plain value. Raises Unresolvable."""
+        """`value` as a plain value. Raises UnresolvableValue."""
         return resolve_intrinsics(value, self._scope)
 
     def list_exports(self) -> Iterator[tuple[str, Any]]:
@@ -148,7 +148,7 @@ class CloudAssembly:
             yield from stack.resources(*kinds)
 
     def imported_value(self, name: str) -> Any:
-        """What a stack exports under `name`. Raises Unresolvable."""
+        """What a stack exports under `name`. Raises UnresolvableValue."""
         for stack in self.stacks:
             for exported, value in stack.list_exports():
                 if exported == name:

@@ -1,18 +1,20 @@
-"""Elastic Disaster Recovery, simulated: source servers, replication, snapshots, recovery jobs, failback across Regions.
+"""Simulated Elastic Disaster Recovery: source servers, replication, snapshots, recovery jobs, and failback.
 
-A world makes one `Drs(seam, account_id)` inside `mock_aws` and uses its methods; everything else is reached through
-boto3. Only `twin` and the tests may import this package.
+Create one `DrsSimulator(hooks, account_id)` inside `mock_aws`. Its methods do what happens outside the API. Everything
+else is reached through boto3.
 
-    model, replication, snapshots, limits     what is kept, and what follows from it and the time
-    recovery, termination, reversal, jobs     what happens over time
-    launching, ec2, enrolment, origins        where it meets moto's EC2
-    disks, contact                            what a machine has written, and whether its agent is heard
-    plans/                                    native Recovery Plans
-    leftovers                                 what is left and billed
-    *_views, *_operations                     the API: answers and operations
-    backend, world                            the service as moto sees it, and as a world drives it
+    drs_simulator         adds servers, outages, and faults
+    drs_backend           the service as moto sees it
+    state                 records of a Region and an account, replication, snapshots, and disks
+    source_servers        registration of servers, agent connectivity, and reversed replication
+    jobs                  recovery jobs and termination jobs over time
+    ec2                   instances that jobs launch in moto's EC2, and what they leave that is billed
+    plans                 native Recovery Plans
+    operations, views     the API: operations and responses
+    conventions           identifiers, timestamps, errors, quotas, and timings
+    source_instances      the EC2 instances of the source servers
 
-Sources: botocore's model of `drs`, the DRS API reference and user guide; durations from reports of people who ran it.
+Sources: botocore's model of `drs`, the DRS API reference and user guide. Durations come from reports of users.
 """
 
 from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings

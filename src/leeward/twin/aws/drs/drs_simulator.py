@@ -1,4 +1,4 @@
-"""`Drs`: what a world does to the simulated DRS from outside its API: servers, outages, faults, callbacks."""
+"""The simulated DRS from outside its API: servers, outages, faults, and callbacks."""
 
 from __future__ import annotations
 

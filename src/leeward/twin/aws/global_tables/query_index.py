@@ -9,7 +9,7 @@ from typing import Any
 from moto.dynamodb.models.table import Table
 
 # Attribute to its value to the items that have it, by key; kept on the table, and forgotten where it might be wrong.
-_INDEX_ATTRIBUTE = "leeward_indexes"
+_INDEX_ATTRIBUTE = "twin_indexes"
 Indexes = dict[str, dict[str, dict[tuple[str, str | None], Any]]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.ec2.models.instances import Instance
 
-_INSTALLED = "leeward_power_mended"
+_INSTALLED = "twin_power_events_installed"
 
 
 class PowerChange(StrEnum):

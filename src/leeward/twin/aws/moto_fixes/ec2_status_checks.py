@@ -9,7 +9,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models.instances import Instance
 
 INITIALIZING_TIME = timedelta(minutes=2)
-_INSTALLED = "leeward_mended"
+_INSTALLED = "twin_fix_installed"
 _INITIALIZING_STATUS = {"Status": "initializing", "Details": [{"Name": "reachability", "Status": "initializing"}]}
 
 

@@ -18,7 +18,7 @@ from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 
 HealthProbe = Callable[[str, str, int], bool]
-_INSTALLED, _TARGET_HEALTH = "leeward_mended", "leeward_watcher"
+_INSTALLED, _TARGET_HEALTH = "twin_fix_installed", "twin_target_health"
 _REASONS = {
     "initial": ("Elb.InitialHealthChecking", "Initial health checks in progress"),
     "unhealthy": ("Target.FailedHealthChecks", "Health checks failed"),

@@ -9,7 +9,7 @@ from moto.route53.models import HealthCheck, route53_backends
 from moto.route53.responses import Route53
 
 RECOVERY_CONTROL = "RECOVERY_CONTROL"
-_INSTALLED = "leeward_mended"
+_INSTALLED = "twin_fix_installed"
 
 
 def install() -> None:

@@ -8,7 +8,7 @@ from moto.servicequotas.models import ServiceQuotasBackend
 
 # "Running On-Demand Standard instances", in vCPUs. A new account has 5; one that can fail over has asked for more.
 STANDARD_VCPUS = "L-1216C47A"
-_INSTALLED = "leeward_mended"
+_INSTALLED = "twin_fix_installed"
 _vcpu_quotas: dict[tuple[str, str, str], float] = {}
 _DEFAULT_VCPUS = 640.0
 

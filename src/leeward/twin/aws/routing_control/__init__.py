@@ -1,12 +1,11 @@
-"""Application Recovery Controller's routing controls, simulated: the five-endpoint data plane and the control plane.
+"""Simulated routing controls of Application Recovery Controller: the five-endpoint data plane and the control plane.
 
-A world makes one `RoutingControls(seam, account_id)` inside `mock_aws`; everything else is reached through boto3. Only
-`twin` and the tests may import this package.
+Create one `RoutingControlSimulator(hooks, account_id)` inside `mock_aws`. Everything else is reached through boto3.
 
-    model, make, safety                              what exists, and what the safety rules allow
-    data_plane                                       `route53-recovery-cluster`
-    control_plane, rule_operations, tag_operations   `route53-recovery-control-config`
-    world                                            how a world drives it
+    routing_control_simulator    seeds clusters, and makes endpoints unavailable
+    cluster_data_plane           `route53-recovery-cluster`
+    control_plane                `route53-recovery-control-config`
+    state                        clusters, control panels, routing controls, and safety rules
 
 Sources: botocore's models of both services and the ARC developer guide.
 """

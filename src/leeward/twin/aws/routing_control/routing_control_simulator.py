@@ -1,4 +1,4 @@
-"""`RoutingControls`: what a world does to the simulated routing controls from outside their API."""
+"""The simulated routing controls from outside their API: seeded clusters, endpoint outages, and callbacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small simulated services whose resources exist when a world begins: ACM, ELBv2, API Gateway, Cognito.
+"""Small simulated services whose resources exist from the start: ACM, ELBv2, API Gateway, Cognito.
 
 May import service_framework only.
 """

@@ -1,4 +1,4 @@
-"""Load balancers and target groups with the names that an application's document gives them; moto invents its own."""
+"""Creates load balancers and target groups with given names and ARNs, which moto would generate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulated services need of the world: the time, a way to act later, and a source of chance."""
+"""What the simulated services need: the time, a way to act later, and a source of random numbers."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from leeward.twin.errors import WatchdogInterrupt
 
 _real_monotonic, _real_thread_class, _real_event_class = time.monotonic, threading.Thread, threading.Event
 _real_thread_start = threading.Thread.start
-# Nothing else in Leeward or in what it builds on uses it.
+# No handler, and no library that the twin uses, uses this signal.
 _SIGNAL = signal.SIGUSR2
 
 

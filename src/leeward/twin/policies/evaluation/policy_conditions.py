@@ -58,7 +58,7 @@ _NEGATED_OPERATORS = {
 
 
 def conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: ConditionContext) -> bool:
-    """Whether all of them hold. Keys of `context` are in lower case. Raises CannotJudge."""
+    """Whether all of them hold. Keys of `context` are in lower case. Raises UnsupportedPolicy."""
     return all(
         _condition_holds(
             operator, key.lower(), [str(v) for v in (wanted if isinstance(wanted, list) else [wanted])], context

@@ -38,7 +38,7 @@ class PolicyStatement:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> PolicyStatement:
-        """Raises CannotJudge for an element that is not known."""
+        """Raises UnsupportedPolicy for an element that is not known."""
         strange = set(raw) - _KNOWN_ELEMENTS
         if strange:
             raise UnsupportedPolicy(f"the policy element {', '.join(sorted(strange))} is not known to the twin")
@@ -46,7 +46,7 @@ class PolicyStatement:
         return cls(raw["Effect"] == "Allow", listed[0], listed[1], listed[2], listed[3], raw.get("Condition", {}))
 
     def applies_to(self, request: AuthorizationRequest) -> bool:
-        """Whether it speaks of this request. Raises CannotJudge."""
+        """Whether it speaks of this request. Raises UnsupportedPolicy."""
         return (
             self.covers_action(request.action)
             and self._covers_resource(request.resource)
@@ -75,7 +75,7 @@ class PolicyDecision:
 
 
 def evaluate_statements(statements: Sequence[PolicyStatement], request: AuthorizationRequest) -> PolicyDecision:
-    """A denial decides; else one that allows; else it is denied. Raises CannotJudge."""
+    """A denial decides; else one that allows; else it is denied. Raises UnsupportedPolicy."""
     allowing: int | None = None
     for number, statement in enumerate(statements):
         if statement.applies_to(request):

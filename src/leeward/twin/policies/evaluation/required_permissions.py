@@ -1,7 +1,7 @@
 """What a call asks permission for: the action, the resources, and the keys that conditions may ask for.
 
 Source: the service authorization reference; a test holds each resource type against a copy of it. A call that is not in
-this table is not judged by guess: CannotJudge.
+this table is not judged by guess: UnsupportedPolicy.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def build_requests(
     action: str, parameters: Parameters, location: CallLocation, find_tags: Callable[[str], Tags | None]
 ) -> Iterator[AuthorizationRequest]:
     """One for each resource of the call, and one for the tags that are put on in the same moment. `tags` tells what a
-    resource is tagged with, by its ARN. Raises CannotJudge."""
+    resource is tagged with, by its ARN. Raises UnsupportedPolicy."""
     rule = ACTION_RULES.get(action)
     if rule is None:
         raise UnsupportedPolicy(

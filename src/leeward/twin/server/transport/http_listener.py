@@ -64,7 +64,7 @@ class HttpListener(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def __init__(self, port: int, answer_request: RequestHandler, refusal_reason: RequestFilter | None = None) -> None:
         """Listen on `port` (0: any that is free). `refusing` says by its headers why a request may not come in; by
-        default what a web page makes may not. Raises PortTaken."""
+        default what a web page makes may not. Raises PortUnavailable."""
         self.answer_request = answer_request
         self.refusal_reason = refusal_reason or loopback_refusal_reason
         try:

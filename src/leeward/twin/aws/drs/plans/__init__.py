@@ -1,12 +1,11 @@
 """Native Recovery Plans of DRS: a plan's steps, and executions that start recovery jobs one step after the other.
 
-    model, configuration     what is kept, and how a step is written
-    state                    the Region's plans and executions, and the look-ups that the operations need
-    running                  an execution under way: what happens over time
-    views, *_operations      the API: answers and operations
+    plan_records, step_configuration    plans, their executions, and how a step is written
+    plan_state                          the plans and executions of a Region, and their look-ups
+    execution_runner                    an execution over time
+    operations, plan_views              the API: operations and responses
 
-What a step starts is a recovery job as StartRecovery makes it. `twin.aws.drs.backend` mixes the operations in; nothing
-else imports this package.
+A step starts a recovery job, as StartRecovery does. Only `drs_backend` imports this package.
 
 Sources: the texts of botocore's model of `drs`. What they leave open is an assumption, and marked as one:
 - a failed or timed-out step ends its execution as FAILED; retrying or skipping the step resumes it;

@@ -94,12 +94,10 @@ class DrsRegionState(ServiceBackend):
 
     @property
     def hooks(self) -> BackendHooks:
-        """The world's clock and chance. Raises RuntimeError when no world was built on this account."""
+        """Return the clock and random numbers. Raises RuntimeError when the account has no DrsSimulator."""
         backend_hooks = self.shared.hooks
         if backend_hooks is None:
-            raise RuntimeError(
-                "the simulated DRS has no clock: build it with twin.aws.drs.Drs(backend_hooks, account_id) first"
-            )
+            raise RuntimeError("the simulated DRS has no clock: create DrsSimulator(hooks, account_id) first")
         return backend_hooks
 
     def new_id(self, prefix: str) -> str:

@@ -96,7 +96,7 @@ class RoutingState:
     key_count: int = 0
 
     def now(self) -> datetime:
-        """Raises RuntimeError when no world was built on this account."""
+        """Return the virtual time. Raises RuntimeError when the account has no RoutingControlSimulator."""
         if self.hooks is None:
-            raise RuntimeError("routing control has no clock: build it with RoutingControls(seam, account_id) first")
+            raise RuntimeError("routing control has no clock: create RoutingControlSimulator(hooks, account_id) first")
         return self.hooks.now()

@@ -1,8 +1,9 @@
-"""Parsed definitions, kept between processes.
+"""Caches parsed state machine definitions between processes.
 
-moto's interpreter takes one to four seconds to parse a committed runbook, and a fiftieth of a second to read back what
-it made of it. What is kept is named after the definition's own text and after everything else that it depends on, so it
-can only ever be missing, never out of date. Each state is kept by itself too: who changes one step waits for that step.
+moto's interpreter takes one to four seconds to parse a large state machine, and a fiftieth of a second to read the
+parsed form back. The cache key is made from the definition's text and everything else that the result depends on, so an
+entry may be missing but is never out of date. Each state is cached by itself too, so a changed state is the only one
+that is parsed again.
 """
 
 from __future__ import annotations

@@ -102,9 +102,9 @@ def cache_user_agents() -> None:
     def worded(self: Any) -> Any:
         if current_scheduler_or_none() is None:
             return word(self)
-        if not hasattr(self, "_leeward_worded"):
-            self._leeward_worded = word(self)
-        return self._leeward_worded
+        if not hasattr(self, "_twin_user_agent"):
+            self._twin_user_agent = word(self)
+        return self._twin_user_agent
 
     word = replace_attribute(UserAgentString, "to_string", worded)
 
