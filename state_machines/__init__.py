@@ -1,11 +1,15 @@
-"""From YAML documents to Step Functions state machines: load, validate, compile, as separate stages.
+"""Compiles YAML documents to Step Functions state machines. Loading, validating, and compiling are separate.
 
-    documents/, components/, steps/   the models; a step kind's rules and states live with its model
-    load/                             text -> models, with a place for every problem (the only part that knows YAML)
-    validate/                         documents held against each other
-    compile/, asl/                    models -> Amazon States Language, as typed values
-    tree.py                           the folder runbooks/ -> generated/ and schema/, and their drift
-    generated/, schema/               committed, written by `python -m leeward.state_machines`
+    application/, runbook/, components/, fields/  pydantic models of the documents
+    steps/                  one module per step kind: its model, rules, and states
+    load/, diagnostics/     text -> models, with the position of every problem (the only part that knows YAML)
+    validate/, rules/       checks across documents
+    compile/, fragments/    models -> Amazon States Language
+    asl/                    Amazon States Language as typed values
+    analysis/, checks/      what is known about a compiled machine without running it
+    planning/, deployment/  estimates of a run, and what a deployment needs from the documents
+    build.py                runbooks/ -> generated/ and schema/, and their drift
+    generated/, schema/     committed files, written by `python -m leeward.state_machines`
 
-Imports no boto3, and nothing of Leeward's but `common`. The command line and the twin import it; the Lambdas do not.
+Imports no boto3. The command line and the twin import it. The Lambda functions do not.
 """

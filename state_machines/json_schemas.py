@@ -1,4 +1,4 @@
-"""JSON Schemas of the documents, for editors."""
+"""Builds the JSON Schemas of the documents, for editors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def build_schemas() -> dict[str, str]:
-    """File name -> text, for the application and the runbook."""
+    """Return the text of each schema file, by file name."""
     return {
         "application.schema.json": _schema_text(Application, "A Leeward application"),
         "runbook.schema.json": _schema_text(Runbook, "A Leeward runbook"),

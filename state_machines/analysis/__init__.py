@@ -1,3 +1,5 @@
-"""Facts about a compiled machine, computed without running it: its graph, loop bounds, worst-case events, seconds,
-and payload. Imports asl; compile and checks may import it.
+"""Properties of a compiled machine, computed without running it: graph, loop bounds, and the largest number of events,
+seconds, and payload bytes.
+
+Imports asl. The packages compile and checks may import it.
 """

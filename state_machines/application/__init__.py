@@ -1,5 +1,6 @@
-"""What a team writes: the application and its runbooks, as pydantic models. Unknown keys are refused.
+"""The application document and what follows from it: launch order and run direction. Models reject unknown keys.
 
-A model checks what one value can tell by itself (a duration's form, a port's range); `state_machines.validate` checks
-what needs a look elsewhere (a component's existence, an ARN's account). Anything in `state_machines` may import it.
+A model checks what a single value shows, such as a duration's format or a port's range. `state_machines.validate`
+checks what depends on other values, such as whether a component exists. Any module in `state_machines` may import this
+package.
 """

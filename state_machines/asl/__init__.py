@@ -1,6 +1,6 @@
-"""Amazon States Language as typed, frozen Python values, and their JSON text. Knows nothing of Leeward.
+"""Amazon States Language as typed, frozen Python values, and their JSON text. Contains nothing specific to Leeward.
 
-The dialect is JSONPath without variables: what both Step Functions and the twin's engine run. Anything in
+The dialect is JSONPath without variables, which both Step Functions and the twin's engine run. Any module in
 `state_machines` may import it.
 
 Source: the Amazon States Language specification, https://states-language.net/spec.html.

@@ -1,4 +1,4 @@
-"""A whole state machine and its text."""
+"""A state machine definition and its JSON text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.state_machines.asl.states import State
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """The definition as Step Functions takes it. The states' order is the reader's: that of the runbook."""
+    """A Step Functions definition. The states are in the order of the runbook."""
 
     comment: str
     start_at: str
@@ -20,7 +20,7 @@ class StateMachine:
     states: Mapping[str, State]
 
     def to_json(self) -> JsonObject:
-        """The definition as JSON values."""
+        """Return the definition as JSON values."""
         return {
             "Comment": self.comment,
             "StartAt": self.start_at,
@@ -29,5 +29,5 @@ class StateMachine:
         }
 
     def to_text(self) -> str:
-        """The definition as the committed file holds it; equal values give equal bytes."""
+        """Return the text of the committed file. Equal values give equal bytes."""
         return to_json_text(self.to_json())

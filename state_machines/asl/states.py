@@ -1,4 +1,4 @@
-"""The states of a machine, one frozen dataclass each.
+"""The states of a machine, one frozen dataclass for each state type.
 
 `next` is the name of the following state, or None for the last state of a branch (`End`). A `result_path` of None
 discards the result (`"ResultPath": null`).
@@ -18,7 +18,7 @@ NextState: TypeAlias = str | None
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """Try again after these errors. `interval_seconds` grows by `backoff_rate` up to `max_delay_seconds`."""
+    """Retries after these errors. `interval_seconds` grows by `backoff_rate` up to `max_delay_seconds`."""
 
     errors: tuple[str, ...]
     interval_seconds: int
@@ -28,7 +28,7 @@ class Retrier:
     jitter: str = "FULL"
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return {
             "ErrorEquals": list(self.errors),
             "IntervalSeconds": self.interval_seconds,
@@ -41,20 +41,20 @@ class Retrier:
 
 @dataclass(frozen=True, slots=True)
 class Catcher:
-    """Go on at `next` after these errors, with {Error, Cause} at `result_path`."""
+    """Continues at `next` after these errors, with {Error, Cause} at `result_path`."""
 
     errors: tuple[str, ...]
     next: str
     result_path: str = "$.error"
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return {"ErrorEquals": list(self.errors), "ResultPath": self.result_path, "Next": self.next}
 
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """Work that something else does; here always a Lambda function."""
+    """A Task state. In Leeward, it always invokes a Lambda function."""
 
     resource: str
     parameters: Mapping[str, Json]
@@ -67,7 +67,7 @@ class TaskState:
     catch: tuple[Catcher, ...] = ()
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         state: JsonObject = _common_members("Task", self.comment)
         state |= {"Resource": self.resource, "Parameters": self.parameters, "TimeoutSeconds": self.timeout_seconds}
         state |= _result_members(self.result_selector, self.result_path) | _error_members(self.retry, self.catch)
@@ -76,35 +76,35 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceState:
-    """Branch on the data: the first rule that holds, else `default`."""
+    """Continues at the state of the first rule that is true, or at `default`."""
 
     choices: tuple[tuple[ChoiceRule, str], ...]
     default: str
     comment: str = ""
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         choices: list[Json] = [rule.to_json() | {"Next": state} for rule, state in self.choices]
         return _common_members("Choice", self.comment) | {"Choices": choices, "Default": self.default}
 
 
 @dataclass(frozen=True, slots=True)
 class WaitState:
-    """Let time pass: a literal number of seconds, or the path of one."""
+    """Waits for a number of seconds, which is a literal or a path to one."""
 
     seconds: int | str
     next: NextState
     comment: str = ""
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         member = "SecondsPath" if isinstance(self.seconds, str) else "Seconds"
         return _common_members("Wait", self.comment) | {member: self.seconds} | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
 class PassState:
-    """Put data at `result_path`."""
+    """Writes data to `result_path`."""
 
     parameters: Mapping[str, Json]
     next: NextState
@@ -112,14 +112,14 @@ class PassState:
     comment: str = ""
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         state = _common_members("Pass", self.comment) | {"Parameters": self.parameters}
         return state | _result_members(None, self.result_path) | _next_member(self.next)
 
 
 @dataclass(frozen=True, slots=True)
 class ParallelState:
-    """Branches side by side; their outputs become a list at `result_path`, in the branches' order."""
+    """Runs branches in parallel. Their outputs become a list at `result_path`, in the order of the branches."""
 
     branches: tuple[ParallelBranch, ...]
     next: NextState
@@ -129,7 +129,7 @@ class ParallelState:
     catch: tuple[Catcher, ...] = ()
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         branches: list[Json] = [branch.to_json() for branch in self.branches]
         state = _common_members("Parallel", self.comment) | {"Branches": branches}
         state |= _result_members(self.result_selector, self.result_path) | _error_members((), self.catch)
@@ -138,25 +138,25 @@ class ParallelState:
 
 @dataclass(frozen=True, slots=True)
 class SucceedState:
-    """The run ends well."""
+    """Ends the run successfully."""
 
     comment: str = ""
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         return _common_members("Succeed", self.comment)
 
 
 @dataclass(frozen=True, slots=True)
 class FailState:
-    """The run ends badly. A text that starts with `$` or `States.` is a path or an intrinsic, else a literal."""
+    """Ends the run as failed. A text that starts with `$` or `States.` is a path or an intrinsic function."""
 
     error: str
     cause: str
     comment: str = ""
 
     def to_json(self) -> JsonObject:
-        """The ASL state."""
+        """Return the ASL state."""
         members = {_member_name("Error", self.error): self.error, _member_name("Cause", self.cause): self.cause}
         return _common_members("Fail", self.comment) | members
 
@@ -167,18 +167,18 @@ States: TypeAlias = dict[str, State]
 
 @dataclass(frozen=True, slots=True)
 class ParallelBranch:
-    """One of the machines inside a Parallel."""
+    """One branch of a Parallel state."""
 
     start_at: str
     states: Mapping[str, State] = field(default_factory=dict)
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return {"StartAt": self.start_at, "States": {name: state.to_json() for name, state in self.states.items()}}
 
 
 def next_states(state: State) -> Iterator[str]:
-    """The names of the states that may follow `state`, Catch and Default included."""
+    """Yield the names of the states that may follow `state`, including those in Catch and Default."""
     match state:
         case ChoiceState():
             yield from (name for _, name in state.choices)

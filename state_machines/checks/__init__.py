@@ -1,8 +1,7 @@
-"""What can be said of a machine without running it: pure functions over its states, none of which knows a runbook.
+"""Checks of a compiled machine that don't run it: pure functions over its states, independent of the runbook.
 
-`graph` reads a machine as a graph, and finds its longest paths although it has loops. Each check is a module with one
-function from a machine to its findings, and none means that it holds; `bounds` computes the longest a run may take, the
-most history that it may write and the largest payload that it may carry; `abroad` says which states call another
-Region than the one that the run enters. `examine` runs them all
-(imported from its module, since the compiler uses `bounds`). Used by the command line, the twin and the tests.
+Each check is a function that yields a machine's findings, and yields nothing when the machine passes. `graph_shape`
+checks that states can be reached and loops are bounded. `failure_records` checks that failures are recorded and the
+lock is released. `cross_region_calls` lists the states that call a Region other than the target Region.
+`machine_report` runs all checks. The command line, the twin, and the tests use this package.
 """

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""A finding of a machine check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MachineFinding:
-    """A state that is not as the check wants it, and why that matters."""
+    """A state that fails a check, and the reason."""
 
     check: str
     state: str

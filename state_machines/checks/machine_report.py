@@ -1,4 +1,4 @@
-"""All checks of one machine, as one result."""
+"""Runs all checks of a compiled machine and returns one report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MachineCheck = Callable[[StateMachine], Iterator[MachineFinding]]
 
 @dataclass(frozen=True, slots=True)
 class MachineReport:
-    """What is known of a machine before it has run once. `bounds` is None where a loop has none."""
+    """What is known about a machine without running it. `bounds` is None when a loop is unbounded."""
 
     application: str
     runbook: str
@@ -36,12 +36,15 @@ class MachineReport:
 
 
 def check_limits(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Step Functions ends an execution that reaches a limit of its own without calling anything: the lock stays, and
-    nobody is told. 25,000 events of history, 256 KiB of a state's data, and the machine's own TimeoutSeconds."""
+    """Yield the Step Functions limits that a run can reach.
+
+    The limits are 25,000 history events, 256 KiB of state data, and the machine's own TimeoutSeconds. Step Functions
+    ends an execution that reaches one without calling any function, so the lock stays and no one is notified.
+    """
     try:
         worst = compute_bounds(machine)
     except UnboundedLoop:
-        return  # `loops` says so
+        return  # the `loops` check reports it
     if worst.events >= MAX_EVENTS:
         yield MachineFinding(
             "limits", machine.start_at, f"a run can write {worst.events} events, of {MAX_EVENTS} allowed"
@@ -65,7 +68,7 @@ CHECKS: dict[str, MachineCheck] = {
 
 
 def check_machine(compiled: CompiledRunbook) -> MachineReport:
-    """Everything that can be said of a runbook's machine without running it."""
+    """Run all checks of a compiled runbook and return the report."""
     machine = compiled.machine
     try:
         worst = compute_bounds(machine)

@@ -1,6 +1,6 @@
-"""One module per kind of component: its model, and the rules that need the whole application.
+"""One module per kind of component: its pydantic model, and the rules that need the whole application.
 
-A new kind is a module here and a line in `Component`. May import documents.fields and problems; steps, load, validate
+A new kind is a module in this package and a line in `Component`. May import fields. The packages steps, load, validate,
 and compile may import it.
 """
 
@@ -29,7 +29,7 @@ Component: TypeAlias = Annotated[
     | RestApiComponent,
     Field(discriminator="kind"),
 ]
-# What leads the users to a Region.
+# Components that route users to a Region.
 TrafficComponent: TypeAlias = (
     RoutingControlsComponent | WeightedRecordsComponent | FailoverRecordsComponent | LatencyRecordsComponent
 )

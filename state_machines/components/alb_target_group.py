@@ -1,4 +1,4 @@
-"""`alb.target_group`: where the load balancer of each Region sends requests for one group of servers."""
+"""`alb.target_group`: the target groups to which each Region's load balancer sends requests for a server group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """What the deployed templates take from the documents: function events, alarms, and the permissions to verify.
 
-Imports build and active_routing; infra, the CLI, and rehearsal import it.
+Imports build and active_routing. The packages infra, cli, and rehearsal import it.
 """

@@ -1,4 +1,4 @@
 """Problems in documents, with file, line, and column.
 
-Imports nothing of state_machines; everything above the document models may import it.
+Imports nothing of state_machines. Every package except the document models may import it.
 """

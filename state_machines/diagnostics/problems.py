@@ -1,4 +1,4 @@
-"""What is wrong with a document, and where: the one shape in which load and validate speak."""
+"""A problem in a document with its location, as reported by load and validate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Severity(StrEnum):
-    """An error keeps the runbook from being compiled; a warning does not."""
+    """An error prevents the runbook from being compiled. A warning doesn't."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentProblem:
-    """One thing to mend. `line` and `column` count from 1. `expected` and `hint` may be empty."""
+    """A problem to fix. `line` and `column` count from 1. `expected` and `hint` may be empty."""
 
     path: Path
     line: int
@@ -33,17 +33,17 @@ class DocumentProblem:
         if self.expected:
             text += f"; expected {self.expected}"
         text = f"{text} ({self.hint})" if self.hint else text
-        # Words of the document are quoted in messages: whatever they hold, this stays one line and harmless to show.
+        # Messages quote text from the document. Escaping keeps them on one line and safe to print.
         return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def sort_problems(problems: Iterable[DocumentProblem]) -> tuple[DocumentProblem, ...]:
-    """Sorted by place, each said once."""
+    """Return the problems sorted by location, without duplicates."""
     return tuple(sorted(set(problems), key=lambda p: (str(p.path), p.line, p.column, p.message)))
 
 
 def did_you_mean(word: object, candidates: Iterable[str]) -> str:
-    """`did you mean "targets"?`, or nothing when no valid word is near."""
+    """Return a hint such as `did you mean "targets"?`, or an empty string when no candidate is similar."""
     if not isinstance(word, str):
         return ""
     words = sorted(set(candidates))
@@ -53,7 +53,7 @@ def did_you_mean(word: object, candidates: Iterable[str]) -> str:
 
 
 def format_alternatives(words: Iterable[str]) -> str:
-    """`a, b or c`, for `expected`."""
+    """Return the words as `a, b or c`, for `expected`."""
     listed = list(words)
     if not listed:
         return "nothing"

@@ -1,4 +1,4 @@
 """Field types that documents share, and the on_failure policy.
 
-The bottom of the document models; imports leeward.common and leeward.base.
+The lowest layer of the document models. Imports leeward.common and leeward.base.
 """

@@ -1,4 +1,4 @@
-"""Field types that several documents share. Each refuses with a ValueError that says what was expected."""
+"""Field types that several documents share. Each raises a ValueError that says what was expected."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from leeward.base import durations
 from leeward.base.arns import Arn
 
-MAX_STEP_NAME_LENGTH = (
-    60  # with the longest suffix that a state's name takes, this stays within Step Functions' 80 characters
-)
+# With the longest suffix of a state name, this stays within Step Functions' limit of 80 characters.
+MAX_STEP_NAME_LENGTH = 60
 MAX_SLUG_LENGTH = 40
 _REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 
 
 class DocumentModel(BaseModel):
-    """Base of every model that is read from YAML: unknown keys are refused, types are not guessed, values stay."""
+    """Base of every model that is read from YAML. It rejects unknown keys, converts no types, and is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -61,7 +60,7 @@ Duration = Annotated[DurationOrZero, AfterValidator(_require_positive)]
 
 
 def text_matching(pattern: str, expected: str) -> Callable[[str], str]:
-    """A check that a text fits `pattern` as a whole; `expected` says in words what would."""
+    """Return a validator that requires the whole text to match `pattern`. `expected` describes a valid text."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A call of one of our Lambda functions."""
+"""Task states that invoke Leeward's Lambda functions."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from leeward.state_machines.fragments.retries import RETRY_TASK
 from leeward.state_machines.fragments.step_context import StepIdentity
 
 INVOKE_RESOURCE = "arn:aws:states:::lambda:invoke"
-# The function ends by calling SendTaskSuccess with the task's token, now or, mostly, much later.
+# The task ends when SendTaskSuccess is called with its token, usually much later.
 INVOKE_AND_WAIT_RESOURCE = "arn:aws:states:::lambda:invoke.waitForTaskToken"
-# One call of a function that waits (it acts or looks, and comes back) or that only writes records. Longer than the
-# functions' own 60 s, so that the function's timeout, which says more, comes first.
+# For a single call that acts, checks progress, or writes records. Longer than the functions' own timeout of 60 s, so
+# that the function's timeout, which says more, comes first.
 CALL_TIMEOUT_SECONDS = MAX_CALL_SECONDS
 
 
 def function_name(task: str) -> str:
-    """`drs_recover` -> `leeward-drs-recover`."""
+    """Return the name of a task's function: `drs_recover` -> `leeward-drs-recover`."""
     return f"leeward-{task.replace('_', '-')}"
 
 
 def task_payload(
     step: StepIdentity | None, parameters: Mapping[str, Json], poll: Mapping[str, Json] | None = None
 ) -> JsonObject:
-    """What a function is handed: the run, the step, how to wait, its own parameters."""
+    """Return a function's payload: the run, the step, the poll settings, and the function's own parameters."""
     members: JsonObject = {"run.$": "$.run"}
     if step is not None:
         members["step"] = step.to_json()
@@ -47,7 +47,7 @@ def invoke_function(
     retry: tuple[Retrier, ...] = RETRY_TASK,
     resource: str = INVOKE_RESOURCE,
 ) -> TaskState:
-    """A Task that invokes `function` (name or ARN). Unless told otherwise the answer is left to the history."""
+    """Return a Task state that invokes `function` (name or ARN). By default, the result is only kept in the history."""
     return TaskState(
         resource=resource,
         parameters={"FunctionName": function, "Payload": payload},

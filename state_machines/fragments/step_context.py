@@ -1,4 +1,4 @@
-"""What a step's module is told, and what it gives back."""
+"""What a step kind's module receives to build its states, and what it returns."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from leeward.state_machines.fragments.state_names import StateNames
 
 @dataclass(frozen=True, slots=True)
 class StepIdentity:
-    """The step as every one of its tasks is told of it."""
+    """The step's ID, name, and kind, which every task of the step receives."""
 
     id: str
     name: str
     kind: str
 
     def to_json(self) -> JsonObject:
-        """The payload's `step`."""
+        """Return the payload's `step`."""
         return {"id": self.id, "name": self.name, "kind": self.kind, "attempt.$": f"$.attempts.{self.id}"}
 
 
 @dataclass(frozen=True, slots=True)
 class StepExits:
-    """The states at which a fragment may end.
+    """The states that may follow a fragment.
 
-    `failed` expects {Error, Cause} at `$.error`, or lanes' outcomes at `$.wave.lanes`: the step's policy decides.
-    `unforeseen` expects `$.error`, and stops the run where it is, with the lock held. `halt` does the same for a
-    fragment that has put `$.failure` itself.
+    `failed` expects {Error, Cause} at `$.error`, or the lanes' outcomes at `$.wave.lanes`. The step's policy decides
+    what happens next. `unexpected` expects `$.error`, and stops the run with the lock held. `halt` does the same for a
+    fragment that has written `$.failure` itself.
     """
 
     done: str
@@ -40,7 +40,7 @@ class StepExits:
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """One step, where it stands in the machine, and what surrounds it. Its first state must be called `entry`."""
+    """One step, its application, and its neighbors in the machine. The step's first state must be called `entry`."""
 
     application: Application
     run_regions: RunRegions
@@ -52,11 +52,11 @@ class StepContext:
     policy: str
 
     def new_state_name(self, suffix: str) -> str:
-        """A new state's name: the step's own, then `: suffix`."""
+        """Reserve a state name that consists of the step's name and `: suffix`."""
         return self.state_names.reserve(self.step.name, f": {suffix}")
 
     def with_entry(self, entry: str, exits: StepExits) -> StepContext:
-        """The same step with another entry and other ends, for one of several parts in a row."""
+        """Return the same step with another entry and other exits, for one of several parts in sequence."""
         return replace(self, entry=entry, exits=exits)
 
 
@@ -64,8 +64,8 @@ class StepContext:
 class Fragment:
     """A step's states.
 
-    `failure` is what record_failure is told: the error, or the lanes' outcomes. `unrecorded` is where the run goes when
-    even that cannot be written down; None is the step's `unforeseen`.
+    `failure` is the parameter that record_failure receives: the error, or the lanes' outcomes. `if_unrecorded` is the
+    state that follows when the failure can't be recorded. None means the step's `unexpected` exit.
     """
 
     states: States
@@ -73,5 +73,5 @@ class Fragment:
     if_unrecorded: str | None = None
 
     def failure_json(self) -> dict[str, Json]:
-        """The members of record_failure's parameters that say what failed."""
+        """Return the parameters of record_failure that describe the failure."""
         return dict([self.failure])

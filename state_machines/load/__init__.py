@@ -1,6 +1,6 @@
-"""From files to models. The only part of Leeward that reads YAML.
+"""Loads files into models. The only part of Leeward that reads YAML.
 
-`text.py` reads the file, `nodes.py` turns its YAML into plain values with a place for each, `scalars.py` decides what a
-word means, `explain.py` turns what a model refuses into problems, `documents.py` finds the files of an application.
-Whatever a file holds, the answer is a model or problems, never a traceback.
+`text_files.py` reads a file. `yaml_parser/` turns its YAML into plain values with positions. `schema_shapes.py` and
+`validation_messages.py` turn pydantic's errors into problems. `document_loader.py` finds an application's files. For
+any file content, the result is a model or problems, never a traceback.
 """

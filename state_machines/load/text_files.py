@@ -1,4 +1,4 @@
-"""A file's text, or why there is none."""
+"""Reads a document's text, and reports why a file can't be read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 
-# A runbook is a few KiB. What is far beyond that is a mistake or an attack.
+# A runbook has a few KiB. A much larger file is a mistake or an attack.
 MAX_FILE_BYTES = 256 * 1024
 
 
 def read_text(path: Path) -> str | DocumentProblem:
-    """The text of `path`, which must be UTF-8, neither empty nor huge."""
+    """Return the text of `path`, or a problem when the file is unreadable, empty, too large, or not UTF-8."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)

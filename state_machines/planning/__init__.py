@@ -1,5 +1,5 @@
-"""What a run will do, before it does it: steps and their order, what they touch, how long they take, what they cost.
+"""Plans a run from the documents: its steps and their order, what they touch, how long they take, and what they cost.
 
-`defaults` states durations where no run has measured them; `measured` holds those that journals tell; `estimate` adds
-them up; `costs` are list prices; `plan` puts it together. Pure functions of the documents.
+`default_durations` has durations for steps that no run has measured, and `measured_durations` has those from journals.
+`step_estimates` adds them up, `costs` applies list prices, and `run_plan` combines the results. The functions are pure.
 """

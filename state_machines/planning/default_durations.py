@@ -1,9 +1,9 @@
-"""How long a step of each kind takes where no run has measured it: the median and the 95th percentile, in seconds.
+"""Default durations of each step kind, for steps that no run has measured: median and 95th percentile, in seconds.
 
-Stated, not measured on AWS. DRS needs about ten minutes to convert and launch a small Linux server, and half an hour or
-more to replicate its disk back (the DRS user guide gives no figure; these come from people's reports, and grow with
-the disk). The rest follows from the services' own intervals: a health check's threshold, a record's INSYNC. A drill, or
-`leeward plan --journals` once there was one, is worth more.
+These are assumptions, not AWS measurements. DRS needs about ten minutes to convert and launch a small Linux server, and
+half an hour or more to replicate its disk back. (The DRS user guide has no figures. These come from user reports, and
+grow with the disk.) The others follow from the services' own intervals, such as a health check's threshold or a
+record's INSYNC. A drill, or `leeward plan --journals` after one, gives better figures.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class DurationPercentiles:
-    """How long something takes, in seconds."""
+    """The median and the 95th percentile of a duration, in seconds."""
 
     p50: float
     p95: float
 
     def capped_at(self, seconds: float) -> DurationPercentiles:
-        """Cut off where a step's own time is over."""
+        """Return the percentiles limited to a step's timeout."""
         return DurationPercentiles(min(self.p50, seconds), min(self.p95, seconds))
 
 

@@ -1,4 +1,4 @@
-"""What validation rules share: the scope of one step, checks of ARNs and of values per Region.
+"""What validation rules share: the scope of one step, and checks of ARNs and of values per Region.
 
-Steps and validate may import it.
+The packages steps and validate may import it.
 """

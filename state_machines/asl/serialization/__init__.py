@@ -1,1 +1,1 @@
-"""JSON types, and states written as reviewable JSON text. Imports nothing of state_machines."""
+"""JSON types, and a JSON format that is easy to review. Imports nothing from state_machines."""

@@ -1,4 +1,4 @@
-"""JSON text that reads well in a review: two spaces a level, and a list of plain values on one line."""
+"""Formats JSON for review: two spaces per level, and lists of plain values on one line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leeward.state_machines.asl.serialization.json_types import Json
 
 
 def to_json_text(value: Json) -> str:
-    """`value` as JSON with a newline at its end. Equal values give equal bytes; members keep their order."""
+    """Return `value` as JSON with a final newline. Equal values give equal bytes, and members keep their order."""
     return _render(value, "") + "\n"
 
 

@@ -1,4 +1,4 @@
-"""JSON as Python types."""
+"""Python types for JSON values."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ JsonObject: TypeAlias = "dict[str, Json]"
 
 
 def drop_empty(members: Mapping[str, Json]) -> JsonObject:
-    """The members that say something: drops "", so that an optional text is left out of the state."""
+    """Return the members without those whose value is "". A state has no member for an empty optional text."""
     return {key: value for key, value in members.items() if value != ""}

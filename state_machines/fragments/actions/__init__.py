@@ -1,4 +1,4 @@
-"""States and task parameters that several step kinds share: server groups, target groups, tables, API switches.
+"""States and task parameters that several step kinds share: server groups, target groups, tables, and API switches.
 
 Imports fragments and fragments.patterns.
 """

@@ -1,4 +1,4 @@
-"""One Region of an API fenced, opened, taken out of service or put back: a wait until every replica says so."""
+"""Fences or opens a Region's API, or takes it out of service and puts it back, and waits until every replica agrees."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def switch_region(
     if_unreachable: IfUnreachable = "defer",
     comment: str,
 ) -> Fragment:
-    """The states that make the switch of the Region on `side` say `writes` or `health`."""
+    """Build the states that set the `writes` or `health` switch of the Region on `side`."""
     api = context.application.component(component, RestApiComponent)
     parameters: JsonObject = {
         "table": table_json(context.application.component(api.table, GlobalTableComponent)),

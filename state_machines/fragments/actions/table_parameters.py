@@ -1,4 +1,4 @@
-"""A global table as the tasks are told of it."""
+"""A global table as task parameters."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from leeward.state_machines.components import GlobalTableComponent
 
 
 def table_json(table: GlobalTableComponent) -> JsonObject:
-    """Its name and its key."""
+    """Return the table's name and its key."""
     return {"name": table.table, "partition": table.key.partition, "sort": table.key.sort}

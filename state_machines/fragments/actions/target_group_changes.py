@@ -1,4 +1,4 @@
-"""Servers put into, or taken out of, the target groups of one Region: a wait for each target group, side by side."""
+"""Registers servers with, or deregisters them from, the target groups of one Region, in parallel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 
 
 class TargetGroupChange(Enum):
-    """Which way: the lanes' name, and the task."""
+    """Register or deregister. The values are the verb in state names, and the task."""
 
     REGISTER = "Register", "alb_register"
     DEREGISTER = "Deregister", "alb_deregister"
@@ -26,7 +26,7 @@ class TargetGroupChange(Enum):
 def change_target_groups(
     context: StepContext, change: TargetGroupChange, targets: Sequence[str], side: Side, comment: str
 ) -> Fragment:
-    """The states for the components `targets`, in the Region on `side`."""
+    """Build the states for the components `targets` in the Region on `side`."""
     region = context.run_regions.region(side)
     verb, task = change.value
 

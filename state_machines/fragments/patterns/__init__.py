@@ -1,4 +1,4 @@
-"""The shapes that a step's states can take: one call, a poll loop, parallel lanes, a skip gate.
+"""Patterns for a step's states: one call, a poll loop, parallel lanes, and a skip gate.
 
-Imports fragments' own modules.
+Imports the modules of fragments.
 """

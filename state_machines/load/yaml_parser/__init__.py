@@ -1,1 +1,1 @@
-"""YAML text as plain values with positions: the only part that knows YAML. Imports diagnostics."""
+"""Parses YAML text to plain values with positions. The only package that knows YAML. Imports diagnostics."""
