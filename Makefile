@@ -70,7 +70,7 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
-	echo 'setuptools>=77' | $(LOCK) - -o locks/build.txt
+	$(LOCK) --group build -o locks/build.txt
 	$(LOCK) --extra rehearse pyproject.toml -o locks/rehearse.txt
 	$(LOCK) -c locks/rehearse.txt infra/packaging/lambda-requirements.in -o locks/lambda.txt
 	$(LOCK) -c locks/rehearse.txt workloads/ticketing/api/requirements.txt -o locks/ticketing.txt
@@ -79,9 +79,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
 	$(LOCK) -c locks/dev.txt --extra rehearse --extra report pyproject.toml -o locks/report.txt
 
 dist: $(VENV)/.dev ## Build the wheel and the sdist into dist/, the same bytes each time
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
-	@$(BIN)/python tools/normalize_sdist.py dist/*.tar.gz --time $$(git log -1 --format=%ct)
-	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/python tools/build_distributions.py dist
+	@$(BIN)/twine check --strict dist/leeward-*
 
 synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=website ENV=example)
 	@$(BIN)/python -m leeward.infra synth $(APP) $(ENV)

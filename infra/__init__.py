@@ -1,14 +1,15 @@
-"""Where it runs: the CDK app that deploys an application's runbooks, generated from its documents.
+"""The CDK app that deploys an application's runbooks, generated from its documents.
 
-    environments/   an account and what is particular to it, one YAML file each
-    permissions/    what each task may do, one declaration each; plain IAM statements, no CDK
-    packaging/      the Lambda assets, built without Docker, the same bytes from the same input
-    parts/          constructs: functions, state machines, the topic
+    environments/   one YAML file per account, with its settings
+    inputs/         what a deployment is generated from: environments, and the deployment plan
+    permissions/    one declaration per task of what it may do; plain IAM statements without CDK
+    packaging/      the Lambda assets, built reproducibly and without Docker
+    constructs/     constructs: functions, state machines, alarms, rules
     stacks/         what is deployed together, and where
-    workloads/      the sample applications themselves, where CloudFormation makes them
-    guardrails/     what people may not do: a service control policy, a permissions boundary, the operators' own policy
-    app, synth      the app; its templates in a folder, reused while nothing has changed
+    synthesis/      the app, and its templates in a folder that is reused while nothing has changed
+    guardrails/     limits for operators: a service control policy, a permissions boundary, the operators' policy
+    deployment.py   diff, confirm, and deploy
 
-May import state_machines and common, and read lambdas/ as files. Nothing but the tests imports it: what the twin knows
-of it, it reads from the synthesised templates.
+May import state_machines and common, and reads lambdas/ as files. Only tests import this package. The twin reads the
+synthesized templates instead.
 """

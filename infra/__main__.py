@@ -1,12 +1,15 @@
-"""`python -m leeward.infra`: what the Makefile calls, and `permissions APP`; `build` is what synth runs."""
+"""The commands of `python -m leeward.infra`, which the Makefile calls. Synthesis runs `build`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
+from leeward.base.installation.extras import MissingExtra, require_extra
+from leeward.base.installation.project_folders import ProjectNotFound
 from leeward.infra.deployment import DeploymentFailed, deploy, destroy
 from leeward.infra.inputs import InvalidEnvironment
 from leeward.infra.inputs.deployment_plan import NotDeployable, load_plan
@@ -30,37 +33,68 @@ _EXPECTED_ERRORS = (
 
 
 def main() -> int:
-    """Do what is asked; 1, and the reason on standard error, where that is not possible."""
-    asked = _parse_arguments()
+    """Run the command and return its exit code.
+
+    The code is 1 when it failed, 2 when it was misused or its extra is missing, and 130 when it was interrupted.
+    """
+    arguments = _parse_arguments()
     try:
-        match asked.command:
-            case "build":
-                _build_templates(asked.app, asked.env, asked.out)
-            case "synth":
-                _print_templates(synthesize(asked.app, asked.env))
-            case "repeat":
-                print(f"{asked.app}: {check_reproducible(asked.app, asked.env)} files, the same when made again")  # noqa: T201
-            case "deploy":
-                deploy(asked.app, asked.env, stack_patterns=asked.stacks.split(), yes=asked.yes)
-            case "destroy":
-                destroy(asked.app, asked.env, yes=asked.yes)
-            case "measure":
-                _print_measurements()
-            case "permissions":
-                _print_permissions(asked.app, asked.env)
-    except _EXPECTED_ERRORS as trouble:
-        print(trouble, file=sys.stderr)  # noqa: T201 - a command's word
+        if arguments.root is not None:
+            os.chdir(arguments.root)
+        if arguments.command != "permissions":
+            require_extra("deploy", command=f"python -m leeward.infra {arguments.command}")
+        _run(arguments)
+    except MissingExtra as missing:
+        print(f"leeward: {missing}\n  {missing.install_command}", file=sys.stderr)  # noqa: T201 - a command's message
+        return 2
+    except ProjectNotFound as error:
+        print(f"leeward: {error}\n  Run it inside the project, or give its root with --root", file=sys.stderr)  # noqa: T201
+        return 2
+    except _EXPECTED_ERRORS as error:
+        print(error, file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
-        print("stopped; `make deploy` shows what is not as it should be", file=sys.stderr)  # noqa: T201
+        print("Stopped. Run `make deploy` to see what is not yet deployed.", file=sys.stderr)  # noqa: T201
         return 130
     return 0
 
 
+def _run(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "build":
+            _build_templates(arguments.app, arguments.env, arguments.out)
+        case "synth":
+            _print_templates(synthesize(arguments.app, arguments.env))
+        case "repeat":
+            files = check_reproducible(arguments.app, arguments.env)
+            print(f"{arguments.app}: {files} files, identical when built again")  # noqa: T201
+        case "deploy":
+            deploy(arguments.app, arguments.env, stack_patterns=arguments.stacks.split(), yes=arguments.yes)
+        case "destroy":
+            destroy(arguments.app, arguments.env, yes=arguments.yes)
+        case "measure":
+            _print_measurements()
+        case "permissions":
+            _print_permissions(arguments.app, arguments.env)
+
+
+def _existing_folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path}")
+    return path
+
+
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m leeward.infra", description=__doc__)
+    parser.add_argument(
+        "--root",
+        type=_existing_folder,
+        metavar="DIR",
+        help="the project's root (default: the nearest project folder above)",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("measure", help="the sizes of the Lambda assets, and how long their tasks take to import")
+    commands.add_parser("measure", help="print the sizes of the Lambda assets and the import times of their tasks")
     for name in ("synth", "repeat", "deploy", "destroy", "permissions", "build"):
         command = commands.add_parser(name)
         command.add_argument("app", help="the application, such as website")
@@ -68,23 +102,23 @@ def _parse_arguments() -> argparse.Namespace:
         if name == "build":
             command.add_argument("out", type=Path)
         if name == "deploy":
-            command.add_argument("--stacks", default="", help="names or patterns, by spaces; by default every stack")
+            command.add_argument("--stacks", default="", help="names or patterns, separated by spaces (default: all)")
         if name in ("deploy", "destroy"):
-            command.add_argument("--yes", action="store_true", help="do not ask: for automation that a person started")
+            command.add_argument("--yes", action="store_true", help="do not ask for confirmation (for automation)")
     return parser.parse_args()
 
 
 def _build_templates(app: str, env: str, out: Path) -> None:
-    found = load_plan(app, env)
+    plan = load_plan(app, env)
     node_runtime.use_node()
-    from leeward.infra.synthesis.cdk_app import build_app  # noqa: PLC0415 - only now does jsii know its Node
+    from leeward.infra.synthesis.cdk_app import build_app  # noqa: PLC0415 - jsii needs use_node() first
 
-    made = build_app(found, out)
+    cdk_app = build_app(plan, out)
     try:
-        made.synth()
+        cdk_app.synth()
     except RuntimeError as error:
-        if "ValidationFailed" in str(error):  # what was found is told already, by whoever found it
-            raise SynthesisFailed(f"{found.name}: mend what was found above, or acknowledge it with a reason") from None
+        if "ValidationFailed" in str(error):  # the validators have already printed their findings
+            raise SynthesisFailed(f"{plan.name}: fix the findings above, or acknowledge them with a reason") from None
         raise
 
 
@@ -99,12 +133,12 @@ def _print_templates(folder: Path) -> None:
 
 
 def _print_permissions(app: str, env: str) -> None:
-    found = load_plan(app, env)
-    for region in found.application.regions.both:
-        at = RegionResources.from_names(found.application, region)
-        for task, allowed in collect_permissions(at, found.runbooks).items():
-            told = {"region": region, "task": task, "statements": merge_statements(allowed)}
-            print(json.dumps(told, indent=2))  # noqa: T201
+    plan = load_plan(app, env)
+    for region in plan.application.regions.both:
+        resources = RegionResources.from_names(plan.application, region)
+        for task, permissions in collect_permissions(resources, plan.runbooks).items():
+            role = {"region": region, "task": task, "statements": merge_statements(permissions)}
+            print(json.dumps(role, indent=2))  # noqa: T201
 
 
 if __name__ == "__main__":

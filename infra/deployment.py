@@ -1,26 +1,29 @@
-"""Deploying: the difference is shown, a person confirms it, and only then is anything changed."""
+"""Deploys and destroys stacks. Shows the difference and asks for confirmation before any change."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from leeward.base.installation.project_folders import find_project
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.template_cache import synthesize
 
-CDK_COMMAND = PROJECT_ROOT / "tools" / "aws-cdk" / "node_modules" / ".bin" / "cdk"
-# The journal is evidence: taking it away is left to a person, who must first lift its protection.
+# Below the root of a clone, where `make deploy` installs it. Elsewhere it is looked for on the PATH.
+CDK_COMMAND = Path("tools") / "aws-cdk" / "node_modules" / ".bin" / "cdk"
+# The journal is evidence, so `destroy` keeps it. An operator who deletes it must first turn off its deletion
+# protection.
 _JOURNAL_SUFFIX = "-journal"
-# Exactly the stacks that a person was shown: cdk would add those that depend on them, the journal's among them.
+# Only the stacks that were shown. Otherwise, cdk adds the stacks that depend on them, including the journal's.
 _EXCLUSIVELY = "--exclusively"
 _CREDENTIALS_HINT = (
-    "Where it lacks credentials: they are those of your shell, as for the AWS CLI (AWS_PROFILE, or `aws sso login`)"
+    "If credentials are missing, set them in your shell, as for the AWS CLI (AWS_PROFILE, or `aws sso login`)."
 )
 
 CdkRunner = Callable[[Sequence[str]], int]
@@ -28,12 +31,12 @@ Prompt = Callable[[str], str]
 
 
 class DeploymentFailed(Exception):
-    """Nothing was changed, or not everything; the text says why."""
+    """The deployment changed nothing, or only a part. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedStack:
-    """One stack of the assembly: what cdk calls it, its Region, and the account."""
+    """A stack of the assembly: its name in cdk, its account, and its Region."""
 
     name: str
     account: str
@@ -41,14 +44,14 @@ class SynthesizedStack:
 
 
 def list_stacks(folder: Path) -> list[SynthesizedStack]:
-    """Of a folder of templates, in the order of their names."""
+    """Return the stacks in a folder of templates, ordered by name."""
     artifacts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
-    found = []
+    stacks = []
     for name, artifact in sorted(artifacts.items()):
         if artifact["type"] == "aws:cloudformation:stack":
             account, region = artifact["environment"].removeprefix("aws://").split("/")
-            found.append(SynthesizedStack(name, account, region))
-    return found
+            stacks.append(SynthesizedStack(name, account, region))
+    return stacks
 
 
 def deploy(
@@ -60,39 +63,39 @@ def deploy(
     run: CdkRunner | None = None,
     ask: Prompt = input,
 ) -> None:
-    """Show the difference, ask, deploy: all stacks, or those of the names (or patterns) in `only`.
+    """Show the difference, ask for confirmation, and deploy all stacks or those that match `stack_patterns`.
 
-    Raises CannotDeployNow.
+    Raises DeploymentFailed.
     """
     folder, run = synthesize(app, env), run or _run_cdk
-    told = [
+    stacks = [
         s
         for s in list_stacks(folder)
         if not stack_patterns or any(fnmatchcase(s.name, pattern) for pattern in stack_patterns)
     ]
-    if not told:
+    if not stacks:
         raise DeploymentFailed(
-            f"no stack is called {', '.join(stack_patterns)}; `make synth APP={app} ENV={env}` lists them"
+            f"No stack is called {', '.join(stack_patterns)}. Run `make synth APP={app} ENV={env}` to list the stacks."
         )
-    names = [stack.name for stack in told]
+    names = [stack.name for stack in stacks]
     if run(["diff", "--app", str(folder), "--no-color", _EXCLUSIVELY, *names]):
         raise DeploymentFailed(
-            f"the difference could not be shown, so nothing was deployed; cdk says why above. {_CREDENTIALS_HINT}"
+            f"cdk could not show the difference, so nothing was deployed. See its output above. {_CREDENTIALS_HINT}"
         )
-    where = ", ".join(sorted({stack.region for stack in told}))
-    _confirm(f"{len(told)} stacks of {app} in account {told[0].account}, in {where}", "deploy", env, yes, ask)
+    regions = ", ".join(sorted({stack.region for stack in stacks}))
+    _confirm(f"{len(stacks)} stacks of {app} in account {stacks[0].account}, in {regions}", "deploy", env, yes, ask)
     if run(["deploy", "--app", str(folder), "--require-approval", "never", _EXCLUSIVELY, *names]):
-        raise DeploymentFailed("not every stack was deployed; cdk says why above. Deploying again goes on from there")
+        raise DeploymentFailed("Some stacks were not deployed. See cdk's output above, then deploy again to continue.")
 
 
 def destroy(app: str, env: str, *, yes: bool = False, run: CdkRunner | None = None, ask: Prompt = input) -> None:
-    """Take away all but the journal. Raises CannotDeployNow."""
+    """Destroy all stacks except the journal. Raises DeploymentFailed."""
     folder, run = synthesize(app, env), run or _run_cdk
     names = [stack.name for stack in list_stacks(folder) if not stack.name.endswith(_JOURNAL_SUFFIX)]
-    print("\n".join(names))  # noqa: T201 - a command's word
-    _confirm(f"these {len(names)} stacks; the journal, keys and logs stay", "destroy", f"{app} {env}", yes, ask)
+    print("\n".join(names))  # noqa: T201 - the command's output
+    _confirm(f"these {len(names)} stacks (the journal, keys, and logs are kept)", "destroy", f"{app} {env}", yes, ask)
     if run(["destroy", "--app", str(folder), "--force", _EXCLUSIVELY, *names]):
-        raise DeploymentFailed(f"not every stack was destroyed; cdk says why above. {_CREDENTIALS_HINT}")
+        raise DeploymentFailed(f"Some stacks were not destroyed. See cdk's output above. {_CREDENTIALS_HINT}")
 
 
 def _confirm(description: str, verb: str, expected_answer: str, is_confirmed: bool, ask: Prompt) -> None:
@@ -100,17 +103,21 @@ def _confirm(description: str, verb: str, expected_answer: str, is_confirmed: bo
         return
     try:
         answer = ask(f"To {verb} {description}, type `{expected_answer}`: ").strip()
-    except EOFError:  # nobody is there to ask
+    except EOFError:  # not interactive
         answer = ""
     if answer != expected_answer:
-        raise DeploymentFailed("not confirmed: nothing was changed")
+        raise DeploymentFailed("Not confirmed. Nothing was changed.")
 
 
 def _run_cdk(arguments: Sequence[str]) -> int:
-    if not CDK_COMMAND.exists():
-        raise DeploymentFailed(f"{CDK_COMMAND.relative_to(PROJECT_ROOT)} is not installed: `make deploy` installs it")
-    found = node_runtime.use_node()
-    path = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
+    root = find_project().root
+    cdk = str(root / CDK_COMMAND) if (root / CDK_COMMAND).exists() else shutil.which("cdk")
+    if cdk is None:
+        raise DeploymentFailed(
+            f"The cdk command is neither in {CDK_COMMAND} nor on the PATH. In a clone `make deploy` installs it; "
+            "elsewhere run `npm install --global aws-cdk`."
+        )
+    node = node_runtime.use_node()
+    path = f"{node.parent}{os.pathsep}{os.environ['PATH']}"
     variables = {**os.environ, "PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true"}
-    command = [str(CDK_COMMAND), *arguments]
-    return subprocess.run(command, cwd=PROJECT_ROOT, env=variables, check=False).returncode  # noqa: S603
+    return subprocess.run([cdk, *arguments], cwd=root, env=variables, check=False).returncode  # noqa: S603

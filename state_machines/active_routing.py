@@ -1,4 +1,4 @@
-"""What of an application's documents is deployed: where there is a choice of routing, one variant of it."""
+"""Selects the runbooks and components that are deployed when an application has several routing variants."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ C = TypeVar("C")
 
 
 def select_deployed(runbooks: Sequence[BuiltRunbook]) -> list[BuiltRunbook]:
-    """Of one application's runbooks those that are deployed: the runbooks of the other variants are not."""
+    """Return the runbooks that are deployed, without those of unused routing variants."""
     return [ready for ready in runbooks if is_deployed(ready)]
 
 
 def is_deployed(built: BuiltRunbook) -> bool:
-    """Whether it is of the routing that is in use, or of every one."""
+    """Return whether the runbook belongs to the active routing variant or to every variant."""
     routing, variants = built.application.routing, built.runbook.routing
     return routing is None or variants is None or routing.use in variants
 
 
 def active_components(application: Application, kind: type[C]) -> list[tuple[str, C]]:
-    """The components of one kind that are in use, by name."""
+    """Return the components of one kind that are in use, with their names."""
     routing = application.routing
-    of = routing.variant_by_component if routing else {}
+    variant_by_component = routing.variant_by_component if routing else {}
     return [
-        (name, found)
-        for name, found in application.components_of_kind(kind)
-        if routing is None or of.get(name) in (None, routing.use)
+        (name, component)
+        for name, component in application.components_of_kind(kind)
+        if routing is None or variant_by_component.get(name) in (None, routing.use)
     ]
 
 
 def is_practice_runbook(runbook: Runbook) -> bool:
-    """Whether the runbook is there to be practised: it drills servers, or is named so, as one without servers is."""
+    """Return whether the runbook is a drill: it launches drill servers, or its name contains "drill"."""
     return is_drill(runbook) or "drill" in runbook.runbook

@@ -1,4 +1,4 @@
-"""The folder of runbooks, compiled: generated/ and schema/, and whether what is committed still is what comes out."""
+"""Compiles the runbooks folder to generated/ and schema/, and detects drift of the committed files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from leeward.state_machines.load.document_loader import APPLICATION_FILE
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.validate.document_validation import ValidationResult, validate_paths, validate_tree
 
-_HERE = Path(__file__).resolve().parent  # `leeward.state_machines` is a link to the folder at the root
-RUNBOOKS_FOLDER = _HERE.parent / "runbooks"
-GENERATED_FOLDER, SCHEMA_FOLDER = _HERE / "generated", _HERE / "schema"
-
 
 class InvalidDocuments(Exception):
-    """The documents have errors, so nothing is compiled. `problems` says which, warnings included.
+    """The documents have errors, so nothing is compiled. `problems` lists the errors and warnings.
 
-    Not one of `common.errors`: those are what a state machine may meet while it runs.
+    This class is not in `common.errors`, which holds the errors that a state machine can meet while it runs.
     """
 
     def __init__(self, problems: tuple[DocumentProblem, ...]) -> None:
@@ -32,7 +28,7 @@ class InvalidDocuments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BuiltRunbook:
-    """One runbook, valid and compiled, with its documents."""
+    """A validated and compiled runbook with its documents."""
 
     application: Application
     runbook: Runbook
@@ -40,12 +36,12 @@ class BuiltRunbook:
 
     @property
     def generated_path(self) -> Path:
-        """Where its definition belongs, below the folder of generated files."""
+        """Return the path of its definition below the generated folder."""
         return Path(self.application.application) / f"{self.runbook.runbook}.asl.json"
 
 
 def build_runbooks(root: Path) -> list[BuiltRunbook]:
-    """Every runbook below `root`, compiled. Raises InvalidDocuments when any document has an error."""
+    """Compile every runbook below `root`. Raises InvalidDocuments when any document has an error."""
     return _build_validated(validate_tree(root))
 
 
@@ -61,33 +57,34 @@ def _build_validated(checked: ValidationResult) -> list[BuiltRunbook]:
 
 
 def build_runbook(root: Path, application: str, runbook: str) -> BuiltRunbook:
-    """One runbook, of its application's documents alone: what is wrong with another's does not concern it.
+    """Compile one runbook. Reads only its application's documents, so errors in other applications don't matter.
 
-    Raises InvalidDocuments, or LookupError that names those there are.
+    Raises InvalidDocuments when a document has an error, and LookupError when there is no such runbook.
     """
-    own = root / application
-    every = _build_validated(validate_paths([own])) if (own / APPLICATION_FILE).is_file() else build_runbooks(root)
-    for ready in every:
+    folder = root / application
+    found = (folder / APPLICATION_FILE).is_file()
+    runbooks = _build_validated(validate_paths([folder])) if found else build_runbooks(root)
+    for ready in runbooks:
         if (ready.application.application, ready.runbook.runbook) == (application, runbook):
             return ready
-    there = ", ".join(f"{ready.application.application} {ready.runbook.runbook}" for ready in every) or "none"
-    raise LookupError(f"there is no runbook {runbook} of {application}; there are: {there}")
+    known = ", ".join(f"{ready.application.application} {ready.runbook.runbook}" for ready in runbooks) or "none"
+    raise LookupError(f"there is no runbook {runbook} of {application}; there are: {known}")
 
 
 def compile_tree(root: Path) -> dict[Path, str]:
-    """Relative path below generated/ -> text, for every runbook below `root`. Raises InvalidDocuments."""
+    """Return the text of each generated file, by its path below generated/. Raises InvalidDocuments."""
     return {ready.generated_path: ready.compiled.text for ready in build_runbooks(root)}
 
 
 def expected_files(root: Path, generated: Path, schema: Path) -> dict[Path, str]:
-    """Every file that compiling writes, with its text. Raises InvalidDocuments."""
+    """Return the text of every file that compiling writes, by path. Raises InvalidDocuments."""
     machines = {generated / path: text for path, text in compile_tree(root).items()}
     return machines | {schema / name: text for name, text in build_schemas().items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How the files that are there differ from those that compiling would write."""
+    """The differences between the files on disk and those that compiling would write."""
 
     missing: tuple[Path, ...]
     changed: tuple[Path, ...]
@@ -98,7 +95,7 @@ class Drift:
 
 
 def find_drift(expected: Mapping[Path, str], generated: Path) -> Drift:
-    """`wanted` against the disk; a machine below `generated` that no runbook stands for is left over."""
+    """Compare the expected files with the disk. A machine below `generated` that has no runbook is left over."""
     missing = [path for path in expected if not path.exists()]
     changed = [path for path in expected if path.exists() and path.read_bytes() != expected[path].encode()]
     left_over = [path for path in sorted(generated.rglob("*.asl.json")) if path not in expected]
@@ -106,7 +103,7 @@ def find_drift(expected: Mapping[Path, str], generated: Path) -> Drift:
 
 
 def write_files(expected: Mapping[Path, str], generated: Path) -> Drift:
-    """Make the disk as `wanted`; says what had to be done."""
+    """Write the expected files, remove those that are left over, and return the differences from before."""
     drift = find_drift(expected, generated)
     for path in (*drift.missing, *drift.changed):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,9 +114,6 @@ def write_files(expected: Mapping[Path, str], generated: Path) -> Drift:
 
 
 __all__ = [
-    "GENERATED_FOLDER",
-    "RUNBOOKS_FOLDER",
-    "SCHEMA_FOLDER",
     "BuiltRunbook",
     "Drift",
     "InvalidDocuments",

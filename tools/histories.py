@@ -57,7 +57,7 @@ def main() -> int:
     if arguments.command == "record":
         histories = {}
         for rehearsal in REHEARSALS:
-            with redirect_stdout(io.StringIO()):  # what the Lambdas log
+            with redirect_stdout(io.StringIO()):  # hides the Lambda functions' logs
                 histories[name_of(*rehearsal)] = record(*rehearsal)
             print(f"recorded {name_of(*rehearsal)}", flush=True)  # noqa: T201
         arguments.file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,10 @@
-"""Mutation testing of the task logic: small mistakes are put into `drs/`, `traffic/`, `control/` and `data/`, one at a
-time, and the tests should fail for each. Prints the score of each package, and every mistake that no test noticed.
+"""Mutation testing of the task logic in `drs/`, `traffic/`, `control/` and `data/`.
 
     python tools/mutants.py --seed 7 --sample 20 [--package control]
 
-A whole run takes many hours, so a sample is drawn, by its seed the same each time. It works on a copy of the tree.
+Changes the code in one place at a time. The tests should fail for each change. Prints each package's score and every
+mutant that survived. A complete run takes many hours, so the command draws a sample, which is the same for equal seeds.
+It works on a copy of the tree.
 """
 
 from __future__ import annotations
@@ -20,33 +21,39 @@ from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
 ROOT = Path(__file__).parents[1]
-# Per package: its tests, the quick ones first, since the first failure ends a mutant's run.
+# The tests of each package, the fast ones first, because the first failure ends a mutant's run.
 TESTS_BY_PACKAGE = {
     "control": [
         "tests/control",
-        "tests/lambdas/test_run.py",
-        "tests/lambdas/test_start.py",
-        "tests/rehearsals/test_resume.py",
-        "tests/rehearsals/test_concurrency.py",
+        "tests/lambdas/test_run_begin_and_end.py",
+        "tests/lambdas/test_triggered_starts.py",
+        "tests/rehearsals/website/test_resume.py",
+        "tests/rehearsals/website/test_concurrent_runs.py",
     ],
     "traffic": ["tests/traffic"],
-    "drs": ["tests/drs/test_decision.py", "tests/drs/test_answers.py", "tests/drs/test_proof.py", "tests/drs"],
+    "drs": [
+        "tests/drs/test_launch_plan.py",
+        "tests/drs/test_response_parsing.py",
+        "tests/drs/test_protection_proof.py",
+        "tests/drs",
+    ],
     "data": ["tests/data", "tests/lambdas"],
 }
 _TEST_TIMEOUT_SECONDS = 300.0
-# Of these operators nearly every mutant is the same program: annotations are not evaluated, and numbers in messages.
+# Nearly every mutant of these operators is an equivalent program: annotations are not evaluated, and numbers occur in
+# messages.
 _SKIPPED_OPERATORS = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
 
 
 def main() -> int:
-    """Draw, run, tell."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--seed", type=int, default=7)
-    asked.add_argument("--sample", type=int, default=20, help="mutants per package")
-    asked.add_argument("--package", choices=sorted(TESTS_BY_PACKAGE), action="append")
-    given = asked.parse_args()
-    for package in given.package or TESTS_BY_PACKAGE:
-        _test_package(package, given.sample, given.seed)
+    """Draw the samples, run the tests, and print the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--sample", type=int, default=20, help="mutants per package")
+    parser.add_argument("--package", choices=sorted(TESTS_BY_PACKAGE), action="append")
+    arguments = parser.parse_args()
+    for package in arguments.package or TESTS_BY_PACKAGE:
+        _test_package(package, arguments.sample, arguments.seed)
     return 0
 
 
@@ -59,7 +66,7 @@ def _test_package(package: str, sample: int, seed: int) -> None:
             symlinks=True,
             ignore=shutil.ignore_patterns(".git", ".venv", "build", "node_modules", ".mypy_cache"),
         )
-        parsed = Path("build", "parsed")  # state machines, which no mutant changes: parsing them takes longest
+        parsed = Path("build", "parsed")  # parsed state machines, which no mutant changes, and which are slow to parse
         if (ROOT / parsed).is_dir():
             shutil.copytree(ROOT / parsed, tree / parsed)
         session, config = tree / "session.sqlite", tree / "mutants.toml"
@@ -81,27 +88,27 @@ def _test_package(package: str, sample: int, seed: int) -> None:
 
 
 def _folder(package: str) -> Path:
-    """Where a package's code is: `src/leeward/` has links to the folders at the root."""
+    """Return a package's code folder. `src/leeward/` has links to the folders at the root."""
     return (ROOT / "src" / "leeward" / package).resolve()
 
 
 class MutantSample(frozenset[str]):
-    """The job ids of the sample; `total` is how many mutants there are to draw from."""
+    """The job IDs of the sample. `total` is the number of mutants to draw from."""
 
     total = 0
 
 
 def _draw_sample(db: WorkDB, size: int, seed: int) -> MutantSample:
-    """Every mutant but the sample is marked as skipped."""
+    """Draw the sample, and mark all other mutants as skipped."""
     items = list(db.work_items)
-    worth = sorted(
+    candidates = sorted(
         (str(m.module_path), m.operator_name, m.occurrence, item.job_id)
         for item in items
         for m in item.mutations[:1]
         if not m.operator_name.startswith(_SKIPPED_OPERATORS)
     )
-    drawn = MutantSample(job for *_, job in random.Random(seed).sample(worth, min(size, len(worth))))  # noqa: S311
-    drawn.total = len(worth)
+    drawn = MutantSample(job for *_, job in random.Random(seed).sample(candidates, min(size, len(candidates))))  # noqa: S311
+    drawn.total = len(candidates)
     for item in items:
         if item.job_id not in drawn:
             db.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
@@ -132,7 +139,7 @@ def _run_cosmic_ray(tree: Path, *arguments: str) -> None:
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
         "HOME": str(tree),
     }
-    subprocess.run([str(tool), *arguments], cwd=tree, env=environment, check=True)  # noqa: S603 - our own tool
+    subprocess.run([str(tool), *arguments], cwd=tree, env=environment, check=True)  # noqa: S603 - a fixed command
 
 
 if __name__ == "__main__":

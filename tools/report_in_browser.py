@@ -1,9 +1,10 @@
-"""The report in headless Chromium: pictures, a PDF, and how it loads and scrolls with 300 servers.
+"""Renders the report in headless Chromium: screenshots, a PDF, and load and scroll times with 300 servers.
 
     PYTHONPATH=. .venv/bin/python tools/report_in_browser.py [DIR]
 
-Writes to DIR (build/report-pictures): a success, a failure, a round trip and 300 servers, at phone and desktop width,
-in light and dark; the first screen of each, and the whole page; a PDF. Prints what it measured. Needs `chromium`.
+Writes to DIR (build/report-pictures): a success, a failure, a round trip, and 300 servers, at phone and desktop width,
+in light and dark mode, each as the first screen and the whole page, and a PDF. Prints the measurements. Needs
+`chromium`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LOAD_SCRIPT = """() => {
   const nodes = document.querySelectorAll("*").length;
   return {load: n.loadEventEnd, paint: p ? p.startTime : null, tasks: longTasks.slice(), nodes};
 }"""
-# As a person with a wheel does: 240 pixels a frame, from the top to the end.
+# Scrolls like a user with a mouse wheel: 240 pixels per frame, from the top to the end.
 SCROLL_SCRIPT = """() => new Promise(done => {
   longTasks.length = 0;
   const frames = []; let before = performance.now();
@@ -51,7 +52,7 @@ SCROLL_SCRIPT = """() => new Promise(done => {
 
 
 def build_sample_reports() -> dict[str, list[Evidence]]:
-    """What is looked at."""
+    """Return the evidence of each sample report."""
     many = failover(300, 10, name="server-" + "x" * 20, failed=3)
     return {
         "success": [evidence(failover(), graph=GRAPH)],
@@ -62,10 +63,10 @@ def build_sample_reports() -> dict[str, list[Evidence]]:
 
 
 def main(folder: Path) -> int:
-    """Write the pictures, print the figures; 1 without Chromium."""
+    """Write the screenshots and print the measurements. Return 1 when Chromium is missing."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print("no chromium on the PATH: install the package `chromium`", file=sys.stderr)  # noqa: T201
+        print("chromium is not on the PATH. Install the package `chromium`.", file=sys.stderr)  # noqa: T201
         return 1
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,29 +88,31 @@ def _take_screenshots(browser: Browser, name: str, file: Path, folder: Path) -> 
     for size, viewport in SIZES.items():
         for scheme in ("light", "dark"):
             context: Any = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
-            opened = context.new_page()
-            opened.goto(file.as_uri())
-            opened.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
+            page = context.new_page()
+            page.goto(file.as_uri())
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
             if name != "300-servers":
-                opened.screenshot(path=folder / f"{name}-{size}-{scheme}-whole.png", full_page=True)
-            wide = opened.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                print(f"{name} at {size} width is {wide} px too wide")  # noqa: T201
+                page.screenshot(path=folder / f"{name}-{size}-{scheme}-whole.png", full_page=True)
+            excess = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if excess > 0:
+                print(f"{name} at {size} width is {excess} px too wide")  # noqa: T201
             if (size, scheme) == ("desktop", "light"):
-                opened.pdf(path=folder / f"{name}.pdf", format="A4", print_background=True)
+                page.pdf(path=folder / f"{name}.pdf", format="A4", print_background=True)
             context.close()
 
 
 def _measure_rendering(browser: Browser, file: Path, size: str) -> str:
-    """With every detail open, so that all 300 rows and the whole journal are scrolled through."""
+    """Return the load and scroll times with every detail open, so that all 300 rows and the whole journal are
+    scrolled.
+    """
     context: Any = browser.new_context(viewport=SIZES[size])  # type: ignore[arg-type]
     context.add_init_script(LONG_TASKS_SCRIPT)
-    opened = context.new_page()
-    opened.goto(file.as_uri())
-    loaded = opened.evaluate(LOAD_SCRIPT)
-    opened.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    opened.wait_for_timeout(500)
-    scrolled = opened.evaluate(SCROLL_SCRIPT)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    loaded = page.evaluate(LOAD_SCRIPT)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.wait_for_timeout(500)
+    scrolled = page.evaluate(SCROLL_SCRIPT)
     context.close()
     frames = sorted(scrolled["frames"])
     return (

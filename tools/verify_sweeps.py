@@ -17,7 +17,7 @@ _LIMIT = 40
 
 
 def main() -> int:
-    """Sweep the runbooks of this shard, one after the other. Return 1 when a sweep finds a failure."""
+    """Run the sweeps of this shard in sequence. Return 1 when a sweep finds a failure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shard", default="1/1")
     part, parts = (int(number) for number in parser.parse_args().shard.split("/"))

@@ -1,1 +1,3 @@
-"""Constructs: what the stacks are made of. Each makes one kind of thing, the same way for every application."""
+"""The constructs that the stacks consist of. Each creates one kind of resource in the same way for every
+application.
+"""

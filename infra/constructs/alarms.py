@@ -1,4 +1,4 @@
-"""Alarms, as CloudWatch has them, and where they are told."""
+"""CloudWatch alarms, and the topic that they notify."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def create_signal_alarm(scope: Construct, alarm: SignalAlarm) -> cloudwatch.CfnAlarm:
-    """The alarm of one signal. A figure that does not come is never unhealthy; nobody is told of one signal alone."""
+    """Create the alarm of one signal. Missing data is never unhealthy, and a single signal notifies no one."""
     return cloudwatch.CfnAlarm(
         scope,
         alarm.name,
         alarm_name=alarm.name,
-        alarm_description="One view of the origin; a quorum of them starts the runbook",
+        alarm_description="One signal about the origin. A quorum of signals starts the runbook",
         period=_MINUTE,
         evaluation_periods=alarm.minutes,
         datapoints_to_alarm=alarm.minutes,
@@ -31,7 +31,7 @@ def create_signal_alarm(scope: Construct, alarm: SignalAlarm) -> cloudwatch.CfnA
 
 
 def create_watch_alarm(scope: Construct, alarm: SignalAlarm, topic: str, description: str) -> cloudwatch.CfnAlarm:
-    """The alarm of an hourly watch. One that does not report is as bad as one that reports trouble."""
+    """Create the alarm of an hourly watch. It also fires when the watch doesn't report."""
     return cloudwatch.CfnAlarm(
         scope,
         alarm.name,
@@ -49,7 +49,7 @@ def create_watch_alarm(scope: Construct, alarm: SignalAlarm, topic: str, descrip
 
 @dataclass(frozen=True, slots=True)
 class AlarmMetric:
-    """One metric of AWS or of Leeward."""
+    """A metric of AWS or of Leeward."""
 
     namespace: str
     name: str
@@ -69,7 +69,7 @@ def create_threshold_alarm(
     periods: int = 1,
     missing_data: str = "notBreaching",
 ) -> cloudwatch.CfnAlarm:
-    """An alarm that tells the topic when the sum of the metrics is above the threshold in each of `periods`."""
+    """Create an alarm that notifies the topic when the sum of the metrics exceeds `threshold` in each of `periods`."""
     queries = [
         _Alarm.MetricDataQueryProperty(
             id=f"m{number}",
@@ -86,26 +86,26 @@ def create_threshold_alarm(
         )
         for number, metric in enumerate(metrics)
     ]
-    together = " + ".join(f"FILL(m{number}, 0)" for number in range(len(metrics))) if len(metrics) > 1 else "m0"
-    expression = _Alarm.MetricDataQueryProperty(id="all", label=name, return_data=True, expression=together)
-    told: dict[str, Any] = {
+    total = " + ".join(f"FILL(m{number}, 0)" for number in range(len(metrics))) if len(metrics) > 1 else "m0"
+    expression = _Alarm.MetricDataQueryProperty(id="all", label=name, return_data=True, expression=total)
+    options: dict[str, Any] = {
         "description": description,
         "topic": topic,
         "periods": periods,
         "missing_data": missing_data,
     }
-    return _create_alarm(scope, name, [*queries, expression], threshold=threshold, **told)
+    return _create_alarm(scope, name, [*queries, expression], threshold=threshold, **options)
 
 
 def create_query_alarm(
     scope: Construct, name: str, query: str, *, threshold: float, description: str, topic: str, minutes: int = 5
 ) -> cloudwatch.CfnAlarm:
-    """An alarm on a query over many metrics (CloudWatch Metrics Insights), whose resources come and go."""
-    found = _Alarm.MetricDataQueryProperty(id="all", label=name, expression=query, period=minutes * _MINUTE)
+    """Create an alarm on a CloudWatch Metrics Insights query, for metrics whose resources change over time."""
+    metric_query = _Alarm.MetricDataQueryProperty(id="all", label=name, expression=query, period=minutes * _MINUTE)
     return _create_alarm(
         scope,
         name,
-        [found],
+        [metric_query],
         threshold=threshold,
         description=description,
         topic=topic,

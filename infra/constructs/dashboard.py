@@ -1,5 +1,8 @@
-"""The dashboard of one Region: what runs and how it ended, what was promised and what was measured, who was waited for,
-would it succeed now, what is told of it, how far the copies lag, how the origin looks."""
+"""The CloudWatch dashboard of one Region.
+
+It shows the runs and their outcomes, measured RTO and RPO against the objectives, approval times, readiness, task
+metrics, replication lag, and the signals about the origin.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from leeward.state_machines.deployment import readiness_event, trigger_definitio
 
 _FULL_WIDTH, _HALF_WIDTH, _WIDGET_HEIGHT = 24, 12, 6
 _DAY_SECONDS = 86_400
-# Runs are rare: a bar for each day over the quarter in which a drill is due, where alarms look at minutes.
+# Runs are rare, so these widgets have one bar per day over a quarter, the interval in which a drill is due.
 _LAST_QUARTER = "-P90D"
 
 
 def build_dashboard_body(plan: DeploymentPlan, region: str) -> dict[str, Any]:
-    """As CloudWatch takes it (Dashboard Body Structure and Syntax)."""
+    """Return the dashboard body as CloudWatch expects it (Dashboard Body Structure and Syntax)."""
     rows: list[tuple[int, int, dict[str, Any]]] = [
         (_FULL_WIDTH, 2, {"type": "text", "properties": {"markdown": _build_heading(plan, region)}}),
         (_HALF_WIDTH, _WIDGET_HEIGHT, _build_outcomes_widget(plan, region)),
@@ -41,7 +44,7 @@ def build_dashboard_body(plan: DeploymentPlan, region: str) -> dict[str, Any]:
         (
             _HALF_WIDTH,
             _WIDGET_HEIGHT,
-            _build_metric_widget("What tasks did", region, [[{"expression": _task_metrics_search(plan)}]], "Sum"),
+            _build_metric_widget("Task activity", region, [[{"expression": _task_metrics_search(plan)}]], "Sum"),
         ),
     ]
     if list(plan.application.components_of_kind(ServerGroupComponent)):
@@ -50,17 +53,17 @@ def build_dashboard_body(plan: DeploymentPlan, region: str) -> dict[str, Any]:
             (
                 _HALF_WIDTH,
                 _WIDGET_HEIGHT,
-                _build_metric_widget("Replication's lag (s)", region, [[{"expression": search}]], "Maximum"),
+                _build_metric_widget("Replication lag (s)", region, [[{"expression": search}]], "Maximum"),
             )
         )
     for ready in plan.runbooks_entering(region):
         signals = trigger_definitions.signal_alarms(ready.application, ready.runbook)
         if signals:
-            told: list[Any] = [
+            metrics: list[Any] = [
                 [s.namespace, s.metric, *(part for pair in s.dimensions.items() for part in pair)] for s in signals
             ]
-            title = f"{ready.compiled.run_regions.origin} from outside, for {ready.runbook.runbook}"
-            rows.append((_HALF_WIDTH, _WIDGET_HEIGHT, _build_metric_widget(title, region, told, "Maximum")))
+            title = f"Signals about {ready.compiled.run_regions.origin}, for {ready.runbook.runbook}"
+            rows.append((_HALF_WIDTH, _WIDGET_HEIGHT, _build_metric_widget(title, region, metrics, "Maximum")))
     return {"widgets": _place_widgets(rows)}
 
 
@@ -79,63 +82,61 @@ def _build_outcomes_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]:
         )
     ]
     return _build_metric_widget(
-        "Runs by their own word, a quarter", region, ends, "Sum", period=_DAY_SECONDS, view="bar", start=_LAST_QUARTER
+        "Outcomes of runs, last quarter", region, ends, "Sum", period=_DAY_SECONDS, view="bar", start=_LAST_QUARTER
     )
 
 
 def _build_readiness_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]:
-    looked = readiness_event.select_checked_runbooks(plan.runbooks, region)
-    if not looked:
-        text = "Readiness looks at this application from its standby Region."
+    checked = readiness_event.select_checked_runbooks(plan.runbooks, region)
+    if not checked:
+        text = "Readiness of this application is checked in its standby Region."
         return {"type": "text", "properties": {"markdown": text}}
     scores: list[Any] = [
         [
             trigger_definitions.METRIC_NAMESPACE, readiness_event.SCORE_METRIC, "Application", plan.name,
             "Runbook", ready.runbook.runbook,
-            {"label": f"{ready.runbook.runbook}: checks that are well (%)"},
+            {"label": f"{ready.runbook.runbook}: checks passed (%)"},
         ]
-        for ready in looked
+        for ready in checked
     ]  # fmt: skip
     limits = {"yAxis": {"left": {"min": 0, "max": 100}}}
-    return _merge_properties(
-        _build_metric_widget("Would it succeed now?", region, scores, "Minimum", period=1800), limits
-    )
+    return _merge_properties(_build_metric_widget("Readiness", region, scores, "Minimum", period=1800), limits)
 
 
 def _build_objectives_widget(ready: BuiltRunbook, region: str) -> dict[str, Any]:
-    """RTO and RPO of the runs that moved users, each against its objective."""
-    told = [
+    """Return a widget with the RTO and RPO of the runs that moved users, compared with the objectives."""
+    metrics = [
         _run_metric(ready, RunMetric.RTO_SECONDS, "RTO"),
         _run_metric(ready, RunMetric.RPO_SECONDS, "RPO"),
     ]
     objectives = ready.application.objectives
     lines = [
-        {"label": "RTO promised", "value": int(objectives.rto.total_seconds())},
-        {"label": "RPO promised", "value": int(objectives.rpo.total_seconds())},
+        {"label": "RTO objective", "value": int(objectives.rto.total_seconds())},
+        {"label": "RPO objective", "value": int(objectives.rpo.total_seconds())},
     ]
-    made = _build_metric_widget(
-        f"{ready.runbook.runbook}: RTO and RPO (s), a quarter",
+    widget = _build_metric_widget(
+        f"{ready.runbook.runbook}: RTO and RPO (s), last quarter",
         region,
-        told,
+        metrics,
         "Maximum",
         period=_DAY_SECONDS,
         start=_LAST_QUARTER,
     )
-    return _merge_properties(made, {"annotations": {"horizontal": lines}})
+    return _merge_properties(widget, {"annotations": {"horizontal": lines}})
 
 
 def _build_approvals_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]:
-    """How long runs waited for a person, and how often nobody came."""
-    told = [
+    """Return a widget with how long runs waited for an answer, and how often none arrived."""
+    metrics = [
         _run_metric(ready, metric, f"{ready.runbook.runbook}: {word}", stat=stat)
         for ready in plan.runbooks_entering(region)
         for metric, word, stat in (
-            (RunMetric.QUESTION_SECONDS, "waited for a person (s)", "Maximum"),
-            (RunMetric.QUESTION_LAPSED, "nobody answered", "Sum"),
+            (RunMetric.QUESTION_SECONDS, "wait for an answer (s)", "Maximum"),
+            (RunMetric.QUESTION_LAPSED, "no answer", "Sum"),
         )
     ]
     return _build_metric_widget(
-        "Waiting for a person, a quarter", region, told, "Maximum", period=_DAY_SECONDS, start=_LAST_QUARTER
+        "Waiting for an answer, last quarter", region, metrics, "Maximum", period=_DAY_SECONDS, start=_LAST_QUARTER
     )
 
 
@@ -145,8 +146,8 @@ def _moves_traffic(ready: BuiltRunbook) -> bool:
 
 def _run_metric(ready: BuiltRunbook, metric: RunMetric, label: str, **options: str) -> list[Any]:
     values = (SERVICE, ready.application.application, ready.runbook.runbook)
-    named = [part for pair in zip(RUN_DIMENSIONS, values, strict=True) for part in pair]
-    return [trigger_definitions.METRIC_NAMESPACE, metric.value, *named, {"label": label, **options}]
+    dimensions = [part for pair in zip(RUN_DIMENSIONS, values, strict=True) for part in pair]
+    return [trigger_definitions.METRIC_NAMESPACE, metric.value, *dimensions, {"label": label, **options}]
 
 
 def _execution_metrics(plan: DeploymentPlan, region: str) -> list[Any]:
@@ -185,7 +186,7 @@ def _build_metric_widget(
     view: str = "timeSeries",
     start: str | None = None,
 ) -> dict[str, Any]:
-    told = {
+    properties = {
         "title": title,
         "region": region,
         "metrics": list(metrics),
@@ -194,8 +195,8 @@ def _build_metric_widget(
         "view": view,
     }
     if start is not None:
-        told |= {"start": start, "end": "P0D", "setPeriodToTimeRange": False}
-    return {"type": "metric", "properties": told}
+        properties |= {"start": start, "end": "P0D", "setPeriodToTimeRange": False}
+    return {"type": "metric", "properties": properties}
 
 
 def _merge_properties(graph: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Schedules of EventBridge Scheduler, which start drills."""
+"""EventBridge Scheduler schedules that start drills."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from leeward.infra.constructs.event_rules import DeadLetterQueue
 from leeward.state_machines.runbook.triggers import ScheduleTrigger
 
 _Schedule = scheduler.CfnSchedule
-# A drill that could not be started within this time is missed: the next one comes, and an alarm tells of it.
+# A drill that can't be started within this time is missed. The next one follows, and an alarm reports the missed one.
 _MAX_EVENT_AGE_SECONDS, _MAX_RETRIES = 3600, 10
 
 
 class DrillSchedule(Construct):
-    """One drill's schedule, with a role that may invoke the function which starts drills, and nothing else."""
+    """The schedule of one drill, with a role that may only invoke the function that starts drills."""
 
     def __init__(
         self,
@@ -30,7 +30,9 @@ class DrillSchedule(Construct):
         dead_letters: DeadLetterQueue,
         account: str,
     ) -> None:
-        """`function`: its ARN. `told`: its input, JSON with Scheduler's context attributes."""
+        """Create the schedule. `function` is the function's ARN. `target_input` is its input: JSON with Scheduler's
+        context attributes.
+        """
         super().__init__(scope, name)
         role = iam.Role(
             self,

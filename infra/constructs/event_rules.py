@@ -1,4 +1,4 @@
-"""EventBridge rules that invoke a task's function: tried again for a while, and then kept in a dead-letter queue."""
+"""EventBridge rules that invoke a task's function. Failed events are retried, and then kept in a dead-letter queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Rule = events.CfnRule
 
 
 class DeadLetterQueue(Construct):
-    """Where an event goes that could not be delivered; an alarm stands on it."""
+    """The queue for events that could not be delivered. An alarm monitors it."""
 
     def __init__(self, scope: Construct, name: str, *, queue_name: str) -> None:
         super().__init__(scope, name)
@@ -30,11 +30,11 @@ class DeadLetterQueue(Construct):
         )
         self.arn: str = self.queue.queue_arn
         Validations.of(self.queue).acknowledge(
-            Acknowledgment(id="AwsSolutions-SQS3", reason="It is itself where what could not be delivered goes")
+            Acknowledgment(id="AwsSolutions-SQS3", reason="This queue is itself a dead-letter queue")
         )
 
     def accept_events_of(self, rule: events.CfnRule) -> None:
-        """Let the rule put events here."""
+        """Let the rule send events to this queue."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
@@ -46,13 +46,16 @@ class DeadLetterQueue(Construct):
 
 
 class ForwardingRule(Construct):
-    """A rule that hands events on to the same account's default bus in another Region, by a role that may do nothing
-    else."""
+    """A rule that forwards events to the same account's default bus in another Region, with a role that may do nothing
+    else.
+    """
 
     def __init__(
         self, scope: Construct, name: str, *, rule: Mapping[str, Any], bus: str, account: str, path: str
     ) -> None:
-        """`rule`: which events, as CfnRule takes it. `bus`: the ARN of the other bus. `path`: the role's."""
+        """Create the rule. `rule` has CfnRule's properties that select the events. `bus` is the ARN of the other bus.
+        `path` is the role's path.
+        """
         super().__init__(scope, name)
         role = iam.Role(
             self,
@@ -61,7 +64,7 @@ class ForwardingRule(Construct):
                 "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
             ),
             path=path,
-            description="Hands events on to the bus of the Region that is entered",
+            description="Forwards events to the bus of the target Region",
             inline_policies={
                 "own": iam.PolicyDocument(
                     statements=[iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])]
@@ -78,7 +81,7 @@ class ForwardingRule(Construct):
 
 
 class InvocationRule(Construct):
-    """A rule, and one function that it invokes."""
+    """A rule and the function that it invokes."""
 
     def __init__(
         self,
@@ -91,9 +94,13 @@ class InvocationRule(Construct):
         dead_letters: DeadLetterQueue | None,
         retry_hours: float,
     ) -> None:
-        """`rule`: when, as CfnRule takes it. `function`: its ARN. `told`: the target's input. `hours`: of trying."""
+        """Create the rule.
+
+        `rule` has CfnRule's properties that say when it runs. `function` is the function's ARN. `target_input` has the
+        target's input properties. EventBridge retries for `retry_hours`.
+        """
         super().__init__(scope, name)
-        made = _Rule(
+        created = _Rule(
             self,
             "rule",
             state="ENABLED",
@@ -111,12 +118,12 @@ class InvocationRule(Construct):
             **rule,
         )
         if dead_letters is not None:
-            dead_letters.accept_events_of(made)
+            dead_letters.accept_events_of(created)
         lambda_.CfnPermission(
             self,
             "permission",
             action="lambda:InvokeFunction",
             function_name=function,
             principal="events.amazonaws.com",
-            source_arn=made.attr_arn,
+            source_arn=created.attr_arn,
         )

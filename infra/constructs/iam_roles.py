@@ -1,4 +1,4 @@
-"""Roles, from plain IAM statements, with each wide one acknowledged by its own reason."""
+"""IAM roles from plain statements. Each wildcard resource is acknowledged with its reason."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ def create_role(
     path: tuple[str, str],
     account: str,
 ) -> iam.Role:
-    """A role that `service` may take for this account alone, with these permissions inline and no others.
+    """Create a role that only `service` can assume for this account, with exactly these permissions inline.
 
-    `path`: the application, and which of its roles this is. Guardrails know roles by it (infra/guardrails/scp.json).
+    `path` is the application and the role's name within it. Guardrails recognize roles by their path
+    (infra/guardrails/scp.json).
     """
     statements = [iam.PolicyStatement.from_json(dict(statement)) for statement in merge_statements(permissions)]
-    made = iam.Role(
+    role = iam.Role(
         scope,
         name,
         assumed_by=iam.ServicePrincipal(service, conditions={"StringEquals": {"aws:SourceAccount": account}}),
@@ -35,19 +36,19 @@ def create_role(
         description=description,
         inline_policies={"own": iam.PolicyDocument(statements=statements, minimize=False)},
     )
-    for finding, why in sorted(_wide_findings(permissions).items()):
-        Validations.of(made).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=why))
-    return made
+    for finding, reason in sorted(_wide_findings(permissions).items()):
+        Validations.of(role).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason))
+    return role
 
 
 def _wide_findings(permissions: Sequence[Permission]) -> dict[str, str]:
-    """cdk-nag's name of each wide resource -> the reasons of those permissions that name it."""
-    found: dict[str, list[str]] = {}
+    """Return the reasons for each wildcard resource, by cdk-nag's name of the finding."""
+    reasons_by_finding: dict[str, list[str]] = {}
     for permission in permissions:
         for resource in permission.resources:
             if WILDCARD in resource:
-                told = f"{', '.join(permission.actions)}: {permission.reason}"
-                reasons = found.setdefault(f"Resource::{resource}", [])
-                if told not in reasons:
-                    reasons.append(told)
-    return {finding: "; ".join(told) for finding, told in found.items()}
+                reason = f"{', '.join(permission.actions)}: {permission.reason}"
+                reasons = reasons_by_finding.setdefault(f"Resource::{resource}", [])
+                if reason not in reasons:
+                    reasons.append(reason)
+    return {finding: "; ".join(reasons) for finding, reasons in reasons_by_finding.items()}

@@ -1,4 +1,4 @@
-"""State machines from the generated ASL, deployed as it is committed: only the functions' names are filled in."""
+"""State machines from the committed ASL. Only the function names are replaced."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from leeward.infra.permissions.grants.resource_usage import find_team_functions
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.fragments.lambda_tasks import function_name
 
-_NO_RESOURCE = "AWS takes no resource for these actions"
+_NO_RESOURCE = "These actions do not support resource-level permissions"
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionTemplate:
-    """A definition for CloudFormation: `text` with `${placeholders}`, and what each stands for (a task)."""
+    """A definition for CloudFormation: `text` with `${placeholders}`, and the task of each placeholder."""
 
     text: str
     tasks: Mapping[str, str]
 
     @classmethod
     def from_committed(cls, committed: str, tasks: Mapping[str, object]) -> DefinitionTemplate:
-        """Each task's function name, as the compiler wrote it, becomes a placeholder. Nothing else changes."""
+        """Replace the function name of each task with a placeholder. Nothing else changes."""
         text, used = json.dumps(json.loads(committed), ensure_ascii=False, separators=(",", ":")), {}
         for task in tasks:
-            named = f'"FunctionName":"{function_name(task)}"'
-            if named in text:
-                place = to_placeholder(task)
-                text = text.replace(named, f'"FunctionName":"${{{place}}}"')
-                used[place] = task
+            member = f'"FunctionName":"{function_name(task)}"'
+            if member in text:
+                placeholder = to_placeholder(task)
+                text = text.replace(member, f'"FunctionName":"${{{placeholder}}}"')
+                used[placeholder] = task
         return cls(text, used)
 
 
 def to_placeholder(task: str) -> str:
-    """`drs_recover` -> `DrsRecover`."""
+    """Return a task's placeholder: `drs_recover` -> `DrsRecover`."""
     return "".join(word.capitalize() for word in task.split("_"))
 
 
@@ -66,7 +66,7 @@ class RunbookStateMachine(Construct):
         log = logs.LogGroup(
             self,
             "log",
-            # Below this prefix the log's own policy does not grow with every state machine of the account.
+            # With this prefix, the resource policy for logs doesn't grow with every state machine in the account.
             log_group_name=f"/aws/vendedlogs/states/{resource_names.application_prefix(plan.name)}-{ready.runbook.runbook}",
             retention=to_retention_days(plan.environment.log_days),
             removal_policy=RemovalPolicy.RETAIN,
@@ -80,18 +80,19 @@ class RunbookStateMachine(Construct):
             state_machine_type="STANDARD",
             definition_string=definition.text,
             definition_substitutions={
-                place: functions[task].current_version.function_arn for place, task in definition.tasks.items()
+                placeholder: functions[task].current_version.function_arn
+                for placeholder, task in definition.tasks.items()
             },
             role_arn=create_role(
                 self,
                 "role",
                 "states.amazonaws.com",
                 _machine_permissions(called, find_team_functions([json.loads(ready.compiled.text)]), plan, ready),
-                f"{self.machine_name}: calls the functions of its tasks, and nothing else",
+                f"{self.machine_name}: invokes the functions of its tasks, and nothing else",
                 path=(plan.name, "machine"),
                 account=plan.application.account,
             ).role_arn,
-            # Without the data of the states: those of questions hold task tokens, and a token is a key.
+            # Without the states' data, because questions contain task tokens, and whoever has a token can answer.
             logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
                 level="ALL",
                 include_execution_data=False,
@@ -112,11 +113,11 @@ def _machine_permissions(
     called_tasks: list[str], team_function_names: list[str], plan: DeploymentPlan, ready: BuiltRunbook
 ) -> list[Permission]:
     functions = f"arn:aws:lambda:{ready.compiled.run_regions.target}:{plan.application.account}:function:"
-    own = tuple(f"{functions}{resource_names.function_name(plan.name, task)}:*" for task in called_tasks)
-    named = tuple(f if f.startswith("arn:") else f"{functions}{f}" for f in team_function_names)
+    task_functions = tuple(f"{functions}{resource_names.function_name(plan.name, task)}:*" for task in called_tasks)
+    team_functions = tuple(f if f.startswith("arn:") else f"{functions}{f}" for f in team_function_names)
     return [
-        Permission(("lambda:InvokeFunction",), own, reason="a run calls the version that it began with"),
-        *([Permission(("lambda:InvokeFunction",), named)] if named else []),
+        Permission(("lambda:InvokeFunction",), task_functions, reason="a run invokes the version that it began with"),
+        *([Permission(("lambda:InvokeFunction",), team_functions)] if team_functions else []),
         Permission(
             ("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups",
              "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries",

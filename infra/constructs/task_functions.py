@@ -1,4 +1,4 @@
-"""One Lambda function per task, each with a role and a log group of its own."""
+"""One Lambda function per task, each with its own role and log group."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ from leeward.infra.permissions import Permission, RegionResources
 from leeward.state_machines.deployment import readiness_event
 from leeward.state_machines.deployment.trigger_definitions import METRIC_NAMESPACE
 
-# A task's own time: above the longest that one call of AWS can take with its retries, below the states' TimeoutSeconds.
+# Longer than a single AWS call with all its retries, shorter than the states' TimeoutSeconds.
 _TIMEOUT_SECONDS = 60
-# No state waits for it, and a look at 300 servers is some 1,500 calls.
+# No state waits for this task, and a check of 300 servers makes about 1,500 calls.
 _LONGER_TIMEOUTS = {readiness_event.TASK_NAME: 600}
-# Lambda gives processor time by memory, and most of a cold start is Python importing.
+# Lambda allocates CPU in proportion to memory, and most of a cold start is Python imports.
 _MEMORY_MB = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class TaskAssets:
-    """The archives that every function of a Region runs."""
+    """The archives that every function in a Region uses."""
 
     code: lambda_.Code
     layer: lambda_.LayerVersion
 
     @classmethod
     def from_archives(cls, scope: Construct, code: Path, layer: Path) -> TaskAssets:
+        """Create the code asset and the layer from the archives `code` and `layer`."""
         return cls(
             lambda_.Code.from_asset(str(code)),
             lambda_.LayerVersion(
@@ -44,19 +45,19 @@ class TaskAssets:
                 code=lambda_.Code.from_asset(str(layer)),
                 compatible_runtimes=[lambda_runtime()],
                 compatible_architectures=[lambda_.Architecture.ARM_64],
-                description="What the tasks import, as locked",
+                description="The tasks' dependencies at their locked versions",
                 removal_policy=RemovalPolicy.RETAIN,
             ),
         )
 
 
 def lambda_runtime() -> lambda_.Runtime:
-    """That of `packaging.LAMBDA`."""
+    """Return the runtime of `packaging.LAMBDA_TARGET`."""
     return lambda_.Runtime(f"python{LAMBDA_TARGET.python}", lambda_.RuntimeFamily.PYTHON)
 
 
 class TaskFunctions(Construct):
-    """The functions of one Region of one application, by task."""
+    """The functions of one application in one Region, by task."""
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class TaskFunctions(Construct):
                 f"package has the next",
             )
         )
-        self.functions = {task: self._create_function(task, allowed) for task, allowed in permissions.items()}
+        self.functions = {task: self._create_function(task, grants) for task, grants in permissions.items()}
 
     def _create_function(self, task: str, permissions: Sequence[Permission]) -> lambda_.Function:
         application = self._plan.name
@@ -115,13 +116,14 @@ class TaskFunctions(Construct):
             environment=self._environment,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log,
-            # A run keeps the code that it began with: its state machine names a version, and versions stay.
+            # A run keeps the code that it started with: its state machine refers to a version, and versions are
+            # retained.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
 
 
 def build_task_environment(plan: DeploymentPlan, resources: RegionResources) -> dict[str, str]:
-    """What every task's function is told."""
+    """Return the environment variables of every task's function."""
     return {
         "LEEWARD_TABLE": resource_names.table_name(plan.name),
         "LEEWARD_TOPIC_ARN": resources.topic,
@@ -132,7 +134,7 @@ def build_task_environment(plan: DeploymentPlan, resources: RegionResources) -> 
 
 
 def to_retention_days(days: int) -> logs.RetentionDays:
-    """CDK's name for a number of days."""
+    """Return CDK's enum member for a number of days."""
     words = {
         30: "ONE_MONTH", 60: "TWO_MONTHS", 90: "THREE_MONTHS", 120: "FOUR_MONTHS", 150: "FIVE_MONTHS",
         180: "SIX_MONTHS", 365: "ONE_YEAR", 400: "THIRTEEN_MONTHS", 545: "EIGHTEEN_MONTHS", 731: "TWO_YEARS",

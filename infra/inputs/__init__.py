@@ -1,4 +1,4 @@
-"""Environments: an account, and what is particular to it. Read from YAML; an error names place, problem and mend."""
+"""What a deployment is generated from: environments (an account and its settings, in YAML) and the deployment plan."""
 
 from leeward.infra.inputs.environment_document import ApplicationSettings, DeploymentEnvironment, HostedZone
 from leeward.infra.inputs.environment_loader import InvalidEnvironment, load_environment

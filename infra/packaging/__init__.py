@@ -1,8 +1,8 @@
-"""The Lambda assets: the project's code as one archive, and what it imports as a layer. Built without Docker.
+"""The Lambda assets: the project's code as an archive, and its dependencies as a layer. Built without Docker.
 
-The same input gives the same bytes: files are sorted, stamped with one time and one mode, and hold no bytecode. Assets
-lie in `build/lambda`, named by what they were made from, so that nothing is built twice.
-`make measure` says their size, and how long a cold start imports.
+Equal input gives equal bytes: files are sorted, have one fixed time and mode, and include no bytecode. Assets are
+stored under names derived from their input, so nothing is built twice. `make measure` prints their sizes and import
+times.
 """
 
 from leeward.infra.packaging.code_asset import build_code_archive

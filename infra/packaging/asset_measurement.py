@@ -1,7 +1,7 @@
-"""How large the assets are, and how long a cold start imports a task: measured on them, not on this checkout.
+"""Measures the sizes of the assets, and how long a cold start takes to import a task from them.
 
-The layer is built for this interpreter for that, from the same lock. Lambda's processor is slower and its disk is not
-warm, so the figures are for comparing one commit with another, not for promising.
+For the measurement, the layer is built for the current interpreter from the same lock file. Lambda's CPU is slower and
+its disk is not cached. So use the figures to compare commits, not as absolute times.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ for name in sys.argv[3].split(","): __import__(name)
 print(time.process_time() - began)
 """
 _REPETITIONS = 3
-# A plain task, one that talks to DRS, EC2 and the table, and the one that starts a failover.
+# A simple task, one that calls DRS, EC2, and the table, and the one that starts a failover.
 SAMPLE_MODULES = ("leeward.lambdas.run_begin", "leeward.lambdas.drs_recover", "leeward.lambdas.start")
 
 
 def describe_assets() -> Iterator[str]:
-    """Lines for people. Raises CannotPackage."""
+    """Yield lines of text about the assets. Raises PackagingFailed."""
     for name, path in (("code", build_code_archive()), ("layer", build_layer_archive())):
         zipped, unzipped = measure_sizes(path)
         yield f"{name}: {zipped / 1e6:.2f} MB zipped, {unzipped / 1e6:.1f} MB unzipped ({path.name})"
@@ -40,11 +40,11 @@ def describe_assets() -> Iterator[str]:
         f"{LambdaTarget.current_interpreter().name}, without bytecode"
     )
     for module, seconds in measure_imports():
-        yield f"{module}: {seconds * 1000:.0f} ms of processor time to import"
+        yield f"{module}: {seconds * 1000:.0f} ms of CPU time to import"
 
 
 def measure_sizes(path: Path) -> tuple[int, int]:
-    """Zipped and unzipped, in bytes."""
+    """Return the compressed and uncompressed sizes in bytes."""
     with zipfile.ZipFile(path) as archive:
         return path.stat().st_size, sum(entry.file_size for entry in archive.infolist())
 
@@ -52,9 +52,9 @@ def measure_sizes(path: Path) -> tuple[int, int]:
 def measure_imports(
     modules: tuple[str, ...] = SAMPLE_MODULES, repetitions: int = _REPETITIONS
 ) -> Iterator[tuple[str, float]]:
-    """Processor time, in seconds, that each takes in a new interpreter that has nothing but the assets: the median.
+    """Yield, for each module, the median CPU seconds to import it in a new interpreter that has only the assets.
 
-    Several names joined by commas are imported together.
+    Names that are joined by commas are imported together.
     """
     with tempfile.TemporaryDirectory() as folder:
         for path in (build_code_archive(), build_layer_archive(LambdaTarget.current_interpreter())):

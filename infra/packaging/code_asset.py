@@ -1,4 +1,4 @@
-"""The project's own code, as far as functions run it."""
+"""The archive of the project's code that the functions run."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging import zip_archive
-from leeward.infra.packaging.lambda_target import LAMBDA_BUILD_FOLDER, PACKAGE
+from leeward.infra.packaging.lambda_target import PACKAGE
 
-# The layers at and below `lambdas` (ARCHITECTURE.md); a test imports every handler from the archive alone.
+# The `lambdas` layer and those below it (ARCHITECTURE.md). A test imports every handler from the archive alone.
 DEPLOYED_PACKAGES = ("base", "board", "common", "control", "data", "drs", "evidence", "lambdas", "readiness", "traffic")
-# Code, and what the board's pages are made of.
+# Code, and the templates and styles of the board's pages.
 _DEPLOYED_SUFFIXES = frozenset({".py", ".jinja", ".css"})
-# aws_xray_sdk makes a client when it is imported.
+# aws_xray_sdk creates a client when it is imported.
 _DEPENDENCY_SERVICES = ("xray",)
-# How clients are made: `client("drs", ...)`, and `reach.of("acm")` in readiness.
+# How the code creates clients: `client("drs", ...)`.
 _CLIENT_CALL = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
 
 
 def read_code_files(package: Path = PACKAGE) -> dict[str, bytes]:
-    """Path in the archive -> contents."""
+    """Return the contents of the files, by path in the archive."""
     return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in (package / "__init__.py", *_below(package))
@@ -34,13 +35,13 @@ def _below(package: Path) -> Iterator[Path]:
 
 
 def find_client_services(package: Path = PACKAGE) -> frozenset[str]:
-    """The AWS services whose clients the code, and what it imports, makes; by boto3's names."""
-    own = (name for text in read_code_files(package).values() for name in _CLIENT_CALL.findall(text.decode()))
-    return frozenset({*own, *_DEPENDENCY_SERVICES})
+    """Return the AWS services that the code and its dependencies create clients for, by their boto3 names."""
+    called = (name for text in read_code_files(package).values() for name in _CLIENT_CALL.findall(text.decode()))
+    return frozenset({*called, *_DEPENDENCY_SERVICES})
 
 
-def build_code_archive(package: Path = PACKAGE, build_folder: Path = LAMBDA_BUILD_FOLDER) -> Path:
-    """The archive, made where it is not there yet."""
-    found = read_code_files(package)
-    path = build_folder / f"code-{zip_archive.compute_digest(found)[:16]}.zip"
-    return path if path.exists() else zip_archive.write_zip(path, found)
+def build_code_archive(package: Path = PACKAGE, build_folder: Path | None = None) -> Path:
+    """Return the archive, building it if it doesn't exist."""
+    files = read_code_files(package)
+    path = (build_folder or find_project().lambda_build) / f"code-{zip_archive.compute_digest(files)[:16]}.zip"
+    return path if path.exists() else zip_archive.write_zip(path, files)

@@ -1,4 +1,4 @@
-"""For which Python, on which machine, an asset is built."""
+"""The Python version and platform that assets are built for."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 
 import leeward
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]  # `leeward.infra` is a link to the folder at the root
 PACKAGE = Path(leeward.__file__).parent
-LAMBDA_BUILD_FOLDER = PROJECT_ROOT / "build" / "lambda"
 
 
 @dataclass(frozen=True, slots=True)
 class LambdaTarget:
-    """`python` is such as 3.13; `machine` as uv names it: aarch64 or x86_64."""
+    """A Python version such as 3.13, and a machine as uv names it: aarch64 or x86_64."""
 
     python: str
     machine: str
 
     @property
     def platform(self) -> str:
-        """As uv and pip name it: wheels for it run on Amazon Linux 2023 and on most of what has glibc."""
+        """Return the platform as uv and pip name it. Its wheels run on Amazon Linux 2023 and most systems with
+        glibc.
+        """
         return f"{self.machine}-manylinux_2_28"
 
     @property
@@ -32,10 +32,10 @@ class LambdaTarget:
 
     @classmethod
     def current_interpreter(cls) -> LambdaTarget:
-        """This interpreter, for measuring."""
+        """Return the target for the current interpreter, for measurements."""
         machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
         return cls(f"{sys.version_info.major}.{sys.version_info.minor}", machine)
 
 
-# What the functions run on.
+# The target of the functions.
 LAMBDA_TARGET = LambdaTarget("3.13", "aarch64")

@@ -1,4 +1,4 @@
-"""What the functions import, at the versions of `locks/lambda.txt`, without what they never open."""
+"""The layer with the functions' dependencies, at the versions in `locks/lambda.txt`, without unused files."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging import zip_archive
 from leeward.infra.packaging.code_asset import find_client_services
-from leeward.infra.packaging.lambda_target import LAMBDA_BUILD_FOLDER, LAMBDA_TARGET, PROJECT_ROOT, LambdaTarget
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, LambdaTarget
 
-LOCK_FILE = PROJECT_ROOT / "locks" / "lambda.txt"
-# Changed when what is left out changes, so that an older layer is not taken for the new one.
+# A link to locks/lambda.txt. The wheel holds the file itself, so that an installed package can build the layer.
+LOCK_FILE = Path(__file__).with_name("lambda-lock.txt")
+# Change this when the rules for unused files change, so that an old layer is not reused.
 _LAYER_VERSION = "2"
 _UNUSED_SUFFIXES = (".pyc", ".pyi", ".md", ".rst", ".typed", ".c", ".h", ".exe")
 _UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests"})
-# Of AWS's services only the models of those that are called; of boto3's own `resource` API nothing is.
+# Only the models of AWS services that are called are included. boto3's `resource` API is not used.
 _SERVICE_MODELS, _RESOURCE_MODELS = "botocore/data/", "boto3/data/"
 
 
 class PackagingFailed(Exception):
-    """The layer could not be built; the text says what to do."""
+    """The layer could not be built. The text says what to do."""
 
 
 def build_layer_archive(
     target: LambdaTarget = LAMBDA_TARGET,
-    build_folder: Path = LAMBDA_BUILD_FOLDER,
+    build_folder: Path | None = None,
     *,
     lock: Path = LOCK_FILE,
     wanted_services: frozenset[str] | None = None,
 ) -> Path:
-    """The layer's archive, made where it is not there yet. Raises CannotPackage.
+    """Return the layer's archive, building it if it doesn't exist. Raises PackagingFailed.
 
-    `lock`: another lock file than the tasks' own. `wanted`: AWS's services, where not the tasks call them.
+    `lock` is another lock file than the tasks'. `wanted_services` are the AWS services whose models to include. By
+    default, those that the tasks call.
     """
     wanted_services = find_client_services() if wanted_services is None else wanted_services
     key = zip_archive.compute_digest({"lock": lock.read_bytes()}, _LAYER_VERSION, target.name, *sorted(wanted_services))
+    build_folder = build_folder or find_project().lambda_build
     path = build_folder / f"layer-{target.name}-{key[:16]}.zip"
     if path.exists():
         return path
@@ -48,27 +52,28 @@ def build_layer_archive(
 
 
 def install_wheels(target: LambdaTarget, folder: Path, lock: Path = LOCK_FILE) -> Path:
-    """Install the lock's wheels for `target` into `folder`; no code of theirs is run. Raises CannotPackage."""
+    """Install the lock file's wheels for `target` into `folder` without running their code. Raises PackagingFailed."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
-        raise PackagingFailed("uv is not installed: run `make test` once, or install it, and try again")
+        raise PackagingFailed(
+            "uv is not installed. Install it: pip install 'leeward[deploy]', or `make test` in a clone"
+        )
     command = [
         uv, "pip", "install", "--quiet", "--target", str(folder), "--python-platform", target.platform,
         "--python-version", target.python, "--only-binary", ":all:", "--no-deps", "--require-hashes", "-r", str(lock),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     if done.returncode:
         raise PackagingFailed(
-            f"the packages of {lock.relative_to(PROJECT_ROOT)} could not be installed for {target.name}. "
-            f"Where the package "
-            "index can't be reached, connect once: they are kept in uv's cache, and from then on it works without.\n"
+            f"The packages of {lock.name} could not be installed for {target.name}. "
+            "If the package index can't be reached, connect to it once. uv then keeps the packages in its cache.\n"
             f"{done.stderr.strip()}"
         )
     return folder
 
 
 def iter_layer_files(folder: Path, wanted_services: frozenset[str]) -> Iterator[tuple[str, bytes]]:
-    """Path in the layer -> contents, of all that is opened at run time."""
+    """Yield the path in the layer and the contents of each file that is used at run time."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and not _is_unused(name, wanted_services):

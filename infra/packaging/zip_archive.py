@@ -1,4 +1,4 @@
-"""Archives that depend on nothing but the names and contents of their files."""
+"""Reproducible zip archives, which depend only on the names and contents of their files."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# The oldest time that a zip can hold: the same for every file, whenever it was checked out.
+# The earliest time that a zip file supports. It is the same for every file, whenever it was checked out.
 _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)
 _ENTRY_MODE = 0o644 << 16
 
 
 def compute_digest(files: Mapping[str, bytes], *more: str) -> str:
-    """Of the names and contents, and of whatever else it is made from."""
-    made = hashlib.sha256("\0".join(more).encode())
+    """Return the SHA-256 digest of the names and contents, and of the texts in `more`."""
+    digest = hashlib.sha256("\0".join(more).encode())
     for name in sorted(files):
-        made.update(f"\0{name}\0{len(files[name])}\0".encode())
-        made.update(files[name])
-    return made.hexdigest()
+        digest.update(f"\0{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()
 
 
 def write_zip(path: Path, files: Mapping[str, bytes]) -> Path:
-    """Write them, sorted. Whole or not at all: another process may read the path meanwhile."""
+    """Write the files sorted by name. The write is atomic, because another process may read `path` at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{compute_digest(files)[:8]}.unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -1,12 +1,13 @@
-"""What each task may do: one declaration per task, as plain IAM statements. Knows nothing of CDK.
+"""The permissions of each task: one declaration per task, as plain IAM statements without CDK.
 
-    model   a permission: actions, resources, conditions, and why where it is wide
-    uses    which resources a task is handed, read from the application's own state machines
-    tasks   the declarations, by task: recovery, traffic, run
-    policy  the statements of a task's role in one Region
+    grants/           the permission model, the resources that a task uses, and grants that tasks share
+    tasks/            the declarations by task: recovery, traffic, data, run, triggers
+    task_registry.py  every task with its declaration
+    role_policy.py    the statements of a task's role in one Region
+    trigger_roles.py  the roles that are not a task's
 
-A role follows from the documents: it names the target groups, routing controls, tags and Regions that the runbooks hand
-to its task, and nothing else. `python -m leeward.infra permissions APP` prints them.
+The documents determine a role. It names only the target groups, routing controls, tags, and Regions that the runbooks
+pass to its task. `python -m leeward.infra permissions APP` prints the statements.
 """
 
 from leeward.infra.permissions.grants.permission import IamStatement, Permission

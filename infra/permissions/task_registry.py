@@ -1,4 +1,7 @@
-"""The declarations, by task. A task without one can't be deployed: a test holds them against `lambdas/`."""
+"""Every task with the function that declares its permissions.
+
+A task without a declaration can't be deployed. A test compares this list with `lambdas/`.
+"""
 
 from __future__ import annotations
 
@@ -52,5 +55,5 @@ TASK_PERMISSIONS: Mapping[str, PermissionDeclaration] = {
     "start_drill": trigger_tasks.start_drill,
 }
 
-# Called by a person or by AWS, not by a state machine: they stand in every Region of every application.
+# Called by an operator or by AWS instead of a state machine, so they are deployed in every Region of every application.
 ALWAYS_DEPLOYED = ("answer",)

@@ -1,4 +1,4 @@
-"""What the tasks behind the triggers and the watches are handed: the inputs that stand in the templates."""
+"""The parameters of the tasks behind triggers and watches, as in the deployed templates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.state_machines.deployment import board_event, readiness_event, trig
 
 
 def collect_trigger_usage(region_resources: RegionResources, runbooks: Sequence[BuiltRunbook]) -> dict[str, TaskUsage]:
-    """By task, what it is handed in the Region `at`; `readies` are the application's runbooks."""
+    """Return the usage of each of these tasks in a Region. `runbooks` are the application's runbooks."""
     calls: dict[str, list[CallParameters]] = {}
     watched = run_watch_input(region_resources.region, runbooks)
     if watched is not None:
@@ -29,19 +29,19 @@ def collect_trigger_usage(region_resources: RegionResources, runbooks: Sequence[
         if ready.compiled.run_regions.target != region_resources.region:
             continue
         if trigger_definitions.get_alarm(runbook) is not None:
-            told = trigger_definitions.alarm_input_template(application, runbook, machine)
-            calls.setdefault(trigger_definitions.START_TASK, []).append(json.loads(told))
+            template = trigger_definitions.alarm_input_template(application, runbook, machine)
+            calls.setdefault(trigger_definitions.START_TASK, []).append(json.loads(template))
         if trigger_definitions.get_schedule(runbook) is not None:
-            for task, made in (
+            for task, build_input in (
                 (trigger_definitions.START_DRILL_TASK, trigger_definitions.schedule_input),
                 (trigger_definitions.DRILL_WATCH_TASK, trigger_definitions.drill_watch_input),
             ):
-                calls.setdefault(task, []).append(json.loads(made(application, runbook, machine)))
-    return {task: TaskUsage(task, region_resources, tuple(handed)) for task, handed in calls.items()}
+                calls.setdefault(task, []).append(json.loads(build_input(application, runbook, machine)))
+    return {task: TaskUsage(task, region_resources, tuple(parameters)) for task, parameters in calls.items()}
 
 
 def list_probe_regions(runbooks: Sequence[BuiltRunbook]) -> list[str]:
-    """The Regions from which an origin is looked at, in order; some are neither of the application's two."""
+    """Return the Regions that probe an origin, sorted. Some are neither of the application's two Regions."""
     return sorted(
         {region for ready in runbooks for region in trigger_definitions.probe_inputs(ready.application, ready.runbook)}
     )

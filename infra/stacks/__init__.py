@@ -1,1 +1,1 @@
-"""What is deployed together, and where: a module per stack."""
+"""The stacks: what is deployed together, and in which Region. One module per stack."""

@@ -1,4 +1,4 @@
-"""`leeward-<application>-engine`: in each of the two Regions, all that a run there needs before it is needed."""
+"""`leeward-<application>-engine`: in each of the two Regions, everything that a run needs there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from leeward.infra.permissions import RegionResources, collect_permissions
 
 
 class EngineStack(Stack):
-    """Key, topic, functions, state machines. The table, which both Regions share, is the journal stack's."""
+    """The key, the topic, the functions, and the state machines. The table, which both Regions share, is in the journal
+    stack.
+    """
 
     def __init__(
         self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, code: Path, layer: Path, **stack: Any
@@ -27,14 +29,14 @@ class EngineStack(Stack):
         super().__init__(scope, name, **stack)
         self.key = self._create_key(plan)
         self.topic = self._create_topic(plan)
-        at = RegionResources.from_names(plan.application, region, self.key.key_arn)
+        resources = RegionResources.from_names(plan.application, region, self.key.key_arn)
         functions = TaskFunctions(
             self,
             "tasks",
             plan=plan,
             assets=TaskAssets.from_archives(self, code, layer),
-            environment=build_task_environment(plan, at),
-            permissions=collect_permissions(at, plan.runbooks),
+            environment=build_task_environment(plan, resources),
+            permissions=collect_permissions(resources, plan.runbooks),
         )
         self.functions = functions.functions
         self.machines = [
@@ -47,7 +49,7 @@ class EngineStack(Stack):
             self,
             "key",
             alias=resource_names.application_prefix(plan.name),
-            description=f"{plan.name}: the runs' journal and messages in this Region",
+            description=f"{plan.name}: encrypts the journal and messages in this Region",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
@@ -56,7 +58,7 @@ class EngineStack(Stack):
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal(s) for s in ("cloudwatch.amazonaws.com", "events.amazonaws.com")],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],  # of a key's own policy: this key
+                resources=["*"],  # in a key policy, "*" means this key
                 conditions={"StringEquals": {"aws:SourceAccount": plan.application.account}},
             )
         )

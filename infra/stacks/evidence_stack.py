@@ -1,8 +1,8 @@
-"""`leeward-<application>-evidence`: in each Region what vouches for exports; where readiness looks, the board.
+"""`leeward-<application>-evidence`: the key that signs exports, and the status board's bucket in the standby Region.
 
-The board is read by people with a role, not by CloudFront: it tells which defects would stop a failover, to whoever
-can open it, and a distribution would need a way of its own to know who asks. Each page is whole in itself, so that a
-presigned address of it opens in any browser.
+Readers of the board need an IAM role. There is no CloudFront distribution, because the board shows which defects would
+prevent a failover, and a distribution would need its own authentication. Each page is self-contained, so that a
+presigned URL of it opens in any browser.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from leeward.state_machines.deployment import board_event, readiness_event
 
 _OLD_PAGES_KEPT = Duration.days(90)
 _RETRY_HOURS = 0.25
-# What changes a page; a look of readiness comes every half hour in any case.
+# The events after which a page changes. A readiness check runs every half hour in any case.
 _PUBLISHING_EVENTS = (
     DomainEventType.READINESS_LOOKED,
     DomainEventType.RUN_BEGAN,
@@ -36,11 +36,11 @@ _PUBLISHING_EVENTS = (
 
 
 class EvidenceStack(Stack):
-    """The signing key, who may sign with it, the board's bucket, who may read it."""
+    """The signing key and the policy to use it, and the board's bucket and the policy to read it."""
 
     def __init__(self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        self._plan, self._at = plan, RegionResources.from_names(plan.application, region)
+        self._plan, self._resources = plan, RegionResources.from_names(plan.application, region)
         self._create_signer_policy(self._create_signing_key())
         if readiness_event.select_checked_runbooks(plan.runbooks, region):
             self._create_board_bucket()
@@ -52,26 +52,26 @@ class EvidenceStack(Stack):
             self,
             "key",
             alias=resource_names.evidence_key_alias(self._plan.name),
-            description=f"{self._plan.name}: vouches for exported evidence",
+            description=f"{self._plan.name}: signs exported evidence",
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        # What a run does, no run vouches for: neither a task's role nor whoever has taken one over.
+        # A run must not sign evidence about itself. This also covers a task's role that someone has taken over.
         roles = f"arn:aws:iam::{self._plan.application.account}:role/leeward/*"
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=["kms:Sign"],
-                resources=["*"],  # of a key's own policy: this key
+                resources=["*"],  # in a key policy, "*" means this key
                 conditions={"ArnLike": {"aws:PrincipalArn": roles}},
             )
         )
         return key
 
     def _create_signer_policy(self, key: kms.Key) -> None:
-        """For the role of whoever exports: read the journal, sign."""
+        """Create the policy for the role that exports evidence: read the journal, and sign."""
         self._create_policy(
             "signer",
             "Export evidence: read the journal and sign the bundle (leeward export)",
@@ -82,21 +82,21 @@ class EvidenceStack(Stack):
                     resources=[key.key_arn],
                     conditions={"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256"}},
                 ),
-                iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self._at.table]),
+                iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self._resources.table]),
                 self._decrypt_statement("dynamodb"),
             ],
             "",
         )
 
     def _create_board_bucket(self) -> None:
-        region, application = self._at.region, self._plan.application
+        region, application = self._resources.region, self._plan.application
         bucket = s3.Bucket(
             self,
             "board",
             bucket_name=resource_names.board_bucket_name(self._plan.name, application.account, region),
             encryption=s3.BucketEncryption.KMS,
-            # By its alias: the key is the engine stack's.
-            encryption_key=kms.Alias.from_alias_name(self, "own", self._at.key_alias),
+            # By its alias, because the key belongs to the engine stack.
+            encryption_key=kms.Alias.from_alias_name(self, "own", self._resources.key_alias),
             bucket_key_enabled=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -105,12 +105,14 @@ class EvidenceStack(Stack):
             lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=_OLD_PAGES_KEPT)],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        why = "The journal is the evidence and has its trail; who opened a page of figures is CloudTrail's to say"
-        Validations.of(bucket).acknowledge(Acknowledgment(id="AwsSolutions-S1", reason=why))
+        reason = "The board is not evidence. CloudTrail data events can record who reads it"
+        Validations.of(bucket).acknowledge(Acknowledgment(id="AwsSolutions-S1", reason=reason))
 
     def _create_board_reader_policy(self) -> None:
-        """For the operators' role: open the board."""
-        bucket = resource_names.board_bucket_name(self._plan.name, self._plan.application.account, self._at.region)
+        """Create the policy for the operators' role: read the board."""
+        bucket = resource_names.board_bucket_name(
+            self._plan.name, self._plan.application.account, self._resources.region
+        )
         arn = f"arn:aws:s3:::{bucket}"
         self._create_policy(
             "board-reader",
@@ -124,50 +126,50 @@ class EvidenceStack(Stack):
         )
 
     def _create_publish_rule(self) -> None:
-        """After each look of readiness, and when a run begins, asks, is answered or ends."""
+        """Create the rule that publishes the board after each readiness check and after a run's main events."""
         InvocationRule(
             self,
             "publish",
             rule={
-                "description": f"{self._plan.name}: its board is written anew",
+                "description": f"{self._plan.name}: publish the board again",
                 "event_pattern": {
                     "source": [EVENT_SOURCE],
                     "detail-type": [kind.value for kind in _PUBLISHING_EVENTS],
                     "detail": {"application": [self._plan.name]},
                 },
             },
-            function=build_function_arn(self._at, board_event.TASK_NAME),
-            target_input={"input": board_event.build_event_text(self._plan.runbooks, self._at.region)},
+            function=build_function_arn(self._resources, board_event.TASK_NAME),
+            target_input={"input": board_event.build_event_text(self._plan.runbooks, self._resources.region)},
             dead_letters=None,
             retry_hours=_RETRY_HOURS,
         )
 
     def _decrypt_statement(self, service: str) -> iam.PolicyStatement:
-        """To decrypt, through the service, what the application's key encrypts."""
+        """Return a statement that allows decryption with the application's key, through the service."""
         return iam.PolicyStatement(
             actions=["kms:Decrypt"],
-            resources=[f"arn:aws:kms:{self._at.region}:{self._plan.application.account}:key/*"],
+            resources=[f"arn:aws:kms:{self._resources.region}:{self._plan.application.account}:key/*"],
             conditions={
-                "StringEquals": {"kms:ViaService": f"{service}.{self._at.region}.amazonaws.com"},
-                "ForAnyValue:StringEquals": {"kms:ResourceAliases": self._at.key_alias},
+                "StringEquals": {"kms:ViaService": f"{service}.{self._resources.region}.amazonaws.com"},
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": self._resources.key_alias},
             },
         )
 
     def _create_policy(
         self, suffix: str, description: str, statements: list[iam.PolicyStatement], wide_resource: str
     ) -> None:
-        """A policy that stands by itself: a team puts it on the role that its people have."""
+        """Create a managed policy, which a team attaches to its own role."""
         policy = iam.ManagedPolicy(
             self,
             suffix,
-            managed_policy_name=f"{resource_names.application_prefix(self._plan.name)}-{suffix}-{self._at.region}",
+            managed_policy_name=f"{resource_names.application_prefix(self._plan.name)}-{suffix}-{self._resources.region}",
             path=f"/leeward/{self._plan.name}/",
             description=description,
             statements=statements,
         )
-        key = f"Resource::arn:aws:kms:{self._at.region}:{self._plan.application.account}:key/*"
-        reasons = {key: "The engine stack's key is known here by its alias, which the condition names"}
+        key = f"Resource::arn:aws:kms:{self._resources.region}:{self._plan.application.account}:key/*"
+        reasons = {key: "The key belongs to the engine stack. The condition limits it by its alias"}
         if wide_resource:
-            reasons[wide_resource] = "The whole of the board, and nothing else is in its bucket"
-        for finding, why in sorted(reasons.items()):
-            Validations.of(policy).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=why))
+            reasons[wide_resource] = "The bucket contains only the board, which readers may read completely"
+        for finding, reason in sorted(reasons.items()):
+            Validations.of(policy).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason))

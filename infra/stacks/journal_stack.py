@@ -1,4 +1,4 @@
-"""`leeward-<application>-journal`: the one table that both Regions share, made from the Region that is entered."""
+"""`leeward-<application>-journal`: the global table that both Regions share, created from the standby Region."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Table = dynamodb.CfnGlobalTable
 
 
 class JournalStack(Stack):
-    """A global table with a replica, and a key of the customer's own, in each Region."""
+    """A global table with a replica and a customer managed key in each Region."""
 
     def __init__(self, scope: Construct, name: str, *, plan: DeploymentPlan, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
@@ -38,7 +38,7 @@ class JournalStack(Stack):
         table.apply_removal_policy(RemovalPolicy.RETAIN)
 
     def _replica(self, region: str, plan: DeploymentPlan) -> dynamodb.CfnGlobalTable.ReplicaSpecificationProperty:
-        # By its alias: the key is made by that Region's own stack.
+        # By its alias, because that Region's own stack creates the key.
         alias = f"arn:aws:kms:{region}:{plan.application.account}:alias/{resource_names.application_prefix(plan.name)}"
         return _Table.ReplicaSpecificationProperty(
             region=region,

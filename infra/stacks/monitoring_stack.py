@@ -1,4 +1,4 @@
-"""`leeward-<application>-monitoring`: a dashboard, and alarms on the runbooks themselves, in each Region."""
+"""`leeward-<application>-monitoring`: a dashboard and alarms for the runs, in each Region."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _SCHEDULER_FAILURE_METRICS = (
 
 
 class MonitoringStack(Stack):
-    """What a person sees, and what calls a person."""
+    """The dashboard for operators, and the alarms that notify them."""
 
     def __init__(self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        self._plan, self._at = plan, RegionResources.from_names(plan.application, region)
-        self._named = resource_names.application_prefix(plan.name)
+        self._plan, self._resources = plan, RegionResources.from_names(plan.application, region)
+        self._prefix = resource_names.application_prefix(plan.name)
         self._add_failure_alarms()
         self._add_stuck_run_alarm()
         self._add_defect_alarm()
@@ -46,41 +46,41 @@ class MonitoringStack(Stack):
         cloudwatch.CfnDashboard(
             self,
             "dashboard",
-            dashboard_name=f"{self._named}-{region}",
+            dashboard_name=f"{self._prefix}-{region}",
             dashboard_body=json.dumps(dashboard.build_dashboard_body(plan, region), sort_keys=True),
         )
 
     def _add_failure_alarms(self) -> None:
-        for ready in self._plan.runbooks_entering(self._at.region):
+        for ready in self._plan.runbooks_entering(self._resources.region):
             runbook, machine = ready.runbook.runbook, watch_config.state_machine_arn(ready)
             create_threshold_alarm(
                 self,
-                f"{self._named}-{runbook}-failed",
+                f"{self._prefix}-{runbook}-failed",
                 [AlarmMetric("AWS/States", end, {"StateMachineArn": machine}) for end in _FAILURE_METRICS],
                 threshold=0,
-                description=f"A run of {runbook} failed, was aborted or took too long: its last state says what to do",
-                topic=self._at.topic,
+                description=f"A run of {runbook} failed, was aborted, or timed out. Its last state says what to do",
+                topic=self._resources.topic,
             )
 
     def _add_stuck_run_alarm(self) -> None:
-        told = watch_config.run_watch_input(self._at.region, self._plan.runbooks)
-        if told is None:
+        watch_input = watch_config.run_watch_input(self._resources.region, self._plan.runbooks)
+        if watch_input is None:
             return
         InvocationRule(
             self,
             "run-watch",
             rule={
-                "description": f"{self._plan.name}: how long have its runs been silent?",
+                "description": f"{self._plan.name}: measure how long its runs have made no progress",
                 "schedule_expression": watch_config.RUN_WATCH_RATE,
             },
-            function=build_function_arn(self._at, watch_config.RUN_WATCH),
-            target_input={"input": json.dumps(told)},
+            function=build_function_arn(self._resources, watch_config.RUN_WATCH),
+            target_input={"input": json.dumps(watch_input)},
             dead_letters=None,
             retry_hours=_METRIC_RETRY_HOURS,
         )
         create_threshold_alarm(
             self,
-            f"{self._named}-run-stuck",
+            f"{self._prefix}-run-stuck",
             [
                 AlarmMetric(
                     trigger_definitions.METRIC_NAMESPACE,
@@ -90,10 +90,9 @@ class MonitoringStack(Stack):
                 )
             ],
             threshold=watch_config.STUCK_AFTER_SECONDS,
-            description=f"A run has written nothing for {watch_config.STUCK_AFTER_SECONDS // 60} minutes: "
-            f"it is stuck, or "
-            "waits for an answer; or nobody watches",
-            topic=self._at.topic,
+            description=f"A run has recorded nothing for {watch_config.STUCK_AFTER_SECONDS // 60} minutes. It is stuck "
+            "or waits for an answer, or the run watch does not report",
+            topic=self._resources.topic,
             periods=2,
             missing_data="breaching",
         )
@@ -101,13 +100,13 @@ class MonitoringStack(Stack):
     def _add_defect_alarm(self) -> None:
         create_query_alarm(
             self,
-            f"{self._named}-defects",
-            # CloudWatch's own language, and a name that holds letters, digits and hyphens alone.
+            f"{self._prefix}-defects",
+            # CloudWatch Metrics Insights, not SQL. The name contains only letters, digits, and hyphens.
             f'SELECT SUM(TaskDefect) FROM "{trigger_definitions.METRIC_NAMESPACE}" WHERE application = '  # noqa: S608
             f"'{self._plan.name}'",
             threshold=0,
-            description="A task met an error that no one foresaw: the run stopped where it was, and keeps its lock",
-            topic=self._at.topic,
+            description="A task raised an unexpected error. The run stopped and keeps its lock",
+            topic=self._resources.topic,
         )
 
     def _add_undelivered_alarms(self) -> None:
@@ -117,45 +116,46 @@ class MonitoringStack(Stack):
             queue,
             [AlarmMetric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, "Maximum")],
             threshold=0,
-            description="An alarm or a schedule was to start a run, and could not: look into the queue of this name",
-            topic=self._at.topic,
+            description="An alarm or a schedule could not start a run. See the queue of the same name",
+            topic=self._resources.topic,
         )
         if any(
-            trigger_definitions.get_schedule(ready.runbook) for ready in self._plan.runbooks_entering(self._at.region)
+            trigger_definitions.get_schedule(ready.runbook)
+            for ready in self._plan.runbooks_entering(self._resources.region)
         ):
             create_threshold_alarm(
                 self,
-                f"{self._named}-schedules-failed",
+                f"{self._prefix}-schedules-failed",
                 [
-                    AlarmMetric("AWS/Scheduler", unsent, {"ScheduleGroup": self._named})
-                    for unsent in _SCHEDULER_FAILURE_METRICS
+                    AlarmMetric("AWS/Scheduler", metric, {"ScheduleGroup": self._prefix})
+                    for metric in _SCHEDULER_FAILURE_METRICS
                 ],
                 threshold=0,
                 description="A schedule could not start its drill",
-                topic=self._at.topic,
+                topic=self._resources.topic,
             )
 
     def _add_replication_alarms(self) -> None:
         rpo = int(self._plan.application.objectives.rpo.total_seconds())
         create_query_alarm(
             self,
-            f"{self._named}-replication-lag",
+            f"{self._prefix}-replication-lag",
             'SELECT MAX(LagDuration) FROM SCHEMA("AWS/DRS", SourceServerID)',
             threshold=rpo,
-            description=f"The newest data of a server that this Region protects is older than the objective, {rpo} s. "
-            "DRS tells no tags with its figures: the server may be another application's",
-            topic=self._at.topic,
+            description=f"The newest data of a server that this Region protects is older than the RPO, {rpo} s. "
+            "DRS metrics have no tags, so the server may belong to another application",
+            topic=self._resources.topic,
         )
-        # DRS tells of a stall as an event, as best it can; the lag above grows in any case.
+        # DRS sends events for stalls on a best-effort basis. The lag alarm above detects them in any case.
         events.CfnRule(
             self,
             "stalled",
-            description="A server's replication has stalled and needs a person",
+            description="The replication of a server has stalled and needs an operator",
             state="ENABLED",
             event_pattern={
                 "source": ["aws.drs"],
                 "detail-type": ["DRS Source Server Data Replication Stalled Change"],
                 "detail": {"state": ["STALLED"]},
             },
-            targets=[events.CfnRule.TargetProperty(id="topic", arn=self._at.topic)],
+            targets=[events.CfnRule.TargetProperty(id="topic", arn=self._resources.topic)],
         )

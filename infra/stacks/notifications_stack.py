@@ -1,7 +1,7 @@
-"""`leeward-<application>-outlets`: a run's events to Slack and to PagerDuty, where the environment names them.
+"""`leeward-<application>-outlets`: forwards a run's events to Slack and PagerDuty, if the environment configures them.
 
-No code of Leeward's: EventBridge words each event as the other side wants it, and AWS delivers. The chat has a topic of
-its own, for what a channel shows is no mail that people read.
+This uses no Leeward code. EventBridge transforms each event into the receiver's format, and AWS delivers it. Slack has
+its own topic, because its messages have a different format from emails.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from leeward.infra.inputs.environment_document import PagerDutyService, SlackCha
 from leeward.infra.permissions import RegionResources
 
 _Rule, _Connection = events.CfnRule, events.CfnConnection
-# What a channel is told, and what wakes a person.
+# The events that are sent to the channel, and those that page an operator.
 _CHAT_EVENTS = (
     DomainEventType.QUESTION_ASKED,
     DomainEventType.QUESTION_ANSWERED,
@@ -33,9 +33,9 @@ _CHAT_EVENTS = (
 )
 _PAGING_EVENTS = (DomainEventType.QUESTION_ASKED, DomainEventType.STEP_FAILED)
 _INPUT_PATHS = {"type": "$.detail-type", "run": "$.detail.run", "text": "$.detail.text", "region": "$.detail.target"}
-# Outside of quotes EventBridge puts a value in as JSON: a text may hold quotes and line breaks of its own.
+# Outside quotes, EventBridge inserts a value as JSON, which escapes quotes and line breaks in a text.
 _CHAT_TEMPLATE = '{"version": "1.0", "source": "custom", "content": {"title": "<type>: <run>", "description": <text>}}'
-# PagerDuty's summary is short; the text, which may be long, is among the details.
+# PagerDuty limits the summary, so the text, which may be long, is in the details.
 _PAGER_TEMPLATE = (
     '{"event_action": "trigger", "dedup_key": <run>, "payload": {"summary": "<type>: <run>", "source": <run>, '
     '"severity": "critical", "component": <region>, "custom_details": {"text": <text>}}}'
@@ -44,11 +44,11 @@ _PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 
 
 class NotificationsStack(Stack):
-    """The rules of one Region, and what they lead to."""
+    """The rules of one Region, and their targets."""
 
     def __init__(self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        self._plan, self._at = plan, RegionResources.from_names(plan.application, region)
+        self._plan, self._resources = plan, RegionResources.from_names(plan.application, region)
         self._name = f"{resource_names.application_prefix(plan.name)}-{region}"
         if plan.environment.slack is not None:
             self._add_slack(plan.environment.slack)
@@ -58,7 +58,7 @@ class NotificationsStack(Stack):
     def _add_slack(self, slack: SlackChannel) -> None:
         topic = sns.Topic(
             self, "chat", topic_name=f"{resource_names.topic_name(self._plan.name)}-chat", enforce_ssl=True,
-            master_key=kms.Alias.from_alias_name(self, "own", self._at.key_alias),
+            master_key=kms.Alias.from_alias_name(self, "own", self._resources.key_alias),
         )  # fmt: skip
         topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -69,9 +69,9 @@ class NotificationsStack(Stack):
             )
         )
         self._add_rule("chat-rule", _CHAT_EVENTS, _Rule.TargetProperty(id="chat", arn=topic.topic_arn), _CHAT_TEMPLATE)
-        # It shows messages, and may look at nothing: no policy but the guardrail that AWS asks for.
+        # The role only shows messages and may read nothing, so its only policy is the guardrail that AWS requires.
         role = self._create_role(
-            "chat-role", "chatbot.amazonaws.com", "Shows messages in a channel, and may do nothing"
+            "chat-role", "chatbot.amazonaws.com", "Shows messages in a channel, without any permissions"
         )
         chatbot.CfnSlackChannelConfiguration(
             self,
@@ -91,10 +91,10 @@ class NotificationsStack(Stack):
             self,
             "connection",
             name=f"{self._name}-pagerduty",
-            description="The integration key goes into the body, from Secrets Manager; PagerDuty asks for no other",
+            description="Adds the integration key from Secrets Manager to the body",
             authorization_type="API_KEY",
             auth_parameters=_Connection.AuthParametersProperty(
-                # EventBridge wants one, and PagerDuty passes over it.
+                # EventBridge requires an API key header, which PagerDuty ignores.
                 api_key_auth_parameters=_Connection.ApiKeyAuthParametersProperty(
                     api_key_name="X-Leeward", api_key_value=secret
                 ),
@@ -114,9 +114,7 @@ class NotificationsStack(Stack):
             invocation_endpoint=_PAGERDUTY_URL,
             invocation_rate_limit_per_second=10,
         )
-        role = self._create_role(
-            "pager-role", "events.amazonaws.com", "Sends what wakes people to PagerDuty", destination
-        )
+        role = self._create_role("pager-role", "events.amazonaws.com", "Sends pages to PagerDuty", destination)
         target = _Rule.TargetProperty(id="pager", arn=destination.attr_arn, role_arn=role.role_arn)
         self._add_rule("pager-rule", _PAGING_EVENTS, target, _PAGER_TEMPLATE)
 
@@ -145,7 +143,7 @@ class NotificationsStack(Stack):
     def _create_role(
         self, name: str, service: str, description: str, destination: events.CfnApiDestination | None = None
     ) -> iam.Role:
-        allowed = iam.PolicyStatement(
+        statement = iam.PolicyStatement(
             actions=["events:InvokeApiDestination"], resources=[destination.attr_arn] if destination else []
         )
         return iam.Role(
@@ -156,12 +154,12 @@ class NotificationsStack(Stack):
             ),
             path=f"/leeward/{self._plan.name}/outlets/",
             description=description,
-            inline_policies={"own": iam.PolicyDocument(statements=[allowed])} if destination else None,
+            inline_policies={"own": iam.PolicyDocument(statements=[statement])} if destination else None,
         )
 
 
 def has_notifications(plan: DeploymentPlan) -> bool:
-    """Whether the environment names a channel or a pager."""
+    """Return whether the environment configures Slack or PagerDuty."""
     return plan.environment.slack is not None or plan.environment.pagerduty is not None
 
 

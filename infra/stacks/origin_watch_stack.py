@@ -1,4 +1,4 @@
-"""`leeward-<application>-watch`: a Region that is neither of the application's two, and looks at its origin."""
+"""`leeward-<application>-watch`: probes the origin from a Region that is neither of the application's two."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from leeward.infra.stacks.triggers_stack import add_origin_probes
 
 
 class OriginWatchStack(Stack):
-    """The probe, and what calls it every minute."""
+    """The probe function and the rules that invoke it every minute."""
 
     def __init__(
         self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, code: Path, layer: Path, **stack: Any
     ) -> None:
         super().__init__(scope, name, **stack)
-        at = RegionResources.from_names(plan.application, region)
+        resources = RegionResources.from_names(plan.application, region)
         TaskFunctions(
             self,
             "tasks",
@@ -30,6 +30,6 @@ class OriginWatchStack(Stack):
             environment=build_task_environment(
                 plan, RegionResources.from_names(plan.application, plan.application.regions.standby)
             ),
-            permissions=collect_permissions(at, plan.runbooks),
+            permissions=collect_permissions(resources, plan.runbooks),
         )
         add_origin_probes(self, plan, region)

@@ -1,7 +1,7 @@
-"""`leeward-<application>-routing`: the routing controls, their safety rule, and the records that follow them.
+"""`leeward-<application>-routing`: the ARC routing controls, their safety rule, and the DNS records that follow them.
 
-It stands in us-west-2, where ARC's control plane is. A run needs neither that Region nor this stack: it calls the
-cluster's five endpoints, which the documents name.
+The stack is in us-west-2, where ARC's control plane is. A run needs neither that Region nor this stack. It calls the
+cluster's five endpoints, which are in the documents.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from leeward.infra.inputs.deployment_plan import DeploymentPlan, NotDeployable
 from leeward.state_machines.components import RestApiComponent, RoutingControlsComponent
 
 ROUTING_REGION = "us-west-2"
-# How long the cluster waits before it judges a change again, so that a flapping one does not pass (ARC's default).
+# How long the cluster waits before it evaluates another change, so that rapid toggling is rejected (ARC's default).
 _SAFETY_RULE_WAIT_MS = 5000
 _DEFAULT_TTL_SECONDS = 60
 
 
 def find_routing_controls(plan: DeploymentPlan) -> tuple[str, RoutingControlsComponent] | None:
-    """The application's routing controls, where they are what leads its users."""
+    """Return the application's routing controls and their component's name, if they are the active routing."""
     routing = plan.application.routing
     if routing is not None and routing.use != "routing-control":
         return None
@@ -32,7 +32,9 @@ def find_routing_controls(plan: DeploymentPlan) -> tuple[str, RoutingControlsCom
 
 
 class RoutingStack(Stack):
-    """A cluster of its own for each application: whoever may switch one can't switch another."""
+    """The routing controls of one application, in a cluster of their own, so that access to one doesn't include
+    another.
+    """
 
     def __init__(
         self,
@@ -46,9 +48,9 @@ class RoutingStack(Stack):
     ) -> None:
         super().__init__(scope, name, **stack)
         self._plan, self._controls = plan, controls
-        called = f"{resource_names.application_prefix(plan.name)}-{component}"
-        cluster = arc.CfnCluster(self, "cluster", name=called)
-        panel = arc.CfnControlPanel(self, "panel", name=called, cluster_arn=cluster.attr_cluster_arn)
+        cluster_name = f"{resource_names.application_prefix(plan.name)}-{component}"
+        cluster = arc.CfnCluster(self, "cluster", name=cluster_name)
+        panel = arc.CfnControlPanel(self, "panel", name=cluster_name, cluster_arn=cluster.attr_cluster_arn)
         switches = {
             region: arc.CfnRoutingControl(
                 self,
@@ -82,7 +84,7 @@ class RoutingStack(Stack):
             self,
             "Cluster",
             value=cluster.attr_cluster_arn,
-            description=f"Its five endpoints go to components.{component}.endpoints",
+            description=f"Copy its five endpoints to components.{component}.endpoints",
         )
 
     def _add_record(self, region: str, control: str) -> None:
@@ -105,7 +107,9 @@ class RoutingStack(Stack):
         )
 
     def _add_record_health_check(self, region: str, control: str) -> str:
-        """The health check behind a record: the switch, and the endpoint's own health where the documents name it."""
+        """Return the health check of a record: the routing control, and the endpoint's own health if the documents have
+        it.
+        """
         switch = self._create_health_check(f"switch-{region}", type="RECOVERY_CONTROL", routing_control_arn=control)
         if self._controls.health is None:
             return switch
@@ -121,8 +125,8 @@ class RoutingStack(Stack):
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(**config),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
         )
-        made: str = check.attr_health_check_id
-        return made
+        check_id: str = check.attr_health_check_id
+        return check_id
 
     def _hosted_zone_id(self) -> str:
         if self._controls.hosted_zone is not None:

@@ -1,4 +1,4 @@
-"""What every stack is given: its name, where it stands, what it belongs to."""
+"""The arguments that every stack has: its name, its Region, and its application."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from leeward.infra.inputs.deployment_plan import DeploymentPlan
 def build_stack_arguments(
     plan: DeploymentPlan, suffix: str, region: str, description: str, *, is_shared: bool = False
 ) -> dict[str, Any]:
-    """Keyword arguments of a stack: `leeward-<application>-<what>`. One that is `shared` by the Regions is there once,
-    and is not told of a Region of its own."""
+    """Return a stack's keyword arguments. Its name is `leeward-<application>-<suffix>`.
+
+    A stack with `is_shared` exists once for both Regions and gets no `region`.
+    """
     stack = f"{resource_names.application_prefix(plan.name)}-{suffix}"
     return {
         "name": stack if is_shared else f"{stack}-{region}",

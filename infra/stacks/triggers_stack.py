@@ -1,7 +1,8 @@
-"""`leeward-<application>-triggers`: what starts the runbooks that enter this Region, besides a person.
+"""`leeward-<application>-triggers`: what starts the runbooks whose target is this Region automatically.
 
-Alarm: probes put a figure each minute; an alarm stands on each signal, a composite alarm on a quorum of them, a rule on
-that; the rule invokes `start`, which decides and names the run. Schedule: Scheduler invokes `start_drill`.
+Alarm: probes publish a metric every minute. Each signal has an alarm, and a composite alarm fires on a quorum of them.
+A rule then invokes `start`, which decides whether to start a run and names it. Schedule: Scheduler invokes
+`start_drill`.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from leeward.infra.permissions import RegionResources, collect_permissions
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.deployment import readiness_event, trigger_definitions
 
-# An alarm's news that is older is stale: `start` refuses it. A figure or a watch that is late is of no use at all.
+# `start` rejects an older alarm event as stale. A late metric or watch is useless.
 _ALARM_RETRY_HOURS, _METRIC_RETRY_HOURS = 0.25, 1 / 60
 
 
 class TriggersStack(Stack):
-    """The alarms, rules and schedules of one Region of one application."""
+    """The alarms, rules, and schedules of one application in one Region."""
 
     def __init__(self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        self._plan, self._at = plan, RegionResources.from_names(plan.application, region)
+        self._plan, self._resources = plan, RegionResources.from_names(plan.application, region)
         self.dead_letters = DeadLetterQueue(
             self, "undelivered", queue_name=resource_names.dead_letter_queue_name(plan.name)
         )
@@ -43,7 +44,7 @@ class TriggersStack(Stack):
         if any(trigger_definitions.get_schedule(ready.runbook) for ready in entering):
             scheduler.CfnScheduleGroup(self, "schedules", name=self.schedule_group)
         for task in (trigger_definitions.START_TASK, trigger_definitions.START_DRILL_TASK):
-            if task in collect_permissions(self._at, plan.runbooks):
+            if task in collect_permissions(self._resources, plan.runbooks):
                 self._keep_failed_events(task)
         for ready in entering:
             if trigger_definitions.get_alarm(ready.runbook) is not None:
@@ -58,7 +59,9 @@ class TriggersStack(Stack):
             self._forward_deployment_events(standby)
 
     def _keep_failed_events(self, task: str) -> None:
-        """Lambda takes an event before it is dealt with: what the function then fails on, thrice, is kept too."""
+        """Keep events on which the function fails three times. Lambda accepts an event before the function handles
+        it.
+        """
         lambda_.CfnEventInvokeConfig(
             self,
             f"{task}-failures",
@@ -78,15 +81,14 @@ class TriggersStack(Stack):
             alarms.create_signal_alarm(scope, alarm)
             for alarm in trigger_definitions.signal_alarms(application, runbook)
         ]
-        called = [alarm.name for alarm in trigger_definitions.signal_alarms(application, runbook)]
+        alarm_names = [alarm.name for alarm in trigger_definitions.signal_alarms(application, runbook)]
         composite = cloudwatch.CfnCompositeAlarm(
             scope,
             "quorum",
             alarm_name=trigger_definitions.composite_alarm_name(application, runbook),
-            alarm_description=f"{ready.compiled.run_regions.origin} is unhealthy, as "
-            f"{trigger.quorum if trigger else 0} of "
-            f"{len(called)} views from outside of it agree: {runbook.runbook} is prepared",
-            alarm_rule=trigger_definitions.quorum_rule(called, trigger.quorum if trigger else len(called)),
+            alarm_description=f"{ready.compiled.run_regions.origin} is unhealthy according to "
+            f"{trigger.quorum if trigger else 0} of {len(alarm_names)} signals. Starts {runbook.runbook}",
+            alarm_rule=trigger_definitions.quorum_rule(alarm_names, trigger.quorum if trigger else len(alarm_names)),
         )
         for signal in signals:
             composite.add_resource_dependency(signal)
@@ -94,7 +96,7 @@ class TriggersStack(Stack):
             scope,
             "start",
             rule={
-                "description": f"{runbook.runbook} of {application.application}: its alarm went off",
+                "description": f"{runbook.runbook} of {application.application}: its alarm fired",
                 "event_pattern": trigger_definitions.alarm_event_pattern(application, runbook),
             },
             function=self._function_arn(trigger_definitions.START_TASK),
@@ -130,7 +132,7 @@ class TriggersStack(Stack):
             scope,
             "watch",
             rule={
-                "description": f"{runbook.runbook} of {application.application}: when did it last succeed?",
+                "description": f"{runbook.runbook} of {application.application}: check when it last succeeded",
                 "schedule_expression": trigger_definitions.DRILL_WATCH_RATE,
             },
             function=self._function_arn(trigger_definitions.DRILL_WATCH_TASK),
@@ -141,18 +143,18 @@ class TriggersStack(Stack):
         alarms.create_watch_alarm(
             scope,
             trigger_definitions.drill_overdue_alarm(application, runbook),
-            self._at.topic,
-            f"No {runbook.runbook} of {application.application} has succeeded in time, or nobody knows of one",
+            self._resources.topic,
+            f"No {runbook.runbook} of {application.application} succeeded in time, or the drill watch does not report",
         )
 
     def _add_readiness_checks(self, scope: Construct, ready: BuiltRunbook) -> None:
-        """Every half hour and after each deployment: would it succeed? An alarm says no, or that nobody has looked."""
+        """Check readiness every half hour and after each deployment. An alarm fires when it fails or doesn't report."""
         application, runbook = ready.application.application, ready.runbook.runbook
         InvocationRule(
             scope,
             "look",
             rule={
-                "description": f"{runbook} of {application}: would it succeed if it were started now?",
+                "description": f"{runbook} of {application}: check its readiness",
                 "schedule_expression": readiness_event.CHECK_RATE,
             },
             function=self._function_arn(readiness_event.TASK_NAME),
@@ -164,7 +166,7 @@ class TriggersStack(Stack):
             scope,
             "deployed",
             rule={
-                "description": f"{runbook} of {application}: would it succeed after what was deployed?",
+                "description": f"{runbook} of {application}: check its readiness after a deployment",
                 "event_pattern": readiness_event.deployment_event_pattern(ready.application),
             },
             function=self._function_arn(readiness_event.TASK_NAME),
@@ -184,18 +186,21 @@ class TriggersStack(Stack):
                 threshold=1,
                 minutes=60,
             ),
-            self._at.topic,
-            f"{runbook} of {application} would not succeed now, or nobody has looked: leeward readiness {application}",
+            self._resources.topic,
+            f"{runbook} of {application} is not ready, or was not checked: run leeward readiness {application}",
         )
 
     def _forward_deployment_events(self, standby: str) -> None:
-        """CloudFormation tells the bus of its own Region alone, and readiness looks from the standby Region."""
+        """Forward CloudFormation's events to the standby Region, where readiness is checked.
+
+        CloudFormation only sends events to the bus of its own Region.
+        """
         account = self._plan.application.account
         ForwardingRule(
             self,
             "deployed",
             rule={
-                "description": f"{self._plan.name}: what is deployed here is looked at from {standby}",
+                "description": f"{self._plan.name}: forward deployment events to {standby}",
                 "event_pattern": readiness_event.deployment_event_pattern(self._plan.application),
             },
             bus=f"arn:aws:events:{standby}:{account}:event-bus/default",
@@ -204,31 +209,30 @@ class TriggersStack(Stack):
         )
 
     def _function_arn(self, task: str) -> str:
-        return build_function_arn(self._at, task)
+        return build_function_arn(self._resources, task)
 
 
 def add_origin_probes(scope: Construct, plan: DeploymentPlan, region: str) -> None:
-    """The rules that have this Region look, once a minute, at the origins that it is to look at."""
-    at = RegionResources.from_names(plan.application, region)
+    """Add the rules that probe the origins from this Region once a minute."""
+    resources = RegionResources.from_names(plan.application, region)
     for ready in plan.runbooks:
-        told = trigger_definitions.probe_inputs(ready.application, ready.runbook).get(region)
-        if told is not None:
+        probe_input = trigger_definitions.probe_inputs(ready.application, ready.runbook).get(region)
+        if probe_input is not None:
             InvocationRule(
                 scope,
                 f"{ready.runbook.runbook}-probe",
                 rule={
-                    "description": f"{ready.runbook.runbook} of {plan.name}: look at "
-                    f"{ready.compiled.run_regions.origin}",
+                    "description": f"{ready.runbook.runbook} of {plan.name}: probe {ready.compiled.run_regions.origin}",
                     "schedule_expression": trigger_definitions.PROBE_RATE,
                 },
-                function=build_function_arn(at, trigger_definitions.PROBE_TASK),
-                target_input={"input": json.dumps(told)},
+                function=build_function_arn(resources, trigger_definitions.PROBE_TASK),
+                target_input={"input": json.dumps(probe_input)},
                 dead_letters=None,
                 retry_hours=_METRIC_RETRY_HOURS,
             )
 
 
 def build_function_arn(resources: RegionResources, task: str) -> str:
-    """Of a task's function, by the scheme of names."""
+    """Return the ARN of a task's function by its naming scheme."""
     name = resource_names.function_name(resources.application.application, task)
     return f"arn:aws:lambda:{resources.region}:{resources.application.account}:function:{name}"

@@ -1,3 +1,4 @@
-"""From a plan to templates: the CDK app, the application's own stacks, the template cache, the reproducibility check,
-Node. Imports stacks, packaging, permissions, inputs; __main__ and deployment import it.
+"""Builds templates from a plan: the CDK app, the application's own stacks, the template cache, and the Node runtime.
+
+Imports stacks, packaging, permissions, and inputs. Imported by __main__ and deployment.
 """

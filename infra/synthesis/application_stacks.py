@@ -1,4 +1,4 @@
-"""Adds an application's own stacks, where its environment names a module that makes them."""
+"""Adds an application's own stacks, if its environment has a module that creates them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import sys
 
 from aws_cdk import App
 
+from leeward.base.installation.project_folders import find_project
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, NotDeployable
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 
 
 def add_application_stacks(app: App, plan: DeploymentPlan) -> None:
-    """Call `add_stacks(app, plan)` of the module that the environment names for the application, if it names one.
+    """Call `add_stacks(app, plan)` of the module that the environment sets for the application, if any.
 
-    Most applications are deployed elsewhere and name none. Raises NotDeployable when the module cannot be used.
+    Most applications are deployed elsewhere and have no such module. Raises NotDeployable when the module can't be
+    used.
     """
     name = plan.settings.stacks
     if name is None:
         return
-    if str(PROJECT_ROOT) not in sys.path:
-        sys.path.append(str(PROJECT_ROOT))
+    root = str(find_project().root)
+    if root not in sys.path:
+        sys.path.append(root)
     try:
         add_stacks = importlib.import_module(name).add_stacks
     except (ImportError, AttributeError) as error:

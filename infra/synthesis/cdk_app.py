@@ -1,4 +1,7 @@
-"""The app: which stacks an application has, in which Regions, in which order. Import after `node.use()`."""
+"""The CDK app: which stacks an application has, their Regions, and their order.
+
+Import this module after calling `node_runtime.use_node()`.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ from leeward.infra.synthesis.application_stacks import add_application_stacks
 
 
 def build_app(plan: DeploymentPlan, out: Path) -> App:
-    """The application's stacks, to be written to `out`."""
-    # Which CDK wrote a template is the lock's to say; in the template it would make a difference of nothing.
-    # Where in CDK a construct was made is a path in a folder that is another each time.
+    """Return the app with the application's stacks, which writes templates to `out`."""
+    # The lock file records the CDK version. In a template, it would cause differences without effect. Stack traces
+    # contain the path of a folder that changes each time.
     app = App(
         outdir=str(out),
         analytics_reporting=False,
@@ -44,26 +47,24 @@ def build_app(plan: DeploymentPlan, out: Path) -> App:
 
 
 def _add_routing_stack(app: App, plan: DeploymentPlan) -> None:
-    found = routing_stack.find_routing_controls(plan)
-    if found is not None:
-        component, controls = found
-        told = build_stack_arguments(
+    routing = routing_stack.find_routing_controls(plan)
+    if routing is not None:
+        component, controls = routing
+        arguments = build_stack_arguments(
             plan,
             "routing",
             routing_stack.ROUTING_REGION,
-            "routing controls, and the records behind them",
+            "routing controls and their DNS records",
             is_shared=True,
         )
-        routing_stack.RoutingStack(app, **told, component=component, controls=controls)
+        routing_stack.RoutingStack(app, **arguments, component=component, controls=controls)
 
 
 def _add_runbook_stacks(app: App, plan: DeploymentPlan, archives: dict[str, Any]) -> None:
-    """All that runs the runbooks: the same for every application."""
+    """Add the stacks that run the runbooks, which are the same for every application."""
     both = plan.application.regions.both
     engines = [
-        EngineStack(
-            app, **build_stack_arguments(plan, "engine", region, f"what a run that enters {region} needs"), **archives
-        )
+        EngineStack(app, **build_stack_arguments(plan, "engine", region, f"resources for runs to {region}"), **archives)
         for region in both
     ]
     shared = build_stack_arguments(plan, "journal", both[1], "the journal, in both Regions", is_shared=True)
@@ -71,27 +72,27 @@ def _add_runbook_stacks(app: App, plan: DeploymentPlan, archives: dict[str, Any]
     for engine in engines:
         journal.add_stack_dependency(engine, "the keys of both Regions")
     for region, engine in zip(both, engines, strict=True):
-        told = f"what starts the runbooks that enter {region}"
-        TriggersStack(app, **build_stack_arguments(plan, "triggers", region, told)).add_stack_dependency(
+        description = f"triggers of the runbooks to {region}"
+        TriggersStack(app, **build_stack_arguments(plan, "triggers", region, description)).add_stack_dependency(
             engine, "the functions"
         )
-        told = "what vouches for exports, and the board"
-        EvidenceStack(app, **build_stack_arguments(plan, "evidence", region, told)).add_stack_dependency(
+        description = "signing key for exports, and the board"
+        EvidenceStack(app, **build_stack_arguments(plan, "evidence", region, description)).add_stack_dependency(
             engine, "the functions"
         )
-        told = "dashboard, and alarms on the runs themselves"
-        MonitoringStack(app, **build_stack_arguments(plan, "monitoring", region, told)).add_stack_dependency(
+        description = "dashboard and alarms for runs"
+        MonitoringStack(app, **build_stack_arguments(plan, "monitoring", region, description)).add_stack_dependency(
             engine, "the functions"
         )
         if notifications_stack.has_notifications(plan):
-            told = "a run's events to the chat and to the pager"
-            NotificationsStack(app, **build_stack_arguments(plan, "outlets", region, told)).add_stack_dependency(
+            description = "notifications to Slack and PagerDuty"
+            NotificationsStack(app, **build_stack_arguments(plan, "outlets", region, description)).add_stack_dependency(
                 engine, "the key"
             )
     for region in list_probe_regions(plan.runbooks):
         if region not in both:
             OriginWatchStack(
                 app,
-                **build_stack_arguments(plan, "watch", region, "looks at the origin from a third Region"),
+                **build_stack_arguments(plan, "watch", region, "probes of the origin from a third Region"),
                 **archives,
             )

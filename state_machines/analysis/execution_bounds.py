@@ -1,8 +1,8 @@
-"""The most that a run of a machine can come to: seconds, events of its history, bytes of a payload.
+"""Computes upper bounds for an execution: seconds, history events, and payload bytes.
 
-All are of the worst path, not of all states together: every call on it is tried as often as its Retry allows, every
-wait lasts to its end, every question is answered at the last moment. A person who answers `retry` goes through a step
-again; that is counted apart, because the run waits for that person.
+The bounds describe the worst path through the machine. On it, every call uses all its retries, every wait lasts until
+its limit, and every question is answered at the last moment. Operator retries are not included, because they have no
+limit and the run waits for the operator.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from leeward.state_machines.asl import (
 
 # Step Functions' own limits (docs.aws.amazon.com/step-functions, Service quotas).
 MAX_EVENTS, MAX_PAYLOAD_BYTES = 25_000, 256 * 1024
-# ExecutionStarted, and how it ended.
+# ExecutionStarted, and the event for how the execution ended.
 _START_AND_END_EVENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionBounds:
-    """The worst of one machine. `payload_state` is the state at which the largest payload is met."""
+    """Upper bounds for one machine. `payload_state` is the state that has the largest payload."""
 
     events: int
     seconds: int
@@ -42,14 +42,14 @@ class ExecutionBounds:
 
 
 def compute_bounds(machine: StateMachine) -> ExecutionBounds:
-    """Raises bounded_loops.Unbounded for a machine with a loop that nothing ends."""
-    size, where = largest_payload(machine)
+    """Return the machine's upper bounds. Raises UnboundedLoop when a loop has no limit."""
+    size, payload_state = largest_payload(machine)
     scope = next(iterate_scopes(machine))
-    return ExecutionBounds(_START_AND_END_EVENTS + max_events(scope), max_seconds(scope), size, where)
+    return ExecutionBounds(_START_AND_END_EVENTS + max_events(scope), max_seconds(scope), size, payload_state)
 
 
 def max_events(scope: StateScope) -> int:
-    """Events of the longest path; a Parallel writes those of all its branches."""
+    """Return the number of events on the longest path. A Parallel state writes the events of all its branches."""
 
     def weight(name: str) -> int:
         state = scope.states[name]
@@ -62,7 +62,7 @@ def max_events(scope: StateScope) -> int:
 
 def _max_state_events(state: State) -> int:
     match state:
-        case TaskState():  # entered and exited; and for each try scheduled, started, (with a token: submitted,) ended
+        case TaskState():  # entered, exited; for each try: scheduled, started, submitted (with a token only), and ended
             return 2 + _max_tries(state) * (4 if state.resource.endswith("waitForTaskToken") else 3)
         case FailState():
             return 1
@@ -71,7 +71,7 @@ def _max_state_events(state: State) -> int:
 
 
 def max_seconds(scope: StateScope) -> int:
-    """Seconds of the longest path; the longest branch of a Parallel."""
+    """Return the number of seconds on the longest path. A Parallel state takes as long as its longest branch."""
 
     def weight(name: str) -> int:
         state = scope.states[name]
@@ -80,14 +80,14 @@ def max_seconds(scope: StateScope) -> int:
         return _max_state_seconds(state)
 
     def wait(bound: LoopBound, _once: int) -> int:
-        # No look begins when the time is up, and a wait between looks never goes past it. But a look that is missed
-        # tells no time: so many in a row may come after, each with its wait.
-        looks = [
+        # No poll starts after the time limit, and no wait between polls extends past it. A failed poll returns no
+        # elapsed time, so up to `max_missed` polls with their waits can follow the limit.
+        poll_seconds = [
             _max_state_seconds(s) for s in scope.states.values() if isinstance(s, TaskState) and s.next == bound.edge[0]
         ]
         return (
             (bound.seconds or 0)
-            + (1 + bound.max_missed) * max(looks, default=0)
+            + (1 + bound.max_missed) * max(poll_seconds, default=0)
             + bound.max_missed * bound.longest_wait
         )
 
@@ -110,7 +110,7 @@ def _max_tries(state: TaskState) -> int:
 
 
 def _retry_delays(state: TaskState) -> list[int]:
-    """The longest that each try is waited for: jitter only shortens it."""
+    """Return the longest delay before each retry. Jitter only shortens a delay."""
     return [
         min(retrier.max_delay_seconds, round(retrier.interval_seconds * retrier.backoff_rate**n))
         for retrier in state.retry
@@ -119,7 +119,7 @@ def _retry_delays(state: TaskState) -> list[int]:
 
 
 def count_states_and_calls(machine: StateMachine) -> Mapping[str, int]:
-    """Plain counts, for people."""
+    """Return the number of states and of task states, for reports."""
     return {
         "states": sum(len(scope.states) for scope in iterate_scopes(machine)),
         "calls": sum(isinstance(s, TaskState) for scope in iterate_scopes(machine) for s in scope.states.values()),

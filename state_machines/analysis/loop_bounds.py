@@ -1,8 +1,8 @@
-"""What bounds a loop, and the longest way through a graph with bounded loops.
+"""Finds the limit of each loop, and the longest path through a graph whose loops are bounded.
 
-Three things bring a run back to a state where it was: a wait that looks again (bounded by the number of looks and by
-the clock), a policy that tries a step again (bounded by the number of attempts), and a person who answers `retry` or
-redrives a run that has ended (the run waits for that person, who is the bound).
+Three kinds of loop exist. A poll loop is bounded by its number of polls and by its time limit. A retry loop is bounded
+by its number of attempts. An operator who answers `retry`, or who redrives an ended run, also repeats states. The run
+waits for the operator in that case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RUN_STOP_FUNCTION = "leeward-run-stop"
 
 
 class UnboundedLoop(Exception):
-    """A loop that nothing ends; `states` are its states."""
+    """A loop without a limit. `states` holds the names of its states."""
 
     def __init__(self, states: frozenset[str]) -> None:
         super().__init__(f"nothing ends the loop {', '.join(sorted(states))}")
@@ -33,10 +33,10 @@ class UnboundedLoop(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoopBound:
-    """The edge at which a loop comes round, and how often at most.
+    """The edge that closes a loop, and the largest number of rounds.
 
-    Of a wait: `seconds` is how long it goes on, `missed` how many looks in a row may bring no answer, `longest_wait`
-    the longest pause between two looks.
+    For a poll loop, `seconds` is its time limit, `max_missed` is how many polls in a row may fail, and `longest_wait`
+    is the longest pause between two polls in seconds.
     """
 
     edge: Edge
@@ -47,7 +47,7 @@ class LoopBound:
 
 
 def operator_edges(states: Mapping[str, State]) -> set[Edge]:
-    """The edges that are taken on a person's word: to try again, or to redrive a run that has ended."""
+    """Return the edges that are followed only after an operator retries a step or redrives an ended run."""
     redriven = {
         (name, state.next)
         for name, state in states.items()
@@ -63,7 +63,7 @@ def operator_edges(states: Mapping[str, State]) -> set[Edge]:
 
 
 def retry_bounds(states: Mapping[str, State]) -> list[LoopBound]:
-    """The edges that are taken while a count of attempts is not above its limit, and whose target counts."""
+    """Return the bounds of loops that repeat a step while its attempt count is within the limit."""
     return [
         LoopBound((name, after), rule.value)
         for name, state in states.items()
@@ -77,8 +77,8 @@ def retry_bounds(states: Mapping[str, State]) -> list[LoopBound]:
 
 
 def poll_bounds(states: Mapping[str, State]) -> list[LoopBound]:
-    """The edges that are taken until there have been so many looks, or so much time has passed."""
-    found = []
+    """Return the bounds of loops that poll until a number of polls or seconds is reached."""
+    bounds = []
     for name, state in states.items():
         if not isinstance(state, ChoiceState):
             continue
@@ -91,14 +91,14 @@ def poll_bounds(states: Mapping[str, State]) -> list[LoopBound]:
         }
         if {"attempt", "elapsed_seconds"} <= set(limits) and _counts_missed_polls(states):
             edge, missed = (name, state.default), limits.get("missed", 0)
-            found.append(
+            bounds.append(
                 LoopBound(edge, limits["attempt"], limits["elapsed_seconds"], missed, _longest_wait(states, name))
             )
-    return found
+    return bounds
 
 
 def _counts_missed_polls(states: Mapping[str, State]) -> bool:
-    """Whether each state that stands in for an answer of a look counts it as one."""
+    """Return whether each state that replaces a failed poll's result counts the poll."""
     stand_ins = [s for s in states.values() if isinstance(s, PassState) and s.result_path == "$.look"]
     counts = {"attempt.$": "States.MathAdd($.look.attempt, 1)", "missed.$": "States.MathAdd($.look.missed, 1)"}
     return all(counts.items() <= dict(state.parameters).items() for state in stand_ins)
@@ -120,8 +120,11 @@ def _longest_wait(states: Mapping[str, State], decide: str) -> int:
 def longest_path(
     states: Mapping[str, State], start: str, weight: Callable[[str], int], wait_weight: Callable[[LoopBound, int], int]
 ) -> int:
-    """The heaviest way from `start` to an end, no person trying again. `wait(bound, once)` weighs a whole wait of which
-    going round once weighs `once`. Raises Unbounded."""
+    """Return the weight of the heaviest path from `start` to an end, without operator retries.
+
+    `wait_weight(bound, once)` returns the weight of a complete poll loop. `once` is the weight of one round. Raises
+    UnboundedLoop when a loop has no limit.
+    """
     following = subgraph(state_edges(states), states, operator_edges(states))
     return _heaviest_paths(states, following, weight, wait_weight)[start]
 
@@ -132,7 +135,7 @@ def _heaviest_paths(
     weight: Callable[[str], int],
     wait_weight: Callable[[LoopBound, int], int],
 ) -> dict[str, int]:
-    """For each state the heaviest way from it to wherever it leads."""
+    """Return, for each state, the weight of the heaviest path that starts at it."""
     best: dict[str, int] = {}
     for part in reversed(strongly_connected_components(following)):
         ahead = max((best[after] for name in part for after in following[name] if after not in part), default=0)
@@ -176,7 +179,7 @@ def _comparisons(rule: ChoiceRule) -> list[Comparison]:
 
 
 def _increments(state: State | None, variable: str) -> bool:
-    """Whether a state adds one to the variable."""
+    """Return whether a state adds one to the variable."""
     if not isinstance(state, PassState) or state.result_path != "$.attempts":
         return False
     return state.parameters.get(f"{variable.removeprefix('$.attempts.')}.$") == f"States.MathAdd({variable}, 1)"

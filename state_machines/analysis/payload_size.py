@@ -1,8 +1,8 @@
-"""The largest that a state's data or a task's payload can be, from what each state may put into it.
+"""Computes how large a state's data or a task's payload can become, from what each state may write.
 
-Nothing in it grows with the number of servers: facts go to the journal, and the texts that the states carry are cut to
-`common.text`'s lengths by the tasks. So 300 servers, which is as many as Elastic Disaster Recovery replicates in one
-account and Region, weigh no more than three; what weighs is how many things a step does side by side.
+The size doesn't depend on the number of servers. Details go to the journal, and tasks cut the texts in the data to the
+lengths in `common.text_limits`. So 300 servers, the most that Elastic Disaster Recovery replicates in one account and
+Region, take no more space than three. The size grows with the number of parallel lanes in a step.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from leeward.common.text_limits import MAX_CAUSE_BYTES, MAX_TEXT_BYTES
 from leeward.state_machines.analysis.state_graph import StateScope, invoked_function, iterate_scopes
 from leeward.state_machines.asl import ParallelState, PassState, State, StateMachine, TaskState
 
-# A character takes at most 12 bytes in JSON: two escapes, as an emoji does.
+# In JSON, a character takes at most 12 bytes: two escapes, for example for an emoji.
 _CHARACTER_BYTES = 12
-# control.run.RunInput: reason 1,000 characters, take_over and waive_lock 300 each; ids, Regions and times beside them.
+# RunInput: reason has up to 1,000 characters, take_over and waive_lock have 300 each. The rest is IDs, Regions, and
+# times.
 RUN_BYTES = (1000 + 300 + 300) * _CHARACTER_BYTES + 1500
-# control.questions.Decision: by 200 characters, reason 1,000.
+# Decision: `by` has up to 200 characters, `reason` up to 1,000.
 DECISION_BYTES = (200 + 1000) * _CHARACTER_BYTES + 100
 POLL_BYTES = MAX_TEXT_BYTES + 300
-# Lambda's JSON inside a JSON text, so escaped once more: the message, names, and a stack of a few frames.
+# Lambda's error JSON is inside a JSON string, so it is escaped twice. It has a message, names, and a few stack frames.
 ERROR_BYTES = 2 * (MAX_TEXT_BYTES + 1200)
-# Step Functions cuts a Cause there; a team's own function may say as much as it likes.
+# Step Functions cuts a Cause at this length. The size of an error from a team's own function has no other limit.
 TEAM_ERROR_BYTES = 2 * 32_768
 FAILURE_BYTES = MAX_CAUSE_BYTES + 300
-# The names of the errors of the lanes of a step.
+# The error names of a step's parallel lanes.
 _ERROR_NAMES_BYTES = 2_000
-# A step's id, as long as a state's name, and a number, for a runbook of eighty steps: what a redriven run goes on with.
+# For each of up to 80 steps: its ID, as long as a state name can be, and a number. A redriven run resumes with these.
 ATTEMPTS_BYTES = 80 * 100
 _BYTES_BY_KEY = {
     "run": RUN_BYTES,
@@ -41,7 +42,7 @@ _BYTES_BY_KEY = {
     "left": 200,
 }
 _REFERENCE_PATTERN = re.compile(r"\$\.(\w+)(?:\.(\w+))?")
-# Members that are numbers, times or one of a few words.
+# Members that hold a number, a time, or a single word.
 _SMALL_MEMBERS = {
     "attempt",
     "started_at",
@@ -56,19 +57,21 @@ _SMALL_MEMBERS = {
 
 
 def largest_payload(machine: StateMachine) -> tuple[int, str]:
-    """Bytes, and the state at which they are met. Every key that any state may have put is taken to be there."""
+    """Return the largest size in bytes, and the name of the state that has it. Assumes that every key that a state may
+    write is present.
+    """
     outer = {"run": RUN_BYTES} | _written_sizes(next(iterate_scopes(machine)))
     worst = (0, machine.start_at)
     for scope in iterate_scopes(machine):
-        held = outer | _written_sizes(scope)
-        data = sum(held.values())
+        sizes = outer | _written_sizes(scope)
+        data = sum(sizes.values())
         for name, state in scope.states.items():
-            worst = max(worst, (max(data, _parameters_size(state, held)), name))
+            worst = max(worst, (max(data, _parameters_size(state, sizes)), name))
     return worst
 
 
 def _written_sizes(scope: StateScope) -> dict[str, int]:
-    """The most that each key of the data can hold, of those that the scope's states write."""
+    """Return the largest size of each key that the scope's states write."""
     sizes: dict[str, int] = {}
 
     def put(path: str | None, size: int) -> None:
@@ -77,16 +80,16 @@ def _written_sizes(scope: StateScope) -> dict[str, int]:
 
     for state in scope.states.values():
         if isinstance(state, TaskState | ParallelState):
-            ours = isinstance(state, ParallelState) or (invoked_function(state) or "").startswith("leeward-")
+            is_leeward = isinstance(state, ParallelState) or (invoked_function(state) or "").startswith("leeward-")
             for catcher in state.catch:
-                put(catcher.result_path, ERROR_BYTES if ours else TEAM_ERROR_BYTES)
+                put(catcher.result_path, ERROR_BYTES if is_leeward else TEAM_ERROR_BYTES)
         if isinstance(state, ParallelState):
             put(state.result_path, len(state.branches) * (ERROR_BYTES + 200) + 100)
         elif isinstance(state, TaskState) and state.result_path is not None:
             key = state.result_path.removeprefix("$.")
             put(state.result_path, _BYTES_BY_KEY.get(key, TEAM_ERROR_BYTES))
         elif isinstance(state, PassState):
-            # A missed look stands in for an answer, with the members that an answer has.
+            # The result that replaces a failed poll has the members of a poll's result.
             put(
                 state.result_path,
                 POLL_BYTES if state.result_path == "$.look" else _parameters_size(state, _BYTES_BY_KEY | sizes),
@@ -95,7 +98,7 @@ def _written_sizes(scope: StateScope) -> dict[str, int]:
 
 
 def _parameters_size(state: State, sizes: Mapping[str, int]) -> int:
-    """The size of a state's Parameters, filled in."""
+    """Return the size of a state's Parameters after Step Functions has inserted the values."""
     return _template_size(state.parameters, sizes) if isinstance(state, TaskState | PassState) else 0
 
 
@@ -106,7 +109,7 @@ def _template_size(template: object, sizes: Mapping[str, int]) -> int:
     for key, value in template.items():
         total += len(json.dumps(key)) + 2
         if key.endswith(".$"):
-            # A text made of another is escaped once more.
+            # JsonToString escapes the text again.
             times = 2 if "JsonToString" in str(value) else 1
             total += times * sum(
                 _reference_size(name, member, sizes) for name, member in _REFERENCE_PATTERN.findall(str(value))

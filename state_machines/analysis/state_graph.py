@@ -1,4 +1,4 @@
-"""A machine as a graph: its scopes (the machine itself, and each branch inside it), what follows what, its loops."""
+"""Represents a state machine as a graph: scopes (the machine and each branch in it), edges, and loops."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Edges = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class StateScope:
-    """States that follow each other; `branch` says whether they are a branch of a Parallel."""
+    """The states of the machine or of one branch. `is_branch` is True for a branch of a Parallel state."""
 
     start: str
     states: Mapping[str, State]
@@ -28,7 +28,7 @@ class StateScope:
 
 
 def iterate_scopes(machine: StateMachine) -> Iterator[StateScope]:
-    """The machine, and every branch within it, however deep."""
+    """Yield the machine's own scope, then every nested branch."""
     ahead = [StateScope(machine.start_at, machine.states)]
     while ahead:
         scope = ahead.pop(0)
@@ -39,31 +39,32 @@ def iterate_scopes(machine: StateMachine) -> Iterator[StateScope]:
 
 
 def is_end(state: State) -> bool:
-    """Nothing follows it within its scope."""
+    """Return whether no state follows this one within its scope."""
     return isinstance(state, SucceedState | FailState) or getattr(state, "next", "") is None
 
 
 def state_edges(states: Mapping[str, State]) -> dict[str, frozenset[str]]:
-    """What may follow each state; a target that does not exist is left out."""
+    """Return the states that may follow each state. Targets that don't exist are omitted."""
     return {name: frozenset(t for t in next_states(state) if t in states) for name, state in states.items()}
 
 
 def reachable_states(start: str, following: Edges, stops_at: Callable[[str], bool] = lambda _: False) -> set[str]:
-    """What can be reached from `start`, itself included; nothing behind a state at which to `stop`."""
-    found, ahead = {start}, [start]
+    """Return the states that can be reached from `start`, including `start`. States for which `stops_at` is true are
+    included, but their successors are not.
+    """
+    reached, ahead = {start}, [start]
     while ahead:
         name = ahead.pop()
         if stops_at(name):
             continue
-        new = following[name] - found
-        found |= new
+        new = following[name] - reached
+        reached |= new
         ahead += new
-    return found
+    return reached
 
 
 def find_loops(following: Edges) -> list[frozenset[str]]:
-    """The sets of states that can come back to each other (strongly connected, more than one or with itself), in the
-    order in which a run meets them."""
+    """Return the strongly connected components that contain a cycle, in topological order."""
     return [
         part
         for part in strongly_connected_components(following)
@@ -72,12 +73,12 @@ def find_loops(following: Edges) -> list[frozenset[str]]:
 
 
 def strongly_connected_components(following: Edges) -> list[frozenset[str]]:
-    """Strongly connected components in topological order (Tarjan's algorithm, without recursion)."""
+    """Return the strongly connected components in topological order (Tarjan's algorithm, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
     on_stack: set[str] = set()
-    found: list[frozenset[str]] = []
+    components: list[frozenset[str]] = []
     for root in following:
         if root in index:
             continue
@@ -104,17 +105,17 @@ def strongly_connected_components(following: Edges) -> list[frozenset[str]]:
                     part = frozenset(stack[stack.index(name) :])
                     del stack[-len(part) :]
                     on_stack -= part
-                    found.append(part)
-    return found[::-1]
+                    components.append(part)
+    return components[::-1]
 
 
 def subgraph(following: Edges, names: Collection[str], excluded_edges: Collection[tuple[str, str]] = ()) -> Edges:
-    """The part of the graph among `names`, without some edges."""
+    """Return the part of the graph that contains only `names`, without `excluded_edges`."""
     return {n: frozenset(t for t in following[n] if t in names and (n, t) not in excluded_edges) for n in names}
 
 
 def invoked_function(state: State) -> str | None:
-    """The Lambda function that a state invokes."""
+    """Return the name of the Lambda function that a state invokes, or None."""
     if not isinstance(state, TaskState):
         return None
     name = state.parameters.get("FunctionName")
@@ -122,12 +123,12 @@ def invoked_function(state: State) -> str | None:
 
 
 def task_payload(state: State) -> Mapping[str, object]:
-    """What a Task hands to its function; empty for every other state."""
-    given = state.parameters.get("Payload") if isinstance(state, TaskState) else None
-    return given if isinstance(given, Mapping) else {}
+    """Return the payload that a Task state passes to its function. Returns an empty mapping for other states."""
+    payload = state.parameters.get("Payload") if isinstance(state, TaskState) else None
+    return payload if isinstance(payload, Mapping) else {}
 
 
 def task_parameters(state: State) -> Mapping[str, object]:
-    """The function's own parameters within its payload."""
-    given = task_payload(state).get("parameters")
-    return given if isinstance(given, Mapping) else {}
+    """Return the function's own parameters from the payload."""
+    parameters = task_payload(state).get("parameters")
+    return parameters if isinstance(parameters, Mapping) else {}

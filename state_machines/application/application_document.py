@@ -1,4 +1,4 @@
-"""`application.yaml`: what is protected."""
+"""Pydantic model of `application.yaml`: the Regions, objectives, components, and routing of a protected application."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ C = TypeVar("C")
 
 
 class Regions(DocumentModel):
-    """Where the application lives and where it is recovered."""
+    """The Region where the application normally runs, and the Region where it is recovered."""
 
-    primary: RegionName = Field(description="The Region that serves on a normal day")
+    primary: RegionName = Field(description="The Region that serves in normal operation")
     standby: RegionName = Field(description="The Region that takes over")
 
     @property
     def both(self) -> tuple[str, str]:
-        """Primary, then standby."""
+        """Return the primary Region, then the standby Region."""
         return self.primary, self.standby
 
 
 class Objectives(DocumentModel):
-    """How long an outage may last, and how much data it may cost."""
+    """Recovery objectives: how long an outage may last, and how much data may be lost."""
 
     rto: Duration = Field(description="Recovery time objective, such as 30m")
     rpo: Duration = Field(description="Recovery point objective, such as 5m")
     unprotected: Duration | None = Field(
-        None, description="How long a machine may serve with no copy to recover from, such as 4h"
+        None, description="How long a server may run without a copy to recover from, such as 4h"
     )
 
 
@@ -51,26 +51,28 @@ def _check_path(text: str) -> str:
 
 
 class SitePage(DocumentModel):
-    """A page that proves that the application serves."""
+    """A page that shows whether the application is healthy."""
 
     path: Annotated[str, AfterValidator(_check_path)] = Field(description="The page's path, such as /catalogue")
-    contains: ShortText = Field(description="A text that the page holds when it is healthy")
+    contains: ShortText = Field(description="Text that the page contains when the application is healthy")
 
 
 class Site(DocumentModel):
-    """Where checks and users find the application."""
+    """The addresses where checks and users reach the application."""
 
     url: Url = Field(description="The public address")
-    endpoints: Mapping[RegionName, HostName] = Field(description="Each Region's load balancer, reached past public DNS")
-    pages: Annotated[tuple[SitePage, ...], Field(min_length=1)] = Field(description="The pages that checks ask for")
+    endpoints: Mapping[RegionName, HostName] = Field(
+        description="Each Region's load balancer, for access without public DNS"
+    )
+    pages: Annotated[tuple[SitePage, ...], Field(min_length=1)] = Field(description="The pages that checks request")
 
 
-# The field's own words for how users are led to a Region.
+# The usual terms for how users are routed to a Region.
 VariantName: TypeAlias = Literal["failover", "latency", "weighted", "routing-control"]
 
 
 class RoutingVariant(DocumentModel):
-    """One way to lead the users: through which component, when to choose it, what it needs in a disaster."""
+    """A way to route users: the component it uses, when to choose it, and what it depends on in a disaster."""
 
     component: Slug = Field(description="The records or routing controls")
     choose: ShortText = Field(description="When to choose it, in one line")
@@ -78,43 +80,50 @@ class RoutingVariant(DocumentModel):
 
 
 class Routing(DocumentModel):
-    """How users are led to a Region: a choice. Only the components and runbooks of `use` are deployed."""
+    """The available routing variants. Only the components and runbooks of the variant in `use` are deployed."""
 
     use: VariantName = Field(description="The variant that is deployed")
     variants: Annotated[Mapping[VariantName, RoutingVariant], Field(min_length=1)] = Field(
-        description="Those to choose from"
+        description="The available variants"
     )
 
     @property
     def variant_by_component(self) -> Mapping[str, VariantName]:
-        """Which variant each variant's component belongs to."""
+        """Return the variant that each component belongs to."""
         return {variant.component: name for name, variant in self.variants.items()}
 
 
 class Application(DocumentModel):
-    """An application: its Regions, objectives and components."""
+    """An application: its Regions, objectives, and components."""
 
-    application: Slug = Field(description="The application's name, as its folder is called")
-    description: ShortText | None = Field(None, description="What it is, for readers")
+    application: Slug = Field(description="The application's name, equal to the name of its folder")
+    description: ShortText | None = Field(None, description="A short description of the application")
     account: AccountId = Field(description='The AWS account, 12 digits in quotes: "111122223333"')
     regions: Regions = Field(description="The two Regions")
     objectives: Objectives = Field(description="RTO and RPO")
-    components: Annotated[Mapping[Slug, Component], Field(min_length=1)] = Field(description="What runbooks act on")
-    site: Site | None = Field(None, description="Where checks and users find the application")
+    components: Annotated[Mapping[Slug, Component], Field(min_length=1)] = Field(
+        description="The resources that runbooks act on"
+    )
+    site: Site | None = Field(None, description="The addresses where checks and users reach the application")
     mode: Literal["active-passive", "active-active"] = Field(
         "active-passive", description="active-passive: one Region takes writes at a time; active-active: both may"
     )
-    routing: Routing | None = Field(None, description="How users are led to a Region, where there is a choice")
+    routing: Routing | None = Field(
+        None, description="How users are routed to a Region, when there are several variants"
+    )
 
     def components_of_kind(self, model: type[C]) -> Iterator[tuple[str, C]]:
-        """The components of one kind, by name, in the document's order."""
+        """Yield the components of one kind with their names, in document order."""
         for name, component in self.components.items():
             if isinstance(component, model):
                 yield name, component
 
     def component(self, name: str, model: type[C]) -> C:
-        """The component `name`, known to be of `model`. Raises LookupError; validated documents never do."""
-        found = self.components.get(name)
-        if not isinstance(found, model):
+        """Return the component `name`, which must be an instance of `model`.
+
+        Raises LookupError otherwise. This doesn't happen for validated documents.
+        """
+        component = self.components.get(name)
+        if not isinstance(component, model):
             raise LookupError(f"{name} is not a {model.__name__} of {self.application}")
-        return found
+        return component

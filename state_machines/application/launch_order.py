@@ -1,4 +1,4 @@
-"""Groups in waves: what orders them, and what makes an order impossible."""
+"""Orders server groups in waves by their dependencies, and finds dependency cycles."""
 
 from __future__ import annotations
 
@@ -6,38 +6,39 @@ from collections.abc import Mapping, Sequence
 
 
 def order_in_waves(groups: Sequence[str], dependencies: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """`groups` in waves, each as early as `after` allows; within a wave in the order given.
+    """Return `groups` in waves. Each group is in the earliest wave that its dependencies allow, in the order of
+    `groups`.
 
-    Only orders among `groups` count, also those that go through a group which is not among them. Raises ValueError
-    on a cycle.
+    Only dependencies between `groups` count, including indirect ones through a group that is not in `groups`. Raises
+    ValueError when there is a cycle.
     """
     before = {
         group: {other for other in groups if other != group and _is_reachable(group, other, dependencies)}
         for group in groups
     }
-    found: list[list[str]] = []
+    waves: list[list[str]] = []
     done: set[str] = set()
     while len(done) < len(before):
         wave = [group for group in before if group not in done and before[group] <= done]
         if not wave:
             raise ValueError(f"{', '.join(group for group in before if group not in done)} wait for each other")
-        found.append(wave)
+        waves.append(wave)
         done.update(wave)
-    return found
+    return waves
 
 
 def find_cycles(dependencies: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Every group of names that wait for each other, as a path `a, b, a`; each once, from its first name."""
-    found: list[list[str]] = []
+    """Return each dependency cycle once, as a path such as `a, b, a`, starting at its first name."""
+    cycles: list[list[str]] = []
     seen: set[str] = set()
     for name in dependencies:
         if name in seen:
             continue
         path = _shortest_path(name, name, dependencies)
         if path:
-            found.append([name, *path])
+            cycles.append([name, *path])
             seen.update(path)
-    return found
+    return cycles
 
 
 def _is_reachable(start: str, goal: str, dependencies: Mapping[str, Sequence[str]]) -> bool:
@@ -45,14 +46,14 @@ def _is_reachable(start: str, goal: str, dependencies: Mapping[str, Sequence[str
 
 
 def _shortest_path(start: str, goal: str, dependencies: Mapping[str, Sequence[str]]) -> list[str]:
-    """A shortest way from `start` along `after` to `goal`, `start` left out; empty when there is none."""
-    ways = {name: [name] for name in dependencies.get(start, ())}
-    queue = list(ways)
+    """Return a shortest path along `dependencies` from `start` (excluded) to `goal`, or an empty list."""
+    paths = {name: [name] for name in dependencies.get(start, ())}
+    queue = list(paths)
     for name in queue:
         if name == goal:
-            return ways[name]
+            return paths[name]
         for further in dependencies.get(name, ()):
-            if further not in ways:
-                ways[further] = [*ways[name], further]
+            if further not in paths:
+                paths[further] = [*paths[name], further]
                 queue.append(further)
     return []

@@ -1,4 +1,4 @@
-"""Which way a run goes."""
+"""The direction of a run, and its origin and target Regions."""
 
 from __future__ import annotations
 
@@ -10,35 +10,37 @@ from leeward.state_machines.application.application_document import Regions
 
 
 class RunDirection(StrEnum):
-    """`failover` leaves the primary Region for the standby; `failback` goes the other way."""
+    """`failover` goes from the primary to the standby Region. `failback` goes from the standby to the primary
+    Region.
+    """
 
     FAILOVER = "failover"
     FAILBACK = "failback"
 
 
-# Of which of a run's two Regions a step speaks: `in: origin` or `in: target`.
+# Which of a run's two Regions a step acts in: `in: origin` or `in: target`.
 Side: TypeAlias = Literal["origin", "target"]
 
 
 def opposite(side: Side) -> Side:
-    """The other one."""
+    """Return the other side."""
     return "target" if side == "origin" else "origin"
 
 
 @dataclass(frozen=True, slots=True)
 class RunRegions:
-    """The Region being left and the Region being entered."""
+    """The origin Region, which the run leaves, and the target Region, which takes over."""
 
     origin: str
     target: str
 
     def region(self, side: Side) -> str:
-        """The Region on `side`."""
+        """Return the Region on `side`."""
         return self.origin if side == "origin" else self.target
 
     @classmethod
     def from_direction(cls, regions: Regions, direction: RunDirection) -> Self:
-        """The way that `direction` goes between `regions`."""
+        """Return the origin and target Regions for a direction."""
         if direction is RunDirection.FAILOVER:
             return cls(origin=regions.primary, target=regions.standby)
         return cls(origin=regions.standby, target=regions.primary)

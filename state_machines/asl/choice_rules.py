@@ -1,4 +1,4 @@
-"""The rules of a Choice state."""
+"""The rules of a Choice state: comparisons, presence tests, And, and Or."""
 
 from __future__ import annotations
 
@@ -10,54 +10,59 @@ from leeward.state_machines.asl.serialization.json_types import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`variable` compared with a literal. `operator` other than equality is for numbers: `GreaterThanEquals`, ..."""
+    """Compares `variable` with a literal. Operators other than `Equals`, such as `GreaterThanEquals`, are for
+    numbers.
+    """
 
     variable: str
     value: str | bool | int
     operator: str = "Equals"
 
     def to_json(self) -> JsonObject:
-        """The ASL member. The comparison's name follows from the value's type."""
+        """Return the ASL member. The value's type determines the name of the comparison."""
         kind = "Boolean" if isinstance(self.value, bool) else "String" if isinstance(self.value, str) else "Numeric"
         return {"Variable": self.variable, f"{kind}{self.operator}": self.value}
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceTest:
-    """`variable` exists and is of `kind` (`IsString`), or merely exists (`IsPresent`)."""
+    """Tests whether `variable` exists (`IsPresent`) or has a type (such as `IsString`)."""
 
     variable: str
     test: str = "IsPresent"
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return {"Variable": self.variable, self.test: True}
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every rule holds. One rule alone is written without `And`."""
+    """True when every rule is true. A single rule is written without `And`."""
 
     rules: tuple[ChoiceRule, ...]
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return _combine("And", self.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one rule holds. One rule alone is written without `Or`."""
+    """True when at least one rule is true. A single rule is written without `Or`."""
 
     rules: tuple[ChoiceRule, ...]
 
     def to_json(self) -> JsonObject:
-        """The ASL member."""
+        """Return the ASL member."""
         return _combine("Or", self.rules)
 
 
 def present_and_equals(variable: str, value: str | bool) -> AllOf:
-    """`variable` is there and equals `value`. Without the first, Step Functions ends a run whose data lacks it."""
+    """Return a rule that tests that `variable` exists and equals `value`.
+
+    Without the presence test, Step Functions fails an execution whose data has no such variable.
+    """
     return AllOf((PresenceTest(variable), Comparison(variable, value)))
 
 

@@ -1,15 +1,16 @@
-"""Step Functions' intrinsic functions, written out."""
+"""Builds calls of Step Functions' intrinsic functions."""
 
 from __future__ import annotations
 
-# These would have to be escaped by a backslash, which the twin's engine cannot read (moto 5.2.5).
+# In an intrinsic function, these need a backslash, which the twin's engine cannot parse (moto 5.2.5).
 _ESCAPED_CHARACTERS = frozenset("'{}\\")
 
 
 def format_string(*parts: str) -> str:
-    """`States.Format` over literal texts and paths: a part that starts with `$.` or `States.` is a value.
+    """Return a `States.Format` call over literal texts and values. A part that starts with `$.` or `States.` is a
+    value.
 
-    Raises ValueError for a literal that would need escaping.
+    Raises ValueError when a literal needs escaping.
     """
     template, values = "", []
     for part in parts:
@@ -17,27 +18,27 @@ def format_string(*parts: str) -> str:
             template += "{}"
             values.append(part)
         elif _ESCAPED_CHARACTERS & set(part):
-            raise ValueError(f"{part!r} holds a character that an intrinsic function cannot hold as it is")
+            raise ValueError(f"{part!r} has a character that must be escaped in an intrinsic function")
         else:
             template += part
     return f"States.Format('{template}'{''.join(f', {value}' for value in values)})"
 
 
 def array_contains(path: str, word: str) -> str:
-    """`States.ArrayContains`: whether the list at `path` holds `word`."""
+    """Return a `States.ArrayContains` call that tests whether the list at `path` contains `word`."""
     return f"States.ArrayContains({path}, '{word}')"
 
 
 def math_add(path: str, number: int) -> str:
-    """`States.MathAdd`."""
+    """Return a `States.MathAdd` call."""
     return f"States.MathAdd({path}, {number})"
 
 
 def json_to_string(path: str) -> str:
-    """`States.JsonToString`."""
+    """Return a `States.JsonToString` call."""
     return f"States.JsonToString({path})"
 
 
 def string_to_json(path: str) -> str:
-    """`States.StringToJson`."""
+    """Return a `States.StringToJson` call."""
     return f"States.StringToJson({path})"

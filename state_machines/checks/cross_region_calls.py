@@ -1,7 +1,7 @@
-"""Which states call another Region than the one that the run enters, and why that is so.
+"""Lists the states that call a Region other than the target Region, and the purpose of each call.
 
-A run that needs the Region that it leaves cannot leave it, and AWS asks not to depend on a foreign control plane during
-a failover. What is listed here is what a person should know before the day comes.
+A run that depends on the origin Region cannot fail over away from it. AWS also advises against depending on another
+Region's control plane during a failover. Operators should know these dependencies in advance.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ROUTE53_CONTROL_PLANE = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class CrossRegionCall:
-    """A state whose function calls `region` for `what`."""
+    """A state whose function calls `region` for `purpose`."""
 
     state: str
     function: str
@@ -27,16 +27,18 @@ class CrossRegionCall:
 
 
 def find_cross_region_calls(machine: StateMachine, run_regions: RunRegions) -> Iterator[CrossRegionCall]:
-    """In the machine's order. The five Regions of an ARC cluster are one entry: any one of them is enough."""
-    home = _lock_region(machine)
+    """Yield the calls in the machine's order. The five Regions of an ARC cluster are one entry, because any one is
+    enough.
+    """
+    lock_region = _lock_region(machine)
     for scope in iterate_scopes(machine):
         for name, state in scope.states.items():
             function = invoked_function(state)
             if function is None:
                 continue
-            for region, what in _called_regions(function, task_parameters(state), home):
+            for region, purpose in _called_regions(function, task_parameters(state), lock_region):
                 if region != run_regions.target:
-                    yield CrossRegionCall(name, function, region, what)
+                    yield CrossRegionCall(name, function, region, purpose)
 
 
 def _called_regions(

@@ -1,4 +1,4 @@
-"""Checks of what is written down: every failure that is caught, and what becomes of the lock."""
+"""Checks that every caught failure is recorded and that every run that acquires the lock releases it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION, LOCK_ACQUIRE_FUNC
 
 
 def check_failures(machine: StateMachine) -> Iterator[MachineFinding]:
-    """A failure that is caught and not written down never happened, for whoever reads the journal later. So before any
-    other work is done, each Catch leads to a state that records; in a branch, to an end that hands the error on.
+    """Yield the Catch targets that don't lead to a record of the failure before other work is done.
 
-    Where recording itself failed, the run can only end: in a Fail that carries the error, or in the record of the end.
+    The journal must show every failure that was caught. In a branch, a path that returns the error to the Parallel
+    state is enough. If recording fails, the run can only end: in a Fail state that carries the error, or in the record
+    of the end.
     """
     for scope in iterate_scopes(machine):
-        following = {name: _successors(scope.states[name], ways) for name, ways in state_edges(scope.states).items()}
+        following = {name: _successors(scope.states[name], edges) for name, edges in state_edges(scope.states).items()}
         for name, state in scope.states.items():
             if isinstance(state, TaskState | ParallelState):
                 for target in dict.fromkeys(catcher.next for catcher in state.catch):
@@ -44,25 +45,25 @@ def _explain_unrecorded(
     scope: StateScope, state: State, target: str, following: Mapping[str, frozenset[str]]
 ) -> str | None:
     if _counts_missed_poll(scope.states[target]):
-        return None  # a look without an answer, to be followed by the next: not yet a failure
+        return None  # a failed poll, which the next poll follows, is not a failure yet
     may_end = invoked_function(state) in (RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION)
     if _waits_for_answer(state) and _sets_decision(scope.states[target]):
-        return None  # silence, and what it means by the runbook's word: an answer
+        return None  # no answer arrived, and the runbook defines what that means
     for name in sorted(reachable_states(target, following, lambda n: _records_failure(scope.states[n]))):
-        found = scope.states[name]
-        if _records_failure(found):
+        reached = scope.states[name]
+        if _records_failure(reached):
             continue
-        if is_end(found):
-            if _returns_error(found) if scope.is_branch else may_end and _carries_error(found):
+        if is_end(reached):
+            if _returns_error(reached) if scope.is_branch else may_end and _carries_error(reached):
                 continue
             return f"ends in {name!r} without a record"
-        if isinstance(found, TaskState | ParallelState) and not may_end:
+        if isinstance(reached, TaskState | ParallelState) and not may_end:
             return f"comes to {name!r} before it is written down"
     return None
 
 
 def _successors(state: State, following: frozenset[str]) -> frozenset[str]:
-    """Where a state leads when it does not fail: its own failures are checked by themselves."""
+    """Return the states that follow when the state doesn't fail. Its failures are checked separately."""
     if isinstance(state, TaskState | ParallelState):
         return frozenset({state.next} if state.next is not None else ())
     return following
@@ -75,7 +76,7 @@ def _records_failure(state: State) -> bool:
 
 
 def _returns_error(state: State) -> bool:
-    """The end of a branch that says how it failed."""
+    """Return whether the state ends a branch and returns the branch's error."""
     return (
         isinstance(state, PassState)
         and state.parameters.get("outcome") in ("failed", "unforeseen")
@@ -92,7 +93,7 @@ def _sets_decision(state: State) -> bool:
 
 
 def _counts_missed_poll(state: State) -> bool:
-    """A missed look; that its count has a limit is the concern of `loops`."""
+    """Return whether the state counts a failed poll. The `loops` check verifies that the count has a limit."""
     return isinstance(state, PassState) and state.result_path == "$.look" and "missed.$" in state.parameters
 
 
@@ -101,9 +102,11 @@ def _carries_error(state: State) -> bool:
 
 
 def check_lock(machine: StateMachine) -> Iterator[MachineFinding]:
-    """A lock that is held by a run that is over stops every later one. So from where it is taken, every path goes
-    through the record of the end, which releases it or tells a person that it is kept. Where even that fails, so must
-    the execution, at that task: it says that the lock may be held, and redriven it is tried again."""
+    """Yield the ways a run that acquired the lock can end without recording its end.
+
+    A lock that is still held after its run has ended blocks every later run. The record of the end releases the lock,
+    or reports that it is kept. If that task fails, the execution must fail at that task. A redrive then retries it.
+    """
     scope = next(iterate_scopes(machine))
     following = state_edges(scope.states)
     for name, state in scope.states.items():

@@ -1,4 +1,4 @@
-"""Checks of the graph alone: every state can be reached and can reach an end, and every loop has a bound."""
+"""Checks of the graph: every state can be reached, every state can reach an end, and every loop is bounded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from leeward.state_machines.checks.machine_finding import MachineFinding
 
 
 def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:
-    """A state that no run comes to is a mistake in the compiler: what it is there for does not happen."""
+    """Yield the states that no run can reach, and the transitions to states that don't exist. Both are
+    compiler errors.
+    """
     for scope in iterate_scopes(machine):
         for name, state in scope.states.items():
             for missing in set(next_states(state)) - set(scope.states):
@@ -21,10 +23,7 @@ def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:
 
 
 def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Every state reaches an end.
-
-    A run in a state that cannot would never end, and would hold its lock forever.
-    """
+    """Yield the states that cannot reach an end. A run in such a state would never end and would keep its lock."""
     for scope in iterate_scopes(machine):
         following = state_edges(scope.states)
         ending = {name for name, state in scope.states.items() if is_end(state)}
@@ -34,7 +33,7 @@ def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
 
 
 def check_loops(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Every loop has a bound.
+    """Yield the loops that have no limit.
 
     Step Functions runs a loop until the history is full or the machine times out. Both end a run without a message.
     """

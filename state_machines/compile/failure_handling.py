@@ -1,6 +1,6 @@
-"""What follows a step's failure: stop, retry, ask, continue or undo. The one construct for every step kind.
+"""Builds the states that follow a step's failure: stop, retry, ask, continue, or undo. All step kinds use them.
 
-failed -> record -> [try again? -> again -> the step] -> stop | what now? | the next step | the way back
+failed -> record -> [try again? -> again -> the step] -> stop | what now? | the next step | rollback
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from leeward.state_machines.fragments.lambda_tasks import (
 from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, HEARTBEAT_ERROR, RETRY_QUESTION, catch_all
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
-# How long a person has to answer before the run stops.
+# How long an operator has to answer before the run stops.
 QUESTION_TIMEOUT_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
 class FailureContext:
-    """What a policy needs to know beyond the step itself."""
+    """What the failure policy needs to know in addition to the step."""
 
     policy: FailurePolicy
     end_states: EndStates
@@ -37,7 +37,7 @@ class FailureContext:
 
 
 def build_failure_states(context: StepContext, fragment: Fragment, failure_context: FailureContext) -> States:
-    """The states that start at `context.exits.failed`, and that of `context.exits.unforeseen`."""
+    """Return the states that start at `context.exits.failed` and the state at `context.exits.unexpected`."""
     again = context.new_state_name("again")
     final, states = _final_action(context, failure_context, again)
     if failure_context.policy.retry:
@@ -64,9 +64,9 @@ def _record_failure(context: StepContext, fragment: Fragment, after: str) -> Sta
             function_name("record_failure"),
             task_payload(context.step, parameters),
             next=after,
-            # At a path of its own: $.error still holds what the step failed of.
+            # A separate path, because $.error still holds the step's error.
             catch=(catch_all(unrecorded, "$.unrecorded"),),
-            comment=f"Write the failure down. Policy: {context.policy}",
+            comment=f"Record the failure. Policy: {context.policy}",
             result_selector={f"{member}.$": f"$.Payload.{member}" for member in ("step", "error", "cause")},
             result_path="$.failure",
         )
@@ -75,7 +75,7 @@ def _record_failure(context: StepContext, fragment: Fragment, after: str) -> Sta
 
 def _stop_at_unexpected_error(context: StepContext) -> States:
     failure: dict[str, Json] = {"step": context.step.id, "error.$": "$.error.Error", "cause.$": "$.error.Cause"}
-    comment = "An error that no one foresaw: stop here and keep the lock"
+    comment = "Unexpected error: stop and keep the lock"
     return {context.exits.unexpected: PassState(failure, context.exits.halt, "$.failure", comment)}
 
 
@@ -95,15 +95,19 @@ def _final_action(context: StepContext, failure_context: FailureContext, retry_s
 
 def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[str, States]:
     ask, decide, silent = (context.new_state_name(word) for word in ("what now?", "decided", "no answer"))
-    asked: dict[str, Json] = {"failure.$": "$.failure", "default": "abort", "expires_seconds": QUESTION_TIMEOUT_SECONDS}
-    question = task_payload(context.step, asked) | {"token.$": "$$.Task.Token"}
+    parameters: dict[str, Json] = {
+        "failure.$": "$.failure",
+        "default": "abort",
+        "expires_seconds": QUESTION_TIMEOUT_SECONDS,
+    }
+    question = task_payload(context.step, parameters) | {"token.$": "$$.Task.Token"}
     return ask, {
         ask: invoke_function(
             function_name("ask"),
             question,
             next=decide,
             catch=(Catcher((*EXPECTED_ERRORS, HEARTBEAT_ERROR), silent), catch_all(context.exits.halt)),
-            comment=f"Ask the operator: retry, skip or abort; no answer within {_QUESTION_TIMEOUT_TEXT} is abort",
+            comment=f"Ask the operator: retry, skip, or abort. No answer within {_QUESTION_TIMEOUT_TEXT} means abort",
             timeout_seconds=QUESTION_TIMEOUT_SECONDS,
             result_path="$.decision",
             retry=RETRY_QUESTION,
@@ -115,7 +119,7 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
                 (present_and_equals("$.decision.decision", "skip"), context.exits.done),
             ),
             stop,
-            "Anything but retry or skip is abort",
+            "Any answer other than retry or skip means abort",
         ),
         silent: PassState(
             {
@@ -127,16 +131,18 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
             },
             stop,
             "$.decision",
-            "Silence is abort",
+            "No answer means abort",
         ),
     }
 
 
 def _count_attempt(context: StepContext, step_ids: tuple[str, ...]) -> PassState:
-    """One more attempt of this step. A Pass makes whole objects, so the other steps' counts are copied."""
+    """Return a state that adds one to this step's attempts. A Pass state replaces the whole object, so it copies the
+    other counts.
+    """
     counts: dict[str, Json] = {f"{step_id}.$": f"$.attempts.{step_id}" for step_id in step_ids}
     counts[f"{context.step.id}.$"] = math_add(f"$.attempts.{context.step.id}", 1)
-    return PassState(counts, context.entry, "$.attempts", "Count the attempt, and try the step again")
+    return PassState(counts, context.entry, "$.attempts", "Count the attempt and retry the step")
 
 
 def _times_text(number: int) -> str:

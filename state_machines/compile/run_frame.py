@@ -1,7 +1,7 @@
-"""How every run begins and ends.
+"""Builds the states that begin a run and record its end.
 
-A run ends in one of three ways, and each tells the truth: succeeded; stopped, with the lock released; stopped where it
-was, with the lock held, after something that no one foresaw. `run_end` writes the end down and words the cause.
+A run ends in one of three ways: it succeeds, it stops and releases the lock, or it halts after an unexpected error and
+keeps the lock. The function `run_end` records the end and writes the cause.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ _LEEWARD_ERRORS = tuple(name for name in EXPECTED_ERRORS if name not in (*LAMBDA
 
 @dataclass(frozen=True, slots=True)
 class EndStates:
-    """The three ways to end. `stopped` and `halted` (lock held) expect `$.failure`."""
+    """The names of the first states of the three ends. `stopped` and `halted` (which keeps the lock) expect
+    `$.failure`.
+    """
 
     succeeded: str
     stopped: str
@@ -38,7 +40,7 @@ class EndStates:
 
     @classmethod
     def reserve(cls, state_names: StateNames) -> EndStates:
-        """The ends' names in one machine."""
+        """Reserve the names of the ends in one machine."""
         return cls(
             *(state_names.reserve(name) for name in ("Record the end", "Record the stop", "Record the stop, lock held"))
         )
@@ -53,7 +55,11 @@ def build_begin_states(
     state_names: StateNames,
     first: str,
 ) -> tuple[str, States]:
-    """The first state, which makes `$.run` and `$.attempts` of the run's input, and its failed ways out."""
+    """Return the name of the first state, and the states that begin the run.
+
+    The first state turns the run's input into `$.run` and `$.attempts`. The others fail the run when that is not
+    possible.
+    """
     start, refused, failed = (
         state_names.reserve(name) for name in ("Begin the run", "Refused to begin", "Could not begin")
     )
@@ -82,16 +88,16 @@ def build_begin_states(
             function_name("run_begin"),
             {"parameters": parameters},
             next=first,
-            # The whole input is replaced by the error, whatever the input was: nothing of the run exists yet.
+            # The error replaces the whole input, because no data of the run exists yet.
             catch=(Catcher(_LEEWARD_ERRORS, worded, "$"), catch_all(failed, "$")),
-            comment="Check the run's input and write down that the run begins",
+            comment="Check the run's input and record that the run begins",
             result_selector={"run.$": "$.Payload", "attempts": attempts},
             result_path="$",
         ),
         worded: PassState(
             {"error.$": "$.Error", "told.$": string_to_json("$.Cause")},
             refused,
-            comment="Take the message out of the error",
+            comment="Extract the message from the error",
         ),
         refused: FailState("$.error", "$.told.errorMessage", "Nothing was done"),
         failed: FailState("$.Error", "$.Cause", "Nothing was done"),
@@ -99,23 +105,23 @@ def build_begin_states(
 
 
 def build_end_states(end_states: EndStates, state_names: StateNames, redrive_targets: RedriveTargets) -> States:
-    """The ends' states."""
-    again = state_names.reserve("Go on where it stopped")
+    """Return the states of the three ends."""
+    redrive_choice = state_names.reserve("Go on where it stopped")
     return (
         _succeeded_states(end_states.succeeded, state_names)
-        | _failed_states(end_states.stopped, state_names, "Stopped", redrive_targets, again, keep_lock=False)
-        | _failed_states(end_states.halted, state_names, "Stopped, lock held", redrive_targets, again, keep_lock=True)
-        | build_redrive_choice(again, state_names, redrive_targets)
+        | _failed_states(end_states.stopped, state_names, "Stopped", redrive_targets, redrive_choice, keep_lock=False)
+        | _failed_states(
+            end_states.halted, state_names, "Stopped, lock held", redrive_targets, redrive_choice, keep_lock=True
+        )
+        | build_redrive_choice(redrive_choice, state_names, redrive_targets)
     )
 
 
 def _succeeded_states(entry: str, state_names: StateNames) -> States:
     done = state_names.reserve("Done")
     return {
-        entry: _record_end(
-            "Write the end down and release the lock", done, {"outcome": "succeeded", "keep_lock": False}
-        ),
-        done: SucceedState("Every step is done, or its failure was passed over by its policy or by a person"),
+        entry: _record_end("Record the end and release the lock", done, {"outcome": "succeeded", "keep_lock": False}),
+        done: SucceedState("Every step is done, or its failure was skipped by its policy or by an operator"),
     }
 
 
@@ -129,10 +135,12 @@ def _failed_states(
     keep_lock: bool,
 ) -> States:
     stopped = state_names.reserve(title)
-    kept = "keep the lock, so that no other run starts before a person has looked" if keep_lock else "release the lock"
-    given: JsonObject = {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}
-    told: JsonObject = {"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"}
-    return {entry: _record_end(f"Write the end down and {kept}", stopped, given, told)} | build_stop_state(
+    lock = (
+        "keep the lock, so that no other run starts before an operator has checked" if keep_lock else "release the lock"
+    )
+    parameters: JsonObject = {"outcome": "failed", "keep_lock": keep_lock, "failure.$": "$.failure"}
+    summary: JsonObject = {"error.$": "$.Payload.error", "cause.$": "$.Payload.cause"}
+    return {entry: _record_end(f"Record the end and {lock}", stopped, parameters, summary)} | build_stop_state(
         stopped, redrive_targets, redrive_choice
     )
 
@@ -140,8 +148,11 @@ def _failed_states(
 def _record_end(
     comment: str, next: str, parameters: JsonObject, result_selector: JsonObject | None = None
 ) -> TaskState:
-    """Nothing is caught: where the end cannot be recorded, the execution fails at this task, with the words of
-    `run_end`; redriven, it is tried again, which no Fail state would be."""
+    """Return a task that calls `run_end`.
+
+    It catches nothing. If the end cannot be recorded, the execution fails at this task with the error of `run_end`. A
+    redrive then retries the task, which isn't possible with a Fail state.
+    """
     return invoke_function(
         function_name("run_end"),
         task_payload(None, parameters),

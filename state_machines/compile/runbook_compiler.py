@@ -1,4 +1,6 @@
-"""The whole machine of one runbook: the frame, the steps' fragments, what follows their failures, the way back."""
+"""Compiles a runbook to a complete state machine: the frame, the steps' fragments, their failure handling, and
+rollback.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +24,19 @@ from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.steps import kind_of
 
 _INPUT_DESCRIPTION = (
-    "The run's input, all of it optional, {} works: reason (text), approve (true answers the runbook's own questions "
-    "for approval with yes), incident_at (ISO time, from which RTO and RPO are measured), accept_data_loss (true goes "
-    "on although the RPO is exceeded), point_in_time (ISO time to recover to), skip (a list of steps, by name, to pass "
-    "over), take_over (the id of the run whose lock is taken over), waive_lock (the Region that keeps the lock, where "
-    "it is dark). Anything else is refused."
+    "The run's input. Every field is optional, and {} is valid: reason (text), approve (true approves the runbook's "
+    "approval steps), incident_at (ISO time from which RTO and RPO are measured), accept_data_loss (true continues "
+    "although the RPO is exceeded), point_in_time (ISO time to recover to), skip (a list of step names to skip), "
+    "take_over (the ID of the run whose lock this run takes over), waive_lock (the Region that keeps the lock, when "
+    "that Region is unavailable). Any other field is rejected."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """Which states belong to a step, lanes included; `undo_states` are those of its way back.
+    """The states that belong to a step, parallel lanes included. `undo_states` are those that roll the step back.
 
-    `gate` is the state before it that asks whether the step is to be skipped; None where it never is.
+    `gate` is the state that decides whether the step is skipped, or None when it can't be skipped.
     """
 
     id: str
@@ -47,7 +49,7 @@ class CompiledStep:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRunbook:
-    """A runbook's state machine, and whose states are whose."""
+    """A runbook's state machine, and the states of each step."""
 
     application: str
     runbook: str
@@ -57,57 +59,57 @@ class CompiledRunbook:
 
     @property
     def definition(self) -> JsonObject:
-        """The definition as JSON values."""
+        """Return the definition as JSON values."""
         return self.machine.to_json()
 
     @property
     def text(self) -> str:
-        """The definition as the generated file holds it."""
+        """Return the text of the generated file."""
         return self.machine.to_text()
 
 
 def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbook:
-    """The machine of valid documents. Pure, and the same for the same documents, to the byte."""
-    way = RunRegions.from_direction(application.regions, runbook.direction)
+    """Compile validated documents to a state machine. Equal documents give equal bytes."""
+    run_regions = RunRegions.from_direction(application.regions, runbook.direction)
     names = StateNames()
-    contexts, gates, final = _step_contexts(application, runbook, way, names)
+    contexts, gates, final = _step_contexts(application, runbook, run_regions, names)
     parts = list(zip(runbook.steps, contexts, strict=True))
     ids = tuple(context.step.id for context in contexts)
 
     steps = tuple(context.step for context in contexts)
     first = gates[0] or contexts[0].entry
     start, states = build_begin_states(
-        runbook, way, application.objectives, steps=steps, state_names=names, first=first
+        runbook, run_regions, application.objectives, steps=steps, state_names=names, first=first
     )
     fragments = [kind_of(step).compile(step, context) for step, context in parts]
-    back = build_undo_chain(parts[: _count_undoable_steps(runbook)], final, names)
+    undo_chain = build_undo_chain(parts[: _count_undoable_steps(runbook)], final, names)
 
     owned: list[States] = []
     for index, ((step, context), fragment) in enumerate(zip(parts, fragments, strict=True)):
-        asked = gates[index]
-        states |= build_skip_gate(asked, context) if asked else {}
-        failure = FailureContext(step.policy, final, back.entry_for(index), ids)
+        gate = gates[index]
+        states |= build_skip_gate(gate, context) if gate else {}
+        failure = FailureContext(step.policy, final, undo_chain.entry_for(index), ids)
         owned.append(fragment.states | build_failure_states(context, fragment, failure))
         states |= owned[-1]
     states = keep_reachable(
-        start, states | back.states | build_end_states(final, names, _redrive_targets(application, contexts))
+        start, states | undo_chain.states | build_end_states(final, names, _redrive_targets(application, contexts))
     )
     infos = tuple(
         CompiledStep(
             step.id,
             step.name,
             step.kind,
-            _owned_state_names(own, states),
-            _owned_state_names(back.states_for(index), states),
+            _owned_state_names(step_states, states),
+            _owned_state_names(undo_chain.states_for(index), states),
             gates[index],
         )
-        for index, (step, own) in enumerate(zip(steps, owned, strict=True))
+        for index, (step, step_states) in enumerate(zip(steps, owned, strict=True))
     )
-    # Step Functions ends a run that reaches its TimeoutSeconds without a word, and the lock stays. So the written time
-    # is lengthened where the worst path, every call tried to the last and every wait to its end, could take longer.
+    # When a run reaches its TimeoutSeconds, Step Functions ends it without a message, and the lock stays. So the
+    # timeout is raised when the worst path, with every retry and the full length of every wait, takes longer.
     seconds = max(int(runbook.timeout.total_seconds()), max_seconds(StateScope(start, states)))
-    machine = StateMachine(_machine_comment(application, runbook, way), start, seconds, states)
-    return CompiledRunbook(application.application, runbook.runbook, way, machine, infos)
+    machine = StateMachine(_machine_comment(application, runbook, run_regions), start, seconds, states)
+    return CompiledRunbook(application.application, runbook.runbook, run_regions, machine, infos)
 
 
 def _redrive_targets(application: Application, contexts: Sequence[StepContext]) -> RedriveTargets:
@@ -117,30 +119,32 @@ def _redrive_targets(application: Application, contexts: Sequence[StepContext]) 
 
 
 def keep_reachable(start: str, states: States) -> States:
-    """Those of `states` that a run can come to from `start`, in their order: not every failure is possible or asked."""
-    found, ahead = {start}, [start]
+    """Return the states that can be reached from `start`, in their order. Not every failure state has a transition to
+    it.
+    """
+    reached, ahead = {start}, [start]
     while ahead:
-        following = set(next_states(states[ahead.pop()])) - found
-        found |= following
+        following = set(next_states(states[ahead.pop()])) - reached
+        reached |= following
         ahead += following
-    return {name: state for name, state in states.items() if name in found}
+    return {name: state for name, state in states.items() if name in reached}
 
 
 def _step_contexts(
     application: Application, runbook: Runbook, run_regions: RunRegions, state_names: StateNames
 ) -> tuple[list[StepContext], list[str | None], EndStates]:
-    # The steps' names first: whatever else wants the same name gets a number behind it.
+    # Reserve the steps' names first. A later state with the same name gets a number as a suffix.
     entries = [state_names.reserve(step.name) for step in runbook.steps]
     gates = [
         state_names.reserve(step.name, ": skip?") if kind_of(step).may_be_skipped else None for step in runbook.steps
     ]
-    ways_in = [asked or entry for asked, entry in zip(gates, entries, strict=True)]
+    first_states = [gate or entry for gate, entry in zip(gates, entries, strict=True)]
     final = EndStates.reserve(state_names)
     ids = make_step_ids(step.name for step in runbook.steps)
     contexts = []
     for index, step in enumerate(runbook.steps):
         exits = StepExits(
-            done=ways_in[index + 1] if index + 1 < len(entries) else final.succeeded,
+            done=first_states[index + 1] if index + 1 < len(entries) else final.succeeded,
             failed=state_names.reserve(step.name, ": failed"),
             unexpected=state_names.reserve(step.name, ": unforeseen"),
             halt=final.halted,
@@ -162,9 +166,9 @@ def _step_contexts(
 
 
 def _count_undoable_steps(runbook: Runbook) -> int:
-    """How many steps, from the first, the way back must be able to take back."""
-    asking = (number for number, step in enumerate(runbook.steps, start=1) if step.policy.then is OnFailure.UNDO)
-    return max(asking, default=0)
+    """Return the number of steps, from the first, that a rollback must cover."""
+    undone = (number for number, step in enumerate(runbook.steps, start=1) if step.policy.then is OnFailure.UNDO)
+    return max(undone, default=0)
 
 
 def _owned_state_names(states: States, reachable: States) -> tuple[str, ...]:
@@ -177,8 +181,8 @@ def _owned_state_names(states: States, reachable: States) -> tuple[str, ...]:
 
 
 def _machine_comment(application: Application, runbook: Runbook, run_regions: RunRegions) -> str:
-    about = f" {runbook.description}." if runbook.description else ""
+    description = f" {runbook.description}." if runbook.description else ""
     return (
         f"{application.application}: {runbook.runbook}, from {run_regions.origin} to "
-        f"{run_regions.target}.{about} {_INPUT_DESCRIPTION}"
+        f"{run_regions.target}.{description} {_INPUT_DESCRIPTION}"
     )

@@ -1,4 +1,4 @@
-"""What every component has."""
+"""Base model of all components."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from leeward.state_machines.fields.field_types import DocumentModel, ShortText
 
 
 class ComponentModel(DocumentModel):
-    """Base of the component models; each adds `kind` as a Literal."""
+    """Base of the component models. Each model adds `kind` as a Literal."""
 
-    description: ShortText | None = Field(None, description="What it is, for readers")
+    description: ShortText | None = Field(None, description="A short description of the component")

@@ -1,4 +1,4 @@
-"""`drs.servers`: a group of source servers that Elastic Disaster Recovery replicates, chosen by tags or by ids."""
+"""`drs.servers`: a group of source servers that Elastic Disaster Recovery replicates, selected by tags or by IDs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from leeward.state_machines.components.component_model import ComponentModel
 from leeward.state_machines.fields.field_types import DocumentModel, Slug
 
-# Source server ids are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).
+# Source server IDs are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).
 _SERVER_ID_PATTERN = re.compile(r"s-[0-9a-zA-Z]{17}")
-# A tag takes letters, digits, spaces and _.:/=+-@ (AWS tagging documentation). This also keeps `.$` out of keys,
+# A tag may contain letters, digits, spaces, and _.:/=+-@ (AWS tagging documentation). This also keeps `.$` out of keys,
 # which a state machine would read as a path.
 _TAG_PATTERN = re.compile(r"[\w .:/=+\-@]+")
 
@@ -34,9 +34,9 @@ TagText = Annotated[str, AfterValidator(_check_tag)]
 
 
 class ServerSelector(DocumentModel):
-    """Which source servers belong to the group: those that carry all of `tags`, or those named in `ids`."""
+    """Selects the group's source servers: those that have all of `tags`, or those listed in `ids`."""
 
-    tags: Mapping[TagText, TagText] | None = Field(None, description="Servers that carry all of these tags")
+    tags: Mapping[TagText, TagText] | None = Field(None, description="Servers that have all of these tags")
     ids: tuple[Annotated[str, AfterValidator(_check_server_id)], ...] | None = Field(None, description="These servers")
 
     @model_validator(mode="after")
@@ -51,9 +51,11 @@ class ServerSelector(DocumentModel):
 
 
 class ServerGroupComponent(ComponentModel):
-    """A group of source servers that is recovered together."""
+    """A group of source servers that are recovered together."""
 
     kind: Literal["drs.servers"]
     servers: ServerSelector = Field(description="Which source servers: {tags: {key: value}} or {ids: [s-...]}")
-    expect: PositiveInt | None = Field(None, description="How many servers the group has; fewer stop the run")
-    after: tuple[Slug, ...] = Field((), description="Groups that must be up before this one is recovered")
+    expect: PositiveInt | None = Field(
+        None, description="The number of servers in the group. The run stops when fewer match"
+    )
+    after: tuple[Slug, ...] = Field((), description="Groups that must be running before this group is recovered")

@@ -1,6 +1,6 @@
-"""`route53.failover_records` and `route53.latency_records`: one DNS name, a record per Region, chosen by health.
+"""`route53.failover_records` and `route53.latency_records`: one DNS name with a record per Region, selected by health.
 
-Both follow health checks by themselves: Route 53's data plane answers, and no run is needed to leave a dead Region.
+Both follow health checks without a run: Route 53's data plane stops returning the record of an unhealthy Region.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ class _HealthCheckedRecords(ComponentModel):
     record: HostName = Field(description="The records' DNS name")
     type: Literal["A", "CNAME"] = Field(description="The records' type")
     ttl: Duration = Field(description="The records' time to live")
-    values: TextPerRegion = Field(description="What each Region's record answers: an address (A) or a name (CNAME)")
-    set_identifiers: TextPerRegion = Field(description="Each Region's record's set identifier")
+    values: TextPerRegion = Field(description="The value of each Region's record: an address (A) or a name (CNAME)")
+    set_identifiers: TextPerRegion = Field(description="The set identifier of each Region's record")
     health: Slug = Field(description="The apigateway.rest_api whose health checks the records follow")
 
 
 class FailoverRecordsComponent(_HealthCheckedRecords):
-    """The primary Region's record answers while it is healthy, then the standby's."""
+    """Failover records: the primary Region's record while it is healthy, otherwise the standby Region's."""
 
     kind: Literal["route53.failover_records"]
 
 
 class LatencyRecordsComponent(_HealthCheckedRecords):
-    """Every healthy Region answers the users that are nearest to it."""
+    """Latency records: each user gets the healthy Region with the lowest latency."""
 
     kind: Literal["route53.latency_records"]

@@ -11,13 +11,13 @@ from leeward.state_machines.fields.field_types import Duration, HostedZone, Host
 
 
 class WeightedRecordsComponent(ComponentModel):
-    """Two records of one name, whose weights share the users between the Regions."""
+    """Two records of one name, whose weights divide users between the Regions."""
 
     kind: Literal["route53.weighted_records"]
     hosted_zone: HostedZone = Field(description="The hosted zone's id, Z...")
     record: HostName = Field(description="The records' DNS name")
     type: Literal["A", "CNAME"] = Field(description="The records' type")
     ttl: Duration = Field(description="The records' time to live")
-    values: TextPerRegion = Field(description="What each Region's record answers: an address (A) or a name (CNAME)")
-    set_identifiers: TextPerRegion = Field(description="Each Region's record's set identifier")
+    values: TextPerRegion = Field(description="The value of each Region's record: an address (A) or a name (CNAME)")
+    set_identifiers: TextPerRegion = Field(description="The set identifier of each Region's record")
     health: Slug | None = Field(None, description="The apigateway.rest_api whose health checks the records follow")

@@ -1,4 +1,4 @@
-"""What the board shows of an application's documents, and the event of the function that publishes it."""
+"""The event of the board function, with the application details that the status board shows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TASK_NAME = "board"
 
 
 def build_application_summary(runbooks: Sequence[BuiltRunbook]) -> JsonObject:
-    """Of one application, whose runbooks `own` are: `board.told.Told` as JSON."""
+    """Return one application's summary for the board, as JSON for `board.application_summary.ApplicationSummary`."""
     application = runbooks[0].application
-    looked_at: JsonObject = {
+    checked_runbooks: JsonObject = {
         region: [one.runbook.runbook for one in readiness_event.select_checked_runbooks(runbooks, region)]
         for region in application.regions.both
         if readiness_event.select_checked_runbooks(runbooks, region)
@@ -30,17 +30,17 @@ def build_application_summary(runbooks: Sequence[BuiltRunbook]) -> JsonObject:
         "rto_objective_seconds": int(application.objectives.rto.total_seconds()),
         "rpo_objective_seconds": int(application.objectives.rpo.total_seconds()),
         "drills": sorted({one.runbook.runbook for one in runbooks if is_practice_runbook(one.runbook)}),
-        "looked_at": looked_at,
+        "looked_at": checked_runbooks,
     }
 
 
 def build_event(runbooks: Sequence[BuiltRunbook], region: str) -> JsonObject:
-    """What the function in `region` is handed: the documents' part of the page, and the bucket."""
+    """Return the event of the board function in `region`: the application's summary and the name of the bucket."""
     application = runbooks[0].application
     bucket = resource_names.board_bucket_name(application.application, application.account, region)
     return {"told": build_application_summary(runbooks), "bucket": bucket}
 
 
 def build_event_text(runbooks: Sequence[BuiltRunbook], region: str) -> str:
-    """The event as JSON, for a rule's input."""
+    """Return the event as JSON text, for a rule's input."""
     return json.dumps(build_event(runbooks, region), sort_keys=True)

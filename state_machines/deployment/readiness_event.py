@@ -1,4 +1,4 @@
-"""What readiness looks at, from the documents: the event of `leeward-readiness`, one per runbook."""
+"""The event of `leeward-readiness`, built from the documents. There is one event per runbook."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from leeward.state_machines.deployment import readiness_resources
 from leeward.state_machines.deployment.task_grants import list_grants
 from leeward.state_machines.fragments.actions.server_groups import groups_json
 
-# How often a Region looks; after a deployment it looks at once.
+# How often each Region checks readiness. A deployment also triggers a check.
 CHECK_RATE = "rate(30 minutes)"
 TASK_NAME, READY_METRIC, SCORE_METRIC = "readiness", "Ready", "ReadinessScore"
 
 
-# How CloudFormation leaves a stack that is still there ("Stack status codes").
+# The statuses of a stack that exists after an operation (CloudFormation user guide, "Stack status codes").
 _DEPLOYED_STATUSES = (
     "CREATE_COMPLETE",
     "IMPORT_COMPLETE",
@@ -33,15 +33,15 @@ _DEPLOYED_STATUSES = (
 
 
 def deployment_event_pattern(application: Application) -> JsonObject:
-    """The events that say that a stack of the application, or of its workload, was deployed in one of its Regions.
+    """Return the pattern of events for deployments of the application's or its workload's stacks in both Regions.
 
     Source: CloudFormation user guide, "Stack Status Change event detail".
     """
     name, account = application.application, application.account
     stacks: list[Json] = [
-        {"prefix": f"arn:aws:cloudformation:{region}:{account}:stack/{begins}-"}
+        {"prefix": f"arn:aws:cloudformation:{region}:{account}:stack/{prefix}-"}
         for region in application.regions.both
-        for begins in (resource_names.application_prefix(name), name)
+        for prefix in (resource_names.application_prefix(name), name)
     ]
     return {
         "source": ["aws.cloudformation"],
@@ -51,7 +51,7 @@ def deployment_event_pattern(application: Application) -> JsonObject:
 
 
 def select_checked_runbooks(runbooks: Sequence[BuiltRunbook], region: str) -> list[BuiltRunbook]:
-    """Those of an application's runbooks that are looked at in `region`: what recovers into it on a bad day."""
+    """Return the runbooks that are checked in `region`: those that recover the application into it, without drills."""
     return [
         ready
         for ready in select_deployed(runbooks)
@@ -61,18 +61,18 @@ def select_checked_runbooks(runbooks: Sequence[BuiltRunbook], region: str) -> li
 
 
 def build_readiness_input(built: BuiltRunbook, siblings: Sequence[BuiltRunbook]) -> JsonObject:
-    """The event for `ready`, one of the application's runbooks; `siblings` are all of them, itself included."""
-    application, way = built.application, built.compiled.run_regions
-    home = way.target == application.regions.primary
+    """Return the event for `built`. `siblings` are all of the application's runbooks, including `built`."""
+    application, run_regions = built.application, built.compiled.run_regions
+    is_failback = run_regions.target == application.regions.primary
     return {
         "application": application.application,
         "runbook": built.runbook.runbook,
-        "origin": way.origin,
-        "region": way.target,
+        "origin": run_regions.origin,
+        "region": run_regions.target,
         "rto_seconds": int(application.objectives.rto.total_seconds()),
         "rpo_seconds": int(application.objectives.rpo.total_seconds()),
         "groups": groups_json(application, [name for name, _ in application.components_of_kind(ServerGroupComponent)]),
-        "direction": "FAILBACK" if home else "FAILOVER",
+        "direction": "FAILBACK" if is_failback else "FAILOVER",
         **_routing_control_fields(application),
         "record_sets": readiness_resources.record_set_resources(application),
         "tables": readiness_resources.table_resources(application),
@@ -90,13 +90,13 @@ def build_readiness_input(built: BuiltRunbook, siblings: Sequence[BuiltRunbook])
         "drills": [
             {"runbook": one.runbook.runbook, "region": one.compiled.run_regions.target}
             for one in select_deployed(siblings)
-            if is_practice_runbook(one.runbook) and one.compiled.run_regions == way
+            if is_practice_runbook(one.runbook) and one.compiled.run_regions == run_regions
         ],
     }
 
 
 def build_event_text(built: BuiltRunbook, siblings: Sequence[BuiltRunbook]) -> str:
-    """The event as JSON, for a schedule's input."""
+    """Return the event as JSON text, for a schedule's input."""
     return json.dumps(build_readiness_input(built, siblings), sort_keys=True)
 
 
@@ -115,8 +115,8 @@ def _routing_control_fields(application: Application) -> JsonObject:
 
 
 def _target_group_arns(application: Application) -> JsonObject:
-    found: dict[str, list[Json]] = {}
+    arns: dict[str, list[Json]] = {}
     for _, component in application.components_of_kind(TargetGroupComponent):
         for region, arn in component.target_groups.items():
-            found.setdefault(region, []).append(arn)
-    return dict(found)
+            arns.setdefault(region, []).append(arn)
+    return dict(arns)

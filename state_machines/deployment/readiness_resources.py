@@ -1,5 +1,4 @@
-"""What readiness looks at of an application without servers: its tables, APIs and records, as `readiness.subject` has
-them."""
+"""The tables, APIs, and DNS records that readiness checks, as JSON for `readiness.readiness_input`."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ _ROUTING_POLICIES: dict[type[FailoverRecordsComponent | LatencyRecordsComponent 
 
 
 def table_resources(application: Application) -> list[Json]:
-    """Every global table."""
+    """Return every global table."""
     return [
         {"name": table.table, "backups": table.point_in_time_recovery}
         for _, table in application.components_of_kind(GlobalTableComponent)
@@ -30,7 +29,7 @@ def table_resources(application: Application) -> list[Json]:
 
 
 def api_resources(application: Application) -> list[Json]:
-    """Every REST API, with its health checks."""
+    """Return every REST API with its health checks."""
     return [
         {
             "domain": api.domain,
@@ -50,11 +49,11 @@ def api_resources(application: Application) -> list[Json]:
 
 
 def record_set_resources(application: Application) -> list[Json]:
-    """The records of the routing in use; those behind routing controls are told with the controls."""
+    """Return the records of the active routing. Records behind routing controls are listed with the controls."""
     return [
-        _record_set(application, policy, found)
+        _record_set(application, policy, records)
         for kind, policy in _ROUTING_POLICIES.items()
-        for _, found in active_components(application, kind)
+        for _, records in active_components(application, kind)
     ]
 
 

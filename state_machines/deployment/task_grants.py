@@ -1,7 +1,8 @@
-"""What the tasks of a runbook must be allowed to do, besides looking: read from its compiled state machine.
+"""The permissions that readiness verifies, read from a runbook's compiled state machine.
 
-Not all of it: what a run would meet first, or too late to mend. `infra.permissions` declares the whole of a role, and
-the rehearsals prove it; here the roles that are there are asked about, in the account as it is today.
+The list is not complete. It has the write permissions that a run needs first, or whose absence would be noticed too
+late to fix. `infra.permissions` declares the complete roles, and rehearsals prove them. Readiness asks IAM about the
+deployed roles as they are.
 """
 
 from __future__ import annotations
@@ -15,27 +16,27 @@ from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.fragments.lambda_tasks import function_name
 
 _FUNCTION_PREFIX = function_name("")
-# A server whose id nobody has: what decides is its tags, which are told with it.
+# An ID that no server has. The tags in the request's context decide whether the call is allowed.
 _UNKNOWN_SERVER_ID = "s-00000000000000000"
 TaskParameters = Mapping[str, Any]
 
 
 def list_grants(built: BuiltRunbook) -> list[Json]:
-    """Of one runbook: each task's actions with their resources, as `readiness.subject.Grant` has them."""
-    found: dict[str, Json] = {}
+    """Return one runbook's task permissions, as the JSON form of the grants in `readiness.readiness_input`."""
+    grants: dict[str, Json] = {}
     for task, parameters in _find_invocations(built.compiled.definition):
         for grant in _grants_of_task(task, parameters, built):
-            found[str(sorted(grant.items()))] = grant
-    return [found[key] for key in sorted(found)]
+            grants[str(sorted(grant.items()))] = grant
+    return [grants[key] for key in sorted(grants)]
 
 
 def _grants_of_task(task: str, parameters: TaskParameters, built: BuiltRunbook) -> Iterator[JsonObject]:
     region, account = built.compiled.run_regions.target, built.application.account
     table = f"arn:aws:dynamodb:{region}:{account}:table/{resource_names.table_name(built.application.application)}"
     yield _make_grant(task, "dynamodb:PutItem", [table])
-    tell = _GRANTS_BY_TASK.get(task)
-    if tell is not None:
-        yield from tell(task, parameters, built)
+    grants_of = _GRANTS_BY_TASK.get(task)
+    if grants_of is not None:
+        yield from grants_of(task, parameters, built)
 
 
 def _topic_grants(task: str, _: TaskParameters, built: BuiltRunbook) -> Iterator[JsonObject]:
@@ -45,17 +46,17 @@ def _topic_grants(task: str, _: TaskParameters, built: BuiltRunbook) -> Iterator
 
 
 def _routing_control_grants(task: str, parameters: TaskParameters, _: BuiltRunbook) -> Iterator[JsonObject]:
-    switched = sorted({*parameters.get("turn_on", ()), *parameters.get("turn_off", ())})
+    controls = sorted({*parameters.get("turn_on", ()), *parameters.get("turn_off", ())})
     overrides = bool(parameters.get("safety_rules_to_override"))
     context: JsonObject = {"route53-recovery-cluster:AllowSafetyRulesOverrides": str(overrides).lower()}
-    yield _make_grant(task, "route53-recovery-cluster:UpdateRoutingControlStates", list(switched), context)
+    yield _make_grant(task, "route53-recovery-cluster:UpdateRoutingControlStates", list(controls), context)
 
 
 def _target_group_grants(action: str) -> Callable[[str, TaskParameters, BuiltRunbook], Iterator[JsonObject]]:
-    def told(task: str, parameters: TaskParameters, _: BuiltRunbook) -> Iterator[JsonObject]:
+    def grants(task: str, parameters: TaskParameters, _: BuiltRunbook) -> Iterator[JsonObject]:
         yield _make_grant(task, f"elasticloadbalancing:{action}", [str(parameters["target_group_arn"])])
 
-    return told
+    return grants
 
 
 def _server_grants(task: str, parameters: TaskParameters, built: BuiltRunbook) -> Iterator[JsonObject]:
@@ -93,10 +94,10 @@ def _make_grant(task: str, action: str, resources: list[Json], context: JsonObje
 
 def _find_invocations(value: Any) -> Iterator[tuple[str, TaskParameters]]:
     if isinstance(value, Mapping):
-        told = value.get("Parameters", {}) if value.get("Type") == "Task" else {}
-        if str(told.get("FunctionName", "")).startswith(_FUNCTION_PREFIX):
-            task = told["FunctionName"].removeprefix(_FUNCTION_PREFIX).replace("-", "_")
-            yield task, told.get("Payload", {}).get("parameters", {})
+        call = value.get("Parameters", {}) if value.get("Type") == "Task" else {}
+        if str(call.get("FunctionName", "")).startswith(_FUNCTION_PREFIX):
+            task = call["FunctionName"].removeprefix(_FUNCTION_PREFIX).replace("-", "_")
+            yield task, call.get("Payload", {}).get("parameters", {})
         for inner in value.values():
             yield from _find_invocations(inner)
     elif isinstance(value, list):

@@ -1,8 +1,8 @@
-"""What a runbook's triggers become: the inputs, names and expressions that stand in the deployed templates.
+"""The names, inputs, and expressions that a runbook's triggers have in the deployed templates.
 
-Pure functions of the documents, so that what is deployed, what the handlers read and what is tested have one source.
+These are pure functions of the documents, so the templates, the handlers, and the tests share one source.
 
-An alarm: `leeward-probe` (every minute, in each Region that looks) -> metric `Healthy` in the target Region -> an alarm
+An alarm: `leeward-probe` (every minute, in each probing Region) -> metric `Healthy` in the target Region -> an alarm
 for each signal -> a composite alarm (the quorum) -> EventBridge rule -> `leeward-start` -> the state machine.
 
 A drill: EventBridge Scheduler -> `leeward-start-drill` -> the state machine; and `leeward-drill-watch` (every hour) ->
@@ -33,7 +33,7 @@ from leeward.state_machines.runbook.triggers import (
     ScheduleTrigger,
 )
 
-# The tasks (modules of lambdas/) behind the triggers.
+# The tasks (modules of lambdas/) that implement the triggers.
 START_TASK, START_DRILL_TASK, PROBE_TASK, DRILL_WATCH_TASK = "start", "start_drill", "probe", "drill_watch"
 PROBE_RATE, DRILL_WATCH_RATE = "rate(1 minute)", "rate(1 hour)"
 
@@ -46,10 +46,10 @@ _HTTP_OK = 200
 
 @dataclass(frozen=True, slots=True)
 class SignalAlarm:
-    """The CloudWatch alarm of one signal, in the Region that the run enters.
+    """The CloudWatch alarm of one signal, in the target Region.
 
-    Every one has Period 60, EvaluationPeriods and DatapointsToAlarm `minutes`, TreatMissingData notBreaching: a
-    figure that does not come is never unhealthy.
+    Each has Period 60, EvaluationPeriods and DatapointsToAlarm `minutes`, and TreatMissingData notBreaching. Missing
+    data never counts as unhealthy.
     """
 
     name: str
@@ -63,41 +63,43 @@ class SignalAlarm:
 
 
 def signal_alarms(application: Application, runbook: Runbook) -> list[SignalAlarm]:
-    """One for each signal of the runbook's alarm, in the document's order; none where it has no alarm."""
+    """Return an alarm for each signal of the runbook's alarm trigger, in document order. Empty without an alarm
+    trigger.
+    """
     alarm = get_alarm(runbook)
     return [] if alarm is None else [_signal_alarm(application, runbook, alarm, name) for name in alarm.signals]
 
 
 def composite_alarm_name(application: Application, runbook: Runbook) -> str:
-    """The name of the composite alarm, whose state change starts the runbook."""
+    """Return the name of the composite alarm whose state change starts the runbook."""
     return f"leeward-{application.application}-{runbook.runbook}"
 
 
 def quorum_rule(names: Sequence[str], quorum: int) -> str:
-    """The AlarmRule of a composite alarm that is in ALARM when `quorum` of the alarms called `names` are."""
-    every = (" AND ".join(f'ALARM("{name}")' for name in some) for some in combinations(names, quorum))
-    return " OR ".join(f"({one})" for one in every)
+    """Return the AlarmRule of a composite alarm that is in ALARM when at least `quorum` of the alarms `names` are."""
+    conjunctions = (" AND ".join(f'ALARM("{name}")' for name in some) for some in combinations(names, quorum))
+    return " OR ".join(f"({conjunction})" for conjunction in conjunctions)
 
 
 def probe_inputs(application: Application, runbook: Runbook) -> dict[str, JsonObject]:
-    """For each Region that looks: the input of its `leeward-probe`, which is called every minute."""
+    """Return, for each probing Region, the input of its `leeward-probe` function, which runs every minute."""
     alarm = get_alarm(runbook)
     if alarm is None:
         return {}
-    way = RunRegions.from_direction(application.regions, runbook.direction)
-    seen: dict[str, list[Json]] = {}
+    run_regions = RunRegions.from_direction(application.regions, runbook.direction)
+    signals_by_region: dict[str, list[Json]] = {}
     for name, signal in alarm.signals.items():
         match signal:
             case HttpSignal():
-                checks = _page_checks(application, way.origin if signal.ask == "origin" else None)
-                told: JsonObject = {"name": name, "kind": "http", "checks": checks, "seconds": _REQUEST_SECONDS}
-                seen.setdefault(signal.seen_from or way.target, []).append(told)
+                checks = _page_checks(application, run_regions.origin if signal.ask == "origin" else None)
+                probe: JsonObject = {"name": name, "kind": "http", "checks": checks, "seconds": _REQUEST_SECONDS}
+                signals_by_region.setdefault(signal.seen_from or run_regions.target, []).append(probe)
             case ReplicationSignal():
                 groups = groups_json(
                     application, [group for group, _ in application.components_of_kind(ServerGroupComponent)]
                 )
                 lag = int(signal.lag.total_seconds())
-                seen.setdefault(way.target, []).append(
+                signals_by_region.setdefault(run_regions.target, []).append(
                     {"name": name, "kind": "replication", "groups": groups, "lag_seconds": lag}
                 )
             case MetricSignal():
@@ -105,13 +107,13 @@ def probe_inputs(application: Application, runbook: Runbook) -> dict[str, JsonOb
     common: JsonObject = {
         "application": application.application,
         "runbook": runbook.runbook,
-        "metrics_region": way.target,
+        "metrics_region": run_regions.target,
     }
-    return {region: common | {"signals": signals} for region, signals in seen.items()}
+    return {region: common | {"signals": signals} for region, signals in signals_by_region.items()}
 
 
 def alarm_event_pattern(application: Application, runbook: Runbook) -> JsonObject:
-    """The EventPattern of the rule: the composite alarm's change into ALARM, and no other."""
+    """Return the rule's EventPattern, which matches only the composite alarm's change to ALARM."""
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
@@ -129,7 +131,10 @@ ALARM_INPUT_PATHS = {
 
 
 def alarm_input_template(application: Application, runbook: Runbook, machine: str) -> str:
-    """The InputTemplate of the rule's target, for `leeward-start`. `machine`: the state machine's ARN, or a token."""
+    """Return the InputTemplate of the rule's target, for `leeward-start`.
+
+    `machine` is the state machine's ARN or a CDK token. Raises LookupError when the runbook has no alarm.
+    """
     alarm = get_alarm(runbook)
     if alarm is None:
         raise LookupError(f"{runbook.runbook} has no alarm")
@@ -149,7 +154,10 @@ def alarm_input_template(application: Application, runbook: Runbook, machine: st
 
 
 def schedule_input(application: Application, runbook: Runbook, machine: str) -> str:
-    """The Input of the schedule's target: JSON for `leeward-start-drill`, with Scheduler's own context attributes."""
+    """Return the Input of the schedule's target: JSON for `leeward-start-drill`, with Scheduler's context attributes.
+
+    Raises LookupError when the runbook has no schedule.
+    """
     schedule = get_schedule(runbook)
     if schedule is None:
         raise LookupError(f"{runbook.runbook} has no schedule")
@@ -159,23 +167,29 @@ def schedule_input(application: Application, runbook: Runbook, machine: str) -> 
 
 
 def drill_watch_input(application: Application, runbook: Runbook, machine: str) -> str:
-    """The Input of the hourly rule's target: JSON for `leeward-drill-watch`."""
+    """Return the Input of the hourly rule's target: JSON for `leeward-drill-watch`.
+
+    Raises LookupError when the runbook has no schedule.
+    """
     schedule = get_schedule(runbook)
     if schedule is None:
         raise LookupError(f"{runbook.runbook} has no schedule")
-    told: JsonObject = {
+    event: JsonObject = {
         "application": application.application,
         "runbook": runbook.runbook,
         "machine": machine,
         "at_least_every_seconds": int(schedule.at_least_every.total_seconds()),
         "blackouts": blackouts_in_utc(schedule.blackout, schedule.timezone),
     }
-    return json.dumps(told)
+    return json.dumps(event)
 
 
 def drill_overdue_alarm(application: Application, runbook: Runbook) -> SignalAlarm:
-    """The alarm of a missed drill. Unlike a signal's: Period 3600, EvaluationPeriods and DatapointsToAlarm 2, and
-    TreatMissingData breaching, since a watch that does not report is a drill that nobody knows of."""
+    """Return the alarm of a missed drill.
+
+    Unlike signal alarms, it has Period 3600, EvaluationPeriods and DatapointsToAlarm 2, and TreatMissingData breaching.
+    Missing data is breaching because, without the watch, no one would notice a missed drill.
+    """
     return SignalAlarm(
         name=f"leeward-{application.application}-{runbook.runbook}-overdue",
         namespace=METRIC_NAMESPACE,
@@ -189,22 +203,22 @@ def drill_overdue_alarm(application: Application, runbook: Runbook) -> SignalAla
 
 
 def get_alarm(runbook: Runbook) -> AlarmTrigger | None:
-    """The runbook's alarm, if it has one."""
+    """Return the runbook's alarm trigger, if it has one."""
     return runbook.triggers.alarm if runbook.triggers else None
 
 
 def get_schedule(runbook: Runbook) -> ScheduleTrigger | None:
-    """The runbook's schedule, if it has one."""
+    """Return the runbook's schedule, if it has one."""
     return runbook.triggers.schedule if runbook.triggers else None
 
 
 def blackouts_in_utc(periods: Iterable[Blackout], timezone: str) -> list[Json]:
-    """Each as {"from", "to", "reason"}, in UTC: a Lambda function has no data of time zones."""
-    told: list[Json] = []
+    """Return each blackout as {"from", "to", "reason"} in UTC, because Lambda functions have no time zone data."""
+    blackouts: list[Json] = []
     for blackout in periods:
         begin, end = blackout.utc_interval(timezone)
-        told.append({"from": begin.isoformat(), "to": end.isoformat(), "reason": blackout.reason})
-    return told
+        blackouts.append({"from": begin.isoformat(), "to": end.isoformat(), "reason": blackout.reason})
+    return blackouts
 
 
 def _signal_alarm(application: Application, runbook: Runbook, alarm: AlarmTrigger, name: str) -> SignalAlarm:
@@ -219,7 +233,7 @@ def _signal_alarm(application: Application, runbook: Runbook, alarm: AlarmTrigge
             full, signal.namespace, signal.metric, dimensions, signal.statistic, comparison, bound, minutes
         )
     dimensions = {"Application": application.application, "Runbook": runbook.runbook, "Signal": name}
-    # A minute is unhealthy when no look in it, of however many, found the origin healthy.
+    # A minute is unhealthy when no probe in it found the origin healthy.
     return SignalAlarm(full, METRIC_NAMESPACE, HEALTHY_METRIC, dimensions, "Maximum", "LessThanThreshold", 1, minutes)
 
 
@@ -236,18 +250,18 @@ def _page_checks(application: Application, region: str | None) -> list[Json]:
 
 
 def _start_input(application: Application, runbook: Runbook, machine: str) -> JsonObject:
-    way = RunRegions.from_direction(application.regions, runbook.direction)
+    run_regions = RunRegions.from_direction(application.regions, runbook.direction)
     return {
         "application": application.application,
         "runbook": runbook.runbook,
-        "origin": way.origin,
-        "target": way.target,
+        "origin": run_regions.origin,
+        "target": run_regions.target,
         "machine": machine,
     }
 
 
 def _routing_control_fields(application: Application) -> JsonObject:
-    """Where to ask which Region serves: the routing controls, where the application has them."""
+    """Return the routing controls that show which Region is active. Empty when the application has none."""
     for _, routing in application.components_of_kind(RoutingControlsComponent):
         endpoints: list[Json] = [{"region": region, "url": url} for region, url in routing.endpoints.items()]
         return {"endpoints": endpoints, "controls": dict(routing.controls)}

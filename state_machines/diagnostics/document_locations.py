@@ -1,4 +1,4 @@
-"""Places in a document: what turns `("steps", 2, "timeout")` into a line and a column."""
+"""Locations in a document: maps a path such as `("steps", 2, "timeout")` to a line and a column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DocumentPath: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class TextPosition:
-    """A line and a column, from 1."""
+    """A line and a column, counted from 1."""
 
     line: int = 1
     column: int = 1
@@ -22,33 +22,35 @@ class TextPosition:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """A document's file and where each of its values, and each of its keys, stands."""
+    """A document's file, and the positions of its values and keys."""
 
     path: Path
     value_positions: Mapping[DocumentPath, TextPosition] = field(default_factory=dict)
     key_positions: Mapping[DocumentPath, TextPosition] = field(default_factory=dict)
 
     def position_of(self, document_path: DocumentPath, *, key: bool = False) -> TextPosition:
-        """Where `loc` stands; for something absent, where the nearest thing around it stands."""
+        """Return the position of `document_path`. For a missing value, return the position of the nearest enclosing
+        value.
+        """
         while document_path:
-            found = (self.key_positions if key else self.value_positions).get(
+            position = (self.key_positions if key else self.value_positions).get(
                 document_path
             ) or self.value_positions.get(document_path)
-            if found is not None:
-                return found
+            if position is not None:
+                return position
             document_path = document_path[:-1]
         return self.value_positions.get((), TextPosition())
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLocation:
-    """One value of one document."""
+    """The location of one value in a document."""
 
     source: DocumentSource
     document_path: DocumentPath = ()
 
     def child(self, *parts: str | int) -> DocumentLocation:
-        """A place inside this one."""
+        """Return a location inside this one."""
         return DocumentLocation(self.source, (*self.document_path, *parts))
 
     def problem(
@@ -60,10 +62,10 @@ class DocumentLocation:
         key: bool = False,
         severity: Severity = Severity.ERROR,
     ) -> DocumentProblem:
-        """A problem here; `key=True` points at the key rather than at its value."""
+        """Return a problem at this location. With `key=True`, it points at the key instead of the value."""
         mark = self.source.position_of(self.document_path, key=key)
         return DocumentProblem(self.source.path, mark.line, mark.column, message, expected, hint, severity)
 
     def warning(self, message: str, *, hint: str = "") -> DocumentProblem:
-        """Something to know that keeps nothing from being compiled."""
+        """Return a warning at this location. A warning doesn't prevent compiling."""
         return self.problem(message, hint=hint, severity=Severity.WARNING)

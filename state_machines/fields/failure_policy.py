@@ -14,7 +14,7 @@ DEFAULT_RETRIES, MAX_RETRIES = 2, 10
 
 
 class OnFailure(StrEnum):
-    """What follows a failure, once no try is left."""
+    """What follows a failure when no retries are left."""
 
     STOP = "stop"
     ASK = "ask"
@@ -32,18 +32,18 @@ def _parse_then(value: object) -> object:
 
 
 class FailurePolicy(DocumentModel):
-    """Try the step again `retry` times, `then` do this. Written as one word, or as {retry: 2, then: ask}."""
+    """Retries the step `retry` times, then does `then`. Written as one word, or as {retry: 2, then: ask}."""
 
     retry: Annotated[int, Field(ge=0, le=MAX_RETRIES)] = Field(
-        DEFAULT_RETRIES, description="How often the step is tried again"
+        DEFAULT_RETRIES, description="How many times the step is retried"
     )
     then: Annotated[OnFailure, BeforeValidator(_parse_then)] = Field(
-        OnFailure.STOP, description="What follows when no try is left"
+        OnFailure.STOP, description="What follows when no retries are left"
     )
 
     @classmethod
     def from_word(cls, word: str) -> Self:
-        """The policy that one word stands for: `retry` is two more tries and then a stop."""
+        """Return the policy for a single word. `retry` means two retries, and then stop."""
         if word == "retry":
             return cls(retry=DEFAULT_RETRIES, then=OnFailure.STOP)
         return cls(retry=0, then=OnFailure(word))

@@ -1,4 +1,4 @@
-"""The files of an application's folder, as models."""
+"""Loads the files of an application's folder into models."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class LoadedDocument(Generic[M]):
-    """A document that its model takes, and its places."""
+    """A document that its model accepted, with the positions of its values."""
 
     model: M
     source: DocumentSource
 
     @property
     def location(self) -> DocumentLocation:
-        """The document as a place."""
+        """Return the location of the whole document."""
         return DocumentLocation(self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFolder:
-    """What could be loaded of one application's folder, and what is wrong with the rest."""
+    """The documents of one application's folder that could be loaded, and the problems of the others."""
 
     path: Path
     application: LoadedDocument[Application] | None
@@ -47,21 +47,21 @@ class ApplicationFolder:
 
 
 def load_application(path: Path) -> LoadedDocument[Application] | list[DocumentProblem]:
-    """The application in the file `path`."""
+    """Load the application in the file `path`, or return its problems."""
     return _load_file(path, Application)
 
 
 def load_runbook(path: Path) -> LoadedDocument[Runbook] | list[DocumentProblem]:
-    """The runbook in the file `path`."""
+    """Load the runbook in the file `path`, or return its problems."""
     return _load_file(path, Runbook)
 
 
 def load_text(text: str, path: Path, model: type[M]) -> LoadedDocument[M] | list[DocumentProblem]:
-    """A document that is already text; `path` is for the problems."""
+    """Load a document from text, or return its problems. `path` is only used in problems."""
     try:
         data, source = yaml_nodes.parse_yaml(text, path)
-    except yaml_nodes.UnreadableDocument as refused:
-        return [refused.problem]
+    except yaml_nodes.UnreadableDocument as unreadable:
+        return [unreadable.problem]
     if not isinstance(data, dict):
         return [
             DocumentLocation(source).problem(
@@ -69,14 +69,14 @@ def load_text(text: str, path: Path, model: type[M]) -> LoadedDocument[M] | list
             )
         ]
     try:
-        # As JSON, because strict models take a list for a tuple, and a text for an enum, only from there.
+        # Strict models accept a list for a tuple, or a string for an enum, only from JSON.
         return LoadedDocument(model.model_validate_json(json.dumps(data)), source)
     except ValidationError as error:
         return explain_errors(error, data, source, DocumentShapes(model, data))
 
 
 def load_folder(folder: Path) -> ApplicationFolder:
-    """Every document in `folder`. Raises nothing: an unreadable folder is a problem."""
+    """Load every document in `folder`. An unreadable folder is returned as a problem and raises nothing."""
     problems: list[DocumentProblem] = []
     application: LoadedDocument[Application] | None = None
     runbooks: list[LoadedDocument[Runbook]] = []
@@ -88,11 +88,11 @@ def load_folder(folder: Path) -> ApplicationFolder:
         )
     problems += _find_misnamed(files)
     if folder / APPLICATION_FILE in files:
-        found = load_application(folder / APPLICATION_FILE)
-        if isinstance(found, LoadedDocument):
-            application = found
+        loaded = load_application(folder / APPLICATION_FILE)
+        if isinstance(loaded, LoadedDocument):
+            application = loaded
         else:
-            problems += found
+            problems += loaded
     else:
         problems.append(DocumentProblem(folder / APPLICATION_FILE, 1, 1, "the folder has no application.yaml"))
     for path in files:

@@ -1,4 +1,4 @@
-"""What a document may hold at a place: keys, words, kinds, a description. Read from the models' own JSON Schema."""
+"""What a document may contain at a location (keys, words, kinds, and a description), from the models' JSON Schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JsonSchema: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """One place: the keys of a mapping, the words or kinds to choose from, what the field is for."""
+    """A location's valid keys, words, or kinds, and the field's description."""
 
     keys: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -26,41 +26,43 @@ class FieldShape:
 
 
 class DocumentShapes:
-    """The shapes of one document, whose `data` says of which kind each component or step is."""
+    """The shapes of one document. Its `data` determines the kind of each component or step."""
 
     def __init__(self, model: type[BaseModel], data: YamlValue) -> None:
         self._schema = get_schema(model)
         self._data = data
 
     def shape_at(self, loc: DocumentPath) -> FieldShape:
-        """The shape of what stands, or should stand, at `loc`; an empty one where the models know nothing."""
+        """Return the shape of the value at `loc`, which may be missing. Returns an empty shape for a location that the
+        models don't have.
+        """
         schema: JsonSchema = self._schema
-        here = self._data
+        value = self._data
         description = ""
         for part in loc:
-            inside = self._resolve(schema, here)
+            container = self._resolve(schema, value)
             if isinstance(part, int):
-                schema = inside.get("items", {})
-                here = here[part] if isinstance(here, list) and part < len(here) else None
+                schema = container.get("items", {})
+                value = value[part] if isinstance(value, list) and part < len(value) else None
             else:
-                schema = inside.get("properties", {}).get(part) or _schema_of_any_key(inside)
-                here = here.get(part) if isinstance(here, dict) else None
+                schema = container.get("properties", {}).get(part) or _schema_of_any_key(container)
+                value = value.get(part) if isinstance(value, dict) else None
             description = str(schema.get("description", ""))
         kinds = tuple(_kinds(self._dereference(schema)))
-        found = self._resolve(schema, here)
-        words = found.get("enum") or ([found["const"]] if "const" in found else [])
-        return FieldShape(tuple(found.get("properties", {})), tuple(map(str, words)), kinds, description)
+        resolved = self._resolve(schema, value)
+        words = resolved.get("enum") or ([resolved["const"]] if "const" in resolved else [])
+        return FieldShape(tuple(resolved.get("properties", {})), tuple(map(str, words)), kinds, description)
 
-    def _resolve(self, schema: JsonSchema, here: YamlValue) -> JsonSchema:
-        """`schema` without references, and of alternatives the one that fits `here`."""
+    def _resolve(self, schema: JsonSchema, value: YamlValue) -> JsonSchema:
+        """Return `schema` without references. Of several alternatives, return the one that matches `value`."""
         schema = self._dereference(schema)
         mapping = schema.get("discriminator", {}).get("mapping", {})
         if mapping:
-            kind = here.get("kind") if isinstance(here, dict) else None
+            kind = value.get("kind") if isinstance(value, dict) else None
             return self._dereference({"$ref": mapping[kind]}) if isinstance(kind, str) and kind in mapping else {}
         for option in schema.get("anyOf", ()):
             resolved = self._dereference(option)
-            if resolved.get("type") != "null" and isinstance(here, dict) == (resolved.get("type") == "object"):
+            if resolved.get("type") != "null" and isinstance(value, dict) == (resolved.get("type") == "object"):
                 return resolved
         return schema
 
@@ -73,12 +75,12 @@ class DocumentShapes:
 
 @cache
 def get_schema(model: type[BaseModel]) -> JsonSchema:
-    """The model's JSON Schema."""
+    """Return the model's JSON Schema."""
     return model.model_json_schema()
 
 
 def _schema_of_any_key(schema: JsonSchema) -> JsonSchema:
-    """What a mapping with keys of one's own holds at each."""
+    """Return the schema of the values in a mapping whose keys are free."""
     for pattern in schema.get("patternProperties", {}).values():
         return dict(pattern)
     others = schema.get("additionalProperties")

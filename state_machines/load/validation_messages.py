@@ -1,4 +1,6 @@
-"""What a model refuses, in words: place, what is wrong, what was expected, the nearest valid word."""
+"""Turns pydantic's validation errors into problems: the location, what is wrong, what was expected, and a
+suggestion.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ _TYPE_NAMES = {
 def explain_errors(
     error: ValidationError, data: YamlValue, source: DocumentSource, shapes: DocumentShapes
 ) -> list[DocumentProblem]:
-    """One problem for each of pydantic's complaints about `data`."""
+    """Return one problem for each of pydantic's errors about `data`."""
     return [_explain_error(details, data, source, shapes) for details in error.errors(include_url=False)]
 
 
@@ -41,21 +43,21 @@ def _explain_error(
 ) -> DocumentProblem:
     loc, on_key = _document_path(details["loc"], data)
     context: Mapping[str, Any] = details.get("ctx", {})
-    place, got = DocumentLocation(source, loc), loc[-1] if on_key else _value_at(data, loc)
+    location, got = DocumentLocation(source, loc), loc[-1] if on_key else _value_at(data, loc)
     explained = _EXPLAINERS.get(details["type"])
     if explained is not None:
-        problem = explained(place, context, got, shapes)
+        problem = explained(location, context, got, shapes)
         mark = source.position_of(loc, key=True)
         return replace(problem, line=mark.line, column=mark.column) if on_key else problem
     if details["type"] in _TYPE_NAMES:
         hint = "put it in quotes" if details["type"] == "string_type" and isinstance(got, int | float) else ""
-        return place.problem(
+        return location.problem(
             f"{_field_name(loc)} is {_describe(got)}", expected=_TYPE_NAMES[details["type"]], hint=hint
         )
-    # Our own validators say what is wrong, then what was expected.
+    # Leeward's validators say what is wrong, then what was expected.
     text = str(context["error"]) if details["type"] == "value_error" else _lower_first(details["msg"])
     message, _, expected = text.partition("; expected ")
-    return place.problem(message, expected=expected or _lower_first(shapes.shape_at(loc).description), key=on_key)
+    return location.problem(message, expected=expected or _lower_first(shapes.shape_at(loc).description), key=on_key)
 
 
 def _missing(
@@ -63,8 +65,8 @@ def _missing(
 ) -> DocumentProblem:
     name = str(location.document_path[-1])
     description = shapes.shape_at(location.document_path).description
-    inside = DocumentLocation(location.source, location.document_path[:-1])
-    return inside.problem(f"{name} is missing", expected=_lower_first(description))
+    parent = DocumentLocation(location.source, location.document_path[:-1])
+    return parent.problem(f"{name} is missing", expected=_lower_first(description))
 
 
 def _unknown_key(
@@ -147,27 +149,29 @@ _EXPLAINERS: dict[str, Callable[[DocumentLocation, Mapping[str, Any], YamlValue,
 
 
 def _document_path(loc: DocumentPath, data: YamlValue) -> tuple[DocumentPath, bool]:
-    """pydantic's place as the document's: without the kinds of unions that it puts in; and whether it means the key."""
-    found: list[str | int] = []
-    here: YamlValue = data
+    """Convert pydantic's location to the document's: drop the kinds of unions, and return whether it refers to
+    a key.
+    """
+    path: list[str | int] = []
+    value: YamlValue = data
     on_key = False
     for index, part in enumerate(loc):
         last = index == len(loc) - 1
         if part == "[key]":
             on_key = True
-        elif isinstance(here, dict) and isinstance(part, str):
-            if part in here:
-                here = here[part]
-                found.append(part)
-            elif part != here.get("kind"):
-                found.append(part)
-                here = None
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-            found.append(part)
+        elif isinstance(value, dict) and isinstance(part, str):
+            if part in value:
+                value = value[part]
+                path.append(part)
+            elif part != value.get("kind"):
+                path.append(part)
+                value = None
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+            path.append(part)
         elif last:
-            found.append(part)
-    return tuple(found), on_key
+            path.append(part)
+    return tuple(path), on_key
 
 
 def _value_at(data: YamlValue, loc: DocumentPath) -> YamlValue:

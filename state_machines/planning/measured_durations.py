@@ -1,4 +1,4 @@
-"""Durations that runs have measured: by step id, in seconds, those of attempts that ended well."""
+"""Durations measured by earlier runs: by step ID, in seconds, of successful attempts only."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from math import ceil
 
 from leeward.state_machines.planning.default_durations import DurationPercentiles
 
-# Of fewer, the slowest is no 95th percentile.
+# With fewer runs, the slowest one is not a 95th percentile.
 MIN_RUNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredDurations:
-    """`source` says whose they are, for people: `the last 5 runs`."""
+    """Measured durations by step ID. `source` describes the runs for readers, such as `the last 5 runs`."""
 
     source: str
     steps: Mapping[str, Sequence[float]]
 
     def percentiles_of(self, step: str) -> DurationPercentiles | None:
-        """The step's own, where there are enough of them."""
-        found = sorted(self.steps.get(step, ()))
-        if len(found) < MIN_RUNS:
+        """Return the step's percentiles, or None when there are fewer than MIN_RUNS measurements."""
+        seconds = sorted(self.steps.get(step, ()))
+        if len(seconds) < MIN_RUNS:
             return None
-        return DurationPercentiles(_nearest_rank(found, 0.5), _nearest_rank(found, 0.95))
+        return DurationPercentiles(_nearest_rank(seconds, 0.5), _nearest_rank(seconds, 0.95))
 
 
 def _nearest_rank(ordered: Sequence[float], share: float) -> float:
-    """The nearest rank: a duration that was measured, not one in between."""
+    """Return the percentile by nearest rank, so that the result is a measured duration and not an interpolation."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)]

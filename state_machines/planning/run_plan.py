@@ -1,4 +1,4 @@
-"""The plan of one run: the same document for the screen, for `--json` and for a test."""
+"""The plan of one run, as one model for the terminal, for `--json`, and for tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from leeward.state_machines.planning.step_estimates import (
 )
 from leeward.state_machines.steps import AnyStep, kind_of
 
-# A step that waits looks about this often, and each look is a wait, a call and a choice.
+# A waiting step polls about this often. Each poll is a wait, a call, and a choice.
 _POLL_SECONDS, _STATES_PER_POLL, _STATES_PER_STEP = 30, 3, 3
 
 
@@ -31,7 +31,7 @@ class _PlanModel(BaseModel):
 
 
 class PlannedStep(_PlanModel):
-    """One step: seconds, what it touches, on whom it depends. `critical` is the largest share of the time."""
+    """One step: its duration in seconds, and what it touches. `critical` marks the steps that take the longest."""
 
     number: int
     name: str
@@ -48,14 +48,14 @@ class PlannedStep(_PlanModel):
 
 
 class CostLine(_PlanModel):
-    """A line of a bill."""
+    """One cost in US dollars."""
 
     what: str
     dollars: float
 
 
 class RunPlan(_PlanModel):
-    """What `leeward plan` tells. `rto_p95_seconds` is None where no step moves users."""
+    """The output of `leeward plan`. `rto_p50_seconds` and `rto_p95_seconds` are None when no step moves users."""
 
     application: str
     runbook: str
@@ -73,23 +73,26 @@ class RunPlan(_PlanModel):
 
 
 def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> RunPlan:
-    """Of a valid runbook. The time of a runbook is that of its steps one after the other: they are its critical path;
-    within a step's wave the groups are side by side, and the slowest counts."""
+    """Plan a run of a valid runbook.
+
+    Steps run in sequence, so the run takes as long as all steps together. Within a wave, groups run in parallel, and
+    the slowest counts.
+    """
     application, steps, compiled = built.application, built.runbook.steps, built.compiled
-    made = [
+    estimates = [
         (step, info, estimate_step(step, info.id, application, measured))
         for step, info in zip(steps, compiled.steps, strict=True)
     ]
-    whole = add_durations([one.duration for _, _, one in made])
-    waited = [
+    total = add_durations([one.duration for _, _, one in estimates])
+    rto_durations = [
         one.duration
-        for position, (step, _, one) in enumerate(made)
+        for position, (step, _, one) in enumerate(estimates)
         if counts_towards_rto(step, position, steps, built.runbook.direction)
     ]
-    users = add_durations(waited) if waited else None
-    longest = max(one.duration.p50 for _, _, one in made)
-    abroad = _cross_region_calls(built)
-    bill = _estimate_run_costs(built, [(step, one) for step, _, one in made], whole)
+    rto = add_durations(rto_durations) if rto_durations else None
+    longest = max(one.duration.p50 for _, _, one in estimates)
+    cross_region_calls = _cross_region_calls(built)
+    costs = _estimate_run_costs(built, [(step, one) for step, _, one in estimates], total)
     return RunPlan(
         application=application.application,
         runbook=built.runbook.runbook,
@@ -108,23 +111,23 @@ def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> 
                 asks=step.kind == "approval.request",
                 users_wait=counts_towards_rto(step, number - 1, steps, built.runbook.direction),
                 critical=one.duration.p50 == longest,
-                leaves_target=tuple(sorted(set(abroad.get(info.id, ())))),
+                leaves_target=tuple(sorted(set(cross_region_calls.get(info.id, ())))),
             )
-            for number, (step, info, one) in enumerate(made, start=1)
+            for number, (step, info, one) in enumerate(estimates, start=1)
         ),
-        p50_seconds=whole.p50,
-        p95_seconds=whole.p95,
+        p50_seconds=total.p50,
+        p95_seconds=total.p95,
         rto_objective_seconds=int(application.objectives.rto.total_seconds()),
-        rto_p50_seconds=users.p50 if users else None,
-        rto_p95_seconds=users.p95 if users else None,
-        run_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in bill.run),
-        month_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in bill.month),
-        not_counted=bill.not_counted,
+        rto_p50_seconds=rto.p50 if rto else None,
+        rto_p95_seconds=rto.p95 if rto else None,
+        run_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in costs.run),
+        month_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in costs.month),
+        not_counted=costs.not_counted,
     )
 
 
 def _touched_components(step: AnyStep) -> Iterator[str]:
-    """The components and functions that the step names."""
+    """Yield the components and functions that the step refers to."""
     for field in ("groups", "targets"):
         yield from getattr(step, field, None) or ()
     for field in ("component", "function", "plan"):
@@ -134,14 +137,14 @@ def _touched_components(step: AnyStep) -> Iterator[str]:
 
 
 def _cross_region_calls(built: BuiltRunbook) -> Mapping[str, list[str]]:
-    """By step id: where else than to the target it calls, and for what."""
+    """Return, by step ID, the calls to Regions other than the target Region, with their purpose."""
     owners = {state: info for info in built.compiled.steps for state in _step_states(info)}
-    found: dict[str, list[str]] = {}
+    calls: dict[str, list[str]] = {}
     for call in find_cross_region_calls(built.compiled.machine, built.compiled.run_regions):
         owner = owners.get(call.state)
         if owner is not None and call.state in owner.states:
-            found.setdefault(owner.id, []).append(f"{call.region}: {call.purpose}")
-    return found
+            calls.setdefault(owner.id, []).append(f"{call.region}: {call.purpose}")
+    return calls
 
 
 def _step_states(info: CompiledStep) -> tuple[str, ...]:
@@ -149,13 +152,13 @@ def _step_states(info: CompiledStep) -> tuple[str, ...]:
 
 
 def _estimate_run_costs(
-    built: BuiltRunbook, made: list[tuple[AnyStep, StepEstimate]], whole: DurationPercentiles
+    built: BuiltRunbook, estimates: list[tuple[AnyStep, StepEstimate]], total: DurationPercentiles
 ) -> CostEstimate:
-    lanes = [max(1, sum(len(wave) for wave in one.waves)) for _, one in made]
-    looks = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(made, lanes, strict=True))
-    transitions = _STATES_PER_STEP * sum(lanes) + _STATES_PER_POLL * looks
-    launched = sum(_count_launched_servers(step, built.application) for step, _ in made)
-    return estimate_costs(built.application, transitions, looks + sum(lanes), launched, max(1.0, whole.p50 / 3600))
+    lanes = [max(1, sum(len(wave) for wave in one.waves)) for _, one in estimates]
+    polls = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(estimates, lanes, strict=True))
+    transitions = _STATES_PER_STEP * sum(lanes) + _STATES_PER_POLL * polls
+    launched = sum(_count_launched_servers(step, built.application) for step, _ in estimates)
+    return estimate_costs(built.application, transitions, polls + sum(lanes), launched, max(1.0, total.p50 / 3600))
 
 
 def _count_launched_servers(step: AnyStep, application: Application) -> int:

@@ -1,4 +1,6 @@
-"""How long each step takes, and all of them: waves one after the other, groups of a wave side by side."""
+"""Estimates how long each step takes, and all steps together. Waves run in sequence, and groups of a wave in
+parallel.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from leeward.state_machines.steps.wait import TimedWaitStep
 
 @dataclass(frozen=True, slots=True)
 class StepEstimate:
-    """One step's time, the waves it is made of, and where the figures come from."""
+    """One step's duration, its waves, and the source of the figures."""
 
     duration: DurationPercentiles
     waves: tuple[tuple[str, ...], ...]
@@ -28,32 +30,35 @@ class StepEstimate:
 def estimate_step(
     step: AnyStep, step_id: str, application: Application, measured: MeasuredDurations | None
 ) -> StepEstimate:
-    """Measured where enough runs have; else what the document says; else stated. Never more than the step may take."""
+    """Estimate a step's duration: measured if enough runs exist, else from the document, else the default.
+
+    An estimate that isn't measured is never longer than the step's timeout.
+    """
     waves = _launch_waves(step, application)
-    found = measured.percentiles_of(step_id) if measured is not None else None
-    if found is not None and measured is not None:
-        return StepEstimate(found, waves, measured.source)
+    percentiles = measured.percentiles_of(step_id) if measured is not None else None
+    if percentiles is not None and measured is not None:
+        return StepEstimate(percentiles, waves, measured.source)
     rounds = max(1, len(waves))
     limit = step.attempt_timeout.total_seconds() * rounds
     if isinstance(step, TimedWaitStep):
         seconds = step.for_.total_seconds()
         return StepEstimate(DurationPercentiles(seconds, seconds), waves, "the document")
     if isinstance(step, Route53ShiftStep):
-        baked = step.bake.total_seconds() * len(step.stages)
+        bake_seconds = step.bake.total_seconds() * len(step.stages)
         return StepEstimate(
-            DurationPercentiles(baked, baked * 1.2).capped_at(limit), waves, "the document's bake times"
+            DurationPercentiles(bake_seconds, bake_seconds * 1.2).capped_at(limit), waves, "the document's bake times"
         )
-    one = DEFAULT_DURATIONS[step.kind]
-    return StepEstimate(_add_percentiles([one] * rounds).capped_at(limit), waves, "stated")
+    default = DEFAULT_DURATIONS[step.kind]
+    return StepEstimate(_add_percentiles([default] * rounds).capped_at(limit), waves, "stated")
 
 
 def add_durations(durations: Sequence[DurationPercentiles]) -> DurationPercentiles:
-    """Steps one after the other. Their medians add up; their surprises, taken as independent, add up as squares do."""
+    """Return the duration of steps in sequence. Medians add up. Deviations are independent, so their squares add up."""
     return _add_percentiles(durations)
 
 
 def counts_towards_rto(step: AnyStep, position: int, steps: Sequence[AnyStep], direction: RunDirection) -> bool:
-    """Whether users wait for it: all up to the last step that moves them."""
+    """Return whether users wait for the step: every step up to the last one that moves traffic."""
     moving = [index for index, one in enumerate(steps) if kind_of(one).moves_traffic]
     return direction is RunDirection.FAILOVER and bool(moving) and position <= moving[-1] and step is steps[position]
 

@@ -1,4 +1,4 @@
-"""Rules about ARNs and about values that are given per Region."""
+"""Validation rules for ARNs and for values per Region."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you
 def check_arn(
     text: str, location: DocumentLocation, application: Application, *, service: str, resource: str, region: str
 ) -> Iterator[DocumentProblem]:
-    """`text` must be of `service`, of `region` ("" for a service without Regions) and of the account.
+    """Check that `text` belongs to `service`, to `region` ("" for a service without Regions), and to the account.
 
-    `resource` is what the ARN's resource must begin with, or hold after a `/`.
+    `resource` is the resource type: the ARN's resource begins with it, or has it after a `/`.
     """
     arn = Arn.parse(text)
     if arn.service != service:
@@ -37,10 +37,10 @@ def check_arn(
 def check_regions(
     values: Mapping[str, object], location: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
-    """A value for each of the application's two Regions, and for no other."""
+    """Check that there is a value for each of the application's two Regions, and for no other."""
     both = application.regions.both
     if both[0] == both[1]:
-        return  # which is a problem of its own, and the cause of any here
+        return  # another rule reports this
     for region in both:
         if region not in values:
             yield location.problem(f"no value for {region}", expected=f"one for each of {' and '.join(both)}")
@@ -55,7 +55,7 @@ def check_regions(
 
 
 def check_distinct(values: Mapping[str, str], location: DocumentLocation, label: str) -> Iterator[DocumentProblem]:
-    """No two Regions may share a value."""
+    """Check that no two Regions share a value."""
     seen: dict[str, str] = {}
     for region, value in values.items():
         if value in seen:

@@ -1,4 +1,4 @@
-"""What a rule about a step may look at, and the look-ups that many rules share."""
+"""The scope of a rule about one step, and lookups that many rules share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leeward.state_machines.fields.field_types import DocumentModel
 
 @dataclass(frozen=True, slots=True)
 class StepScope:
-    """One step of one runbook, and the application it acts on."""
+    """One step of a runbook, its location, and the application it acts on."""
 
     application: Application
     direction: RunDirection
@@ -25,17 +25,17 @@ class StepScope:
 
     @property
     def run_regions(self) -> RunRegions:
-        """Origin and target."""
+        """Return the origin and target Regions."""
         return RunRegions.from_direction(self.application.regions, self.direction)
 
     def check_component(self, name: str, model: type[ComponentModel], *loc: str | int) -> Iterator[DocumentProblem]:
-        """`name`, written at `loc` in the step, must be a component of `model`'s kind."""
+        """Check that `name`, at `loc` in the step, is a component of `model`'s kind."""
         return check_component_kind(self.application, name, model, self.location.child(*loc))
 
     def check_components(
         self, names: Iterable[str], model: type[ComponentModel], field: str
     ) -> Iterator[DocumentProblem]:
-        """Each of `names`, the list at `field`, must be such a component, and be named once."""
+        """Check that each of `names`, the list in `field`, is such a component and is listed once."""
         listed = list(names)
         if not listed:
             yield self.location.child(field).problem(
@@ -47,7 +47,7 @@ class StepScope:
                 yield self.location.child(field, index).problem(f'"{name}" is listed twice')
 
     def check_groups(self, names: Iterable[str], *sides: Side) -> Iterator[DocumentProblem]:
-        """Each of `names`, the list at `groups`, must be a group of servers that can be found on all of `sides`."""
+        """Check that each of `names`, the list in `groups`, is a server group that can be found on all of `sides`."""
         listed = list(names)
         yield from self.check_components(listed, ServerGroupComponent, "groups")
         for index, name in enumerate(listed):
@@ -55,7 +55,7 @@ class StepScope:
                 yield from self.check_findable(name, side, self.location.child("groups", index))
 
     def check_findable(self, name: str, side: Side, location: DocumentLocation) -> Iterator[DocumentProblem]:
-        """The group `name`, written at `place`, is not chosen by ids where its source servers are new each time."""
+        """Check that the group `name` isn't selected by IDs in a Region where its source servers get new IDs."""
         regions, component = self.application.regions, self.application.components.get(name)
         if (
             self.run_regions.region(side) == regions.primary
@@ -63,34 +63,34 @@ class StepScope:
             and component.servers.ids
         ):
             yield location.problem(
-                f'"{name}" is chosen by ids, which its source servers in {regions.primary} do not have:'
-                " drs.reverse creates them anew",
-                expected="a group that is chosen by tags",
-                hint="choose the group by tags in application.yaml",
+                f'"{name}" is selected by ids, but drs.reverse creates source servers with new ids'
+                f" in {regions.primary}",
+                expected="a group that is selected by tags",
+                hint="select the group by tags in application.yaml",
             )
 
 
 def kind_name(model: type[DocumentModel]) -> str:
-    """`drs.servers` of the model `Servers`."""
+    """Return the kind of a model, such as `drs.servers` for ServerGroupComponent."""
     return str(get_args(model.model_fields["kind"].annotation)[0])
 
 
 def check_component_kind(
     application: Application, name: str, model: type[ComponentModel], location: DocumentLocation
 ) -> Iterator[DocumentProblem]:
-    """`name`, written at `place`, must be a component of `model`'s kind."""
-    found = application.components.get(name)
-    if isinstance(found, model):
+    """Check that `name`, at `location`, is a component of `model`'s kind."""
+    component = application.components.get(name)
+    if isinstance(component, model):
         return
-    fitting = [other for other, _ in application.components_of_kind(model)]
+    candidates = [other for other, _ in application.components_of_kind(model)]
     expected = f"a component of kind {kind_name(model)}" + (
-        f": {format_alternatives(fitting)}" if fitting else ", but there is none"
+        f": {format_alternatives(candidates)}" if candidates else ", but there is none"
     )
-    if found is None:
+    if component is None:
         yield location.problem(
             f'unknown component "{name}"', expected=expected, hint=did_you_mean(name, application.components)
         )
     else:
         yield location.problem(
-            f'component "{name}" is of kind {found.kind}', expected=expected, hint=did_you_mean(name, fitting)
+            f'component "{name}" is of kind {component.kind}', expected=expected, hint=did_you_mean(name, candidates)
         )

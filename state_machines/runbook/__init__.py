@@ -1,4 +1,4 @@
 """The runbook document: its steps and its triggers.
 
-Imports steps, application, and fields; load, compile, and validate may import it.
+Imports steps, application, and fields. The packages load, compile, and validate may import it.
 """

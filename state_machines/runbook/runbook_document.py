@@ -1,4 +1,4 @@
-"""A runbook: the ordered steps of one application."""
+"""Pydantic model of a runbook: the ordered steps for one application."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from leeward.state_machines.steps import AnyStep
 
 
 class Runbook(DocumentModel):
-    """A named, ordered list of steps, and which way it goes."""
+    """A named, ordered list of steps, and the direction of the run."""
 
-    runbook: Slug = Field(description="The runbook's name, as its file is called")
-    application: Slug = Field(description="The application's name, as its folder is called")
-    description: ShortText | None = Field(None, description="What it does, for readers")
+    runbook: Slug = Field(description="The runbook's name, equal to the name of its file")
+    application: Slug = Field(description="The application's name, equal to the name of its folder")
+    description: ShortText | None = Field(None, description="A short description of the runbook")
     direction: Annotated[RunDirection, Field(strict=False)] = Field(
-        description="failover: from the primary Region to the standby; failback: the other way"
+        description="failover: from the primary to the standby Region; failback: from the standby to the primary"
     )
     routing: Annotated[tuple[VariantName, ...], Field(min_length=1)] | None = Field(
-        None, description="Of which of the application's routing variants it is; by default of every one"
+        None, description="The routing variants that the runbook belongs to. By default, all of them"
     )
     timeout: Duration = Field(description="How long the whole run may take, such as 2h")
-    triggers: Triggers | None = Field(None, description="What starts it besides a person: an alarm, a schedule")
+    triggers: Triggers | None = Field(None, description="What starts the runbook automatically: an alarm or a schedule")
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, max_length=50)] = Field(description="The steps, in order")

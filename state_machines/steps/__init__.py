@@ -1,7 +1,7 @@
-"""One module per step kind: its model, its rules, its states, its way back. They share `base.py` and nothing else.
+"""One module per step kind: its model, its rules, its states, and its undo. They share only `step_kind.py`.
 
-A new kind is a module here, a name in `Step` and an entry in `KINDS`. Steps may import documents, components, asl, the
-constructs of compile and the scope and ARN rules of validate; load, validate and compile import steps.
+A new kind is a module in this package, a name in `AnyStep`, and an entry in `_ALL_KINDS`. Steps may import application,
+components, fields, asl, fragments, and rules. The packages load, validate, and compile import steps.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ KINDS: dict[str, StepKind[Any]] = {kind_name(kind.model): kind for kind in _ALL_
 
 
 def kind_of(step: StepModel) -> StepKind[Any]:
-    """The kind of `step`."""
+    """Return the kind of `step`."""
     return KINDS[kind_name(type(step))]
 
 

@@ -1,4 +1,4 @@
-"""`alb.deregister`: take a Region's servers out of its load balancer. A fence: no user writes there any more."""
+"""`alb.deregister`: deregister a Region's servers from its load balancer, so that users can't write there."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class AlbDeregisterStep(StepModel):
-    """Deregister the instances of each target group's servers; done when the load balancer has drained all of them."""
+    """Deregister the instances of each target group's servers. Done when the load balancer has drained all of them."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
 
     kind: Literal["alb.deregister"]
-    targets: tuple[Slug, ...] = Field(description="Which alb.target_group components")
-    in_: Side = Field("origin", alias="in", description="Whose load balancer: that of origin (default) or target")
+    targets: tuple[Slug, ...] = Field(description="The alb.target_group components")
+    in_: Side = Field("origin", alias="in", description="The load balancer's Region: origin (default) or target")
 
 
 def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The target groups exist, and their servers can be found in the Region."""
+    """Check that the target groups exist, and that their servers can be found in the Region."""
     yield from scope.check_components(step.targets, TargetGroupComponent, "targets")
     for index, name in enumerate(step.targets):
         component = scope.application.components.get(name)
@@ -40,14 +40,14 @@ def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem
 
 
 def compile(step: AlbDeregisterStep, context: StepContext) -> Fragment:
-    """A wait for each target group, side by side."""
-    comment = "Take the instances out, and wait until drained: no user writes here any more"
+    """Build a poll loop for each target group, in parallel."""
+    comment = "Deregister the instances and wait until they are drained, so that no user writes here"
     return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, step.in_, comment)
 
 
 def undo(step: AlbDeregisterStep, context: StepContext) -> Fragment:
-    """A wait for each target group, side by side."""
-    comment = "Register the instances again, and wait until the load balancer calls them healthy"
+    """Build a poll loop for each target group, in parallel."""
+    comment = "Register the instances again and wait until the load balancer reports them as healthy"
     return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, step.in_, comment)
 
 

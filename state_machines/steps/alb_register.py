@@ -1,4 +1,6 @@
-"""`alb.register`: put recovered instances into the target Region's target groups, and wait until they are healthy."""
+"""`alb.register`: register recovered instances with the target Region's target groups, and wait until they are
+healthy.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +21,30 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class AlbRegisterStep(StepModel):
-    """Register the instances of each target group's servers; done when the load balancer calls all of them healthy."""
+    """Register the instances of each target group's servers. Done when the load balancer reports all of them as
+    healthy.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
 
     kind: Literal["alb.register"]
-    targets: tuple[Slug, ...] = Field(description="Which alb.target_group components")
+    targets: tuple[Slug, ...] = Field(description="The alb.target_group components")
 
 
 def check(step: AlbRegisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The target groups exist."""
+    """Check that the target groups exist."""
     yield from scope.check_components(step.targets, TargetGroupComponent, "targets")
 
 
 def compile(step: AlbRegisterStep, context: StepContext) -> Fragment:
-    """A wait for each target group, side by side."""
-    comment = "Register the instances and wait until the load balancer calls them healthy"
+    """Build a poll loop for each target group, in parallel."""
+    comment = "Register the instances and wait until the load balancer reports them as healthy"
     return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, "target", comment)
 
 
 def undo(step: AlbRegisterStep, context: StepContext) -> Fragment:
-    """A wait for each target group, side by side."""
-    comment = "Take the instances out again, and wait until drained"
+    """Build a poll loop for each target group, in parallel."""
+    comment = "Deregister the instances again and wait until they are drained"
     return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, "target", comment)
 
 

@@ -1,4 +1,4 @@
-"""`api.fence`: close a Region to writes. What it acknowledged before stays, and no write follows."""
+"""`api.fence`: close a Region to writes. Acknowledged writes are kept, and no further write is accepted."""
 
 from __future__ import annotations
 
@@ -19,37 +19,38 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class ApiFenceStep(StepModel):
-    """Close a Region's API to writes. Reads go on, and nothing that was acknowledged is taken back.
+    """Close a Region's API to writes. Reads continue, and acknowledged writes are kept.
 
-    Kept in the table itself, in the Region's own replica and in the other one: a Region that can't be reached finds the
-    fence once its table has caught up."""
+    The fence is stored in the table, in the Region's own replica and in the other one. A Region that can't be reached
+    gets the fence when its table has caught up.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.fence"]
     component: Slug = Field(description="The apigateway.rest_api component")
-    in_: Side = Field("origin", alias="in", description="Which Region: origin or target; origin by default")
+    in_: Side = Field("origin", alias="in", description="The Region: origin (default) or target")
     if_unreachable: IfUnreachable = Field(
-        "defer", description="When that Region does not answer: fail, or defer until its table has caught up"
+        "defer", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
 
 
 def check(step: ApiFenceStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The API exists."""
+    """Check that the API exists."""
     yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
 def compile(step: ApiFenceStep, context: StepContext) -> Fragment:
-    """One wait."""
-    comment = f"No write is taken in {context.run_regions.region(step.in_)} any more"
+    """Build one poll loop."""
+    comment = f"Close {context.run_regions.region(step.in_)} to writes"
     return switch_region(
         context, step.component, step.in_, writes="fenced", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
 def undo(step: ApiFenceStep, context: StepContext) -> Fragment:
-    """One wait, for the opposite."""
-    comment = f"{context.run_regions.region(step.in_)} takes writes again"
+    """Build one poll loop that opens the Region to writes again."""
+    comment = f"Open {context.run_regions.region(step.in_)} to writes again"
     return switch_region(
         context, step.component, step.in_, writes="open", if_unreachable=step.if_unreachable, comment=comment
     )

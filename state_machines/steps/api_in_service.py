@@ -1,4 +1,4 @@
-"""`api.in_service`: the operator's health switch, put back."""
+"""`api.in_service`: put a Region back in service with the operator's health switch."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class ApiInServiceStep(StepModel):
-    """Let a Region answer its health checks as it is: Route 53 leads users to it again, as its records say."""
+    """Let a Region's health checks report its actual health. Route 53 routes users to it again, according to its
+    records.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.in_service"]
     component: Slug = Field(description="The apigateway.rest_api component")
-    in_: Side = Field("target", alias="in", description="Which Region: origin or target; target by default")
+    in_: Side = Field("target", alias="in", description="The Region: origin or target (default)")
     if_unreachable: IfUnreachable = Field(
-        "fail", description="When that Region does not answer: fail, or defer until its table has caught up"
+        "fail", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
 
 
 def check(step: ApiInServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The API exists."""
+    """Check that the API exists."""
     yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
 def compile(step: ApiInServiceStep, context: StepContext) -> Fragment:
-    """One wait."""
-    comment = f"{context.run_regions.region(step.in_)} answers its health check as it is"
+    """Build one poll loop."""
+    comment = f"Let the health check of {context.run_regions.region(step.in_)} report its actual health"
     return switch_region(
         context, step.component, step.in_, health="in-service", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
 def undo(step: ApiInServiceStep, context: StepContext) -> Fragment:
-    """One wait, for the opposite."""
-    comment = f"{context.run_regions.region(step.in_)} answers its health check with 503 from now on"
+    """Build one poll loop that takes the Region out of service again."""
+    comment = f"Let the health check of {context.run_regions.region(step.in_)} return 503"
     return switch_region(
         context, step.component, step.in_, health="out-of-service", if_unreachable=step.if_unreachable, comment=comment
     )

@@ -1,4 +1,4 @@
-"""`api.out_of_service`: the operator's health switch: DNS leads users away, while the Region goes on answering."""
+"""`api.out_of_service`: the operator's health switch. DNS routes users away, while the Region still responds."""
 
 from __future__ import annotations
 
@@ -19,37 +19,38 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class ApiOutOfServiceStep(StepModel):
-    """Make a Region answer its health checks as unhealthy: Route 53 leads users to the other one. The API goes on
-    answering, so that nobody who still comes is turned away.
+    """Make a Region's health checks fail, so that Route 53 routes users to the other Region. The API still serves users
+    who reach it.
 
-    Data planes only: DynamoDB in both Regions, Route 53's health checks and answers."""
+    Uses data planes only: DynamoDB in both Regions, and Route 53's health checks and DNS responses.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.out_of_service"]
     component: Slug = Field(description="The apigateway.rest_api component")
-    in_: Side = Field("origin", alias="in", description="Which Region: origin or target; origin by default")
+    in_: Side = Field("origin", alias="in", description="The Region: origin (default) or target")
     if_unreachable: IfUnreachable = Field(
-        "defer", description="When that Region does not answer: fail, or defer until its table has caught up"
+        "defer", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
 
 
 def check(step: ApiOutOfServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The API exists."""
+    """Check that the API exists."""
     yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
 def compile(step: ApiOutOfServiceStep, context: StepContext) -> Fragment:
-    """One wait."""
-    comment = f"{context.run_regions.region(step.in_)} answers its health check with 503 from now on"
+    """Build one poll loop."""
+    comment = f"Let the health check of {context.run_regions.region(step.in_)} return 503"
     return switch_region(
         context, step.component, step.in_, health="out-of-service", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
 def undo(step: ApiOutOfServiceStep, context: StepContext) -> Fragment:
-    """One wait, for the opposite."""
-    comment = f"{context.run_regions.region(step.in_)} answers its health check as it is"
+    """Build one poll loop that puts the Region back in service."""
+    comment = f"Let the health check of {context.run_regions.region(step.in_)} report its actual health"
     return switch_region(
         context, step.component, step.in_, health="in-service", if_unreachable=step.if_unreachable, comment=comment
     )

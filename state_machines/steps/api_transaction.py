@@ -1,4 +1,4 @@
-"""`api.transaction`: a synthetic transaction. Write something as a user would, and read it back."""
+"""`api.transaction`: a synthetic transaction that writes an item as a user would, and reads it back."""
 
 from __future__ import annotations
 
@@ -25,34 +25,38 @@ RequestPath = Annotated[str, AfterValidator(text_matching(r"/[^\s?#]*", "a path 
 
 
 class TransactionWrite(DocumentModel):
-    """What is sent. `{token}` in a text of `body` becomes the same text in every try of one attempt."""
+    """The request that writes. `{token}` in a text of `body` is replaced by the same token in every try of one
+    attempt.
+    """
 
-    path: RequestPath = Field(description="Where it is posted to")
-    body: Mapping[str, JsonValue] = Field(description="The JSON object that is posted")
+    path: RequestPath = Field(description="The path of the POST request")
+    body: Mapping[str, JsonValue] = Field(description="The JSON object in the request's body")
 
 
 class ApiTransactionStep(StepModel):
-    """Write and read back until that has gone well `consecutive` times in a row, in the Region that is expected."""
+    """Write and read back until this succeeds `consecutive` times in a row in the expected Region."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.transaction"]
     component: Slug = Field(description="The apigateway.rest_api component")
     from_: Literal["target", "public"] = Field(
-        alias="from", description="target: straight at the target Region's endpoint; public: through public DNS"
+        alias="from", description="target: directly at the target Region's endpoint; public: through public DNS"
     )
-    served_by: Side | Literal["any"] = Field("target", description="Which Region must answer: target, origin or any")
-    write: TransactionWrite = Field(description="What is written: {path, body}")
-    read: RequestPath = Field(description="The path that is read back, with {id} for the id that the write answered")
-    consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many good rounds in a row are needed")
+    served_by: Side | Literal["any"] = Field(
+        "target", description="The Region that must respond: target, origin, or any"
+    )
+    write: TransactionWrite = Field(description="The request that writes: {path, body}")
+    read: RequestPath = Field(description="The path to read back, with {id} for the ID in the response to the write")
+    consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many rounds in a row must succeed")
 
 
 def check(step: ApiTransactionStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The API exists, and what is read depends on what was written."""
+    """Check that the API exists, and that the read refers to the written item."""
     yield from scope.check_component(step.component, RestApiComponent, "component")
     if "{id}" not in step.read:
         yield scope.location.child("read").problem(
-            "the path that is read back holds no {id}", expected="such as /ticket/{id}"
+            "the path to read back has no {id}", expected="a path such as /ticket/{id}"
         )
     if step.from_ == "target" and step.served_by == "origin":
         yield scope.location.child("served_by").problem(
@@ -61,7 +65,7 @@ def check(step: ApiTransactionStep, scope: StepScope) -> Iterator[DocumentProble
 
 
 def compile(step: ApiTransactionStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     api = context.application.component(step.component, RestApiComponent)
     host = api.endpoints[context.run_regions.target] if step.from_ == "target" else None
     parameters: JsonObject = {
@@ -75,8 +79,8 @@ def compile(step: ApiTransactionStep, context: StepContext) -> Fragment:
         "request_timeout_seconds": _REQUEST_SECONDS,
         "canary": api.canary,
     }
-    where = f"at {host}" if host else "through public DNS, as users do"
-    return build_single_wait(context, "api_transaction", parameters, _POLL_INTERVAL, f"Write and read back {where}")
+    route = f"at {host}" if host else "through public DNS, as users do"
+    return build_single_wait(context, "api_transaction", parameters, _POLL_INTERVAL, f"Write and read back {route}")
 
 
 KIND = StepKind(ApiTransactionStep, compile, check=check)

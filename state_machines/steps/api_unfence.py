@@ -19,34 +19,34 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class ApiUnfenceStep(StepModel):
-    """Open a Region's API to writes again, and wait until its own replica says so."""
+    """Open a Region's API to writes again, and wait until its own replica has the change."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.unfence"]
     component: Slug = Field(description="The apigateway.rest_api component")
-    in_: Side = Field("target", alias="in", description="Which Region: origin or target; target by default")
+    in_: Side = Field("target", alias="in", description="The Region: origin or target (default)")
     if_unreachable: IfUnreachable = Field(
-        "fail", description="When that Region does not answer: fail, or defer until its table has caught up"
+        "fail", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
 
 
 def check(step: ApiUnfenceStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The API exists."""
+    """Check that the API exists."""
     yield from scope.check_component(step.component, RestApiComponent, "component")
 
 
 def compile(step: ApiUnfenceStep, context: StepContext) -> Fragment:
-    """One wait."""
-    comment = f"{context.run_regions.region(step.in_)} takes writes again"
+    """Build one poll loop."""
+    comment = f"Open {context.run_regions.region(step.in_)} to writes again"
     return switch_region(
         context, step.component, step.in_, writes="open", if_unreachable=step.if_unreachable, comment=comment
     )
 
 
 def undo(step: ApiUnfenceStep, context: StepContext) -> Fragment:
-    """One wait, for the opposite."""
-    comment = f"No write is taken in {context.run_regions.region(step.in_)} any more"
+    """Build one poll loop that closes the Region to writes again."""
+    comment = f"Close {context.run_regions.region(step.in_)} to writes"
     return switch_region(
         context, step.component, step.in_, writes="fenced", if_unreachable=step.if_unreachable, comment=comment
     )

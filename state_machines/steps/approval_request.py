@@ -1,4 +1,4 @@
-"""`approval.request`: a person says yes before the run goes on."""
+"""`approval.request`: wait for an operator's approval before the run continues."""
 
 from __future__ import annotations
 
@@ -35,37 +35,39 @@ _DECISION_PATH = "$.decision"
 
 
 class ApprovalRequestStep(StepModel):
-    """Ask for approval, and wait for the answer. A run whose input says `approve: true` does not ask."""
+    """Ask for approval and wait for the answer. A run whose input has `approve: true` doesn't ask."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["approval.request"]
-    message: ShortText = Field(description="What the approver is told")
-    on_silence: Literal["reject", "approve"] = Field("reject", description="What no answer within `timeout` means")
+    message: ShortText = Field(description="The message for the approver")
+    on_silence: Literal["reject", "approve"] = Field(
+        "reject", description="What it means when no answer arrives within `timeout`"
+    )
     two_person: bool = Field(
-        False, description="The one who started the run can't approve it; nor does `approve: true` at its start"
+        False, description="Whoever started the run can't approve it, not even with `approve: true` in its input"
     )
 
 
 def compile(step: ApprovalRequestStep, context: StepContext) -> Fragment:
-    """Approved already? -> ask -> the answer."""
+    """Build the states: skip if the run is already approved, ask, and evaluate the answer."""
     exits = context.exits
-    ask, decide, said_no, unclear, silent = (
+    ask, decide, rejected, unclear, silent = (
         context.new_state_name(word)
         for word in ("wait for the answer", "answered", "rejected", "not understood", "no answer")
     )
     parameters: dict[str, Json] = {"message": step.message, "default": step.on_silence}
     parameters |= {"expires_seconds": context.timeout_seconds, "two_person": step.two_person}
-    # Two people: what the starter says beforehand does not count, so that it is asked in any case.
-    asking = context.entry if step.two_person else ask
+    # With two-person approval, the approval in the run's input doesn't count, so the step always asks.
+    first_state = context.entry if step.two_person else ask
     caught = (Catcher(TIMEOUT_ERRORS, silent), *step_catchers(exits.failed, exits.unexpected))
     states: States = {
-        asking: invoke_function(
+        first_state: invoke_function(
             function_name("approval_request"),
             task_payload(context.step, parameters) | {"token.$": "$$.Task.Token"},
             next=decide,
             catch=caught,
-            comment=f"Ask, and wait up to {durations.format_duration(context.timeout_seconds)}; silence "
+            comment=f"Ask for approval, and wait up to {durations.format_duration(context.timeout_seconds)}. No answer "
             f"means {step.on_silence}",
             timeout_seconds=context.timeout_seconds,
             result_path=_DECISION_PATH,
@@ -83,21 +85,21 @@ def compile(step: ApprovalRequestStep, context: StepContext) -> Fragment:
                             PresenceTest(f"{_DECISION_PATH}.reason", "IsString"),
                         )
                     ),
-                    said_no,
+                    rejected,
                 ),
             ),
             unclear,
-            "Only a clear yes goes on",
+            "Continue only after a clear approval",
         ),
-        said_no: _reject_state(
-            format_string(f"{_DECISION_PATH}.by", " said no: ", f"{_DECISION_PATH}.reason"), exits.failed
+        rejected: _reject_state(
+            format_string(f"{_DECISION_PATH}.by", " rejected: ", f"{_DECISION_PATH}.reason"), exits.failed
         ),
         unclear: _reject_state(
-            format_string("The answer was no clear yes: ", json_to_string(_DECISION_PATH)), exits.failed
+            format_string("The answer was not a clear approval: ", json_to_string(_DECISION_PATH)), exits.failed
         ),
     }
     if not step.two_person:
-        approved = "A run that was approved at its start does not ask"
+        approved = "Skip the question if the run was approved in its input"
         states = {
             context.entry: ChoiceState(((Comparison("$.run.approved", True), exits.done),), ask, approved)
         } | states
@@ -109,12 +111,12 @@ def _reject_state(cause: str, after: str) -> PassState:
 
 
 def _no_answer_state(step: ApprovalRequestStep, context: StepContext) -> PassState:
-    text = f"Nobody answered within {durations.format_duration(context.timeout_seconds)}"
+    text = f"No answer within {durations.format_duration(context.timeout_seconds)}"
     if step.on_silence == "approve":
         decision: dict[str, Json] = {"decision": "approve", "by": "nobody", "reason": text}
-        return PassState(decision, context.exits.done, _DECISION_PATH, "The runbook takes silence for a yes")
-    error: dict[str, Json] = {"Error": "Rejected", "Cause": f"{text}, and silence is a no"}
-    return PassState(error, context.exits.failed, "$.error", "The runbook takes silence for a no")
+        return PassState(decision, context.exits.done, _DECISION_PATH, "No answer means approval in this runbook")
+    error: dict[str, Json] = {"Error": "Rejected", "Cause": f"{text}, which means rejection"}
+    return PassState(error, context.exits.failed, "$.error", "No answer means rejection in this runbook")
 
 
 KIND = StepKind(ApprovalRequestStep, compile, may_be_skipped=False)

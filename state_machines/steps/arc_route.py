@@ -1,4 +1,4 @@
-"""`arc.route`: turn the routing control of the target Region on and that of the origin off, in one transaction."""
+"""`arc.route`: turn the target Region's routing control on and the origin's off, in one transaction."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class ArcRouteStep(StepModel):
-    """Move the users by routing controls: ARC's data plane, which outlives the loss of any Region."""
+    """Move users with routing controls. Uses ARC's data plane, which stays available when a Region fails."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
 
     kind: Literal["arc.route"]
     component: Slug = Field(description="The arc.routing_controls component")
-    safety_rules_to_override: tuple[ArnText, ...] = Field((), description="ARNs of safety rules to override, on record")
+    safety_rules_to_override: tuple[ArnText, ...] = Field(
+        (), description="The ARNs of safety rules to override, which is recorded"
+    )
 
 
 def check(step: ArcRouteStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The component exists; the overridden rules are safety rules of the account."""
+    """Check that the component exists, and that the overridden rules are safety rules of the account."""
     yield from scope.check_component(step.component, RoutingControlsComponent, "component")
     for index, arn in enumerate(step.safety_rules_to_override):
         yield from check_arn(
@@ -44,26 +46,29 @@ def check(step: ArcRouteStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: ArcRouteStep, context: StepContext) -> Fragment:
-    """One call."""
-    way = context.run_regions
-    return _set_controls(step, context, on=way.target, off=way.origin)
+    """Build one call."""
+    return _set_controls(step, context, on=context.run_regions.target, off=context.run_regions.origin)
 
 
 def undo(step: ArcRouteStep, context: StepContext) -> Fragment:
-    """One call, the other way round."""
-    way = context.run_regions
-    return _set_controls(step, context, on=way.origin, off=way.target)
+    """Build one call that restores the previous states."""
+    return _set_controls(step, context, on=context.run_regions.origin, off=context.run_regions.target)
 
 
 def _set_controls(step: ArcRouteStep, context: StepContext, *, on: str, off: str) -> Fragment:
     component = context.application.component(step.component, RoutingControlsComponent)
     primary = context.application.regions.primary
     if component.normally == "both" and on == primary:
-        # As on a normal day: both are on, and the health checks prefer the primary Region.
-        turn_on, turn_off, comment = [component.controls[on], component.controls[off]], [], "Both on: health decides"
+        # As in normal operation: both are on, and the health checks prefer the primary Region.
+        turn_on, turn_off, comment = (
+            [component.controls[on], component.controls[off]],
+            [],
+            "Turn both on, so that health checks decide",
+        )
     else:
         turn_on, turn_off = [component.controls[on]], [component.controls[off]]
-        comment = f"Users go to {on}, none to {off}" if on == context.run_regions.target else f"Users go back to {on}"
+        is_target = on == context.run_regions.target
+        comment = f"Route all users to {on}, and none to {off}" if is_target else f"Route users back to {on}"
     parameters: JsonObject = {
         "endpoints": [{"region": region, "url": url} for region, url in component.endpoints.items()],
         "turn_on": list(turn_on),

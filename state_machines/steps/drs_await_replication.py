@@ -1,4 +1,4 @@
-"""`drs.await_replication`: wait until groups of servers are replicated, within the objective or up to a moment."""
+"""`drs.await_replication`: wait until server groups are replicated, within the RPO or up to a point in time."""
 
 from __future__ import annotations
 
@@ -23,30 +23,31 @@ _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
 class DrsAwaitReplicationStep(StepModel):
-    """Wait until every server is CONTINUOUS and its lag within the RPO. A stalled replication fails: it needs a person.
+    """Wait until every server is CONTINUOUS and its lag is within the RPO. A stalled replication fails, because an
+    operator must fix it.
 
-    With `since: fence` the copies must also hold all that was written before this step began: put it behind the step
-    that keeps users from writing, and nothing is lost.
+    With `since: fence`, the copies must also contain everything that was written before this step began. Place it after
+    the step that stops users from writing, so that no data is lost.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(hours=3)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["drs.await_replication"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to wait for")
-    in_: Side = Field("target", alias="in", description="Where the copies are: target (default) or origin")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to wait for")
+    in_: Side = Field("target", alias="in", description="The Region of the copies: target (default) or origin")
     since: Literal["fence"] | None = Field(
-        None, description="fence: all that was written before this step must be there"
+        None, description="fence: the copies must contain everything that was written before this step"
     )
 
 
 def check(step: DrsAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist."""
+    """Check that the groups exist."""
     yield from scope.check_groups(step.groups, step.in_)
 
 
 def compile(step: DrsAwaitReplicationStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | replication_parameters(
         context, step.in_
     )
@@ -54,10 +55,10 @@ def compile(step: DrsAwaitReplicationStep, context: StepContext) -> Fragment:
         "lag_seconds": int(context.application.objectives.rpo.total_seconds()),
         "since": step.since,
     }
-    to = context.run_regions.region(step.in_)
-    upto = "holds all that was written until now" if step.since else "is within the objective"
+    region = context.run_regions.region(step.in_)
+    goal = "has everything that was written until now" if step.since else "is within the RPO"
     return build_single_wait(
-        context, "drs_await_replication", parameters, _POLL_INTERVAL, f"Wait until the replication to {to} {upto}"
+        context, "drs_await_replication", parameters, _POLL_INTERVAL, f"Wait until the replication to {region} {goal}"
     )
 
 

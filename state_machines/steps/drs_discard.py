@@ -1,4 +1,4 @@
-"""`drs.discard`: give up the copies that a drill's drs.reverse made."""
+"""`drs.discard`: delete the copies that a drill's drs.reverse created."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
 class DrsDiscardStep(StepModel):
-    """Stop, disconnect and delete the source servers that this run's own reversal of a drill's instances created.
+    """Stop, disconnect, and delete the source servers that this run created when it reversed a drill's instances.
 
-    A drill's instance cannot be terminated while it is replicated back, so this comes before its drs.terminate.
+    A drill's instance can't be terminated while it replicates back, so this step comes before drs.terminate.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=20)
 
     kind: Literal["drs.discard"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components' copies to give up")
-    in_: Side = Field("target", alias="in", description="Where the copies are: target (default) or origin")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components whose copies to delete")
+    in_: Side = Field("target", alias="in", description="The Region of the copies: target (default) or origin")
 
 
 def check(step: DrsDiscardStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist."""
+    """Check that the groups exist."""
     yield from scope.check_groups(step.groups, step.in_)
 
 
 def compile(step: DrsDiscardStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
         context, step.in_
     )
-    comment = "Stop and delete the copies that this run's own reversal made, and no others"
+    comment = "Stop and delete the copies that this run's own reversal created, and no others"
     return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
 def _keeps_effect(_step: DrsDiscardStep) -> bool:
-    # It takes something back itself.
+    # The step itself undoes another step.
     return True
 
 

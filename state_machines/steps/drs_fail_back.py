@@ -1,4 +1,6 @@
-"""`drs.fail_back`: launch the servers that were replicated back, in waves, in the Region that a failback enters."""
+"""`drs.fail_back`: launch servers from their reverse-replicated copies, in waves, in the target Region of a
+failback.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,19 @@ from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepMod
 
 
 class DrsFailBackStep(StepModel):
-    """Launch what drs.reverse brought back; the waves follow from `after` in the application. `timeout` is for each."""
+    """Launch what drs.reverse replicated back. The waves follow from `after` in the application. `timeout` is for each
+    wave.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.fail_back"]
     timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to fail back")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to fail back")
 
 
 def check(step: DrsFailBackStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist, and the runbook goes back."""
+    """Check that the groups exist, and that the runbook is a failback."""
     yield from scope.check_groups(step.groups, "target")
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").problem(
@@ -45,19 +49,19 @@ def check(step: DrsFailBackStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def count_waves(step: DrsFailBackStep, scope: StepScope) -> int:
-    """One for each wave."""
+    """Return the number of waves."""
     return count_launch_waves(scope.application, step.groups)
 
 
 def compile(step: DrsFailBackStep, context: StepContext) -> Fragment:
-    """A wait for each group, side by side in each wave."""
+    """Build a poll loop for each group, in parallel within each wave."""
     parameters: JsonObject = {"is_drill": False, "point_in_time": None} | replication_parameters(context, "target")
-    comment = "Start the job that launches {group} from what was replicated back, or find the one that was started"
+    comment = "Start the job that launches {group} from its copies, or find the one that an earlier call started"
     return launch_in_waves(context, step.groups, "drs_recover", lambda _: parameters, comment)
 
 
 def undo(step: DrsFailBackStep, context: StepContext) -> Fragment:
-    """A wait until the instances are gone."""
+    """Build a poll loop that waits until the instances are terminated."""
     parameters: JsonObject = {
         "groups": groups_json(context.application, step.groups),
         "region": context.run_regions.target,

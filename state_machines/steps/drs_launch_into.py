@@ -1,4 +1,4 @@
-"""`drs.launch_into`: recover into instances that are there already, stopped and tagged for it, in waves."""
+"""`drs.launch_into`: recover into existing instances that are stopped and tagged for it, in waves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
 
-# botocore's service model of drs, shape EC2InstanceID.
+# Source: botocore's service model of drs, shape EC2InstanceID.
 _INSTANCE_ID_PATTERN = re.compile(r"i-[0-9a-fA-F]{8,}")
 
 
@@ -36,14 +36,14 @@ InstanceId = Annotated[str, AfterValidator(_check_instance_id)]
 
 
 class LaunchTargets(DocumentModel):
-    """Which instances take a group's servers: one by `id`, one for each server by `tags`, or each by its own `ids`."""
+    """The instances for a group's servers: one by `id`, one per server by `tags`, or one per server by `ids`."""
 
     id: InstanceId | None = Field(None, description="The instance, for a group of one server")
     tags: Annotated[Mapping[TagText, TagText], Field(min_length=1)] | None = Field(
-        None, description="Instances with these tags; where there are several servers, of each the one of its Name"
+        None, description="Instances with these tags. For several servers, each uses the instance with its own Name tag"
     )
     ids: Annotated[Mapping[TagText, InstanceId], Field(min_length=1)] | None = Field(
-        None, description="The instance for each server, by the server's Name tag or id"
+        None, description="The instance for each server, by the server's Name tag or ID"
     )
 
 
@@ -52,13 +52,13 @@ _SELECTOR_FIELDS = ("id", "tags", "ids")
 
 
 class DrsLaunchIntoStep(StepModel):
-    """Launch each server into an existing instance, stopped and tagged AWSDRS=AllowLaunchingIntoThisInstance."""
+    """Launch each server into an existing instance that is stopped and tagged AWSDRS=AllowLaunchingIntoThisInstance."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.launch_into"]
     timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to recover")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to recover")
     instances: LaunchTargetsByGroup = Field(
         description="For each group: {id: i-...}, {tags: {key: value}} or {ids: {name: i-...}}"
     )
@@ -66,50 +66,53 @@ class DrsLaunchIntoStep(StepModel):
 
 
 def check(step: DrsLaunchIntoStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist; each has instances, chosen in one way, none for two servers."""
+    """Check that the groups exist, and that each has instances that are selected in one way and used for one server
+    only.
+    """
     yield from scope.check_groups(step.groups, "target")
-    place = scope.location.child("instances")
+    location = scope.location.child("instances")
     for index, name in enumerate(step.groups):
         if name not in step.instances:
             yield scope.location.child("groups", index).problem(
-                f'"{name}" has no instances to be launched into', expected=f'an entry "{name}" in instances'
+                f'"{name}" has no instances to launch into', expected=f'an entry "{name}" in instances'
             )
-    for name, into in step.instances.items():
+    for name, targets in step.instances.items():
         if name not in step.groups:
-            yield place.child(name).problem(f'"{name}" is not among the groups of this step', key=True)
-        given = [form for form in _SELECTOR_FIELDS if getattr(into, form) is not None]
-        if len(given) != 1:
-            yield place.child(name).problem(
-                f"the instances are chosen in {len(given)} ways", expected="one of id, tags and ids"
+            yield location.child(name).problem(f'"{name}" is not among the groups of this step', key=True)
+        selectors = [field for field in _SELECTOR_FIELDS if getattr(targets, field) is not None]
+        if len(selectors) != 1:
+            yield location.child(name).problem(
+                f"the instances are selected in {len(selectors)} ways", expected="one of id, tags and ids"
             )
     yield from _check_duplicate_instances(step, scope)
 
 
 def _check_duplicate_instances(step: DrsLaunchIntoStep, scope: StepScope) -> Iterator[DocumentProblem]:
     seen: set[str] = set()
-    for name, into in step.instances.items():
-        listed = [(("id",), into.id)] if into.id else [(("ids", key), found) for key, found in (into.ids or {}).items()]
+    for name, targets in step.instances.items():
+        by_server = [(("ids", key), instance) for key, instance in (targets.ids or {}).items()]
+        listed = [(("id",), targets.id)] if targets.id else by_server
         for loc, instance in listed:
             if instance in seen:
                 yield scope.location.child("instances", name, *loc).problem(
-                    f"{instance} is to take two servers", expected="another instance for each server"
+                    f"{instance} is used for two servers", expected="another instance for each server"
                 )
             seen.add(instance)
 
 
 def count_waves(step: DrsLaunchIntoStep, scope: StepScope) -> int:
-    """One for each wave."""
+    """Return the number of waves."""
     return count_launch_waves(scope.application, step.groups)
 
 
 def compile(step: DrsLaunchIntoStep, context: StepContext) -> Fragment:
-    """A wait for each group, side by side in each wave."""
+    """Build a poll loop for each group, in parallel within each wave."""
 
     def parameters(group: str) -> JsonObject:
         own: JsonObject = {"into": _launch_targets_json(group, step.instances[group]), "is_drill": step.mode == "drill"}
         return own | replication_parameters(context, "target")
 
-    comment = "Set where {group} is launched into, and start its recovery job, or find the one that was started"
+    comment = "Set the instances of {group}, and start its recovery job, or find the one that an earlier call started"
     return launch_in_waves(context, step.groups, "drs_launch_into", parameters, comment)
 
 

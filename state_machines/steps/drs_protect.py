@@ -1,4 +1,4 @@
-"""`drs.protect`: termination protection on the recovered instances."""
+"""`drs.protect`: turn on termination protection for the recovered instances."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class DrsProtectStep(StepModel):
-    """Turn termination protection on for the groups' recovered instances."""
+    """Turn on termination protection for the groups' recovered instances."""
 
     kind: Literal["drs.protect"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to protect")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to protect")
 
 
 def check(step: DrsProtectStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist."""
+    """Check that the groups exist."""
     yield from scope.check_groups(step.groups, "target")
 
 
 def compile(step: DrsProtectStep, context: StepContext) -> Fragment:
-    """One call."""
+    """Build one call."""
     comment = "Turn termination protection on for the recovered instances"
     return build_single_call(context, "drs_protect", _parameters(step, context), comment)
 
 
 def undo(step: DrsProtectStep, context: StepContext) -> Fragment:
-    """One call."""
+    """Build one call that turns termination protection off."""
     comment = "Turn termination protection off again"
     return build_single_call(context, "drs_unprotect", _parameters(step, context), comment)
 

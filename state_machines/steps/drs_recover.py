@@ -1,4 +1,4 @@
-"""`drs.recover`: launch groups of servers, in waves."""
+"""`drs.recover`: launch server groups, in waves."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepMod
 
 
 class DrsRecoverStep(StepModel):
-    """Launch the groups' servers; the waves follow from `after` in the application. `timeout` is for each wave."""
+    """Launch the groups' servers. The waves follow from `after` in the application. `timeout` is for each wave."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.recover"]
     timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to recover")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to recover")
     in_: Side = Field("target", alias="in", description="The Region to launch in: target (default) or origin")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
     point_in_time: PointInTime = Field("latest", description="latest, or a time such as 2026-03-01T09:00:00Z")
 
 
 def check(step: DrsRecoverStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist; nothing is recovered for good in the Region that is left."""
+    """Check that the groups exist, and that only drills launch servers in the origin Region."""
     yield from scope.check_groups(step.groups, step.in_)
     if step.in_ == "origin" and step.mode == "recovery":
         yield scope.location.child("in").problem(
-            "servers are recovered in the Region that is left", expected="in: target, or mode: drill"
+            "servers are recovered in the origin Region", expected="in: target, or mode: drill"
         )
 
 
 def count_waves(step: DrsRecoverStep, scope: StepScope) -> int:
-    """One for each wave."""
+    """Return the number of waves."""
     return count_launch_waves(scope.application, step.groups)
 
 
 def compile(step: DrsRecoverStep, context: StepContext) -> Fragment:
-    """A wait for each group, side by side in each wave."""
+    """Build a poll loop for each group, in parallel within each wave."""
     point = None if step.point_in_time == "latest" else step.point_in_time
     parameters: JsonObject = {"is_drill": step.mode == "drill", "point_in_time": point}
     parameters |= replication_parameters(context, step.in_)
@@ -62,7 +62,7 @@ def compile(step: DrsRecoverStep, context: StepContext) -> Fragment:
 
 
 def undo(step: DrsRecoverStep, context: StepContext) -> Fragment:
-    """A wait until the instances are gone."""
+    """Build a poll loop that waits until the instances are terminated."""
     parameters: JsonObject = {
         "groups": groups_json(context.application, step.groups),
         "region": context.run_regions.region(step.in_),

@@ -1,4 +1,4 @@
-"""`drs.recovery_plan`: run a native DRS Recovery Plan as one step, for teams that have one."""
+"""`drs.recovery_plan`: run a native DRS Recovery Plan as one step."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ PlanIdOrArn = Annotated[
 
 
 class DrsRecoveryPlanStep(StepModel):
-    """Start the plan once and follow its steps; a plan step that fails or runs out of time fails this step."""
+    """Start the plan once and follow its steps. A plan step that fails or times out fails this step."""
 
     default_timeout: ClassVar[timedelta] = timedelta(hours=2)
 
     kind: Literal["drs.recovery_plan"]
-    plan: PlanIdOrArn = Field(description="The plan in the target Region: its id, rplan-..., or its ARN")
+    plan: PlanIdOrArn = Field(description="The plan in the target Region: its ID, rplan-..., or its ARN")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
 
 
 def check(step: DrsRecoveryPlanStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The ARN is of a plan in the target Region; a plan does not fail back."""
-    place = scope.location.child("plan")
+    """Check that the ARN is of a plan in the target Region, and that the runbook is not a failback."""
+    location = scope.location.child("plan")
     if step.plan.startswith("arn:"):
         try:
             yield from check_arn(
                 step.plan,
-                place,
+                location,
                 scope.application,
                 service="drs",
                 resource="recovery-plan",
                 region=scope.run_regions.target,
             )
         except ValueError as error:
-            yield place.problem(str(error))
+            yield location.problem(str(error))
     if scope.direction is RunDirection.FAILBACK:
         yield scope.location.child("kind").problem(
             "a DRS Recovery Plan cannot fail back", expected="drs.fail_back, or direction: failover"
@@ -66,7 +66,7 @@ def check(step: DrsRecoveryPlanStep, scope: StepScope) -> Iterator[DocumentProbl
 
 
 def compile(step: DrsRecoveryPlanStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {"plan_id": step.plan, "mode": step.mode, "region": context.run_regions.target}
     comment = "Start the recovery plan, or find the execution that an earlier call started, and follow its steps"
     return build_single_wait(context, "drs_recovery_plan", parameters, _POLL_INTERVAL, comment)

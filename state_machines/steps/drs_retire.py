@@ -1,4 +1,4 @@
-"""`drs.retire`: clean up behind a failback, once the new protection is proven. Nothing of it can be taken back."""
+"""`drs.retire`: clean up after a failback, once the new protection is proven. It can't be rolled back."""
 
 from __future__ import annotations
 
@@ -23,35 +23,36 @@ _POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=60)
 
 
 class DrsRetireStep(StepModel):
-    """Give up the recovery instances of the Region that was left, and what replicated them back.
+    """Remove the recovery instances of the Region that was left, and the source servers that replicated them back.
 
-    Refused by the task, whatever the runbook says, where the machine that serves is not protected anew: stop the
-    replication, terminate, delete the recovery instances, disconnect and delete the source servers, in this order.
+    The order is: stop the replication, terminate, delete the recovery instances, disconnect and delete the source
+    servers. The task refuses to do this, whatever the runbook says, unless the server that is now active is protected
+    again.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(hours=1)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["drs.retire"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to clean up behind")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to clean up")
     in_: Side = Field(
-        "origin", alias="in", description="Where the instances to give up run: origin (default) or target"
+        "origin", alias="in", description="The Region of the instances to remove: origin (default) or target"
     )
 
 
 def check(step: DrsRetireStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist, and can be found in both Regions."""
+    """Check that the groups exist, and can be found in both Regions."""
     yield from scope.check_groups(step.groups, step.in_, opposite(step.in_))
 
 
 def compile(step: DrsRetireStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
         context, step.in_
     )
     parameters["lag_seconds"] = int(context.application.objectives.rpo.total_seconds())
     region = context.run_regions.region(step.in_)
-    comment = f"Give up what ran in {region}, step by step, once what serves is protected anew"
+    comment = f"Remove the instances in {region} step by step, once the active servers are protected again"
     return build_single_wait(context, "drs_retire", parameters, _POLL_INTERVAL, comment)
 
 

@@ -1,4 +1,4 @@
-"""`drs.reverse`: replicate recovered machines back, so that the Region that now serves is protected."""
+"""`drs.reverse`: start reverse replication of recovered servers, so that the active Region is protected."""
 
 from __future__ import annotations
 
@@ -24,34 +24,36 @@ _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
 class DrsReverseStep(StepModel):
-    """Reverse the replication of the groups' recovery instances, unless that is done already.
+    """Reverse the replication of the groups' recovery instances, unless it is already reversed.
 
-    The copies appear in the run's other Region and are tagged as the group is, so that its selector finds them there.
+    The copies appear in the run's other Region, with the tags of the group, so that its selector finds them there.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=15)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["drs.reverse"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components to replicate back")
-    in_: Side = Field("target", alias="in", description="Where the recovery instances run: target (default) or origin")
-    mode: Literal["recovery", "drill"] = Field("recovery", description="drill: reverse a drill's instances, no others")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components to replicate back")
+    in_: Side = Field(
+        "target", alias="in", description="The Region of the recovery instances: target (default) or origin"
+    )
+    mode: Literal["recovery", "drill"] = Field("recovery", description="drill: reverse only a drill's instances")
     if_unreachable: Literal["fail", "defer"] = Field(
-        "fail", description="When the other Region does not answer: fail, or defer and say since when nothing protects"
+        "fail", description="If the other Region doesn't respond: fail, or defer and record since when no copy exists"
     )
 
 
 def check(step: DrsReverseStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist; a drill needs both Regions."""
+    """Check that the groups exist, and that a drill doesn't defer."""
     yield from scope.check_groups(step.groups, step.in_)
     if step.mode == "drill" and step.if_unreachable == "defer":
         yield scope.location.child("if_unreachable").problem(
-            "a drill that defers the reversal drills nothing", expected="if_unreachable: fail"
+            "a drill that defers the reversal tests nothing", expected="if_unreachable: fail"
         )
 
 
 def compile(step: DrsReverseStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     components = [context.application.component(name, ServerGroupComponent) for name in step.groups]
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
         context, step.in_
@@ -61,19 +63,19 @@ def compile(step: DrsReverseStep, context: StepContext) -> Fragment:
         "is_drill": step.mode == "drill",
         "if_unreachable": step.if_unreachable,
     }
-    there, back = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
+    region, other_region = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
     return build_single_wait(
-        context, "drs_reverse", parameters, _POLL_INTERVAL, f"Replicate what runs in {there} to {back}"
+        context, "drs_reverse", parameters, _POLL_INTERVAL, f"Replicate what runs in {region} to {other_region}"
     )
 
 
 def undo(step: DrsReverseStep, context: StepContext) -> Fragment:
-    """A wait until the copies are gone."""
+    """Build a poll loop that waits until the copies are deleted."""
     copies = opposite(step.in_)
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
         context, copies
     )
-    comment = "Stop and delete the copies that this run's own reversal made, and no others"
+    comment = "Stop and delete the copies that this run's own reversal created, and no others"
     return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
@@ -82,7 +84,7 @@ def _is_drill(step: DrsReverseStep) -> bool:
 
 
 def _keeps_effect(step: DrsReverseStep) -> bool:
-    # What it protects still serves when the run goes back.
+    # The servers that it protects are still active after a rollback.
     return step.mode == "recovery"
 
 

@@ -1,4 +1,4 @@
-"""`drs.terminate`: terminate what a drill launched."""
+"""`drs.terminate`: terminate the instances that a drill launched."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class DrsTerminateStep(StepModel):
-    """Terminate the groups' instances that this run, or one that it took over, launched as a drill; no others."""
+    """Terminate the groups' drill instances that this run launched, or a run that it took over. No others."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=20)
 
     kind: Literal["drs.terminate"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components' instances to terminate")
-    in_: Side = Field("target", alias="in", description="Where the instances run: target (default) or origin")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components whose instances to terminate")
+    in_: Side = Field("target", alias="in", description="The Region of the instances: target (default) or origin")
 
 
 def check(step: DrsTerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist."""
+    """Check that the groups exist."""
     yield from scope.check_groups(step.groups, step.in_)
 
 
 def compile(step: DrsTerminateStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {
         "groups": groups_json(context.application, step.groups),
         "region": context.run_regions.region(step.in_),
@@ -45,7 +45,7 @@ def compile(step: DrsTerminateStep, context: StepContext) -> Fragment:
 
 
 def _keeps_effect(_step: DrsTerminateStep) -> bool:
-    # It takes something back itself.
+    # The step itself undoes another step.
     return True
 
 

@@ -1,4 +1,4 @@
-"""`dynamodb.await_replication`: what was written in one Region has arrived in the other, proven by markers."""
+"""`dynamodb.await_replication`: prove with markers that one Region's writes have arrived in the other."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _POLL_INTERVAL = PollInterval(first_seconds=2, longest_seconds=15)
 
 
 class DynamodbAwaitReplicationStep(StepModel):
-    """Write markers in one Region, and wait until all of them are read in the other.
+    """Write markers in one Region, and wait until all of them can be read in the other.
 
-    DynamoDB keeps the order of one partition's writes alone, so several markers are written, with keys that fall into
-    different partitions. They are deleted when they have arrived.
+    DynamoDB preserves the order of writes only within a partition. So the step writes several markers, with keys in
+    different partitions. They are deleted after they have arrived.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
@@ -38,25 +38,25 @@ class DynamodbAwaitReplicationStep(StepModel):
     in_: Side = Field(
         "target", alias="in", description="The Region that must have caught up: target (default) or origin"
     )
-    # BatchWriteItem takes 25 items at most.
-    markers: Annotated[int, Field(ge=1, le=25)] = Field(10, description="How many markers are written, 1 to 25")
+    # BatchWriteItem accepts at most 25 items.
+    markers: Annotated[int, Field(ge=1, le=25)] = Field(10, description="The number of markers to write, 1 to 25")
 
 
 def check(step: DynamodbAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The table exists."""
+    """Check that the table exists."""
     yield from scope.check_component(step.component, GlobalTableComponent, "component")
 
 
 def compile(step: DynamodbAwaitReplicationStep, context: StepContext) -> Fragment:
-    """One wait."""
-    to, of = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
+    """Build one poll loop."""
+    region, from_region = context.run_regions.region(step.in_), context.run_regions.region(opposite(step.in_))
     parameters: JsonObject = {
         "table": table_json(context.application.component(step.component, GlobalTableComponent)),
-        "region": to,
-        "from_region": of,
+        "region": region,
+        "from_region": from_region,
         "markers": step.markers,
     }
-    comment = f"Wait until markers that are written in {of} are read in {to}"
+    comment = f"Wait until markers that are written in {from_region} can be read in {region}"
     return build_single_wait(context, "dynamodb_await_replication", parameters, _POLL_INTERVAL, comment)
 
 

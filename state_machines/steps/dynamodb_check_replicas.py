@@ -1,4 +1,4 @@
-"""`dynamodb.check_replicas`: look, before anything is changed, whether the table in the target can take over."""
+"""`dynamodb.check_replicas`: check, before any change, whether the target's table can take over."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class DynamodbCheckReplicasStep(StepModel):
-    """The target's replica is ACTIVE and of the current version, with a stream and continuous backups, and it knows a
-    replica in the origin. Asks the target alone: the origin may not answer."""
+    """Check that the target's replica is ACTIVE and of the current version, has a stream and continuous backups, and
+    has a replica in the origin. Only calls the target, because the origin may be unavailable.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
     default_policy: ClassVar[str] = "ask"
@@ -31,12 +32,12 @@ class DynamodbCheckReplicasStep(StepModel):
 
 
 def check(step: DynamodbCheckReplicasStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The table exists."""
+    """Check that the table exists."""
     yield from scope.check_component(step.component, GlobalTableComponent, "component")
 
 
 def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
-    """One call."""
+    """Build one call."""
     table = context.application.component(step.component, GlobalTableComponent)
     parameters: JsonObject = {
         "table": table_json(table),
@@ -45,7 +46,7 @@ def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
         "point_in_time_recovery": table.point_in_time_recovery,
     }
     return build_single_call(
-        context, "dynamodb_check_replicas", parameters, f"Look whether {context.run_regions.target} has the table"
+        context, "dynamodb_check_replicas", parameters, f"Check whether {context.run_regions.target} has the table"
     )
 
 

@@ -1,4 +1,4 @@
-"""`ec2.terminate`: terminate the machines that a failback has replaced. This cannot be taken back."""
+"""`ec2.terminate`: terminate the instances that a failback has replaced. This can't be rolled back."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
 
 class Ec2TerminateStep(StepModel):
-    """Terminate the instances that carry all of a group's tags, except recovered ones and those that are protected."""
+    """Terminate the instances that have all of a group's tags, except recovered and protected ones."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=15)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["ec2.terminate"]
-    groups: tuple[Slug, ...] = Field(description="Which drs.servers components' replaced machines to terminate")
-    in_: Side = Field("target", alias="in", description="Where the machines are: target (default) or origin")
+    groups: tuple[Slug, ...] = Field(description="The drs.servers components whose replaced instances to terminate")
+    in_: Side = Field("target", alias="in", description="The Region of the instances: target (default) or origin")
 
 
 def check(step: Ec2TerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist and are chosen by tags: an instance is known by nothing else."""
+    """Check that the groups exist and are selected by tags, the only selector that applies to instances."""
     yield from scope.check_components(step.groups, ServerGroupComponent, "groups")
     for index, name in enumerate(step.groups):
         component = scope.application.components.get(name)
         if isinstance(component, ServerGroupComponent) and not component.servers.tags:
             yield scope.location.child("groups", index).problem(
-                f'"{name}" is chosen by the ids of source servers, which say nothing of instances',
-                expected="a group that is chosen by tags",
-                hint="choose the group by tags in application.yaml",
+                f'"{name}" is selected by the ids of source servers, which do not identify instances',
+                expected="a group that is selected by tags",
+                hint="select the group by tags in application.yaml",
             )
 
 
 def compile(step: Ec2TerminateStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     parameters: JsonObject = {"groups": groups_json(context.application, step.groups)} | region_parameters(
         context, step.in_
     )
     parameters["keep"] = "recovered"
-    comment = "Terminate the replaced machines; keep every recovered and every protected one"
+    comment = "Terminate the replaced instances. Keep every recovered and every protected one"
     return build_single_wait(context, "ec2_terminate", parameters, _POLL_INTERVAL, comment)
 
 

@@ -1,4 +1,4 @@
-"""`http.check`: the application's pages answer as they should, asked at the target Region or as a user would."""
+"""`http.check`: check that the application's pages respond as expected, at the target Region or as a user would."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ _HTTP_OK = 200
 
 
 class HttpCheckStep(StepModel):
-    """Ask for the site's pages until all of them have answered well `consecutive` times in a row."""
+    """Request the site's pages until all of them succeed `consecutive` times in a row."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["http.check"]
     from_: Literal["target", "public"] = Field(
-        alias="from", description="target: straight at the target Region's load balancer; public: through public DNS"
+        alias="from", description="target: directly at the target Region's load balancer; public: through public DNS"
     )
-    consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many good rounds in a row are needed")
-    pages: tuple[str, ...] | None = Field(None, description="Which of the site's pages, by path; all by default")
+    consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many rounds in a row must succeed")
+    pages: tuple[str, ...] | None = Field(
+        None, description="The paths of the site's pages to check. By default, all of them"
+    )
 
 
 def check(step: HttpCheckStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """There is a site, and it has the pages."""
+    """Check that the application has a site with these pages."""
     site = scope.application.site
     if site is None:
         yield scope.location.problem("http.check needs the application's site", hint="add `site` to application.yaml")
@@ -52,7 +54,7 @@ def check(step: HttpCheckStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: HttpCheckStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     site = context.application.site
     if site is None:
         raise LookupError("a validated document has a site")
@@ -62,8 +64,8 @@ def compile(step: HttpCheckStep, context: StepContext) -> Fragment:
         "consecutive": step.consecutive,
         "request_timeout_seconds": _REQUEST_SECONDS,
     }
-    where = f"at {host}" if host else "through public DNS, as users do"
-    return build_single_wait(context, "http_check", parameters, _POLL_INTERVAL, f"Ask for the pages {where}")
+    route = f"at {host}" if host else "through public DNS, as users do"
+    return build_single_wait(context, "http_check", parameters, _POLL_INTERVAL, f"Request the pages {route}")
 
 
 def _page_checks(step: HttpCheckStep, site: Site, host: str | None) -> Iterator[Json]:

@@ -1,6 +1,7 @@
-"""`lambda.invoke`: a team's own function.
+"""`lambda.invoke`: call a team's own function.
 
-It is handed {"run", "step", "input"}, fails the step by raising, and must be safe to call twice, as every task is.
+The function receives {"run", "step", "input"}, and raises an error to fail the step. Like every task, it must be safe
+to call twice.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _FUNCTION_NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 def _check_function_name(text: str) -> str:
     if not text.startswith("arn:") and not _FUNCTION_NAME_PATTERN.fullmatch(text):
-        raise ValueError(f'"{text}" is no Lambda function; expected its name or its ARN')
+        raise ValueError(f'"{text}" is not a Lambda function; expected its name or its ARN')
     return text
 
 
@@ -36,18 +37,16 @@ FunctionNameOrArn = Annotated[
 
 
 class LambdaInvokeStep(StepModel):
-    """Call a function of the team's own in the target Region. An error that it raises is the step's failure."""
+    """Call a team's own function in the target Region. An error that it raises fails the step."""
 
     kind: Literal["lambda.invoke"]
     function: FunctionNameOrArn = Field(description="The function's name, or its ARN in the target Region")
-    input: Mapping[str, JsonValue] = Field(default_factory=dict, description="What the function gets as `input`")
-    undo: FunctionNameOrArn | None = Field(
-        None, description="The function that takes the effect back, with the same input"
-    )
+    input: Mapping[str, JsonValue] = Field(default_factory=dict, description="The `input` of the function")
+    undo: FunctionNameOrArn | None = Field(None, description="The function that undoes the step, with the same input")
 
 
 def check(step: LambdaInvokeStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The ARNs are of functions in the target Region; the input holds no paths."""
+    """Check that the ARNs are of functions in the target Region, and that the input has no paths."""
     for field, text in (("function", step.function), ("undo", step.undo)):
         if text is not None and text.startswith("arn:"):
             yield from _check_function_arn(text, scope.location.child(field), scope)
@@ -79,23 +78,23 @@ def _check_no_paths(
 
 
 def compile(step: LambdaInvokeStep, context: StepContext) -> Fragment:
-    """One call of the team's function."""
+    """Build one call of the team's function."""
     return _call_function(step, context, step.function, "Call the team's own function")
 
 
 def undo(step: LambdaInvokeStep, context: StepContext) -> Fragment:
-    """One call of the team's function that undoes."""
+    """Build one call of the team's function that undoes the step."""
     if step.undo is None:
-        raise LookupError("the step names no function that undoes it")
-    return _call_function(step, context, step.undo, "Call the team's own function that takes the effect back")
+        raise LookupError("the step has no function that undoes it")
+    return _call_function(step, context, step.undo, "Call the team's own function that undoes the step")
 
 
 def _call_function(step: LambdaInvokeStep, context: StepContext, function: str, comment: str) -> Fragment:
     exits = context.exits
-    handed: JsonObject = {"run.$": "$.run", "step": context.step.to_json(), "input": step.input}
+    payload: JsonObject = {"run.$": "$.run", "step": context.step.to_json(), "input": step.input}
     state = invoke_function(
         function,
-        handed,
+        payload,
         next=exits.done,
         catch=team_function_catchers(exits.failed, exits.unexpected),
         comment=comment,

@@ -1,4 +1,4 @@
-"""`lock`: one run of an application at a time. The end of the run releases it."""
+"""`lock`: allow one run of an application at a time. The end of the run releases the lock."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class LockStep(StepModel):
-    """Take the application's lock, or be told which run holds it and since when."""
+    """Acquire the application's lock. If another run holds it, the error says which run, and since when."""
 
     kind: Literal["lock"]
 
 
 def check(step: LockStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """Without the lock no step may go on."""
+    """Check that the run doesn't continue without the lock."""
     if step.policy.then is OnFailure.CONTINUE:
         yield scope.location.child("on_failure").problem(
-            "a run that goes on without the lock could work against another run", expected="stop, retry or ask"
+            "a run that continues without the lock could conflict with another run", expected="stop, retry or ask"
         )
 
 
 def compile(_step: LockStep, context: StepContext) -> Fragment:
-    """One call. The standby Region keeps the lock: a failover, which enters it, calls no other Region."""
+    """Build one call. The standby Region keeps the lock, so a failover, which enters it, calls no other Region."""
     application = context.application
     parameters = {"application": application.application, "home": application.regions.standby}
-    return build_single_call(context, "lock_acquire", parameters, "Take the lock: one run of the application at a time")
+    return build_single_call(
+        context, "lock_acquire", parameters, "Acquire the lock: one run of the application at a time"
+    )
 
 
 KIND = StepKind(LockStep, compile, check=check, may_be_skipped=False)

@@ -1,4 +1,4 @@
-"""`notify`: tell the team."""
+"""`notify`: send a message to the team."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from leeward.state_machines.fragments.patterns.single_action import build_single
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
-# Amazon SNS takes a subject of ASCII only, and of at most 100 characters (SNS API Reference, Publish).
+# Amazon SNS accepts only ASCII subjects of at most 100 characters (SNS API Reference, Publish).
 _MAX_SUBJECT_LENGTH = 100
 
 
 class NotifyStep(StepModel):
-    """Send a message to the topic that the team reads."""
+    """Send a message to the team's notification topic."""
 
     kind: Literal["notify"]
-    message: ShortText = Field(description="What the team is told")
+    message: ShortText = Field(description="The message to the team")
 
 
 def compile(step: NotifyStep, context: StepContext) -> Fragment:
-    """One call."""
-    about = step.name if step.name.isascii() else context.step.id
-    subject = f"{context.application.application}: {about}"[:_MAX_SUBJECT_LENGTH]
+    """Build one call."""
+    title = step.name if step.name.isascii() else context.step.id
+    subject = f"{context.application.application}: {title}"[:_MAX_SUBJECT_LENGTH]
     parameters: JsonObject = {"message": step.message, "subject": subject}
-    return build_single_call(context, "notify", parameters, "Tell the team")
+    return build_single_call(context, "notify", parameters, "Notify the team")
 
 
 KIND = StepKind(NotifyStep, compile)

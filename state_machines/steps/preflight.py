@@ -1,4 +1,4 @@
-"""`preflight`: look, before anything is changed, whether the run can succeed."""
+"""`preflight`: check, before any change, whether the run can succeed."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class PreflightStep(StepModel):
-    """Replication, lag against the RPO, quotas, launch settings, routing controls, the Region's completeness."""
+    """Check replication, lag against the RPO, quotas, launch settings, routing controls, and the target groups of the
+    Region.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["preflight"]
-    groups: tuple[Slug, ...] | None = Field(None, description="Which drs.servers components; all by default")
-    in_: Side = Field("target", alias="in", description="The Region to look at: target (default) or origin")
+    groups: tuple[Slug, ...] | None = Field(None, description="The drs.servers components. By default, all of them")
+    in_: Side = Field("target", alias="in", description="The Region to check: target (default) or origin")
 
 
 def check(step: PreflightStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The groups exist."""
+    """Check that the groups exist."""
     if step.groups is not None:
         yield from scope.check_groups(step.groups, step.in_)
 
 
 def compile(step: PreflightStep, context: StepContext) -> Fragment:
-    """One call."""
+    """Build one call."""
     application = context.application
     groups = (
         step.groups
@@ -60,9 +62,7 @@ def compile(step: PreflightStep, context: StepContext) -> Fragment:
             for _, targets in application.components_of_kind(TargetGroupComponent)
         ],
     }
-    return build_single_call(
-        context, "preflight", parameters, "Look whether the run can succeed, before anything is changed"
-    )
+    return build_single_call(context, "preflight", parameters, "Check whether the run can succeed, before any change")
 
 
 KIND = StepKind(PreflightStep, compile, check=check)

@@ -1,6 +1,7 @@
-"""`route53.shift`: move the users by weights, a share at a time, and back by itself when their errors rise.
+"""`route53.shift`: move users by DNS weights in stages, and roll back automatically when errors rise.
 
-A change of weights needs Route 53's control plane in us-east-1: for planned moves (a failback, a release).
+A change of weights needs Route 53's control plane in us-east-1. Use it for planned moves, such as a failback or a
+release.
 """
 
 from __future__ import annotations
@@ -24,17 +25,20 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 _ALL_PERCENT = 100
-# CloudWatch has API Gateway's metrics by the minute, and each a minute or two late.
+# CloudWatch has API Gateway's metrics per minute, each with a delay of a minute or two.
 _MIN_BAKE = timedelta(minutes=3)
-# A stage is watched from the first whole minute that begins after its share is set.
+# Monitoring of a stage starts at the first full minute after its share is set.
 _METRIC_PERIOD = timedelta(minutes=1)
 Percent = Annotated[int, Field(ge=0, le=_ALL_PERCENT)]
 
 
 class Route53ShiftStep(StepModel):
-    """Give the target each share in turn, or hold everybody in the origin (`stages: [0]`) before the target is
-    ready. After each, watch the target's API for the bake time: when more than
-    `most_errors` percent of its answers are 5xx, the step fails, and its policy `undo` leads everybody back."""
+    """Route each share of users to the target in turn, or keep all users in the origin (`stages: [0]`) until the target
+    is ready.
+
+    After each stage, watch the target's API for the bake time. When more than `most_errors` percent of its responses
+    are 5xx, the step fails, and its policy `undo` routes all users back.
+    """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=40)
     default_policy: ClassVar[str] = "undo"
@@ -42,50 +46,53 @@ class Route53ShiftStep(StepModel):
     kind: Literal["route53.shift"]
     component: Slug = Field(description="The route53.weighted_records component")
     stages: Annotated[tuple[Percent, ...], Field(min_length=1, max_length=10)] = Field(
-        (10, 50, _ALL_PERCENT), description="The target's share of the users, in percent, growing to 100"
+        (10, 50, _ALL_PERCENT), description="The target's share of users in percent, increasing to 100"
     )
-    bake: Duration = Field(timedelta(minutes=5), description="How long each stage is watched, at least 3m")
+    bake: Duration = Field(timedelta(minutes=5), description="How long to watch each stage, at least 3m")
     most_errors: Annotated[float, Field(ge=0, le=_ALL_PERCENT)] = Field(
-        1.0, description="The share of 5xx answers, in percent, above which everybody is led back"
+        1.0, description="The share of 5xx responses, in percent, above which all users are routed back"
     )
 
 
 def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The records follow an API whose errors can be watched; the stages grow to 100; the time is enough."""
+    """Check that the records have an API to watch, that the stages increase to 100, and that the timeout is long
+    enough.
+    """
     yield from scope.check_component(step.component, WeightedRecordsComponent, "component")
     records = scope.application.components.get(step.component)
     if isinstance(records, WeightedRecordsComponent) and records.health is None:
         yield scope.location.child("component").problem(
-            f'"{step.component}" names no API whose errors could be watched', expected="health: in that component"
+            f'"{step.component}" has no API whose errors can be watched', expected="health: in that component"
         )
     if _holds_origin(step):
         return
     if list(step.stages) != sorted(set(step.stages)) or step.stages[0] == 0 or step.stages[-1] != _ALL_PERCENT:
         yield scope.location.child("stages").problem(
-            f"the stages {list(step.stages)} do not grow to 100", expected="[10, 50, 100], or [0] to hold the origin"
+            f"the stages {list(step.stages)} do not increase to 100",
+            expected="[10, 50, 100], or [0] to hold the origin",
         )
     if step.bake < _MIN_BAKE:
         yield scope.location.child("bake").problem(
-            "the bake time is too short for metrics that come by the minute, and late", expected="at least 3m"
+            "the bake time is too short for metrics that arrive once a minute with a delay", expected="at least 3m"
         )
     elif (step.bake + _METRIC_PERIOD) * len(step.stages) >= step.attempt_timeout:
         yield scope.location.child("timeout").problem(
-            "the step's time is not more than its bake times together, each of whole minutes",
+            "the step's timeout is not longer than all its bake times, each rounded up to whole minutes",
             expected="more than stages x (bake + 1m)",
         )
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
-            "route53.shift depends on the Route 53 control plane in us-east-1, and takes its time",
+            "route53.shift depends on the Route 53 control plane in us-east-1, and is slow",
             hint="prefer api.out_of_service in a failover: it needs data planes only",
         )
 
 
 def compile(step: Route53ShiftStep, context: StepContext) -> Fragment:
-    """One wait."""
-    plane = "Route 53's control plane in us-east-1"
-    comment = f"Users to {context.run_regions.target} by shares; {plane}"
+    """Build one poll loop."""
+    plane = "Depends on the Route 53 control plane in us-east-1"
+    comment = f"Route users to {context.run_regions.target} in stages. {plane}"
     if _holds_origin(step):
-        comment = f"Nobody to {context.run_regions.target}, whatever its health; {plane}"
+        comment = f"Route no users to {context.run_regions.target}, whatever its health. {plane}"
     stages: list[Json] = [*step.stages]
     watch: JsonObject = {
         "stages": stages,
@@ -97,9 +104,9 @@ def compile(step: Route53ShiftStep, context: StepContext) -> Fragment:
 
 
 def undo(step: Route53ShiftStep, context: StepContext) -> Fragment:
-    """One wait: everybody back at once, watching nothing."""
+    """Build one poll loop that routes all users back at once, without watching."""
     watch: JsonObject = {"stages": [0], "bake_seconds": 0, "undo": True, "most_errors_percent": float(_ALL_PERCENT)}
-    return _shift_wait(step, context, watch, f"Everybody back to {context.run_regions.origin}, at once")
+    return _shift_wait(step, context, watch, f"Route all users back to {context.run_regions.origin} at once")
 
 
 def _shift_wait(step: Route53ShiftStep, context: StepContext, watch: JsonObject, comment: str) -> Fragment:
@@ -132,7 +139,7 @@ def _moves_users(step: Route53ShiftStep) -> bool:
     return not _holds_origin(step)
 
 
-# Where users are held in the Region that serves them, the way back rightly leaves them there.
+# When a step keeps users in the Region that serves them, a rollback correctly leaves them there.
 KIND = StepKind(
     Route53ShiftStep,
     compile,

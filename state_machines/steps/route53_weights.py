@@ -1,7 +1,7 @@
-"""`route53.weights`: share the users between the Regions by the weights of DNS records.
+"""`route53.weights`: divide users between the Regions by the weights of DNS records.
 
-Route 53's control plane is in us-east-1 and AWS asks not to depend on it during a failover: for planned, gradual
-shifts, and a labelled fallback.
+Route 53's control plane is in us-east-1, and AWS advises against depending on it during a failover. Use this step for
+planned, gradual shifts, or as a labelled fallback.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
-# Route 53's own limit of a weight.
+# Route 53's limit for a weight.
 _MAX_WEIGHT = 255
 RecordWeight = Annotated[int, Field(ge=0, le=_MAX_WEIGHT)]
 
 
 class Route53WeightsStep(StepModel):
-    """Give the records their weights in one change batch, and wait until Route 53 says INSYNC."""
+    """Set the records' weights in one change batch, and wait until Route 53 reports INSYNC."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
@@ -41,12 +41,12 @@ class Route53WeightsStep(StepModel):
 
 
 def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """The component exists; each Region has a weight, not all are 0; a failover is warned."""
+    """Check that the component exists, and that each Region has a weight, not all 0. Warn in a failover."""
     yield from scope.check_component(step.component, WeightedRecordsComponent, "component")
     yield from check_regions(step.weights, scope.location.child("weights"), scope.application)
     if step.weights and not any(step.weights.values()):
         yield scope.location.child("weights").problem(
-            "all weights are 0, which Route 53 takes for equal shares", expected="at least one weight above 0"
+            "all weights are 0, which Route 53 treats as equal shares", expected="at least one weight above 0"
         )
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
@@ -56,7 +56,7 @@ def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProble
 
 
 def compile(step: Route53WeightsStep, context: StepContext) -> Fragment:
-    """One wait."""
+    """Build one poll loop."""
     component = context.application.component(step.component, WeightedRecordsComponent)
     entries: list[Json] = [
         {

@@ -1,4 +1,4 @@
-"""What every step has, and what a step kind is made of."""
+"""The base model of all steps, and the definition of a step kind."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from leeward.state_machines.rules.step_scope import StepScope
 
 
 class StepModel(DocumentModel):
-    """Base of the step models; each adds `kind` as a Literal and its own fields."""
+    """Base of the step models. Each model adds `kind` as a Literal and its own fields."""
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=2)
     default_policy: ClassVar[str] = "stop"
 
-    name: StepName = Field(description="What the step does, in the application's own words; unique in the runbook")
+    name: StepName = Field(description="What the step does, in the application's terms. Unique in the runbook")
     on_failure: PolicyField | None = Field(
         None, description="stop (default), retry, ask, continue, undo, or {retry: 2, then: ask}"
     )
@@ -31,23 +31,25 @@ class StepModel(DocumentModel):
 
     @property
     def policy(self) -> FailurePolicy:
-        """What follows this step's failure."""
+        """Return what follows this step's failure."""
         return self.on_failure or FailurePolicy.from_word(self.default_policy)
 
     @property
     def attempt_timeout(self) -> timedelta:
-        """How long one attempt may take, written or by default."""
+        """Return how long one attempt may take: `timeout`, or the kind's default."""
         return self.timeout or self.default_timeout
 
     @property
     def attempt_timeout_seconds(self) -> int:
-        """`span` in seconds."""
+        """Return the timeout of one attempt in seconds."""
         return int(self.attempt_timeout.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
 class StepLaunch:
-    """What a step launches. A native recovery plan's servers are not known here: no groups."""
+    """The servers that a step launches. `groups` is empty for a native recovery plan, whose servers are
+    unknown here.
+    """
 
     groups: tuple[str, ...]
     side: Side
@@ -79,15 +81,19 @@ def _one_wave(_step: S, _scope: StepScope) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StepKind(Generic[S]):
-    """One kind of step: its model and what load, validate and compile do with it.
+    """One kind of step: its model, and how load, validate, and compile handle it.
 
-    `check` finds the problems that need the application. `undo` builds the states that take the step's effect back,
-    where `can_undo` says that this step's can be; where `stays` says so, the way back rightly leaves what the step did.
-    `may_be_left`: when its undo fails, the way back goes on all the same, to give back what users stand on.
-    `changes`: the step changes something in AWS, so it needs the lock. `rounds`: how many times the step's time the
-    step may take (waves). `launch`: the servers that it launches. `balances`: on which side it changes whom the load
-    balancer sends users to. `may_be_skipped`: a run's input may name the step in `skip`; control.run.NEVER_SKIPPED says
-    the same of the kinds.
+    - `check` finds the problems that need the application.
+    - `undo` builds the states that undo the step. `can_undo` says whether a given step can be undone.
+    - `keeps_effect` says that a rollback correctly leaves the step's effect.
+    - `continues_after_failed_undo`: a failed undo doesn't stop the rollback, so that users get their resources back.
+    - `changes_resources`: the step changes something in AWS, so it needs the lock.
+    - `moves_traffic`: the step changes which Region users reach.
+    - `count_waves` returns how many times the step's timeout the step may take.
+    - `get_launch` returns the servers that the step launches.
+    - `changed_target_group_side` returns the side whose load balancer targets the step changes.
+    - `may_be_skipped`: a run's input may list the step in `skip`. control.run.run_reference.NEVER_SKIPPED has the other
+      kinds.
     """
 
     model: type[S]

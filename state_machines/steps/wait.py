@@ -1,4 +1,4 @@
-"""`wait`: let time pass, for what can't be looked at."""
+"""`wait`: wait for a fixed time, for conditions that no step can check."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from leeward.state_machines.steps.step_kind import StepKind, StepModel
 
 
 class TimedWaitStep(StepModel):
-    """Let time pass. Prefer a step that looks at what is waited for."""
+    """Wait for a fixed time. Prefer a step that checks the condition."""
 
     kind: Literal["wait"]
     for_: Duration = Field(alias="for", description="How long, such as 2m")
 
     @property
     def attempt_timeout_seconds(self) -> int:
-        """How long the step takes."""
+        """Return how long the step takes, in seconds."""
         return int(self.for_.total_seconds())
 
 
 def check(step: TimedWaitStep, scope: StepScope) -> Iterator[DocumentProblem]:
-    """A wait cannot fail, and takes as long as it takes."""
+    """Check that the step has no `on_failure` or `timeout`, because a wait can't fail."""
     for field in ("on_failure", "timeout"):
         if field in step.model_fields_set:
             yield scope.location.child(field).problem(
@@ -38,7 +38,7 @@ def check(step: TimedWaitStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: TimedWaitStep, context: StepContext) -> Fragment:
-    """An ASL Wait."""
+    """Build an ASL Wait state."""
     return Fragment(
         {
             context.entry: WaitState(

@@ -1,7 +1,7 @@
-"""The rules that one value cannot tell by itself: documents held against each other. All problems at once, no AWS.
+"""Validation rules that depend on several values or documents. Reports all problems at once, and doesn't call AWS.
 
-`application.py` and `components.py` have the rules of an application, `runbook.py` those of a runbook as a whole
-(`drills.py` and `protection.py`: what a drill must not touch, and what must protect before something is given up),
-`arns.py` and `scope.py` what rules share; the rules of one step kind live with the kind, in `state_machines.steps`.
-`documents.py` runs all.
+`applications/` has the rules of an application and its components. `runbooks/` has those of a runbook as a whole: its
+steps, what a drill must not change, what must be protected before something is removed, and its triggers. The rules of
+a step kind are in its module in `state_machines.steps`, and rules share `state_machines.rules`.
+`document_validation.py` runs all rules.
 """

@@ -1,4 +1,4 @@
-"""All rules over all documents of a folder, of a tree, or of the paths that someone names."""
+"""Runs all rules over the documents of a folder, a tree, or a list of paths."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from leeward.state_machines.validate.runbooks.trigger_rules import check_alarms
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """Folders of documents, and every problem of every one of them, in order of place."""
+    """The folders that were validated, and all their problems in order of location."""
 
     folders: tuple[ApplicationFolder, ...]
     problems: tuple[DocumentProblem, ...]
 
     @property
     def errors(self) -> tuple[DocumentProblem, ...]:
-        """The problems that keep the documents from being compiled."""
+        """Return the problems that prevent compiling."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
 def validate_folder(folder: ApplicationFolder) -> Iterator[DocumentProblem]:
-    """The problems of one application's folder: of loading, and of every rule that what was loaded allows to ask."""
+    """Yield the problems of one application's folder, from loading and from all rules that apply to what was loaded."""
     yield from folder.problems
     if folder.application is None:
         return
@@ -39,38 +39,38 @@ def validate_folder(folder: ApplicationFolder) -> Iterator[DocumentProblem]:
 
 
 def validate_tree(root: Path) -> ValidationResult:
-    """Everything under `root`, which holds one folder for each application."""
+    """Validate everything below `root`, which has one folder per application."""
     folders, problems = _load_folders(root)
     return _validate_folders(folders, problems)
 
 
 def validate_paths(paths: Iterable[Path]) -> ValidationResult:
-    """What `paths` name: trees, applications' folders, or single files.
+    """Validate trees, application folders, or single files.
 
-    A file is checked with its folder, since it cannot be understood alone; only its own problems are given, and those
-    of the application that it belongs to.
+    A file is validated with its folder, because its rules depend on the other documents. Only its own problems, and
+    those of its application document, are returned.
     """
-    found: list[ValidationResult] = []
+    results: list[ValidationResult] = []
     for path in paths:
         if path.is_dir() and not any(path.glob("*.y*ml")):
-            found.append(validate_tree(path))
+            results.append(validate_tree(path))
         elif path.is_dir():
-            found.append(_validate_folders([load_folder(path)], []))
+            results.append(_validate_folders([load_folder(path)], []))
         elif path.exists():
             whole = _validate_folders([load_folder(path.parent)], [])
-            own = {path, path.parent / APPLICATION_FILE}
-            found.append(ValidationResult(whole.folders, tuple(p for p in whole.problems if p.path in own)))
+            files = {path, path.parent / APPLICATION_FILE}
+            results.append(ValidationResult(whole.folders, tuple(p for p in whole.problems if p.path in files)))
         else:
-            found.append(ValidationResult((), (DocumentProblem(path, 1, 1, "there is no such file or folder"),)))
-    folders = {folder.path: folder for checked in found for folder in checked.folders}
+            results.append(ValidationResult((), (DocumentProblem(path, 1, 1, "there is no such file or folder"),)))
+    folders = {folder.path: folder for result in results for folder in result.folders}
     return ValidationResult(
-        tuple(folders.values()), sort_problems(problem for checked in found for problem in checked.problems)
+        tuple(folders.values()), sort_problems(problem for result in results for problem in result.problems)
     )
 
 
 def _validate_folders(folders: list[ApplicationFolder], problems: list[DocumentProblem]) -> ValidationResult:
-    every = [*problems, *(problem for folder in folders for problem in validate_folder(folder))]
-    return ValidationResult(tuple(folders), sort_problems(every))
+    all_problems = [*problems, *(problem for folder in folders for problem in validate_folder(folder))]
+    return ValidationResult(tuple(folders), sort_problems(all_problems))
 
 
 def _load_folders(root: Path) -> tuple[list[ApplicationFolder], list[DocumentProblem]]:
@@ -87,5 +87,5 @@ def _load_folders(root: Path) -> tuple[list[ApplicationFolder], list[DocumentPro
     ]
     folders = [load_folder(entry) for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
     if not folders:
-        problems.append(DocumentProblem(root, 1, 1, "the folder holds no application", "a folder for each application"))
+        problems.append(DocumentProblem(root, 1, 1, "the folder has no application", "a folder for each application"))
     return folders, problems

@@ -22,9 +22,10 @@ from leeward.control.run.run_reference import RunRef
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.readiness import report_store
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok
-from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbooks
+from leeward.state_machines.build import build_runbooks
 from leeward.state_machines.deployment import board_event
 from leeward.twin.engine import FaultKind
+from tests.support.paths import RUNBOOKS_FOLDER
 from tests.support.sample_journals import failover
 from tests.support.task_world import ACCOUNT, START, TARGET, TaskWorld, open_task_world
 

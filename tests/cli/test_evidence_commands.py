@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from leeward.cli.errors.cli_error import CliError
 from leeward.cli.main import main
-from leeward.cli.run_evidence import report_file
 from leeward.common.aws.clients import client
 from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
@@ -109,10 +108,13 @@ def test_report_of_rehearsal_equals_report_of_its_bundle(project: Path, capsys: 
     assert (project / "a.html").read_text() == (project / "b.html").read_text()
 
 
-def test_report_without_library_says_what_to_install() -> None:
-    with pytest.raises(CliError, match="a report needs Nothing, which a rehearsal alone does not") as trouble:
-        report_file.require_report_packages({"no_such_module": "Nothing"})
-    assert trouble.value.hints[0].startswith("make report")
+def test_report_without_its_extra_says_what_to_install(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["report", "latest"]) == 2
+    message = "leeward: report needs the extra \"report\"\n  pip install 'leeward[report]'\n"
+    assert capsys.readouterr() == ("", message)
 
 
 @pytest.fixture

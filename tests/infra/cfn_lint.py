@@ -11,11 +11,11 @@ from pathlib import Path
 from cfnlint.config import ConfigMixIn
 from cfnlint.runner import Runner
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
+from tests.support.paths import REPOSITORY
 
 # Each with its reason in .cfnlintrc.yaml.
 IGNORED = ("W3010", "W3005")
-CLEAN = PROJECT_ROOT / "build" / "linted"
+CLEAN = REPOSITORY / "build" / "linted"
 # Of the code's contents: another commit has another asset, and the same template otherwise.
 _HASH = re.compile(r"[0-9a-f]{32,64}")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from leeward.infra.synthesis.template_cache import synthesize
 from tests.infra.cfn_lint import IGNORED, findings
+from tests.support.paths import REPOSITORY
 
 
 @pytest.mark.parametrize("application", ["website", "ticketing"])
@@ -20,7 +20,7 @@ def test_templates_pass_cfn_lint(application: str) -> None:
 
 
 def test_ignored_rules_are_explained_in_configuration() -> None:
-    told = (PROJECT_ROOT / ".cfnlintrc.yaml").read_text()
+    told = (REPOSITORY / ".cfnlintrc.yaml").read_text()
     assert all(f"- {rule}   # " in told for rule in IGNORED)
     assert told.count("   # ") == len(IGNORED)
 

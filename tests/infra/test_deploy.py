@@ -52,14 +52,14 @@ def test_deploy_limits_to_named_stacks() -> None:
 
 
 def test_deploy_rejects_unknown_stack_name() -> None:
-    with pytest.raises(DeploymentFailed, match="no stack is called leeward-web"):
+    with pytest.raises(DeploymentFailed, match="No stack is called leeward-web"):
         deploy("website", "example", stack_patterns=["leeward-web"], run=RecordingCdk())
 
 
 @pytest.mark.parametrize("answer", ["", "y", "yes", "website"])
 def test_deploy_requires_environment_name_as_answer(answer: str) -> None:
     cdk = RecordingCdk()
-    with pytest.raises(DeploymentFailed, match="nothing was changed"):
+    with pytest.raises(DeploymentFailed, match="Nothing was changed"):
         deploy("website", "example", run=cdk, ask=lambda _: answer)
     assert cdk.verbs == ["diff"]
 
@@ -72,7 +72,7 @@ def test_deploy_stops_when_diff_fails() -> None:
 
 
 def test_deploy_reports_partial_deployment() -> None:
-    with pytest.raises(DeploymentFailed, match="Deploying again goes on from there"):
+    with pytest.raises(DeploymentFailed, match="deploy again to continue"):
         deploy("website", "example", yes=True, run=RecordingCdk(deploy=1))
 
 
@@ -96,7 +96,7 @@ def test_destroy_without_terminal_changes_nothing() -> None:
         raise EOFError
 
     cdk = RecordingCdk()
-    with pytest.raises(DeploymentFailed, match="nothing was changed"):
+    with pytest.raises(DeploymentFailed, match="Nothing was changed"):
         destroy("website", "example", run=cdk, ask=nobody)
     assert cdk.calls == []
 
@@ -109,6 +109,6 @@ def test_deploy_without_credentials_names_aws_profile() -> None:
 
 def test_destroy_requires_application_and_environment_names() -> None:
     cdk = RecordingCdk()
-    with pytest.raises(DeploymentFailed, match="nothing was changed"):
+    with pytest.raises(DeploymentFailed, match="Nothing was changed"):
         destroy("website", "example", run=cdk, ask=lambda _: "website")
     assert cdk.calls == []

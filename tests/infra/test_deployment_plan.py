@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from leeward.base.installation.project_folders import ProjectFolders
 from leeward.infra.inputs import InvalidEnvironment, load_environment
 from leeward.infra.inputs.deployment_plan import NotDeployable, load_plan
-from leeward.infra.inputs.environment_loader import ENVIRONMENTS_FOLDER
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.build import GENERATED_FOLDER, RUNBOOKS_FOLDER
+from tests.support.paths import PROJECT
 
-EXAMPLE = (ENVIRONMENTS_FOLDER / "example.yaml").read_text()
+EXAMPLE = (PROJECT.environments / "example.yaml").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,13 @@ def test_plan_rejects_unknown_application() -> None:
 
 
 def test_plan_rejects_drifted_state_machine(tmp_path: Path) -> None:
-    (tmp_path / "website").mkdir()
-    for path in (GENERATED_FOLDER / "website").glob("*.asl.json"):
-        (tmp_path / "website" / path.name).write_text(path.read_text().replace("Begin the run", "Begin"))
+    changed = ProjectFolders(tmp_path)
+    changed.runbooks.symlink_to(PROJECT.runbooks)
+    (changed.generated / "website").mkdir(parents=True)
+    for path in (PROJECT.generated / "website").glob("*.asl.json"):
+        (changed.generated / "website" / path.name).write_text(path.read_text().replace("Begin the run", "Begin"))
     with pytest.raises(NotDeployable, match="is not what the documents compile to: run `leeward compile`"):
-        load_plan("website", "example", RUNBOOKS_FOLDER, tmp_path)
+        load_plan("website", "example", changed)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_plan_rejects_drifted_state_machine(tmp_path: Path) -> None:
     [
         (('account: "111122223333"', 'account: "444455556666"'), "the documents of website are for 111122223333"),
         (("log_days: 400", "log_days: 12"), "log_days"),
-        (("mails: [on-call@example.com]", "mails: [on-call]"), "is not a mail address; expected one such as"),
+        (("mails: [on-call@example.com]", "mails: [on-call]"), "is not an email address; expected one such as"),
         (("mails:", "mail:"), "mails"),
         (("environment: test", "environment: other"), "the environment is called other, but its file test.yaml"),
     ],

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.reproducibility import find_differences
 from leeward.infra.synthesis.template_cache import SynthesisFailed, synthesize
+from tests.support.paths import REPOSITORY
 
 
 def test_repeated_synthesis_is_compared_file_by_file(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_up_to_date_templates_are_not_synthesized_again() -> None:
 def test_failed_synthesis_leaves_no_folder_and_explains() -> None:
     with pytest.raises(SynthesisFailed, match=r"there is no environment production .*copy example.yaml"):
         synthesize("website", "production")
-    assert not list((PROJECT_ROOT / "build" / "cdk.out").glob("website-production*/"))
+    assert not list((REPOSITORY / "build" / "cdk.out").glob("website-production*/"))
 
 
 def test_outdated_node_is_reported_with_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

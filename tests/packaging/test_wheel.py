@@ -2,119 +2,132 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import sysconfig
+import json
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.packaging.conftest import Installation
 from tests.support.paths import REPOSITORY
 
-HOSTILE = ("common", "data", "cli", "infra", "lambdas", "drs", "state_machines", "twin", "control", "traffic")
-BARE = ("drs", "lambdas", "infra", "state_machines")
-# Runs commands in one process, then prints which bare names were imported.
+BARE = ("drs", "infra", "lambdas", "state_machines")
+# Runs commands in one process, then says which bare names were imported.
 SCRIPT = """
 import json, sys
 from leeward.cli.main import main
 codes = [main(arguments) for arguments in json.loads(sys.argv[1])]
-print(json.dumps({"codes": codes, "bare": sorted(set(sys.modules) & set(json.loads(sys.argv[2])))}), file=sys.stderr)
+bare = sorted(name for name in sys.modules if name.partition(".")[0] in json.loads(sys.argv[2]))
+print(json.dumps({"codes": codes, "bare": bare}), file=sys.stderr)
 """
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the files that git tracks or would track, with its links."""
-    folder = tmp_path_factory.mktemp("source")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    for name in listed.decode().split("\0"):
-        path = REPOSITORY / name
-        if name and (path.is_symlink() or path.is_file()):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, folder / name, follow_symlinks=False)
-    return folder
-
-
-def build(source: Path, out: Path) -> Path:
-    """The wheel, built without network."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
-    subprocess.run([*command, "--wheel-dir", str(out), "."], cwd=source, env=environment, check=True)
-    (built,) = out.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(source, tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nothing but the wheel's content. Dependencies come from this environment's site-packages."""
-    folder = tmp_path_factory.mktemp("installed")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder
+WRITTEN = REPOSITORY / "tests" / "compatibility" / "written_by_0_1"
+NOT_SERVED = "--twin=http://127.0.0.1:9"
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the samples, beside packages that fail when they are imported."""
-    for name in ("runbooks", "workloads"):
-        shutil.copytree(REPOSITORY / name, tmp_path / "project" / name)
-    for name in ("generated", "schema"):
-        shutil.copytree(REPOSITORY / "state_machines" / name, tmp_path / "project" / "state_machines" / name)
-    for name in HOSTILE:
-        (tmp_path / "hostile" / name).mkdir(parents=True)
-        (tmp_path / "hostile" / name / "__init__.py").write_text(f'raise RuntimeError("hostile {name}")\n')
-    return tmp_path / "project"
-
-
-def run(installed: Path, project: Path, *commands: list[str], before: str = "") -> subprocess.CompletedProcess[str]:
-    import json
-
-    # -S keeps this environment's editable install of Leeward out; its other packages come last on the path.
-    path = [str(project.parent / "hostile"), str(installed), sysconfig.get_paths()["purelib"]]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
-    arguments = [json.dumps(commands), json.dumps(BARE)]
-    return subprocess.run(
-        [sys.executable, "-S", "-c", before + SCRIPT, *arguments],
-        cwd=project, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def wheel(distributions: tuple[Path, Path]) -> Path:
+    return distributions[1]
 
 
 def test_wheel_has_one_top_level_name_and_no_samples(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    packages = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert packages == {"leeward"}
-    assert {"leeward/infra/__main__.py", "leeward/drs/__init__.py", "leeward/py.typed"} <= set(names)
-    assert {"leeward/report/page.css", "leeward/board/site/site.css", "leeward/infra/guardrails/scp.json"} <= set(names)
-    samples = ("/workloads/", "/runbooks/website", "/generated/", "/tests/", "example.yaml")
-    assert not [name for name in names if any(part in f"/{name}" for part in samples)]
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"leeward"}
+    assert {
+        "leeward/py.typed", "leeward/drs/__init__.py", "leeward/lambdas/start.py", "leeward/state_machines/build.py",
+        "leeward/infra/__main__.py", "leeward/infra/guardrails/scp.json", "leeward/infra/packaging/lambda-lock.txt",
+        "leeward/report/page.css", "leeward/report/page.html.jinja", "leeward/board/site/site.css",
+    } <= names  # fmt: skip
+    unwanted = ("/workloads/", "/runbooks/website", "/generated/", "/schema/", "/tests/", "/tools/", "example.yaml")
+    assert not [name for name in names if any(part in f"/{name}" for part in unwanted)]
 
 
-def test_installed_commands_work_beside_hostile_packages(installed: Path, project: Path) -> None:
-    commands = [["--version"], ["validate"], ["rehearse", "website", "failover", "--json"]]
-    done = run(installed, project, *commands)
-    assert done.stderr.splitlines()[-1] == '{"codes": [0, 0, 0], "bare": []}', done.stderr[-2000:]
-    assert done.stdout.startswith("leeward ")
-    assert '"outcome":"succeeded"' in done.stdout.replace(" ", "").replace("\n", "")
+def test_wheel_has_every_module_of_the_package(wheel: Path) -> None:
+    modules: set[str] = set()
+    package = REPOSITORY / "src" / "leeward"
+    for folder in (package, *(path for path in package.iterdir() if path.is_symlink())):
+        modules |= {path.relative_to(package.parent).as_posix() for path in folder.rglob("*.py")}
+    assert modules <= set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_missing_extra_is_named_with_its_command(installed: Path, project: Path) -> None:
-    hide = "import sys; sys.modules['moto'] = None\n"
-    done = run(installed, project, ["rehearse", "website", "failover"], ["validate"], before=hide)
-    assert done.stderr.splitlines()[-1] == '{"codes": [2, 0], "bare": []}', done.stderr[-2000:]
-    assert 'rehearse needs the extra "rehearse"' in done.stderr
-    assert "pip install 'leeward[rehearse]'" in done.stderr
+@pytest.mark.parametrize("application", ["website", "ticketing"])
+def test_installed_commands_import_no_bare_name(complete: Installation, project: Path, application: str) -> None:
+    commands = [["--version"], ["compile"], ["validate"], ["rehearse", application, "failover", "--json"]]
+    done = complete.run(project, "python", "-c", SCRIPT, json.dumps(commands), json.dumps(BARE))
+    assert done.stderr.splitlines()[-1] == '{"codes": [0, 0, 0, 0], "bare": []}', done.stderr[-2000:]
+    assert '"outcome": "succeeded"' in done.stdout
+    assert (project / "build" / "rehearsals").is_dir()
 
 
-def test_wheel_built_twice_has_the_same_bytes(source: Path, wheel: Path, tmp_path: Path) -> None:
-    assert build(source, tmp_path).read_bytes() == wheel.read_bytes()
+def test_command_prints_its_version(base: Installation, project: Path) -> None:
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    done = base.run(project, "leeward", "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"leeward {version}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["compile"], 0),
+        (["validate"], 0),
+        (["plan", "website", "drill"], 0),
+        (["board"], 0),
+        (["show", str(WRITTEN / "website-drill.leeward.zip")], 0),
+        (["verify", str(WRITTEN / "website-drill.leeward.zip"), "--key", str(WRITTEN / "audit.pub")], 0),
+        (["export", str(WRITTEN / "website-drill.leeward.zip")], 0),
+        (["history", "website", NOT_SERVED], 69),
+        (["status", "website", NOT_SERVED], 69),
+        (["start", "website", "drill", NOT_SERVED], 69),
+        (["watch", "website.failover.run", NOT_SERVED], 2),
+        (["approve", "website.failover.run", "--reason", "because", NOT_SERVED], 2),
+        (["abort", "website.failover.run", "--reason", "because", NOT_SERVED], 2),
+        (["resume", "website.failover.run", NOT_SERVED], 2),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_base_installation_has_what_validates_compiles_plans_and_operates(
+    base: Installation, project: Path, arguments: list[str], code: int
+) -> None:
+    """Without the twin. Where no twin is served, no Region answers, or no run is found there."""
+    done = base.run(project, "leeward", *arguments)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "defect" not in done.stderr
+    assert "needs the extra" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "command", "extra"),
+    [
+        ("leeward rehearse website failover", "rehearse", "rehearse"),
+        ("leeward sweep website", "sweep", "rehearse"),
+        ("leeward twin serve website", "twin serve", "rehearse"),
+        ("leeward report latest", "report", "report"),
+        ("python -m leeward.infra synth website", "python -m leeward.infra synth", "deploy"),
+    ],
+)
+def test_missing_extra_is_named(base: Installation, project: Path, typed: str, command: str, extra: str) -> None:
+    done = base.run(project, *typed.split())
+    message = f"leeward: {command} needs the extra \"{extra}\"\n  pip install 'leeward[{extra}]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_missing_report_is_named_before_anything_is_rehearsed(complete: Installation, project: Path) -> None:
+    hidden = "import sys; sys.modules['matplotlib'] = None\n"
+    commands = json.dumps([["rehearse", "website", "failover", "--report", "out"]])
+    done = complete.run(project, "python", "-c", hidden + SCRIPT, commands, json.dumps(BARE))
+    assert done.stderr.startswith('leeward: rehearse --report needs the extra "report"\n')
+    assert done.stderr.endswith('{"codes": [2], "bare": []}\n')
+    assert not (project / "build").exists()
+
+
+def test_infra_finds_its_project_by_root(complete: Installation, project: Path, tmp_path: Path) -> None:
+    (project / "infra").mkdir()
+    (project / "infra" / "environments").symlink_to(REPOSITORY / "infra" / "environments")
+    assert complete.run(project, "leeward", "compile").returncode == 0
+    arguments = ("-m", "leeward.infra", "--root", str(project), "permissions", "website", "example")
+    done = complete.run(tmp_path / "hostile", "python", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"task": "drs_recover"' in done.stdout
+    outside = complete.run(tmp_path / "hostile", "python", "-m", "leeward.infra", "permissions", "website")
+    assert outside.returncode == 2
+    assert "Run it inside the project, or give its root with --root" in outside.stderr

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbook, build_runbooks
+from leeward.state_machines.build import build_runbook, build_runbooks
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
 from leeward.state_machines.validate.document_validation import validate_tree
+from tests.support.paths import RUNBOOKS_FOLDER
 
 DOCUMENTS = Path(__file__).parent / "documents"
 

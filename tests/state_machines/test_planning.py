@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.state_machines.build import RUNBOOKS_FOLDER, BuiltRunbook, build_runbooks
+from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.planning.default_durations import DEFAULT_DURATIONS, DurationPercentiles
 from leeward.state_machines.planning.measured_durations import MeasuredDurations
 from leeward.state_machines.planning.run_plan import plan_run
 from leeward.state_machines.planning.step_estimates import add_durations
 from leeward.state_machines.steps import KINDS
+from tests.support.paths import RUNBOOKS_FOLDER
 
 READIES = build_runbooks(RUNBOOKS_FOLDER)
 

@@ -1,1 +1,1 @@
-"""The repository's own rules, each a command that prints what breaks it: names, prose, structure, commit messages."""
+"""Checks of the repository's own rules: names, prose, structure, and commit messages. Each is a command."""

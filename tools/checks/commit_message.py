@@ -26,12 +26,12 @@ def problem_of(message: str) -> str | None:
     if not _SUBJECT.fullmatch(subject):
         return f'"{subject}" is not `area: verb object`, such as `sweep: reuse earlier results on --resume`'
     if rest.strip() and rest.partition("\n")[0].strip():
-        return "leave the second line empty, and say why in the body"
+        return "leave the second line empty, and explain the reason in the body"
     return None
 
 
 def main() -> int:
-    """Check the message in the file that git names. Return 1 when it breaks the rule."""
+    """Check the message in the file that git passes. Return 1 when it breaks the rule."""
     problem = problem_of(Path(sys.argv[1]).read_text(encoding="utf-8"))
     if problem:
         print(f"commit message: {problem}", file=sys.stderr)  # noqa: T201

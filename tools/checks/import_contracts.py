@@ -1,4 +1,4 @@
-"""Writes `.importlinter` from the layers below, so that no package is left out of a contract.
+"""Writes `.importlinter` from the layers below, so that every package has a contract.
 
 python -m tools.checks.import_contracts [--check]
 """
@@ -29,23 +29,23 @@ LAYERS = (
 
 
 def main() -> int:
-    """Write the file, or with `--check` return 1 when it is not what would be written."""
+    """Write the file. With `--check`, return 1 when the file differs from what would be written."""
     text = contracts(sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()))
     if "--check" in sys.argv[1:]:
         if TARGET.read_text(encoding="utf-8") == text:
             return 0
-        print(".importlinter has drifted: run `python -m tools.checks.import_contracts`")  # noqa: T201
+        print(".importlinter has drifted. Run `python -m tools.checks.import_contracts`")  # noqa: T201
         return 1
     TARGET.write_text(text, encoding="utf-8")
     return 0
 
 
 def contracts(packages: list[str]) -> str:
-    """Return the configuration for the packages that exist. Raises ValueError for one that no layer names."""
+    """Return the configuration for the packages that exist. Raises ValueError for a package without a layer."""
     layered = [package for layer in LAYERS for package in layer]
     if sorted(layered) != packages:
         unknown = sorted(set(packages) ^ set(layered))
-        raise ValueError(f"LAYERS and src/leeward differ in {', '.join(unknown)}: give each package its layer")
+        raise ValueError(f"LAYERS and src/leeward differ in {', '.join(unknown)}. Add each package to a layer.")
     product = [package for package in packages if package not in ("twin", "base")]
     sections = [
         _section(None, "", root_packages=["leeward", "workloads"], include_external_packages="True"),

@@ -1,8 +1,8 @@
-"""Rejects identifiers that readers could not understand, and public class names that are defined more than once.
+"""Rejects identifiers that readers can't understand, and public class names that are defined more than once.
 
     python -m tools.checks.names
 
-Banned words are compared with the parts of an identifier: `way_back` and `DarkRegion` both have a banned part.
+Banned words are compared with the parts of an identifier: `way_back` and `DarkRegion` each have a banned part.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from tools.checks.python_sources import Source, python_sources
 
-# Each has a usual word that says the same: see docs/glossary.md and CONTRIBUTING.md.
+# For each, use a common word instead: see docs/glossary.md and CONTRIBUTING.md.
 BANNED_WORDS = frozenset(
     [
         "anew",
@@ -50,7 +50,7 @@ BANNED_WORDS = frozenset(
 )
 BANNED_PHRASES = ("way_back", "way_there", "way_home", "as_it_was", "come_to", "take_back", "takes_back")
 
-# Names that are written into documents, journals, events, or compiled state machines of version 0.1, so they stay.
+# These names are in documents, journals, events, or compiled state machines of version 0.1, so they can't change.
 ALLOWED_IDENTIFIERS = {
     "stood": "a field of the evidence, which bundles of version 0.1 have",
     "EndUntold": "an error name in compiled state machines and in journals",
@@ -58,7 +58,7 @@ ALLOWED_IDENTIFIERS = {
     "mend": "a member of the problem documents that the served twin answers with",
     "nobody": "a key of the users' counts in `--json`",
 }
-# Public classes that share their name, each with the reason. At most 40, and the list may only shrink.
+# Public classes with equal names, each with the reason. At most 40, and the list may only get shorter.
 ALLOWED_DUPLICATE_CLASSES = {
     "Job": "DRS's record, as the product reads it and as the twin keeps it",
     "LastLaunch": "DRS's record, as the product reads it and as the twin keeps it",
@@ -98,7 +98,9 @@ def banned_identifiers(sources: list[Source]) -> Iterator[str]:
 
 
 def duplicate_classes(sources: list[Source]) -> Iterator[str]:
-    """Yield a line for each public class name that is defined twice without a reason, and for each needless reason."""
+    """Yield a line for each public class name that is defined twice without a reason, and for each reason that is not
+    needed.
+    """
     places = defaultdict(list)
     for source in sources:
         if source.is_product:

@@ -17,10 +17,10 @@ from tools.checks.python_sources import ROOT, tracked_files
 MAX_LINE = 120
 MAX_CELL_WORDS = 20
 MAX_PARAGRAPH_WORDS = 90
-# Words in hand-written pages below docs/, without generated pages and decision records.
+# The words in hand-written pages below docs/, without generated pages and decision records.
 MAX_DOCS_WORDS = 12_000
 MAX_PAGE_WORDS = {"docs/safety.md": 1_500}
-# Standard English, but not how engineers write.
+# Standard English, but unusual in engineering texts.
 BANNED = re.compile(r"\b(whom|anew|besides|befalls?|thereby|therein|untold|goes dark|the way (?:back|there))\b", re.I)
 
 

@@ -20,12 +20,12 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The file's content."""
+        """Return the file's content."""
         return (ROOT / self.path).read_text(encoding="utf-8")
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The file, parsed."""
+        """Return the syntax tree of the file."""
         return ast.parse(self.text)
 
     @property

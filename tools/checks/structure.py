@@ -16,7 +16,7 @@ from tools.checks.python_sources import Source, python_sources
 MAX_MODULE_LINES = 300
 MAX_MEDIAN_LINES = 120
 MAX_LOOSE_MODULES = 5
-# Folders of peers: modules that implement one interface, or each wrap one service or one kind of thing.
+# Folders of peers: modules that implement one interface, or that each wrap one service or kind of resource.
 PEER_FOLDERS = {
     "infra/constructs": "one kind of AWS resource each",
     "infra/stacks": "one CloudFormation stack each",

@@ -1,6 +1,6 @@
-"""A customer ticketing service, serverless and active in two Regions: an application that runbooks protect.
+"""A sample application: a serverless customer ticketing service that is active in two Regions.
 
-`api/` is what runs in Lambda, `identity/` stands in for Cognito and Facebook on a laptop, `web/` is the page.
-It is an application of its own: it imports nothing of the rest of the repository, which imports it only where the twin
-and the tests run it.
+`api/` is what runs in Lambda, `simulated_identity/` replaces Cognito and Facebook on a laptop, and `web/` is the page.
+The application imports nothing else of the repository, apart from `infra/` and `on_twin.py`. The repository imports it
+only where the twin and the tests run it.
 """

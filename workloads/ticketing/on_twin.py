@@ -1,6 +1,6 @@
-"""What the twin needs to know to run this application: its functions, its table, its user pools, what its users send.
+"""What the twin needs to run this application: its functions, table, user pools, and users' requests.
 
-Loaded by name from `world.yaml`; only the twin and the tests use it, and nothing of it is deployed.
+`world.yaml` loads it by name. Only the twin and the tests use it, and it is not deployed.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 
 FUNCTION, HEARTBEAT, CONFLICTS = "ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"
 CANARY = Person("9000000000000000", "Leeward", "canary@example.com", groups=("agents",))
-_CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - it opens nothing
+_CANARY_PASSWORD = "of the twin alone"  # noqa: S105 - only valid in the twin
 _WRITE_PREFIX = "Write"
-# A token lasts an hour; a user's session gets a new one well before.
+# A token is valid for an hour. A user's session gets a new one well before that.
 _TOKEN_RENEWAL = timedelta(minutes=45)
 
 
 class RequestFactory(Protocol):
-    """Makes the twin's request; see twin.internet.http."""
+    """Creates the twin's HTTP requests."""
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: str) -> Any:
-        """A request."""
+        """Return a request."""
         ...
 
 
 class TicketingWorkload:
-    """The ticketing service in two Regions, each with a user pool of its own, trusted by both."""
+    """The ticketing service in two Regions, each with its own user pool, which both Regions trust."""
 
     functions: Mapping[str, Callable[[Any, Any], Any]] = {
         FUNCTION: handler,
@@ -62,60 +62,62 @@ class TicketingWorkload:
         self._hosted: dict[tuple[str, str], SignInPages] = {}
 
     def create_table(self, client: DynamoDBClient, name: str) -> None:
-        """One replica of the table."""
+        """Create one replica of the table."""
         create_table(client, name)
 
     def environment(self, region: str, other: str) -> Mapping[str, str]:
-        """What the function reads."""
+        """Return the functions' environment variables."""
         del region
         return {
             "TABLE_NAME": "ticketing-tickets",
             "PEER_REGION": other,
             "IDENTITY": build_identity_setting(*self._pools.values()),
-            "ALLOWED_ORIGINS": "",  # the page is served from the API's own origin
+            "ALLOWED_ORIGINS": "",  # the page has the same origin as the API
             "VERSION": "twin",
         }
 
     def pool(self, region: str) -> SimulatedUserPool:
-        """The Region's user pool."""
+        """Return the Region's user pool."""
         return self._pools[region]
 
     def client_id(self, region: str) -> str:
-        """The app client of the Region's pool."""
+        """Return the app client ID of the Region's pool."""
         return self._pools[region].client_id
 
     def sign_in(self, region: str, username: str, password: str, now: datetime) -> str | None:
-        """The canary's ID token."""
+        """Return the canary's ID token, or None if the credentials are wrong."""
         if (username, password) != (CANARY.username, _CANARY_PASSWORD):
             return None
         return str(self._pools[region].issue_tokens(CANARY, now=now)["id_token"])
 
     def canary_secret(self, region: str) -> str:
-        """The canary's secret."""
-        told = {"client_id": self.client_id(region), "username": CANARY.username, "password": _CANARY_PASSWORD}
-        return json.dumps(told)
+        """Return the canary's secret as JSON."""
+        secret = {"client_id": self.client_id(region), "username": CANARY.username, "password": _CANARY_PASSWORD}
+        return json.dumps(secret)
 
     def write_request(self, number: int, client: int, now: datetime) -> Any:
-        """POST /ticket, with the number in its description and a client token of its own."""
+        """Return a POST /ticket request, with the number in its description and its own client token."""
         body = {"description": f"{_WRITE_PREFIX} {number} of user {client}", "clientToken": f"twin-write-{number}"}
         return self._request("POST", "/ticket", self._signed_headers(client, now), json.dumps(body))
 
     def read_request(self, thing: str, client: int, now: datetime) -> Any:
-        """GET /ticket/{id}."""
+        """Return a GET /ticket/{id} request."""
         return self._request("GET", f"/ticket/{thing}", self._signed_headers(client, now), "")
 
     def created_id(self, response: Any) -> str | None:
-        """The ticket's id."""
-        found = json.loads(response.body).get("id")
-        return found if isinstance(found, str) else None
+        """Return the ID of the created ticket, or None."""
+        ticket_id = json.loads(response.body).get("id")
+        return ticket_id if isinstance(ticket_id, str) else None
 
     def write_number(self, item: Mapping[str, Any]) -> int | None:
-        """The number in a ticket's description; None for the table's other items and for the canary's tickets."""
+        """Return the number in a ticket's description. Returns None for the table's other items and the canary's
+        tickets.
+        """
         words = str(item.get("description", {}).get("S", "")).split()
         return int(words[1]) if words[:1] == [_WRITE_PREFIX] and len(words) > 1 else None
 
     def page_config(self, origin: str) -> Mapping[str, object]:
-        """The page's config.json."""
+        """Return the page's config.json."""
         return {
             "api": f"{origin}/api",
             "regions": [{"name": region, "health": f"{origin}/at/{region}/health"} for region in self._pools],
@@ -131,16 +133,16 @@ class TicketingWorkload:
         }
 
     def page_file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
-        """A file of the page, with the headers that CloudFront gives it."""
-        found = find_file(path)
-        if found is None:
+        """Return a file of the page, with the headers that CloudFront adds."""
+        file = find_file(path)
+        if file is None:
             return 404, {"content-type": "text/plain"}, b"there is no such page\n"
-        return 200, {"content-type": found[0], **build_headers()}, found[1]
+        return 200, {"content-type": file[0], **build_headers()}, file[1]
 
     def answer_sign_in(
         self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """The hosted sign-in of the Region's pool, which sends back to the page at `origin` alone."""
+        """Handle a request to the hosted sign-in of the Region's pool, which only redirects to the page at `origin`."""
         key = (region, origin)
         if key not in self._hosted:
             self._hosted[key] = SignInPages(self._pools[region], [f"{origin}/", f"{origin}/index.html"], clock=clock)
@@ -148,8 +150,8 @@ class TicketingWorkload:
         return page.status, page.headers, page.body.encode()
 
     def _signed_headers(self, client: int, now: datetime) -> Mapping[str, str]:
-        made, token = self._tokens.get(client, (None, ""))
-        if made is None or now - made > _TOKEN_RENEWAL:
+        issued_at, token = self._tokens.get(client, (None, ""))
+        if issued_at is None or now - issued_at > _TOKEN_RENEWAL:
             person = Person(f"{client:016d}", f"User {client}", f"user{client}@example.com")
             token = str(self._pools[self._home].issue_tokens(person, now=now)["id_token"])
             self._tokens[client] = (now, token)
@@ -158,11 +160,11 @@ class TicketingWorkload:
 
 @cache
 def _shared_key(region: str) -> RSAPrivateKey:
-    """One for all the worlds of a process, which begin sooner so."""
+    """Return one key for all worlds of a process, because generating keys is slow."""
     del region
     return generate_key()
 
 
 def on_twin(regions: tuple[str, str], request: RequestFactory) -> TicketingWorkload:
-    """What `world.yaml` asks for."""
+    """Return the workload. `world.yaml` refers to this function."""
     return TicketingWorkload(regions, request)

@@ -1,6 +1,6 @@
-"""How the page in `web/` is served: which files, and the headers that keep everything out of it that is not its own.
+"""Serves the page in `web/`: its files, and the headers that block all content except its own.
 
-The same headers are CloudFront's response headers policy and those of whoever serves the page on a laptop.
+CloudFront's response headers policy and the page's server on a laptop use the same headers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ CONTENT_TYPES: Mapping[str, str] = {
 
 
 def build_security_policy(connect_to: Iterable[str] = ()) -> str:
-    """The Content-Security-Policy. `connect_to`: origins of the API, the Regions' health and the sign-in."""
+    """Return the Content-Security-Policy. `connect_to` has the origins of the API, of the Regions' health, and of the
+    sign-in.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -30,7 +32,7 @@ def build_security_policy(connect_to: Iterable[str] = ()) -> str:
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
-            # The browser itself refuses any text that a script would have read as HTML.
+            # The browser rejects any text that a script tries to insert as HTML.
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
         )
@@ -38,7 +40,7 @@ def build_security_policy(connect_to: Iterable[str] = ()) -> str:
 
 
 def build_headers(connect_to: Iterable[str] = ()) -> dict[str, str]:
-    """What every answer with a file of the page carries."""
+    """Return the headers of every response with a file of the page."""
     return {
         "Content-Security-Policy": build_security_policy(connect_to),
         "X-Content-Type-Options": "nosniff",
@@ -51,8 +53,8 @@ def build_headers(connect_to: Iterable[str] = ()) -> dict[str, str]:
 
 
 def find_file(path: str) -> tuple[str, bytes] | None:
-    """The type and the content of a file of the page, by its path in the URL; None where there is none."""
-    wanted = (WEB_FOLDER / (path.lstrip("/") or "index.html")).resolve()
-    if not wanted.is_relative_to(WEB_FOLDER) or not wanted.is_file() or wanted.suffix not in CONTENT_TYPES:
+    """Return the type and content of a file of the page by its URL path, or None if it doesn't exist."""
+    file = (WEB_FOLDER / (path.lstrip("/") or "index.html")).resolve()
+    if not file.is_relative_to(WEB_FOLDER) or not file.is_file() or file.suffix not in CONTENT_TYPES:
         return None
-    return CONTENT_TYPES[wanted.suffix], wanted.read_bytes()
+    return CONTENT_TYPES[file.suffix], file.read_bytes()

@@ -1,11 +1,11 @@
-"""The operator's switch of a Region: in or out of service, writes open or fenced. No deployment, no other Region.
+"""The operator's switch of a Region: in or out of service, writes open or fenced. Needs no deployment or other Region.
 
     python -m workloads.ticketing.region_switch out  --region eu-west-1 --by jo --reason "rehearsing"   # /health: 503
     python -m workloads.ticketing.region_switch in   --region eu-west-1 --by jo
-    python -m workloads.ticketing.region_switch fence|open ...  # writes answer 503
+    python -m workloads.ticketing.region_switch fence|open ...  # writes return 503
 
-It is one item of the table, `#region#<Region>`, written in the Region that it is about. The item replicates, as every
-item does, but a Region reads its own alone, so no Region can be switched by the other's item.
+The switch is the table item `#region#<Region>`, written in the Region that it applies to. The item replicates like
+every item. But a Region only reads its own item, so the other Region's item can't switch it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SwitchPosition(StrEnum):
-    """What can be said of a Region."""
+    """The positions of the switch."""
 
     OUT = "out"
     IN = "in"
@@ -52,38 +52,38 @@ def set_switch(
     now: datetime,
     table: str = TABLE,
 ) -> None:
-    """Say it. `client` is one of the Region itself; the other half of the switch stays as it is."""
+    """Set the switch. `client` is a client of the Region itself. The other half of the switch doesn't change."""
     name, value = _ATTRIBUTES[position]
-    said = {"said": value, "reason": reason, "by": operator, "at": now.astimezone(UTC).isoformat(timespec="seconds")}
+    values = {"value": value, "reason": reason, "by": operator, "at": now.astimezone(UTC).isoformat(timespec="seconds")}
     client.update_item(
         TableName=table,
         Key={"id": {"S": build_region_key(region)}},
-        UpdateExpression="SET #said = :said, #reason = :reason, #by = :by, #at = :at",
-        ExpressionAttributeNames={"#said": name, "#reason": "reason", "#by": "by", "#at": "at"},
-        ExpressionAttributeValues={f":{key}": {"S": text} for key, text in said.items()},
+        UpdateExpression="SET #name = :value, #reason = :reason, #by = :by, #at = :at",
+        ExpressionAttributeNames={"#name": name, "#reason": "reason", "#by": "by", "#at": "at"},
+        ExpressionAttributeValues={f":{key}": {"S": text} for key, text in values.items()},
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
-        prog="python -m workloads.ticketing.region_switch", description="A Region's switch"
+        prog="python -m workloads.ticketing.region_switch", description="Set a Region's switch"
     )
     parser.add_argument("turn", type=SwitchPosition, choices=list(SwitchPosition))
     parser.add_argument("--region", required=True)
-    parser.add_argument("--by", required=True, help="who you are")
+    parser.add_argument("--by", required=True, help="your name")
     parser.add_argument("--reason", default="", help="shown by /health")
     parser.add_argument("--table", default=TABLE)
-    given = parser.parse_args(arguments)
-    client = boto3.client("dynamodb", region_name=given.region)
+    options = parser.parse_args(arguments)
+    client = boto3.client("dynamodb", region_name=options.region)
     set_switch(
         client,
-        given.region,
-        given.turn,
-        operator=given.by,
-        reason=given.reason,
+        options.region,
+        options.turn,
+        operator=options.by,
+        reason=options.reason,
         now=datetime.now(UTC),
-        table=given.table,
+        table=options.table,
     )
 
 

@@ -1,4 +1,4 @@
-"""The global table's shape: for what deploys it, for the twin and for the tests."""
+"""The global table's schema, for deployment, the twin, and the tests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 TABLE = "ticketing-tickets"
 PARTITION_KEY = "id"
-# Index: its partition key; both are sorted by `createdOn`.
+# Each index with its partition key. Both are sorted by `createdOn`.
 INDEXES = {BY_OWNER: "owner", BY_DATE: "feed"}
 SORT_KEY = "createdOn"
-# Of the stream, `conflicts` is given what replaced a ticket: a create beats nobody, and only tickets have a `writeId`.
+# `conflicts` only gets stream records of replaced tickets. A create replaces nothing, and only tickets have `writeId`.
 STREAM_FILTER = json.dumps({"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"writeId": {"S": [{"exists": True}]}}}})
 
 
 def create_table(client: DynamoDBClient, name: str = TABLE) -> None:
-    """One replica's worth of it, with its stream on."""
+    """Create one replica of the table with its stream."""
     attributes = (PARTITION_KEY, SORT_KEY, *INDEXES.values())
     client.create_table(
         TableName=name,

@@ -1,9 +1,9 @@
-"""What the API is to trust: fetches both pools' public keys and writes them as its IDENTITY.
+"""Writes the API's IDENTITY setting: fetches the public keys of both pools.
 
     python -m workloads.ticketing.trusted_issuers ISSUER=CLIENT_ID[,CLIENT_ID] ISSUER=...
 
-Run it once both Regions' pools are there, and again when Cognito announces new keys; deploy what it prints to *both*
-Regions (docs/ticketing.md). Nothing is fetched at any other time.
+Run it after both Regions' pools exist, and again when Cognito announces new keys. Deploy its output to *both* Regions
+(docs/ticketing.md). Keys are fetched at no other time.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from workloads.ticketing.api.service.authentication import parse_trusted_issuers
 
 UrlFetcher = Callable[[str], bytes]
 _TIMEOUT_SECONDS = 10
-# A key as a pool publishes it, without what is not needed to check a signature.
+# The fields of a published key that are needed to verify a signature.
 _KEPT_FIELDS = ("kty", "n", "e", "kid", "alg", "use")
-# All of a function's variables together may have 4 KB.
+# A function's environment variables may have 4 KB in total.
 _MAX_LENGTH = 3500
 
 
 class InvalidUserPool(Exception):
-    """What was given or fetched is not what a pool publishes."""
+    """An argument or a response is not that of a user pool."""
 
 
 def fetch_url(url: str) -> bytes:
-    """What is at an https address."""
-    with urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - `identity_of` lets https alone through
-        content: bytes = answer.read()
+    """Return the content at an https address."""
+    with urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - build_identity_setting only accepts https
+        content: bytes = response.read()
     return content
 
 
 def build_identity_setting(pools: Sequence[str], fetch: UrlFetcher = fetch_url) -> str:
-    """The setting, from `ISSUER=CLIENT_ID[,CLIENT_ID]` of each pool. Raises Untrustworthy."""
+    """Return the setting for pools in the form `ISSUER=CLIENT_ID[,CLIENT_ID]`. Raises InvalidUserPool."""
     issuers = []
     for pool in pools:
         issuer, equals, clients = pool.partition("=")
@@ -54,9 +54,9 @@ def build_identity_setting(pools: Sequence[str], fetch: UrlFetcher = fetch_url) 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
-        prog="python -m workloads.ticketing.trusted_issuers", description="What the API trusts"
+        prog="python -m workloads.ticketing.trusted_issuers", description="Write the API's trusted issuers"
     )
     parser.add_argument("pools", nargs="+", metavar="ISSUER=CLIENT_ID")
     sys.stdout.write(build_identity_setting(parser.parse_args(arguments).pools) + "\n")

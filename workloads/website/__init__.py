@@ -1,1 +1,3 @@
-"""The website sample (needs a new, empty-but-docstring __init__.py). Holds world.yaml, scenarios/ and infra/."""
+"""A sample application: a website on servers that Elastic Disaster Recovery protects. See world.yaml, scenarios/, and
+infra/.
+"""

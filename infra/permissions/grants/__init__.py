@@ -1,4 +1,4 @@
-"""The permission model, the resources that a task's calls name, and grants that several tasks share.
+"""The permission model, the resources that a task's calls use, and grants that several tasks share.
 
-Imports nothing else of infra; imported by `tasks` and by the modules above.
+Imports nothing else of infra. Imported by `tasks` and by the modules above.
 """

@@ -1,9 +1,9 @@
-"""What DRS does in EC2 with the credentials of whoever asks for a launch or a termination.
+"""The EC2 permissions that DRS uses, with the caller's credentials, to launch and terminate instances.
 
-A role that lacks one of these shows it only minutes later, as LAUNCH_FAILED in the job's log. The list is that of the
-AWS managed policy AWSElasticDisasterRecoveryConsoleFullAccess_v2 (version 10), as far as launching and terminating need
-it, narrowed to the application's Regions and account and to calls that come through DRS. It also serves where the
-launch settings name a template that makes network interfaces.
+If a role lacks one of them, the job's log shows LAUNCH_FAILED only minutes later. The list follows the AWS managed
+policy AWSElasticDisasterRecoveryConsoleFullAccess_v2 (version 10), reduced to launching and terminating, to the
+application's Regions and account, and to calls through DRS. It also covers launch templates that create network
+interfaces.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _DRS_ROLES = ("ConversionServerRole", "RecoveryInstanceRole", "RecoveryInstanceW
 
 
 def grant_launch(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
-    """A launch: the conversion server, the disks, the instance. Only through DRS, and on what DRS marks as its own."""
+    """Return the permissions for a launch: conversion server, disks, and instance. Only through DRS, and on its own
+    resources.
+    """
     return [
         *_grant_drs(usage, regions),
         _grant_describe(regions),
@@ -49,18 +51,18 @@ def grant_launch(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
 
 
 def grant_termination(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
-    """The end of a recovery instance: its EC2 instance and its disks."""
+    """Return the permissions to terminate a recovery instance: its EC2 instance and its disks."""
     return [
         grant_via_drs(
             ("ec2:DescribeInstances", "ec2:DescribeVolumes"),
             (WILDCARD,),
-            "AWS takes no resource for these actions; they only read",
+            "These actions do not support resource-level permissions, and only read",
             StringEquals={"aws:RequestedRegion": list(regions)},
         ),
         grant_via_drs(
             ("ec2:DeleteVolume", "ec2:TerminateInstances"),
             _ec2_arns(usage, regions, "instance", "volume"),
-            "DRS names them when it launches; only those that it marked",
+            "DRS assigns the ids when it launches. Only resources that DRS tagged",
             Null=_HAS_DRS_TAG,
         ),
     ]
@@ -75,13 +77,13 @@ def _grant_drs(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
             ("drs:TagResource",),
             arns("job"),
             {"StringEquals": {"drs:CreateAction": ["StartRecovery", "StartRecoveryPlanExecution"]}},
-            reason="a job gets its id when it is started; tags are put on it in that moment alone",
+            reason="a job gets its id when it starts. It can be tagged only at that moment",
             called_via="drs.amazonaws.com",
         ),
         Permission(
             ("drs:CreateRecoveryInstanceForDrs", "drs:ListTagsForResource"),
             arns("source-server"),
-            reason="a step of every launch that AWS names without an API of its own; it makes no server",
+            reason="a step of every launch without a public API. It creates no server",
             called_via="drs.amazonaws.com",
         ),
     ]
@@ -91,7 +93,7 @@ def _grant_describe(regions: Sequence[str]) -> Permission:
     return grant_via_drs(
         _DESCRIBE_ACTIONS,
         (WILDCARD,),
-        "AWS takes no resource for these actions; they only read",
+        "These actions do not support resource-level permissions, and only read",
         StringEquals={"aws:RequestedRegion": list(regions)},
     )
 
@@ -102,11 +104,14 @@ def _grant_launch_templates(usage: TaskUsage, regions: Sequence[str]) -> list[Pe
         grant_via_drs(
             ("ec2:CreateLaunchTemplateVersion", "ec2:DeleteLaunchTemplateVersions", "ec2:ModifyLaunchTemplate"),
             templates,
-            "DRS makes one launch template for each source server, and marks it",
+            "DRS creates and tags one launch template for each source server",
             Null=_HAS_DRS_TAG,
         ),
         grant_via_drs(
-            ("ec2:CreateLaunchTemplate",), templates, "its id is made with it; only with DRS's mark", Null=_ADDS_DRS_TAG
+            ("ec2:CreateLaunchTemplate",),
+            templates,
+            "a new template has no id yet. Only with DRS's tag",
+            Null=_ADDS_DRS_TAG,
         ),
     ]
 
@@ -117,27 +122,27 @@ def _grant_disks(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
         grant_via_drs(
             ("ec2:CreateSnapshot", "ec2:CreateVolume"),
             (*disks, *copies),
-            "new ones, with DRS's mark",
+            "new ones, with DRS's tag",
             Null=_ADDS_DRS_TAG,
         ),
         grant_via_drs(
             ("ec2:CreateSnapshot", "ec2:CreateVolume", "ec2:DeleteSnapshot", "ec2:DeleteVolume"),
             (*disks, *copies),
-            "of those that DRS marked",
+            "only those that DRS tagged",
             Null=_HAS_DRS_TAG,
         ),
         grant_via_drs(
             ("ec2:AttachVolume", "ec2:DetachVolume"),
             (*disks, *_ec2_arns(usage, regions, "instance")),
-            "DRS moves the converted disks from its own server to the one that it launches",
+            "DRS moves the converted disks from its conversion server to the launched instance",
         ),
     ]
 
 
 def _grant_instances(usage: TaskUsage, regions: Sequence[str]) -> list[Permission]:
-    machines = _ec2_arns(usage, regions, "instance")
+    instances = _ec2_arns(usage, regions, "instance")
     return [
-        grant_via_drs(("ec2:RunInstances",), machines, "new ones, with DRS's mark", Null=_ADDS_DRS_TAG),
+        grant_via_drs(("ec2:RunInstances",), instances, "new ones, with DRS's tag", Null=_ADDS_DRS_TAG),
         grant_via_drs(
             ("ec2:RunInstances",),
             (
@@ -145,18 +150,18 @@ def _grant_instances(usage: TaskUsage, regions: Sequence[str]) -> list[Permissio
                 *_ec2_arns(usage, regions, "subnet", "volume"),
                 *(f"arn:aws:ec2:{region}::image/*" for region in regions),
             ),
-            "where it is launched is for the launch settings to say",
+            "the launch settings determine these resources",
         ),
         grant_via_drs(
             ("ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"),
-            machines,
-            "only those that DRS marked: conversion servers, and what it launched",
+            instances,
+            "only those that DRS tagged: conversion servers, and instances that it launched",
             Null=_HAS_DRS_TAG,
         ),
         grant_via_drs(
             ("ec2:StartInstances",),
-            machines,
-            "an instance to be launched into is there already, and says so by its tag",
+            instances,
+            "an existing instance to launch into, which its tag allows",
             StringEquals={"aws:ResourceTag/AWSDRS": "AllowLaunchingIntoThisInstance"},
         ),
         grant_via_drs(
@@ -165,7 +170,7 @@ def _grant_instances(usage: TaskUsage, regions: Sequence[str]) -> list[Permissio
                 *_ec2_arns(usage, regions, "instance", "launch-template", "network-interface", "volume"),
                 *_snapshot_arns(regions),
             ),
-            "tags are put on new things in the moment in which they are made",
+            "new resources are tagged when they are created",
             StringEquals={
                 "ec2:CreateAction": [
                     "CreateLaunchTemplate", "CreateNetworkInterface", "CreateSnapshot", "CreateVolume", "RunInstances",
@@ -180,5 +185,5 @@ def _ec2_arns(usage: TaskUsage, regions: Sequence[str], *kinds: str) -> tuple[st
 
 
 def _snapshot_arns(regions: Sequence[str]) -> tuple[str, ...]:
-    """Their ARNs name no account."""
+    """Return the ARNs of snapshots, which contain no account."""
     return tuple(f"arn:aws:ec2:{region}::snapshot/*" for region in regions)

@@ -1,4 +1,4 @@
-"""A permission: actions, resources, conditions, and why where it is wide."""
+"""An IAM permission: actions, resources, conditions, and a reason for wildcards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WILDCARD = "*"
 
 
 class IamStatement(TypedDict):
-    """One statement of an IAM policy."""
+    """A statement of an IAM policy."""
 
     Effect: str
     Action: list[str]
@@ -22,9 +22,12 @@ class IamStatement(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`through` names the service that makes these calls with the role's credentials, where it is not the task itself:
-    such calls are seen in CloudTrail, but in no record of what the task calls. `why` is needed for resources that end
-    in `*`."""
+    """A permission of a task's role.
+
+    `called_via` is the service that makes these calls with the role's credentials, or None when the task makes them.
+    CloudTrail shows such calls, but a record of the task's own calls doesn't. `reason` is required for resources that
+    end in `*`.
+    """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -34,24 +37,24 @@ class Permission:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it reaches further than resources that are named."""
+        """Return whether a resource contains a wildcard."""
         return any(WILDCARD in resource for resource in self.resources)
 
     def to_statement(self) -> IamStatement:
-        """As IAM has it."""
-        made = IamStatement(Effect="Allow", Action=sorted(self.actions), Resource=sorted(self.resources))
+        """Return the IAM statement."""
+        statement = IamStatement(Effect="Allow", Action=sorted(self.actions), Resource=sorted(self.resources))
         if self.conditions:
-            made["Condition"] = {
+            statement["Condition"] = {
                 operator: {key: value if isinstance(value, str) else list(value) for key, value in keys.items()}
                 for operator, keys in self.conditions.items()
             }
-        return made
+        return statement
 
 
 def merge_conditions(*conditions: Conditions) -> dict[str, dict[str, str | Sequence[str]]]:
-    """All of these conditions at once."""
-    together: dict[str, dict[str, str | Sequence[str]]] = {}
+    """Return one set of conditions that requires all of the given ones."""
+    merged: dict[str, dict[str, str | Sequence[str]]] = {}
     for condition in conditions:
         for operator, keys in condition.items():
-            together.setdefault(operator, {}).update(keys)
-    return together
+            merged.setdefault(operator, {}).update(keys)
+    return merged

@@ -1,4 +1,4 @@
-"""Which resources a task is handed, read from the application's own state machines."""
+"""Finds the resources that each task uses, from the application's compiled state machines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FUNCTION_PREFIX = function_name("")
 
 @dataclass(frozen=True, slots=True)
 class RegionResources:
-    """What stands in one Region for one application: ARNs, or CDK's stand-ins for them."""
+    """One application's resources in one Region: ARNs, or CDK tokens for them."""
 
     application: Application
     region: str
@@ -27,7 +27,7 @@ class RegionResources:
 
     @classmethod
     def from_names(cls, application: Application, region: str, key: str | None = None) -> RegionResources:
-        """By the scheme of names. `key`: the ARN of the Region's key."""
+        """Return the resources by their naming scheme. `key` is the ARN of the Region's key."""
         name, account = application.application, application.account
         return cls(
             application,
@@ -39,18 +39,18 @@ class RegionResources:
 
     @property
     def key_alias(self) -> str:
-        """The alias of the Region's key."""
+        """Return the alias of the Region's key."""
         return f"alias/{resource_names.application_prefix(self.application.application)}"
 
     def log_group(self, task: str) -> str:
-        """The ARN of a function's log group."""
+        """Return the ARN of a function's log group."""
         function = resource_names.function_name(self.application.application, task)
         return f"arn:aws:logs:{self.region}:{self.application.account}:log-group:/aws/lambda/{function}"
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedResources:
-    """Resources of one kind that belong to the application: by their ids, or by the tags that they must carry."""
+    """The application's resources of one kind, by their IDs or by the tags that they must have."""
 
     resources: tuple[str, ...]
     conditions: Conditions
@@ -58,7 +58,7 @@ class SelectedResources:
 
 @dataclass(frozen=True, slots=True)
 class TaskUsage:
-    """One task in one Region: `calls` are the parameters of each state that calls it."""
+    """The use of one task in one Region. `calls` has the parameters of each state that calls it."""
 
     task: str
     region_resources: RegionResources
@@ -69,43 +69,47 @@ class TaskUsage:
         return self.region_resources.application.account
 
     def collect_regions(self, *keys: str) -> tuple[str, ...]:
-        """The Regions that the parameters `keys` name: where there is none, the function's own."""
-        found = {call.get(key) or self.region_resources.region for call in self.calls for key in keys or ("region",)}
-        return tuple(sorted(found))
+        """Return the Regions in the parameters `keys`. A call without the parameter uses the function's own Region."""
+        regions = {call.get(key) or self.region_resources.region for call in self.calls for key in keys or ("region",)}
+        return tuple(sorted(regions))
 
     def collect_values(self, key: str) -> tuple[str, ...]:
-        """Every text that stands under `key`, in a list or as a mapping's values too."""
+        """Return every string in the parameter `key`, including those in lists and in values of mappings."""
         return tuple(sorted({text for call in self.calls for text in _iter_strings(call.get(key))}))
 
     def with_flag(self, flag: str) -> TaskUsage | None:
-        """Those of its calls that set `flag`; None where none does."""
+        """Return the usage with only the calls that set `flag`, or None when none does."""
         calls = tuple(call for call in self.calls if call.get(flag) is True)
         return TaskUsage(self.task, self.region_resources, calls) if calls else None
 
     def region_condition(self, regions: Sequence[str]) -> Conditions:
-        """The condition for what takes no resource: only in these Regions."""
+        """Return the condition that limits actions without resource-level permissions to these Regions."""
         return {"StringEquals": {"aws:RequestedRegion": list(regions)}}
 
     def own_resources(self, kind: str, regions: Sequence[str], *, service: str = "drs") -> list[SelectedResources]:
-        """The application's resources of this kind in these Regions, as its groups of servers choose them.
+        """Return the application's resources of this kind in these Regions, selected like its server groups.
 
-        Source servers may be chosen by id; what DRS makes of them is known by the tags that they hand on.
+        Source servers can be selected by ID. The resources that DRS creates from them can be recognized only by the
+        tags that they inherit.
         """
-        tagged, ids = self._selectors()
+        tag_sets, ids = self._selectors()
         arns = tuple(f"arn:aws:{service}:{region}:{self.account}:{kind}/*" for region in regions)
         chosen = [
             SelectedResources(arns, {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in tags.items()}})
-            for tags in tagged
+            for tags in tag_sets
         ]
         if ids:
-            here = self.region_resources.region
-            exact = kind == "source-server" and list(regions) == [here]  # ids are those of the Region that is entered
-            named = tuple(f"arn:aws:{service}:{here}:{self.account}:{kind}/{i}" for i in ids)
-            chosen.append(SelectedResources(named if exact else arns, {}))
+            own_region = self.region_resources.region
+            # The IDs in the document are those of the target Region.
+            is_exact = kind == "source-server" and list(regions) == [own_region]
+            exact_arns = tuple(f"arn:aws:{service}:{own_region}:{self.account}:{kind}/{i}" for i in ids)
+            chosen.append(SelectedResources(exact_arns if is_exact else arns, {}))
         return chosen
 
     def _selectors(self) -> tuple[list[dict[str, str]], list[str]]:
-        """The tags that choose, those alone that all groups share where there are any; and the ids."""
+        """Return the tag sets and the IDs that select servers. If all groups share tags, return only the shared
+        ones.
+        """
         groups = [group for call in self.calls for group in (call.get("groups") or [call.get("group")]) if group]
         tags = [dict(group["tags"]) for group in groups if group.get("tags")]
         ids = sorted({i for group in groups for i in group.get("ids") or ()})
@@ -121,20 +125,20 @@ class TaskUsage:
 def collect_task_usage(
     region_resources: RegionResources, definitions: Sequence[Mapping[str, Any]]
 ) -> dict[str, TaskUsage]:
-    """By task, what the state machines `definitions` (ASL) of this Region hand to it."""
+    """Return, by task, the parameters that the state machines `definitions` (ASL) of this Region pass to it."""
     calls: dict[str, list[CallParameters]] = {}
     for definition in definitions:
         for function, payload in _iter_invocations(definition):
             if function.startswith(_FUNCTION_PREFIX):
                 task = function.removeprefix(_FUNCTION_PREFIX).replace("-", "_")
                 calls.setdefault(task, []).append(payload.get("parameters", {}))
-    return {task: TaskUsage(task, region_resources, tuple(handed)) for task, handed in sorted(calls.items())}
+    return {task: TaskUsage(task, region_resources, tuple(parameters)) for task, parameters in sorted(calls.items())}
 
 
 def find_team_functions(definitions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The teams' own functions (names or ARNs) that the state machines invoke."""
-    named = {function for definition in definitions for function, _ in _iter_invocations(definition)}
-    return sorted(function for function in named if not function.startswith(_FUNCTION_PREFIX))
+    """Return the teams' own functions (names or ARNs) that the state machines invoke."""
+    functions = {function for definition in definitions for function, _ in _iter_invocations(definition)}
+    return sorted(function for function in functions if not function.startswith(_FUNCTION_PREFIX))
 
 
 def _iter_invocations(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,4 +1,4 @@
-"""One function per Lambda task that declares its permissions, a module per group of tasks.
+"""The permission declarations: one function per Lambda task, one module per group of tasks.
 
-Imports `grants` only; imported by `task_registry`.
+Imports only `grants`. Imported by `task_registry`.
 """

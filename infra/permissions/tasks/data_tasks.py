@@ -1,4 +1,4 @@
-"""Data stores. Leeward writes items of its own into an application's table, and no role of its can touch another."""
+"""Permissions of the data store tasks. They may write only Leeward's own items in an application's table."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from leeward.infra.permissions.grants.permission import Conditions, Permission
 from leeward.infra.permissions.grants.resource_usage import TaskUsage
 from leeward.infra.permissions.grants.shared_grants import grant_journal
 
-# Keys of Leeward's own items begin so (data/table.py): switches of a Region, markers of replication.
+# The key prefixes of Leeward's own items (data/table.py): a Region's switches, and replication markers.
 _SWITCH_KEYS, _MARKER_KEYS = "#region#*", "#marker#*"
 
 
 def api_switch(usage: TaskUsage) -> list[Permission]:
-    """Sets a Region's switch, in its own copy of the table and in the other Region's."""
+    """Return permissions to set a Region's switch, in its own replica of the table and in the other Region's."""
     return [
         *grant_journal(usage),
         Permission(
@@ -23,7 +23,7 @@ def api_switch(usage: TaskUsage) -> list[Permission]:
 
 
 def dynamodb_await_replication(usage: TaskUsage) -> list[Permission]:
-    """Writes markers in one Region, and looks for them in the other."""
+    """Return permissions to write markers in one Region and to read them in the other."""
     return [
         *grant_journal(usage),
         Permission(
@@ -35,7 +35,7 @@ def dynamodb_await_replication(usage: TaskUsage) -> list[Permission]:
 
 
 def dynamodb_check_replicas(usage: TaskUsage) -> list[Permission]:
-    """Asks what the table is, not what is in it."""
+    """Return permissions to describe the table, without reading its items."""
     return [
         *grant_journal(usage),
         Permission(("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"), _table_arns(usage, "region")),
@@ -43,7 +43,10 @@ def dynamodb_check_replicas(usage: TaskUsage) -> list[Permission]:
 
 
 def api_transaction(usage: TaskUsage) -> list[Permission]:
-    """Signs in as the canary. `cognito-idp:InitiateAuth` is sent without a signature and needs no permission."""
+    """Return permissions to sign in as the canary user.
+
+    `cognito-idp:InitiateAuth` is an unsigned request and needs no permission.
+    """
     secrets = tuple(
         f"arn:aws:secretsmanager:{usage.region_resources.region}:{usage.account}:secret:{name}-??????"
         for name in usage.collect_values("canary")

@@ -1,4 +1,4 @@
-"""Elastic Disaster Recovery, and the EC2 machines behind it."""
+"""Permissions of the Elastic Disaster Recovery tasks and of their EC2 instances."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TERMINATION_PROTECTION = ("ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceA
 
 
 def preflight(usage: TaskUsage) -> list[Permission]:
-    """Looks at everything that the run will touch."""
+    """Return permissions to read everything that the run will use."""
     regions = usage.collect_regions()
-    found = [
+    permissions = [
         *grant_journal(usage),
         *grant_topic_check(usage),
         *grant_reads(usage, regions, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
@@ -29,14 +29,15 @@ def preflight(usage: TaskUsage) -> list[Permission]:
         ),
     ]
     if usage.collect_values("target_groups"):
-        found += grant_reads(usage, regions, "elasticloadbalancing:DescribeTargetGroups")
-    if usage.collect_values("controls"):
-        found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), usage.collect_values("controls")))
-    return found
+        permissions += grant_reads(usage, regions, "elasticloadbalancing:DescribeTargetGroups")
+    controls = usage.collect_values("controls")
+    if controls:
+        permissions.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), controls))
+    return permissions
 
 
 def drs_recover(usage: TaskUsage) -> list[Permission]:
-    """Starts the servers, follows the jobs, and says from their log what went wrong."""
+    """Return permissions to launch servers, to follow the jobs, and to read their logs."""
     regions = usage.collect_regions()
     return [
         *grant_journal(usage, "DeleteItem", "GetItem"),
@@ -48,7 +49,7 @@ def drs_recover(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_launch_into(usage: TaskUsage) -> list[Permission]:
-    """As a recovery, into instances that are there: it names them in the servers' launch settings."""
+    """Return the permissions of drs_recover, and to set existing instances in the servers' launch settings."""
     return [
         *drs_recover(usage),
         *grant_own_resources(usage, "source-server", usage.collect_regions(), "drs:UpdateLaunchConfiguration"),
@@ -56,7 +57,7 @@ def drs_launch_into(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_recovery_plan(usage: TaskUsage) -> list[Permission]:
-    """Executes a Recovery Plan and follows it."""
+    """Return permissions to execute a Recovery Plan and to follow it."""
     regions = usage.collect_regions()
     plans = tuple(
         plan if plan.startswith("arn:") else f"arn:aws:drs:{region}:{usage.account}:recovery-plan/{plan}"
@@ -78,7 +79,7 @@ def drs_recovery_plan(usage: TaskUsage) -> list[Permission]:
                 "drs:RetryRecoveryPlanExecutionStep",
             ),
             executions,
-            reason="a plan's execution gets its id when it is started",
+            reason="a plan's execution gets its id when it starts",
         ),
         _grant_job_logs(usage),
         *grant_launch(usage, regions),
@@ -86,7 +87,7 @@ def drs_recovery_plan(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_recover_undo(usage: TaskUsage) -> list[Permission]:
-    """Terminates what the run's own jobs launched."""
+    """Return permissions to terminate what the run's own jobs launched."""
     regions = usage.collect_regions()
     return [
         *grant_journal(usage),
@@ -97,7 +98,7 @@ def drs_recover_undo(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_protect(usage: TaskUsage) -> list[Permission]:
-    """Sets termination protection, and reads it back."""
+    """Return permissions to set termination protection and to read it."""
     regions = usage.collect_regions()
     return [
         *grant_journal(usage),
@@ -107,12 +108,12 @@ def drs_protect(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_unprotect(usage: TaskUsage) -> list[Permission]:
-    """Takes it away again from what the run itself launched."""
+    """Return permissions to turn off termination protection of what the run itself launched."""
     return [*drs_protect(usage), *grant_reads(usage, usage.collect_regions(), "drs:DescribeJobs")]
 
 
 def drs_reverse(usage: TaskUsage) -> list[Permission]:
-    """Reverses replication in one Region, and marks what appears in the other."""
+    """Return permissions to reverse replication in one Region and to tag the new source servers in the other."""
     here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
     drills = usage.with_flag("is_drill")
     both = sorted({*here, *there})
@@ -121,7 +122,8 @@ def drs_reverse(usage: TaskUsage) -> list[Permission]:
         *grant_reads(usage, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
         *grant_reads(usage, here, *_DESCRIBE_INSTANCES),
         *grant_own_resources(usage, "recovery-instance", here, "drs:ReverseReplication"),
-        # What a drill has left before. Only a disconnected server can be deleted, and this role can't disconnect one.
+        # To remove leftovers of an earlier drill. Only a disconnected server can be deleted, and this role can't
+        # disconnect one.
         *(
             grant_own_resources(
                 drills, "source-server", drills.collect_regions("other_region"), "drs:DeleteSourceServer"
@@ -133,18 +135,18 @@ def drs_reverse(usage: TaskUsage) -> list[Permission]:
             ("drs:TagResource",),
             tuple(f"arn:aws:drs:{region}:{usage.account}:source-server/*" for region in there),
             {"ForAllValues:StringEquals": {"aws:TagKeys": _tag_keys(usage)}},
-            reason="the source server that a reversal makes has no tags yet; only the group's own may be put on it",
+            reason="the source server that a reversal creates has no tags yet. Only the group's tags may be added",
         ),
     ]
 
 
 def drs_await_replication(usage: TaskUsage) -> list[Permission]:
-    """Looks how far replication is."""
+    """Return permissions to read the state of replication."""
     return [*grant_journal(usage), *grant_reads(usage, usage.collect_regions(), "drs:DescribeSourceServers")]
 
 
 def drs_discard(usage: TaskUsage) -> list[Permission]:
-    """Takes away the copies that a drill's reversal made."""
+    """Return permissions to delete the copies that a drill's reversal created."""
     here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
     both = sorted({*here, *there})
     return [
@@ -156,7 +158,7 @@ def drs_discard(usage: TaskUsage) -> list[Permission]:
 
 
 def drs_retire(usage: TaskUsage) -> list[Permission]:
-    """Takes away what the Region that was left ran, once the other protects."""
+    """Return permissions to remove what ran in the Region that was left, once the other Region is protected."""
     here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
     both = sorted({*here, *there})
     return [
@@ -172,7 +174,7 @@ def drs_retire(usage: TaskUsage) -> list[Permission]:
 
 
 def ec2_terminate(usage: TaskUsage) -> list[Permission]:
-    """Terminates the machines that the failover left behind."""
+    """Return permissions to terminate the instances that a failback has replaced."""
     here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
     return [
         *grant_journal(usage),
@@ -191,11 +193,11 @@ def _grant_job_logs(usage: TaskUsage, regions: tuple[str, ...] | None = None) ->
     return Permission(
         ("drs:DescribeJobLogItems",),
         tuple(f"arn:aws:drs:{region}:{usage.account}:job/*" for region in regions or usage.collect_regions()),
-        reason="a job gets its id when it is started; its log is only read",
+        reason="a job gets its id when it starts. Its log is only read",
     )
 
 
 def _tag_keys(usage: TaskUsage) -> list[str]:
-    """The keys that a reversal's source server is tagged with: the group's, and the run's."""
+    """Return the tag keys of a reversal's source server: those of the group, and that of the run."""
     keys = {key for call in usage.calls for group in call.get("groups", ()) for key in group.get("tags") or ()}
     return sorted({*keys, "leeward:run"})

@@ -1,4 +1,6 @@
-"""The run itself: its beginning and end, lock, questions, messages. All of it in the function's own Region."""
+"""Permissions of the run's own tasks: beginning, end, lock, questions, and notifications. Mostly in the function's
+Region.
+"""
 
 from __future__ import annotations
 
@@ -16,34 +18,43 @@ from leeward.infra.permissions.grants.shared_grants import (
 _SEND_TASK_SUCCESS = Permission(
     ("states:SendTaskSuccess",),
     (WILDCARD,),
-    reason="AWS takes no resource for this action; it needs a task token, which is in the application's table alone",
+    reason="this action does not support resource-level permissions. It needs a task token, which is stored only in "
+    "the application's table",
 )
 
 
 def run_begin(usage: TaskUsage) -> list[Permission]:
-    """Writes the run's first entry."""
+    """Return permissions to write the run's first journal entry."""
     return grant_journal(usage)
 
 
 def run_end(usage: TaskUsage) -> list[Permission]:
-    """Reads the journal, writes the end, lets the lock go, tells people."""
-    home = usage.region_resources.application.regions.standby
-    return [*grant_journal(usage, "DeleteItem"), *grant_table_in_region(usage, home, "DeleteItem"), *grant_topic(usage)]
+    """Return permissions to read the journal, record the end, release the lock, and notify operators."""
+    lock_region = usage.region_resources.application.regions.standby
+    return [
+        *grant_journal(usage, "DeleteItem"),
+        *grant_table_in_region(usage, lock_region, "DeleteItem"),
+        *grant_topic(usage),
+    ]
 
 
 def run_stop(usage: TaskUsage) -> list[Permission]:
-    """Fails the execution by its token; redriven, takes the lock again and lets the run go on."""
-    failing = Permission(("states:SendTaskFailure",), (WILDCARD,), reason=_SEND_TASK_SUCCESS.reason)
-    return [*_grant_lock(usage), _SEND_TASK_SUCCESS, failing]
+    """Return permissions to fail the execution through its token and, after a redrive, to reacquire the lock and
+    resume.
+    """
+    send_failure = Permission(("states:SendTaskFailure",), (WILDCARD,), reason=_SEND_TASK_SUCCESS.reason)
+    return [*_grant_lock(usage), _SEND_TASK_SUCCESS, send_failure]
 
 
 def record_failure(usage: TaskUsage) -> list[Permission]:
-    """Writes an entry."""
+    """Return permissions to write a journal entry."""
     return grant_journal(usage)
 
 
 def lock_acquire(usage: TaskUsage) -> list[Permission]:
-    """Takes the lock, and tells machines; of the run that holds it, looks whether it still acts."""
+    """Return permissions to acquire the lock, to announce it, and to check whether the run that holds it is still
+    active.
+    """
     return [grant_events(usage), *_grant_lock(usage)]
 
 
@@ -60,21 +71,25 @@ def _grant_lock(usage: TaskUsage) -> list[Permission]:
         Permission(
             ("states:DescribeExecution",),
             executions,
-            reason="an execution's ARN holds the name that its starter gave it",
+            reason="an execution's ARN contains the name that it was started with",
         ),
     ]
 
 
 def ask(usage: TaskUsage) -> list[Permission]:
-    """Keeps the question with its token, tells people; hands an answer on that came to an older token."""
+    """Return permissions to store the question with its token, to notify operators, and to forward an answer to an
+    older token.
+    """
     return [*grant_journal(usage, "GetItem"), *grant_topic(usage), _SEND_TASK_SUCCESS]
 
 
 def answer(usage: TaskUsage) -> list[Permission]:
-    """Finds the question, answers it once, wakes the state that waits, tells machines."""
+    """Return permissions to find the question, to answer it once, to resume the waiting state, and to announce the
+    answer.
+    """
     return [*grant_journal(usage, "GetItem"), _SEND_TASK_SUCCESS]
 
 
 def notify(usage: TaskUsage) -> list[Permission]:
-    """Tells people, and writes that it did."""
+    """Return permissions to send a notification and to record it."""
     return [*grant_journal(usage), *grant_topic(usage)]

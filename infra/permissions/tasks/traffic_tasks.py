@@ -1,4 +1,4 @@
-"""Where users are sent: load balancers, routing controls, records, checks."""
+"""Permissions of the traffic tasks: load balancers, routing controls, DNS records, and HTTP checks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leeward.infra.permissions.grants.shared_grants import grant_journal, grant_
 
 
 def alb_register(usage: TaskUsage) -> list[Permission]:
-    """Registers the recovered machines, and takes out those that they replace."""
+    """Return permissions to register the recovered instances and to deregister those that they replace."""
     regions = usage.collect_regions()
     return [
         *grant_journal(usage),
@@ -24,7 +24,10 @@ def alb_register(usage: TaskUsage) -> list[Permission]:
 
 
 def alb_deregister(usage: TaskUsage) -> list[Permission]:
-    """Takes the machines out; which of them serve, the Region that is entered tells too."""
+    """Return permissions to deregister instances.
+
+    The target Region's source servers also show which instances serve.
+    """
     regions = usage.collect_regions()
     servers = sorted({*regions, usage.region_resources.region})
     return [
@@ -36,52 +39,52 @@ def alb_deregister(usage: TaskUsage) -> list[Permission]:
 
 
 def arc_route(usage: TaskUsage) -> list[Permission]:
-    """Switches the routing controls that the runbook names, and reads them back."""
-    switched = tuple(sorted({*usage.collect_values("turn_on"), *usage.collect_values("turn_off")}))
+    """Return permissions to set the routing controls in the runbook and to read them."""
+    controls = tuple(sorted({*usage.collect_values("turn_on"), *usage.collect_values("turn_off")}))
     overrides = bool(usage.collect_values("safety_rules_to_override"))
-    # Safety rules are the last guard: a role may override them only where a runbook says so.
-    guarded = {} if overrides else {"Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}}
+    # Safety rules are the last safeguard, so a role may override them only if a runbook says so.
+    condition = {} if overrides else {"Bool": {"route53-recovery-cluster:AllowSafetyRulesOverrides": "false"}}
     return [
         *grant_journal(usage),
-        Permission(("route53-recovery-cluster:GetRoutingControlState",), switched),
-        Permission(("route53-recovery-cluster:UpdateRoutingControlStates",), switched, guarded),
+        Permission(("route53-recovery-cluster:GetRoutingControlState",), controls),
+        Permission(("route53-recovery-cluster:UpdateRoutingControlStates",), controls, condition),
     ]
 
 
 def http_check(usage: TaskUsage) -> list[Permission]:
-    """Asks for pages, which takes no permission, and writes what it saw."""
+    """Return permissions to record the result. Requesting pages needs none."""
     return grant_journal(usage)
 
 
 def route53_weights(usage: TaskUsage) -> list[Permission]:
-    """Sends one change of the record, and follows it."""
+    """Return permissions to change the record and to follow the change."""
     return [*grant_journal(usage, "GetItem"), *_grant_record(usage)]
 
 
 def route53_shift(usage: TaskUsage) -> list[Permission]:
-    """As weights, stage by stage, while it watches the errors of the Region that users come to."""
-    watched = [
+    """Return the permissions of route53_weights, and to read the error metrics of the target Region."""
+    metrics = [
         Permission(
             ("cloudwatch:GetMetricData",),
             (WILDCARD,),
             usage.region_condition(usage.collect_regions()),
-            reason="a metric is no resource of IAM; it only reads",
+            reason="metrics are not IAM resources. This action only reads",
         )
     ]
-    return [*grant_journal(usage, "GetItem"), *_grant_record(usage), *watched]
+    return [*grant_journal(usage, "GetItem"), *_grant_record(usage), *metrics]
 
 
 def _grant_record(usage: TaskUsage) -> list[Permission]:
     zones = tuple(f"arn:aws:route53:::hostedzone/{zone}" for zone in usage.collect_values("hosted_zone"))
     records = usage.collect_values("record")
-    only = {
+    condition = {
         "ForAllValues:StringEquals": {
             "route53:ChangeResourceRecordSetsNormalizedRecordNames": sorted({name.lower() for name in records}),
             "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
         }
     }
     return [
-        Permission(("route53:ChangeResourceRecordSets",), zones, only),
+        Permission(("route53:ChangeResourceRecordSets",), zones, condition),
         Permission(("route53:ListResourceRecordSets",), zones),
         Permission(
             ("route53:GetChange",),

@@ -1,4 +1,4 @@
-"""What starts runs, and what watches: origins, drills, runs."""
+"""Permissions of the tasks that start runs, and of those that watch origins, drills, and runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leeward.infra.permissions.grants.shared_grants import (
     grant_topic,
 )
 
-# Where a global service says that a request goes (IAM, "aws:RequestedRegion").
+# The Region that IAM reports for requests to a global service (IAM, "aws:RequestedRegion").
 _GLOBAL_REGION = "us-east-1"
 _DESCRIBE_SERVERS = (
     "drs:DescribeJobs",
@@ -35,27 +35,30 @@ _DESCRIBE_BALANCERS = (
 
 
 def _grant_undelivered_queue(usage: TaskUsage) -> Permission:
-    """Where Lambda puts an event that the function has failed on, tries included."""
+    """Return the permission for the queue to which Lambda sends an event that failed after all retries."""
     queue_name = resource_names.dead_letter_queue_name(usage.region_resources.application.application)
     queue = f"arn:aws:sqs:{usage.region_resources.region}:{usage.account}:{queue_name}"
     return Permission(("sqs:SendMessage",), (queue,), called_via="lambda.amazonaws.com")
 
 
 def start(usage: TaskUsage) -> list[Permission]:
-    """Keeps the ledger, looks where the users are, starts the state machines of the alarms, tells people."""
-    found = [
+    """Return permissions to keep the trigger ledger, to read routing controls, to start alarms' state machines, and to
+    notify operators.
+    """
+    permissions = [
         *grant_table(usage, "GetItem", "PutItem"),
         *grant_topic(usage),
         _grant_undelivered_queue(usage),
         Permission(("states:StartExecution",), usage.collect_values("machine")),
     ]
-    if usage.collect_values("controls"):
-        found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), usage.collect_values("controls")))
-    return found
+    controls = usage.collect_values("controls")
+    if controls:
+        permissions.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), controls))
+    return permissions
 
 
 def start_drill(usage: TaskUsage) -> list[Permission]:
-    """Starts the state machines of drills, and no other."""
+    """Return permissions to start the state machines of drills, and no others."""
     return [
         *grant_table(usage, "GetItem", "PutItem"),
         *grant_topic(usage),
@@ -65,15 +68,17 @@ def start_drill(usage: TaskUsage) -> list[Permission]:
 
 
 def probe(usage: TaskUsage) -> list[Permission]:
-    """Asks for pages, and how old the newest data is; puts figures where the alarm is."""
-    found = grant_metrics(usage, usage.collect_values("metrics_region"))
+    """Return permissions to read replication lag and to publish metrics in the alarm's Region. Requesting pages needs
+    none.
+    """
+    permissions = grant_metrics(usage, usage.collect_values("metrics_region"))
     if any(signal["kind"] == "replication" for call in usage.calls for signal in call["signals"]):
-        found += grant_reads(usage, [usage.region_resources.region], "drs:DescribeSourceServers")
-    return found
+        permissions += grant_reads(usage, [usage.region_resources.region], "drs:DescribeSourceServers")
+    return permissions
 
 
 def run_watch(usage: TaskUsage) -> list[Permission]:
-    """Asks which runs run, and reads when each last wrote."""
+    """Return permissions to list running executions and to read when each last wrote to its journal."""
     return [
         *grant_table(usage, "Query"),
         *grant_metrics(usage, [usage.region_resources.region]),
@@ -82,81 +87,86 @@ def run_watch(usage: TaskUsage) -> list[Permission]:
 
 
 def readiness(usage: TaskUsage) -> list[Permission]:
-    """Looks at all that a failover needs, in both Regions, changes nothing, and keeps the answer."""
+    """Return permissions to read everything that a failover needs, in both Regions, and to store the result."""
     regions = sorted({*usage.collect_regions("region"), *usage.collect_regions("origin")})
-    here, account = [usage.region_resources.region], usage.account
-    own = resource_names.application_prefix(usage.region_resources.application.application)
-    found = [
+    own_region, account = [usage.region_resources.region], usage.account
+    name = resource_names.application_prefix(usage.region_resources.application.application)
+    permissions = [
         *grant_table(usage, "PutItem", "Query"),
-        *grant_metrics(usage, here),
+        *grant_metrics(usage, own_region),
         grant_events(usage),
         *grant_reads(usage, regions, "lambda:ListFunctions"),
         Permission(("states:DescribeStateMachine",), _machines(usage)),
         Permission(
             ("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"),
-            tuple(f"arn:aws:dynamodb:{region}:{account}:table/{own}" for region in regions),
+            tuple(f"arn:aws:dynamodb:{region}:{account}:table/{name}" for region in regions),
         ),
         Permission(
-            ("sns:ListSubscriptionsByTopic",), tuple(f"arn:aws:sns:{region}:{account}:{own}" for region in regions)
+            ("sns:ListSubscriptionsByTopic",), tuple(f"arn:aws:sns:{region}:{account}:{name}" for region in regions)
         ),
     ]
     if usage.collect_values("groups"):
-        found += grant_reads(usage, here, *_DESCRIBE_SERVERS)
-        found += grant_own_resources(
-            usage, "source-server", here, "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"
+        permissions += grant_reads(usage, own_region, *_DESCRIBE_SERVERS)
+        permissions += grant_own_resources(
+            usage, "source-server", own_region, "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"
         )
         quota = f"arn:aws:servicequotas:{usage.region_resources.region}:{account}:ec2/L-1216C47A"
-        found.append(Permission(("servicequotas:GetServiceQuota",), (quota,)))
+        permissions.append(Permission(("servicequotas:GetServiceQuota",), (quota,)))
     if usage.collect_values("target_groups"):
-        found += grant_reads(usage, regions, *_DESCRIBE_BALANCERS)
+        permissions += grant_reads(usage, regions, *_DESCRIBE_BALANCERS)
         certificates = tuple(f"arn:aws:acm:{region}:{account}:certificate/*" for region in regions)
-        why = "which certificate a listener has is only known by looking; it is read, and it is public"
-        found.append(Permission(("acm:DescribeCertificate",), certificates, reason=why))
-    found += [*_grant_serverless_reads(usage, regions), *_grant_policy_simulation(usage)]
-    if usage.collect_values("controls"):
-        found.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), usage.collect_values("controls")))
-    if usage.collect_values("controls") or usage.collect_values("record_sets"):
-        why = "AWS lists health checks and zones as a whole; records are read in the zone that holds the application's"
+        reason = "the listener determines its certificate at run time. Certificates are public, and are only read"
+        permissions.append(Permission(("acm:DescribeCertificate",), certificates, reason=reason))
+    permissions += [*_grant_serverless_reads(usage, regions), *_grant_policy_simulation(usage)]
+    controls = usage.collect_values("controls")
+    if controls:
+        permissions.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), controls))
+    if controls or usage.collect_values("record_sets"):
+        reason = "health checks and zones can only be listed as a whole. Records are read in the application's zone"
         lists = (
             "route53:ListHealthChecks",
-            *(("route53:ListHostedZones",) if usage.collect_values("controls") else ()),
+            *(("route53:ListHostedZones",) if controls else ()),
         )
         zones = tuple(f"arn:aws:route53:::hostedzone/{each['zone']}" for c in usage.calls for each in c["record_sets"])
-        found += [
-            Permission(lists, ("*",), usage.region_condition([_GLOBAL_REGION]), why),
-            # Behind routing controls only the record's name is known, not its zone.
-            Permission(("route53:ListResourceRecordSets",), zones or ("arn:aws:route53:::hostedzone/*",), reason=why),
+        permissions += [
+            Permission(lists, ("*",), usage.region_condition([_GLOBAL_REGION]), reason),
+            # With routing controls, the document may have only the record's name, not its zone.
+            Permission(
+                ("route53:ListResourceRecordSets",), zones or ("arn:aws:route53:::hostedzone/*",), reason=reason
+            ),
         ]
-    return found
+    return permissions
 
 
 def _grant_policy_simulation(usage: TaskUsage) -> list[Permission]:
-    """What it asks IAM about: the roles of the application's tasks, which it finds by their functions."""
+    """Return permissions to simulate the policies of the tasks' roles, which are found through the tasks' functions."""
     tasks = sorted({grant["task"] for call in usage.calls for grant in call["grants"]})
-    names_ = [resource_names.function_name(usage.region_resources.application.application, task) for task in tasks]
+    names = [resource_names.function_name(usage.region_resources.application.application, task) for task in tasks]
     functions = tuple(
-        f"arn:aws:lambda:{usage.region_resources.region}:{usage.account}:function:{name}" for name in names_
+        f"arn:aws:lambda:{usage.region_resources.region}:{usage.account}:function:{name}" for name in names
     )
     roles = f"arn:aws:iam::{usage.account}:role/leeward/{usage.region_resources.application.application}/*"
     return [
         Permission(("lambda:GetFunctionConfiguration",), functions),
         Permission(
-            ("iam:SimulatePrincipalPolicy",), (roles,), reason="CloudFormation names the roles; their path is their own"
+            ("iam:SimulatePrincipalPolicy",),
+            (roles,),
+            reason="CloudFormation chooses the roles' names. Their path is the application's",
         ),
     ]
 
 
 def _grant_serverless_reads(usage: TaskUsage, regions: list[str]) -> list[Permission]:
-    """What is looked at of tables and APIs: by their names and ids, in both Regions."""
-    account, found = usage.account, []
+    """Return permissions to read tables and APIs, by their names and IDs, in both Regions."""
+    account, permissions = usage.account, []
     tables = [table for call in usage.calls for table in call.get("tables", ())]
     apis = [api for call in usage.calls for api in call.get("apis", ())]
     if tables:
         arns = tuple(sorted({f"arn:aws:dynamodb:{r}:{account}:table/{t['name']}" for r in regions for t in tables}))
-        found.append(Permission(("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"), arns))
-        found += grant_reads(usage, regions, "cloudwatch:GetMetricStatistics")
+        permissions.append(Permission(("dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"), arns))
+        permissions += grant_reads(usage, regions, "cloudwatch:GetMetricStatistics")
     for api in apis:
-        found += [
+        permissions += [
             Permission(
                 ("apigateway:GET",),
                 tuple(
@@ -176,25 +186,25 @@ def _grant_serverless_reads(usage: TaskUsage, regions: list[str]) -> list[Permis
             ),
         ]
         if api.get("canary"):
-            # Secrets Manager ends a secret's ARN in six characters of its own.
+            # Secrets Manager appends six characters to a secret's ARN.
             secret = f"arn:aws:secretsmanager:{usage.region_resources.region}:{account}:secret:{api['canary']}-??????"
-            found.append(Permission(("secretsmanager:DescribeSecret",), (secret,)))
-    return found
+            permissions.append(Permission(("secretsmanager:DescribeSecret",), (secret,)))
+    return permissions
 
 
 def board(usage: TaskUsage) -> list[Permission]:
-    """Reads the table of its own Region, and writes the board's objects."""
+    """Return permissions to read the table of the function's own Region and to write the board's objects."""
     objects = tuple(f"arn:aws:s3:::{bucket}/*" for bucket in usage.collect_values("bucket"))
     return [
         *grant_table(usage, "Query"),
         Permission(
             ("s3:PutObject",),
             objects,
-            # A bucket's name is anybody's to take, where it is free: this account's, or none.
+            # Bucket names are global, so require that the bucket belongs to this account.
             {"StringEquals": {"aws:ResourceAccount": usage.account}},
-            reason="the pages of the board, and the figures beside them",
+            reason="the board's pages and their data",
         ),
-        # What S3 does with the role's credentials: a key for the bucket, and its use.
+        # S3 calls KMS with the role's credentials, for the bucket's key.
         Permission(
             ("kms:Decrypt", "kms:GenerateDataKey"),
             (usage.region_resources.key,),
@@ -215,7 +225,7 @@ def _machines(usage: TaskUsage) -> tuple[str, ...]:
 
 
 def drill_watch(usage: TaskUsage) -> list[Permission]:
-    """Asks when a drill last succeeded."""
+    """Return permissions to find when a drill last succeeded."""
     return [
         *grant_metrics(usage, [usage.region_resources.region]),
         Permission(("states:ListExecutions",), usage.collect_values("machine")),

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from leeward.base.installation.extras import MissingExtra, missing_extra
 from leeward.cli.errors.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -26,19 +27,20 @@ def main(args: Sequence[str] | None = None) -> int:
         # What is still buffered has nowhere to go; without this the interpreter complains of it on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
+    except MissingExtra as missing:
+        return _print_missing_extra(missing)
     except ModuleNotFoundError as error:
-        return _print_missing_extra(error, sys.argv[1:] if args is None else args)
+        missing_or_none = missing_extra(error, _name_command(sys.argv[1:] if args is None else args))
+        return _print_missing_extra(missing_or_none) if missing_or_none else _print_unexpected_error(error)
     except Exception as error:  # the last line of defence, and the only place that may catch everything
         return _print_unexpected_error(error)
 
 
-def _print_missing_extra(error: ModuleNotFoundError, args: Sequence[str]) -> int:
-    """Name the extra that brings the module; a module that no extra brings is an unexpected error."""
-    from leeward.base.extras import missing_extra  # noqa: PLC0415
+def _name_command(args: Sequence[str]) -> str:
+    return next((arg for arg in args if not arg.startswith("-")), "this command")
 
-    missing = missing_extra(error, next((arg for arg in args if not arg.startswith("-")), "this command"))
-    if missing is None:
-        return _print_unexpected_error(error)
+
+def _print_missing_extra(missing: MissingExtra) -> int:
     sys.stderr.write(f"leeward: {missing}\n  {missing.install_command}\n")
     return ExitCode.USAGE
 

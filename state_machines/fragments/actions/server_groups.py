@@ -1,11 +1,11 @@
-"""Groups of servers as the tasks are told of them. The tasks resolve them, in the Region that they are told."""
+"""Server groups as task parameters, and their launch in waves. The tasks resolve a group to servers in their Region."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.application.launch_order import order_in_waves as in_waves
+from leeward.state_machines.application.launch_order import order_in_waves
 from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.components import ServerGroupComponent
@@ -19,7 +19,7 @@ LAUNCH_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30)
 
 
 def group_json(application: Application, name: str) -> JsonObject:
-    """{"name", "tags" or "ids", "expect"}; `expect` is null where the document does not say."""
+    """Return {"name", "tags" or "ids", "expect"}. `expect` is null when the document doesn't set it."""
     servers = application.component(name, ServerGroupComponent)
     selector: JsonObject = (
         {"tags": dict(servers.servers.tags)} if servers.servers.tags else {"ids": list(servers.servers.ids or ())}
@@ -28,31 +28,34 @@ def group_json(application: Application, name: str) -> JsonObject:
 
 
 def groups_json(application: Application, names: Sequence[str]) -> list[Json]:
-    """The groups `names`."""
+    """Return the JSON of the groups `names`."""
     return [group_json(application, name) for name in names]
 
 
 def region_parameters(context: StepContext, side: Side) -> JsonObject:
-    """Where a task acts, and the run's other Region."""
+    """Return the Region where a task acts, and the run's other Region."""
     return {"region": context.run_regions.region(side), "other_region": context.run_regions.region(opposite(side))}
 
 
 def replication_parameters(context: StepContext, side: Side) -> JsonObject:
-    """Where a task acts, and which way the source servers there replicate: those in the primary Region lead back."""
+    """Return the Region where a task acts, and the replication direction of its source servers.
+
+    Source servers in the primary Region replicate from the standby, so their direction is FAILBACK.
+    """
     region = context.run_regions.region(side)
-    home = region == context.application.regions.primary
-    return {"region": region, "direction": "FAILBACK" if home else "FAILOVER"}
+    is_primary = region == context.application.regions.primary
+    return {"region": region, "direction": "FAILBACK" if is_primary else "FAILOVER"}
 
 
 def launch_waves(application: Application, groups: Sequence[str]) -> list[list[str]]:
-    """The groups in the waves that `after` asks for. Raises ValueError on a cycle."""
-    return in_waves(
+    """Return the groups in the waves that `after` requires. Raises ValueError on a cycle."""
+    return order_in_waves(
         groups, {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
     )
 
 
 def count_launch_waves(application: Application, groups: Sequence[str]) -> int:
-    """How many waves; one where the order is a cycle, which a rule of its own reports."""
+    """Return the number of waves. Returns 1 on a cycle, which a separate rule reports."""
     try:
         return max(1, len(launch_waves(application, groups)))
     except ValueError:
@@ -62,7 +65,9 @@ def count_launch_waves(application: Application, groups: Sequence[str]) -> int:
 def launch_in_waves(
     context: StepContext, groups: Sequence[str], task: str, parameters: Callable[[str], JsonObject], comment: str
 ) -> Fragment:
-    """A wait for each group, side by side in each wave. `{group}` in the comment is the lane's."""
+    """Build a poll loop for each group, in parallel within each wave. `{group}` in `comment` is replaced by the group's
+    name.
+    """
 
     def lane(group: str) -> Lane:
         own = {"group": group_json(context.application, group)} | parameters(group) | DRS_QUOTAS

@@ -1,8 +1,8 @@
-"""Lanes side by side: one wait per lane, and a verdict when all have ended.
+"""Runs lanes in parallel: one poll loop per lane, and a decision when all have ended.
 
-A lane never raises, because a branch that fails makes Step Functions abort its siblings: it ends in
-`{group, outcome: done | failed | unforeseen, error?, cause?}`. At `$.wave` the list of these is kept as `lanes`, and
-beside it whether any of them has `failed` or met something `unforeseen`.
+A lane never fails, because Step Functions aborts the other branches when one fails. It ends in `{group, outcome: done |
+failed | unforeseen, error?, cause?}`. The list of these is stored at `$.wave` as `lanes`, with flags for whether any
+lane `failed` or had an `unforeseen` error.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
 _WAVE_PATH = "$.wave"
 _LANES_PATH = f"{_WAVE_PATH}.lanes"
-# Two flags rather than a look at `$.wave[0].outcome` and so on: the twin's engine (moto 5.2.5) makes a list of that.
+# Two flags instead of tests of `$.wave[0].outcome` and so on, which evaluate to a list in the twin's engine (moto
+# 5.2.5).
 _LANE_SUMMARY: JsonObject = {
     "lanes.$": "$",
     "failed.$": array_contains("$[*].outcome", "failed"),
     "unforeseen.$": array_contains("$[*].outcome", "unforeseen"),
-    # The names alone: a copy of all that the lanes say would double the state's data. The journal has the words.
+    # Only the names. The complete errors would double the state's data, and the journal has them.
     "errors.$": "$[*].error",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One of the things done side by side; `label` names its first state."""
+    """One of several parallel tasks. `first_state` is the name of its first state."""
 
     group: str
     first_state: str
@@ -49,7 +50,7 @@ class Lane:
 
 
 def build_waves(context: StepContext, interval: PollInterval, lane_waves: Sequence[Sequence[Lane]]) -> Fragment:
-    """Waves one after another, each of lanes side by side; the next wave starts when every lane is done."""
+    """Build waves in sequence, each with parallel lanes. The next wave starts when every lane is done."""
     entries = [context.entry, *(context.new_state_name(f"wave {number}") for number in range(2, len(lane_waves) + 1))]
     defect = context.new_state_name("unforeseen in a lane")
     states: States = {}
@@ -71,13 +72,13 @@ def build_waves(context: StepContext, interval: PollInterval, lane_waves: Sequen
                 (Comparison(f"{_WAVE_PATH}.failed", False), after),
             ),
             default=context.exits.failed,
-            comment="Go on only when every lane is done",
+            comment="Continue only when every lane is done",
         )
     states[defect] = PassState(
         {"step": context.step.id, "error": "Unforeseen", "cause.$": json_to_string(f"{_WAVE_PATH}.errors")},
         context.exits.halt,
         "$.failure",
-        "An error that no one foresaw: stop here and keep the lock",
+        "Unexpected error: stop and keep the lock",
     )
     return Fragment(states, failure=("branches.$", _LANES_PATH), if_unrecorded=defect)
 
@@ -87,7 +88,7 @@ def _lane_branch(context: StepContext, interval: PollInterval, lane: Lane, lane_
     done, failed, defect = (
         context.state_names.reserve(lane.first_state, f": {word}") for word in ("done", "failed", "unforeseen")
     )
-    goal = PolledTask(
+    polled = PolledTask(
         context.step, lane.task, lane.parameters, interval.to_poll(context.timeout_seconds, lane_count), lane.comment
     )
     error: dict[str, Json] = {"error.$": "$.error.Error", "cause.$": "$.error.Cause"}
@@ -97,5 +98,5 @@ def _lane_branch(context: StepContext, interval: PollInterval, lane: Lane, lane_
         defect: PassState({"group": lane.group, "outcome": "unforeseen"} | error, None),
     }
     return ParallelBranch(
-        entry, build_poll_loop(goal, entry, context.state_names, PollExits(done, failed, defect)) | ends
+        entry, build_poll_loop(polled, entry, context.state_names, PollExits(done, failed, defect)) | ends
     )

@@ -1,12 +1,13 @@
-"""Waiting for AWS: act, wait with a growing interval, look, decide. Everything that waits is built here.
+r"""Builds the poll loop that every waiting step uses: act, wait with a growing interval, look, and decide.
 
     act -> done? -- done ------------------------> exits.done
-             |  \\- time is up, or looks are ------> timed out -> exits.failed
+             |  \- time or polls are used up ----> timed out -> exits.failed
              v
-            wait -> look -> done? ...              act or look fails -> exits.failed or exits.unforeseen
+            wait -> look -> done? ...              act or look fails -> exits.failed or exits.unexpected
 
-The tasks answer with a `common.polling.Progress`, which is kept at `$.look`. The interval, and whether time is up, are
-computed by the task from the clock; the number of looks is bounded here as well, so that no clock makes a loop endless.
+The tasks return a `common.polling.PollProgress`, which is stored at `$.look`. The task computes the interval and the
+elapsed time from the clock. The number of polls is bounded here as well, so that a wrong clock can't cause an endless
+loop.
 """
 
 from __future__ import annotations
@@ -23,31 +24,31 @@ from leeward.state_machines.fragments.retries import poll_catchers, step_catcher
 from leeward.state_machines.fragments.state_names import StateNames
 from leeward.state_machines.fragments.step_context import StepIdentity
 
-# A look writes up to 11 of the 25,000 history events that Step Functions allows a run.
-# So a wait looks so often at most, and many side by side share so many looks, down to a few for each.
+# A poll writes up to 11 of the 25,000 history events that Step Functions allows for a run. So one loop has at most
+# _MAX_POLLS polls. Parallel loops share _SHARED_POLLS, but each has at least _MIN_POLLS.
 _MAX_POLLS, _SHARED_POLLS, _MIN_POLLS = 120, 360, 15
-# So many looks in a row without an answer: as many tries as a Retry gives any other call.
+# The number of failed polls in a row that ends the loop, equal to the number of tries that a Retry gives other calls.
 _MAX_MISSED_POLLS = 6
 _POLL_PATH = "$.look"
 
 
 @dataclass(frozen=True, slots=True)
 class PollInterval:
-    """Seconds before the second look, and the longest that the interval grows to."""
+    """Seconds before the second poll, and the longest interval between polls."""
 
     first_seconds: int
     longest_seconds: int
 
     def to_poll(self, timeout_seconds: int, parallel_lanes: int = 1) -> PollState:
-        """The pace for a wait of so long, one of several at once; a long wait, and one of many, looks less often."""
-        looks = max(_MIN_POLLS, min(_MAX_POLLS, _SHARED_POLLS // parallel_lanes))
-        longest = max(self.longest_seconds, -(-timeout_seconds // looks))
+        """Return the poll settings for a wait. A long wait, or one of many in parallel, polls less often."""
+        polls = max(_MIN_POLLS, min(_MAX_POLLS, _SHARED_POLLS // parallel_lanes))
+        longest = max(self.longest_seconds, -(-timeout_seconds // polls))
         return PollState(first_seconds=self.first_seconds, longest_seconds=longest, timeout_seconds=timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class PolledTask:
-    """What is waited for: `task` is called until it answers that its goal is reached."""
+    """A task that is called until it reports that its goal is reached."""
 
     step: StepIdentity
     task: str
@@ -58,7 +59,7 @@ class PolledTask:
 
 @dataclass(frozen=True, slots=True)
 class PollExits:
-    """Where a wait ends. `failed` and `unforeseen` find {Error, Cause} at `$.error`."""
+    """The states at which a poll loop ends. `failed` and `unexpected` receive {Error, Cause} at `$.error`."""
 
     done: str
     failed: str
@@ -66,7 +67,7 @@ class PollExits:
 
 
 def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exits: PollExits) -> States:
-    """The states of one wait; the first is called `entry`, the others after it."""
+    """Build the states of one poll loop. The first is called `entry`, and the others have `entry` as a prefix."""
     decide, pause, look, missed, late = (
         state_names.reserve(entry, f": {word}") for word in ("done?", "wait", "look", "look missed", "timed out")
     )
@@ -99,20 +100,20 @@ def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exi
                 ),
             ),
             default=pause,
-            comment=f"Done, or {span} over, or look again?",
+            comment=f"Is the task done, have {span} passed, or is another poll needed?",
         ),
-        pause: WaitState(f"{_POLL_PATH}.wait_seconds", look, "The interval grows with each look"),
+        pause: WaitState(f"{_POLL_PATH}.wait_seconds", look, "The interval grows with each poll"),
         look: invoke_function(
             function_name(polled.task),
             task_payload(polled.step, polled.parameters, _poll_json(polled.poll) | _NEXT_POLL_MEMBERS),
             next=decide,
             catch=poll_catchers(missed, exits.failed, exits.unexpected),
-            comment="Look at what AWS has done since, and mend what a crash may have left undone",
+            comment="Check the progress in AWS, and complete what a crash may have left undone",
             result_selector=_PROGRESS_SELECTOR,
             result_path=_POLL_PATH,
             retry=(),
         ),
-        missed: PassState(_MISSED_POLL, decide, _POLL_PATH, "No answer this time: count it, and look again"),
+        missed: PassState(_MISSED_POLL, decide, _POLL_PATH, "The poll failed. Count it and poll again"),
         late: PassState(
             {
                 "Error": "TimedOut",
@@ -120,18 +121,20 @@ def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exi
             },
             exits.failed,
             "$.error",
-            "Out of time: the step has failed",
+            "The step has timed out",
         ),
     }
 
 
 def max_polls(poll: PollState) -> int:
-    """At how many calls the time is up at the latest, however short the calls; one more than the waits need."""
-    elapsed, looks = 0, 0
+    """Return the number of calls by which the time is up, even if each call takes no time. One more than the waits
+    need.
+    """
+    elapsed, polls = 0, 0
     while elapsed < poll.timeout_seconds:
-        elapsed += poll.model_copy(update={"attempt": looks}).next_interval(elapsed)
-        looks += 1
-    return looks + 2
+        elapsed += poll.model_copy(update={"attempt": polls}).next_interval(elapsed)
+        polls += 1
+    return polls + 2
 
 
 _PROGRESS_SELECTOR: JsonObject = {

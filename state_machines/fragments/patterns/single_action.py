@@ -1,4 +1,4 @@
-"""The two plain shapes of a step: one call, or one wait."""
+"""The two simple forms of a step: a single call, or a single poll loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
 
 def build_single_call(context: StepContext, task: str, parameters: Mapping[str, Json], comment: str) -> Fragment:
-    """A step that is one call of `task`."""
+    """Build a step that calls `task` once."""
     exits = context.exits
     state = invoke_function(
         function_name(task),
@@ -28,8 +28,8 @@ def build_single_call(context: StepContext, task: str, parameters: Mapping[str, 
 def build_single_wait(
     context: StepContext, task: str, parameters: Mapping[str, Json], interval: PollInterval, comment: str
 ) -> Fragment:
-    """A step that is one wait for what `task` brings about."""
+    """Build a step that polls `task` until its goal is reached."""
     exits = context.exits
-    goal = PolledTask(context.step, task, parameters, interval.to_poll(context.timeout_seconds), comment)
+    polled = PolledTask(context.step, task, parameters, interval.to_poll(context.timeout_seconds), comment)
     ends = PollExits(exits.done, exits.failed, exits.unexpected)
-    return Fragment(build_poll_loop(goal, context.entry, context.state_names, ends))
+    return Fragment(build_poll_loop(polled, context.entry, context.state_names, ends))

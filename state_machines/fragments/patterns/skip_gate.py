@@ -1,4 +1,4 @@
-"""Before each step that may be: does the run's input say that it is to be skipped?"""
+"""The state in front of a step that skips it when the run's input says so."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from leeward.state_machines.fragments.step_context import StepContext
 
 
 def build_skip_gate(name: str, context: StepContext) -> States:
-    """The state `name`, in front of the step: past it where `run_begin` has put its id into `$.run.skip`."""
-    asked = present_and_equals(f"$.run.skip.{context.step.id}", True)
-    return {
-        name: ChoiceState(((asked, context.exits.done),), context.entry, "Passed over where the run's input says so")
-    }
+    """Return the state `name`, which skips the step when `run_begin` has added the step's ID to `$.run.skip`."""
+    is_skipped = present_and_equals(f"$.run.skip.{context.step.id}", True)
+    return {name: ChoiceState(((is_skipped, context.exits.done),), context.entry, "Skip the step if the input says so")}

@@ -1,7 +1,7 @@
-"""YAML as plain values, each with its line and column.
+"""Parses YAML to plain values, each with its line and column.
 
-Built straight from the parser's events rather than with a constructor: no tag can make an object, nothing recurses, and
-a bound on depth and size (aliases counted as often as they are used) stops a document that would blow up.
+The values are built from the parser's events without a constructor, so no tag can create an object and nothing
+recurses. Limits on depth and size (each use of an alias counts) reject a document that expands too far.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAX_VALUES = 20_000
 
 
 class UnreadableDocument(Exception):
-    """The text is not a document that can be read; carries the problem."""
+    """The text can't be read as a document. `problem` says why."""
 
     def __init__(self, problem: DocumentProblem) -> None:
         super().__init__(str(problem))
@@ -45,7 +45,7 @@ class UnreadableDocument(Exception):
 
 @dataclass(slots=True)
 class YamlNode:
-    """A value where it stands. `size` counts the values inside, itself included."""
+    """A value with its position. `size` counts the values in it, including itself."""
 
     position: TextPosition
     scalar: YamlScalar = None
@@ -56,7 +56,7 @@ class YamlNode:
 
 
 def parse_yaml(text: str, path: Path) -> tuple[YamlValue, DocumentSource]:
-    """The document's value and its places. Raises Refused."""
+    """Return the document's value and its positions. Raises UnreadableDocument."""
     root = _NodeBuilder(path).build(text)
     values: dict[DocumentPath, TextPosition] = {}
     keys: dict[DocumentPath, TextPosition] = {}
@@ -80,16 +80,16 @@ class _NodeBuilder:
         except MarkedYAMLError as error:
             raise self._unreadable_yaml(error) from error
         except YAMLError as error:
-            # The reader's errors (characters that YAML forbids) know a position in the text, not a line.
+            # The reader's errors (characters that YAML forbids) have an offset in the text, not a line.
             position = int(getattr(error, "position", 0) or 0)
             before = text[:position]
             mark = TextPosition(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
-            raise self._unreadable(mark, "the file holds a character that YAML does not allow") from error
+            raise self._unreadable(mark, "the file has a character that YAML does not allow") from error
         except (ValueError, RecursionError) as error:
             raise self._unreadable(TextPosition(), f"the YAML cannot be read: {error}") from error
         if self._root is None:
             raise self._unreadable(
-                TextPosition(), "the file holds no document", "a mapping such as `application: website`"
+                TextPosition(), "the file has no document", "a mapping such as `application: website`"
             )
         return self._root
 
@@ -154,7 +154,7 @@ class _NodeBuilder:
         if node.scalar in members:
             first = members[node.scalar][0]
             raise self._unreadable(
-                node.position, f'the key "{node.scalar}" is there twice; first in line {first.line}', "each key once"
+                node.position, f'the key "{node.scalar}" occurs twice, first on line {first.line}', "each key once"
             )
         return node.scalar, node.position
 
@@ -163,7 +163,7 @@ class _NodeBuilder:
         self._count_values(1, mark)
         text = str(event.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise self._unreadable(mark, "the text holds half of a surrogate pair", "whole characters")
+            raise self._unreadable(mark, "the text has half of a surrogate pair", "whole characters")
         if event.style is not None:
             return YamlNode(mark, scalar=text)
         try:
@@ -174,19 +174,17 @@ class _NodeBuilder:
     def _resolve_alias(self, anchor: str, mark: TextPosition) -> YamlNode:
         if anchor not in self._anchors:
             hint = did_you_mean(anchor, self._anchors)
-            raise self._unreadable(mark, f"the alias *{anchor} names no anchor above it", hint=hint)
+            raise self._unreadable(mark, f"the alias *{anchor} has no anchor above it", hint=hint)
         node = self._anchors[anchor]
         if node is None:
-            raise self._unreadable(mark, f"the alias *{anchor} stands inside its own anchor")
+            raise self._unreadable(mark, f"the alias *{anchor} is inside its own anchor")
         self._count_values(node.size, mark)
         return node
 
     def _count_values(self, size: int, mark: TextPosition) -> None:
         self._values += size
         if self._values > MAX_VALUES:
-            raise self._unreadable(
-                mark, "the document holds too many values", f"at most {MAX_VALUES}, aliases included"
-            )
+            raise self._unreadable(mark, "the document has too many values", f"at most {MAX_VALUES}, aliases included")
 
     def _reject_tag(self, event: NodeEvent, mark: TextPosition) -> None:
         tag = getattr(event, "tag", None)
@@ -216,7 +214,7 @@ def _position_of(event: Event) -> TextPosition:
 def _to_plain(
     node: YamlNode, loc: DocumentPath, values: dict[DocumentPath, TextPosition], keys: dict[DocumentPath, TextPosition]
 ) -> YamlValue:
-    # Bounded: depth and size were checked while the nodes were built, aliases included.
+    # The recursion is bounded: depth and size, aliases included, were checked while the nodes were built.
     values[loc] = node.position
     if node.items is not None:
         return [_to_plain(item, (*loc, index), values, keys) for index, item in enumerate(node.items)]

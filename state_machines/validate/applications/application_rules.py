@@ -1,4 +1,4 @@
-"""The rules of an application as a whole."""
+"""Validation rules for an application as a whole."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMPONENT_BY_VARIANT: Mapping[VariantName, type[TrafficComponent]] = {
 
 
 def check_application(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
-    """The problems of the document at `place`."""
+    """Yield the problems of the application document at `location`."""
     yield from _check_name(application, location)
     if application.regions.primary == application.regions.standby:
         yield location.child("regions", "standby").problem(
@@ -48,7 +48,7 @@ def check_application(application: Application, location: DocumentLocation) -> I
         paths = [page.path for page in application.site.pages]
         for index, path in enumerate(paths):
             if path in paths[:index]:
-                yield location.child("site", "pages", index, "path").problem(f'the page "{path}" is there twice')
+                yield location.child("site", "pages", index, "path").problem(f'the page "{path}" is listed twice')
 
 
 def _check_name(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
@@ -68,10 +68,10 @@ def _check_cycles(application: Application, location: DocumentLocation) -> Itera
 
 
 def _check_single_routing(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
-    # The preflight is told of one cluster and of one routing control per Region.
+    # The preflight accepts one cluster, and one routing control per Region.
     for name in [name for name, _ in application.components_of_kind(RoutingControlsComponent)][1:]:
         yield location.child("components", name).problem(
-            "a second arc.routing_controls component; the preflight can look at one", expected="one", key=True
+            "a second arc.routing_controls component; the preflight can check one", expected="one", key=True
         )
 
 
@@ -84,8 +84,8 @@ def _check_variants(application: Application, location: DocumentLocation) -> Ite
             f'the application has no variant "{routing.use}"', expected=format_alternatives(list(routing.variants))
         )
     for name, variant in routing.variants.items():
-        at = location.child("variants", name, "component")
-        yield from check_component_kind(application, variant.component, _COMPONENT_BY_VARIANT[name], at)
+        component = location.child("variants", name, "component")
+        yield from check_component_kind(application, variant.component, _COMPONENT_BY_VARIANT[name], component)
     if application.mode == "active-passive" and routing.use == "latency":
         yield location.child("use").problem(
             "latency records send users to both Regions, but one of them may not write",

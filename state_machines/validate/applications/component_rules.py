@@ -1,4 +1,4 @@
-"""The rules of each kind of component."""
+"""Validation rules for each kind of component."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from leeward.state_machines.rules.step_scope import check_component_kind
 def check_component(
     component: Component, location: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
-    """The problems of one component, which stands at `place`."""
+    """Yield the problems of one component, which is at `location`."""
     match component:
         case ServerGroupComponent():
             yield from _check_servers(component, location, application)
@@ -34,17 +34,17 @@ def check_component(
         case RoutingControlsComponent():
             yield from _check_routing_controls(component, location, application)
         case GlobalTableComponent():
-            pass  # its Regions are the application's own, and its fields tell the rest by themselves
+            pass  # its Regions are the application's, and its model checks its fields
         case RestApiComponent():
             yield from _check_rest_api(component, location, application)
         case WeightedRecordsComponent() | FailoverRecordsComponent() | LatencyRecordsComponent():
             yield from _check_health(component.health, location, application)
-            for field, values, what in (
+            for field, values, label in (
                 ("values", component.values, "value"),
                 ("set_identifiers", component.set_identifiers, "set identifier"),
             ):
                 yield from check_regions(values, location.child(field), application)
-                yield from check_distinct(values, location.child(field), what)
+                yield from check_distinct(values, location.child(field), label)
 
 
 def _check_servers(
@@ -57,12 +57,12 @@ def _check_servers(
     ids = servers.servers.ids
     if ids and servers.expect is not None and servers.expect != len(ids):
         yield location.child("expect").problem(
-            f"expect is {servers.expect}, but {len(ids)} ids are named", expected=f"{len(ids)}, or no expect"
+            f"expect is {servers.expect}, but {len(ids)} ids are listed", expected=f"{len(ids)}, or no expect"
         )
     if not ids and servers.expect is None:
         yield location.child("servers").warning(
-            "nothing says how many servers the group has: one that DRS leaves out of a list is not missed",
-            hint="add expect: and how many servers the group has",
+            "the group has no expect, so a server that DRS omits from a list is not noticed",
+            hint="add expect: and the number of servers in the group",
         )
 
 
@@ -91,7 +91,7 @@ def _check_routing_controls(
     yield from _check_health(routing.health, location, application)
     if routing.normally == "both" and routing.health is None:
         yield location.child("normally").problem(
-            "with both controls on nothing chooses between the Regions", expected="health: the API whose checks choose"
+            "with both controls on, nothing selects a Region", expected="health: the API whose health checks decide"
         )
     location = location.child("controls")
     yield from check_regions(routing.controls, location, application)
@@ -111,14 +111,14 @@ def _check_rest_api(
     api: RestApiComponent, location: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
     yield from check_component_kind(application, api.table, GlobalTableComponent, location.child("table"))
-    for values, at, what in (
+    for values, at, label in (
         (api.apis, location.child("apis"), "API"),
         (api.endpoints, location.child("endpoints"), "endpoint"),
         (api.certificates, location.child("certificates"), "certificate"),
         (api.health.ids, location.child("health", "ids"), "health check"),
     ):
         yield from check_regions(values, at, application)
-        yield from check_distinct(values, at, what)
+        yield from check_distinct(values, at, label)
     for region, arn in api.certificates.items():
         at = location.child("certificates", region)
         yield from check_arn(arn, at, application, service="acm", resource="certificate", region=region)

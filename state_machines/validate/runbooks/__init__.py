@@ -1,1 +1,1 @@
-"""The rules of a runbook: steps, drills, protection, triggers. Imports rules and steps."""
+"""The rules of a runbook: steps, drills, protection, and triggers. Imports rules and steps."""

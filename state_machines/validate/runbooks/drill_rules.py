@@ -1,4 +1,6 @@
-"""A drill touches no user, gives nothing up for good and cleans up. A run that recovers in earnest moves the users."""
+"""Rules for drills: a drill affects no users, removes nothing permanently, and cleans up. A real recovery
+moves users.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from leeward.state_machines.steps.ec2_terminate import Ec2TerminateStep
 
 
 def check_drills(runbook: Runbook, steps: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
-    """The problems of the runbook whose steps stand at `steps`, as a drill or as a run in earnest."""
+    """Yield the problems of the runbook as a drill or as a real run. `steps` is the location of its steps."""
     modes = {index: drill for index, step in enumerate(runbook.steps) if (drill := _is_drill_step(step)) is not None}
     drills = [index for index, drill in modes.items() if drill]
     if not drills:
@@ -30,22 +32,24 @@ def check_drills(runbook: Runbook, steps: DocumentLocation, application: Applica
             "a drill in a runbook that also recovers", expected="one mode for all"
         )
     else:
-        way = RunRegions.from_direction(application.regions, runbook.direction)
+        run_regions = RunRegions.from_direction(application.regions, runbook.direction)
         for index, step in enumerate(runbook.steps):
-            yield from _check_harmless(step, steps.child(index), way, application)
+            yield from _check_harmless(step, steps.child(index), run_regions, application)
         yield from _check_cleaned_up(runbook.steps, steps)
 
 
 def is_drill(runbook: Runbook) -> bool:
-    """Whether the runbook drills: it launches servers, and every launch and reversal of it is a drill's."""
+    """Return whether the runbook is a drill: it launches servers, and each of its launches and reversals is a
+    drill's.
+    """
     modes = [_is_drill_step(step) for step in runbook.steps]
     return True in modes and False not in modes
 
 
 def _is_drill_step(step: AnyStep) -> bool | None:
-    """Whether the step drills; None where it does the same in a drill and in earnest."""
+    """Return whether the step is a drill's. Returns None when it is the same in a drill and in a real run."""
     if isinstance(step, DrsReverseStep):
-        # A run that only reverses, or that cleans up, is no failover of its own.
+        # A run that only reverses, or that cleans up, is not a failover.
         return step.mode == "drill"
     launch = kind_of(step).get_launch(step)
     return None if launch is None else launch.is_drill
@@ -77,8 +81,8 @@ def _check_harmless(
         )
     elif isinstance(step, DrsRetireStep | Ec2TerminateStep):
         yield location.problem(
-            f"a drill gives machines up for good: {step.kind}",
-            expected="drs.terminate and drs.discard, which take back what the drill made",
+            f"a drill removes servers permanently: {step.kind}",
+            expected="drs.terminate and drs.discard, which remove what the drill created",
         )
 
 
@@ -90,11 +94,11 @@ def _check_cleaned_up(steps: Sequence[AnyStep], location: DocumentLocation) -> I
             side = launch.side if launch is not None else "target"
             if not any(isinstance(o, DrsTerminateStep) and o.in_ == side and group in o.groups for o in later):
                 yield location.child(index, "groups", number).warning(
-                    f'the drill leaves the instances of "{group}" running', hint="add a drs.terminate step behind it"
+                    f'the drill leaves the instances of "{group}" running', hint="add a drs.terminate step after it"
                 )
         for number, group in enumerate(step.groups if isinstance(step, DrsReverseStep) else ()):
             copies = opposite(step.in_) if isinstance(step, DrsReverseStep) else "target"
             if not any(isinstance(o, DrsDiscardStep) and o.in_ == copies and group in o.groups for o in later):
                 yield location.child(index, "groups", number).warning(
-                    f'the drill leaves "{group}" replicating back', hint="add a drs.discard step behind it"
+                    f'the drill leaves "{group}" replicating back', hint="add a drs.discard step after it"
                 )

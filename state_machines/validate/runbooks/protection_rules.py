@@ -1,6 +1,6 @@
-"""Nothing that protects data is given up before its replacement protects; and whoever is left unprotected is told.
+"""Rules for protection: no protection is removed before its replacement works, and unprotected servers are reported.
 
-The tasks hold these rules too, against what AWS says at that moment. Here they are held against the order of the steps.
+The tasks check the same against AWS at run time. These rules check the order of the steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from leeward.state_machines.steps.ec2_terminate import Ec2TerminateStep
 
 
 def check_protection(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
-    """The problems of the runbook whose steps stand at `steps`."""
+    """Yield the problems of the runbook whose steps are at `steps`."""
     for index, step in enumerate(runbook.steps):
         before, after = runbook.steps[:index], runbook.steps[index + 1 :]
         for number, group in enumerate(getattr(step, "groups", None) or ()):
@@ -54,21 +54,21 @@ def _check_group(
 def _check_unprotected(
     step: AnyStep, after: Sequence[AnyStep], location: DocumentLocation
 ) -> Iterator[DocumentProblem]:
-    """What is launched for good is replicated back by a later step."""
-    launch, hint = kind_of(step).get_launch(step), "add a drs.reverse step behind this one"
+    """Yield a warning for each launched group that no later step replicates back."""
+    launch, hint = kind_of(step).get_launch(step), "add a drs.reverse step after this one"
     if launch is None or launch.is_drill:
         return
     for number, group in enumerate(launch.groups):
         if not any(_reverses_group(other, group, launch.side) for other in after):
-            yield location.child("groups", number).warning(f'nothing protects "{group}" once it serves', hint=hint)
+            yield location.child("groups", number).warning(f'"{group}" is unprotected once it serves', hint=hint)
     if not launch.groups and not any(isinstance(other, DrsReverseStep) for other in after):
-        yield location.child("kind").warning("nothing protects the servers of the plan once they serve", hint=hint)
+        yield location.child("kind").warning("the servers of the plan are unprotected once they serve", hint=hint)
 
 
 def _check_protection_proven(
     group: str, action: str, serving_side: Side, before: Sequence[AnyStep], location: DocumentLocation
 ) -> Iterator[DocumentProblem]:
-    """What serves on the side `serves` is replicated to the other side, and that was waited for."""
+    """Check that what runs on `serving_side` is replicated to the other side, and that a step has waited for it."""
     launched = max((n for n, step in enumerate(before) if _launches_group(step, group, serving_side)), default=-1)
     reversal = next(
         (n for n, step in enumerate(before) if n > launched and _reverses_group(step, group, serving_side)), None
@@ -135,7 +135,7 @@ def _check_writes_fenced(
     if not any(_awaits_group(step, group, "target") for step in drained):
         yield location.warning(
             f'what users write until "{group}" is failed back may be lost',
-            hint="add an alb.deregister step, and behind it a drs.await_replication with since: fence",
+            hint="add an alb.deregister step, and after it a drs.await_replication with since: fence",
         )
 
 
@@ -145,12 +145,12 @@ def _launches_group(step: AnyStep, group: str, side: Side) -> bool:
 
 
 def _last_drill_launch(group: str, side: Side, before: Sequence[AnyStep]) -> int | None:
-    found = None
+    last = None
     for number, step in enumerate(before):
         launch = kind_of(step).get_launch(step)
         if launch is not None and launch.is_drill and launch.side == side and group in launch.groups:
-            found = number
-    return found
+            last = number
+    return last
 
 
 def _reverses_group(step: AnyStep, group: str, side: Side) -> TypeGuard[DrsReverseStep]:

@@ -1,4 +1,4 @@
-"""The rules of a runbook as a whole."""
+"""Validation rules for a runbook as a whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from leeward.state_machines.validate.runbooks.trigger_rules import check_trigger
 
 
 def check_runbook(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
-    """The problems of the document at `place`, which is of `application`."""
+    """Yield the problems of the runbook document at `location`, which belongs to `application`."""
     steps = location.child("steps")
     scopes = [StepScope(application, runbook.direction, steps.child(index)) for index in range(len(runbook.steps))]
     yield from _check_document_names(runbook, location, application)
@@ -51,14 +51,14 @@ def _check_document_names(
         )
     if runbook.application != application.application:
         yield location.child("application").problem(
-            f'the runbook is of "{runbook.application}", its folder holds "{application.application}"',
+            f'the runbook is of "{runbook.application}", its folder has "{application.application}"',
             expected=f'"{application.application}"',
             hint=did_you_mean(runbook.application, [application.application]),
         )
 
 
 def _check_routing(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
-    """A runbook is of variants that there are, and acts on no component of another one."""
+    """Check that the runbook's routing variants exist, and that no step acts on another variant's component."""
     variants = application.routing.variants if application.routing else {}
     for index, name in enumerate(runbook.routing or ()):
         if name not in variants:
@@ -68,9 +68,9 @@ def _check_routing(runbook: Runbook, location: DocumentLocation, application: Ap
             )
     if application.routing is None:
         return
-    own, of = runbook.routing or tuple(variants), application.routing.variant_by_component
+    own, variant_by_component = runbook.routing or tuple(variants), application.routing.variant_by_component
     for index, step in enumerate(runbook.steps):
-        variant = of.get(str(getattr(step, "component", "")))
+        variant = variant_by_component.get(str(getattr(step, "component", "")))
         if variant is not None and own != (variant,):
             yield location.child("steps", index, "component").problem(
                 f'the step acts on the variant "{variant}", the runbook is of {", ".join(own)}',
@@ -87,8 +87,8 @@ def _check_unique_names(runbook: Runbook, steps: DocumentLocation) -> Iterator[D
             line = steps.source.position_of(steps.child(first[key], "name").document_path).line
             same = "a name" if other == step.name else f'the id "{key}"'
             yield steps.child(index, "name").problem(
-                f'"{step.name}" has {same} that step "{other}" in line {line} has already',
-                expected="a name of its own for each step",
+                f'"{step.name}" has {same} that step "{other}" on line {line} already has',
+                expected="a unique name for each step",
             )
         first.setdefault(key, index)
 
@@ -106,21 +106,21 @@ def _check_times(runbook: Runbook, location: DocumentLocation, scopes: list[Step
         total += timedelta(seconds=step.attempt_timeout_seconds) * tries * kind_of(step).count_waves(step, scope)
     if total > runbook.timeout:
         yield location.child("timeout").problem(
-            f"the steps together may take {durations.format_duration(total)}, waves, tries and default "
-            f"timeouts included",
-            expected=f"at least {durations.format_duration(total)}, so that a run always comes to its own end",
+            f"the steps together may take {durations.format_duration(total)}, including waves, retries, and default "
+            f"timeouts",
+            expected=f"at least {durations.format_duration(total)}, so that a run always records its end",
         )
 
 
 def _check_lock(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
     locks = [index for index, step in enumerate(runbook.steps) if isinstance(step, LockStep)]
     for index in locks[1:]:
-        yield steps.child(index).problem("the lock is taken a second time", expected="one lock step")
+        yield steps.child(index).problem("the lock is acquired a second time", expected="one lock step")
     for index, step in enumerate(runbook.steps):
         if kind_of(step).changes_resources:
             if not locks or locks[0] > index:
                 yield steps.child(index).problem(
-                    f'"{step.name}" changes something before the lock is taken', expected="a lock step before it"
+                    f'"{step.name}" changes something before the lock is acquired', expected="a lock step before it"
                 )
             return
 
@@ -129,33 +129,35 @@ def _check_undo(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentP
     for index, step in enumerate(runbook.steps):
         if step.policy.then is not OnFailure.UNDO:
             continue
-        place = steps.child(index, "on_failure")
+        on_failure = steps.child(index, "on_failure")
         changing = [other for other in runbook.steps[: index + 1] if kind_of(other).changes_resources]
         if not changing:
-            yield place.problem("there is nothing to undo: no step up to here changes anything", expected="stop or ask")
+            yield on_failure.problem(
+                "there is nothing to undo: no step up to here changes anything", expected="stop or ask"
+            )
         for other in changing:
             if not _can_undo(other) and not kind_of(other).keeps_effect(other):
-                takes_undo = "undo" in type(other).model_fields
-                hint = "name the function that takes it back under `undo`" if takes_undo else ""
-                yield place.problem(f'"{other.name}" cannot be undone', expected="stop or ask", hint=hint)
+                has_undo = "undo" in type(other).model_fields
+                hint = "set `undo` to the function that undoes it" if has_undo else ""
+                yield on_failure.problem(f'"{other.name}" cannot be undone', expected="stop or ask", hint=hint)
 
 
 def _check_launch_order(
     runbook: Runbook, steps: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
-    """No group is launched by an earlier step than a group that must be up before it."""
+    """Check that no group is launched by an earlier step than a group that must be running before it."""
     after = {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
-    place_of: dict[tuple[Side, str], tuple[int, DocumentLocation]] = {}
+    launches: dict[tuple[Side, str], tuple[int, DocumentLocation]] = {}
     for number, step in enumerate(runbook.steps):
         launch = kind_of(step).get_launch(step)
         for index, group in enumerate(launch.groups if launch is not None else ()):
             if launch is not None and group in after:
-                place_of.setdefault((launch.side, group), (number, steps.child(number, "groups", index)))
-    for (side, group), (number, place) in place_of.items():
-        for (there, other), (later, _) in place_of.items():
-            if there == side and later > number and _must_follow(group, other, after):
-                yield place.problem(
-                    f'"{group}" is recovered before "{other}", which must be up before it',
+                launches.setdefault((launch.side, group), (number, steps.child(number, "groups", index)))
+    for (side, group), (number, location) in launches.items():
+        for (other_side, other), (later, _) in launches.items():
+            if other_side == side and later > number and _must_follow(group, other, after):
+                yield location.problem(
+                    f'"{group}" is recovered before "{other}", which must be running before it',
                     expected=f'"{other}" in this step or an earlier one',
                 )
 

@@ -1,4 +1,4 @@
-"""The rules of triggers: nothing but a drill starts by the clock, and no single figure moves users."""
+"""Rules for triggers: only drills start on a schedule, and no single signal moves users."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from leeward.state_machines.steps.approval_request import ApprovalRequestStep
 from leeward.state_machines.steps.lock import LockStep
 from leeward.state_machines.validate.runbooks.drill_rules import is_drill
 
-# What a trigger that acts by itself must say in so many words, rather than by a default.
+# The fields that an automatic trigger must set explicitly, although they have defaults.
 _REQUIRED_WHEN_AUTOMATIC = ("unhealthy_for", "cool_down", "max_runs_per_day")
 
 
 def check_triggers(runbook: Runbook, location: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
-    """The problems of the triggers of the runbook whose document stands at `place`."""
+    """Yield the problems of the triggers of the runbook whose document is at `location`."""
     if runbook.triggers is None:
         return
     location = location.child("triggers")
     if runbook.triggers.schedule is not None and not is_drill(runbook):
         yield location.child("schedule").problem(
-            f'a schedule would start "{runbook.runbook}", which is no drill',
+            f'a schedule would start "{runbook.runbook}", which is not a drill',
             expected="a schedule on a runbook whose servers are launched with mode: drill",
             hint="move the schedule to a drill, or make this runbook one",
             key=True,
@@ -39,18 +39,18 @@ def check_triggers(runbook: Runbook, location: DocumentLocation, application: Ap
 def check_alarms(
     runbooks: Sequence[tuple[Runbook, DocumentLocation]], application: Application
 ) -> Iterator[DocumentProblem]:
-    """The problems of an application's alarms together."""
-    alarmed = [(r, place) for r, place in runbooks if r.triggers is not None and r.triggers.alarm is not None]
-    for index, (runbook, place) in enumerate(alarmed):
+    """Yield the problems of an application's alarms together."""
+    alarmed = [(r, location) for r, location in runbooks if r.triggers is not None and r.triggers.alarm is not None]
+    for index, (runbook, location) in enumerate(alarmed):
         for other, _ in alarmed[:index]:
-            place_of_alarm = place.child("triggers", "alarm")
+            alarm_location = location.child("triggers", "alarm")
             if other.direction is runbook.direction:
-                yield place_of_alarm.problem(
-                    f'"{other.runbook}" answers an alarm of the same Region already', expected="one of them", key=True
+                yield alarm_location.problem(
+                    f'"{other.runbook}" already has an alarm for the same Region', expected="one of them", key=True
                 )
             elif not any(application.components_of_kind(RoutingControlsComponent)):
-                yield place_of_alarm.problem(
-                    f'"{other.runbook}" answers an alarm in the other direction, and nothing tells which Region serves',
+                yield alarm_location.problem(
+                    f'"{other.runbook}" has an alarm in the other direction, and nothing shows which Region serves',
                     expected="one alarm, or an arc.routing_controls component, which both Regions can read",
                     key=True,
                 )
@@ -59,7 +59,7 @@ def check_alarms(
 def _check_alarm(
     runbook: Runbook, alarm: AlarmTrigger, location: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
-    way = RunRegions.from_direction(application.regions, runbook.direction)
+    run_regions = RunRegions.from_direction(application.regions, runbook.direction)
     if is_drill(runbook):
         yield location.problem(
             f'an alarm would start "{runbook.runbook}", which is a drill',
@@ -71,12 +71,12 @@ def _check_alarm(
             f"the quorum is {alarm.quorum}, but there are {len(alarm.signals)} signals",
             expected=f"at most {len(alarm.signals)}",
         )
-    yield from _check_signals(alarm, location.child("signals"), application, way)
+    yield from _check_signals(alarm, location.child("signals"), application, run_regions)
     if alarm.automatic:
         missing = [name for name in _REQUIRED_WHEN_AUTOMATIC if name not in alarm.model_fields_set]
         if missing:
             yield location.child("automatic").problem(
-                f"an automatic run needs its limits in writing: {', '.join(missing)} is not there",
+                f"an automatic run needs explicit limits: {', '.join(missing)} is missing",
                 expected="unhealthy_for, cool_down and max_runs_per_day",
             )
     else:
@@ -88,38 +88,40 @@ def _check_signals(
 ) -> Iterator[DocumentProblem]:
     from_target = 0
     for name, signal in alarm.signals.items():
-        here = location.child(name)
+        signal_location = location.child(name)
         match signal:
             case HttpSignal():
                 if application.site is None:
-                    yield here.problem("the signal needs the application's site", hint="add `site` to application.yaml")
+                    yield signal_location.problem(
+                        "the signal needs the application's site", hint="add `site` to application.yaml"
+                    )
                 if signal.seen_from == run_regions.origin:
-                    yield here.child("seen_from").problem(
-                        f"{run_regions.origin} would watch itself, and falls silent when it is lost",
+                    yield signal_location.child("seen_from").problem(
+                        f"{run_regions.origin} would watch itself, and reports nothing when it is unavailable",
                         expected="another Region",
                     )
                 from_target += signal.seen_from in (None, run_regions.target)
             case ReplicationSignal():
                 if not any(application.components_of_kind(ServerGroupComponent)):
-                    yield here.problem("the signal needs servers, and the application has none")
+                    yield signal_location.problem("the signal needs servers, and the application has none")
                 from_target += 1
             case MetricSignal():
                 pass
     if from_target >= alarm.quorum:
         yield location.warning(
-            f"{from_target} signals are seen from {run_regions.target} alone: its broken link would look "
-            f"like a lost origin",
-            hint="let an http signal be seen_from a third Region, or raise the quorum",
+            f"{from_target} signals are seen from {run_regions.target} alone: a network fault there would look "
+            f"like an unavailable origin",
+            hint="set seen_from of an http signal to a third Region, or raise the quorum",
         )
 
 
 def _check_approval_first(runbook: Runbook, location: DocumentLocation) -> Iterator[DocumentProblem]:
-    """Started by an alarm that asks, the run must come to a question before it changes anything."""
+    """Check that a run that an alarm starts asks for approval before it changes anything."""
     for step in runbook.steps:
         if isinstance(step, ApprovalRequestStep):
             if step.on_silence == "approve":
                 yield location.problem(
-                    f'the alarm asks, but "{step.name}" takes silence for a yes',
+                    f'the alarm needs approval, but "{step.name}" approves when no one answers',
                     expected="on_silence: reject in that step",
                     key=True,
                 )
@@ -127,7 +129,7 @@ def _check_approval_first(runbook: Runbook, location: DocumentLocation) -> Itera
         if kind_of(step).changes_resources and not isinstance(step, LockStep):
             break
     yield location.problem(
-        "the alarm is to ask before anything is changed, but no approval.request stands before the first change",
+        "the alarm needs approval before anything is changed, but no approval.request is before the first change",
         expected="an approval.request step, or automatic: true",
         key=True,
     )

@@ -85,5 +85,5 @@ def test_unreachable_package_index_is_reported_with_fix(tmp_path: Path, monkeypa
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
-    with pytest.raises(PackagingFailed, match="connect once: they are kept in uv's cache"):
+    with pytest.raises(PackagingFailed, match=r"connect to it once. uv then keeps the packages"):
         install_wheels(LAMBDA_TARGET, tmp_path / "installed")

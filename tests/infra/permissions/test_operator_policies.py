@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from leeward.twin.policies.evaluation.policy_documents import AuthorizationRequest, evaluate_statements, read_statements
 from tests.infra.permissions.test_task_roles import service_authorization_reference
+from tests.support.paths import REPOSITORY
 
-FOLDER = PROJECT_ROOT / "infra" / "guardrails"
+FOLDER = REPOSITORY / "infra" / "guardrails"
 OPERATORS, BOUNDARY = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("operators", "boundary"))
 ADMINISTRATOR = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 # What IAM takes for one managed policy, without blanks.
@@ -52,7 +52,7 @@ def test_operator_policy_allows_every_command(action: str) -> None:
 
 
 def test_operations_page_lists_exactly_needed_actions() -> None:
-    told = (PROJECT_ROOT / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
+    told = (REPOSITORY / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
     rows = "".join(line for line in told.splitlines() if line.startswith("|"))
     assert set(re.findall(r"`([a-z]+:[A-Z]\w+)`", rows)) == set(NEEDED)
 

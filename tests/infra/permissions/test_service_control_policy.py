@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from tests.infra.conftest import Template
 from tests.infra.permissions.test_task_roles import service_authorization_reference
 from tests.infra.template_queries import resources_of_type
+from tests.support.paths import REPOSITORY
 
-POLICY: dict[str, Any] = json.loads((PROJECT_ROOT / "infra" / "guardrails" / "scp.json").read_text())
+POLICY: dict[str, Any] = json.loads((REPOSITORY / "infra" / "guardrails" / "scp.json").read_text())
 # What AWS Organizations takes for one policy.
 LARGEST = 5120
 ACCOUNT = "arn:aws:iam::111122223333"

@@ -12,10 +12,10 @@ from statelint.linter import Linter
 
 from leeward.infra.permissions import TASK_PERMISSIONS
 from leeward.rehearsal.task_functions import list_task_names
-from leeward.state_machines.build import GENERATED_FOLDER
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resolved_definition, resources_of_type
 from tests.support.asl_validator import asl_validator
+from tests.support.paths import GENERATED_FOLDER
 
 ACCOUNT = "111122223333"
 # AWS's own accounts, which write the load balancers' access logs in us-east-1 and us-west-2.

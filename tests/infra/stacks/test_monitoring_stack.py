@@ -82,9 +82,9 @@ def test_dashboard_shows_runs_of_its_region(monitoring: Template) -> None:
     (board,) = resources_of_type(monitoring, "AWS::CloudWatch::Dashboard").values()
     shown = json.loads(board["DashboardBody"])["widgets"]
     assert board["DashboardName"] == "leeward-website-us-west-2"
-    assert any(w["properties"].get("title") == "us-east-1 from outside, for failover" for w in shown)
+    assert any(w["properties"].get("title") == "Signals about us-east-1, for failover" for w in shown)
     titles = [w["properties"].get("title", "") for w in shown]
-    told = {"Would it succeed now?", "Waiting for a person, a quarter", "failover: RTO and RPO (s), a quarter"}
+    told = {"Readiness", "Waiting for an answer, last quarter", "failover: RTO and RPO (s), last quarter"}
     assert told <= set(titles)
     assert not [title for title in titles if title.startswith("drill: RTO")], "a drill moves no users"
     places = [(w["x"], w["y"]) for w in shown]

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
-from leeward.infra.packaging.lambda_target import PROJECT_ROOT
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.template_cache import synthesize
 from leeward.state_machines.components import RestApiComponent
 from tests.infra.cfn_lint import findings
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resources_of_type
+from tests.support.paths import REPOSITORY
 from workloads.ticketing import page_files
 from workloads.ticketing import table_schema as shape
 
@@ -362,7 +362,7 @@ def test_templates_have_no_secret_or_other_account(stacks: dict[str, Template]) 
 
 
 def test_retained_resources_are_in_cleanup_list(stacks: dict[str, Template]) -> None:
-    told = (PROJECT_ROOT / "docs" / "ticketing.md").read_text().split("## Remove it")[1]
+    told = (REPOSITORY / "docs" / "ticketing.md").read_text().split("## Remove it")[1]
     kept = {
         resource["Type"]
         for name, template in stacks.items()
@@ -374,7 +374,7 @@ def test_retained_resources_are_in_cleanup_list(stacks: dict[str, Template]) -> 
 
 
 def test_example_page_configuration_satisfies_csp(stacks: dict[str, Template]) -> None:
-    config = json.loads((PROJECT_ROOT / "workloads" / "ticketing" / "config.example.json").read_text())
+    config = json.loads((REPOSITORY / "workloads" / "ticketing" / "config.example.json").read_text())
     policy = single(stacks["ticketing-page"], "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
     allowed = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     connect = next(part for part in allowed.split("; ") if part.startswith("connect-src")).split()
@@ -387,9 +387,9 @@ def test_example_page_configuration_satisfies_csp(stacks: dict[str, Template]) -
 
 
 def test_resource_table_names_existing_files_and_every_module() -> None:
-    page = (PROJECT_ROOT / "docs" / "ticketing.md").read_text()
+    page = (REPOSITORY / "docs" / "ticketing.md").read_text()
     rows = page.split("| resource | module | test |\n")[1].split("\n\n")[0].splitlines()[1:]
-    own = PROJECT_ROOT / "workloads" / "ticketing" / "infra"
+    own = REPOSITORY / "workloads" / "ticketing" / "infra"
     assert rows
     documented = set()
     for row in rows:
@@ -398,9 +398,9 @@ def test_resource_table_names_existing_files_and_every_module() -> None:
         assert named, row
         assert tested, row
         for name in named:
-            assert any((base / name).exists() for base in (own, PROJECT_ROOT / "infra")), name
+            assert any((base / name).exists() for base in (own, REPOSITORY / "infra")), name
         for name in tested:
-            assert (PROJECT_ROOT / "tests" / name).exists(), name
+            assert (REPOSITORY / "tests" / name).exists(), name
         documented |= set(named)
     folders = [own / "constructs", own / "stacks"]
     modules_on_disk = {path.relative_to(own).as_posix() for each in folders for path in each.glob("[a-z]*.py")}

@@ -52,7 +52,7 @@ def test_single_or_missing_metric_starts_no_run(entered: Template) -> None:
 
 
 def test_alarm_event_invokes_start_task(entered: Template) -> None:
-    found = rule(entered, "its alarm went off")
+    found = rule(entered, "its alarm fired")
     (target,) = found["Targets"]
     assert found["EventPattern"]["detail"] == {
         "alarmName": ["leeward-website-failover"],

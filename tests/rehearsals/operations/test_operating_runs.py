@@ -50,7 +50,7 @@ def test_rejected_run_stops_and_asks_again_when_resumed(host: ServedTwin, leewar
     assert (code, "reject by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
     host.advance(30)
     code, told = leeward("watch", run, "--once")
-    assert (code, "FAILED, Rejected" in told, "user/bob said no: not today" in told) == (1, True, True), told
+    assert (code, "FAILED, Rejected" in told, "user/bob rejected: not today" in told) == (1, True, True), told
     code, told = leeward("approve", run, "--reason", "after all", who="bob")
     assert (code, "has ended at" in told) == (1, True), told
     code, told = leeward("resume", run)

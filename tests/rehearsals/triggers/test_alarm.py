@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbook
+from leeward.state_machines.build import build_runbook
 from leeward.state_machines.components import RoutingControlsComponent
 from leeward.state_machines.deployment import trigger_definitions
 from leeward.state_machines.load.document_loader import LoadedDocument, load_text
@@ -18,6 +18,7 @@ from leeward.twin.engine import FaultKind, HttpResponse
 from leeward.twin.events.alarms.metric_alarms import AlarmState
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 from tests.rehearsals.triggers.deployed_application import EAST, FAILOVER_ALARM, WEST, deployed_application
+from tests.support.paths import RUNBOOKS_FOLDER
 
 
 def test_region_outage_starts_one_run_that_asks(assembly: CloudAssembly) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.build import RUNBOOKS_FOLDER, BuiltRunbook
+from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.compile.runbook_compiler import compile_runbook
 from leeward.state_machines.load.document_loader import LoadedDocument, load_text
 from leeward.state_machines.runbook.runbook_document import Runbook
+from tests.support.paths import RUNBOOKS_FOLDER
 
 SERVERS = 300
 WEB_SERVERS = {"home-page", "catalogue-page"}

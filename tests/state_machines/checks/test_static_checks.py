@@ -22,11 +22,12 @@ from leeward.state_machines.asl import (
     SucceedState,
     TaskState,
 )
-from leeward.state_machines.build import RUNBOOKS_FOLDER, build_runbook
+from leeward.state_machines.build import build_runbook
 from leeward.state_machines.checks.machine_report import CHECKS, check_machine
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.checks.quota_sized_application import quota_size
 from tests.state_machines.conftest import every_machine
+from tests.support.paths import RUNBOOKS_FOLDER
 
 MACHINES = every_machine()
 FAILBACK = build_runbook(RUNBOOKS_FOLDER, "website", "failback").compiled

@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 
 from leeward.state_machines.build import (
-    GENERATED_FOLDER,
-    RUNBOOKS_FOLDER,
-    SCHEMA_FOLDER,
     InvalidDocuments,
     build_runbook,
     build_runbooks,
@@ -23,7 +20,7 @@ from leeward.state_machines.build import (
 )
 from leeward.state_machines.json_schemas import build_schemas
 from tests.state_machines.conftest import DOCUMENTS, DocumentsCopy
-from tests.support.paths import REPOSITORY
+from tests.support.paths import GENERATED_FOLDER, REPOSITORY, RUNBOOKS_FOLDER, SCHEMA_FOLDER
 
 
 def test_committed_files_equal_fresh_compilation() -> None:
@@ -93,7 +90,11 @@ def test_schemas_cover_every_sample_key() -> None:
 
 def test_compile_check_command_detects_drift() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "state_machines", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "leeward.state_machines", "--check"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout == ""

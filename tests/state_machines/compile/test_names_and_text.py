@@ -104,5 +104,5 @@ def test_machine_serializes_to_json() -> None:
 
 def test_format_intrinsic_rejects_text_needing_escape() -> None:
     assert format_string("a ", "$.b", " c") == "States.Format('a {} c', $.b)"
-    with pytest.raises(ValueError, match="cannot hold"):
+    with pytest.raises(ValueError, match="must be escaped"):
         format_string("it's", "$.b")

@@ -9,7 +9,7 @@ import pytest
 from leeward.common.polling import PollState
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import TaskState
-from leeward.state_machines.build import RUNBOOKS_FOLDER, BuiltRunbook, build_runbooks
+from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.compile.failure_handling import QUESTION_TIMEOUT_SECONDS
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation, DocumentSource
 from leeward.state_machines.fields.failure_policy import OnFailure
@@ -17,6 +17,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import max_polls
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.steps import kind_of
 from tests.state_machines.conftest import DOCUMENTS
+from tests.support.paths import RUNBOOKS_FOLDER
 
 READY = [ready for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 WEBSITE = [ready for ready in READY if ready.application.application == "website"]

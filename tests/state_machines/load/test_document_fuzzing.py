@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.asl.serialization.json_text import to_json_text
-from leeward.state_machines.build import RUNBOOKS_FOLDER
 from leeward.state_machines.compile.runbook_compiler import compile_runbook
 from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
 from leeward.state_machines.load.document_loader import ApplicationFolder, LoadedDocument, load_text
@@ -22,6 +21,7 @@ from leeward.state_machines.load.yaml_parser.yaml_nodes import parse_yaml
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.validate.document_validation import validate_folder
 from tests.state_machines.conftest import DOCUMENTS
+from tests.support.paths import RUNBOOKS_FOLDER
 
 FOLDERS = (RUNBOOKS_FOLDER / "website", DOCUMENTS / "shop")
 TEXTS = {path: path.read_text("utf-8") for folder in FOLDERS for path in sorted(folder.glob("*.yaml"))}

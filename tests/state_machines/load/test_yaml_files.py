@@ -98,19 +98,19 @@ def test_byte_order_mark_is_accepted(tmp_path: Path) -> None:
         ("a: 1\n  b: 2\n", 2, 4, "not valid YAML"),
         ("a: @b\n", 1, 4, "not valid YAML"),
         ("a: 1\nb: \x07\n", 2, 4, "a character that YAML does not allow"),
-        ("a: 1\nb: 2\na: 3\n", 3, 1, 'the key "a" is there twice; first in line 1'),
+        ("a: 1\nb: 2\na: 3\n", 3, 1, 'the key "a" occurs twice, first on line 1'),
         ("a: 1\n---\nb: 2\n", 2, 1, "a second document starts here"),
         ("a: !!python/object:os.system x\n", 1, 4, "the tag"),
         ("a: !!str 1\n", 1, 4, "the tag"),
         ("a: !!map {}\n", 1, 4, "the tag"),
-        ("a: *b\n", 1, 4, "the alias *b names no anchor above it"),
-        ("a: &a [*a]\n", 1, 8, "stands inside its own anchor"),
+        ("a: *b\n", 1, 4, "the alias *b has no anchor above it"),
+        ("a: &a [*a]\n", 1, 8, "is inside its own anchor"),
         ("? [a]\n: b\n", 1, 3, "a key is a mapping or a list"),
         ("1: a\n", 1, 1, "a key is 1, not a text"),
         (": a\n", 1, 1, "a key is empty"),
         ("true: a\n", 1, 1, "a key is True, not a text"),
-        ("a: .inf\n", 1, 4, ".inf is not a number that JSON can carry"),
-        ("a: 1e999\n", 1, 4, "beyond what a number can hold"),
+        ("a: .inf\n", 1, 4, ".inf is not a number that JSON can represent"),
+        ("a: 1e999\n", 1, 4, "too large for a number"),
         ("a: 11112222333344445555\n", 1, 4, "more digits than a number can hold"),
         ('a: "\\ud800"\n', 1, 4, "half of a surrogate pair"),
     ],
@@ -141,7 +141,7 @@ def test_alias_expansion_attack_is_rejected() -> None:
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     problem = problems_of("\n".join(lines))
-    assert problem.message == "the document holds too many values"
+    assert problem.message == "the document has too many values"
     assert problem.line == 5
 
 

@@ -153,7 +153,7 @@ def test_expect_must_match_number_of_ids(website: DocumentsCopy) -> None:
         "servers: {tags: {Application: website, Role: database}}",
         "servers: {ids: [s-11111111111111111, s-22222222222222222]}",
     )
-    assert website.only_problem().message == "expect is 1, but 2 ids are named"
+    assert website.only_problem().message == "expect is 1, but 2 ids are listed"
 
 
 def test_group_by_tags_without_expect_is_a_warning(website: DocumentsCopy) -> None:
@@ -161,7 +161,7 @@ def test_group_by_tags_without_expect_is_a_warning(website: DocumentsCopy) -> No
     website.application(f"{selector}    expect: 1\n", selector)
     problem = website.only_problem()
     assert problem.severity is Severity.WARNING
-    assert problem.message.startswith("nothing says how many servers the group has")
+    assert problem.message.startswith("the group has no expect")
     assert problem.line == website.place_of("application.yaml", selector)[0]
 
 

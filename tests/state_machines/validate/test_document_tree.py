@@ -53,7 +53,7 @@ def test_missing_tree_is_reported(tmp_path: Path) -> None:
 
 def test_tree_without_applications_is_reported(tmp_path: Path) -> None:
     (problem,) = validate_tree(tmp_path).problems
-    assert problem.message == "the folder holds no application"
+    assert problem.message == "the folder has no application"
 
 
 def test_ignored_files_are_reported(website: DocumentsCopy) -> None:

@@ -36,8 +36,9 @@ def failback_drill(tmp_path: Path) -> RunbookEditor:
          "a drill changes the load balancer of us-east-1, which serves the users"),
         ("{name: Fence, kind: alb.deregister, in: target, targets: [home-targets]}",
          "a drill changes the load balancer of us-east-1, which serves the users"),
-        ("{name: Retire, kind: drs.retire, groups: [database]}", "a drill gives machines up for good: drs.retire"),
-        ("{name: Clear, kind: ec2.terminate, groups: [database]}", "a drill gives machines up for good: ec2.terminate"),
+        ("{name: Retire, kind: drs.retire, groups: [database]}", "a drill removes servers permanently: drs.retire"),
+        ("{name: Clear, kind: ec2.terminate, groups: [database]}",
+         "a drill removes servers permanently: ec2.terminate"),
         ("{name: Return, kind: drs.fail_back, groups: [database], timeout: 1m}",
          "a drill in a runbook that also recovers"),
     ],
@@ -57,7 +58,7 @@ def test_drill_may_use_standby_load_balancer(drill: RunbookEditor) -> None:
 def test_drill_without_termination_is_a_warning(drill: RunbookEditor) -> None:
     drill.change("Terminate the drill's servers", ALL, "groups: [home-page, catalogue-page]")
     (problem,) = drill.problems()
-    assert (problem.severity, problem.hint) == (Severity.WARNING, "add a drs.terminate step behind it")
+    assert (problem.severity, problem.hint) == (Severity.WARNING, "add a drs.terminate step after it")
     assert problem.message == 'the drill leaves the instances of "database" running'
     assert problem.line == drill.line("Recover the servers as a drill", "groups")
 
@@ -114,7 +115,7 @@ def test_drill_may_not_defer(failback_drill: RunbookEditor) -> None:
         "Replicate the drill's servers to us-east-1", "mode: drill", "mode: drill\n    if_unreachable: defer"
     )
     (problem,) = failback_drill.problems()
-    assert problem.message == "a drill that defers the reversal drills nothing"
+    assert problem.message == "a drill that defers the reversal tests nothing"
 
 
 # Existing instances, native plans
@@ -124,12 +125,12 @@ def test_drill_may_not_defer(failback_drill: RunbookEditor) -> None:
     ("instances", "message"),
     [
         ("{database: {id: i-1}}", "is not an instance id"),
-        ("{database: {}}", "the instances are chosen in 0 ways"),
-        ("{database: {id: i-12345678, tags: {a: b}}}", "the instances are chosen in 2 ways"),
+        ("{database: {}}", "the instances are selected in 0 ways"),
+        ("{database: {id: i-12345678, tags: {a: b}}}", "the instances are selected in 2 ways"),
         ("{database: {tags: {}}}", "tags is empty"),
-        ("{home-page: {id: i-12345678}}", '"database" has no instances to be launched into'),
+        ("{home-page: {id: i-12345678}}", '"database" has no instances to launch into'),
         ("{database: {id: i-12345678}, home-page: {id: i-87654321}}", '"home-page" is not among the groups'),
-        ("{database: {ids: {a: i-12345678, b: i-12345678}}}", "i-12345678 is to take two servers"),
+        ("{database: {ids: {a: i-12345678, b: i-12345678}}}", "i-12345678 is used for two servers"),
         ("{database: {name: x}}", 'unknown key "name"'),
     ],
 )

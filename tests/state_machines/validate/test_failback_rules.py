@@ -66,9 +66,9 @@ def test_unprotected_launch_is_a_warning(tmp_path: Path, file: str, step: str) -
         runbook.remove_step(name)
     warnings = [problem for problem in runbook.problems() if problem.severity is Severity.WARNING]
     assert [problem.message for problem in warnings] == [
-        f'nothing protects "{group}" once it serves' for group in ("database", "home-page", "catalogue-page")
+        f'"{group}" is unprotected once it serves' for group in ("database", "home-page", "catalogue-page")
     ]
-    assert warnings[0].hint == "add a drs.reverse step behind this one"
+    assert warnings[0].hint == "add a drs.reverse step after this one"
     assert warnings[0].line == runbook.line(step, "groups")
 
 
@@ -78,7 +78,7 @@ def test_unprotected_recovery_plan_is_a_warning(tmp_path: Path) -> None:
     runbook.change("Recover the servers", runbook.step("Recover the servers").split("\n", 1)[1],
                    "    kind: drs.recovery_plan\n    plan: rplan-0a1b\n    timeout: 20m\n")  # fmt: skip
     (problem,) = runbook.problems()
-    assert problem.message == "nothing protects the servers of the plan once they serve"
+    assert problem.message == "the servers of the plan are unprotected once they serve"
     assert problem.line == runbook.line("Recover the servers", "drs.recovery_plan")
 
 
@@ -106,7 +106,7 @@ def test_failover_may_not_fail_back(tmp_path: Path) -> None:
 def test_recovery_in_origin_is_rejected(tmp_path: Path) -> None:
     runbook = RunbookEditor(tmp_path, "failover")
     runbook.change("Recover the servers", "kind: drs.recover", "kind: drs.recover\n    in: origin")
-    error = next(problem for problem in runbook.problems() if "Region that is left" in problem.message)
+    error = next(problem for problem in runbook.problems() if "in the origin Region" in problem.message)
     assert error.line == runbook.line("Recover the servers", "in: origin")
     assert error.expected == "in: target, or mode: drill"
 
@@ -122,13 +122,13 @@ def test_group_by_ids_is_rejected_for_failback(failback: RunbookEditor) -> None:
         "servers: {tags: {Application: website, Role: database}}", "servers: {ids: [s-11111111111111111]}"
     )
     problems = failback.problems()
-    found = {problem.line for problem in problems if "is chosen by ids" in problem.message}
+    found = {problem.line for problem in problems if "is selected by ids" in problem.message}
     assert failback.line("Launch the servers in us-east-1", "groups") in found
     assert failback.line("Retire what us-west-2 ran", "groups") in found
     assert failback.line("Replicate us-west-2 back to us-east-1", "groups") not in found, "there the ids are right"
-    (instances,) = [problem for problem in problems if "say nothing of instances" in problem.message]
+    (instances,) = [problem for problem in problems if "do not identify instances" in problem.message]
     assert instances.line == failback.line("Terminate the servers that the failover left behind", "groups")
-    assert instances.expected == "a group that is chosen by tags"
+    assert instances.expected == "a group that is selected by tags"
 
 
 @pytest.mark.parametrize("name", ["Retire what us-west-2 ran", "Launch the servers in us-east-1"])

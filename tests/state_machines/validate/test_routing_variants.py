@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from leeward.state_machines.build import RUNBOOKS_FOLDER
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.validate.document_validation import validate_tree
+from tests.support.paths import RUNBOOKS_FOLDER
 
 RUNBOOK = """runbook: move
 application: ticketing
@@ -73,7 +73,7 @@ def test_latency_routing_requires_two_writers(tmp_path: Path) -> None:
 
 def test_both_controls_on_requires_health_checks(tmp_path: Path) -> None:
     (found,) = problems_after(tmp_path, old="    health: api\n    normally: both", new="    normally: both")
-    assert "nothing chooses between the Regions" in found.message
+    assert "nothing selects a Region" in found.message
 
 
 @pytest.mark.parametrize(("timeout", "enough"), [("18m", False), ("19m", True)])
@@ -87,4 +87,4 @@ def test_shift_timeout_covers_every_share(tmp_path: Path, timeout: str, enough: 
     text = (RUNBOOKS_FOLDER / "ticketing" / "failback-weighted.yaml").read_text("utf-8")
     (folder / "failback-weighted.yaml").write_text(text.replace("timeout: 40m", f"timeout: {timeout}"), "utf-8")
     told = [problem.message for problem in validate_tree(tmp_path).problems]
-    assert any("not more than its bake times together" in message for message in told) is not enough
+    assert any("not longer than all its bake times" in message for message in told) is not enough

@@ -38,13 +38,13 @@ def test_drill_may_not_have_traffic_step(website: DocumentsCopy) -> None:
 def test_change_before_lock_is_reported(website: DocumentsCopy) -> None:
     without_step(website, "  - name: Take the lock", "  - name: Check that the failover")
     problem = website.only_problem()
-    assert problem.message == '"Recover the servers" changes something before the lock is taken'
+    assert problem.message == '"Recover the servers" changes something before the lock is acquired'
     assert (problem.line, problem.column) == website.place_of("failover.yaml", "name: Recover the servers")
 
 
 def test_second_lock_is_reported(website: DocumentsCopy) -> None:
     website.runbook("  - name: Tell the team", "  - {name: Again, kind: lock}\n\n  - name: Tell the team")
-    assert website.only_problem().message == "the lock is taken a second time"
+    assert website.only_problem().message == "the lock is acquired a second time"
 
 
 def test_continue_policy_on_lock_is_rejected(website: DocumentsCopy) -> None:
@@ -61,7 +61,7 @@ def test_duplicate_step_name_or_id_is_reported(website: DocumentsCopy, name: str
     website.runbook("name: Tell the team", f"name: {name}")
     problem = website.only_problem()
     assert message in problem.message
-    assert f"in line {website.place_of('failover.yaml', 'kind: lock')[0] - 1} has already" in problem.message
+    assert f"on line {website.place_of('failover.yaml', 'kind: lock')[0] - 1} already has" in problem.message
     line = website.place_of("failover.yaml", "kind: notify")[0] - 1
     assert (problem.line, problem.column) == (line, 11)
 
@@ -124,7 +124,7 @@ def test_safety_rule_must_be_a_safety_rule_arn(website: DocumentsCopy) -> None:
 @pytest.mark.parametrize(
     ("step", "message", "at"),
     [
-        ("function: 'a b'", "is no Lambda function", "'a b'"),
+        ("function: 'a b'", "is not a Lambda function", "'a b'"),
         ("function: arn:aws:lambda:us-east-1:111122223333:function:f", 'of Region "us-east-1"', "arn:aws:lambda"),
         ("function: arn:aws:sns:us-west-2:111122223333:topic", 'the ARN is of the service "sns"', "arn:aws:sns"),
         ("function: 'arn:nonsense'", "is not an ARN", "'arn:nonsense'"),
@@ -157,7 +157,7 @@ def test_recovery_against_group_order_is_reported(website: DocumentsCopy) -> Non
         "  - name: Protect the", "  - {name: Late, kind: drs.recover, groups: [database]}\n  - name: Protect the"
     )
     first, second = website.problems()
-    assert first.message == '"home-page" is recovered before "database", which must be up before it'
+    assert first.message == '"home-page" is recovered before "database", which must be running before it'
     assert second.message.startswith('"catalogue-page"')
 
 
@@ -169,5 +169,5 @@ def test_names_must_match_file_names(website: DocumentsCopy) -> None:
     assert messages == [
         'the application is called "site", its folder "website"',
         'the runbook is called "fail-over", its file "failover.yaml"',
-        'the runbook is of "webside", its folder holds "site"',
+        'the runbook is of "webside", its folder has "site"',
     ]

@@ -148,7 +148,7 @@ def test_non_object_input_fails_with_cause() -> None:
 
 def test_approval_timeout_rejects_when_declared() -> None:
     walk = website(approval_request=scripted_decisions("States.Timeout"))
-    assert walk.outcome == ("FAILED", "Rejected", "Nobody answered within 15m, and silence is a no")
+    assert walk.outcome == ("FAILED", "Rejected", "No answer within 15m, which means rejection")
 
 
 def test_approval_timeout_approves_when_declared() -> None:
@@ -161,7 +161,7 @@ def test_rejection_names_person_and_reason() -> None:
     assert website(approval_request=scripted_decisions("reject")).outcome == (
         "FAILED",
         "Rejected",
-        "alice said no: I looked",
+        "alice rejected: I looked",
     )
 
 

@@ -1,9 +1,10 @@
-"""A function on the table's stream in each Region: finds writes that a write of the other Region has replaced.
+"""A function on each Region's table stream, which finds writes that the other Region's write has replaced.
 
-Between Regions the last writer wins, and the table does not say whom it beat. But the Region whose write is beaten sees
-it happen: its stream shows the replaced image and the arriving one. If the arriving write's lineage does not hold the
-replaced write, it was made without having seen it: an update is lost. It is then put aside under a key of its own, for
-`GET /ticket/{id}` to show, and counted in the metric `LostWrites`. Nothing is merged: people decide.
+Between Regions, the last writer wins, and the table doesn't record which write was replaced. But the stream of the
+Region whose write was replaced shows both images. If the lineage of the arriving write doesn't contain the replaced
+write, its author hadn't seen that write, so an update is lost. The function stores the lost write under a key of its
+own, which `GET /ticket/{id}` returns, and counts it in the metric `LostWrites`. It merges nothing, because users decide
+what to do.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ _COMPARED_FIELDS = ("description", "assigned", "priority", "status")
 
 
 class ConflictVerdict(Enum):
-    """What an arriving write did to the one that it replaced."""
+    """The relation of an arriving write to the write that it replaced."""
 
     BUILT_ON = auto()
-    """It had seen it."""
+    """The new write was based on the replaced one."""
     SAME = auto()
-    """It says the same: a create that was sent to both Regions."""
+    """Both have the same content, for example a create that was sent to both Regions."""
     LOST = auto()
-    """It had not seen it."""
+    """The new write was made without having seen the replaced one."""
     UNKNOWN = auto()
-    """So many writes came together that the lineage does not reach back."""
+    """Too many writes were replicated together for the lineage to show the relation."""
 
 
 def judge_write(old: StoredTicket, new: StoredTicket) -> ConflictVerdict:
-    """Decide from the two images."""
+    """Return the verdict for the replaced image and the new image."""
     if new.write_id == old.write_id or old.write_id in new.previous_writes:
         return ConflictVerdict.BUILT_ON
     if all(getattr(old.ticket, name) == getattr(new.ticket, name) for name in _COMPARED_FIELDS):
@@ -52,26 +53,28 @@ def judge_write(old: StoredTicket, new: StoredTicket) -> ConflictVerdict:
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, int]:
-    """Look at a batch of stream records. Raises TryAgain: the batch comes again, and recording twice is once."""
+    """Check a batch of stream records. Raises TemporarilyUnavailable, so that the batch is retried. Recording twice is
+    safe.
+    """
     del context
     settings = load_settings()
     store = TicketStore(dynamodb_client(settings.region), settings.table, settings.region)
     metrics = Metrics(namespace="Ticketing", service="ticketing")
-    found = 0
+    lost = 0
     for record in event["Records"]:
         images = record["dynamodb"]
         if record["eventName"] != "MODIFY" or not table_items.is_ticket(images["Keys"]["id"]["S"]):
             continue
         old, new = table_items.unpack_ticket(images["OldImage"]), table_items.unpack_ticket(images["NewImage"])
-        decided = judge_write(old, new)
-        told = {"ticket": old.ticket.id, "replaced": old.write_id, "by": new.write_id, "writer": new.ticket.region}
-        if decided is ConflictVerdict.LOST:
+        verdict = judge_write(old, new)
+        details = {"ticket": old.ticket.id, "replaced": old.write_id, "by": new.write_id, "writer": new.ticket.region}
+        if verdict is ConflictVerdict.LOST:
             store.save_lost_write(old)
-            _log.warning("a write was lost between the Regions", extra=told)
-            found += 1
-        elif decided is ConflictVerdict.UNKNOWN:
-            _log.warning("whether a write was lost cannot be told", extra=told)
-    if found:
-        metrics.add_metric("LostWrites", MetricUnit.Count, found)
+            _log.warning("a write was lost between the Regions", extra=details)
+            lost += 1
+        elif verdict is ConflictVerdict.UNKNOWN:
+            _log.warning("a write may have been lost between the Regions", extra=details)
+    if lost:
+        metrics.add_metric("LostWrites", MetricUnit.Count, lost)
         metrics.flush_metrics()
-    return {"lost": found}
+    return {"lost": lost}

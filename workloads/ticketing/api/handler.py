@@ -1,8 +1,8 @@
-"""The API's Lambda function: what every request passes through.
+"""The API's Lambda function, which handles every request.
 
-    preflight -> who asks -> what was sent -> the route -> the headers that every answer carries
+    CORS preflight -> authentication -> body parsing -> the route -> common headers
 
-Whatever happens, the answer is one of the API's own: API Gateway would turn an exception into a bare 502.
+Every response is the API's own, even after an error. API Gateway would turn an exception into a bare 502.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ _FIRST_SERVER_ERROR = 500
 
 
 def handler(event: Mapping[str, Any], context: Any) -> ProxyResponse:
-    """Answer a REST proxy event of API Gateway."""
+    """Handle a REST proxy event of API Gateway."""
     settings = load_settings()
     request = parse_request(event)
     try:
-        answer = _handle_request(event, context, request, settings)
+        response = _handle_request(event, context, request, settings)
     except ApiProblem as problem:
-        answer = responses.build_problem_response(problem)
+        response = responses.build_problem_response(problem)
     except Exception:
-        _log.exception("unforeseen", extra={"request_id": request.id, "path": request.path})
-        answer = responses.build_problem_response(
-            UnexpectedProblem("the request was not carried out as far as we know", request=request.id)
+        _log.exception("unexpected error", extra={"request_id": request.id, "path": request.path})
+        response = responses.build_problem_response(
+            UnexpectedProblem("the request may not have been carried out", request=request.id)
         )
-    finished = responses.add_common_headers(answer, settings, request.origin)
+    finished = responses.add_common_headers(response, settings, request.origin)
     if finished["statusCode"] >= _FIRST_SERVER_ERROR:
         _log.warning(
-            "refused",
+            "server error",
             extra={"request_id": request.id, "path": request.path, "status": finished["statusCode"]},
         )
     return finished
@@ -58,22 +58,22 @@ def _handle_request(
     now = datetime.now(UTC)
     store = TicketStore(dynamodb_client(settings.region), settings.table, settings.region)
     app = build_resolver()
-    seen: dict[str, Any] = {"request": request, "open": HealthRequestContext(store, settings, now)}
+    values: dict[str, Any] = {"request": request, "health": HealthRequestContext(store, settings, now)}
     if request.needs_user:
         user = authenticate_user(request.headers.get("authorization"), parse_trusted_issuers(settings.identity))
-        seen["desk"] = TicketRequestContext(store, user, settings.region, now, request.id)
+        values["tickets"] = TicketRequestContext(store, user, settings.region, now, request.id)
     if request.method == "POST" and request.path == "/ticket":
         body = parse_json_body(event, request)
-        seen["updating"] = isinstance(body.get("id"), str) and body["id"] != ""
-        # What was looked at is what the route gets: not the raw text, which the resolver would read in its own way.
+        values["updating"] = isinstance(body.get("id"), str) and body["id"] != ""
+        # Pass the parsed body to the route. The resolver would parse the raw text differently.
         event = {**event, "body": json.dumps(body), "isBase64Encoded": False, **_with_json_content_type(event)}
-    app.context.update(seen)
-    answered: Mapping[str, Any] = app.resolve(dict(event), context)
-    return answered
+    app.context.update(values)
+    response: Mapping[str, Any] = app.resolve(dict(event), context)
+    return response
 
 
 def _with_json_content_type(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event's headers with the one content type that this API takes."""
+    """Return the event's headers with the only content type that this API accepts."""
     return {
         name: {**{k: v for k, v in (event.get(name) or {}).items() if k.lower() != "content-type"}, **own}
         for name, own in (

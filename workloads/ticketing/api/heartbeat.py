@@ -1,4 +1,4 @@
-"""A function on a schedule: writes the marker by which the other Region sees that replication from here still works."""
+"""A function on a schedule that writes a heartbeat, by which the other Region monitors replication from this Region."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workloads.ticketing.api.service.tickets import format_instant
 
 
 def handler(event: object, context: object) -> dict[str, str]:
-    """Write `#heartbeat#<this Region>`. Raises TryAgain, and EventBridge tries again."""
+    """Write the item `#heartbeat#<this Region>`. Raises TemporarilyUnavailable, and EventBridge retries."""
     del event, context
     settings = load_settings()
     at = format_instant(datetime.now(UTC))

@@ -15,14 +15,14 @@ from workloads.ticketing.api.http.routes import build_resolver
 
 OPENAPI_FILE = Path(__file__).with_name("openapi.json")
 _DESCRIPTION = (
-    "A customer ticketing service that two Regions serve. Every answer names the Region that gave it "
-    "(`X-Served-By-Region`), every ticket the Region that wrote it. Refusals are problem documents (RFC 9457)."
+    "A customer ticketing service that two Regions serve. Every response has the Region that sent it "
+    "(`X-Served-By-Region`), and every ticket has the Region that wrote it. Errors are problem documents (RFC 9457)."
 )
 
 
 def build_document() -> dict[str, Any]:
-    """The OpenAPI document, with the refusals as they really are."""
-    made: dict[str, Any] = json.loads(
+    """Return the OpenAPI document, with the error responses that the API sends."""
+    document: dict[str, Any] = json.loads(
         build_resolver().get_openapi_json_schema(
             title="Ticketing",
             version="1",
@@ -31,20 +31,20 @@ def build_document() -> dict[str, Any]:
             security_schemes={"signedIn": HTTPBearer(bearerFormat="JWT")},
         )
     )
-    made["servers"] = [{"url": "https://api.tickets.example.com", "description": "Both Regions, by Route 53"}]
-    for path in made["paths"].values():
+    document["servers"] = [{"url": "https://api.tickets.example.com", "description": "Both Regions, by Route 53"}]
+    for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = _drop_default_422(operation["responses"])
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _drop_null(parameter["schema"])
-    schemas = made["components"]["schemas"]
+    schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(unused, None)
-    return made
+    return document
 
 
 def _drop_default_422(responses: dict[str, Any]) -> dict[str, Any]:
-    """Powertools adds a 422 of its own form to every operation: ours is a problem document, or does not happen."""
+    """Remove the 422 response that Powertools adds to every operation. The API's own 422 is a problem document."""
     return {
         status: response
         for status, response in sorted(responses.items())
@@ -53,17 +53,21 @@ def _drop_default_422(responses: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drop_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter that is left out is not there; none is ever null."""
+    """Remove null from a parameter's types. A parameter can be omitted, but is never null."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
     return {**kinds[0], "title": schema["title"]} if len(kinds) == 1 else schema
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write it; with `--check` only say whether it is as the routes make it."""
+    """Write the file. With `--check`, only report whether it matches the routes."""
     text = json.dumps(build_document(), indent=2, ensure_ascii=False) + "\n"
     if "--check" in arguments:
         drifted = not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text() != text
-        sys.stdout.write("openapi.json has drifted: write it anew\n" if drifted else "openapi.json is up to date\n")
+        sys.stdout.write(
+            "openapi.json has drifted. Run python -m workloads.ticketing.api.openapi\n"
+            if drifted
+            else "openapi.json is up to date\n"
+        )
         return int(drifted)
     OPENAPI_FILE.write_text(text)
     return 0

@@ -1,20 +1,11 @@
-"""The ticketing service on AWS: what each Region has of its own, what both share, and what leads users to them.
+"""The ticketing service on AWS: each Region's own stack, the shared stack, and the DNS and page stacks.
 
-    names        what it is all called, from the documents and the environment
-    assets       its code, and the packages that it imports
-    shared       the global table, and the secrets with a replica in each Region     (stack ticketing-shared)
-    service      a Region: its key, functions, API, user pool, bucket and alarms     (stack ticketing-service, twice)
-    functions    the three functions, and the stream and schedule that call two of them
-    gateway      the REST API: stage, throttling, access log, gateway responses
-    domains      certificate, custom domains, base path mappings
-    identity     the user pool with Facebook
-    bucket       the page's bucket
-    dns          health checks with alarms, and the records of the chosen variant    (stack ticketing-dns, us-east-1)
-    readiness    ARC's readiness checks, for those who have them                     (in ticketing-dns)
-    page         CloudFront with origin access control and the page's headers        (stack ticketing-page, us-east-1)
+    configuration/  resource names from the documents and the environment, and the code and layer archives
+    constructs/     one module per AWS service
+    stacks/         ticketing-service (in each Region), ticketing-shared, ticketing-dns and ticketing-page (us-east-1)
 
-Routing controls, and the records behind them, are infra/stacks/routing.py's. Imported by `infra.app` alone.
-docs/ticketing.md says in which order they are deployed, and how they are taken away.
+Routing controls and their records are in infra/stacks/routing_stack.py. Loaded only by
+infra/synthesis/application_stacks.py. docs/ticketing.md describes how to deploy and remove the stacks.
 """
 
 from __future__ import annotations
@@ -30,12 +21,13 @@ from workloads.ticketing.infra.stacks.shared_stack import SharedStack
 
 
 def add_stacks(app: App, plan: DeploymentPlan) -> None:
-    """Its five stacks."""
+    """Add the service's five stacks."""
     names = TicketingNames.from_plan(plan)
     services = [ServiceStack(app, names, region) for region in names.regions]
     shared = SharedStack(app, names)
     for service in services:
-        # The key of each replica is its Region's own; the functions name the table, and need it when they are called.
+        # Each replica uses its own Region's key. The functions refer to the table by name and need it only when they
+        # run.
         shared.add_stack_dependency(service, "the keys of both Regions")
     DnsStack(app, names)
     PageStack(app, names)

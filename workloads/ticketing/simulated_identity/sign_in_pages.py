@@ -1,7 +1,7 @@
-"""The hosted sign-in of a pool, as Cognito's: authorize, token, keys. The authorization code flow with PKCE, no secret.
+"""The hosted sign-in of a pool, like Cognito's: authorize, token, and keys, with the authorization code flow and PKCE.
 
-Where Cognito would go on to Facebook, a page says so and offers the simulated people. It speaks no HTTP itself: whoever
-serves it hands over the parts of a request and writes the answer.
+Where Cognito would redirect to Facebook, a page offers the simulated users. This module handles no HTTP connections.
+The server passes it the parts of a request and sends its response.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(
 
 @dataclass(frozen=True, slots=True)
 class SignInResponse:
-    """An answer to a browser."""
+    """A response to a browser."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ def _now() -> datetime:
 
 @dataclass(slots=True)
 class SignInPages:
-    """The hosted pages of one pool. `redirects`: the addresses that a code may be sent to, exactly."""
+    """The hosted pages of one pool. `redirects` has the exact addresses that may receive a code."""
 
     pool: SimulatedUserPool
     redirects: Sequence[str]
@@ -62,7 +62,7 @@ class SignInPages:
     _codes: dict[str, _GrantedCode] = field(default_factory=dict)
 
     def handle_request(self, method: str, path: str, query: str = "", body: str = "") -> SignInResponse:
-        """Answer `/oauth2/authorize`, `/oauth2/token`, `/.well-known/jwks.json`."""
+        """Handle `/oauth2/authorize`, `/oauth2/token` and `/.well-known/jwks.json`."""
         if path == "/oauth2/authorize" and method == "GET":
             return self._authorize(_parse_query(query))
         if path == "/oauth2/token" and method == "POST":
@@ -72,11 +72,11 @@ class SignInPages:
         return _json_response(404, {"error": "not_found"})
 
     def _authorize(self, parameters: Mapping[str, str]) -> SignInResponse:
-        # Never sent on to an address that is not the application's own: that would hand the code to anyone.
+        # Never redirect to an address that isn't the application's, because that would disclose the code.
         if parameters.get("client_id") != self.pool.client_id or parameters.get("redirect_uri") not in self.redirects:
             return _json_response(400, {"error": "invalid_request"})
-        wrong = parameters.get("response_type") != "code" or parameters.get("code_challenge_method") != "S256"
-        if wrong or not parameters.get("code_challenge"):
+        is_invalid = parameters.get("response_type") != "code" or parameters.get("code_challenge_method") != "S256"
+        if is_invalid or not parameters.get("code_challenge"):
             return _redirect_response(parameters, error="invalid_request")
         person = next((p for p in self.people if p.facebook_id == parameters.get("person")), None)
         if person is None:
@@ -101,7 +101,7 @@ class SignInPages:
             '<!doctype html><html lang="en"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Sign in</title>'
             f"<style>{_STYLE}</style><main><h1>Sign in</h1>"
-            f"<small>User pool of {html.escape(self.pool.region)}, simulated: no password is asked for.</small>"
+            f"<small>User pool of {html.escape(self.pool.region)}, simulated. No password is needed.</small>"
             f"{links}</main></html>"
         )
         policy = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
@@ -110,7 +110,7 @@ class SignInPages:
         )
 
     def _token(self, parameters: Mapping[str, str]) -> SignInResponse:
-        # Taken out before it is looked at: a code is good for one try.
+        # Remove the code before checking it, because a code is valid for one try only.
         granted = self._codes.pop(parameters.get("code", ""), None)
         if parameters.get("grant_type") != "authorization_code" or parameters.get("client_id") != self.pool.client_id:
             return _json_response(400, {"error": "invalid_request"})
@@ -135,7 +135,7 @@ def _json_response(status: int, body: object) -> SignInResponse:
 
 
 def _redirect_response(parameters: Mapping[str, str], **values: str) -> SignInResponse:
-    told = {**values, **({"state": parameters["state"]} if "state" in parameters else {})}
+    query = {**values, **({"state": parameters["state"]} if "state" in parameters else {})}
     return SignInResponse(
-        302, {"Location": f"{parameters['redirect_uri']}?{urlencode(told)}", "Cache-Control": "no-store"}
+        302, {"Location": f"{parameters['redirect_uri']}?{urlencode(query)}", "Cache-Control": "no-store"}
     )

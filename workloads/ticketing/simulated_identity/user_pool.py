@@ -1,4 +1,4 @@
-"""A user pool: an issuer with a key pair of its own, and tokens with the claims that Cognito puts in them."""
+"""A simulated user pool: an issuer with its own key pair, whose tokens have Cognito's claims."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone with a (simulated) Facebook account. `facebook_id` is the same in every pool; `sub` is not."""
+    """A user with a simulated Facebook account. `facebook_id` is the same in every pool, but `sub` isn't."""
 
     facebook_id: str
     name: str
@@ -28,7 +28,7 @@ class Person:
 
     @property
     def username(self) -> str:
-        """As Cognito names a federated user."""
+        """Return the user name that Cognito gives a federated user."""
         return f"Facebook_{self.facebook_id}"
 
 
@@ -39,7 +39,7 @@ PEOPLE = (ADA, BEN, AGENT_CLEO)
 
 
 class SimulatedUserPool:
-    """A user pool of one Region. Its key is made here, unless one is given, and written nowhere."""
+    """A user pool of one Region. Its key is generated unless `key` is given, and is not saved."""
 
     def __init__(self, region: str, *, client_id: str = CLIENT_ID, key: rsa.RSAPrivateKey | None = None) -> None:
         self.region = region
@@ -50,7 +50,7 @@ class SimulatedUserPool:
         self._key = key or generate_key()
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public keys, as a pool publishes them."""
+        """Return the public keys, as a pool publishes them."""
         key: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
         return {
             "keys": [{"kty": key["kty"], "n": key["n"], "e": key["e"], "kid": self.kid, "alg": "RS256", "use": "sig"}]
@@ -59,7 +59,7 @@ class SimulatedUserPool:
     def issue_tokens(
         self, person: Person, *, now: datetime | None = None, nonce: str | None = None, lifetime: timedelta = _HOUR
     ) -> dict[str, Any]:
-        """The answer of a token endpoint. `now` is the current time unless it is given."""
+        """Return the response of a token endpoint. `now` is the current time by default."""
         at = now or datetime.now(UTC)
         seconds = int(lifetime.total_seconds())
         return {
@@ -72,7 +72,7 @@ class SimulatedUserPool:
     def build_claims(
         self, person: Person, use: str, issued_at: datetime, lifetime: timedelta = _HOUR
     ) -> dict[str, Any]:
-        """What Cognito says of a federated user, in a token for `use` (`id` or `access`)."""
+        """Return Cognito's claims for a federated user, in a token for `use` (`id` or `access`)."""
         groups: Sequence[str] = (f"{self.issuer.rsplit('/', 1)[1]}_Facebook", *person.groups)
         common = {
             "sub": hashlib.sha256(f"{self.issuer} {person.facebook_id}".encode()).hexdigest()[:32],
@@ -96,16 +96,16 @@ class SimulatedUserPool:
         }
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """Any claims, signed by this pool."""
+        """Return a token with any claims, signed by this pool."""
         return jwt.encode(dict(claims), self._key, algorithm="RS256", headers={"kid": self.kid})
 
 
 def generate_key() -> rsa.RSAPrivateKey:
-    """A key pair. It takes a tenth of a second, or several."""
+    """Generate a key pair, which takes a tenth of a second or more."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def build_identity_setting(*pools: SimulatedUserPool) -> str:
-    """The API's IDENTITY: both Regions are given the keys of both pools."""
+    """Return the API's IDENTITY setting with the keys of all `pools`."""
     issuers = [{"issuer": pool.issuer, "audience": [pool.client_id], "jwks": pool.jwks()} for pool in pools]
     return json.dumps({"issuers": issuers}, separators=(",", ":"))

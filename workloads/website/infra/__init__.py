@@ -1,9 +1,9 @@
-"""The website: servers that hold its pages, in its primary Region; load balancers and networks in both.
+"""The website on AWS: servers in the primary Region, and load balancers and networks in both Regions.
 
-What Elastic Disaster Recovery needs is here as far as CloudFormation makes it: where replicated data is kept, and how
-servers are launched. What it does not make: the service's first use in a Region (`InitializeService`), the source
-servers (each server's agent enrols it) and, per server, the subnet and security groups of its launch template.
-docs/deploying.md says how these are done.
+It includes what CloudFormation can create for Elastic Disaster Recovery: where replicated data is stored, and how
+servers are launched. It doesn't include the service's initialization in a Region (`InitializeService`), the source
+servers (each server's agent registers it), and the subnet and security groups in each server's launch template.
+docs/deploying.md describes how to set these up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workloads.website.infra.website_stack import WebsiteStack
 
 
 def add_stacks(app: App, plan: DeploymentPlan) -> None:
-    """A stack in each Region; the servers themselves run in the primary."""
-    settings = find_server_image(plan)
+    """Add a stack in each Region. The servers run in the primary Region."""
+    image = find_server_image(plan)
     for region in plan.application.regions.both:
-        WebsiteStack(app, **build_stack_arguments(plan, "workload", region, "the website itself"), image=settings)
+        WebsiteStack(app, **build_stack_arguments(plan, "workload", region, "the website"), image=image)

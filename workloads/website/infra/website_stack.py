@@ -16,7 +16,7 @@ from workloads.website.infra.constructs.servers import WebsiteServers
 
 
 class WebsiteStack(Stack):
-    """Network, load balancer and DRS's templates in both Regions; the servers in the primary."""
+    """The network, the load balancer, and the DRS templates in both Regions, and the servers in the primary Region."""
 
     def __init__(
         self, scope: Construct, name: str, *, plan: DeploymentPlan, region: str, image: str, **stack: Any

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leeward.base.installation.extras import require_extra
 from leeward.cli.arguments.argument_resolution import (
     RehearsalRequest,
     create_history_folder,
@@ -101,6 +102,9 @@ def rehearse(
     ] = None,
 ) -> None:
     """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
+    require_extra("rehearse", command="rehearse")
+    if report is not None:
+        require_extra("report", command="rehearse --report")
     if pace is not None and not 0 < pace < math.inf:
         raise CliError(
             "--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"]
@@ -131,10 +135,6 @@ def rehearse(
     )
     if variants:
         raise typer.Exit(_rehearse_variants(asked, json=json))
-    if report is not None:
-        from leeward.cli.run_evidence.report_file import require_report_packages  # noqa: PLC0415 - only when it is to run
-
-        require_report_packages()
     raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
 
 

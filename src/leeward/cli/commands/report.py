@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from leeward.base.installation.extras import require_extra
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.commands.show import EvidenceRunArgument
 from leeward.cli.connection.connection_options import with_operator_session
@@ -26,7 +27,7 @@ EPILOG = build_epilog(
         "leeward report website.failover.2026-03-01 --out report.html",
         "leeward report website.failover.rehearsal.leeward.zip",
     ],
-    exit_codes="0 written; 2 there is no such run, or what draws the report is not installed.",
+    exit_codes="0 written; 2 there is no such run, or the extra `report` is not installed.",
 )
 
 
@@ -40,10 +41,10 @@ def report(
     ] = None,
 ) -> None:
     """`leeward report RUN`."""
+    require_extra("report", command="report")
     from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415
-    from leeward.cli.run_evidence.report_file import require_report_packages, write_report  # noqa: PLC0415 - only when it is to run
+    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - only when it is to run
 
-    require_report_packages()
     evidence = find_evidence(session, run)
     path = write_report([evidence], out or Path(f"{evidence.run}.html"))
     create_stdout_console().print(format_path(path), soft_wrap=True)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from leeward.base.installation.extras import require_extra
 from leeward.cli.arguments.argument_resolution import resolve_application
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.arguments.name_suggestions import require_existing_name
@@ -68,6 +69,7 @@ def sweep(
     ] = None,
 ) -> None:
     """`leeward sweep APPLICATION [RUNBOOK]`: break it in every way, and judge how it ends."""
+    require_extra("rehearse", command="sweep")
     if only is not None and after is not None:
         raise CliError("--only is one case and --after the calls that follow one fault: give one of the two")
     project = find_project_root(root)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leeward.base.installation.extras import require_extra
 from leeward.cli.arguments.argument_resolution import resolve_application, resolve_scenario
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.errors.cli_error import CliError
@@ -81,6 +82,7 @@ def serve(
     ] = None,
 ) -> None:
     """`leeward twin serve APPLICATION`: until Ctrl-C."""
+    require_extra("rehearse", command="twin serve")
     if not 0 <= pace < math.inf:
         raise CliError("--pace must be 0 or more", ["For example: --pace 60 makes a minute pass in a second"])
     project = find_project_root(root)

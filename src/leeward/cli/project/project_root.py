@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leeward.base.installation.project_folders import ProjectNotFound, find_project
 from leeward.cli.errors.cli_error import CliError
 
 _APPLICATION_FILE = "application.yaml"
@@ -20,14 +21,10 @@ def find_project_root(explicit_root: Path | None, start: Path | None = None) -> 
                 f"{explicit_root} has no runbooks/ folder", ["Give the project's root: the folder that holds runbooks/"]
             )
         return explicit_root.resolve()
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "runbooks").is_dir():
-            return folder
-    raise CliError(
-        f"no runbooks/ folder in {here} or above it",
-        ["Run leeward inside the project, or give its root with --root"],
-    )
+    try:
+        return find_project(start).root
+    except ProjectNotFound as error:
+        raise CliError(str(error), ["Run leeward inside the project, or give its root with --root"]) from error
 
 
 def list_applications(root: Path) -> list[str]:

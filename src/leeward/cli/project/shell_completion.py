@@ -13,6 +13,8 @@ from pathlib import Path
 
 import typer
 
+from leeward.base.installation.project_folders import ProjectNotFound, find_project
+
 _MAX_CACHED = 50
 
 
@@ -57,8 +59,10 @@ def complete_waiting(incomplete: str) -> list[str]:
 
 
 def _find_project() -> Path | None:
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "runbooks").is_dir()), None)
+    try:
+        return find_project().root
+    except (ProjectNotFound, OSError):  # OSError: the current folder was deleted
+        return None
 
 
 def complete_applications(incomplete: str) -> list[str]:

@@ -13,7 +13,7 @@ from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 
 # What decides how a run goes: of these another version makes the verdicts of before worthless.
-_CODE_FOLDERS = ("common", "control", "data", "drs", "lambdas", "traffic", "twin")
+_CODE_FOLDERS = ("common", "control", "data", "drs", "lambdas", "rehearsal", "traffic", "twin")
 _PACKAGE = Path(leeward.__file__).parent
 
 

@@ -1,1 +1,1 @@
-"""Settings, request and response models, problem documents. Imports nothing of the sample."""
+"""Settings, request and response models, and problem documents. Imports nothing else of the sample."""

@@ -1,17 +1,17 @@
-"""Every refusal, as a problem document (RFC 9457).
+"""The API's errors, as problem documents (RFC 9457).
 
-Problem
-├── NotJson              400  there is no body, or it is not a JSON object
-├── Unauthorised         401  no token, or one that does not hold
-├── NoSuchThing          404  no such path or ticket; another user's ticket is no ticket of yours
-├── WrongMethod          405
-├── LostUpdate           409  the ticket is no longer the one that was read
-├── TooLarge             413
-├── NotJsonType          415
-├── Malformed            422  fields of a wrong type or length, unknown fields, markup
-├── TokenReused          409  the client token already made another ticket
-├── Broken               500  a defect of ours: the log has it
-└── TryAgain             503  this Region cannot do it now: writes are fenced, or the table does not answer
+ApiProblem
+├── BodyNotJson             400  there is no body, or it is not a JSON object
+├── Unauthorised            401  there is no token, or it is not valid
+├── ResourceNotFound        404  no such path or ticket, or the ticket belongs to another user
+├── MethodNotAllowed        405
+├── LostUpdate              409  the ticket has changed since it was read
+├── BodyTooLarge            413
+├── UnsupportedContentType  415
+├── InvalidRequest          422  fields of a wrong type or length, unknown fields, markup
+├── ClientTokenReused       409  the client token was used for another ticket
+├── UnexpectedProblem       500  a defect in the service, which is logged
+└── TemporarilyUnavailable  503  this Region can't do it now: writes are fenced, or the table doesn't respond
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ProblemMember = str | int | Sequence[Mapping[str, str]] | Mapping[str, object]
 
 
 class ApiProblem(Exception):
-    """Base of every refusal. `more` are members of the document beyond RFC 9457's own."""
+    """Base of all errors. `more` are members of the document in addition to those of RFC 9457."""
 
     status = 500
     title = "Something went wrong"
@@ -37,14 +37,14 @@ class ApiProblem(Exception):
         self.members = more
 
     def to_json(self) -> str:
-        """The body."""
-        told: dict[str, object] = {
+        """Return the response body."""
+        document: dict[str, object] = {
             "type": f"urn:ticketing:problem:{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
-        return json.dumps({**told, **self.members}, separators=(",", ":"))
+        return json.dumps({**document, **self.members}, separators=(",", ":"))
 
 
 class BodyNotJson(ApiProblem):
@@ -54,7 +54,7 @@ class BodyNotJson(ApiProblem):
 
 
 class Unauthorised(ApiProblem):
-    """No token, or one that does not hold."""
+    """There is no token, or it is not valid."""
 
     status, title, slug = 401, "Sign in first", "unauthorised"
 
@@ -63,19 +63,19 @@ class Unauthorised(ApiProblem):
 
 
 class ResourceNotFound(ApiProblem):
-    """No such path or ticket."""
+    """There is no such path or ticket."""
 
     status, title, slug = 404, "Not found", "not-found"
 
 
 class MethodNotAllowed(ApiProblem):
-    """The path exists and does not take this method."""
+    """The path exists and doesn't accept this method."""
 
-    status, title, slug = 405, "The path does not take this method", "wrong-method"
+    status, title, slug = 405, "The path does not accept this method", "wrong-method"
 
 
 class LostUpdate(ApiProblem):
-    """The ticket is no longer the one that was read."""
+    """The ticket has changed since it was read."""
 
     status, title, slug = 409, "The ticket has changed since it was read", "lost-update"
 
@@ -87,29 +87,29 @@ class BodyTooLarge(ApiProblem):
 
 
 class UnsupportedContentType(ApiProblem):
-    """The body is said to be something else than JSON."""
+    """The content type is not JSON."""
 
     status, title, slug = 415, "The body must be application/json", "not-json-type"
 
 
 class InvalidRequest(ApiProblem):
-    """Fields of a wrong type or length, unknown fields, markup."""
+    """The request has fields of a wrong type or length, unknown fields, or markup."""
 
-    status, title, slug = 422, "The request is not understood", "malformed"
+    status, title, slug = 422, "The request is not valid", "malformed"
 
 
 class ClientTokenReused(ApiProblem):
-    """The client token already made another ticket."""
+    """The client token was used for another ticket."""
 
     status, title, slug = 409, "The client token was used for another ticket", "token-reused"
 
 
 class UnexpectedProblem(ApiProblem):
-    """A defect of ours."""
+    """A defect in the service."""
 
 
 class TemporarilyUnavailable(ApiProblem):
-    """This Region cannot do it now; the other one may, and a moment later this one may too."""
+    """This Region can't handle the request now. The other Region may, or this Region a moment later."""
 
     status, title, slug = 503, "Try again in a moment", "try-again"
 

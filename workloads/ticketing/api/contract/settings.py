@@ -1,4 +1,4 @@
-"""The configuration of a function, read from its environment by name."""
+"""The configuration of a function, read from environment variables."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from dataclasses import dataclass
 
 
 class InvalidConfiguration(Exception):
-    """An environment variable is missing or malformed; the message names it."""
+    """An environment variable is missing or malformed. The message contains its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the functions need to know. Hashable, because what is made from it is kept by it."""
+    """The configuration of the functions. Hashable, because objects created from it are cached by it."""
 
     region: str
-    """AWS_REGION: where this copy runs."""
+    """AWS_REGION: the function's Region."""
     table: str
-    """TABLE_NAME: the global table, called the same in both Regions."""
+    """TABLE_NAME: the global table, which has the same name in both Regions."""
     other_region: str | None = None
-    """PEER_REGION: the other Region, whose heartbeat is looked for."""
+    """PEER_REGION: the other Region, whose heartbeat is monitored."""
     identity: str = '{"issuers": []}'
-    """IDENTITY: the issuers that are trusted, as JSON (see `identity.Trust`). None means that nobody can sign in."""
+    """IDENTITY: the trusted issuers as JSON (see `TrustedIssuers`). Without any, users can't sign in."""
     origins: tuple[str, ...] = ()
-    """ALLOWED_ORIGINS: the origins of pages that may call, separated by commas."""
+    """ALLOWED_ORIGINS: the origins of pages that may call the API, separated by commas."""
     version: str = "unknown"
-    """VERSION: of the deployed code, as /health tells it."""
+    """VERSION: the version of the deployed code, which /health returns."""
     heartbeat_seconds: int = 60
     """HEARTBEAT_SECONDS: how often `heartbeat` runs."""
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this invocation. Raises Misconfigured."""
+    """Return the settings of this invocation. Raises InvalidConfiguration."""
     env = os.environ if environment is None else environment
-    beat = env.get("HEARTBEAT_SECONDS", "60")
-    if not beat.isdecimal() or int(beat) < 1:
-        raise InvalidConfiguration(f"HEARTBEAT_SECONDS must be a whole number of seconds, not {beat!r}")
+    heartbeat = env.get("HEARTBEAT_SECONDS", "60")
+    if not heartbeat.isdecimal() or int(heartbeat) < 1:
+        raise InvalidConfiguration(f"HEARTBEAT_SECONDS must be a whole number of seconds, not {heartbeat!r}")
     return Settings(
         region=_required(env, "AWS_REGION"),
         table=_required(env, "TABLE_NAME"),
@@ -44,7 +44,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         identity=env.get("IDENTITY") or '{"issuers": []}',
         origins=tuple(o.strip() for o in env.get("ALLOWED_ORIGINS", "").split(",") if o.strip()),
         version=env.get("VERSION") or "unknown",
-        heartbeat_seconds=int(beat),
+        heartbeat_seconds=int(heartbeat),
     )
 
 

@@ -1,1 +1,1 @@
-"""Routes, request parsing, response headers, validation problems, page tokens. Imports service and contract."""
+"""Routes, request parsing, response headers, validation problems, and page tokens. Imports service and contract."""

@@ -1,6 +1,6 @@
-"""The token by which the next page is asked for: opaque to clients, and harmless when made up."""
+"""The token for the next page: opaque to clients, and harmless when forged."""
 
-# ruff: noqa: N815 - the names are the contract's
+# ruff: noqa: N815 - the contract defines the names
 from __future__ import annotations
 
 import base64
@@ -24,15 +24,15 @@ class _PageKey(BaseModel):
 
 
 def encode_page_token(key: dict[str, str]) -> str:
-    """A place in the index as a token."""
+    """Return the token of a position in the index."""
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode()
 
 
 def decode_page_token(token: str) -> dict[str, str]:
-    """The place that a token stands for: of a ticket, never of whose. Raises Malformed."""
+    """Return the position of a token: a ticket, but never its owner. Raises InvalidRequest."""
     try:
         return _PageKey.model_validate_json(base64.urlsafe_b64decode(token)).model_dump()
     except (binascii.Error, ValueError, ValidationError):
         raise InvalidRequest(
-            "`next` is no token of this API", errors=[{"in": "query", "field": "next", "problem": "not a token"}]
+            "`next` is not a token of this API", errors=[{"in": "query", "field": "next", "problem": "not a token"}]
         ) from None

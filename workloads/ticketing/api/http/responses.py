@@ -1,4 +1,4 @@
-"""The headers that every answer carries: for pages of other origins, for browsers' safety, and the Region's name."""
+"""Builds responses with the headers that all have: CORS, browser security, and the Region."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ONE_DAY_SECONDS = "86400"
 
 
 class ProxyResponse(TypedDict):
-    """What API Gateway's Lambda proxy integration takes."""
+    """A response for API Gateway's Lambda proxy integration."""
 
     statusCode: int
     multiValueHeaders: dict[str, list[str]]
@@ -26,13 +26,13 @@ class ProxyResponse(TypedDict):
 
 
 def build_problem_response(problem: ApiProblem) -> ProxyResponse:
-    """A problem document."""
+    """Return a problem document as a response."""
     headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
     return _build_response(problem.status, headers, problem.to_json())
 
 
 def build_preflight_response() -> ProxyResponse:
-    """The answer to OPTIONS."""
+    """Return the response to OPTIONS."""
     headers = {
         "Access-Control-Allow-Methods": _ALLOWED_METHODS,
         "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
@@ -42,7 +42,7 @@ def build_preflight_response() -> ProxyResponse:
 
 
 def add_common_headers(response: Mapping[str, Any], settings: Settings, origin: str | None) -> ProxyResponse:
-    """The answer with what every answer carries."""
+    """Return the response with the headers that all responses have."""
     headers: dict[str, list[str]] = {**response.get("multiValueHeaders", {})}
     headers[REGION_HEADER] = [settings.region]
     headers["Cache-Control"] = ["no-store"]

@@ -1,6 +1,7 @@
-"""The paths, on Powertools' resolver: validated, and described by the OpenAPI document.
+"""The API's routes, on Powertools' resolver with validation. The OpenAPI document is generated from them.
 
-A resolver is made once per process. A route takes what it needs from the resolver's context before it calls AWS.
+The resolver is created once per process. A route reads the request's values from the resolver's context before it calls
+AWS.
 """
 
 from __future__ import annotations
@@ -40,11 +41,23 @@ from workloads.ticketing.api.service.ticket_store import TicketStore
 from workloads.ticketing.api.service.tickets import TicketRequestContext
 
 _MAX_PAGE_SIZE, _DEFAULT_PAGE_SIZE = 200, 100
+# Defined here because `http.HTTPStatus` has other phrases since Python 3.13, and openapi.json must not depend on the
+# Python version.
+_REASON_PHRASES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    503: "Service Unavailable",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRequestContext:
-    """What a path sees that no one signs in for."""
+    """What the health routes need. They require no user."""
 
     store: TicketStore
     settings: Settings
@@ -53,7 +66,7 @@ class HealthRequestContext:
 
 def _problem_responses(*statuses: int) -> dict[int, Any]:
     content = {CONTENT_TYPE: {"model": ProblemDocument}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {status: {"description": _REASON_PHRASES[status], "content": content} for status in statuses}
 
 
 def _unhealthy_response(model: type[BaseModel]) -> Any:
@@ -68,8 +81,8 @@ def _json_response(
     exclude_none: bool = False,
 ) -> Response[Any]:
     text = body.model_dump_json(exclude_none=exclude_none)
-    given: dict[str, str | list[str]] = {**(headers or {})}
-    return Response(status, content_type="application/json", body=text, headers=given)
+    response_headers: dict[str, str | list[str]] = {**(headers or {})}
+    return Response(status, content_type="application/json", body=text, headers=response_headers)
 
 
 def _problem_response(problem: ApiProblem) -> Response[Any]:
@@ -83,13 +96,16 @@ def _success_response(model: type[BaseModel], description: str) -> dict[int, Any
 
 @lru_cache(maxsize=1)
 def build_resolver() -> APIGatewayRestResolver:
-    """Return the resolver with every path. Its context has `request`, and `desk` (who is signed in) or `open`."""
+    """Return the resolver with all routes.
+
+    Its context has `request`, `health`, and, for a signed-in user, `tickets`.
+    """
     app = APIGatewayRestResolver(enable_validation=True)
 
     @app.get(
         "/ticket",
         operation_id="listTickets",
-        summary="Your tickets, newest first; everyone's for agents",
+        summary="List your tickets, newest first. Agents get all users' tickets",
         tags=["tickets"],
         responses={**_success_response(TicketPage, "A page"), **_problem_responses(401, 422, 503)},
         security=[{"signedIn": []}],
@@ -98,34 +114,34 @@ def build_resolver() -> APIGatewayRestResolver:
         limit: Annotated[int, Query(ge=1, le=_MAX_PAGE_SIZE)] = _DEFAULT_PAGE_SIZE,
         next_token: Annotated[NextToken | None, Query(alias="next")] = None,
     ) -> Response[Any]:
-        ticket_context: TicketRequestContext = app.context["desk"]
+        ticket_context: TicketRequestContext = app.context["tickets"]
         after = None if next_token is None else decode_page_token(next_token)
-        found, last = ticket_context.store.list_tickets(
+        stored, last = ticket_context.store.list_tickets(
             None if ticket_context.user.is_agent else ticket_context.user.key, limit, after
         )
         page = TicketPage(
-            Items=[s.ticket for s in found], Count=len(found), NextToken=encode_page_token(last) if last else None
+            Items=[s.ticket for s in stored], Count=len(stored), NextToken=encode_page_token(last) if last else None
         )
         return _json_response(page, exclude_none=True)
 
     @app.get(
         "/ticket/<ticket_id>",
         operation_id="getTicket",
-        summary="One ticket, and the writes of it that were lost between the Regions",
+        summary="Get a ticket and those of its writes that were lost between the Regions",
         tags=["tickets"],
         responses={**_success_response(TicketWithLostWrites, "The ticket"), **_problem_responses(401, 404, 422, 503)},
         security=[{"signedIn": []}],
     )
     def get_ticket(ticket_id: Annotated[TicketId, Path()]) -> Response[Any]:
-        return _json_response(tickets.get_ticket(app.context["desk"], ticket_id))
+        return _json_response(tickets.get_ticket(app.context["tickets"], ticket_id))
 
     @app.post(
         "/ticket",
         operation_id="postTicket",
-        summary="Create a ticket; or, where an id is given, update it",
+        summary="Create a ticket, or update it if it has an ID",
         tags=["tickets"],
         responses={
-            **_success_response(Ticket, "The ticket as it now is"),
+            **_success_response(Ticket, "The current ticket"),
             **_problem_responses(400, 401, 404, 409, 413, 415, 422, 503),
         },
         security=[{"signedIn": []}],
@@ -134,35 +150,35 @@ def build_resolver() -> APIGatewayRestResolver:
         ticket: Annotated[NewTicket | TicketChange, Body()],
         idempotency_key: Annotated[ClientToken | None, Header(alias="Idempotency-Key")] = None,
     ) -> Response[Any]:
-        ticket_context: TicketRequestContext = app.context["desk"]
+        ticket_context: TicketRequestContext = app.context["tickets"]
         if isinstance(ticket, TicketChange):
             return _json_response(tickets.change_ticket(ticket_context, ticket))
-        made, replayed = tickets.create_ticket(ticket_context, ticket, idempotency_key)
-        return _json_response(made, headers={responses.REPLAY_HEADER: "true"} if replayed else {})
+        created, replayed = tickets.create_ticket(ticket_context, ticket, idempotency_key)
+        return _json_response(created, headers={responses.REPLAY_HEADER: "true"} if replayed else {})
 
     @app.get(
         "/health",
         operation_id="getHealth",
-        summary="Deep: the table, the replication, the operator's switch",
+        summary="Deep health check: the table, the replication, and the operator's switch",
         tags=["health"],
         responses={**_success_response(DeepHealth, "Healthy"), 503: _unhealthy_response(DeepHealth)},
     )
     def get_health() -> Response[Any]:
-        view: HealthRequestContext = app.context["open"]
-        account, status = health.check_deep(view.store, view.settings, view.now)
-        return _json_response(account, status)
+        context: HealthRequestContext = app.context["health"]
+        body, status = health.check_deep(context.store, context.settings, context.now)
+        return _json_response(body, status)
 
     @app.get(
         "/health/shallow",
         operation_id="getShallowHealth",
-        summary="Shallow: what Route 53 asks",
+        summary="Shallow health check, which Route 53 requests",
         tags=["health"],
         responses={**_success_response(ShallowHealth, "Healthy"), 503: _unhealthy_response(ShallowHealth)},
     )
     def get_shallow_health() -> Response[Any]:
-        view: HealthRequestContext = app.context["open"]
-        account, status = health.check_shallow(view.store, view.settings)
-        return _json_response(account, status)
+        context: HealthRequestContext = app.context["health"]
+        body, status = health.check_shallow(context.store, context.settings)
+        return _json_response(body, status)
 
     def refuse_malformed(error: RequestValidationError) -> Response[Any]:
         return _problem_response(build_invalid_request(error, is_update=bool(app.context.get("updating"))))

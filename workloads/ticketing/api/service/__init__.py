@@ -1,1 +1,1 @@
-"""Tickets, table access, authentication, health: what the API does, without HTTP. Imports contract."""
+"""What the API does, without HTTP: tickets, table access, authentication, and health. Imports contract."""

@@ -1,8 +1,10 @@
-"""Whose token it is: a JSON Web Token of one of the user pools, checked with keys that are configuration.
+"""Authenticates the user of a request: verifies a JSON Web Token of a trusted user pool, with keys from the
+configuration.
 
-A user pool lives in one Region. Each Region therefore trusts the pools of both, and holds their public keys itself:
-nothing is fetched while a request waits, and a dark Region does not stop the check in the other. A user's `sub` differs
-from pool to pool; the *username* of a federated user (`Facebook_<id>`) does not, so that is who owns a ticket.
+A user pool exists in one Region. So each Region trusts the pools of both Regions and has their public keys in its
+configuration. No request waits for a download, and a Region outage doesn't affect authentication in the other Region. A
+user's `sub` differs between pools. The *username* of a federated user (`Facebook_<id>`) doesn't, so it identifies the
+owner of a ticket.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from workloads.ticketing.api.contract.problems import Unauthorised
 from workloads.ticketing.api.contract.settings import InvalidConfiguration
 
 AGENTS_GROUP = "agents"
-# Cognito's tokens are about 1 to 2 KiB.
+# Cognito's tokens have about 1 to 2 KiB.
 _MAX_TOKEN_LENGTH = 8 * 1024
 _MAX_NAME_LENGTH = 128
 _LEEWAY_SECONDS = 5
@@ -27,7 +29,9 @@ _LEEWAY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedUser:
-    """Who asks. `name` is shown as the one who created a ticket; `key` owns it; `agent` sees everyone's."""
+    """The user of a request. `name` is shown as a ticket's creator, `key` identifies its owner, and an agent sees all
+    tickets.
+    """
 
     key: str
     name: str
@@ -36,7 +40,7 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """A user pool: its app clients and its public keys, by key id."""
+    """A user pool: its app clients, and its public keys by key ID."""
 
     audiences: frozenset[str]
     keys: Mapping[str, jwt.PyJWK]
@@ -44,14 +48,17 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuers:
-    """The pools that are trusted, by issuer URL."""
+    """The trusted pools, by issuer URL."""
 
     issuers: Mapping[str, TrustedIssuer]
 
 
 @lru_cache(maxsize=8)
 def parse_trusted_issuers(text: str) -> TrustedIssuers:
-    """Read `{"issuers": [{"issuer": URL, "audience": [client id], "jwks": {"keys": [...]}}]}`. Raises Misconfigured."""
+    """Parse `{"issuers": [{"issuer": URL, "audience": [client id], "jwks": {"keys": [...]}}]}`.
+
+    Raises InvalidConfiguration.
+    """
     try:
         listed = json.loads(text)["issuers"]
         return TrustedIssuers(
@@ -68,7 +75,10 @@ def parse_trusted_issuers(text: str) -> TrustedIssuers:
 
 
 def authenticate_user(authorization: str | None, trust: TrustedIssuers) -> AuthenticatedUser:
-    """The user of an `Authorization: Bearer ...` header. Raises Unauthorised; the reason never quotes the token."""
+    """Return the user of an `Authorization: Bearer ...` header.
+
+    Raises Unauthorised. The reason never quotes the token.
+    """
     kind, _, token = (authorization or "").strip().partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorised("there is no bearer token")
@@ -78,13 +88,13 @@ def authenticate_user(authorization: str | None, trust: TrustedIssuers) -> Authe
         claims = _verify_claims(token.strip(), trust)
     except jwt.ExpiredSignatureError:
         raise Unauthorised("the token has expired") from None
-    # ValueError and TypeError: PyJWT lets some malformed headers through to the standard library.
+    # ValueError and TypeError: PyJWT passes some malformed headers to the standard library.
     except (jwt.PyJWTError, ValueError, TypeError):
-        raise Unauthorised("the token does not hold") from None
+        raise Unauthorised("the token is not valid") from None
     groups = claims.get("cognito:groups")
     key = _valid_name(claims.get("cognito:username") or claims.get("username"))
     if key is None:
-        raise Unauthorised("the token names no user")
+        raise Unauthorised("the token has no user name")
     return AuthenticatedUser(
         key=key,
         name=_valid_name(claims.get("email")) or _valid_name(claims.get("name")) or key,
@@ -93,9 +103,9 @@ def authenticate_user(authorization: str | None, trust: TrustedIssuers) -> Authe
 
 
 def _verify_claims(token: str, trust: TrustedIssuers) -> Mapping[str, Any]:
-    """The claims, once signature, issuer, times, use and audience are right."""
+    """Return the claims after verifying signature, issuer, times, use, and audience."""
     kid = jwt.get_unverified_header(token).get("kid")
-    # Only to choose the key: `iss` is compared again by the decode that checks the signature.
+    # Only selects the key. The decode that verifies the signature compares `iss` again.
     claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
     issuer = trust.issuers.get(claimed) if isinstance(claimed, str) else None
     key = issuer.keys.get(kid) if issuer and isinstance(kid, str) else None
@@ -107,17 +117,17 @@ def _verify_claims(token: str, trust: TrustedIssuers) -> Mapping[str, Any]:
         algorithms=["RS256"],
         issuer=claimed,
         leeway=_LEEWAY_SECONDS,
-        # An access token of Cognito has no `aud` but a `client_id`: looked at below.
+        # Cognito's access tokens have `client_id` instead of `aud`, so the audience is verified below.
         options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
     )
     use = claims["token_use"]
-    meant_for = claims.get("aud") if use == "id" else claims.get("client_id") if use == "access" else None
-    if not isinstance(meant_for, str) or meant_for not in issuer.audiences:
-        raise jwt.InvalidAudienceError("the token was made for another application")
+    audience = claims.get("aud") if use == "id" else claims.get("client_id") if use == "access" else None
+    if not isinstance(audience, str) or audience not in issuer.audiences:
+        raise jwt.InvalidAudienceError("the token was issued for another application")
     return claims
 
 
 def _valid_name(value: object) -> str | None:
-    """A name that can be shown and stored. What begins with `#` is the table's own."""
-    fits = isinstance(value, str) and 0 < len(value) <= _MAX_NAME_LENGTH and value.isprintable()
-    return str(value) if fits and not str(value).startswith("#") else None
+    """Return a name that can be shown and stored, or None. Names that begin with `#` are reserved for the table."""
+    is_valid = isinstance(value, str) and 0 < len(value) <= _MAX_NAME_LENGTH and value.isprintable()
+    return str(value) if is_valid and not str(value).startswith("#") else None

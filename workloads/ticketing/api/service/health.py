@@ -1,14 +1,14 @@
-"""A Region's health, twice.
+"""The deep and the shallow health check of a Region.
 
-*Deep* (`/health`) reads the table, the other Region's heartbeat and the operator's switch: for people and alarms.
+*Deep* (`/health`) reads the table, the other Region's heartbeat, and the operator's switch. It is for operators and
+alarms.
 
-*Shallow* (`/health/shallow`) is what Route 53 asks. It has a path of its own, not a parameter, so that probes have
-their own throttle, metric and line in the access log. It answers whether this Region runs its API and is not told to be
-out of service. A table that cannot be read makes the switch unknown, and unknown is not unhealthy: a hiccup of the
-table would otherwise take the Region out for as long as a health check needs to turn, twice. Deep tells of it, and the
-alarms see the 5xx answers.
+*Shallow* (`/health/shallow`) is for Route 53. It has its own path, so that probes have their own throttle, metric, and
+line in the access log. It reports whether the Region runs its API and is not switched out of service. If the table
+can't be read, the switch is unknown, which doesn't count as unhealthy. Otherwise, a brief table error would take the
+Region out until a health check has changed twice. The deep check and the alarms on 5xx responses report such errors.
 
-The other Region's silence never makes this one unhealthy.
+The other Region's missing heartbeats never make this Region unhealthy.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from workloads.ticketing.api.contract.settings import Settings
 from workloads.ticketing.api.service.table_items import RegionSwitch
 from workloads.ticketing.api.service.ticket_store import TicketStore
 
-# A beat may be late by one and a replication by a few seconds before it is called silent.
+# Replication counts as silent after two missed heartbeats and a few seconds of replication lag.
 _MISSED_HEARTBEATS, _GRACE_SECONDS = 2, 30
-# The classic contract's own words.
+# The messages of the classic contract.
 _TABLE_READ = "Successful response reading from DynamoDB table."
 _TABLE_NOT_READ = "Could not read from DynamoDB table."
 
@@ -39,19 +39,19 @@ class _SwitchReading:
 
 
 def check_shallow(store: TicketStore, settings: Settings) -> tuple[ShallowHealth, int]:
-    """The account for Route 53, and its HTTP status."""
-    seen = _read_switch(store)
-    out_of_service = seen.switch is not None and not seen.switch.in_service
+    """Return the shallow health and its HTTP status."""
+    reading = _read_switch(store)
+    out_of_service = reading.switch is not None and not reading.switch.in_service
     status: Literal["healthy", "out-of-service"] = "out-of-service" if out_of_service else "healthy"
-    message = _out_of_service_message(seen.switch) if seen.switch and out_of_service else "This Region answers."
+    message = _out_of_service_message(reading.switch) if reading.switch and out_of_service else "This Region responds."
     health = ShallowHealth(status=status, message=message, region=settings.region, version=settings.version)
     return health, HTTPStatus.SERVICE_UNAVAILABLE if out_of_service else HTTPStatus.OK
 
 
 def check_deep(store: TicketStore, settings: Settings, now: datetime) -> tuple[DeepHealth, int]:
-    """The account for people and alarms, and its HTTP status."""
-    seen = _read_switch(store)
-    switch = seen.switch
+    """Return the deep health and its HTTP status."""
+    reading = _read_switch(store)
+    switch = reading.switch
     status: Literal["healthy", "unhealthy", "out-of-service"]
     if switch is None:
         status, message = "unhealthy", _TABLE_NOT_READ
@@ -64,7 +64,7 @@ def check_deep(store: TicketStore, settings: Settings, now: datetime) -> tuple[D
         message=message,
         region=settings.region,
         version=settings.version,
-        table=TableHealth(reachable=switch is not None, milliseconds=seen.milliseconds),
+        table=TableHealth(reachable=switch is not None, milliseconds=reading.milliseconds),
         replication=_check_replication(store, settings, now, readable=switch is not None),
         writes="unknown" if switch is None else "open" if switch.writes_open else "fenced",
     )
@@ -90,7 +90,7 @@ def _check_replication(store: TicketStore, settings: Settings, now: datetime, *,
         return ReplicationHealth(peer=peer, state="unknown")
     if last is None:
         return ReplicationHealth(peer=peer, state="never-seen")
-    # Two Regions' clocks may differ a little: never an age below nothing.
+    # The Regions' clocks may differ a little, so the age is at least 0.
     age = max(0, round((now.astimezone(UTC) - datetime.fromisoformat(last)).total_seconds()))
     state: Literal["current", "silent"] = (
         "current" if age <= _MISSED_HEARTBEATS * settings.heartbeat_seconds + _GRACE_SECONDS else "silent"

@@ -1,16 +1,16 @@
-"""How things lie in the global table, whose only key is `id`.
+"""The items of the global table, whose only key is `id`.
 
-| `id`                    | what                                                                              |
-|-------------------------|-----------------------------------------------------------------------------------|
-| a ticket's id           | a ticket                                                                          |
-| `#region#<Region>`      | the operator's switch and the write fence of one Region; no other Region reads it |
-| `#heartbeat#<Region>`   | when that Region's heartbeat last ran                                             |
-| `#lost#<ticket>#<write>`| a write of that ticket which the other Region's write replaced                    |
+ `id`                    | item                                                                                |
+-------------------------|-------------------------------------------------------------------------------------|
+ a ticket's ID           | a ticket                                                                            |
+ `#region#<Region>`      | the operator's switch and the write fence of a Region; other Regions don't read it  |
+ `#heartbeat#<Region>`   | the time of that Region's last heartbeat                                            |
+ `#lost#<ticket>#<write>`| a write of that ticket which the other Region's write replaced                      |
 
-A ticket also carries `owner` and `feed` (the keys of the two indexes, both sorted by `createdOn`), `writeId` (of its
-last write) and `lineage` (the writes before it, newest first): a replicated write whose lineage does not hold the write
-that it replaces was made without having seen it. A lost write lies in the owners' index under `#lost#<ticket>`, where
-all of a ticket's are found together; no user's name begins with `#`.
+A ticket also has `owner` and `feed` (the keys of the two indexes, both sorted by `createdOn`), `writeId` (of its last
+write), and `lineage` (the writes before it, newest first). If the lineage of a replicated write doesn't contain the
+write that it replaces, the replaced write is lost. A lost write is stored in the owner index under `#lost#<ticket>`, so
+that a query finds all lost writes of a ticket. No user's name begins with `#`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BY_OWNER, BY_DATE = "by-owner", "by-date"
 FEED = "tickets"
-# Enough to see through any number of writes that replicate together; each is 16 characters.
+# Enough for writes that are replicated together. Each ID has 16 characters.
 MAX_PREVIOUS_WRITES = 20
 
 RawItem = Mapping[str, "AttributeValueTypeDef"]
@@ -34,19 +34,19 @@ RawItem = Mapping[str, "AttributeValueTypeDef"]
 
 @dataclass(frozen=True, slots=True)
 class StoredTicket:
-    """A ticket as it lies in the table."""
+    """A ticket as it is stored in the table."""
 
     ticket: Ticket
     owner: str
     write_id: str
     previous_writes: tuple[str, ...] = ()
     fingerprint: str = ""
-    """Of the request that created it, so that a client token is not used for two different tickets."""
+    """A digest of the request that created the ticket. It detects a client token that is used for different tickets."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegionSwitch:
-    """What an operator has said about one Region."""
+    """The switches that an operator has set for a Region."""
 
     in_service: bool = True
     writes_open: bool = True
@@ -54,27 +54,27 @@ class RegionSwitch:
 
 
 def build_region_key(region: str) -> str:
-    """The key of a Region's switch."""
+    """Return the key of a Region's switch."""
     return f"#region#{region}"
 
 
 def build_heartbeat_key(region: str) -> str:
-    """The key of a Region's heartbeat."""
+    """Return the key of a Region's heartbeat."""
     return f"#heartbeat#{region}"
 
 
 def lost_write_owner(ticket_id: str) -> str:
-    """Under what the lost writes of a ticket lie in the owners' index."""
+    """Return the owner under which a ticket's lost writes are stored in the owner index."""
     return f"#lost#{ticket_id}"
 
 
 def is_ticket(key: str) -> bool:
-    """Whether a key is a ticket's."""
+    """Return whether a key is a ticket's."""
     return not key.startswith("#")
 
 
 def pack_ticket(stored: StoredTicket) -> dict[str, AttributeValueTypeDef]:
-    """A ticket as DynamoDB's attributes."""
+    """Return a ticket as DynamoDB attributes."""
     fields = stored.ticket.model_dump(mode="json", exclude={"version"})
     texts = {**fields, "owner": stored.owner, "feed": FEED, "writeId": stored.write_id}
     item: dict[str, AttributeValueTypeDef] = {name: {"S": str(value)} for name, value in texts.items()}
@@ -85,7 +85,7 @@ def pack_ticket(stored: StoredTicket) -> dict[str, AttributeValueTypeDef]:
 
 
 def unpack_ticket(item: RawItem) -> StoredTicket:
-    """A ticket from DynamoDB's attributes."""
+    """Return a ticket from DynamoDB attributes."""
     return StoredTicket(
         ticket=Ticket.model_validate({name: _read_value(item[name]) for name in Ticket.model_fields}),
         owner=item["owner"]["S"],
@@ -96,7 +96,7 @@ def unpack_ticket(item: RawItem) -> StoredTicket:
 
 
 def unpack_switch(item: RawItem | None) -> RegionSwitch:
-    """A Region's switch; where no one has said anything, it is in service and open."""
+    """Return a Region's switch. By default, the Region is in service and open to writes."""
     if item is None:
         return RegionSwitch()
     return RegionSwitch(
@@ -107,7 +107,7 @@ def unpack_switch(item: RawItem | None) -> RegionSwitch:
 
 
 def pack_lost_write(stored: StoredTicket) -> dict[str, AttributeValueTypeDef]:
-    """A lost write as DynamoDB's attributes: the same whenever it is packed."""
+    """Return a lost write as DynamoDB attributes. The result is deterministic, so storing it twice is safe."""
     lost = LostTicketWrite.model_validate(stored.ticket.model_dump()).model_dump(mode="json", exclude={"version"})
     owner = lost_write_owner(stored.ticket.id)
     keys = {"id": f"{owner}#{stored.write_id}", "owner": owner, "createdOn": stored.ticket.updatedOn}
@@ -117,7 +117,7 @@ def pack_lost_write(stored: StoredTicket) -> dict[str, AttributeValueTypeDef]:
 
 
 def unpack_lost_write(item: RawItem) -> LostTicketWrite:
-    """A lost write from DynamoDB's attributes."""
+    """Return a lost write from DynamoDB attributes."""
     return LostTicketWrite.model_validate({name: _read_value(item[name]) for name in LostTicketWrite.model_fields})
 
 

@@ -1,8 +1,8 @@
-"""The global table, through one client of this Region. Nothing here calls another Region.
+"""Access to the global table through a client of this Region. Never calls another Region.
 
-Every write of a ticket is a transaction with a look at this Region's write fence, so that there is no moment between
-the look and the write: once the fence stands, no acknowledged write can follow it. Transactions hold within a Region;
-between Regions the table keeps the last writer's item (see `conflicts`).
+Every write of a ticket is a transaction that also checks this Region's write fence. So no write is acknowledged after
+the fence is set. Transactions apply within a Region. Between Regions, the table keeps the last writer's item (see
+`conflicts`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from workloads.ticketing.api.contract.models import LostTicketWrite
 
-# A page's user waits, and Route 53 gives a health check 2 seconds after it has connected.
+# A user waits for the page, and Route 53 allows a health check 2 seconds after it has connected.
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 1, 2, 2
 _FENCE_INDEX, _TICKET_INDEX = 0, 1
 _MAX_LOST_WRITES = 50
@@ -40,14 +40,14 @@ class WritesFenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConflictingItem:
-    """The write's condition did not hold: what lies there instead, None where nothing does."""
+    """The condition of a write failed. `existing` is the item in the table, or None if there is none."""
 
     existing: StoredTicket | None
 
 
 @lru_cache(maxsize=8)
 def dynamodb_client(region: str) -> DynamoDBClient:
-    """The client of a Region, made on first use."""
+    """Return the client of a Region, which is created on first use."""
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
@@ -57,7 +57,9 @@ def dynamodb_client(region: str) -> DynamoDBClient:
 
 
 class TicketStore:
-    """The table in one Region. Raises TryAgain when it does not answer, and Fenced."""
+    """The table in one Region. Methods raise TemporarilyUnavailable when it doesn't respond, and writes raise
+    WritesFenced.
+    """
 
     def __init__(self, client: DynamoDBClient, table: str, region: str) -> None:
         self._client = client
@@ -65,12 +67,12 @@ class TicketStore:
         self._region = region
 
     def get_ticket(self, ticket_id: str) -> StoredTicket | None:
-        """A ticket, as last written in this Region or replicated to it."""
+        """Return a ticket as last written in this Region or replicated to it."""
         item = self._get_item(ticket_id, consistent=True)
         return None if item is None else table_items.unpack_ticket(item)
 
     def list_lost_writes(self, ticket_id: str) -> list[LostTicketWrite]:
-        """The writes of a ticket that another Region's write replaced, oldest first; the newest fifty."""
+        """Return up to 50 of the newest writes of a ticket that the other Region replaced, oldest first."""
         with _translate_errors():
             answer = self._client.query(
                 TableName=self._table,
@@ -84,27 +86,27 @@ class TicketStore:
         return [table_items.unpack_lost_write(item) for item in reversed(answer["Items"])]
 
     def save_lost_write(self, stored: StoredTicket) -> None:
-        """Keep a lost write. Doing it twice is doing it once."""
+        """Store a lost write. Idempotent."""
         with _translate_errors():
             self._client.put_item(TableName=self._table, Item=table_items.pack_lost_write(stored))
 
     def get_region_switch(self) -> RegionSwitch:
-        """What an operator has said about this Region."""
+        """Return the switches that an operator has set for this Region."""
         return table_items.unpack_switch(self._get_item(table_items.build_region_key(self._region), consistent=True))
 
     def get_heartbeat(self, region: str) -> str | None:
-        """When a Region's heartbeat last ran, as far as it has been replicated to here."""
+        """Return the time of a Region's last heartbeat that was replicated to this Region."""
         item = self._get_item(table_items.build_heartbeat_key(region))
         return None if item is None else item["at"]["S"]
 
     def write_heartbeat(self, at: str) -> None:
         """Write this Region's heartbeat."""
-        beat = {"id": table_items.build_heartbeat_key(self._region), "at": at, "region": self._region}
+        heartbeat = {"id": table_items.build_heartbeat_key(self._region), "at": at, "region": self._region}
         with _translate_errors():
-            self._client.put_item(TableName=self._table, Item={name: {"S": text} for name, text in beat.items()})
+            self._client.put_item(TableName=self._table, Item={name: {"S": text} for name, text in heartbeat.items()})
 
     def create_ticket(self, stored: StoredTicket) -> ConflictingItem | None:
-        """Write a ticket unless its id is taken."""
+        """Write a ticket unless its ID is taken."""
         return self._write_ticket(
             {
                 "TableName": self._table,
@@ -116,7 +118,7 @@ class TicketStore:
         )
 
     def replace_ticket(self, stored: StoredTicket, previous: StoredTicket) -> ConflictingItem | None:
-        """Write a ticket in the place of the one that was read, unless it is no longer that one."""
+        """Replace the ticket that was read, unless it has changed since."""
         return self._write_ticket(
             {
                 "TableName": self._table,
@@ -132,10 +134,11 @@ class TicketStore:
     def list_tickets(
         self, owner: str | None, limit: int, after: Mapping[str, str] | None
     ) -> tuple[list[StoredTicket], dict[str, str] | None]:
-        """Tickets of one owner, or (None) of everyone, newest first; and where the next page begins.
+        """Return one page of an owner's tickets, or of all tickets if `owner` is None, newest first, and the next
+        page's start.
 
-        `after` is what an earlier call gave: `{"id", "createdOn"}`. The index's own key is put here, so that a made-up
-        `after` can lead to no other owner's tickets.
+        `after` is the start that an earlier call returned: `{"id", "createdOn"}`. This method adds the index's own key,
+        so that a forged `after` can't return another owner's tickets.
         """
         index, attribute, value = (
             (table_items.BY_DATE, "feed", table_items.FEED) if owner is None else (table_items.BY_OWNER, "owner", owner)
@@ -176,7 +179,7 @@ class TicketStore:
                 "ExpressionAttributeValues": {":fenced": {"S": "fenced"}},
             }
         }
-        # The write's own id as the request's token: what botocore sends again is the same transaction, not a second.
+        # Use the write's ID as the request token, so that botocore's retries are the same transaction.
         try:
             with _translate_errors():
                 self._client.transact_write_items(
@@ -189,16 +192,16 @@ class TicketStore:
             if codes[_FENCE_INDEX] == _CONDITION_FAILED:
                 raise WritesFenced from error
             if codes[_TICKET_INDEX] == _CONDITION_FAILED:
-                there = reasons[_TICKET_INDEX].get("Item")
-                return ConflictingItem(table_items.unpack_ticket(there) if there else None)
-            # Another transaction is at the same ticket, or the table is throttled: nothing was written.
-            raise TemporarilyUnavailable(f"the table put the write off ({', '.join(map(str, codes))})") from error
+                existing = reasons[_TICKET_INDEX].get("Item")
+                return ConflictingItem(table_items.unpack_ticket(existing) if existing else None)
+            # Another transaction is using the same ticket, or the table is throttled. Nothing was written.
+            raise TemporarilyUnavailable(f"the table deferred the write ({', '.join(map(str, codes))})") from error
         return None
 
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """A table that does not answer is a reason to try again; a cancelled transaction is the caller's to read."""
+    """Raise TemporarilyUnavailable for errors of the table. The caller handles canceled transactions."""
     try:
         yield
     except ClientError as error:

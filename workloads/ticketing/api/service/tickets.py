@@ -1,8 +1,8 @@
-"""What may be done with a ticket: decided here, carried out by the store.
+"""The operations on tickets, with their rules. The store carries them out.
 
-A ticket's id is made from its owner and the client's token. A create that is sent again, to whichever Region, is thus a
-write of the same item: within a Region the second finds the first, and where the first has not been replicated yet,
-replication makes one of the two.
+A ticket's ID is derived from its owner and the client's token. So a repeated create, in any Region, writes the same
+item. Within a Region, the second create finds the first. If the first isn't replicated yet, replication merges both
+into one item.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from workloads.ticketing.api.service.table_items import MAX_PREVIOUS_WRITES, Sto
 from workloads.ticketing.api.service.ticket_store import ConflictingItem, TicketStore, WritesFenced
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:ticketing:ticket")
-_FENCED_MESSAGE = "this Region takes no writes at the moment; the ticket was not stored"
+_FENCED_MESSAGE = "this Region does not accept writes at the moment; the ticket was not stored"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketRequestContext:
-    """One request's view: who asks, where, when, and the id of the request (unique, from API Gateway)."""
+    """One request: the user, the Region, the time, and the request ID (unique, from API Gateway)."""
 
     store: TicketStore
     user: AuthenticatedUser
@@ -40,16 +40,18 @@ class TicketRequestContext:
 
 
 def format_instant(at: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds: sorts as text."""
+    """Return the time as ISO 8601 in UTC with milliseconds, which sorts as text."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def create_ticket(
     context: TicketRequestContext, new_ticket: NewTicket, header_token: str | None = None
 ) -> tuple[Ticket, bool]:
-    """The ticket, and whether it was there already. Raises TokenReused and TryAgain."""
+    """Create a ticket. Return it, and whether it already existed. Raises ClientTokenReused and
+    TemporarilyUnavailable.
+    """
     token = header_token or new_ticket.clientToken
-    # The request's id is unique: without a token every request makes a ticket, as in the classic contract.
+    # Without a token, every request creates a ticket, as in the classic contract. The request's ID is unique.
     material = f"{context.user.key}\ntoken\n{token}" if token else f"{context.user.key}\nrequest\n{context.request_id}"
     fields = new_ticket.model_dump(mode="json", include={"description", "assigned", "priority", "status"})
     at = format_instant(context.now)
@@ -68,19 +70,19 @@ def create_ticket(
         fingerprint=hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16],
     )
     try:
-        in_the_way = context.store.create_ticket(stored)
+        conflict = context.store.create_ticket(stored)
     except WritesFenced:
         raise TemporarilyUnavailable(_FENCED_MESSAGE) from None
-    if in_the_way is None:
+    if conflict is None:
         return stored.ticket, False
-    there = in_the_way.existing
-    if there is None or there.fingerprint != stored.fingerprint:
-        raise ClientTokenReused("it made a ticket with other content; make a new token for a new ticket")
-    return there.ticket, True
+    existing = conflict.existing
+    if existing is None or existing.fingerprint != stored.fingerprint:
+        raise ClientTokenReused("the existing ticket has other content; use a new token for a new ticket")
+    return existing.ticket, True
 
 
 def change_ticket(context: TicketRequestContext, requested: TicketChange) -> Ticket:
-    """The ticket as changed. Raises NoSuchThing, LostUpdate and TryAgain."""
+    """Change a ticket and return it. Raises ResourceNotFound, LostUpdate, and TemporarilyUnavailable."""
     read = _get_own_ticket(context, requested.id)
     before = read.ticket
     if before.version != requested.version or requested.region not in (None, before.region):
@@ -105,38 +107,38 @@ def change_ticket(context: TicketRequestContext, requested: TicketChange) -> Tic
         fingerprint=read.fingerprint,
     )
     try:
-        in_the_way = context.store.replace_ticket(stored, read)
+        conflict = context.store.replace_ticket(stored, read)
     except WritesFenced:
         raise TemporarilyUnavailable(_FENCED_MESSAGE) from None
-    if isinstance(in_the_way, ConflictingItem):
-        raise _build_lost_update(requested, in_the_way.existing.ticket if in_the_way.existing else None)
+    if isinstance(conflict, ConflictingItem):
+        raise _build_lost_update(requested, conflict.existing.ticket if conflict.existing else None)
     return after
 
 
 def get_ticket(context: TicketRequestContext, ticket_id: str) -> TicketWithLostWrites:
-    """A ticket and what was lost of it. Raises NoSuchThing."""
+    """Return a ticket and its lost writes. Raises ResourceNotFound."""
     stored = _get_own_ticket(context, ticket_id)
     return TicketWithLostWrites(**stored.ticket.model_dump(), lostWrites=context.store.list_lost_writes(ticket_id))
 
 
 def _get_own_ticket(context: TicketRequestContext, ticket_id: str) -> StoredTicket:
     stored = context.store.get_ticket(ticket_id)
-    # 404 and not 403: whether someone else's ticket exists is not for others to know.
+    # 404 instead of 403, so that users can't find out whether another user's ticket exists.
     if stored is None or not (context.user.is_agent or stored.owner == context.user.key):
-        raise ResourceNotFound("there is no such ticket among yours")
+        raise ResourceNotFound("you have no such ticket")
     return stored
 
 
 def _build_lost_update(requested: TicketChange, current: Ticket | None) -> LostUpdate:
     if current is None:
-        return LostUpdate(f"version {requested.version} was changed, and the ticket is gone")
+        return LostUpdate(f"the ticket no longer exists; you changed version {requested.version}")
     return LostUpdate(
-        f"version {requested.version} was changed, but version {current.version} (written in {current.region}) "
-        "is there now; nothing was stored: look at the ticket and decide again",
+        f"you changed version {requested.version}, but the current version is {current.version} (written in "
+        f"{current.region}); nothing was stored; read the ticket and try again",
         current=current.model_dump(mode="json"),
     )
 
 
 def _build_write_id(context: TicketRequestContext) -> str:
-    # 16 hexadecimal digits, from what is unique: 2 Regions, the request's id.
+    # 16 hexadecimal digits, derived from unique values: the Region and the request's ID.
     return hashlib.sha256(f"{context.region}\n{context.request_id}".encode()).hexdigest()[:16]

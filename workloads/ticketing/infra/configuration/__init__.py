@@ -1,4 +1,4 @@
-"""Names read from the documents, and the functions' code archive and layer.
+"""Names from the documents, and the functions' code archive and layer.
 
 Imports leeward.infra.inputs and packaging.
 """

@@ -1,4 +1,4 @@
-"""What the service's things are called: told by its documents and its environment, once."""
+"""The names of the service's resources, from its documents and its environment."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from leeward.state_machines.components.route53_weighted_records import WeightedR
 
 Records = FailoverRecordsComponent | LatencyRecordsComponent | WeightedRecordsComponent | RoutingControlsComponent
 Found = TypeVar("Found")
-# Where the metrics of Route 53's health checks and CloudFront's certificates must be.
+# The Region of Route 53's health check metrics and of CloudFront's certificates.
 GLOBAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketingNames:
-    """The plan, and what is read from it."""
+    """The deployment plan, and the names that it determines."""
 
     plan: DeploymentPlan
     api: RestApiComponent
@@ -33,10 +33,10 @@ class TicketingNames:
 
     @classmethod
     def from_plan(cls, plan: DeploymentPlan) -> TicketingNames:
-        """Raises CannotDeploy where the documents or the environment leave something open."""
+        """Return the names. Raises NotDeployable when the documents or the environment are incomplete."""
         application = plan.application
         if application.routing is None:
-            raise NotDeployable("ticketing: application.yaml has no `routing`: say which variant is deployed")
+            raise NotDeployable("ticketing: application.yaml has no `routing`. Add it with the variant to deploy.")
         variant = application.routing.variants[application.routing.use]
         records = application.components[variant.component]
         if not isinstance(
@@ -58,7 +58,7 @@ class TicketingNames:
 
     @property
     def regions(self) -> tuple[str, str]:
-        """The two Regions, the primary first."""
+        """Return the two Regions, the primary first."""
         return self.plan.application.regions.both
 
     @property
@@ -67,27 +67,29 @@ class TicketingNames:
 
     @property
     def page_domain(self) -> str:
-        """The page's domain: the zone's own."""
+        """Return the page's domain, which is that of the zone."""
         return self.zone.name
 
     def other_region(self, region: str) -> str:
-        """The other Region."""
+        """Return the other Region."""
         first, second = self.regions
         return second if region == first else first
 
     def regional_domain(self, region: str) -> str:
-        """A Region's own name of the API, past the DNS that chooses: what health checks and the page's health ask."""
+        """Return a Region's own domain of the API, independent of DNS routing. Health checks and the page's health view
+        use it.
+        """
         return f"{region}.{self.api.domain}"
 
     def page_bucket(self, region: str) -> str:
         return f"ticketing-page-{self.account}-{region}"
 
     def key_alias(self) -> str:
-        """Of the key in each Region."""
+        """Return the alias of the key in each Region."""
         return "alias/ticketing"
 
     def sign_in_domain(self, region: str) -> str:
-        """The prefix of the hosted sign-in; unique in a Region among all accounts."""
+        """Return the domain prefix of the hosted sign-in, which must be unique within a Region across all accounts."""
         return f"ticketing-{self.account}-{region}"
 
     def environment(self, region: str) -> Environment:
@@ -95,7 +97,7 @@ class TicketingNames:
 
 
 def _find_single_component(plan: DeploymentPlan, kind: type[Found]) -> Found:
-    found = [component for component in plan.application.components.values() if isinstance(component, kind)]
-    if len(found) != 1:
-        raise NotDeployable(f"ticketing: application.yaml must have one {kind.__name__}, and has {len(found)}")
-    return found[0]
+    components = [component for component in plan.application.components.values() if isinstance(component, kind)]
+    if len(components) != 1:
+        raise NotDeployable(f"ticketing: application.yaml must have one {kind.__name__}, but has {len(components)}")
+    return components[0]

@@ -1,4 +1,4 @@
-"""What an operator is told of. The alarms stand in the Region that they watch, and tell the runbooks' topic there."""
+"""The service's alarms. Each is in the Region that it monitors, and notifies the runbooks' topic there."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ _Query = cloudwatch.CfnAlarm.MetricDataQueryProperty
 
 
 def add_alarms(scope: Stack, names: TicketingNames) -> None:
-    """Three alarms. The topic is of `leeward-ticketing-engine`: what rings before it is there is told to nobody."""
+    """Add the three alarms.
+
+    The topic belongs to `leeward-ticketing-engine`. Alarms that fire before that stack exists notify no one.
+    """
     topic = f"arn:aws:sns:{scope.region}:{names.account}:{scheme.topic_name(names.plan.name)}"
     _add_error_alarm(scope, names, topic)
     cloudwatch.CfnAlarm(
         scope,
         "lost-writes",
         alarm_name="ticketing-lost-writes",
-        alarm_description="Both Regions wrote the same ticket, and one write was replaced: GET /ticket/{id} shows it",
+        alarm_description="Both Regions wrote the same ticket, and one write was lost. GET /ticket/{id} shows it",
         alarm_actions=[topic],
         namespace="Ticketing",
         metric_name="LostWrites",
@@ -40,7 +43,7 @@ def add_alarms(scope: Stack, names: TicketingNames) -> None:
                 scope,
                 "replication",
                 alarm_name="ticketing-replication-lag",
-                alarm_description=f"What is written here reaches {region} late",
+                alarm_description=f"Replication to {region} is slow",
                 alarm_actions=[topic],
                 ok_actions=[topic],
                 namespace="AWS/DynamoDB",
@@ -57,14 +60,17 @@ def add_alarms(scope: Stack, names: TicketingNames) -> None:
 
 
 def _add_error_alarm(scope: Stack, names: TicketingNames, topic: str) -> None:
-    """The users' answers alone: a Region that is out of service on purpose answers 503 to some sixteen checkers."""
+    """Add the alarm on errors in users' requests.
+
+    It excludes probes, because a Region that is out of service returns 503 to about sixteen health checkers.
+    """
     stage = {"ApiName": names.api.name, "Stage": names.api.stage}
     probes = {**stage, "Resource": names.api.health.path, "Method": "GET"}
     cloudwatch.CfnAlarm(
         scope,
         "errors",
         alarm_name="ticketing-5xx",
-        alarm_description="More than a twentieth of the users' answers are 5xx",
+        alarm_description="More than 5% of the responses to users are 5xx",
         alarm_actions=[topic],
         ok_actions=[topic],
         metrics=[

@@ -1,4 +1,4 @@
-"""The API's names in a Region: the one that both Regions serve, and the Region's own; with a certificate for both."""
+"""The API's domains in a Region: the shared one and the Region's own, with a certificate for both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TTL = Duration.minutes(5)
 
 
 class ApiDomains(Construct):
-    """Certificate, custom domains and base path mappings."""
+    """The certificate, the custom domains, and the base path mappings."""
 
     def __init__(
         self, scope: Construct, name: str, *, names: TicketingNames, region: str, api: gateway.RestApi
@@ -23,21 +23,26 @@ class ApiDomains(Construct):
         zone = route53.HostedZone.from_hosted_zone_attributes(
             self, "zone", hosted_zone_id=names.zone.id, zone_name=names.zone.name
         )
-        own = names.regional_domain(region)
+        regional_domain = names.regional_domain(region)
         certificate = acm.Certificate(
             self,
             "certificate",
             domain_name=names.api.domain,
-            subject_alternative_names=[own],
+            subject_alternative_names=[regional_domain],
             validation=acm.CertificateValidation.from_dns(zone),
         )
         shared = self._create_domain("shared", names.api.domain, certificate, api)
-        mine = self._create_domain("own", own, certificate, api)
-        # Its own name leads to it alone, whatever the records of the shared one say.
+        regional = self._create_domain("own", regional_domain, certificate, api)
+        # The Region's own domain always leads to this Region, whatever the records of the shared domain are.
         route53.CnameRecord(
-            self, "own-record", zone=zone, record_name=own, domain_name=mine.domain_name_alias_domain_name, ttl=_TTL
+            self,
+            "own-record",
+            zone=zone,
+            record_name=regional_domain,
+            domain_name=regional.domain_name_alias_domain_name,
+            ttl=_TTL,
         )
-        # What application.yaml needs to know: `endpoints`, `values` and `certificates` of its components.
+        # The values that application.yaml needs: `endpoints`, `values` and `certificates` of its components.
         CfnOutput(self, "Endpoint", value=shared.domain_name_alias_domain_name).override_logical_id("Endpoint")
         CfnOutput(self, "Certificate", value=certificate.certificate_arn).override_logical_id("CertificateArn")
         CfnOutput(self, "Api", value=api.rest_api_id).override_logical_id("ApiId")
@@ -45,7 +50,7 @@ class ApiDomains(Construct):
     def _create_domain(
         self, name: str, domain: str, certificate: acm.Certificate, api: gateway.RestApi
     ) -> gateway.DomainName:
-        made = gateway.DomainName(
+        domain_name = gateway.DomainName(
             self,
             name,
             domain_name=domain,
@@ -53,6 +58,8 @@ class ApiDomains(Construct):
             endpoint_type=gateway.EndpointType.REGIONAL,
             security_policy=gateway.SecurityPolicy.TLS_1_2,
         )
-        # At the root, and the stage is in the mapping: the address has no /prod.
-        gateway.BasePathMapping(self, f"{name}-mapping", domain_name=made, rest_api=api, stage=api.deployment_stage)
-        return made
+        # The mapping is at the root and selects the stage, so the address has no /prod.
+        gateway.BasePathMapping(
+            self, f"{name}-mapping", domain_name=domain_name, rest_api=api, stage=api.deployment_stage
+        )
+        return domain_name

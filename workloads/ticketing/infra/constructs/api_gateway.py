@@ -1,4 +1,4 @@
-"""The REST API of a Region: Regional, stage `prod`, throttled, logged; its own refusals are problem documents too."""
+"""The REST API of a Region: Regional, throttled, and logged. API Gateway's own errors are problem documents too."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from constructs import Construct
 from leeward.infra.constructs.task_functions import to_retention_days
 from workloads.ticketing.infra.configuration.resource_names import TicketingNames
 
-# A ticketing service's users, tenfold; and Route 53's checkers, some two a second from all its places together.
+# Ten times the expected requests of users, and of Route 53's health checkers (about two per second in total).
 _REQUEST_RATE, _REQUEST_BURST = 200, 400
 _HEALTH_CHECK_RATE, _HEALTH_CHECK_BURST = 50, 100
-# What API Gateway refuses itself, without asking the function.
+# Errors that API Gateway returns without calling the function.
 _GATEWAY_RESPONSES = {
-    "DEFAULT_4_XX": "The request was refused",
+    "DEFAULT_4_XX": "The request was rejected",
     "DEFAULT_5_XX": "Try again in a moment",
     "THROTTLED": "Too many requests",
 }
@@ -32,7 +32,7 @@ _METHODS = {
 
 
 class TicketingGateway(Construct):
-    """The API, in front of one function."""
+    """The API in front of one function."""
 
     def __init__(
         self, scope: Construct, name: str, *, names: TicketingNames, function: lambda_.IFunction, key: kms.IKey
@@ -51,9 +51,9 @@ class TicketingGateway(Construct):
             self,
             "api",
             rest_api_name=names.api.name,
-            description="Customer tickets: the same in both Regions",
+            description="Customer tickets, the same API in both Regions",
             endpoint_types=[gateway.EndpointType.REGIONAL],
-            # Only by its domains: whoever knew the other name would pass the DNS by.
+            # The API is available only through its domains. Clients of the default endpoint would bypass DNS routing.
             disable_execute_api_endpoint=True,
             cloud_watch_role=False,
             deploy_options=gateway.StageOptions(
@@ -90,7 +90,7 @@ class TicketingGateway(Construct):
 
     def _add_gateway_response(self, kind: str, title: str) -> None:
         body = {"type": "about:blank", "title": title, "status": "$context.status", "detail": "$context.error.message"}
-        # The status is a number: the template puts it there without quotes.
+        # The status is a number, so the template contains it without quotes.
         template = json.dumps(body).replace('"$context.status"', "$context.status")
         self.api.add_gateway_response(
             f"own-{kind}",
@@ -105,10 +105,10 @@ class TicketingGateway(Construct):
 
 def _acknowledge_findings(api: gateway.RestApi) -> None:
     checks = {
-        "AwsSolutions-APIG2": "The function validates every request against the OpenAPI document and answers problems",
-        "AwsSolutions-APIG3": "Throttled per stage and method; a web ACL is the account's choice",
-        "AwsSolutions-APIG4": "The function checks the token itself, with the keys of both Regions' pools: an "
-        "authorizer knows those of its own Region only, and a dark Region would sign the other's users out",
-        "AwsSolutions-COG4": "As APIG4: an authorizer knows the pools of its own Region only",
+        "AwsSolutions-APIG2": "The function validates every request against the OpenAPI document and returns problems",
+        "AwsSolutions-APIG3": "Throttled per stage and method. A web ACL is up to the account's owner",
+        "AwsSolutions-APIG4": "The function verifies the token with the keys of both Regions' pools. An authorizer "
+        "supports only its own Region's pools, so a Region outage would sign out that Region's users",
+        "AwsSolutions-COG4": "See APIG4: an authorizer supports only the pools of its own Region",
     }
-    Validations.of(api).acknowledge(*(Acknowledgment(id=check, reason=why) for check, why in checks.items()))
+    Validations.of(api).acknowledge(*(Acknowledgment(id=check, reason=reason) for check, reason in checks.items()))

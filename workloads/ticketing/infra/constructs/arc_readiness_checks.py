@@ -1,8 +1,7 @@
-"""Readiness checks: a recovery group, a cell per Region, resource sets of the tables' replicas and of the API's stages,
-and a check of each.
+"""ARC readiness checks: a recovery group, a cell per Region, and checks of the table's replicas and the API's stages.
 
-ARC takes no new customers for them, so they are made only where the context says `readiness=true`. Nothing reads them:
-`leeward` looks for itself.
+ARC accepts no new customers for readiness checks, so they are created only if the CDK context has `readiness=true`.
+Nothing reads them, because `leeward` checks readiness itself.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ CONTEXT_KEY = "readiness"
 
 
 def add_readiness_checks(scope: Construct, names: TicketingNames) -> None:
-    """A cell per Region, and a check of what each has: the API's stage and the table's replica."""
+    """Add a cell per Region, and checks of the API's stages and the table's replicas."""
     cells = {
         region: readiness.CfnCell(scope, f"cell-{region}", cell_name=f"ticketing-{region}") for region in names.regions
     }
@@ -37,16 +36,18 @@ def add_readiness_checks(scope: Construct, names: TicketingNames) -> None:
 def _add_readiness_check(
     scope: Construct, name: str, kind: str, arns: Mapping[str, str], cells: Mapping[str, readiness.CfnCell]
 ) -> None:
-    called = f"ticketing-{name}"
+    resource_name = f"ticketing-{name}"
     resources = readiness.CfnResourceSet(
         scope,
         f"resources-{name}",
-        resource_set_name=called,
+        resource_set_name=resource_name,
         resource_set_type=kind,
         resources=[
             readiness.CfnResourceSet.ResourceProperty(resource_arn=arn, readiness_scopes=[cells[region].attr_cell_arn])
             for region, arn in arns.items()
         ],
     )
-    check = readiness.CfnReadinessCheck(scope, f"check-{name}", readiness_check_name=called, resource_set_name=called)
+    check = readiness.CfnReadinessCheck(
+        scope, f"check-{name}", readiness_check_name=resource_name, resource_set_name=resource_name
+    )
     check.add_dependency(resources)

@@ -1,4 +1,4 @@
-"""The service's functions in a Region: the API, the heartbeat on its schedule, the conflicts on the table's stream."""
+"""The service's functions in a Region: the API, the heartbeat on its schedule, and conflicts on the table's stream."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from workloads.ticketing.infra.configuration import function_assets
 from workloads.ticketing.infra.configuration.resource_names import TicketingNames
 from workloads.ticketing.table_schema import INDEXES, STREAM_FILTER
 
-# The API's own client gives the table up after some 6 seconds; API Gateway waits 29.
+# The API's client times out after about 6 seconds, and API Gateway after 29.
 _TIMEOUT_SECONDS, _MEMORY_MB = 15, 1024
 _HEARTBEAT_SECONDS = 60
-_XRAY_REASON = "X-Ray takes no resource: its actions are allowed on all or on none"
+_XRAY_REASON = "X-Ray actions do not support resource-level permissions"
 
 
 class TicketingFunctions(Construct):
-    """The three functions. Each may do what it does, on this table's replica in this Region."""
+    """The three functions. Each role allows only what its function does, on this Region's replica of the table."""
 
     def __init__(self, scope: Construct, name: str, *, names: TicketingNames, region: str, key: kms.IKey) -> None:
         super().__init__(scope, name)
@@ -39,13 +39,13 @@ class TicketingFunctions(Construct):
             code=lambda_.Code.from_asset(str(function_assets.build_layer())),
             compatible_runtimes=[lambda_runtime()],
             compatible_architectures=[lambda_.Architecture.ARM_64],
-            description="What the ticketing service imports, as locked",
+            description="The ticketing service's dependencies at their locked versions",
         )
         self._identity = CfnParameter(
             self,
             "Identity",
             default='{"issuers":[]}',
-            description="The issuers, app clients and public keys of BOTH Regions' pools: "
+            description="The issuers, app clients, and public keys of BOTH Regions' pools: "
             "python -m workloads.ticketing.trusted_issuers",
         )
         self._identity.override_logical_id("Identity")
@@ -67,7 +67,7 @@ class TicketingFunctions(Construct):
         self._subscribe_to_stream()
 
     def _create_function(
-        self, name: str, function: str, module: str, allowed: Sequence[iam.PolicyStatement]
+        self, name: str, function: str, module: str, statements: Sequence[iam.PolicyStatement]
     ) -> lambda_.Function:
         scope = Construct(self, name)
         log = logs.LogGroup(
@@ -82,11 +82,11 @@ class TicketingFunctions(Construct):
             scope,
             "role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"{function}: what it does, and nothing else",
+            description=f"{function}: only the permissions that it needs",
             inline_policies={
                 "own": iam.PolicyDocument(
                     statements=[
-                        *allowed,
+                        *statements,
                         iam.PolicyStatement(
                             actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[self._key.key_arn]
                         ),
@@ -94,7 +94,7 @@ class TicketingFunctions(Construct):
                 )
             },
         )
-        made = lambda_.Function(
+        created = lambda_.Function(
             scope,
             "function",
             function_name=function,
@@ -118,7 +118,7 @@ class TicketingFunctions(Construct):
             ),
             Acknowledgment(id="AwsSolutions-IAM5[Resource::*]", reason=_XRAY_REASON),
         )
-        return made
+        return created
 
     def _build_environment(self) -> dict[str, str]:
         return {
@@ -136,22 +136,24 @@ class TicketingFunctions(Construct):
             self,
             "beat",
             rule_name="ticketing-heartbeat",
-            description="The marker by which the other Region sees that replication works",
+            description="Writes the heartbeat by which the other Region monitors replication",
             schedule=events.Schedule.rate(Duration.seconds(_HEARTBEAT_SECONDS)),
             targets=[targets.LambdaFunction(self.heartbeat, retry_attempts=0)],
         )
 
     def _subscribe_to_stream(self) -> None:
-        """The stream's own name is known once the table is there: a parameter of the second deployment."""
+        """Invoke `conflicts` for the table's stream. Its ARN is a parameter, because it is known only after the table
+        exists.
+        """
         stream = CfnParameter(
             self,
             "Stream",
             default="",
-            description="The ARN of the stream of this Region's replica; empty before the table is there",
+            description="The ARN of the stream of this Region's replica. Empty until the table exists",
         )
         stream.override_logical_id("Stream")
 
-        there = CfnCondition(self, "StreamIsThere", expression=Fn.condition_not(Fn.condition_equals(stream, "")))
+        has_stream = CfnCondition(self, "StreamIsThere", expression=Fn.condition_not(Fn.condition_equals(stream, "")))
         undelivered = sqs.Queue(
             self,
             "undelivered",
@@ -161,7 +163,7 @@ class TicketingFunctions(Construct):
             retention_period=Duration.days(14),
         )
         Validations.of(undelivered).acknowledge(
-            Acknowledgment(id="AwsSolutions-SQS3", reason="It is the queue of what could not be delivered")
+            Acknowledgment(id="AwsSolutions-SQS3", reason="This queue is itself a dead-letter queue")
         )
         undelivered.grant_send_messages(self.conflicts)
         self.conflicts.add_to_role_policy(
@@ -172,7 +174,7 @@ class TicketingFunctions(Construct):
         Validations.of(self.conflicts.role).acknowledge(
             Acknowledgment(
                 id=f"AwsSolutions-IAM5[Resource::{self._table}/stream/*]",
-                reason="A stream's name is the time at which it was made: of this table only",
+                reason="A stream's name is its creation time. Limited to this table's streams",
             )
         )
         source = lambda_.CfnEventSourceMapping(
@@ -191,7 +193,7 @@ class TicketingFunctions(Construct):
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=undelivered.queue_arn)
             ),
         )
-        source.cfn_options.condition = there
+        source.cfn_options.condition = has_stream
 
 
 def _allow_dynamodb(resources: Sequence[str], *actions: str) -> iam.PolicyStatement:

@@ -1,4 +1,4 @@
-"""The page's bucket in a Region: private, read by CloudFront alone. There is one in each, with the same files."""
+"""The page's private bucket in a Region, which only CloudFront reads. Both Regions' buckets have the same files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workloads.ticketing.infra.configuration.resource_names import TicketingName
 
 
 class PageBucket(Construct):
-    """The bucket, and CloudFront's right to read it."""
+    """The bucket, and CloudFront's permission to read it."""
 
     def __init__(self, scope: Construct, name: str, *, names: TicketingNames, region: str) -> None:
         super().__init__(scope, name)
@@ -32,10 +32,12 @@ class PageBucket(Construct):
                 principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
                 actions=["s3:GetObject"],
                 resources=[bucket.arn_for_objects("*")],
-                # The distribution is made later, in another Region: this account's, whichever.
+                # The distribution is created later in another Region, so allow any distribution of this account.
                 conditions={"StringEquals": {"aws:SourceAccount": names.account}},
             )
         )
         Validations.of(bucket).acknowledge(
-            Acknowledgment(id="AwsSolutions-S1", reason="Public files, read by CloudFront alone, which keeps the log")
+            Acknowledgment(
+                id="AwsSolutions-S1", reason="Public files that only CloudFront reads, which keeps the access log"
+            )
         )

@@ -1,4 +1,4 @@
-"""The user pool of a Region: people sign in with Facebook, on Cognito's hosted pages; nobody signs up by himself."""
+"""The user pool of a Region. Users sign in with Facebook on Cognito's hosted pages, and can't sign up themselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from constructs import Construct
 from workloads.ticketing.api.service.authentication import AGENTS_GROUP
 from workloads.ticketing.infra.configuration.resource_names import TicketingNames
 
-# In Secrets Manager of each Region, made by hand before the first deployment: it is never in a template.
+# The name of a secret in each Region's Secrets Manager. An operator creates it before the first deployment, so that the
+# secret is never in a template.
 FACEBOOK_SECRET = "ticketing/facebook-app-secret"  # noqa: S105 - a secret's name
 
 
 class TicketingUserPool(Construct):
-    """Pool, Facebook, the page's app client, the checks' app client, the hosted domain, the group of agents."""
+    """The pool, Facebook, the app clients of the page and of checks, the hosted domain, and the agents group."""
 
     def __init__(self, scope: Construct, name: str, *, names: TicketingNames, region: str) -> None:
         super().__init__(scope, name)
@@ -22,7 +23,8 @@ class TicketingUserPool(Construct):
             self,
             "pool",
             user_pool_name="ticketing",
-            # A user of a chosen name would own the tickets of the Facebook user of that name in the other Region.
+            # A user who could choose a name would own the tickets of the Facebook user with that name in the other
+            # Region.
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(username=True),
             password_policy=cognito.PasswordPolicy(
@@ -76,7 +78,7 @@ class TicketingUserPool(Construct):
             "agents",
             user_pool_id=pool.user_pool_id,
             group_name=AGENTS_GROUP,
-            description="They see everyone's tickets",
+            description="Agents see all users' tickets",
         )
         self.pool = pool
         for output, value in {
@@ -86,8 +88,8 @@ class TicketingUserPool(Construct):
         }.items():
             CfnOutput(self, output, value=value).override_logical_id(output)
         checks = {
-            "AwsSolutions-COG2": "People sign in with Facebook, with its second factor; one other user is the canary",
-            "AwsSolutions-COG3": "Threat protection judges passwords of the pool's own users, of which there is one",
+            "AwsSolutions-COG2": "Users sign in with Facebook and its second factor. The only other user is the canary",
+            "AwsSolutions-COG3": "Threat protection applies to passwords of the pool's own users, and there is one",
             "AwsSolutions-COG8": "The Plus plan adds threat protection for the pool's own users, of which there is one",
         }
-        Validations.of(pool).acknowledge(*(Acknowledgment(id=check, reason=why) for check, why in checks.items()))
+        Validations.of(pool).acknowledge(*(Acknowledgment(id=check, reason=reason) for check, reason in checks.items()))

@@ -1,1 +1,1 @@
-"""The four stack modules: service (twice), shared, dns, page. Imports constructs and configuration."""
+"""The four stack modules: service (deployed twice), shared, dns, and page. Imports constructs and configuration."""

@@ -1,8 +1,8 @@
-"""`ticketing-dns`: how each Region's health is judged, who is told, and the records of the variant that is chosen.
+"""`ticketing-dns`: the Regions' health checks and alarms, and the records of the active routing variant.
 
-In us-east-1, because the figures of health checks are there alone. Answers and health checks are Route 53's data plane
-and are everywhere: nothing here needs us-east-1 once it is made. The records' values are the documents':
-`application.yaml` holds what the service stacks put out.
+The stack is in us-east-1, because the metrics of health checks are only there. DNS responses and health checks are
+Route 53's data plane, which is global, so nothing here depends on us-east-1 after the deployment. The records' values
+come from `application.yaml`, which has the outputs of the service stacks.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from workloads.ticketing.infra.constructs import arc_readiness_checks
 
 _Check = route53.CfnHealthCheck
 _Group = route53.CfnRecordSetGroup
-# Shares of the users on a normal day, for the weighted variant.
+# The weights in normal operation for the weighted variant: primary, standby.
 _NORMAL_WEIGHT = {True: 100, False: 0}
 
 
 class DnsStack(Stack):
-    """Health checks with alarms, and the records."""
+    """The health checks with alarms, and the records."""
 
     def __init__(self, app: App, names: TicketingNames) -> None:
         super().__init__(
             app,
             "ticketing-dns",
-            description=f"Ticketing: health checks, alarms and the records ({names.records.kind})",
+            description=f"Ticketing: health checks, alarms, and DNS records ({names.records.kind})",
             env=names.environment(GLOBAL_REGION),
             termination_protection=True,
         )
@@ -43,10 +43,10 @@ class DnsStack(Stack):
         for region, check in checks.items():
             self._add_alarm(region, check, topic)
             CfnOutput(self, f"check-{region}", value=check.attr_health_check_id)
-        followed = {region: check.attr_health_check_id for region, check in checks.items()}
-        # The records behind routing controls are made with the controls, in `leeward-ticketing-routing`.
+        check_ids = {region: check.attr_health_check_id for region, check in checks.items()}
+        # `leeward-ticketing-routing` creates the records behind routing controls.
         if not isinstance(names.records, RoutingControlsComponent):
-            self._add_records(names.records, followed)
+            self._add_records(names.records, check_ids)
         if self.node.try_get_context(arc_readiness_checks.CONTEXT_KEY) == "true":
             arc_readiness_checks.add_readiness_checks(self, names)
 
@@ -69,15 +69,18 @@ class DnsStack(Stack):
         )
 
     def _create_topic(self) -> sns.Topic:
-        """Of this Region's own: an alarm tells a topic of its own Region only."""
+        """Create a topic in this Region, because an alarm can only notify a topic in its own Region."""
         alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
-        own = {"StringEquals": {"aws:SourceAccount": self._names.account}}
+        own_account = {"StringEquals": {"aws:SourceAccount": self._names.account}}
         key = kms.Key(
-            self, "key", description="Ticketing: messages of the health checks' alarms", enable_key_rotation=True
+            self, "key", description="Ticketing: encrypts messages of the health check alarms", enable_key_rotation=True
         )
         key.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[alarms], actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=["*"], conditions=own
+                principals=[alarms],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions=own_account,
             )
         )
         topic = sns.Topic(
@@ -85,7 +88,7 @@ class DnsStack(Stack):
         )
         topic.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[alarms], actions=["sns:Publish"], resources=[topic.topic_arn], conditions=own
+                principals=[alarms], actions=["sns:Publish"], resources=[topic.topic_arn], conditions=own_account
             )
         )
         for number, mail in enumerate(self._names.plan.environment.mails):
@@ -97,7 +100,7 @@ class DnsStack(Stack):
             self,
             f"alarm-{region}",
             alarm_name=f"ticketing-health-{region}",
-            alarm_description=f"Route 53 finds {region} unhealthy: {self._names.regional_domain(region)}",
+            alarm_description=f"Route 53 considers {region} unhealthy: {self._names.regional_domain(region)}",
             namespace="AWS/Route53",
             metric_name="HealthCheckStatus",
             dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="HealthCheckId", value=check.attr_health_check_id)],

@@ -1,4 +1,4 @@
-"""`ticketing-page`: CloudFront in front of both Regions' buckets, with the headers that the page is served with."""
+"""`ticketing-page`: CloudFront in front of both Regions' buckets, with the page's response headers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from workloads.ticketing.infra.configuration.resource_names import GLOBAL_REGION
 
 
 class PageStack(Stack):
-    """In us-east-1, where CloudFront takes its certificates from. Serving it needs nothing of that Region."""
+    """The distribution. It is in us-east-1, where CloudFront's certificates must be. Serving the page doesn't depend on
+    that Region.
+    """
 
     def __init__(self, app: App, names: TicketingNames) -> None:
         super().__init__(
             app,
             "ticketing-page",
-            description="Ticketing: the page, by CloudFront from both Regions' buckets",
+            description="Ticketing: the page, served by CloudFront from both Regions' buckets",
             env=names.environment(GLOBAL_REGION),
             termination_protection=True,
         )
@@ -62,12 +64,12 @@ class PageStack(Stack):
             )
         CfnOutput(self, "Distribution", value=distribution.distribution_id).override_logical_id("DistributionId")
         Validations.of(distribution).acknowledge(
-            Acknowledgment(id="AwsSolutions-CFR1", reason="Customers are everywhere"),
-            Acknowledgment(id="AwsSolutions-CFR2", reason="Static files; a web ACL is the account's choice"),
+            Acknowledgment(id="AwsSolutions-CFR1", reason="The service has customers in all countries"),
+            Acknowledgment(id="AwsSolutions-CFR2", reason="Static files. A web ACL is up to the account's owner"),
         )
 
     def _create_origins(self, names: TicketingNames) -> cloudfront.IOrigin:
-        """The primary Region's bucket, and the standby's where that one does not answer."""
+        """Return an origin group: the primary Region's bucket, and the standby's if the primary's fails."""
         control = cloudfront.S3OriginAccessControl(self, "access", description="CloudFront reads the page's buckets")
         first, second = (
             origins.S3BucketOrigin.with_origin_access_control(
@@ -84,12 +86,12 @@ class PageStack(Stack):
 
     def _create_headers_policy(self, names: TicketingNames) -> cloudfront.ResponseHeadersPolicy:
         sign_in = [f"https://{names.sign_in_domain(r)}.auth.{r}.amazoncognito.com" for r in names.regions]
-        own = [f"https://{names.regional_domain(region)}" for region in names.regions]
-        headers = page_files.build_headers([f"https://{names.api.domain}", *own, *sign_in])
+        regional = [f"https://{names.regional_domain(region)}" for region in names.regions]
+        headers = page_files.build_headers([f"https://{names.api.domain}", *regional, *sign_in])
         return cloudfront.ResponseHeadersPolicy(
             self,
             "headers",
-            comment="Ticketing: nothing but the page's own files runs in it",
+            comment="Ticketing: the page may run only its own files",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
                     content_security_policy=headers["Content-Security-Policy"], override=True
@@ -119,11 +121,13 @@ class PageStack(Stack):
             "log",
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            # CloudFront's standard log writes by an access control list.
+            # CloudFront's standard logging uses an access control list.
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
             enforce_ssl=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(names.plan.environment.log_days))],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        Validations.of(bucket).acknowledge(Acknowledgment(id="AwsSolutions-S1", reason="It is the log"))
+        Validations.of(bucket).acknowledge(
+            Acknowledgment(id="AwsSolutions-S1", reason="This bucket itself stores access logs")
+        )
         return bucket

@@ -1,4 +1,4 @@
-"""`ticketing-service`: all that one Region needs to serve, and nothing that is in the other."""
+"""`ticketing-service`: everything that a Region needs to serve, independent of the other Region."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from workloads.ticketing.infra.constructs.user_pool import TicketingUserPool
 
 
 class ServiceStack(Stack):
-    """One Region's service."""
+    """The service in one Region."""
 
     def __init__(self, app: App, names: TicketingNames, region: str) -> None:
         super().__init__(
             app,
             f"ticketing-service-{region}",
             stack_name="ticketing-service",
-            description=f"Ticketing: what {region} serves with",
+            description=f"Ticketing: the service in {region}",
             env=names.environment(region),
             termination_protection=True,
         )
@@ -41,7 +41,7 @@ def _create_key(scope: Stack, names: TicketingNames, region: str) -> kms.Key:
         scope,
         "key",
         alias=names.key_alias(),
-        description="Ticketing: the tickets and logs of this Region",
+        description="Ticketing: encrypts tickets and logs in this Region",
         enable_key_rotation=True,
         removal_policy=RemovalPolicy.RETAIN,
     )
@@ -49,7 +49,7 @@ def _create_key(scope: Stack, names: TicketingNames, region: str) -> kms.Key:
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal(f"logs.{region}.amazonaws.com")],
             actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            resources=["*"],  # of a key's own policy: this key
+            resources=["*"],  # in a key policy, "*" means this key
             conditions={
                 "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{names.account}:log-group:*"}
             },

@@ -1,4 +1,4 @@
-"""`ticketing-shared`: what both Regions have one of, with a replica in each; made from the standby Region."""
+"""`ticketing-shared`: the global table and the secret that both Regions share, deployed from the standby Region."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _create_table(scope: Stack, names: TicketingNames) -> dynamodb.CfnGlobalTabl
             for index, partition in shape.INDEXES.items()
         ],
         billing_mode="PAY_PER_REQUEST",
-        # Both images: `conflicts` compares the write that came with the one that it replaced.
+        # Both images, because `conflicts` compares the arriving write with the one that it replaced.
         stream_specification=_Table.StreamSpecificationProperty(stream_view_type="NEW_AND_OLD_IMAGES"),
         sse_specification=_Table.SSESpecificationProperty(sse_enabled=True, sse_type="KMS"),
         replicas=[_replica_specification(names, region) for region in sorted(names.regions)],
@@ -73,14 +73,17 @@ def _replica_specification(names: TicketingNames, region: str) -> dynamodb.CfnGl
 
 
 def _create_canary_secret(scope: Stack, names: TicketingNames) -> None:
-    """As whom the runbooks' checks sign in. Filled in once the pools are there: docs/ticketing.md."""
+    """Create the secret of the canary user, with which the runbooks' checks sign in.
+
+    An operator completes it after the pools exist (docs/ticketing.md).
+    """
     if names.api.canary is None:
         return
     secret = secrets.Secret(
         scope,
         "canary",
         secret_name=names.api.canary,
-        description="client_id, username and password of the user as whom checks sign in",
+        description="client_id, username, and password with which checks sign in",
         replica_regions=[secrets.ReplicaRegion(region=names.regions[0])],
         generate_secret_string=secrets.SecretStringGenerator(
             secret_string_template=json.dumps({"client_id": "", "username": "canary"}),
@@ -92,7 +95,7 @@ def _create_canary_secret(scope: Stack, names: TicketingNames) -> None:
     Validations.of(secret).acknowledge(
         Acknowledgment(
             id="AwsSolutions-SMG4",
-            reason="The password of a user of the pools: changing it here alone would lock the checks out; "
-            "it is renewed by hand with the user's (docs/ticketing.md)",
+            reason="The password of a user of the pools. Rotating only the secret would lock out the checks. "
+            "An operator rotates it together with the user's password (docs/ticketing.md)",
         )
     )

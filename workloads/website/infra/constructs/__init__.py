@@ -1,1 +1,1 @@
-"""Network, load balancer, servers and DRS templates of the website. Imports CDK only."""
+"""The network, load balancer, servers, and DRS templates of the website. Imports CDK only."""

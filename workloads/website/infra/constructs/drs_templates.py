@@ -1,4 +1,4 @@
-"""Elastic Disaster Recovery's templates in one Region: how servers replicate to it, and are launched in it."""
+"""Elastic Disaster Recovery's templates in one Region: how servers replicate to it, and how they are launched in it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _Replication = drs.CfnReplicationConfigurationTemplate
 
 
 class DrsTemplates(Construct):
-    """Takes effect on servers that enrol afterwards. The Region must have been initialised for DRS before."""
+    """The templates. They apply to servers that are added later. The Region must be initialized for DRS first."""
 
     def __init__(self, scope: Construct, name: str, *, network: WebsiteNetwork, application: str) -> None:
         super().__init__(scope, name)
         (subnet, *_) = network.vpc.select_subnets(subnet_group_name="staging").subnet_ids
-        mark = {"Application": application}
+        tags = {"Application": application}
         _Replication(
             self,
             "replication",
             staging_area_subnet_id=subnet,
             replication_servers_security_groups_i_ds=[network.staging.security_group_id],
             associate_default_security_group=False,
-            staging_area_tags=mark,
+            staging_area_tags=tags,
             create_public_ip=False,
             data_plane_routing="PRIVATE_IP",
             default_large_staging_disk_type="GP3",
@@ -33,7 +33,7 @@ class DrsTemplates(Construct):
             use_dedicated_replication_server=False,
             bandwidth_throttling=0,
             auto_replicate_new_disks=True,
-            # An hour of points ten minutes apart, a day of hours, a week of days.
+            # One hour of points in time every ten minutes, one day of hourly points, and one week of daily points.
             pit_policy=[
                 _Replication.PITPolicyRuleProperty(
                     rule_id=1, units="MINUTE", interval=10, retention_duration=60, enabled=True
@@ -45,12 +45,12 @@ class DrsTemplates(Construct):
                     rule_id=3, units="DAY", interval=1, retention_duration=7, enabled=True
                 ),
             ],
-            tags=[CfnTag(key=key, value=value) for key, value in mark.items()],
+            tags=[CfnTag(key=key, value=value) for key, value in tags.items()],
         )
         drs.CfnLaunchConfigurationTemplate(
             self,
             "launch",
-            # The roles of the runbooks know the application's machines by their tags: launched ones carry them on.
+            # The runbooks' roles recognize the application's instances by tags, so launched instances inherit them.
             copy_tags=True,
             copy_private_ip=False,
             launch_disposition="STARTED",

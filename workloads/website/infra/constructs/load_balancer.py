@@ -14,7 +14,10 @@ _PAGES = {"home": "/", "catalogue": "/catalogue"}
 
 
 class WebsiteLoadBalancer(Construct):
-    """`groups`: by page. In the standby Region they are empty until a runbook registers what it recovered."""
+    """The load balancer. `groups` has the target group of each page.
+
+    In the standby Region, the groups are empty until a runbook registers recovered instances.
+    """
 
     def __init__(self, scope: Construct, name: str, *, network: WebsiteNetwork, application: str) -> None:
         super().__init__(scope, name)
@@ -55,20 +58,20 @@ class WebsiteLoadBalancer(Construct):
             self, "Endpoint", value=balancer.load_balancer_dns_name, description="application.yaml: site.endpoints"
         )
         for page, group in self.groups.items():
-            told = f"application.yaml: components.{page}-targets.target_groups"
-            CfnOutput(self, f"Targets-{page}", value=group.target_group_arn, description=told)
+            description = f"application.yaml: components.{page}-targets.target_groups"
+            CfnOutput(self, f"Targets-{page}", value=group.target_group_arn, description=description)
 
     def _create_log_bucket(self) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
             "logs",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,  # the only kind that load balancers can write to
+            encryption=s3.BucketEncryption.S3_MANAGED,  # load balancers support no other encryption
             enforce_ssl=True,
             removal_policy=RemovalPolicy.RETAIN,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
         )
         Validations.of(bucket).acknowledge(
-            Acknowledgment(id="AwsSolutions-S1", reason="It holds the load balancer's own access log")
+            Acknowledgment(id="AwsSolutions-S1", reason="This bucket itself stores access logs")
         )
         return bucket

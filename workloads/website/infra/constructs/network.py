@@ -1,4 +1,4 @@
-"""A network in one Region: load balancers in public subnets, servers and replicated data in private ones."""
+"""The network of one Region: load balancers in public subnets, and servers and replicated data in private ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HTTP, HTTPS, REPLICATION, DATABASE = 80, 443, 1500, 5432
 
 
 class WebsiteNetwork(Construct):
-    """The VPC and its security groups. The two Regions' networks do not overlap, so that they may be joined."""
+    """The VPC and its security groups. The two Regions' networks don't overlap, so they can be connected."""
 
     def __init__(self, scope: Construct, name: str, *, region: str, is_standby: bool) -> None:
         super().__init__(scope, name)
@@ -21,7 +21,7 @@ class WebsiteNetwork(Construct):
             self,
             "vpc",
             ip_addresses=ec2.IpAddresses.cidr(own),
-            # Named, so that synthesising asks no account.
+            # Explicit zones, so that synthesis needs no AWS account.
             availability_zones=[f"{region}a", f"{region}b"],
             nat_gateways=1,
             subnet_configuration=[
@@ -38,11 +38,11 @@ class WebsiteNetwork(Construct):
         self.balancer.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(HTTP), "users")
         self.web.add_ingress_rule(self.balancer, ec2.Port.tcp(HTTP), "the load balancer")
         self.database.add_ingress_rule(self.web, ec2.Port.tcp(DATABASE), "the web servers")
-        for network, whose in ((own, "this Region"), (other, "the other Region")):
-            told = f"replicated data of {whose}"
-            self.staging.add_ingress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(REPLICATION), told)
+        for network, source in ((own, "this Region"), (other, "the other Region")):
+            description = f"replicated data from {source}"
+            self.staging.add_ingress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(REPLICATION), description)
         Validations.of(self.balancer).acknowledge(
-            Acknowledgment(id="AwsSolutions-EC23", reason="A public website: anybody may ask it for a page")
+            Acknowledgment(id="AwsSolutions-EC23", reason="A public website, which anyone may access")
         )
 
     def _create_security_group(self, name: str, description: str) -> ec2.SecurityGroup:

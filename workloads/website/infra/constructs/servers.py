@@ -1,4 +1,4 @@
-"""The website's servers, in the Region where it runs on a normal day."""
+"""The website's servers in its primary Region."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from constructs import Construct
 
 from workloads.website.infra.constructs.network import WebsiteNetwork
 
-# DRS replicates machines of this kind; it knows no ARM (DRS user guide, supported operating systems).
+# DRS supports this instance type. It doesn't support ARM (DRS user guide, supported operating systems).
 _INSTANCE_TYPE = "t3.small"
 _AGENT_URL = "https://aws-elastic-disaster-recovery-{region}.s3.{region}.amazonaws.com/latest/linux"
 _MANAGED_POLICIES = ("AmazonSSMManagedInstanceCore", "service-role/AWSElasticDisasterRecoveryEc2InstancePolicy")
 _ACKNOWLEDGED_FINDINGS = {
     **{
-        f"AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/{policy}]": "What AWS's own agent on the server needs, as "
-        "AWS keeps it: its calls are not documented one by one"
+        f"AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/{policy}]": "Required by the AWS agent on the server. "
+        "AWS does not document its individual calls"
         for policy in _MANAGED_POLICIES
     },
-    "CloudFormation-Validate::W9010": "The environment names the image: a moving one would replace the servers",
+    "CloudFormation-Validate::W9010": "The environment sets the image. A changing image would replace the servers",
 }
 _PAGES = {
     "home-page": ("/", "<h1>Home</h1> Welcome."),
@@ -28,7 +28,7 @@ _PAGES = {
 
 
 class WebsiteServers(Construct):
-    """A database and a server for each page, by role; each enrols itself with DRS of the standby Region."""
+    """A database server and a server for each page, by role. Each registers itself with DRS in the standby Region."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class WebsiteServers(Construct):
             self,
             "role",
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
-            description="The servers: Systems Manager instead of keys, and the agent of DRS",
+            description="Website servers: Systems Manager and the DRS agent",
             managed_policies=[
                 iam.ManagedPolicy.from_managed_policy_arn(self, policy, f"arn:aws:iam::aws:policy/{policy}")
                 for policy in _MANAGED_POLICIES
@@ -60,8 +60,8 @@ class WebsiteServers(Construct):
         self._create_server("database", network.database, ["dnf install -y postgresql15-server", *_DATABASE_COMMANDS])
 
     def _create_server(self, role: str, group: ec2.SecurityGroup, commands: list[str]) -> ec2.Instance:
-        start = ec2.UserData.for_linux()
-        start.add_commands(*commands, *self._enrolment_commands())
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(*commands, *self._enrolment_commands())
         server = ec2.Instance(
             self,
             role,
@@ -71,7 +71,7 @@ class WebsiteServers(Construct):
             machine_image=self._machine,
             security_group=group,
             role=self._role,
-            user_data=start,
+            user_data=user_data,
             require_imdsv2=True,
             detailed_monitoring=True,
             disable_api_termination=True,
