@@ -13,7 +13,7 @@ from tests.support.paths import REPOSITORY
 
 
 def test_repeated_synthesis_is_compared_file_by_file(tmp_path: Path) -> None:
-    """`make check` makes every application's templates again from a copy of the sources (infra/repeat.py)."""
+    """`make check` makes every application's templates again from a copy of the sources (`reproducibility.py`)."""
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
         folder.mkdir()

@@ -6,7 +6,7 @@ from leeward.infra.permissions.grants.permission import Conditions, Permission
 from leeward.infra.permissions.grants.resource_usage import TaskUsage
 from leeward.infra.permissions.grants.shared_grants import grant_journal
 
-# The key prefixes of Leeward's own items (data/table.py): a Region's switches, and replication markers.
+# The key prefixes of Leeward's own items (data/application_table.py): a Region's switches, and replication markers.
 _SWITCH_KEYS, _MARKER_KEYS = "#region#*", "#marker#*"
 
 

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
 
 # Each interval is half as long again as the one before: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
-# No call of a task takes longer (state_machines/compile/tasks.py).
+# No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 75
 
 

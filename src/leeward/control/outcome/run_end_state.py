@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from leeward.common.errors import SurprisingAnswer
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 
-# A policy that leads to the way back, in the words of the document (state_machines/documents/policy.py).
+# A policy that leads to the way back, in the words of the document (state_machines/fields/failure_policy.py).
 _UNDO_POLICY = re.compile(r"(?:retry (?P<retry>\d+), then )?undo")
 _LOCK_EVENTS = (JournalEvent.LOCK_TAKEN, JournalEvent.LOCK_TAKEN_OVER, JournalEvent.LOCK_WAIVED)
 

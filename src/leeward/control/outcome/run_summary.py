@@ -22,7 +22,7 @@ _TRAFFIC_KINDS = frozenset({"arc.route", "route53.weights", "route53.shift", "ap
 _ERRORS_WITHOUT_MOVE = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
 _UNJOURNALED_KINDS = frozenset({"wait", "lambda.invoke", "approval.request"})
-# An account has little room (control/failure.py).
+# An account has little room (control/outcome/step_failure.py).
 _MAX_NAMES = 5
 
 

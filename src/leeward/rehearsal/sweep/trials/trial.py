@@ -25,7 +25,7 @@ from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
 
-# How a run's account says that it can be redriven (control/outcome.py).
+# How a run's account says that it can be redriven (control/outcome/next_steps.py).
 _RESUME_COMMAND = "`leeward resume "
 # The kind of step that asks the other Region what has arrived there.
 _REPLICATION_PROOF_KIND = "dynamodb.await_replication"

@@ -214,9 +214,7 @@ def build_requests(
     resource is tagged with, by its ARN. Raises UnsupportedPolicy."""
     rule = ACTION_RULES.get(action)
     if rule is None:
-        raise UnsupportedPolicy(
-            f"which resource {action} is about is not known to the twin: add it to twin/policies/resources.py"
-        )
+        raise UnsupportedPolicy(f"which resource {action} is about is not known to the twin: add it to ACTION_RULES")
     # What is asked about on the twin is all of one account.
     context: dict[str, Sequence[str]] = {
         "aws:requestedregion": [location.region],
