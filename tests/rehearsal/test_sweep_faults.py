@@ -12,8 +12,8 @@ from leeward.rehearsal.sweep.faults.baseline import (
     possible_faults,
 )
 from leeward.rehearsal.sweep.faults.planned_faults import (
+    CALL_FAULT_MODES,
     SDK_RETRIED_MODES,
-    CallFaultMode,
     NoSuchFault,
     OperatorFaultMode,
     PlannedFault,
@@ -22,6 +22,7 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     parse_fault_set,
 )
 from leeward.rehearsal.sweep.trials.followup_faults import followup_fault_sets
+from leeward.twin.interception import FaultKind
 
 SURVEY = Baseline(
     calls=[
@@ -50,7 +51,7 @@ def test_fault_id_round_trips() -> None:
 
 
 def test_fault_pair_id_round_trips() -> None:
-    pair = (PlannedFault("call", "17", CallFaultMode.DENIED), PlannedFault("operator", "", OperatorFaultMode.SKIPS))
+    pair = (PlannedFault("call", "17", FaultKind.ACCESS_DENIED), PlannedFault("operator", "", OperatorFaultMode.SKIPS))
     assert fault_set_id(pair) == "call:17:denied+operator:skips"
     assert parse_fault_set(fault_set_id(pair)) == pair
 
@@ -69,7 +70,7 @@ def test_every_call_has_every_call_mode() -> None:
     modes = {
         n: {f.mode for f in possible_faults(SURVEY) if f.point_kind == "call" and f.number == n} for n in (1, 2, 3)
     }
-    assert modes[1] == modes[2] == modes[3] == set(CallFaultMode)
+    assert modes[1] == modes[2] == modes[3] == set(CALL_FAULT_MODES)
 
 
 def test_steps_states_and_invocations_have_faults() -> None:
@@ -92,7 +93,7 @@ def test_order_covers_all_faults_one_per_class_first() -> None:
     assert len({fault.class_label for fault in first[: len(classes)]}) == len(classes)
 
     def denied(part: list[PlannedFault]) -> set[int]:
-        return {fault.number for fault in part if fault.mode == CallFaultMode.DENIED}
+        return {fault.number for fault in part if fault.mode == FaultKind.ACCESS_DENIED}
 
     # One place; two sites; and a second look at the first of them.
     assert len(denied(first) - {1}) == len(denied(second)) == len(denied(rest)) == 1
@@ -123,6 +124,6 @@ def test_half_of_pairs_hit_calls_caused_by_first_fault() -> None:
 def test_followup_cases_cover_every_later_call() -> None:
     cases = followup_fault_sets(parse_fault_id("call:2:denied"), SURVEY)
     assert {fault_set_id(case[:1]) for case in cases} == {"call:2:denied"}
-    assert [case[1].number for case in cases] == [3] * len(CallFaultMode) + [4] * len(CallFaultMode)
+    assert [case[1].number for case in cases] == [3] * len(CALL_FAULT_MODES) + [4] * len(CALL_FAULT_MODES)
     with pytest.raises(NoSuchFault, match="nothing follows call:4:denied: the run with it makes 4 calls"):
         followup_fault_sets(parse_fault_id("call:4:denied"), SURVEY)

@@ -6,10 +6,15 @@ import pytest
 
 from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot
 from leeward.rehearsal.sweep.faults.baseline import Baseline
-from leeward.rehearsal.sweep.faults.planned_faults import CallFaultMode, OperatorFaultMode, PlannedFault
+from leeward.rehearsal.sweep.faults.planned_faults import (
+    THROTTLED_LONG,
+    OperatorFaultMode,
+    PlannedFault,
+)
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.rehearsal.sweep.trials.followup_faults import FixedFaultPlan
 from leeward.rehearsal.sweep.trials.trial import TrialResult, run_trial
+from leeward.twin.interception import FaultKind
 from tests.support.paths import REPOSITORY
 
 
@@ -29,9 +34,9 @@ def test_unrecorded_end_is_recorded_then_its_advice_followed() -> None:
     """The drill fails at its second check and takes back what it did; its end is not recorded, so it is resumed, which
     records it; and what was taken back is started anew."""
     clean = attempt_with_faults()[1]
-    fails = PlannedFault("call", calls_with(clean, "secretsmanager:GetSecretValue")[1], CallFaultMode.THROTTLED_LONG)
+    fails = PlannedFault("call", calls_with(clean, "secretsmanager:GetSecretValue")[1], THROTTLED_LONG)
     failing = attempt_with_faults(fails)[1]
-    unrecorded = PlannedFault("call", calls_with(failing, "leeward-run-end")[0], CallFaultMode.EXPIRED)
+    unrecorded = PlannedFault("call", calls_with(failing, "leeward-run-end")[0], FaultKind.CREDENTIALS_EXPIRED)
     verdict = attempt_with_faults(fails, unrecorded)[0]
     assert "could not be recorded" in verdict.cause
     assert (verdict.outcome, verdict.again, verdict.problems) == ("failed", "succeeded", [])
@@ -44,7 +49,7 @@ def test_skipped_step_may_leave_other_state() -> None:
     skips = PlannedFault("operator", "", OperatorFaultMode.SKIPS)
     verdict, survey = attempt_with_faults(
         skips,
-        PlannedFault("call", number, CallFaultMode.THROTTLED_LONG),
+        PlannedFault("call", number, THROTTLED_LONG),
         application="website",
         goal=clean.final_snapshot,
     )

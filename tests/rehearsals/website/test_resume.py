@@ -15,7 +15,7 @@ from leeward.rehearsal.scenarios.scenario_documents import LaunchFails, Operator
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
-from leeward.twin.interception import FaultKind as Strike
+from leeward.twin.interception import FaultKind
 from leeward.twin.interception.calls.aws_calls import CallTarget
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import (
@@ -195,9 +195,9 @@ class _Throttled:
         self._clock, self._function = stage.engine.clock, function
         self._until: datetime | None = None
 
-    def call(self, target: CallTarget, caller: str) -> Strike | None:
+    def call(self, target: CallTarget, caller: str) -> FaultKind | None:
         if target.name != "dynamodb:GetItem" or not caller.startswith("leeward-"):
             return None
         if self._until is None and caller == self._function:
             self._until = self._clock.now() + timedelta(minutes=10)
-        return Strike.THROTTLED if self._until is not None and self._clock.now() < self._until else None
+        return FaultKind.THROTTLED if self._until is not None and self._clock.now() < self._until else None

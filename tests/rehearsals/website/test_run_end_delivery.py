@@ -8,7 +8,7 @@ from leeward.control.outcome.step_failure import readable_cause
 from leeward.rehearsal.results.result_models import ExecutionOutcome
 from leeward.rehearsal.runner.single_rehearsal import complete_run
 from leeward.rehearsal.scenarios.scenario_documents import CallFails
-from leeward.twin.interception import FaultKind as Strike
+from leeward.twin.interception import FaultKind
 from tests.rehearsals.website.test_resume import ONE_FAILS, events_named, run_to_failure, start_run
 from tests.support.website_session import website_session
 
@@ -30,7 +30,7 @@ def test_killed_function_keeps_run_summary(function: str, times: int, error: str
     deaths = iter(range(times))
     with website_session(*faults, failed_region=None) as stage:
         stage.engine.interceptor.fault_plan = lambda _, caller: (
-            Strike.KILLED_BEFORE_CALL if caller == f"leeward-{function}" and next(deaths, None) is not None else None
+            FaultKind.KILLED_BEFORE_CALL if caller == f"leeward-{function}" and next(deaths, None) is not None else None
         )
         run = start_run(stage)
         ended = stage.wait_for_end(run)
@@ -41,8 +41,8 @@ def test_killed_function_keeps_run_summary(function: str, times: int, error: str
         assert stage.wait_for_end(run).status == "SUCCEEDED"
 
 
-@pytest.mark.parametrize("strike", [Strike.THROTTLED, Strike.ACCESS_DENIED])
-def test_rejected_send_task_failure_puts_summary_in_cause(strike: Strike) -> None:
+@pytest.mark.parametrize("strike", [FaultKind.THROTTLED, FaultKind.ACCESS_DENIED])
+def test_rejected_send_task_failure_puts_summary_in_cause(strike: FaultKind) -> None:
     with website_session(ONE_FAILS, failed_region=None) as stage:
         rule = stage.engine.interceptor.inject_fault("stepfunctions:SendTaskFailure", strike, times=None)
         run = start_run(stage)
@@ -61,7 +61,7 @@ def test_rejected_send_task_failure_puts_summary_in_cause(strike: Strike) -> Non
 
 def test_send_task_failure_is_retried_until_accepted() -> None:
     with website_session(ONE_FAILS, failed_region=None) as stage:
-        stage.engine.interceptor.inject_fault("stepfunctions:SendTaskFailure", Strike.ACCESS_DENIED, times=3)
+        stage.engine.interceptor.inject_fault("stepfunctions:SendTaskFailure", FaultKind.ACCESS_DENIED, times=3)
         ended = stage.wait_for_end(start_run(stage))
         assert (ended.status, ended.error) == ("FAILED", "LaunchFailed")
 
@@ -70,7 +70,9 @@ def test_send_task_failure_is_retried_until_accepted() -> None:
 def test_rejected_resume_is_retried_or_can_be_resumed_again(times: int | None, status: str) -> None:
     with website_session(ONE_FAILS, failed_region=None) as stage:
         run = run_to_failure(stage)
-        rule = stage.engine.interceptor.inject_fault("stepfunctions:SendTaskSuccess", Strike.ACCESS_DENIED, times=times)
+        rule = stage.engine.interceptor.inject_fault(
+            "stepfunctions:SendTaskSuccess", FaultKind.ACCESS_DENIED, times=times
+        )
         stage.engine.redrive_execution(run.execution)
         ended = stage.wait_for_end(run)
         assert ended.status == status

@@ -188,7 +188,7 @@ def test_retrying_client_repeats_call_with_lost_response() -> None:
         create = partial(client("sns", REGION).create_topic, Name="t")
         opened.interceptor.inject_fault("sns:CreateTopic", FaultKind.ANSWER_LOST)
         assert "TopicArn" in in_a_handler(opened, create)
-        assert [call.outcome for call in opened.interceptor.calls] == ["answer lost", "ok"]
+        assert [call.outcome for call in opened.interceptor.calls] == ["answer-lost", "ok"]
 
 
 def test_fault_affects_nth_call_and_following() -> None:

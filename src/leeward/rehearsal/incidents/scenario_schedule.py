@@ -13,17 +13,6 @@ from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.worlds.world_builder import World
 from leeward.twin.engine import FaultKind
 
-_CALL_FAULTS: dict[scenario_documents.CallFaultName, FaultKind] = {
-    "throttled": FaultKind.THROTTLED,
-    "server-error": FaultKind.SERVER_ERROR,
-    "refused": FaultKind.CONNECTION_REFUSED,
-    "timed-out": FaultKind.CONNECTION_TIMED_OUT,
-    "answer-lost": FaultKind.ANSWER_LOST,
-    "denied": FaultKind.ACCESS_DENIED,
-    "expired": FaultKind.CREDENTIALS_EXPIRED,
-}
-
-
 ServerlessFault: TypeAlias = (
     scenario_documents.ApiDeleted
     | scenario_documents.FunctionStopped
@@ -66,7 +55,7 @@ def _schedule_fault(world: World, fault: scenario_documents.ScenarioFault, start
             _schedule_at(world, start + fault.at, lambda: world.engine.interceptor.take_endpoint_down(host))
         case scenario_documents.CallFails():
             world.engine.interceptor.inject_fault(
-                fault.operation, _CALL_FAULTS[fault.fault], fault.nth, fault.times, fault.region
+                fault.operation, FaultKind(fault.fault), fault.nth, fault.times, fault.region
             )
         case scenario_documents.ReplicationLags():
             for server in world.source_servers[fault.group]:

@@ -10,18 +10,20 @@ from random import Random
 from typing import Any
 
 from leeward.rehearsal.sweep.faults.planned_faults import (
+    CALL_FAULT_MODES,
     OUTAGE_MODE,
     SDK_RETRIED_MODES,
     STOPPED_MODE,
-    CallFaultMode,
+    THROTTLED_LONG,
     InvocationFaultMode,
     OperatorFaultMode,
     PlannedFault,
 )
+from leeward.twin.interception import FaultKind
 
 # What a step mostly fails of. Within so many calls after it, mostly, the run has taken back what it takes back, has
 # recorded its end and ended.
-_STEP_FAILING_MODES = (CallFaultMode.DENIED, CallFaultMode.EXPIRED, CallFaultMode.MISSING, CallFaultMode.THROTTLED_LONG)
+_STEP_FAILING_MODES = (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED, FaultKind.MISSING_FIELD, THROTTLED_LONG)
 _FOLLOWUP_CALLS = 48
 
 
@@ -66,7 +68,7 @@ def possible_faults(baseline: Baseline) -> list[PlannedFault]:
 
 def _call_faults(baseline: Baseline) -> Iterator[PlannedFault]:
     for number, _ in enumerate(baseline.calls, start=1):
-        for mode in CallFaultMode:
+        for mode in CALL_FAULT_MODES:
             yield PlannedFault("call", str(number), mode)
 
 
@@ -153,7 +155,7 @@ def draw_fault_pairs(baseline: Baseline, seed: int, count: int) -> list[tuple[Pl
         elif number % 4 in (1, 2) and failures:
             first = draw.choice(failures)
             second = PlannedFault(
-                "call", str(first.number + draw.randint(1, _FOLLOWUP_CALLS)), draw.choice(list(CallFaultMode))
+                "call", str(first.number + draw.randint(1, _FOLLOWUP_CALLS)), draw.choice(CALL_FAULT_MODES)
             )
         pairs.append((first, second))
     return list(dict.fromkeys(pairs))

@@ -15,35 +15,19 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.planned_faults import (
     SDK_RETRIED_MODES,
-    CallFaultMode,
+    THROTTLED_LONG,
     InvocationFaultMode,
     OperatorFaultMode,
     PlannedFault,
 )
 from leeward.twin.engine.lambda_runtime.function_registry import InvocationFault
 from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
-from leeward.twin.interception import FaultKind as Strike
+from leeward.twin.interception import FaultKind
 from leeward.twin.interception.calls.aws_calls import CallTarget
 
 STOP_ERROR, STOP_CAUSE = "Stopped", "stopped from outside, by the sweep"
 _LONG_THROTTLE = timedelta(minutes=10)
-_WIRE_FAULTS = {
-    CallFaultMode.THROTTLED: Strike.THROTTLED,
-    CallFaultMode.THROTTLED_LONG: Strike.THROTTLED,
-    CallFaultMode.SERVER_ERROR: Strike.SERVER_ERROR,
-    CallFaultMode.REFUSED: Strike.CONNECTION_REFUSED,
-    CallFaultMode.TIMED_OUT: Strike.CONNECTION_TIMED_OUT,
-    CallFaultMode.ANSWER_LOST: Strike.ANSWER_LOST,
-    CallFaultMode.DENIED: Strike.ACCESS_DENIED,
-    CallFaultMode.EXPIRED: Strike.CREDENTIALS_EXPIRED,
-    CallFaultMode.EMPTY: Strike.EMPTY_LIST,
-    CallFaultMode.INCOMPLETE: Strike.INCOMPLETE_LIST,
-    CallFaultMode.NEW_VALUE: Strike.UNKNOWN_VALUE,
-    CallFaultMode.MISSING: Strike.MISSING_FIELD,
-    CallFaultMode.KILLED_BEFORE: Strike.KILLED_BEFORE_CALL,
-    CallFaultMode.KILLED_AFTER: Strike.KILLED_AFTER_CALL,
-}
-_KILL_MODES = frozenset({CallFaultMode.KILLED_BEFORE, CallFaultMode.KILLED_AFTER})
+_KILL_MODES = frozenset({FaultKind.KILLED_BEFORE_CALL, FaultKind.KILLED_AFTER_CALL})
 _INVOCATION_FAULTS = {
     InvocationFaultMode.TWICE: InvocationFault.RUN_TWICE,
     InvocationFaultMode.OVERRUNS: InvocationFault.TIMED_OUT,
@@ -147,7 +131,7 @@ class FaultInjector:
         for region in self._outage_regions:
             self._session.region_outages.end(region)
 
-    def _fault_for_call(self, target: CallTarget, caller: str) -> Strike | None:
+    def _fault_for_call(self, target: CallTarget, caller: str) -> FaultKind | None:
         if not _is_leeward_function(caller):
             return None
         now = self._session.engine.clock.now()
@@ -160,15 +144,15 @@ class FaultInjector:
             self._call_to_retry = ""
             self._reach_equivalent_point("tried again", target, len(self.observed.calls))
         for fault in self._faults_due("call", str(len(self.observed.calls))):
-            if fault.mode == CallFaultMode.THROTTLED_LONG:
+            if fault.mode == THROTTLED_LONG:
                 self._throttled_until[key] = now + _LONG_THROTTLE
             if fault.mode in SDK_RETRIED_MODES:
                 self._call_to_retry = target.api_call
             if fault.mode in _KILL_MODES:
-                done = len(self.observed.calls) - (fault.mode == CallFaultMode.KILLED_BEFORE)
+                done = len(self.observed.calls) - (fault.mode == FaultKind.KILLED_BEFORE_CALL)
                 self._reach_equivalent_point("killed", within.number, done)
-            return _WIRE_FAULTS[CallFaultMode(fault.mode)]
-        return Strike.THROTTLED if now < self._throttled_until.get(key, now) else None
+            return FaultKind.THROTTLED if fault.mode == THROTTLED_LONG else FaultKind(fault.mode)
+        return FaultKind.THROTTLED if now < self._throttled_until.get(key, now) else None
 
     def _on_response_altered(self, answer: dict[str, Any] | None) -> None:
         if answer is None:

@@ -12,29 +12,16 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leeward.twin.interception import FaultKind
 
-class CallFaultMode(StrEnum):
-    """How an AWS call goes wrong."""
-
-    THROTTLED = "throttled"
-    THROTTLED_LONG = "throttled-long"
-    SERVER_ERROR = "server-error"
-    REFUSED = "refused"
-    TIMED_OUT = "timed-out"
-    ANSWER_LOST = "answer-lost"
-    DENIED = "denied"
-    EXPIRED = "expired"
-    EMPTY = "empty"
-    INCOMPLETE = "incomplete"
-    NEW_VALUE = "new-value"
-    MISSING = "missing"
-    KILLED_BEFORE = "killed-before"
-    KILLED_AFTER = "killed-after"
-
+THROTTLED_LONG = "throttled-long"
+"""The call, and each repetition of it, is throttled for longer than the SDK retries."""
+CALL_FAULT_MODES: tuple[str, ...] = (FaultKind.THROTTLED, THROTTLED_LONG, *list(FaultKind)[1:])
+"""How an AWS call fails in a trial. The order is part of what a seed draws."""
 
 # The SDK tries again by itself, and the handler never hears of it.
 SDK_RETRIED_MODES = frozenset(
-    {CallFaultMode.THROTTLED, CallFaultMode.SERVER_ERROR, CallFaultMode.REFUSED, CallFaultMode.TIMED_OUT}
+    {FaultKind.THROTTLED, FaultKind.SERVER_ERROR, FaultKind.CONNECTION_REFUSED, FaultKind.CONNECTION_TIMED_OUT}
 )
 
 
@@ -95,7 +82,7 @@ class PlannedFault:
 
 
 _ID_PATTERNS = (
-    (re.compile(r"(call):(\d+):([a-z-]+)"), frozenset(CallFaultMode)),
+    (re.compile(r"(call):(\d+):([a-z-]+)"), frozenset(CALL_FAULT_MODES)),
     (re.compile(r"(lambda):(\d+):([a-z-]+)"), frozenset(InvocationFaultMode)),
     (re.compile(r"(state):(\d+):([a-z-]+)"), frozenset({STOPPED_MODE})),
 )

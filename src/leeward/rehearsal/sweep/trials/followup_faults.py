@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.injector import NoFaultPlan
-from leeward.rehearsal.sweep.faults.planned_faults import CallFaultMode, NoSuchFault, PlannedFault
+from leeward.rehearsal.sweep.faults.planned_faults import CALL_FAULT_MODES, NoSuchFault, PlannedFault
 from leeward.rehearsal.sweep.trials.trial import START_POINT
 
 
@@ -32,4 +32,4 @@ def followup_fault_sets(first: PlannedFault, faulty_run: Baseline) -> list[tuple
     later = range(first.number + 1, len(faulty_run.calls) + 1)
     if not later:
         raise NoSuchFault(f"nothing follows {first.id}: the run with it makes {len(faulty_run.calls)} calls")
-    return [(first, PlannedFault("call", str(number), mode)) for number in later for mode in CallFaultMode]
+    return [(first, PlannedFault("call", str(number), mode)) for number in later for mode in CALL_FAULT_MODES]
