@@ -63,15 +63,6 @@ def reachable_states(start: str, following: Edges, stops_at: Callable[[str], boo
     return reached
 
 
-def find_loops(following: Edges) -> list[frozenset[str]]:
-    """Return the strongly connected components that contain a cycle, in topological order."""
-    return [
-        part
-        for part in strongly_connected_components(following)
-        if len(part) > 1 or any(n in following[n] for n in part)
-    ]
-
-
 def strongly_connected_components(following: Edges) -> list[frozenset[str]]:
     """Return the strongly connected components in topological order (Tarjan's algorithm, without recursion)."""
     index: dict[str, int] = {}

@@ -36,16 +36,6 @@ class CostEstimate:
     month: tuple[CostItem, ...]
     not_counted: tuple[str, ...]
 
-    @property
-    def run_total(self) -> float:
-        """Return the total cost of the run in US dollars."""
-        return sum(item.dollars for item in self.run)
-
-    @property
-    def month_total(self) -> float:
-        """Return the total cost per month in US dollars."""
-        return sum(item.dollars for item in self.month)
-
 
 def estimate_costs(application: Application, transitions: int, calls: int, launched: int, hours: float) -> CostEstimate:
     """Estimate the costs of a run that launches `launched` servers and keeps them for `hours`, and the costs

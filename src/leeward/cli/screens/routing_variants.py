@@ -55,13 +55,6 @@ def format_row(variant: VariantReport) -> tuple[str, ...]:
     )
 
 
-def format_markdown(result: VariantComparison) -> str:
-    """The same table for a document."""
-    lines = [" | ".join(_COLUMNS), " | ".join("---" for _ in _COLUMNS)]
-    lines += [" | ".join(format_row(variant)) for variant in result.variants]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
 def _format_bound_sum(variant: VariantReport) -> str:
     parts = (variant.detection_seconds, variant.ttl_seconds, variant.retry_seconds)
     return (

@@ -11,8 +11,7 @@ from leeward.common.errors import NotFound
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entry_from_link
 from leeward.control.outcome.run_end_state import end_entry
-from leeward.control.outcome.run_summary import assess_traffic
-from leeward.control.run.run_reference import RunbookStep, RunbookSummary, RunRef
+from leeward.control.run.run_reference import RunbookSummary, RunRef
 from leeward.evidence.from_journal.decisions import list_decisions
 from leeward.evidence.from_journal.idle_spans import find_idle_spans
 from leeward.evidence.from_journal.servers import find_worst_loss, list_server_recoveries
@@ -129,17 +128,6 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         versions=known.versions,
         journal=list(links),
     )
-
-
-def describe_users(evidence: Evidence) -> str:
-    """Where the users were sent, in words."""
-    where, why = assess_traffic(_read_step_names(evidence), [entry_from_link(link) for link in evidence.journal])
-    return f"{where.value} ({why})"
-
-
-def _read_step_names(evidence: Evidence) -> Sequence[RunbookStep]:
-    began = next(link for link in evidence.journal if link.event == JournalEvent.RUN_BEGAN)
-    return RunbookSummary.model_validate(began.facts["runbook"]).steps
 
 
 def _list_steps_until_shift(steps: Sequence[EvidenceStep]) -> Sequence[EvidenceStep]:

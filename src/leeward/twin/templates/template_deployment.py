@@ -67,13 +67,6 @@ class TemplateDeployment:
                 return machine.region, _state_machine_definition(machine.properties)
         raise TwinError(f"the synthesised templates have no state machine {name}: synthesise them again")
 
-    def function_environment(self, function: str) -> Mapping[str, str]:
-        """Return the environment variables that the templates give the function `function`. Raises TwinError."""
-        for resource in self.handler_functions():
-            if resource.name == function:
-                return environment_variables(resource)
-        raise TwinError(f"the synthesised templates have no function {function}: synthesise them again")
-
     def _table_definitions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for table in self.own_stacks.resources(*_TABLES):
             properties = table.properties

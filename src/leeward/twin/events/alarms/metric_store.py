@@ -59,10 +59,6 @@ class MetricStore:
                 return float(len(values))
         raise ValueError(f"the statistic {statistic} is not simulated")
 
-    def list_datapoints(self, metric: MetricId) -> list[tuple[datetime, float]]:
-        """The figures that are kept, oldest first."""
-        return list(self._datapoints.get(metric, ()))
-
 
 def period_start_before(moment: datetime, seconds: int, number: int) -> datetime:
     """The beginning of the `number`th whole period before `moment`; 1 is the last that has ended."""
