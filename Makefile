@@ -11,6 +11,8 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
   --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without compiled files, each of the many processes that the tests start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help rehearse demo board report sweep test test-fast verify check dist mutants compile format lock synth deploy destroy measure clean
@@ -106,7 +108,7 @@ $(VENV)/.rehearse: locks/build.txt locks/rehearse.txt pyproject.toml | $(BIN)/py
 	@echo "Installing what a rehearsal needs (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/build.txt -r locks/rehearse.txt
 	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q src drs lambdas state_machines
+	@$(BIN)/python -m compileall -q src drs lambdas state_machines infra
 	@touch $@
 
 $(VENV)/.report: locks/report.txt $(VENV)/.rehearse

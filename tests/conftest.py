@@ -14,6 +14,7 @@ from zlib import crc32
 
 import pytest
 
+from tests.support.forked_tests import run_forked
 from tests.support.paths import REPOSITORY
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return next((n for n, folder in enumerate(folders) if folder in item.path.parents), len(folders))
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test marked `forked` in a copy of this process."""
+    if pyfuncitem.get_closest_marker("forked") is None:
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    run_forked(lambda: pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
 
 
 @pytest.fixture

@@ -171,6 +171,16 @@ class RoundTrip:
 
 
 @contextmanager
+def open_round_trip() -> Iterator[RoundTrip]:
+    """The initial state: two web servers and a database run in A, and replicate to B since yesterday."""
+    with open_task_world() as made:
+        made.servers("web-1", "web-2", "database")
+        made.engine.clock.sleep((START - made.engine.clock.now()).total_seconds())
+        create_source_instances(made)
+        yield RoundTrip(made)
+
+
+@contextmanager
 def failed_back_world(*roles: str) -> Iterator[RoundTrip]:
     """A world in which the servers have failed back and the clean-up is all that is left."""
     with open_task_world() as made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,8 +75,9 @@ def copy_of_website(tmp_path: Path, *names: str) -> DocumentsCopy:
     return DocumentsCopy(tmp_path / "runbooks")
 
 
+@cache
 def every_machine() -> list[CompiledRunbook]:
-    """The sample application's machines, and those of the tests' own documents."""
+    """Return the samples' machines and those of the tests' own documents. Don't change them: tests share them."""
     return [ready.compiled for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import cfnlint
 import pytest
 
 from leeward.twin.policies.evaluation.policy_conditions import UnsupportedPolicy, conditions_hold
@@ -15,6 +14,7 @@ from leeward.twin.policies.evaluation.policy_documents import (
     read_statements,
 )
 from leeward.twin.policies.evaluation.required_permissions import ACTION_RULES, CallLocation, build_requests
+from tests.support.authorization_reference import ACTIONS_WITHOUT_RESOURCE, service_authorization_reference
 
 SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"
 ALLOW = {
@@ -148,17 +148,10 @@ def test_unknown_call_is_rejected() -> None:
         authorization_requests("drs:CreateRecoveryPlan")
 
 
-# Metrics are no resources: what the reference calls a dataset is another thing.
-NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData"}
-
-
 def test_resource_types_match_service_authorization_reference() -> None:
-    import json
-    from pathlib import Path
-
-    (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
-    reference = json.loads(path.read_text())
+    reference = service_authorization_reference()
+    assert ACTION_RULES
     for action, rule in ACTION_RULES.items():
         service, operation = (rule.action or action).split(":")
         kinds = reference[service]["Actions"][operation.lower()].get("Resources", [])
-        assert rule.kind in kinds if kinds and action not in NO_RESOURCE else rule.kind is None, action
+        assert rule.kind in kinds if kinds and action not in ACTIONS_WITHOUT_RESOURCE else rule.kind is None, action

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-import cfnlint
 
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
 from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
 from leeward.infra.permissions.trigger_roles import list_probe_regions
+from tests.support.authorization_reference import ACTIONS_WITHOUT_RESOURCE, service_authorization_reference
 
 APPLICATIONS = ("website", "ticketing")
 # What IAM takes inline in one role, over all policies (IAM and STS quotas).
@@ -38,21 +35,11 @@ def permissions_by_role() -> dict[tuple[str, str, str], list[Permission]]:
 
 # Whoever answers needs a token, and tokens are in the application's table alone.
 TOKENS = {"states:SendTaskFailure", "states:SendTaskSuccess"}
-# Metrics are no resources: what IAM calls a dataset is another thing.
-NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData"}
 
 
 def all_permissions() -> Iterator[Permission]:
     for allowed in permissions_by_role().values():
         yield from allowed
-
-
-@cache
-def service_authorization_reference() -> dict[str, Any]:
-    """AWS's Service Authorization Reference, as cfn-lint carries it."""
-    (path,) = Path(cfnlint.__file__).parent.glob("data/**/Policies.json")
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
 
 
 def test_actions_are_exact_and_exist() -> None:
@@ -67,7 +54,7 @@ def test_wildcard_resource_only_where_aws_requires_it() -> None:
         if "*" in permission.resources:
             for action in permission.actions:
                 service, name = action.split(":")
-                if action not in NO_RESOURCE:
+                if action not in ACTIONS_WITHOUT_RESOURCE:
                     assert "Resources" not in service_authorization_reference()[service]["Actions"][name.lower()], (
                         f"{action} takes resources"
                     )
