@@ -55,6 +55,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/python -m tools.checks.names
 	$(BIN)/python -m tools.checks.structure
 	$(BIN)/python -m tools.checks.prose
+	$(BIN)/python -m tools.checks.empty_loops
 	$(BIN)/python tools/generate_docs.py --check
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate

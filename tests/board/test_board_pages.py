@@ -13,6 +13,7 @@ from leeward.board.site.html_pages import render_site, write_site
 from leeward.board.site.rto_chart import HEIGHT, build_rto_trend
 from leeward.evidence.model import Evidence, MeasuredObjective
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok
+from tests.support.nonempty import nonempty
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOSTILE_NAME = "<script>alert(1)</script>\"'&" + "é🚨" * 100
@@ -122,9 +123,13 @@ def test_trend_scale_includes_objective() -> None:
 
 def test_hostile_names_are_escaped_and_pages_load_no_external_urls() -> None:
     nasty = sample_run(1, 900).model_copy(update={"run": HOSTILE_NAME, "outcome": HOSTILE_NAME})
-    for html in render_pages(
-        application(nasty, name="x", readiness=(ready_report(failed("a.b", HOSTILE_NAME, HOSTILE_NAME, HOSTILE_NAME)),))
-    ).values():
+    for html in nonempty(
+        render_pages(
+            application(
+                nasty, name="x", readiness=(ready_report(failed("a.b", HOSTILE_NAME, HOSTILE_NAME, HOSTILE_NAME)),)
+            )
+        ).values()
+    ):
         assert "<script" not in html
         assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.drs.round_trips import GROUPS, A, B, RoundTrip, open_round_trip
+from tests.support.nonempty import nonempty
 from tests.support.task_world import recover_parameters
 
 pytestmark = pytest.mark.forked
@@ -52,7 +53,7 @@ def test_failback_launches_only_failback_servers(trip: RoundTrip) -> None:
 def test_failback_drill_launches_and_terminates_in_target(trip: RoundTrip) -> None:
     trip.world.start_new_run("drill", origin=B, target=A)
     trip.world.run_until_done("drs_recover", **recover_parameters(is_drill=True, region=A, direction="FAILBACK"))
-    assert all(i.is_drill for i in trip.world.drs.recovery_instances(A))
+    assert all(i.is_drill for i in nonempty(trip.world.drs.recovery_instances(A)))
     assert "protection.lost" not in [e.event.value for e in trip.world.journal]
     trip.world.run_until_done("drs_recover_undo", kind="drs.terminate", step="end", groups=GROUPS, region=A)
     assert trip.remaining_counts() == (2, 0, 2), "the failover's own machines serve on"

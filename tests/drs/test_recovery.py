@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leeward.twin.engine import FaultKind
+from tests.support.nonempty import nonempty
 from tests.support.task_world import TARGET, TaskFailed, TaskWorld, recover_parameters
 
 
@@ -162,7 +163,7 @@ def test_recover_uses_point_in_time(world: TaskWorld) -> None:
     point = "2026-03-01T08:30:00Z"
     world.run_until_done("drs_recover", **recover_parameters(point_in_time=point))
     times = {i.data_time.isoformat() for i in world.drs.recovery_instances(TARGET)}
-    assert all("2026-03-01T08:20" <= at <= "2026-03-01T08:30:00+00:00" for at in times)
+    assert all("2026-03-01T08:20" <= at <= "2026-03-01T08:30:00+00:00" for at in nonempty(times))
 
 
 def test_recover_rejects_point_in_time_before_first_snapshot(world: TaskWorld) -> None:
@@ -173,7 +174,7 @@ def test_recover_rejects_point_in_time_before_first_snapshot(world: TaskWorld) -
 
 def test_recover_marks_drill_instances(world: TaskWorld) -> None:
     world.run_until_done("drs_recover", **recover_parameters(is_drill=True))
-    assert all(i.is_drill for i in world.drs.recovery_instances(TARGET))
+    assert all(i.is_drill for i in nonempty(world.drs.recovery_instances(TARGET)))
 
 
 def test_recover_never_replaces_live_instance_of_another_run(world: TaskWorld) -> None:
@@ -203,7 +204,7 @@ def test_recover_ignores_drill_instances(world: TaskWorld) -> None:
     world.start_new_run(take_over=world.run["id"])
     world.run_until_done("drs_recover", **recover_parameters())
     assert len(world.launch_jobs()) == 2
-    assert not any(i.is_drill for i in world.drs.recovery_instances(TARGET))
+    assert not any(i.is_drill for i in nonempty(world.drs.recovery_instances(TARGET)))
 
 
 def test_recover_waits_for_job_of_another_run(world: TaskWorld) -> None:

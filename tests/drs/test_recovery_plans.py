@@ -9,6 +9,7 @@ import pytest
 from leeward.drs.api import queries
 from leeward.drs.recovery import plan_execution
 from leeward.twin.engine import FaultKind
+from tests.support.nonempty import nonempty
 from tests.support.task_world import TARGET, TaskFailed, TaskWorld, recover_parameters
 
 START = "drs:StartRecoveryPlanExecution"
@@ -73,7 +74,7 @@ def test_recovery_plan_is_found_by_id(world: TaskWorld, plan: str) -> None:
 
 def test_recovery_plan_drill_marks_instances(world: TaskWorld, plan: str) -> None:
     run_plan(world, plan, mode="drill")
-    assert all(i.is_drill for i in world.drs.recovery_instances(TARGET))
+    assert all(i.is_drill for i in nonempty(world.drs.recovery_instances(TARGET)))
     assert "protection.lost" not in world.event_names()
 
 
@@ -142,7 +143,7 @@ def test_recovery_plan_waits_for_other_execution(world: TaskWorld, plan: str) ->
     assert "looking again" in told["detail"]
     run_plan(world, plan)
     assert executions(world) == 2
-    assert not any(i.is_drill for i in world.drs.recovery_instances(TARGET))
+    assert not any(i.is_drill for i in nonempty(world.drs.recovery_instances(TARGET)))
 
 
 def test_cancelled_plan_fails_step(world: TaskWorld, plan: str) -> None:

@@ -12,6 +12,7 @@ from leeward.control.journal.hash_chain import find_breaks
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import EvidenceStepStatus
+from tests.support.nonempty import nonempty
 from tests.support.sample_journals import RUN, START, STEPS, JournalBuilder, failover, resumed
 
 
@@ -58,7 +59,7 @@ def test_servers_list_recovery_point_or_failure_reason() -> None:
     lost = [server for server in made.servers if server.outcome == "failed"]
     assert [server.reason for server in lost] == ["LAUNCH_FAILED: no capacity"] * 4
     kept = [server for server in made.servers if server.outcome == "recovered"]
-    assert all(server.recovery_point == START - timedelta(seconds=8) and server.instance for server in kept)
+    assert all(server.recovery_point == START - timedelta(seconds=8) and server.instance for server in nonempty(kept))
     assert not made.passed
     assert made.rto.measured_seconds is None
     assert made.rto.basis == "the users were not moved"
@@ -110,7 +111,7 @@ def test_stopped_time_is_attributed_to_person() -> None:
         ("resume", stood.ended_at),
     ]
     assert stood in made.went
-    assert all(before.ended_at == after.started_at for before, after in pairwise(made.went))
+    assert all(before.ended_at == after.started_at for before, after in nonempty(pairwise(made.went)))
     assert sum(span.seconds for span in made.went) == pytest.approx(made.rto.measured_seconds)
     assert ("who redrove the execution", "to go on") in [(d.by, d.what) for d in made.decisions]
     assert not build_evidence(RUN, failover()).stood

@@ -8,6 +8,7 @@ import pytest
 
 from leeward.infra.deployment import DeploymentFailed, deploy, destroy, list_stacks
 from leeward.infra.synthesis.template_cache import synthesize
+from tests.support.nonempty import nonempty
 
 
 class RecordingCdk:
@@ -44,7 +45,7 @@ def test_deploy_shows_diff_asks_then_deploys() -> None:
 def test_deploy_limits_to_named_stacks() -> None:
     cdk = RecordingCdk()
     deploy("website", "example", stack_patterns=["leeward-website-workload-*"], run=cdk, ask=lambda _: "example")
-    for call in cdk.calls:
+    for call in nonempty(cdk.calls):
         assert [part for part in call if part.startswith("leeward-")] == [
             "leeward-website-workload-us-east-1",
             "leeward-website-workload-us-west-2",
@@ -88,7 +89,7 @@ def test_destroy_keeps_journal_stack() -> None:
 def test_deploy_uses_exclusively_for_shown_stacks() -> None:
     cdk = RecordingCdk()
     deploy("website", "example", stack_patterns=["leeward-website-journal"], yes=True, run=cdk)
-    assert all("--exclusively" in call for call in cdk.calls)
+    assert all("--exclusively" in call for call in nonempty(cdk.calls))
 
 
 def test_destroy_without_terminal_changes_nothing() -> None:

@@ -20,6 +20,7 @@ from leeward.operations.identity_proof import sign_statement
 from leeward.twin.engine import FaultKind
 from tests.control.test_operator_questions import start_question
 from tests.lambdas.test_run_begin_and_end import begin, end, take_lock
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from tests.support.task_world import ENVIRONMENT, START, TARGET, TaskWorld, load_handler, recover_parameters
 
@@ -77,7 +78,7 @@ def test_events_match_committed_schema(world: TaskWorld, bus: list[dict[str, Any
     whole_run(world)
     schema = json.loads(COMMITTED.read_text())
     hashes = {link.seq: link.hash for link in read_chain(world.table, world.run["id"])}
-    for event in bus:
+    for event in nonempty(bus):
         detail = json.loads(event["Detail"])
         jsonschema_rs.validate(schema, detail)
         assert hashes[detail["journal"]["seq"]] == detail["journal"]["hash"]

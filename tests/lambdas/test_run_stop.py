@@ -9,6 +9,7 @@ import pytest
 from leeward.control.outcome.step_failure import readable_cause
 from leeward.twin.engine import FaultKind
 from tests.lambdas.test_run_begin_and_end import EXECUTION, begin, end, unexpected_error
+from tests.support.nonempty import nonempty
 from tests.support.task_world import ENVIRONMENT, TaskWorld, load_handler
 
 
@@ -46,7 +47,7 @@ def test_execution_fails_with_run_summary_despite_read_errors(
     ended = world.engine.wait_for_execution(execution)
     assert (ended.status, ended.error, ended.cause) == ("FAILED", "LaunchFailed", account)
     rule.nth = 1_000_000  # it is over
-    for _ in range(redrives):
+    for _ in nonempty(range(redrives)):
         assert ended.status == "FAILED"
         world.engine.redrive_execution(execution)
         ended = world.engine.wait_for_execution(execution)

@@ -22,6 +22,7 @@ from leeward.rehearsal.runner.single_rehearsal import rehearse
 from leeward.report.drawing.colours import Colour
 from leeward.report.drawing.value_format import format_duration
 from leeward.report.page import render_page
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from tests.support.sample_journals import GRAPH, RUN, evidence, failover
 
@@ -78,7 +79,7 @@ def figures(made: Evidence) -> Iterator[str]:
 def test_report_figures_match_journal() -> None:
     links = failover(30, 10)
     text = "\n".join(read_html(render_page([evidence(links)])).text)
-    for figure in figures(evidence(links)):
+    for figure in nonempty(figures(evidence(links))):
         assert figure in text
     assert f"{len(links)} entries" in text
 
@@ -105,7 +106,7 @@ def test_rehearsal_report_matches_journal_and_result(rehearsed: tuple[RehearsalR
     assert made.usage.api_calls == result.usage.api_calls
     assert sum(each.seconds for each in made.went) == pytest.approx(made.rto.measured_seconds, abs=2)
     by_step = {step.name: step for step in result.steps}
-    for step in made.steps:
+    for step in nonempty(made.steps):
         seen = by_step[step.name]
         assert step.status == seen.status.value
         for ours, theirs in ((step.started_at, seen.started_at), (step.ended_at, seen.ended_at)):
@@ -116,7 +117,7 @@ def test_rehearsal_report_matches_journal_and_result(rehearsed: tuple[RehearsalR
     told = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
     assert {server.id for server in made.servers} == told
     text = "\n".join(read_html(render_page([made])).text)
-    for figure in figures(made):
+    for figure in nonempty(figures(made)):
         assert figure in text
 
 
@@ -149,7 +150,7 @@ def test_hostile_names_are_escaped() -> None:
     text = render_page([evidence_with_names(HOSTILE_NAMES)])
     reader = read_html(text)
     assert sorted(reader.tags) == sorted(plain.tags)
-    assert not [attr for attr, _ in reader.attributes if attr.startswith("on")]
+    assert not [attr for attr, _ in nonempty(reader.attributes) if attr.startswith("on")]
     seen = "".join(reader.text)
     assert "{{ 7 * 7 }}" in seen
     assert "<script>alert(1)</script>" in seen
@@ -174,7 +175,7 @@ def test_report_loads_no_external_resources() -> None:
     reader = read_html(text)
     assert "script" not in reader.tags
     loaded = [value for name, value in reader.attributes if name in ("src", "href", "xlink:href", "data", "action")]
-    assert all(value.startswith("#") for value in loaded)
+    assert all(value.startswith("#") for value in nonempty(loaded))
     assert not re.search(r"url\((?!#)", text)
     assert "default-src 'none'" in text
 

@@ -11,6 +11,7 @@ import pytest
 
 from leeward.rehearsal.scenarios.scenario_documents import Scenario
 from leeward.state_machines.load.document_loader import LoadedDocument, load_text
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
 PAGES = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
@@ -96,7 +97,7 @@ def test_reference_defines_exactly_the_keys_of_the_documents_and_triggers() -> N
         "### `alarm`": runbook["$defs"]["AlarmTrigger"]["properties"],
         "### `schedule`": runbook["$defs"]["ScheduleTrigger"]["properties"],
     }
-    for heading, properties in described.items():
+    for heading, properties in nonempty(described.items()):
         below = re.split(r"^###? |^Every step|^Signal kinds", section_of(text, heading), maxsplit=1, flags=re.MULTILINE)
         assert defined_keys(below[0]) == set(properties) - {"description"}, heading
 
@@ -110,9 +111,8 @@ def test_reference_lists_only_existing_kinds() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))
 def test_every_relative_link_resolves(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
-        if not target.startswith("http"):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    targets = [t for t in re.findall(r"\]\(([^)#]+)", page.read_text()) if not t.startswith("http")]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
 def test_example_scenario_is_valid() -> None:
@@ -124,6 +124,7 @@ def test_example_scenario_is_valid() -> None:
 
 def test_readme_make_targets_exist() -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
-    for target in re.findall(r"make ([a-z]+)", (REPOSITORY / "README.md").read_text().split("## What you write")[0]):
+    text = (REPOSITORY / "README.md").read_text().split("## What you write")[0]
+    for target in nonempty(re.findall(r"make ([a-z]+)", text)):
         if target != "lists":
             assert f"\n{target}:" in makefile, target

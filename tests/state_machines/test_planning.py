@@ -10,6 +10,7 @@ from leeward.state_machines.planning.measured_durations import MeasuredDurations
 from leeward.state_machines.planning.run_plan import plan_run
 from leeward.state_machines.planning.step_estimates import add_durations
 from leeward.state_machines.steps import KINDS
+from tests.support.nonempty import nonempty
 from tests.support.paths import RUNBOOKS_FOLDER
 
 READIES = build_runbooks(RUNBOOKS_FOLDER)
@@ -49,7 +50,7 @@ def test_expected_rto_ends_at_routing_step() -> None:
 def test_drill_has_no_expected_rto() -> None:
     made = plan_run(ready("drill"))
     assert made.rto_p95_seconds is None
-    assert not any(step.users_wait for step in made.steps)
+    assert not any(step.users_wait for step in nonempty(made.steps))
 
 
 def test_origin_calls_are_listed_with_step() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from tools.checks import commit_message, names, prose, structure
+from tests.support.nonempty import nonempty
+from tools.checks import commit_message, empty_loops, names, prose, structure
 from tools.checks.python_sources import Source, python_sources
 
 
@@ -42,7 +45,7 @@ def test_duplicate_classes_names_both_places() -> None:
 
 def test_duplicate_classes_ignores_tests() -> None:
     found = names.duplicate_classes([source("class New: ..."), source("class New: ...", "tests/new.py")])
-    assert not [problem for problem in found if problem.startswith("class New is defined")]
+    assert not [problem for problem in nonempty(found) if problem.startswith("class New is defined")]
 
 
 def test_at_most_forty_class_names_may_be_repeated() -> None:
@@ -116,3 +119,41 @@ def test_commit_message_rejects(message: str, problem: str) -> None:
     found = commit_message.problem_of(message)
     assert found is not None
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for x in load():\n  assert x",
+        "assert all(x > 0 for x in load())",
+        "assert not [x for x in load() if x]",
+        "assert not any(x for x in load().items())",
+        "with opened():\n  for x in sorted(load()):\n    assert x",
+    ],
+)
+def test_empty_loops_finds_assertions_over_computed_data(body: str) -> None:
+    (found,) = empty_loops.unguarded_data(source("def test_it():\n" + textwrap.indent(body, "  "), "tests/test_it.py"))
+    assert "load()" in ast.unparse(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for x in nonempty(load()):\n  assert x",
+        "for x in (1, 2):\n  for y in x.parts:\n    assert y",
+        "for kind in Kind:\n  assert kind",
+        "items = load()\nassert len(items) == 2\nfor x in items:\n  assert x",
+        "for x, y in zip(load(), (1, 2), strict=True):\n  assert x == y",
+        "for x in load():\n  use(x)",
+    ],
+)
+def test_empty_loops_accepts_data_that_cannot_be_empty(body: str) -> None:
+    assert not list(
+        empty_loops.unguarded_data(source("def test_it():\n" + textwrap.indent(body, "  "), "tests/test_it.py"))
+    )
+
+
+def test_nonempty_raises_when_there_is_nothing() -> None:
+    assert nonempty(x for x in (1, 2)) == [1, 2]
+    with pytest.raises(AssertionError, match="nothing to check"):
+        nonempty([])

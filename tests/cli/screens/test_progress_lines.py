@@ -8,6 +8,7 @@ from leeward.cli.live_view.line_log import ProgressLog
 from leeward.rehearsal.results.result_models import LiveViewFrame, RunStepStatus
 from tests.cli.screens import extreme_steps, sample_rehearsals
 from tests.cli.screens.rendering import SIGNS
+from tests.support.nonempty import nonempty
 
 
 def printed_lines(moments: Iterable[LiveViewFrame]) -> list[str]:
@@ -78,5 +79,5 @@ def test_retry_and_question_each_print_a_line() -> None:
 
 def test_hostile_names_are_printed_on_one_line_without_effect() -> None:
     lines = printed_lines([sample_rehearsals.moment(420, steps=extreme_steps.hostile_steps())])
-    assert all("\n" not in line and "\x1b" not in line and "\r" not in line for line in lines)
+    assert all("\n" not in line and "\x1b" not in line and "\r" not in line for line in nonempty(lines))
     assert any("[bold]not bold[/bold]" in line for line in lines)

@@ -19,6 +19,7 @@ from leeward.rehearsal.results.result_models import (
 )
 from tests.cli.screens import extreme_steps, sample_rehearsals
 from tests.cli.screens.rendering import console, plain_text
+from tests.support.nonempty import nonempty
 
 
 def render(rehearsal: RehearsalResult, width: int = 80, *, ascii_only: bool = False, again: str = "") -> str:
@@ -48,7 +49,7 @@ def test_passed_verdict_shows_objectives_and_user_requests() -> None:
 def test_evidence_lists_invariants_usage_and_history() -> None:
     screen = render(sample_rehearsals.rehearsal())
     assert "6 of 6 held" in screen
-    for invariant in sample_rehearsals.rehearsal().invariants:
+    for invariant in nonempty(sample_rehearsals.rehearsal().invariants):
         assert invariant.name in screen
         assert invariant.detail in screen
     assert "143 state transitions, 61 Lambda invocations, 118 AWS calls" in screen

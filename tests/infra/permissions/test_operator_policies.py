@@ -10,6 +10,7 @@ import pytest
 
 from leeward.twin.policies.evaluation.policy_documents import AuthorizationRequest, evaluate_statements, read_statements
 from tests.infra.permissions.test_task_roles import service_authorization_reference
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
 FOLDER = REPOSITORY / "infra" / "guardrails"
@@ -93,7 +94,7 @@ def test_boundary_allows_unrelated_actions() -> None:
 @pytest.mark.parametrize("policy", [OPERATORS, BOUNDARY])
 def test_policies_use_real_actions_and_fit_limit(policy: dict[str, Any]) -> None:
     assert len(json.dumps(policy, separators=(",", ":"))) < LARGEST
-    for statement in policy["Statement"]:
+    for statement in nonempty(policy["Statement"]):
         actions = statement["Action"]
         for action in [actions] if isinstance(actions, str) else actions:
             service, _, name = action.partition(":")

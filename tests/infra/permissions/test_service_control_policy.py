@@ -11,6 +11,7 @@ import pytest
 from tests.infra.conftest import Template
 from tests.infra.permissions.test_task_roles import service_authorization_reference
 from tests.infra.template_queries import resources_of_type
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
 POLICY: dict[str, Any] = json.loads((REPOSITORY / "infra" / "guardrails" / "scp.json").read_text())
@@ -89,7 +90,7 @@ def test_service_control_policy_decisions(
 
 def test_service_control_policy_uses_real_actions_and_fits_limit() -> None:
     assert len(json.dumps(POLICY, separators=(",", ":"))) < LARGEST
-    for statement in POLICY["Statement"]:
+    for statement in nonempty(POLICY["Statement"]):
         for action in statement["Action"]:
             service, name = action.split(":")
             assert name.lower() in service_authorization_reference()[service]["Actions"], action
@@ -97,7 +98,7 @@ def test_service_control_policy_uses_real_actions_and_fits_limit() -> None:
 
 def test_only_arc_route_role_is_exempt_from_policy(website: dict[str, Template]) -> None:
     """The one role that may switch traffic is the one that the policy leaves alone."""
-    for name, template in website.items():
+    for name, template in nonempty(website.items()):
         for role in resources_of_type(template, "AWS::IAM::Role").values():
             if "leeward" not in role.get("Path", ""):
                 continue

@@ -10,6 +10,7 @@ from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
 from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
 from leeward.infra.permissions.trigger_roles import list_probe_regions
 from tests.support.authorization_reference import ACTIONS_WITHOUT_RESOURCE, service_authorization_reference
+from tests.support.nonempty import nonempty
 
 APPLICATIONS = ("website", "ticketing")
 # What IAM takes inline in one role, over all policies (IAM and STS quotas).
@@ -43,14 +44,14 @@ def all_permissions() -> Iterator[Permission]:
 
 
 def test_actions_are_exact_and_exist() -> None:
-    for permission in all_permissions():
+    for permission in nonempty(all_permissions()):
         for action in permission.actions:
             service, name = action.split(":")
             assert name.lower() in service_authorization_reference()[service]["Actions"], action
 
 
 def test_wildcard_resource_only_where_aws_requires_it() -> None:
-    for permission in all_permissions():
+    for permission in nonempty(all_permissions()):
         if "*" in permission.resources:
             for action in permission.actions:
                 service, name = action.split(":")
@@ -61,7 +62,7 @@ def test_wildcard_resource_only_where_aws_requires_it() -> None:
 
 
 def test_wide_permissions_have_reason_and_condition() -> None:
-    for permission in all_permissions():
+    for permission in nonempty(all_permissions()):
         if permission.is_wide:
             assert permission.reason, permission
         if "*" in permission.resources and not permission.conditions:
@@ -69,7 +70,7 @@ def test_wide_permissions_have_reason_and_condition() -> None:
 
 
 def test_permissions_stay_within_application_account_and_regions() -> None:
-    for (application, region, _), allowed in permissions_by_role().items():
+    for (application, region, _), allowed in nonempty(permissions_by_role().items()):
         regions = {*deployment_plan_of(application).application.regions.both, region}
         for permission, resource in ((p, r) for p in allowed for r in p.resources if r != "*"):
             conditions = {key: value for keys in permission.conditions.values() for key, value in keys.items()}
@@ -88,7 +89,7 @@ def test_permissions_stay_within_application_account_and_regions() -> None:
 
 
 def test_role_policies_fit_iam_limit() -> None:
-    for name, allowed in permissions_by_role().items():
+    for name, allowed in nonempty(permissions_by_role().items()):
         text = json.dumps(merge_statements(allowed), separators=(",", ":"))
         assert len(text) < INLINE_LIMIT, f"{name}: {len(text)}"
 
@@ -97,7 +98,7 @@ def test_only_arc_route_may_switch_traffic() -> None:
     switching = "route53-recovery-cluster:UpdateRoutingControlStates"
     may = {task for (_, _, task), allowed in permissions_by_role().items() for p in allowed if switching in p.actions}
     assert may == {"arc_route"}
-    for (_, _, task), allowed in permissions_by_role().items():
+    for (_, _, task), allowed in nonempty(permissions_by_role().items()):
         for permission in allowed if task == "arc_route" else ():
             if switching in permission.actions:
                 assert all("/routingcontrol/" in resource for resource in permission.resources)
@@ -108,7 +109,7 @@ def test_only_arc_route_may_switch_traffic() -> None:
 
 def test_destructive_permissions_are_limited_by_tag_or_drs() -> None:
     destroys = ("Terminate", "Delete", "Stop", "Disconnect")
-    for permission in all_permissions():
+    for permission in nonempty(all_permissions()):
         for action in permission.actions:
             service, name = action.split(":")
             if service in {"drs", "ec2"} and name.startswith(destroys):
@@ -117,7 +118,7 @@ def test_destructive_permissions_are_limited_by_tag_or_drs() -> None:
 
 
 def test_task_roles_touch_only_leeward_items() -> None:
-    for (application, _, _), allowed in permissions_by_role().items():
+    for (application, _, _), allowed in nonempty(permissions_by_role().items()):
         for permission in allowed:
             for resource in permission.resources:
                 if ":table/" in resource and not resource.endswith(f"table/leeward-{application}"):

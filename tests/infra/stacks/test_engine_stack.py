@@ -15,6 +15,7 @@ from leeward.rehearsal.task_functions import list_task_names
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resolved_definition, resources_of_type
 from tests.support.asl_validator import asl_validator
+from tests.support.nonempty import nonempty
 from tests.support.paths import GENERATED_FOLDER
 
 ACCOUNT = "111122223333"
@@ -41,7 +42,7 @@ def test_runbooks_are_deployed_in_their_target_region(engine: tuple[str, Templat
 def test_deployed_state_machine_equals_committed_file(engine: tuple[str, Template]) -> None:
     """Nothing differs but the names of the functions, which carry the application's."""
     _, template = engine
-    for name, machine in machines(template).items():
+    for name, machine in nonempty(machines(template).items()):
         runbook = name.removeprefix("website-")
         committed = (GENERATED_FOLDER / "website" / f"{runbook}.asl.json").read_text()
         deployed = resolved_definition(template, machine).replace('"leeward-website-', '"leeward-')
@@ -69,7 +70,7 @@ def test_deployed_state_machines_pass_external_validators(
 def test_function_versions_are_retained(engine: tuple[str, Template]) -> None:
     """State machines name versions, which outlive the next deployment."""
     _, template = engine
-    for machine in machines(template).values():
+    for machine in nonempty(machines(template).values()):
         for value in machine["DefinitionSubstitutions"].values():
             assert template["Resources"][value["Ref"]]["DeletionPolicy"] == "Retain"
 
@@ -77,11 +78,13 @@ def test_function_versions_are_retained(engine: tuple[str, Template]) -> None:
 def test_execution_logs_have_all_events_and_no_data(engine: tuple[str, Template]) -> None:
     """A question's state carries a task token: whoever reads it in a log could answer."""
     _, template = engine
-    for machine in machines(template).values():
+    for machine in nonempty(machines(template).values()):
         assert machine["LoggingConfiguration"]["Level"] == "ALL"
         assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
         assert machine["TracingConfiguration"] == {"Enabled": True}
-    assert all("RetentionInDays" in log for log in resources_of_type(template, "AWS::Logs::LogGroup").values())
+    assert all(
+        "RetentionInDays" in log for log in nonempty(resources_of_type(template, "AWS::Logs::LogGroup").values())
+    )
 
 
 def test_each_task_has_own_function_role_and_log_group(engine: tuple[str, Template]) -> None:
@@ -111,7 +114,7 @@ def test_journal_table_has_pitr_and_own_key_in_each_region(website: dict[str, Te
 
 
 def test_templates_name_no_other_account(website: dict[str, Template]) -> None:
-    for template in website.values():
+    for template in nonempty(website.values()):
         for text in all_texts(template):
             for part in text.replace("/", ":").split(":"):
                 assert not (part.isdigit() and len(part) == 12) or part in {ACCOUNT, *LOAD_BALANCERS}, text

@@ -17,6 +17,7 @@ from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resources_of_type
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from tests.support.sample_journals import RUN, failover
 
@@ -42,7 +43,7 @@ def policy(template: Template, what: str) -> list[dict[str, Any]]:
 
 
 def test_each_region_has_retained_signing_key(evidence: dict[str, Template]) -> None:
-    for template in evidence.values():
+    for template in nonempty(evidence.values()):
         (logical,) = resources_of_type(template, "AWS::KMS::Key")
         key = template["Resources"][logical]
         assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
@@ -51,7 +52,7 @@ def test_each_region_has_retained_signing_key(evidence: dict[str, Template]) -> 
 
 
 def test_signer_policy_allows_only_read_and_sign(evidence: dict[str, Template]) -> None:
-    for template in evidence.values():
+    for template in nonempty(evidence.values()):
         actions = {statement["Action"] for statement in policy(template, "signer")}
         assert actions == {"dynamodb:Query", "kms:Decrypt", "kms:GetPublicKey", "kms:Sign"}
         signs = next(s for s in policy(template, "signer") if s["Action"] == "kms:Sign")
@@ -59,12 +60,12 @@ def test_signer_policy_allows_only_read_and_sign(evidence: dict[str, Template]) 
 
 
 def test_task_roles_may_not_sign(website: dict[str, Template], evidence: dict[str, Template]) -> None:
-    for template in evidence.values():
+    for template in nonempty(evidence.values()):
         statements = single(resources_of_type(template, "AWS::KMS::Key"))["KeyPolicy"]["Statement"]
         (denied,) = [s for s in statements if s["Effect"] == "Deny"]
         assert denied["Action"] == "kms:Sign"
         assert denied["Condition"]["ArnLike"] == {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/leeward/*"}
-    for template in website.values():
+    for template in nonempty(website.values()):
         for role in resources_of_type(template, "AWS::IAM::Role").values():
             assert "kms:Sign" not in set(all_texts(role))
 

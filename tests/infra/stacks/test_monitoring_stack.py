@@ -10,6 +10,7 @@ import pytest
 from leeward.common.naming.telemetry_names import RUN_DIMENSIONS, RunMetric
 from tests.infra.conftest import Template
 from tests.infra.template_queries import resources_of_type
+from tests.support.nonempty import nonempty
 
 TOPIC = "arn:aws:sns:us-west-2:111122223333:leeward-website"
 
@@ -25,7 +26,7 @@ def alarm(template: Template, name: str) -> Any:
 
 
 def test_every_alarm_has_action_and_description(monitoring: Template) -> None:
-    for each in resources_of_type(monitoring, "AWS::CloudWatch::Alarm").values():
+    for each in nonempty(resources_of_type(monitoring, "AWS::CloudWatch::Alarm").values()):
         assert each["AlarmActions"] == [TOPIC]
         assert each["AlarmDescription"]
 

@@ -18,6 +18,7 @@ from leeward.state_machines.components import RestApiComponent
 from tests.infra.cfn_lint import findings
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resources_of_type
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from workloads.ticketing import page_files
 from workloads.ticketing import table_schema as shape
@@ -113,7 +114,7 @@ def test_all_openapi_paths_are_deployed(service: tuple[str, Template]) -> None:
 
 def test_gateway_errors_are_problem_documents_with_cors(service: tuple[str, Template]) -> None:
     _, template = service
-    for answer in resources_of_type(template, "AWS::ApiGateway::GatewayResponse").values():
+    for answer in nonempty(resources_of_type(template, "AWS::ApiGateway::GatewayResponse").values()):
         filled = answer["ResponseTemplates"]["application/json"].replace("$context.status", "429")
         filled = filled.replace("$context.error.message", "text")
         assert json.loads(filled)["status"] == 429
@@ -130,7 +131,7 @@ def test_regions_serve_shared_and_own_domain(service: tuple[str, Template]) -> N
     certificate = single(template, "AWS::CertificateManager::Certificate")
     assert (certificate["DomainName"], certificate["SubjectAlternativeNames"]) == (API, [f"{region}.{API}"])
     assert certificate["ValidationMethod"] == "DNS"
-    assert all(v["HostedZoneId"] == "Z0TICKETS1EXAMPLE" for v in certificate["DomainValidationOptions"])
+    assert all(v["HostedZoneId"] == "Z0TICKETS1EXAMPLE" for v in nonempty(certificate["DomainValidationOptions"]))
 
 
 def test_functions_know_own_and_other_region(service: tuple[str, Template]) -> None:
@@ -147,7 +148,7 @@ def test_functions_know_own_and_other_region(service: tuple[str, Template]) -> N
 def test_roles_are_limited_to_region_and_table(service: tuple[str, Template]) -> None:
     region, template = service
     other = ({HOME, AWAY} - {region}).pop()
-    for role in resources_of_type(template, "AWS::IAM::Role").values():
+    for role in nonempty(resources_of_type(template, "AWS::IAM::Role").values()):
         for statement in (s for p in role.get("Policies", []) for s in p["PolicyDocument"]["Statement"]):
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             assert not any("*" in action or "Delete" in action or "Scan" in action for action in actions)
@@ -291,7 +292,7 @@ def test_variants_have_one_health_checked_record_per_region(by_variant: dict[str
     sets = single(template, "AWS::Route53::RecordSetGroup")["RecordSets"]
     assert [s["Name"] for s in sets] == [API, API]
     assert len({s["SetIdentifier"] for s in sets}) == 2
-    for key, values in VARIANTS[variant].items():
+    for key, values in nonempty(VARIANTS[variant].items()):
         assert {s[key] for s in sets} == values
     checks = template["Resources"]
     for record in sets:
@@ -319,7 +320,7 @@ def test_records_follow_control_and_endpoint_health(by_variant: dict[str, Templa
     kinds = Counter(resource["Type"].rsplit("::", 1)[1] for resource in template["Resources"].values())
     assert (kinds["Cluster"], kinds["ControlPanel"], kinds["RoutingControl"], kinds["SafetyRule"]) == (1, 1, 2, 1)
     asked = chosen.application.component("api", RestApiComponent).health.ids
-    for record in resources_of_type(template, "AWS::Route53::RecordSet").values():
+    for record in nonempty(resources_of_type(template, "AWS::Route53::RecordSet").values()):
         both = template["Resources"][record["HealthCheckId"]["Fn::GetAtt"][0]]["Properties"]["HealthCheckConfig"]
         switch, own = both["ChildHealthChecks"]
         assert (both["Type"], both["HealthThreshold"], own) == ("CALCULATED", 2, asked[record["SetIdentifier"]])
@@ -331,7 +332,7 @@ def test_readiness_checks_are_opt_in(by_variant: dict[str, Template]) -> None:
     def kinds(template: Template) -> set[str]:
         return {r["Type"].rsplit("::", 1)[1] for r in template["Resources"].values() if "Readiness" in r["Type"]}
 
-    assert all(kinds(template) == set() for name, template in by_variant.items() if name != "readiness")
+    assert all(kinds(template) == set() for name, template in nonempty(by_variant.items()) if name != "readiness")
     assert kinds(by_variant["readiness"]) == {"Cell", "ReadinessCheck", "RecoveryGroup", "ResourceSet"}
     sets = resources_of_type(by_variant["readiness"], "AWS::Route53RecoveryReadiness::ResourceSet").values()
     named = {s["ResourceSetType"]: [r["ResourceArn"].split(":")[3] for r in s["Resources"]] for s in sets}

@@ -10,6 +10,7 @@ import pytest
 from leeward.state_machines.deployment import trigger_definitions
 from tests.infra.conftest import Template
 from tests.infra.template_queries import resources_of_type
+from tests.support.nonempty import nonempty
 
 ENTERED = "leeward-website-triggers-us-west-2"
 
@@ -31,14 +32,14 @@ def rule(template: Template, event_pattern: str) -> Any:
 
 
 def test_alarm_exists_only_in_target_region(website: dict[str, Template]) -> None:
-    for name, template in website.items():
+    for name, template in nonempty(website.items()):
         assert bool(resources_of_type(template, "AWS::CloudWatch::CompositeAlarm")) is (name == ENTERED)
 
 
 def test_single_or_missing_metric_starts_no_run(entered: Template) -> None:
     composite = single(resources_of_type(entered, "AWS::CloudWatch::CompositeAlarm"))
     assert composite["AlarmName"] == "leeward-website-failover"
-    assert all(some.count("ALARM(") == 3 for some in composite["AlarmRule"].split(" OR "))
+    assert all(some.count("ALARM(") == 3 for some in nonempty(composite["AlarmRule"].split(" OR ")))
     named = [
         a
         for a in resources_of_type(entered, "AWS::CloudWatch::Alarm").values()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from tests.support.nonempty import nonempty
 from tests.support.served_twin import ORIGIN, TARGET, ServedTwin
 
 JSON = {"Content-Type": "application/json"}
@@ -155,7 +156,7 @@ def test_form_content_types_are_rejected(calm: ServedTwin, kind: str | None) -> 
 def test_browser_requests_are_rejected(calm: ServedTwin, headers: dict[str, str], path: str) -> None:
     refused = calm.request("GET", path, headers=headers)
     assert refused.status == 403
-    assert not any(name.startswith("access-control") for name in refused.headers)
+    assert not any(name.startswith("access-control") for name in nonempty(refused.headers))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:8080"])

@@ -31,6 +31,7 @@ from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.rehearsal.sweep.trials import forked_trials, trial, worker_pool
 from leeward.rehearsal.sweep.trials.trial import START_POINT, TrialResult
 from leeward.traffic.routing import routing_controls
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
 real_sleep = time.sleep
@@ -212,9 +213,9 @@ def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pyte
     clean = "call:63:new-value"
     told = [*chain(*pairs), *apart, clean]
     met = _verdicts_of(project, told)
-    for pair in pairs:
+    for pair in nonempty(pairs):
         assert sorted(met[each]["same_as"] for each in pair) in ([["", each] for each in sorted(pair)])
-    assert not any(met[each]["same_as"] for each in apart)
+    assert not any(met[each]["same_as"] for each in nonempty(apart))
     assert [each for each in told if not met[each]["struck"]] == [clean]
     first, second = sorted(pairs[0], key=lambda each: str(met[each]["same_as"]))
     assert _verdicts_of(project, [second], [TrialResult(**met[first])]) == {second: met[second]}, (

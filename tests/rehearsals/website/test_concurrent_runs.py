@@ -21,6 +21,7 @@ from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepSta
 from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from tests.support.nonempty import nonempty
 from tests.support.website_session import (
     EAST,
     WEST,
@@ -105,7 +106,7 @@ def test_take_over_works_after_stop_at_every_step() -> None:
     with website_session() as stage:
         stage.wait_until(stage.incident_at + timedelta(minutes=2))
         given: dict[str, object] = {"incident_at": stage.incident_at.isoformat(), "approve": True}
-        for number, step in enumerate(stage.main_runbook.runbook.steps):
+        for number, step in nonempty(enumerate(stage.main_runbook.runbook.steps)):
             run = stage.start_run(f"run-{number}", given)
             while next(s for s in run.progress.steps if s.name == step.name).status is RunStepStatus.NOT_REACHED:
                 assert status(stage, run) == "RUNNING", stage.wait_for_end(run).cause

@@ -12,6 +12,7 @@ import pytest
 
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RunStepStatus
 from leeward.rehearsal.runner.single_rehearsal import CannotRehearse, rehearse
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import WEST, broken_invariants, run_to_end, step_named, website_session
 
@@ -134,7 +135,7 @@ def test_recovered_instances_have_termination_protection() -> None:
         ec2 = stage.engine.client("ec2", WEST)
         instances = stage.world.drs.recovery_instances(WEST)
         assert len(instances) == 3
-        for instance in instances:
+        for instance in nonempty(instances):
             kept = ec2.describe_instance_attribute(
                 InstanceId=instance.ec2_instance_id, Attribute="disableApiTermination"
             )

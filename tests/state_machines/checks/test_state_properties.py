@@ -24,6 +24,7 @@ from leeward.state_machines.asl.choice_rules import AnyOf, ChoiceRule
 from leeward.state_machines.checks.failure_records import RUN_END_FUNCTION
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.conftest import every_machine
+from tests.support.nonempty import nonempty
 
 Scope = tuple[str, Mapping[str, State]]
 MACHINES = every_machine()
@@ -49,13 +50,13 @@ def is_end(state: State) -> bool:
 
 
 def test_every_target_exists(compiled: CompiledRunbook) -> None:
-    for _, found in scopes(compiled):
+    for _, found in nonempty(scopes(compiled)):
         for name, state in found.items():
             assert set(next_states(state)) <= set(found), name
 
 
 def test_every_state_is_reachable(compiled: CompiledRunbook) -> None:
-    for start, found in scopes(compiled):
+    for start, found in nonempty(scopes(compiled)):
         seen, ahead = {start}, [start]
         while ahead:
             new = set(next_states(found[ahead.pop()])) - seen
@@ -65,7 +66,7 @@ def test_every_state_is_reachable(compiled: CompiledRunbook) -> None:
 
 
 def test_every_state_can_reach_an_end(compiled: CompiledRunbook) -> None:
-    for _, found in scopes(compiled):
+    for _, found in nonempty(scopes(compiled)):
         ending = {name for name, state in found.items() if is_end(state)}
         grown = True
         while grown:
@@ -80,7 +81,7 @@ def is_stop(state: TaskState) -> bool:
 
 
 def test_machine_ends_only_in_succeed_or_fail(compiled: CompiledRunbook) -> None:
-    for name, state in compiled.machine.states.items():
+    for name, state in nonempty(compiled.machine.states.items()):
         assert not is_end(state) or isinstance(state, SucceedState | FailState), name
 
 
@@ -91,7 +92,7 @@ def test_state_names_are_unique_and_within_limit(compiled: CompiledRunbook) -> N
 
 
 def test_every_task_has_a_timeout_retries_and_catches(compiled: CompiledRunbook) -> None:
-    for name, state in states(compiled):
+    for name, state in nonempty(states(compiled)):
         if isinstance(state, TaskState):
             assert state.timeout_seconds > 0, name
             if is_stop(state) or invoked_function(state) == RUN_END_FUNCTION:  # its failure is the run's own end
@@ -104,7 +105,7 @@ def test_every_task_has_a_timeout_retries_and_catches(compiled: CompiledRunbook)
 
 def test_retries_cover_only_transient_errors(compiled: CompiledRunbook) -> None:
     permanent = set(leaf_error_names()) - {leaf.__name__ for leaf in leaf_errors(Transient)}
-    for name, state in states(compiled):
+    for name, state in nonempty(states(compiled)):
         if isinstance(state, TaskState):
             for retrier in state.retry:
                 retried = set(retrier.errors) - ({EndUntold.__name__} if is_stop(state) else set())
@@ -116,14 +117,14 @@ def test_retries_cover_only_transient_errors(compiled: CompiledRunbook) -> None:
 
 
 def test_question_timeout_is_not_retried(compiled: CompiledRunbook) -> None:
-    for name, state in states(compiled):
+    for name, state in nonempty(states(compiled)):
         if isinstance(state, TaskState) and state.resource.endswith("waitForTaskToken"):
             assert all("States.Timeout" not in retrier.errors for retrier in state.retry), name
             assert is_stop(state) or "States.Timeout" in state.catch[0].errors, name
 
 
 def test_every_poll_loop_handles_failure_and_timeout(compiled: CompiledRunbook) -> None:
-    for _, found in scopes(compiled):
+    for _, found in nonempty(scopes(compiled)):
         for name, state in found.items():
             if not isinstance(state, WaitState) or not isinstance(state.seconds, str):
                 continue
@@ -157,7 +158,7 @@ def _bounds(rule: ChoiceRule) -> set[str]:
 
 
 def test_branches_never_raise(compiled: CompiledRunbook) -> None:
-    for _, state in compiled.machine.states.items():
+    for _, state in nonempty(compiled.machine.states.items()):
         if isinstance(state, ParallelState):
             for branch in state.branches:
                 assert not [name for name, inner in branch.states.items() if isinstance(inner, FailState)]
@@ -167,7 +168,7 @@ def test_branches_never_raise(compiled: CompiledRunbook) -> None:
 
 
 def test_states_are_readable_in_the_console(compiled: CompiledRunbook) -> None:
-    for name, state in compiled.machine.states.items():
+    for name, state in nonempty(compiled.machine.states.items()):
         assert state.comment, name
 
 
@@ -180,5 +181,5 @@ def test_every_step_state_is_in_step_info(compiled: CompiledRunbook) -> None:
     ]
     assert len(claimed) == len(set(claimed))
     frame = {name for name, _ in states(compiled)} - set(claimed)
-    assert all(name.startswith(_FRAME) for name in frame)
-    assert all(step.states[0] == step.name for step in compiled.steps)
+    assert all(name.startswith(_FRAME) for name in nonempty(frame))
+    assert all(step.states[0] == step.name for step in nonempty(compiled.steps))

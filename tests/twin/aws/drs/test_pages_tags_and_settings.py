@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.nonempty import nonempty
 from tests.twin.aws.drs_world import B, DrsTestWorld, client, error_code
 
 MISSING = "s-00000000000000000"
@@ -19,7 +20,7 @@ def test_describe_operations_are_paginated(world: DrsTestWorld, size: int) -> No
 
     def ids(operation: str, key: str, **params: object) -> list[str]:
         pages = list(world.b.get_paginator(operation).paginate(PaginationConfig={"PageSize": size}, **params))
-        assert all(len(page["items"]) <= size for page in pages)
+        assert all(len(page["items"]) <= size for page in nonempty(pages))
         return [item[key] for page in pages for item in page["items"]]
 
     assert ids("describe_source_servers", "sourceServerID") == [s.server_id for s in servers]

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
+from tests.support.nonempty import nonempty
 from tests.twin.aws.drs_world import ManualClock, client, error_code
 
 
@@ -65,7 +66,7 @@ def test_clusters_are_limited_and_uniquely_named(api: Any) -> None:
 
 def test_a_new_control_is_off_on_every_endpoint(api: Any, cluster: str) -> None:
     control = make_control(api, cluster, "east")
-    for place in api.describe_cluster(ClusterArn=cluster)["Cluster"]["ClusterEndpoints"]:
+    for place in nonempty(api.describe_cluster(ClusterArn=cluster)["Cluster"]["ClusterEndpoints"]):
         data_plane = client("route53-recovery-cluster", place["Region"], endpoint_url=place["Endpoint"])
         answer = data_plane.get_routing_control_state(RoutingControlArn=control["RoutingControlArn"])
         assert answer["RoutingControlState"] == "Off"
