@@ -1,8 +1,14 @@
-"""Elastic Disaster Recovery: groups of servers, recovery and the way back, readiness, protection, clean-up.
+"""AWS Elastic Disaster Recovery (DRS): recovery, failback, protection, preflight checks, and cleanup.
 
-`model` says what DRS answers. Each task decides first, in a pure module, and acts second: `decision` and `recovery`
-launch (`launch_into` into given machines, `plan_execution` by DRS's own plans), `reversal` and `replication` make the
-copies of what serves, `proof` says whether they protect, `retirement` and `retiring` clean up after a failback,
-`discarding` after a drill, `leftovers` in EC2. Knows nothing of traffic, of Step Functions or of the twin; uses
-`common` alone. Imported by `lambdas`.
+Each operation first decides in a pure module, then acts in another:
+
+    api         models of DRS responses, and the calls that read them
+    inventory   server groups, recovery instances, jobs, and recovery points of a Region
+    preflight   checks whether a recovery can succeed
+    launch      decides what to launch (`launch_plan`) and into which instances (`target_instances`)
+    recovery    launches a group or runs a DRS Recovery Plan, and undoes a recovery
+    protection  reverses replication, waits for it, and proves protection
+    cleanup     retires copies after a failback (`retire_policy`, `retire_copies`), and cleans up after a drill
+
+The package doesn't import traffic, Step Functions code, or the twin. Imports base and common.
 """

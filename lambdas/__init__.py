@@ -1,5 +1,6 @@
-"""One thin entry point per task of a runbook: parse the event, call one function, answer a model.
+"""Lambda handlers, one per task: parse the event, call one function, return a model.
 
-`lambdas/<task>.py` holds `handler(event, context)` of the function `leeward-<task>`; `lambdas/common` is what they
-share. Importing a handler makes no AWS client. May import drs, traffic, control and common; imported by the twin.
+`lambdas/<task>.py` defines `handler(event, context)` of the function `leeward-<task>`. `lambdas/runtime` holds the code
+that handlers share. Importing a handler creates no AWS client. Handlers may import board, control, data, drs, evidence,
+readiness, traffic, and common.
 """

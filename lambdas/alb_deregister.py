@@ -1,4 +1,4 @@
-"""Takes a group's machines out of a target group: called until they have drained."""
+"""Lambda task that deregisters a group's instances from a target group and waits until they have drained."""
 
 from __future__ import annotations
 
@@ -11,51 +11,55 @@ from leeward.control.run.run_reference import RunRef
 from leeward.drs.api.queries import list_recovery_instances
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
 from leeward.lambdas.alb_register import TargetGroupParameters
-from leeward.lambdas.runtime.invocation.events import WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import target_groups
 
-# The kind of the step that fences a Region; in a step of any other kind this task takes that step back.
+# A step of any other kind runs this task to roll back its registration.
 _OWN_KIND = "alb.deregister"
 
 
 @task(WaitingEvent[TargetGroupParameters])
 def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    """Deregister what is registered, and look. Raises NotFound when nothing tells which machines serve there."""
-    look = confirm_done(partial(_deregister, event, context))
-    return look if event.step.kind == _OWN_KIND else replace(look, facts={**look.facts, "undone": True})
+    """Deregister the group's instances and check whether they have drained.
+
+    Raises NotFound when no record shows which instances serve in the Region.
+    """
+    result = confirm_done(partial(_deregister, event, context))
+    return result if event.step.kind == _OWN_KIND else replace(result, facts={**result.facts, "undone": True})
 
 
 def _deregister(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    given = event.parameters
-    there = context.clients(given.region)
-    ids = _serving_instances(given.group, there.region, event.run, context)
-    return target_groups.deregister_targets(there.elbv2, given.target_group_arn, ids, given.port)
+    parameters = event.parameters
+    clients = context.clients(parameters.region)
+    ids = _serving_instances(parameters.group, clients.region, event.run, context)
+    return target_groups.deregister_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
 
 
 def _serving_instances(group: ServerGroup, region: str, run: RunRef, context: TaskContext) -> list[str]:
-    """The group's recovered machines in the Region; of the origin also those that the target protects.
+    """Return the EC2 IDs of the group's recovered instances in `region`.
 
-    Of the target alone, so that a way back needs no call to a Region that may be dark.
+    In the origin Region, include the instances that the target Region protects. For the target Region, call only that
+    Region, so that a rollback doesn't depend on an origin Region that may be unavailable.
     """
-    here = context.clients(region).drs
+    drs = context.clients(region).drs
     if region != run.origin:
-        servers = [server.id for server in resolve_group(here, group, region)]
-        return sorted(instance.ec2_instance for instance in list_recovery_instances(here, servers))
-    found: set[str] = set()
-    unknown: list[NotFound] = []
+        servers = [server.id for server in resolve_group(drs, group, region)]
+        return sorted(instance.ec2_instance for instance in list_recovery_instances(drs, servers))
+    ids: set[str] = set()
+    errors: list[NotFound] = []
     try:
-        servers = [server.id for server in resolve_group(here, group, region)]
-        found |= {instance.ec2_instance for instance in list_recovery_instances(here, servers) if instance.is_live}
+        servers = [server.id for server in resolve_group(drs, group, region)]
+        ids |= {instance.ec2_instance for instance in list_recovery_instances(drs, servers) if instance.is_live}
     except NotFound as error:
-        unknown.append(error)
+        errors.append(error)
     try:
         protected = resolve_group(context.clients(run.target).drs, group, run.target)
-        found |= {s.machine for s in protected if s.machine and s.cloud.region == region}
+        ids |= {s.machine for s in protected if s.machine and s.cloud.region == region}
     except NotFound as error:
-        unknown.append(error)
-    if not found:
-        told = "; ".join(str(error) for error in unknown) or "no recovery instance, and no machine that is protected"
-        raise NotFound(f"nothing tells which machines of group {group.name!r} serve in {region}: {told}")
-    return sorted(found)
+        errors.append(error)
+    if not ids:
+        reasons = "; ".join(str(error) for error in errors) or "no recovery instance and no protected instance exists"
+        raise NotFound(f"can't determine which instances of group {group.name!r} serve in {region}: {reasons}")
+    return sorted(ids)

@@ -1,4 +1,4 @@
-"""Registers a group's recovered instances with a target group; called until all are healthy."""
+"""Lambda task that registers a group's recovered instances with a target group and waits until all are healthy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from leeward.common.polling import PollResult, confirm_done
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.replaced_instances import find_replaced_instances
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
-from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import target_groups
 
 
 class TargetGroupParameters(RegionalParameters):
-    """Which target group, at which port, and the servers behind it."""
+    """The target group, the port, and the servers to register."""
 
     target_group_arn: str
     port: int = Field(ge=1, le=65535)
@@ -31,22 +31,29 @@ class TargetGroupParameters(RegionalParameters):
 
 @task(WaitingEvent[TargetGroupParameters])
 def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    """Register what is not registered, take out what it replaces, and look. Raises NotServing, NotFound."""
+    """Register the recovered instances, deregister the instances that they replace, and check target health.
+
+    Raises NotServing or NotFound.
+    """
     return confirm_done(partial(_register, event, context))
 
 
 def _register(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    given, there = event.parameters, context.clients(event.parameters.region)
-    servers = resolve_group(there.drs, given.group, there.region)
-    found = require_recovery_instances(there.drs, servers, there.region)
-    ids = sorted(instance.ec2_instance for instance in found.values())
-    stale = sorted(find_replaced_instances(there.ec2, given.group, ids))
-    out = target_groups.deregister_targets(there.elbv2, given.target_group_arn, stale, given.port) if stale else None
-    look = target_groups.register_targets(there.elbv2, given.target_group_arn, ids, given.port)
-    if out is not None and not out.done:
-        look = replace(look, done=False, detail=f"{look.detail}; replaced: {out.detail}")
-    # As the way back of a fence, the step that put it up is undone.
+    parameters, clients = event.parameters, context.clients(event.parameters.region)
+    servers = resolve_group(clients.drs, parameters.group, clients.region)
+    instances = require_recovery_instances(clients.drs, servers, clients.region)
+    ids = sorted(instance.ec2_instance for instance in instances.values())
+    stale = sorted(find_replaced_instances(clients.ec2, parameters.group, ids))
+    deregistered = (
+        target_groups.deregister_targets(clients.elbv2, parameters.target_group_arn, stale, parameters.port)
+        if stale
+        else None
+    )
+    result = target_groups.register_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
+    if deregistered is not None and not deregistered.done:
+        result = replace(result, done=False, detail=f"{result.detail}; replaced: {deregistered.detail}")
+    # An alb.deregister step runs this task to roll back its fence.
     undone = {"undone": True} if event.step.kind == "alb.deregister" else {}
     return replace(
-        look, detail=look.detail + describe_missing_instances(servers, found), facts={**look.facts, **undone}
+        result, detail=result.detail + describe_missing_instances(servers, instances), facts={**result.facts, **undone}
     )

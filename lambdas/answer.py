@@ -1,4 +1,4 @@
-"""Answers a run's open question for an operator who proves their identity.
+"""Lambda task that answers a run's open question for an operator who proves their identity.
 
 `leeward approve`, `reject`, `retry`, `skip`, and `abort` invoke this function. The task token never leaves it, so an
 operator needs permission to invoke this function, and none for Step Functions. The operator is whoever STS says signed
@@ -21,8 +21,8 @@ from leeward.control.approvals.run_answers import RunAnswer, RunAnswers
 from leeward.control.journal.run_journal import JournalEvent, read_chain
 from leeward.control.run.run_reference import RunRef
 from leeward.lambdas.runtime.executions.step_functions import deliver_decision
-from leeward.lambdas.runtime.invocation.events import DetailResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.observability import logger
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
@@ -31,8 +31,11 @@ _STARTED_DECISION = "started"
 
 
 class AnswerEvent(BaseModel):
-    """A decision on the question with this key, or `started`: the caller signs that they started the run. `proof` is
-    a GetCallerIdentity URL, signed for this very statement (control.approvals.caller_identity)."""
+    """An operator's decision on the question with this key.
+
+    The decision `started` states that the caller started the run. `proof` is a GetCallerIdentity URL that is signed for
+    this statement (control.approvals.caller_identity).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +48,7 @@ class AnswerEvent(BaseModel):
 
 @task(AnswerEvent)
 def handler(event: AnswerEvent, context: TaskContext) -> DetailResult:
-    """Answer the question once. Raises AccessDenied, InvalidInput, NotFound, or Refused, and records each."""
+    """Answer the question once. Raises AccessDenied, InvalidInput, NotFound, or Refused, and records the refusal."""
     caller: CallerIdentity | None = None
     answers = RunAnswers(event.run, context.region, context.table, context.journal(event.run), context.now)
     answer = RunAnswer(event.decision, event.reason, event.question)
@@ -71,7 +74,7 @@ def _verify_caller(event: AnswerEvent, context: TaskContext) -> CallerIdentity:
 
 
 def _publish_answer(question: Question, context: TaskContext) -> None:
-    """Publish the answer's event and metrics. A failure here is logged: the answer itself has already counted."""
+    """Publish the answer's event and metrics. Log any failure, because the answer has already taken effect."""
     try:
         links = read_chain(context.table, question.run)
         answered = next(link for link in links if link.id == question.key.replace("#", "."))

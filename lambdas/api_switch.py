@@ -1,4 +1,4 @@
-"""Fences or opens a Region's API, takes it out of service or puts it back; called until every copy says so."""
+"""Lambda task that sets a Region's API write fence and health, and waits until every copy of the switch shows it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from leeward.common.polling import PollResult
 from leeward.data import region_switch
 from leeward.data.application_table import ApplicationTable
 from leeward.data.region_switch import ServiceState, SwitchChange, SwitchCopies, WriteAccess
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
-# A Region that does not answer is tried for so long before the switch is left to replication.
+# How long to retry a Region that doesn't respond before relying on replication.
 _RETRY_SECONDS = 30
-# What each kind of step brings about; in a step of any other kind this task takes that step back.
+# The change that each kind of step makes. A step that sets anything else runs this task as its rollback.
 _EFFECT_BY_KIND: dict[str, tuple[WriteAccess | None, ServiceState | None]] = {
     "api.fence": (WriteAccess.FENCED, None),
     "api.unfence": (WriteAccess.OPEN, None),
@@ -25,7 +25,7 @@ _EFFECT_BY_KIND: dict[str, tuple[WriteAccess | None, ServiceState | None]] = {
 
 
 class SwitchParameters(Parameters):
-    """The Region whose switch is set, the other one, which keeps a copy, and what it is to say."""
+    """The Region whose switch is set, the other Region, which keeps a copy, and the values to set."""
 
     table: ApplicationTable
     region: str
@@ -37,23 +37,28 @@ class SwitchParameters(Parameters):
 
 @task(WaitingEvent[SwitchParameters])
 def handler(event: WaitingEvent[SwitchParameters], context: TaskContext) -> PollResult:
-    """Set it where it can be reached, and read it back.
+    """Set the switch in each Region that responds, and read it back.
 
-    With `defer`, a Region that can't be reached ends the step well: the copy in the other Region is replicated to it
-    once it answers. Raises what the Region answered, where it must be reached.
+    With `if_unreachable` `defer`, the step succeeds when a Region can't be reached. The copy in the other Region is
+    replicated to it when it responds again. Otherwise, raises the error of the unreachable Region.
     """
-    given = event.parameters
-    clients = {where: context.clients(where).dynamodb_no_retry for where in (given.region, given.other_region)}
-    wanted = SwitchChange(given.region, given.writes, given.health, event.run.reason or event.step.name, event.run.id)
-    copies = region_switch.apply_switch(clients, given.table, wanted, context.now)
-    facts: dict[str, object] = {"traffic": f"{given.region} {given.health}"} if given.health else {}
-    if _EFFECT_BY_KIND.get(event.step.kind) != (given.writes, given.health):
+    parameters = event.parameters
+    regions = (parameters.region, parameters.other_region)
+    clients = {region: context.clients(region).dynamodb_no_retry for region in regions}
+    change = SwitchChange(
+        parameters.region, parameters.writes, parameters.health, event.run.reason or event.step.name, event.run.id
+    )
+    copies = region_switch.apply_switch(clients, parameters.table, change, context.now)
+    facts: dict[str, object] = {"traffic": f"{parameters.region} {parameters.health}"} if parameters.health else {}
+    if _EFFECT_BY_KIND.get(event.step.kind) != (parameters.writes, parameters.health):
         facts["undone"] = True
-    said = " and ".join(filter(None, (given.writes, given.health)))
+    values = " and ".join(filter(None, (parameters.writes, parameters.health)))
     if not copies.unreachable:
-        done = all(state.satisfies(wanted) for state in copies.states.values())
-        return PollResult(done, f"{given.region} is {said}" if done else f"{given.region} is not {said} yet", facts)
-    return _handle_unreachable(event, context, copies, f"{given.region} is to be {said}", facts)
+        done = all(state.satisfies(change) for state in copies.states.values())
+        return PollResult(
+            done, f"{parameters.region} is {values}" if done else f"{parameters.region} is not {values} yet", facts
+        )
+    return _handle_unreachable(event, context, copies, f"{parameters.region} is to be {values}", facts)
 
 
 def _handle_unreachable(
@@ -63,21 +68,26 @@ def _handle_unreachable(
     goal: str,
     facts: dict[str, object],
 ) -> PollResult:
-    given = event.parameters
-    where, error = next(iter(copies.unreachable.items()))
+    parameters = event.parameters
+    unreachable_region, error = next(iter(copies.unreachable.items()))
     if event.poll.elapsed_seconds(context.now) < _RETRY_SECONDS:
-        return PollResult(False, f"{goal}; {where} does not answer, tried again: {error}")
-    if not _is_sufficient(given, copies):
+        return PollResult(False, f"{goal}; {unreachable_region} does not answer, retrying: {error}")
+    if not _is_sufficient(parameters, copies):
         raise error
-    there = ", ".join(copies.states)
+    reached = ", ".join(copies.states)
     return PollResult(
-        True, f"deferred: {goal}, {where} does not answer; the copy in {there} reaches it when it does", facts
+        True,
+        f"deferred: {goal}, {unreachable_region} does not answer; the copy in {reached} is replicated when it does",
+        facts,
     )
 
 
 def _is_sufficient(parameters: SwitchParameters, copies: SwitchCopies) -> bool:
-    """The Region's own copy is what its API reads; without it, the other one must hold what is replicated later."""
-    unreached: dict[str, Transient] = dict(copies.unreachable)
-    if parameters.region not in unreached:
+    """Return whether the copies that were set are enough.
+
+    The Region's API reads its own copy. If that copy can't be set, the other Region must hold the copy to replicate.
+    """
+    unreachable: dict[str, Transient] = dict(copies.unreachable)
+    if parameters.region not in unreachable:
         return True
-    return parameters.if_unreachable == "defer" and parameters.other_region not in unreached
+    return parameters.if_unreachable == "defer" and parameters.other_region not in unreachable

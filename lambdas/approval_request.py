@@ -1,4 +1,4 @@
-"""Asks for leave to go on: approve or reject."""
+"""Lambda task that asks an operator to approve or reject the next steps of a run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from leeward.control.approvals.approval_summary import summarize_for_approval
 from leeward.control.approvals.questions import QuestionKind
 from leeward.control.run import run_index
 from leeward.lambdas.runtime.executions import operator_questions
-from leeward.lambdas.runtime.invocation.events import DetailResult, Parameters, TokenEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult, Parameters, TokenEvent
 from leeward.lambdas.runtime.task import task
 
 
 class ApprovalParameters(Parameters):
-    """What the person reads, until when, what silence means, and whether the run's starter may answer."""
+    """The message, the deadline, the default decision, and whether a second operator must answer."""
 
     message: str
     default: Literal["approve", "reject"]
@@ -26,21 +26,21 @@ class ApprovalParameters(Parameters):
 
 @task(TokenEvent[ApprovalParameters])
 def handler(event: TokenEvent[ApprovalParameters], context: TaskContext) -> DetailResult:
-    """Put the question, with the figures that it takes to decide; the waiting state goes on when it is answered."""
-    given, run = event.parameters, event.run
-    lines = [given.message]
+    """Ask the question, with the figures that the operator needs to decide. The answer resumes the waiting state."""
+    parameters, run = event.parameters, event.run
+    lines = [parameters.message]
     lines += summarize_for_approval(
         run, event.step.id, context.journal(run.id).entries(), run_index.list_runs(context.table, run.application)
     )
-    if given.two_person:
+    if parameters.two_person:
         also = ", although it was started with `approve`" if run.approved else ""
-        lines.append(f"The one who started this run can't approve it{also}: a second person must.")
+        lines.append(f"The operator who started this run can't approve it{also}: a second person must.")
     return operator_questions.ask_operator(
         event,
         QuestionKind.APPROVAL,
         "\n".join(lines),
-        given.default,
+        parameters.default,
         context,
-        expires_seconds=given.expires_seconds,
-        two_person=given.two_person,
+        expires_seconds=parameters.expires_seconds,
+        two_person=parameters.two_person,
     )

@@ -1,4 +1,4 @@
-"""Asks the operator what to do about a failed step: retry, skip or abort."""
+"""Lambda task that asks an operator to retry, skip, or abort a failed step."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pydantic import PositiveInt
 from leeward.control.approvals.questions import QuestionKind
 from leeward.control.outcome.step_failure import StepFailure
 from leeward.lambdas.runtime.executions import operator_questions
-from leeward.lambdas.runtime.invocation.events import DetailResult, Parameters, TokenEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult, Parameters, TokenEvent
 from leeward.lambdas.runtime.task import task
 
 
 class AskParameters(Parameters):
-    """The failure, and what silence means."""
+    """The failure, the default decision, and the deadline."""
 
     failure: StepFailure
     default: Literal["retry", "skip", "abort"]
@@ -24,9 +24,9 @@ class AskParameters(Parameters):
 
 @task(TokenEvent[AskParameters])
 def handler(event: TokenEvent[AskParameters], context: TaskContext) -> DetailResult:
-    """Put the question; the waiting state goes on when it is answered."""
-    given = event.parameters
-    told = f"{given.failure.error}: {given.failure.cause}"
+    """Ask the question. The answer resumes the waiting state."""
+    parameters = event.parameters
+    message = f"{parameters.failure.error}: {parameters.failure.cause}"
     return operator_questions.ask_operator(
-        event, QuestionKind.FAILURE, told, given.default, context, expires_seconds=given.expires_seconds
+        event, QuestionKind.FAILURE, message, parameters.default, context, expires_seconds=parameters.expires_seconds
     )

@@ -1,4 +1,7 @@
-"""Writes the application's board into its bucket: after each look of readiness, and when a run asks or ends."""
+"""Lambda task that publishes an application's board to S3.
+
+It runs after each readiness check, and when a run asks a question or ends.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from leeward.board.model import Board
 from leeward.board.page_builder import build_page_from_tables
 from leeward.board.site.s3_publisher import publish_board
 from leeward.common.aws.clients import client
-from leeward.lambdas.runtime.invocation.events import TaskResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import TaskResult
 from leeward.lambdas.runtime.task import task
 
 
 class BoardEvent(BaseModel):
-    """What the documents say of the application (`state_machines.boards`), and where the site belongs."""
+    """The application's summary (from `state_machines.deployment.board_event`) and the bucket of the site."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,7 +27,7 @@ class BoardEvent(BaseModel):
 
 
 class PublishedBoard(TaskResult):
-    """What was written."""
+    """The bucket and the keys of the published pages."""
 
     bucket: str
     keys: list[str]
@@ -32,7 +35,10 @@ class PublishedBoard(TaskResult):
 
 @task(BoardEvent)
 def handler(event: BoardEvent, context: TaskContext) -> PublishedBoard:
-    """From this Region's table alone, which is a replica of the other's: it works while the origin is dark."""
+    """Build the board and publish it.
+
+    Read only this Region's replica of the table, so that the board works while the origin Region is unavailable.
+    """
     page = build_page_from_tables(event.told, {context.region: context.table})
-    made = Board(at=context.now, applications=(page,))
-    return PublishedBoard(bucket=event.bucket, keys=publish_board(made, client("s3", context.region), event.bucket))
+    board = Board(at=context.now, applications=(page,))
+    return PublishedBoard(bucket=event.bucket, keys=publish_board(board, client("s3", context.region), event.bucket))

@@ -1,4 +1,4 @@
-"""Waits until every server of the groups is in step with the machine that it protects."""
+"""Lambda task that waits until the replication lag of every server in the groups is within its limit."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.protection import replication_lag
 from leeward.drs.protection.replication_lag import LagTarget
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal, read_mapping_fact
 from leeward.lambdas.runtime.task import task
 
 
 class ReplicationParameters(Parameters):
-    """Which servers of which Region, and how near their copies must be.
+    """The server groups, their Region, and the maximum lag of their copies.
 
-    `since` fence: a recovery point is wanted that is newer than the beginning of this step, so that nothing is lost
-    that was written before it; the step before has kept the users from writing more.
+    With `since` `fence`, every server needs a recovery point that is newer than the start of this step. The previous
+    step has stopped users from writing, so no earlier write is lost.
     """
 
     groups: list[ServerGroup]
@@ -34,14 +34,16 @@ class ReplicationParameters(Parameters):
 
 @task(WaitingEvent[ReplicationParameters], requires_lock=False)
 def handler(event: WaitingEvent[ReplicationParameters], context: TaskContext) -> PollResult:
-    """Look. Raises ReplicationStalled for what waiting does not heal, NotFound."""
-    given, now = event.parameters, context.now
-    newer_than = (event.poll.started_at or now) if given.since == "fence" else None
-    aim = LagTarget(timedelta(seconds=given.lag_seconds), newer_than)
-    drs = context.clients(given.region).drs
-    look = replication_lag.check_replication(drs, given.groups, given.region, aim, now, direction=given.direction)
-    if look.done:
-        ProtectionJournal(context.journal(event.run.id), event.step, given.region).record_proven(
-            read_mapping_fact(look.facts)
+    """Check the replication. Raises ReplicationStalled when waiting can't help, or NotFound."""
+    parameters, now = event.parameters, context.now
+    newer_than = (event.poll.started_at or now) if parameters.since == "fence" else None
+    lag_target = LagTarget(timedelta(seconds=parameters.lag_seconds), newer_than)
+    drs = context.clients(parameters.region).drs
+    result = replication_lag.check_replication(
+        drs, parameters.groups, parameters.region, lag_target, now, direction=parameters.direction
+    )
+    if result.done:
+        ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_proven(
+            read_mapping_fact(result.facts)
         )
-    return look
+    return result

@@ -1,4 +1,7 @@
-"""Discards what a drill's reversal made: to end a drill, or to take that step back."""
+"""Lambda task that deletes the source servers that a drill's reverse replication created.
+
+It ends a drill, or rolls back a drs.reverse step of a drill.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ from leeward.common.polling import PollResult, confirm_done
 from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.cleanup.drill_cleanup import DrillCleanup
 from leeward.drs.inventory.server_groups import ServerGroup
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
-# The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
+# The step of this kind ends a drill. A step of any other kind runs this task as its rollback.
 _OWN_KIND = "drs.discard"
 
 
 class DiscardParameters(Parameters):
-    """The copies in `region` of the groups' drill machines in `other_region`."""
+    """The groups whose drill instances in `other_region` have copies in `region`."""
 
     groups: list[ServerGroup]
     region: str
@@ -24,15 +27,22 @@ class DiscardParameters(Parameters):
 
 @task(WaitingEvent[DiscardParameters])
 def handler(event: WaitingEvent[DiscardParameters], context: TaskContext) -> PollResult:
-    """Discard, or look how far it is. Raises NotProtected for the copy of a machine that serves, NotReady, NotFound."""
-    run, given = event.run, event.parameters
-    discard = DrillCleanup(
-        drs=context.clients(given.region).drs,
-        region=given.region,
-        other_drs=context.clients(given.other_region).drs,
-        other_region=given.other_region,
-        groups=given.groups,
+    """Delete the copies, or check the progress.
+
+    Raises NotProtected for the copy of an instance that serves users, NotReady, or NotFound.
+    """
+    run, parameters = event.run, event.parameters
+    cleanup = DrillCleanup(
+        drs=context.clients(parameters.region).drs,
+        region=parameters.region,
+        other_drs=context.clients(parameters.other_region).drs,
+        other_region=parameters.other_region,
+        groups=parameters.groups,
         runs={run.id, *find_predecessors(context.table, run)},
     )
-    look = confirm_done(discard.advance)
-    return look if event.step.kind == _OWN_KIND else PollResult(look.done, look.detail, {**look.facts, "undone": True})
+    result = confirm_done(cleanup.advance)
+    return (
+        result
+        if event.step.kind == _OWN_KIND
+        else PollResult(result.done, result.detail, {**result.facts, "undone": True})
+    )

@@ -1,4 +1,4 @@
-"""Recovers one group of servers into instances that are there already; called until every one of them is up."""
+"""Lambda task that recovers one group of servers into existing instances and waits until all are up."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pydantic import Field
 
 from leeward.common.polling import PollResult
 from leeward.lambdas.drs_recover import RecoverParameters, advance_recovery
-from leeward.lambdas.runtime.invocation.events import WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
 
 
 class LaunchIntoParameters(RecoverParameters):
-    """As of a recovery, and which instance each server is launched into: see `drs.launch_into.Bodies`."""
+    """The parameters of a recovery, and the target instance of each server (`drs.launch.target_instances`)."""
 
     into: dict[str, str | dict[str, str]] = Field(min_length=1)
 
 
 @task(WaitingEvent[LaunchIntoParameters])
 def handler(event: WaitingEvent[LaunchIntoParameters], context: TaskContext) -> PollResult:
-    """Look, and start what is to be started. Raises LaunchFailed, NotReady, NotFound, InvalidInput."""
+    """Check the group and start the launches that are due. Raises LaunchFailed, NotReady, NotFound, or InvalidInput."""
     return advance_recovery(event, context, event.parameters.into)

@@ -1,4 +1,4 @@
-"""Recovers one group of servers; called until every one of them is up."""
+"""Lambda task that recovers one group of servers and waits until all are up."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from leeward.drs.launch.launch_plan import LaunchQuotas
 from leeward.drs.launch.server_status import RecoveryRequest
 from leeward.drs.launch.target_instances import InstanceSelector, TargetInstances
 from leeward.drs.recovery.group_recovery import GroupRecovery
-from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
 from leeward.lambdas.runtime.task import task
 
 
 class RecoverParameters(RegionalParameters):
-    """Which servers, as a drill or for real, and DRS's quotas. `point_in_time` None is the latest.
+    """The server group, whether the launch is a drill, and the DRS quotas.
 
-    `direction` FAILBACK launches nothing but what a reversal made.
+    `point_in_time` None recovers the latest data. `direction` FAILBACK launches only source servers that reverse
+    replication created.
     """
 
     group: ServerGroup
@@ -46,45 +47,47 @@ RecoverParametersT = TypeVar("RecoverParametersT", bound=RecoverParameters)
 
 @task(WaitingEvent[RecoverParameters])
 def handler(event: WaitingEvent[RecoverParameters], context: TaskContext) -> PollResult:
-    """Look, and start what is to be started. Raises LaunchFailed, NotReady, NotFound."""
+    """Check the group and start the launches that are due. Raises LaunchFailed, NotReady, or NotFound."""
     return advance_recovery(event, context)
 
 
 def advance_recovery(
     event: WaitingEvent[RecoverParametersT], context: TaskContext, into: Mapping[str, InstanceSelector] | None = None
 ) -> PollResult:
-    """What this task and the one that launches into given instances have in common."""
-    run, step, given = event.run, event.step, event.parameters
+    """Advance the recovery of one group, into the instances of `into` if it is set."""
+    run, step, parameters = event.run, event.step, event.parameters
     recovery_request = RecoveryRequest(
         run=run.id,
         started_at=run.started_at,
         step=step.id,
-        group=given.group.name,
+        group=parameters.group.name,
         attempt=step.attempt,
-        is_drill=given.is_drill,
+        is_drill=parameters.is_drill,
         predecessors=find_predecessors(context.table, run),
-        point_in_time=run.point_in_time or given.point_in_time,
+        point_in_time=run.point_in_time or parameters.point_in_time,
     )
-    there = context.clients(given.region)
+    clients = context.clients(parameters.region)
     recovery = GroupRecovery(
-        drs=there.drs,
-        drs_no_retry=there.drs_no_retry,
-        ec2=there.ec2,
-        intents=LaunchIntentStore(context.table, run.id, step.id, given.group.name),
-        group=given.group,
-        region=there.region,
-        direction=given.direction,
+        drs=clients.drs,
+        drs_no_retry=clients.drs_no_retry,
+        ec2=clients.ec2,
+        intents=LaunchIntentStore(context.table, run.id, step.id, parameters.group.name),
+        group=parameters.group,
+        region=clients.region,
+        direction=parameters.direction,
         request=recovery_request,
-        quotas=LaunchQuotas(given.max_servers_per_job, given.max_jobs, given.max_servers_in_jobs),
+        quotas=LaunchQuotas(parameters.max_servers_per_job, parameters.max_jobs, parameters.max_servers_in_jobs),
         request_id=context.request_id,
-        targets=None if into is None else TargetInstances(there.drs, there.ec2, there.region, given.group.name, into),
+        targets=None
+        if into is None
+        else TargetInstances(clients.drs, clients.ec2, clients.region, parameters.group.name, into),
     )
-    look = recovery.advance(context.now, is_last=_is_last_poll(event, context))
-    if look.done and not given.is_drill:
-        ProtectionJournal(context.journal(run.id), step, there.region).record_lost(look.facts)
-    return look
+    result = recovery.advance(context.now, is_last=_is_last_poll(event, context))
+    if result.done and not parameters.is_drill:
+        ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(result.facts)
+    return result
 
 
 def _is_last_poll(event: WaitingEvent[RecoverParametersT], context: TaskContext) -> bool:
-    """Whether the step's time is over when this look ends; a look takes about two seconds."""
+    """Return whether the step times out by the end of this call, which takes about two seconds."""
     return event.poll.elapsed_seconds(context.now) >= event.poll.timeout_seconds - 2

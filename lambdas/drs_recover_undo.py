@@ -1,4 +1,4 @@
-"""Terminates what this run's own jobs launched: to take a recovery back, or to end a drill."""
+"""Lambda task that terminates the instances that this run launched, to roll back a recovery or to end a drill."""
 
 from __future__ import annotations
 
@@ -10,37 +10,40 @@ from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.launch.launch_intents import list_run_intents
 from leeward.drs.recovery import recovery_undo
-from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
-# The kind of the step that ends a drill; in a step of any other kind this task takes that step back.
+# The step of this kind ends a drill. A step of any other kind runs this task as its rollback.
 _OWN_KIND = "drs.terminate"
 
 
 class UndoParameters(RegionalParameters):
-    """Which servers, and where."""
+    """The server groups, and their Region."""
 
     groups: list[ServerGroup]
 
 
 @task(WaitingEvent[UndoParameters])
 def handler(event: WaitingEvent[UndoParameters], context: TaskContext) -> PollResult:
-    """Terminate, or look how far it is."""
-    run, own = event.run, event.step.kind == _OWN_KIND
-    there = context.clients(event.parameters.region)
-    earlier = find_predecessors(context.table, run) if own else ()
+    """Terminate the run's own instances, or check the progress."""
+    run, ends_drill = event.run, event.step.kind == _OWN_KIND
+    clients = context.clients(event.parameters.region)
+    predecessors = find_predecessors(context.table, run) if ends_drill else ()
     roll_back = partial(
         recovery_undo.undo_recovery,
-        there.drs,
+        clients.drs,
         event.parameters.groups,
-        there.region,
+        clients.region,
         run.id,
         started_at=run.started_at,
         unanswered=[
-            o for r in (run.id, *earlier) for o in list_run_intents(context.table, r) if o.is_unanswered(context.now)
+            intent
+            for run_id in (run.id, *predecessors)
+            for intent in list_run_intents(context.table, run_id)
+            if intent.is_unanswered(context.now)
         ],
-        drill_runs=earlier,
+        drill_runs=predecessors,
     )
-    look = confirm_done(roll_back)
-    return look if own else replace(look, facts={**look.facts, "undone": True})
+    result = confirm_done(roll_back)
+    return result if ends_drill else replace(result, facts={**result.facts, "undone": True})

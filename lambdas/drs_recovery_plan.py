@@ -1,4 +1,4 @@
-"""Recovers by one of DRS's own Recovery Plans; called until its last step is done and its machines are up."""
+"""Lambda task that runs a DRS Recovery Plan and waits until its last step is done and its instances are up."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 from leeward.control.run import step_scratchpad
 from leeward.drs.recovery.plan_execution import RecoveryPlanRun
-from leeward.lambdas.runtime.invocation.events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
 from leeward.lambdas.runtime.task import task
 
 
 class RecoveryPlanParameters(RegionalParameters):
-    """The plan, by its id or its ARN, and whether it is executed for real."""
+    """The plan, by ID or ARN, and whether to run it as a recovery or a drill."""
 
     plan_id: str = Field(min_length=1)
     mode: Literal["recovery", "drill"]
@@ -40,23 +40,23 @@ class _ScratchpadMarker:
 
 @task(WaitingEvent[RecoveryPlanParameters])
 def handler(event: WaitingEvent[RecoveryPlanParameters], context: TaskContext) -> PollResult:
-    """Start it, or look how far it is. Raises LaunchFailed, NotReady, NotFound, InvalidInput."""
-    run, step, given = event.run, event.step, event.parameters
+    """Start the plan, or check its progress. Raises LaunchFailed, NotReady, NotFound, or InvalidInput."""
+    run, step, parameters = event.run, event.step, event.parameters
     if run.point_in_time is not None:
-        raise InvalidInput("a Recovery Plan takes the latest data: recover to a point in time by drs.recover")
-    there = context.clients(given.region)
-    look = RecoveryPlanRun(
-        drs=there.drs,
-        drs_no_retry=there.drs_no_retry,
-        ec2=there.ec2,
-        plan=given.plan_id,
-        mode="DRILL" if given.mode == "drill" else "RECOVERY",
+        raise InvalidInput("a Recovery Plan recovers the latest data: use drs.recover to recover to a point in time")
+    clients = context.clients(parameters.region)
+    result = RecoveryPlanRun(
+        drs=clients.drs,
+        drs_no_retry=clients.drs_no_retry,
+        ec2=clients.ec2,
+        plan=parameters.plan_id,
+        mode="DRILL" if parameters.mode == "drill" else "RECOVERY",
         run=run.id,
         started_at=run.started_at,
         step=step.id,
         attempt=step.attempt,
         retry_marker=_ScratchpadMarker(context.table, run.id, f"{step.id}#plan#{step.attempt}"),
     ).advance()
-    if look.done and given.mode == "recovery":
-        ProtectionJournal(context.journal(run.id), step, there.region).record_lost(look.facts)
-    return look
+    if result.done and parameters.mode == "recovery":
+        ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(result.facts)
+    return result

@@ -1,4 +1,4 @@
-"""Retires the copies that a failback leaves behind; called until none is left."""
+"""Lambda task that retires the copies that a failback leaves behind and waits until none is left."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from pydantic import NonNegativeInt
 from leeward.common.polling import PollResult, confirm_done
 from leeward.drs.cleanup.retire_copies import CopyRetirement, DrsRegion
 from leeward.drs.inventory.server_groups import ServerGroup
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
 
 class RetireParameters(Parameters):
-    """The copies in `region`, of machines that serve in `other_region`; their new copies lag no more than told."""
+    """The groups whose copies in `region` are retired, after their instances serve in `other_region` again.
+
+    `lag_seconds` is the maximum lag of their new copies.
+    """
 
     groups: list[ServerGroup]
     region: str
@@ -25,13 +28,13 @@ class RetireParameters(Parameters):
 
 @task(WaitingEvent[RetireParameters])
 def handler(event: WaitingEvent[RetireParameters], context: TaskContext) -> PollResult:
-    """One pass of the clean-up. Raises NotProtected while the new protection is not proven, NotFound."""
-    given = event.parameters
+    """Advance the cleanup by one pass. Raises NotProtected until the new protection is proven, or NotFound."""
+    parameters = event.parameters
     retirement = CopyRetirement(
-        copy_region=_drs_region(context.clients(given.region)),
-        serving_region=_drs_region(context.clients(given.other_region)),
-        groups=given.groups,
-        max_lag=timedelta(seconds=given.lag_seconds),
+        copy_region=_drs_region(context.clients(parameters.region)),
+        serving_region=_drs_region(context.clients(parameters.other_region)),
+        groups=parameters.groups,
+        max_lag=timedelta(seconds=parameters.lag_seconds),
     )
     return confirm_done(lambda: retirement.advance(context.now))
 

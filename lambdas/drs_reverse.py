@@ -1,4 +1,4 @@
-"""Reverses the replication of a group's recovered machines; called until each has its source server over there."""
+"""Lambda task that reverses replication and waits until each instance has a source server in the other Region."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from leeward.drs.inventory.recovery_instances import describe_instances, earlies
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.protection import reverse_replication
 from leeward.drs.protection.reverse_replication import FailbackServerTags
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
 from leeward.lambdas.runtime.task import task
 
-# A Region that does not answer is tried for so long before the copy is given up for now.
+# How long to retry a Region that doesn't respond before deferring the reversal.
 _RETRY_SECONDS = 120
 
 
 class ReverseParameters(Parameters):
-    """The machines run in `region`, and their copies are to be in `other_region`, tagged like the group (`tags`).
+    """The groups whose instances run in `region` and are replicated to `other_region`.
 
-    `is_drill`: the drill's instances are meant, and nothing else; else those that serve, and nothing else.
+    `tags` copies the group's tags to the new source servers. `is_drill` selects only drill instances. Otherwise, only
+    instances that serve users are selected.
     """
 
     groups: list[ServerGroup]
@@ -35,52 +36,56 @@ class ReverseParameters(Parameters):
 
 @task(WaitingEvent[ReverseParameters])
 def handler(event: WaitingEvent[ReverseParameters], context: TaskContext) -> PollResult:
-    """Reverse, or look how far it is. Raises NotReady, NotFound, and what an unreachable Region answers.
+    """Reverse replication, or check the progress.
 
-    With `defer` an unreachable Region ends the step well: the copy is made later, and the journal says since when there
-    is none.
+    With `if_unreachable` `defer`, the step succeeds when the other Region can't be reached. The copies are created
+    later, and the journal records since when the instances are unprotected.
+
+    Raises NotReady, NotFound, or the error of an unreachable Region.
     """
-    given, here = event.parameters, context.clients(event.parameters.region)
-    there = context.clients(given.other_region)
-    # Sent once: the looks are the retries, and a Region that swallows packets must not use up the task's time.
-    found = reverse_replication.reverse_groups(
-        here.drs,
-        there.drs_no_retry,
-        given.groups,
-        given.region,
-        given.other_region,
-        server_tags=FailbackServerTags(include_group_tags=given.tags, run=event.run.id),
-        is_drill=given.is_drill,
+    parameters, clients = event.parameters, context.clients(event.parameters.region)
+    other_clients = context.clients(parameters.other_region)
+    # Send each call once: the next poll is the retry, and an unresponsive Region must not use up the task's time.
+    result = reverse_replication.reverse_groups(
+        clients.drs,
+        other_clients.drs_no_retry,
+        parameters.groups,
+        parameters.region,
+        parameters.other_region,
+        server_tags=FailbackServerTags(include_group_tags=parameters.tags, run=event.run.id),
+        is_drill=parameters.is_drill,
         own_runs=lambda: {event.run.id, *find_predecessors(context.table, event.run)},
     )
-    if found.unreachable is not None:
-        return _handle_unreachable(event, context, found.unreachable)
-    if found.waiting:
-        return PollResult(False, "; ".join(found.waiting))
-    if not given.is_drill:
-        ProtectionJournal(context.journal(event.run.id), event.step, given.region).record_reversed(found.machines)
-    told = ", ".join(f"{machine} by {server}" for machine, server in sorted(found.machines.items()))
-    detail = f"{given.other_region} replicates from {given.region}: {told}{found.missing_text}"
-    return PollResult(True, detail, {"machines": dict(found.machines)})
+    if result.unreachable is not None:
+        return _handle_unreachable(event, context, result.unreachable)
+    if result.waiting:
+        return PollResult(False, "; ".join(result.waiting))
+    if not parameters.is_drill:
+        ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_reversed(result.machines)
+    pairs = ", ".join(f"{machine} by {server}" for machine, server in sorted(result.machines.items()))
+    detail = f"{parameters.other_region} replicates from {parameters.region}: {pairs}{result.missing_text}"
+    return PollResult(True, detail, {"machines": dict(result.machines)})
 
 
 def _handle_unreachable(event: WaitingEvent[ReverseParameters], context: TaskContext, error: Exception) -> PollResult:
-    given = event.parameters
+    parameters = event.parameters
     if event.poll.elapsed_seconds(context.now) < _RETRY_SECONDS:
-        return PollResult(False, f"{given.other_region} does not answer, tried again: {error}")
-    if given.if_unreachable == "fail":
+        return PollResult(False, f"{parameters.other_region} does not answer, retrying: {error}")
+    if parameters.if_unreachable == "fail":
         raise error
-    here = context.clients(given.region)
+    clients = context.clients(parameters.region)
     instances, _ = reverse_replication.find_recovered_instances(
-        here.drs, given.groups, given.region, is_drill=given.is_drill
+        clients.drs, parameters.groups, parameters.region, is_drill=parameters.is_drill
     )
     ids = sorted(instance.ec2_instance for instance in instances.values())
-    launched = earliest_launch(describe_instances(here.ec2, ids), ids)
-    detail = f"deferred: {given.other_region} does not answer ({error}); {', '.join(ids)} unprotected since " + (
+    launched = earliest_launch(describe_instances(clients.ec2, ids), ids)
+    detail = f"deferred: {parameters.other_region} does not answer ({error}); {', '.join(ids)} unprotected since " + (
         launched or "their launch"
     )
-    if given.is_drill:
+    if parameters.is_drill:
         return PollResult(True, detail, {"deferred": True})
-    meant = {instance.ec2_instance: instance.server for instance in instances.values()}
-    ProtectionJournal(context.journal(event.run.id), event.step, given.region).record_deferred(meant, launched, detail)
+    server_by_instance = {instance.ec2_instance: instance.server for instance in instances.values()}
+    ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_deferred(
+        server_by_instance, launched, detail
+    )
     return PollResult(True, detail, {"deferred": True})

@@ -1,4 +1,4 @@
-"""Writes markers in one Region and waits until they are read in the other."""
+"""Lambda task that writes markers in one Region and waits until they are replicated to the other."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pydantic import Field
 from leeward.common.polling import PollResult
 from leeward.data import replication_markers
 from leeward.data.application_table import ApplicationTable
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
 
 class MarkerParameters(Parameters):
-    """`markers` markers are written in `from_region` and read in `region`."""
+    """The table, and the number of markers to write in `from_region` and read in `region`."""
 
     table: ApplicationTable
     region: str
@@ -23,18 +23,21 @@ class MarkerParameters(Parameters):
 
 @task(WaitingEvent[MarkerParameters])
 def handler(event: WaitingEvent[MarkerParameters], context: TaskContext) -> PollResult:
-    """Write them once, look for them until all are there, then delete them."""
-    given, run, step = event.parameters, event.run, event.step
-    keys = replication_markers.marker_keys(f"{run.id}#{step.id}#{step.attempt}", given.markers)
-    here, there = context.clients(given.region).dynamodb, context.clients(given.from_region).dynamodb
-    arrived = replication_markers.read_markers(here, given.table, keys)
+    """Write the markers once, wait until all have arrived, then delete them."""
+    parameters, run, step = event.parameters, event.run, event.step
+    keys = replication_markers.marker_keys(f"{run.id}#{step.id}#{step.attempt}", parameters.markers)
+    reader, writer = context.clients(parameters.region).dynamodb, context.clients(parameters.from_region).dynamodb
+    arrived = replication_markers.read_markers(reader, parameters.table, keys)
     if len(arrived) < len(keys):
-        if len(replication_markers.read_markers(there, given.table, keys)) < len(keys):
-            replication_markers.write_markers(there, given.table, keys, context.now)
+        if len(replication_markers.read_markers(writer, parameters.table, keys)) < len(keys):
+            replication_markers.write_markers(writer, parameters.table, keys, context.now)
         return PollResult(
-            False, f"{len(arrived)} of {len(keys)} markers of {given.from_region} have come to {given.region}"
+            False,
+            f"{len(arrived)} of {len(keys)} markers of {parameters.from_region} have arrived in {parameters.region}",
         )
     lag = (context.now - max(arrived.values())).total_seconds()
-    replication_markers.delete_markers(there, given.table, keys)
-    detail = f"all {len(keys)} markers of {given.from_region} are in {given.region}, the last within {lag:.0f} s"
+    replication_markers.delete_markers(writer, parameters.table, keys)
+    detail = (
+        f"all {len(keys)} markers of {parameters.from_region} are in {parameters.region}, the last within {lag:.0f} s"
+    )
     return PollResult(True, detail, {"drained_within_seconds": int(lag), "markers": len(keys)})

@@ -1,4 +1,4 @@
-"""Looks whether a global table's replica can take over; changes nothing."""
+"""Lambda task that checks whether a global table's replica can take over. It changes nothing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from leeward.common.errors import NotReady
 from leeward.common.polling import PollResult
 from leeward.data import replica_status
 from leeward.data.application_table import ApplicationTable
-from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
 from leeward.lambdas.runtime.task import task
 
 
 class ReplicaParameters(Parameters):
-    """The table, the Region that is to take over, and the other one. `point_in_time_recovery`: backups are wanted."""
+    """The table, the Region that takes over, the other Region, and whether point-in-time recovery is required."""
 
     table: ApplicationTable
     region: str
@@ -22,15 +22,18 @@ class ReplicaParameters(Parameters):
 
 @task(TaskEvent[ReplicaParameters])
 def handler(event: TaskEvent[ReplicaParameters], context: TaskContext) -> PollResult:
-    """Ask the Region that is to take over, and no other. Raises NotReady with all that is wrong, NotFound."""
-    given = event.parameters
-    seen = replica_status.inspect_replica(
-        context.clients(given.region).dynamodb,
-        given.table,
-        given.region,
-        given.other_region,
-        backups=given.point_in_time_recovery,
+    """Check the replica by calling only the Region that takes over.
+
+    Raises NotReady, with every problem, or NotFound.
+    """
+    parameters = event.parameters
+    status = replica_status.inspect_replica(
+        context.clients(parameters.region).dynamodb,
+        parameters.table,
+        parameters.region,
+        parameters.other_region,
+        backups=parameters.point_in_time_recovery,
     )
-    if seen.problems:
-        raise NotReady(seen.text)
-    return PollResult(True, seen.text)
+    if status.problems:
+        raise NotReady(status.text)
+    return PollResult(True, status.text)

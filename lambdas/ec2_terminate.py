@@ -1,4 +1,4 @@
-"""Terminates the machines that a failback leaves behind; called until they are gone."""
+"""Lambda task that terminates the instances that a failback leaves behind and waits until they are gone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from typing import Literal
 from leeward.common.polling import PollResult, confirm_done
 from leeward.drs.cleanup.leftover_instances import LeftoverInstances
 from leeward.drs.inventory.server_groups import ServerGroup
-from leeward.lambdas.runtime.invocation.events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import launched_instances
 from leeward.lambdas.runtime.task import task
 
 
 class TerminateParameters(Parameters):
-    """The machines with the groups' tags in `region`; kept is what was recovered or what `other_region` protects."""
+    """The groups whose tagged instances in `region` are terminated.
+
+    Recovered instances, and instances that `other_region` protects, are kept.
+    """
 
     groups: list[ServerGroup]
     region: str
@@ -24,9 +27,17 @@ class TerminateParameters(Parameters):
 
 @task(WaitingEvent[TerminateParameters])
 def handler(event: WaitingEvent[TerminateParameters], context: TaskContext) -> PollResult:
-    """Terminate, or look how far it is. Raises NotProtected while it is not proven which machines serve."""
-    given = event.parameters
-    here, there = context.clients(given.region), context.clients(given.other_region)
-    ours = launched_instances(context.journal(event.run.id), given.region)
-    leftovers = LeftoverInstances(here.drs, here.ec2, given.region, there.drs, given.other_region, given.groups, ours)
+    """Terminate the instances, or check the progress. Raises NotProtected until it is proven which instances serve."""
+    parameters = event.parameters
+    clients, other_clients = context.clients(parameters.region), context.clients(parameters.other_region)
+    launched = launched_instances(context.journal(event.run.id), parameters.region)
+    leftovers = LeftoverInstances(
+        clients.drs,
+        clients.ec2,
+        parameters.region,
+        other_clients.drs,
+        parameters.other_region,
+        parameters.groups,
+        launched,
+    )
     return confirm_done(lambda: leftovers.advance(context.now))

@@ -1,4 +1,4 @@
-"""Takes the application's lock, so that one run acts at a time."""
+"""Lambda task that acquires the application's lock, so that only one run acts at a time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.control.locking import application_lock
 from leeward.lambdas.runtime.executions.step_functions import is_run_active
-from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
 from leeward.lambdas.runtime.task import task
 
 
 class LockParameters(Parameters):
-    """Whose lock, and the Region whose table keeps it: by default the one that the run enters."""
+    """The application, and the Region whose table keeps its lock. The default is the run's target Region."""
 
     application: str
     home: str | None = None
@@ -23,7 +23,10 @@ class LockParameters(Parameters):
 
 @task(TaskEvent[LockParameters], requires_lock=False)
 def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResult:
-    """Take it, or take it over. Raises LockHeld naming the run that holds it and since when, LockUnknown."""
+    """Acquire the lock, or take it over.
+
+    Raises LockHeld, naming the holder and since when it holds the lock, or LockUnknown.
+    """
     run, application, home = event.run, event.parameters.application, event.parameters.home or event.run.target
     if application != run.application:
         raise InvalidInput(f"parameters.application is {application!r}, but the run is of {run.application!r}")
@@ -31,7 +34,7 @@ def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResul
         raise InvalidInput(f"parameters.home is {home!r}, but the run leads from {run.origin} to {run.target}")
     if run.waive_lock is not None and run.waive_lock != home:
         raise InvalidInput(f"waive_lock is {run.waive_lock!r}, but the lock is kept in {home}, where this run is")
-    taken = application_lock.acquire_lock(
+    lock = application_lock.acquire_lock(
         application_lock.LockTables(context.table, context.table_in(home), home),
         run,
         event.step.id,
@@ -40,16 +43,17 @@ def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResul
         execution=_find_execution_arn(context, run.id),
         is_run_active=partial(is_run_active, context.region, context.table),
     )
-    if taken.waived:
+    if lock.waived:
         return PollResult(
-            True, f"this run goes on without the lock of {application}: {home} does not answer, and is waived"
+            True,
+            f"this run continues without the lock of {application}: {home} does not answer, and its lock is waived",
         )
-    over = f", taken over from {taken.holder.taken_from}" if taken.holder.taken_from else ""
-    return PollResult(True, f"this run holds the lock of {application}{over}")
+    takeover_text = f", taken over from {lock.holder.taken_from}" if lock.holder.taken_from else ""
+    return PollResult(True, f"this run holds the lock of {application}{takeover_text}")
 
 
 def _find_execution_arn(context: TaskContext, run_id: str) -> str | None:
-    """The run's execution, as its first task wrote it down."""
+    """Return the ARN of the run's execution from its journal, or None."""
     for entry in context.journal(run_id).entries():
         if entry.event is JournalEvent.RUN_BEGAN:
             return str(entry.facts["execution"])

@@ -1,16 +1,16 @@
-"""Tells the team something, by the run's topic."""
+"""Lambda task that publishes a message to the run's SNS topic."""
 
 from __future__ import annotations
 
 from leeward.common.polling import PollResult
-from leeward.lambdas.runtime.invocation.events import Parameters, TaskEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.run_notifications import send_message
 
 
 class NotifyParameters(Parameters):
-    """What to tell."""
+    """The message and its subject."""
 
     message: str
     subject: str
@@ -18,8 +18,8 @@ class NotifyParameters(Parameters):
 
 @task(TaskEvent[NotifyParameters], requires_lock=False)
 def handler(event: TaskEvent[NotifyParameters], context: TaskContext) -> PollResult:
-    """Publish it. After a crash it may be published twice."""
-    given = event.parameters
-    message = given.subject, f"{given.message}\n\nRun {event.run.id}"
+    """Publish the message. After a crash, it may be published twice."""
+    parameters = event.parameters
+    message = parameters.subject, f"{parameters.message}\n\nRun {event.run.id}"
     send_message(context, event.run, message, purpose="notice", step=event.step)
-    return PollResult(True, f"told: {given.message}")
+    return PollResult(True, f"sent: {parameters.message}")

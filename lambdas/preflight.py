@@ -1,4 +1,4 @@
-"""Checks that the run can succeed, before anything is touched."""
+"""Lambda task that checks whether the run can succeed, before any step changes anything."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.preflight import server_inspection
-from leeward.lambdas.runtime.invocation.events import RegionalParameters, TaskEvent
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, TaskEvent
 from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import routing_controls, target_groups
 from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
 
 
 class PreflightParameters(RegionalParameters):
-    """What the runbook will touch. `controls`: Region to routing control ARN. `direction`: of the servers to launch."""
+    """The resources that the runbook changes.
+
+    `controls` maps a Region to its routing control ARN. `direction` selects the servers to launch.
+    """
 
     groups: list[ServerGroup]
     rpo_seconds: PositiveInt
@@ -35,23 +38,23 @@ class PreflightParameters(RegionalParameters):
 
 @task(TaskEvent[PreflightParameters], requires_lock=False)
 def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> PollResult:
-    """Look at everything, then tell everything that is wrong. Raises NotFound, NotReady, RpoExceeded."""
-    run, given = event.run, event.parameters
-    there = context.clients(given.region)
+    """Run every check, then report every problem. Raises NotFound, NotReady, or RpoExceeded."""
+    run, parameters = event.run, event.parameters
+    clients = context.clients(parameters.region)
     servers = server_inspection.inspect_servers(
-        there.drs,
-        there.ec2,
-        given.groups,
-        there.region,
-        timedelta(seconds=given.rpo_seconds),
+        clients.drs,
+        clients.ec2,
+        parameters.groups,
+        clients.region,
+        timedelta(seconds=parameters.rpo_seconds),
         now=context.now,
         incident_at=run.incident_at,
         point_in_time=run.point_in_time,
         predecessors=find_predecessors(context.table, run),
-        direction=given.direction,
+        direction=parameters.direction,
     )
     routing: dict[str, str] = {}
-    problems = [*servers.problems, *_check_traffic(given, there, routing)]
+    problems = [*servers.problems, *_check_traffic(parameters, clients, routing)]
     operator_messages.check_topic(context.sns, context.environment.topic_arn)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
@@ -70,12 +73,12 @@ def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> Poll
 
 
 def _check_traffic(parameters: PreflightParameters, clients: RegionClients, routing: dict[str, str]) -> list[str]:
-    """What is wrong with where the users are sent; how it is now goes to `routing`, by the controls' ARNs."""
+    """Return the routing problems. Add the current state of each control to `routing`, by ARN."""
     problems: list[str] = []
     if parameters.controls:
         try:
-            found = routing_controls.check_controls(parameters.endpoints, list(parameters.controls.values()))
-            routing |= {arn: state.value for arn, state in found.items()}
+            states = routing_controls.check_controls(parameters.endpoints, list(parameters.controls.values()))
+            routing |= {arn: state.value for arn, state in states.items()}
         except RouteUnconfirmed as error:
             problems.append(f"routing controls: {error}")
     elsewhere = [arn for arn in parameters.target_groups if Arn.parse(arn).region != clients.region]

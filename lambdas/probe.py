@@ -1,7 +1,7 @@
-"""Looks at the origin from outside of it, every minute, and puts what it saw into the metrics that the alarm stands on.
+"""Lambda task that probes the origin from another Region every minute and puts the metrics that the alarm uses.
 
-What cannot be known (a call that is denied, a service that does not answer) gives no figure: the alarm takes a missing
-figure for a healthy one. A page that does not answer is the very thing that is looked for, and is a figure.
+When a signal can't be measured, because a call is denied or a service doesn't respond, the task puts no value. The
+alarm treats a missing value as healthy. A page that doesn't respond is a measured failure and puts a value.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from leeward.common.errors import LeewardError
 from leeward.drs.inventory import server_groups
 from leeward.drs.inventory.server_groups import ServerGroup
-from leeward.lambdas.runtime.invocation.events import DetailResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 from leeward.traffic.checks import http_checks
@@ -26,7 +26,7 @@ class _Model(BaseModel):
 
 
 class HttpProbe(_Model):
-    """The site's pages."""
+    """A probe that requests the site's pages."""
 
     name: str
     kind: Literal["http"]
@@ -35,7 +35,7 @@ class HttpProbe(_Model):
 
 
 class ReplicationProbe(_Model):
-    """The age of the newest data that has arrived."""
+    """A probe of the replication lag."""
 
     name: str
     kind: Literal["replication"]
@@ -44,7 +44,7 @@ class ReplicationProbe(_Model):
 
 
 class ProbeEvent(_Model):
-    """What to look at, and in which Region its alarm is."""
+    """The signals to probe, and the Region of their alarm."""
 
     application: str
     runbook: str
@@ -54,25 +54,25 @@ class ProbeEvent(_Model):
 
 @task(ProbeEvent)
 def handler(event: ProbeEvent, context: TaskContext) -> DetailResult:
-    """Look at each signal. Raises the last error of those that could not be looked at, once the others are put."""
-    figures: dict[tuple[tuple[str, str], ...], float] = {}
-    seen: list[str] = []
-    trouble: LeewardError | None = None
+    """Probe each signal and put its metric. Then raise the last error of the signals that could not be measured."""
+    values: dict[tuple[tuple[str, str], ...], float] = {}
+    notes: list[str] = []
+    last_error: LeewardError | None = None
     for signal in event.signals:
         try:
             healthy = (
                 _are_pages_healthy(signal) if isinstance(signal, HttpProbe) else _is_replication_recent(signal, context)
             )
         except LeewardError as error:
-            trouble = error
+            last_error = error
             continue
         if healthy is not None:
-            figures[_dimensions(event, signal.name)] = float(healthy)
-        seen.append(f"{signal.name}: {'unknown' if healthy is None else 'healthy' if healthy else 'unhealthy'}")
-    cloudwatch_metrics.put_metric(event.metrics_region, "Healthy", figures)
-    if trouble is not None:
-        raise trouble
-    return DetailResult(detail=", ".join(seen))
+            values[_dimensions(event, signal.name)] = float(healthy)
+        notes.append(f"{signal.name}: {'unknown' if healthy is None else 'healthy' if healthy else 'unhealthy'}")
+    cloudwatch_metrics.put_metric(event.metrics_region, "Healthy", values)
+    if last_error is not None:
+        raise last_error
+    return DetailResult(detail=", ".join(notes))
 
 
 def _are_pages_healthy(signal: HttpProbe) -> bool:
@@ -80,11 +80,11 @@ def _are_pages_healthy(signal: HttpProbe) -> bool:
 
 
 def _is_replication_recent(signal: ReplicationProbe, context: TaskContext) -> bool | None:
-    """None where DRS tells the lag of no server: it does not while one is copied for the first time."""
+    """Return whether the lag is within the limit. None if DRS reports no lag, as during the initial sync."""
     lags: list[timedelta] = []
     for group in signal.groups:
-        found = server_groups.resolve_group(context.clients().drs, group, context.region)
-        lags += [server.replication.lag for server in found if server.replication.lag is not None]
+        servers = server_groups.resolve_group(context.clients().drs, group, context.region)
+        lags += [server.replication.lag for server in servers if server.replication.lag is not None]
     return max(lags) <= timedelta(seconds=signal.lag_seconds) if lags else None
 
 

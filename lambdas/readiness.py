@@ -1,4 +1,4 @@
-"""Would a run that is started now succeed? Looked at every half hour and after each deployment, kept and measured."""
+"""Lambda task that evaluates a runbook's readiness every 30 minutes and after each deployment."""
 
 from __future__ import annotations
 
@@ -20,27 +20,30 @@ from leeward.readiness.readiness_event import ReadinessEventDetail
 
 @task(ReadinessInput)
 def handler(event: ReadinessInput, context: TaskContext) -> ReadinessReport:
-    """Look at everything, keep the answer in the table, put `Ready` (1 or 0), the score and the numbers of findings,
-    and tell the bus, on which the board waits."""
-    reach = CheckClients(context.region, context.environment.table, context.environment.topic_arn, context.now)
-    found = evaluate_readiness(event, reach)
-    report_store.store_report(context.table, event.application, event.runbook, found.at, found.model_dump_json())
+    """Evaluate readiness, store the report, put its metrics, and publish its event.
+
+    The metrics are `Ready` (1 or 0), `ReadinessScore`, and `ReadinessFindings` by status. The event triggers an update
+    of the board.
+    """
+    clients = CheckClients(context.region, context.environment.table, context.environment.topic_arn, context.now)
+    report = evaluate_readiness(event, clients)
+    report_store.store_report(context.table, event.application, event.runbook, report.at, report.model_dump_json())
     dimensions = ("Application", event.application), ("Runbook", event.runbook)
     cloudwatch_metrics.put_metric(
-        context.region, "Ready", {dimensions: float(found.verdict is not ReadinessVerdict.NOT_READY)}
+        context.region, "Ready", {dimensions: float(report.verdict is not ReadinessVerdict.NOT_READY)}
     )
-    cloudwatch_metrics.put_metric(context.region, "ReadinessScore", {dimensions: float(found.score)})
-    counted: dict[tuple[tuple[str, str], ...], float] = {
-        (*dimensions, ("Status", status.value)): float(sum(f.status is status for f in found.findings))
+    cloudwatch_metrics.put_metric(context.region, "ReadinessScore", {dimensions: float(report.score)})
+    counts: dict[tuple[tuple[str, str], ...], float] = {
+        (*dimensions, ("Status", status.value)): float(sum(f.status is status for f in report.findings))
         for status in FindingStatus
     }
-    cloudwatch_metrics.put_metric(context.region, "ReadinessFindings", counted)
-    _publish_report_event(found, context)
-    return found
+    cloudwatch_metrics.put_metric(context.region, "ReadinessFindings", counts)
+    _publish_report_event(report, context)
+    return report
 
 
 def _publish_report_event(report: ReadinessReport, context: TaskContext) -> None:
-    """The answer is kept, and the next look is half an hour away: a silent bus is no reason to fail."""
+    """Publish the report's event. Log a failure, because the report is already stored."""
     try:
         bus = client("events", context.region, allow_retries=False)
         domain_events.put_event(bus, DomainEventType.READINESS_LOOKED, ReadinessEventDetail.from_report(report))

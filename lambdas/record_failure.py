@@ -1,4 +1,4 @@
-"""Writes a step's failure down, in words, before its policy is followed."""
+"""Lambda task that records a step's failure in the journal before its failure policy applies."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from leeward.control.outcome.step_failure import (
     failure_from_branches,
     failure_from_error,
 )
-from leeward.lambdas.runtime.invocation.events import Parameters, StepReportEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, StepReportEvent
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
 
 
 class FailureParameters(Parameters):
-    """What the state machine caught: one error, or how the branches of a wave ended. `policy` is what follows."""
+    """The error that the state machine caught, or the results of a wave's branches, and the failure policy."""
 
     error: CaughtError | None = None
     branches: list[BranchResult] | None = None
@@ -37,17 +37,17 @@ class FailureParameters(Parameters):
 
 @task(StepReportEvent[FailureParameters])
 def handler(event: StepReportEvent[FailureParameters], context: TaskContext) -> StepFailure:
-    """Word the failure, and journal it."""
-    step, given = event.step, event.parameters
+    """Describe the failure, record it in the journal, and return it."""
+    step, parameters = event.step, event.parameters
     failure = (
-        failure_from_error(step.id, given.error)
-        if given.error
-        else failure_from_branches(step.id, given.branches or [])
+        failure_from_error(step.id, parameters.error)
+        if parameters.error
+        else failure_from_branches(step.id, parameters.branches or [])
     )
     detail = f"{failure.error}: {failure.cause}"
-    facts = {"error": failure.error, "policy": given.policy}
-    failed = JournalEntry(context.now, JournalEvent.STEP_FAILED, detail, step.id, step.attempt, facts)
-    link = context.journal(event.run.id).write(failed)
+    facts = {"error": failure.error, "policy": parameters.policy}
+    entry = JournalEntry(context.now, JournalEvent.STEP_FAILED, detail, step.id, step.attempt, facts)
+    link = context.journal(event.run.id).write(entry)
     publish_event(context, DomainEventType.STEP_FAILED, event.run, link, step)
     count_run_metrics(event.run, {RunMetric.STEP_FAILED: 1})
     return failure

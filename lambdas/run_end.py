@@ -1,4 +1,4 @@
-"""The last task: writes the end down, releases the lock unless it is to be kept, and words the truth."""
+"""Lambda task that ends a run: it records the end, releases the lock unless it is kept, and summarizes the run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from leeward.control.run import run_index
 from leeward.control.run.run_reference import RunbookSummary, RunRef
 from leeward.drs.launch.launch_intents import list_run_intents
 from leeward.evidence.from_journal.evidence_builder import build_evidence
-from leeward.lambdas.runtime.invocation.events import Parameters, RunEvent, TaskResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, RunEvent, TaskResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.observability import logger
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event, send_message
 
 
 class EndParameters(Parameters):
-    """How the run ended. `keep_lock`: no other run may start before a person has looked."""
+    """How the run ended. `keep_lock` blocks other runs until an operator has checked this one."""
 
     outcome: Literal["succeeded", "failed"]
     keep_lock: bool
@@ -43,7 +43,7 @@ class EndParameters(Parameters):
 
 
 class RunEndResult(TaskResult):
-    """What the machine's last state shows. `error` is the failure's name, empty after success."""
+    """The result that the state machine's last state shows. `error` is the failure's name, or empty after success."""
 
     outcome: str
     error: str
@@ -52,7 +52,10 @@ class RunEndResult(TaskResult):
 
 @task(RunEvent[EndParameters], max_error_bytes=MAX_FINAL_CAUSE_BYTES)
 def handler(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResult:
-    """End the run; called again, it ends it no second time. What it raises says what happened, and how to go on."""
+    """End the run once, even if called again.
+
+    When the end can't be recorded, raises an error that says what happened and how to continue.
+    """
     try:
         return _end_run(event, context)
     except Exception as error:
@@ -62,7 +65,7 @@ def handler(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResul
 
 
 def _unrecorded_end_message(event: RunEvent[EndParameters], error: Exception) -> str:
-    """Nothing but the execution tells of such an end: it has to say what happened, and name the way on."""
+    """Describe an end that only the execution will show: what happened, and how to continue."""
     run, failure = event.run, event.parameters.failure
     happened = f"Run {run.id}: every step is done"
     if failure is not None:
@@ -71,18 +74,18 @@ def _unrecorded_end_message(event: RunEvent[EndParameters], error: Exception) ->
         )
     return (
         f"{happened}. The end could not be recorded, and the lock may be held: {describe_error(error)}. "
-        f"Now: mend that; `leeward resume {run.id}` records the end"
+        f"Now: fix that error, then run `leeward resume {run.id}` to record the end"
     )
 
 
 def _end_run(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResult:
-    run, asked = event.run, event.parameters
-    lost = None if asked.failure is None else _find_lock_owner_error(run, context)
+    run, parameters = event.run, event.parameters
+    lost = None if parameters.failure is None else _find_lock_owner_error(run, context)
     entries = context.journal(run.id).entries()
-    ended = _find_recorded_result(entries)
-    if ended is None:
-        failure = asked.failure
-        if failure is not None:  # of an error that no one foresaw, the cause is Lambda's JSON
+    result = _find_recorded_result(entries)
+    if result is None:
+        failure = parameters.failure
+        if failure is not None:  # the cause of an unexpected error is Lambda's JSON
             failure = failure.model_copy(update={"cause": error_message(failure.error, failure.cause)})
         _record_lapsed_questions(entries, run, context)
         cause = run_summary.summarize_run(
@@ -90,37 +93,37 @@ def _end_run(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResu
             _runbook_of(entries).steps,
             entries,
             failure,
-            keep_lock=asked.keep_lock,
+            keep_lock=parameters.keep_lock,
             lock_lost_to=lost,
             unreported_launches=_unreported_launches(run, entries, context) if failure is not None else (),
         )
-        ended = RunEndResult(outcome=asked.outcome, error=failure.error if failure else "", cause=cause)
-        facts = {**ended.model_dump(), "keep_lock": asked.keep_lock and lost is None}
+        result = RunEndResult(outcome=parameters.outcome, error=failure.error if failure else "", cause=cause)
+        facts = {**result.model_dump(), "keep_lock": parameters.keep_lock and lost is None}
         if failure is not None:
             facts["failed_step"] = failure.step
         link = context.journal(run.id).write(
-            JournalEntry(context.now, JournalEvent.RUN_ENDED, f"{asked.outcome}", facts=facts)
+            JournalEntry(context.now, JournalEvent.RUN_ENDED, f"{parameters.outcome}", facts=facts)
         )
         if failure is not None:
-            _notify_team(run, ended, link, context)
+            _notify_team(run, result, link, context)
         publish_event(context, DomainEventType.RUN_ENDED, run, link)
-        _count_end_metrics(run, ended, context)
-    run_index.close_run(context.table, run, _execution_arn(entries), ended_at=context.now, outcome=ended.outcome)
-    if lost is not None or not asked.keep_lock:
+        _count_end_metrics(run, result, context)
+    run_index.close_run(context.table, run, _execution_arn(entries), ended_at=context.now, outcome=result.outcome)
+    if lost is not None or not parameters.keep_lock:
         for detail in application_lock.release_lock(context.table, run, context.table_in):
             context.journal(run.id).write(JournalEntry(context.now, JournalEvent.LOCK_RELEASED, detail))
-    return ended
+    return result
 
 
 def _count_end_metrics(run: RunRef, result: RunEndResult, context: TaskContext) -> None:
     try:
         count_run_metrics(run, _measure_run(run, result, context))
-    except LeewardError as error:  # the end is written down: a figure less must not undo it
-        logger.warning(f"the end could not be measured: {error}")
+    except LeewardError as error:  # the end is recorded: a missing metric must not fail it
+        logger.warning(f"the run's metrics could not be put: {error}")
 
 
 def _find_lock_owner_error(run: RunRef, context: TaskContext) -> str | None:
-    """Which other run holds the lock, so that this one has nothing to keep."""
+    """Return an error text that names the other run that holds the lock, or None."""
     try:
         application_lock.require_lock(context.table, run)
     except LockLost as error:
@@ -129,17 +132,17 @@ def _find_lock_owner_error(run: RunRef, context: TaskContext) -> str | None:
 
 
 def _unreported_launches(run: RunRef, entries: list[JournalEntry], context: TaskContext) -> list[str]:
-    """What was asked of DRS and never came into the journal, because that could not be written then."""
+    """Return the requested launches that the journal lacks because a write to it failed."""
     try:
-        orders = list_run_intents(context.table, run.id)
-    except LeewardError as error:  # that the run ended is worth more
-        logger.warning(f"what the run has launched could not be read: {error}")
+        intents = list_run_intents(context.table, run.id)
+    except LeewardError as error:  # ending the run matters more
+        logger.warning(f"the run's launch intents could not be read: {error}")
         return []
-    told = json.dumps([entry.facts for entry in entries], default=str)
+    journal_text = json.dumps([entry.facts for entry in entries], default=str)
     return [
-        f"{order.job or 'a job that never answered'} for {', '.join(order.servers)}"
-        for order in orders
-        if order.job is None or order.job not in told
+        f"{intent.job or 'a job that never answered'} for {', '.join(intent.servers)}"
+        for intent in intents
+        if intent.job is None or intent.job not in journal_text
     ]
 
 
@@ -161,14 +164,14 @@ def _execution_arn(entries: list[JournalEntry]) -> str:
 
 
 def _record_lapsed_questions(entries: list[JournalEntry], run: RunRef, context: TaskContext) -> None:
-    """Write down which questions nobody answered: what was decided by silence is a decision too."""
-    told = (JournalEvent.QUESTION_ANSWERED, JournalEvent.QUESTION_LAPSED)
-    answered = {(e.step, e.attempt, e.facts.get("kind")) for e in entries if e.event in told}
-    asked = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is JournalEvent.QUESTION_ASKED}
-    for key, question in asked.items():
+    """Record the questions that no one answered, because their default decisions are decisions too."""
+    closing_events = (JournalEvent.QUESTION_ANSWERED, JournalEvent.QUESTION_LAPSED)
+    answered = {(e.step, e.attempt, e.facts.get("kind")) for e in entries if e.event in closing_events}
+    questions = {(e.step, e.attempt, e.facts.get("kind")): e for e in entries if e.event is JournalEvent.QUESTION_ASKED}
+    for key, question in questions.items():
         if key not in answered:
             default = question.facts.get("default")
-            detail = f"nobody answered in time: {default}, as was to be without an answer"
+            detail = f"no one answered in time: the default, {default}, applies"
             facts = {"kind": question.facts.get("kind"), "decision": default, "asked_at": question.at.isoformat()}
             lapsed = JournalEntry(
                 context.now, JournalEvent.QUESTION_LAPSED, detail, question.step, question.attempt, facts
@@ -178,20 +181,23 @@ def _record_lapsed_questions(entries: list[JournalEntry], run: RunRef, context: 
 
 
 def _measure_run(run: RunRef, result: RunEndResult, context: TaskContext) -> dict[RunMetric, float]:
-    """How it ended and how long it took; of a run that moved the users, what its journal measured."""
-    how = RunMetric.SUCCEEDED if result.outcome == "succeeded" else RunMetric.FAILED
-    figures: dict[RunMetric, float] = {how: 1, RunMetric.SECONDS: (context.now - run.started_at).total_seconds()}
-    measured = build_evidence(run.id, read_chain(context.table, run.id))
-    if measured.rto.measured_seconds is None:
-        return figures
-    figures |= {
-        RunMetric.RTO_SECONDS: measured.rto.measured_seconds,
-        RunMetric.RTO_OBJECTIVE_SECONDS: measured.rto.objective_seconds,
-        RunMetric.RPO_OBJECTIVE_SECONDS: measured.rpo.objective_seconds,
+    """Return the run's outcome and duration. For a run that moved users, include the measured RTO and RPO."""
+    outcome_metric = RunMetric.SUCCEEDED if result.outcome == "succeeded" else RunMetric.FAILED
+    values: dict[RunMetric, float] = {
+        outcome_metric: 1,
+        RunMetric.SECONDS: (context.now - run.started_at).total_seconds(),
     }
-    if measured.rpo.measured_seconds is not None:
-        figures[RunMetric.RPO_SECONDS] = measured.rpo.measured_seconds
-    return figures
+    evidence = build_evidence(run.id, read_chain(context.table, run.id))
+    if evidence.rto.measured_seconds is None:
+        return values
+    values |= {
+        RunMetric.RTO_SECONDS: evidence.rto.measured_seconds,
+        RunMetric.RTO_OBJECTIVE_SECONDS: evidence.rto.objective_seconds,
+        RunMetric.RPO_OBJECTIVE_SECONDS: evidence.rpo.objective_seconds,
+    }
+    if evidence.rpo.measured_seconds is not None:
+        values[RunMetric.RPO_SECONDS] = evidence.rpo.measured_seconds
+    return values
 
 
 def _notify_team(run: RunRef, result: RunEndResult, link: ChainedEntry, context: TaskContext) -> None:
@@ -200,5 +206,5 @@ def _notify_team(run: RunRef, result: RunEndResult, link: ChainedEntry, context:
             context, run, operator_messages.run_end_message(run, result.outcome, result.cause, link), purpose="end"
         )
     except LeewardError as error:
-        # The end is recorded, and the execution shows it: a message that can't be sent must not hide that.
-        logger.error(f"the team could not be told of the end: {error}")
+        # The end is recorded, and the execution shows it. An unsent message must not hide that.
+        logger.error(f"the team could not be notified of the end: {error}")

@@ -1,7 +1,7 @@
-"""Looks every five minutes how long each run that runs has been silent, so that one that is stuck raises an alarm.
+"""Lambda task that measures every five minutes how long running runs have been silent, for the stuck-run alarm.
 
-A run that works writes into its journal at every look. One that has written nothing for long is stuck, or waits for a
-person who may not know that it does: somebody should see either.
+An active run writes to its journal at every poll. A run that has been silent for long is stuck, or waits for an
+operator who may not know. Both need attention.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from leeward.common.aws.clients import translate_errors
 from leeward.control.journal.run_journal import read_entries
-from leeward.lambdas.runtime.invocation.events import DetailResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 
 
 class RunWatchEvent(BaseModel):
-    """`machines`: runbook to the ARN of its state machine, of those that enter this Region."""
+    """`machines` maps a runbook to its state machine's ARN, for the runbooks whose target is this Region."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,7 +30,7 @@ class RunWatchEvent(BaseModel):
 
 @task(RunWatchEvent)
 def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
-    """Put `RunSilentSeconds`: of the run that has been silent longest, 0 where none runs."""
+    """Put the metric `RunSilentSeconds` of the run that has been silent longest, or 0 if none is running."""
     silent: dict[str, float] = {}
     for runbook, machine in event.machines.items():
         for name, started in _list_running(machine, context):
@@ -39,8 +39,8 @@ def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
             silent[run] = (context.now - max([started, *(entry.at for entry in entries)])).total_seconds()
     dimensions = (("Application", event.application),)
     cloudwatch_metrics.put_metric(context.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
-    told = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
-    return DetailResult(detail=f"silent for: {', '.join(told)}" if silent else "no run")
+    descriptions = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
+    return DetailResult(detail=f"silent for: {', '.join(descriptions)}" if silent else "no run")
 
 
 def _list_running(machine: str, context: TaskContext) -> list[tuple[str, datetime]]:
@@ -48,4 +48,4 @@ def _list_running(machine: str, context: TaskContext) -> list[tuple[str, datetim
         pages = context.step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=machine, statusFilter="RUNNING"
         )
-        return [(found["name"], found["startDate"]) for page in pages for found in page["executions"]]
+        return [(execution["name"], execution["startDate"]) for page in pages for execution in page["executions"]]

@@ -1,4 +1,4 @@
-"""Starts a runbook because an alarm says that its origin is unhealthy. EventBridge invokes this one."""
+"""Lambda task that starts a runbook when an alarm reports its origin as unhealthy. EventBridge invokes it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import routing_controls
 from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
 
-# Between reading the ledger and claiming a start somebody else may claim one; then we decide anew.
+# Another invocation may claim a start after this one reads the ledger. Then the decision is made again.
 _TRIES = 5
 
 
 class AlarmOccurrence(trigger_decision.TriggerOccurrence):
-    """The alarm's change, from the event of EventBridge."""
+    """The alarm's state change, from the EventBridge event."""
 
     alarm: str
     state: Literal["ALARM"]
 
 
 class AlarmStartEvent(StartEvent):
-    """`endpoints` and `controls` (Region to ARN) tell where the users are; empty where the application has none."""
+    """`endpoints` and `controls` (Region to ARN) show where the users are. Both are empty without routing controls."""
 
     event: AlarmOccurrence
     rules: trigger_decision.AlarmRules
@@ -41,22 +41,22 @@ class AlarmStartEvent(StartEvent):
 
 @task(AlarmStartEvent)
 def handler(event: AlarmStartEvent, context: TaskContext) -> StartOutcome:
-    """Decide, and start at most one run. Raises RouteUnconfirmed where nothing tells where the users are."""
+    """Decide, and start at most one run. Raises RouteUnconfirmed when the routing controls can't be read."""
     if event.target != context.region:
         raise InvalidInput(f"{event.runbook} enters {event.target}, but its alarm was handled in {context.region}")
     ledger = TriggerLedger(context.table, event.application)
     for _ in range(_TRIES):
         now = context.now
-        starts = ledger.read_claims(now)
-        wanted = trigger_decision.claim_for_alarm(event.runbook, event.event.alarm, event.event, event.rules, now)
-        decision = trigger_decision.decide_from_ledger(wanted, starts, event.event, event.rules, now)
+        claims = ledger.read_claims(now)
+        claim = trigger_decision.claim_for_alarm(event.runbook, event.event.alarm, event.event, event.rules, now)
+        decision = trigger_decision.decide_from_ledger(claim, claims, event.event, event.rules, now)
         if decision is None:
-            held = application_lock.current_holder(context.table, event.application)
-            serving = None if held is not None else _are_users_at_origin(event)
-            decision = trigger_decision.decide_from_state(wanted, held, serving, event.origin)
+            lock_holder = application_lock.current_holder(context.table, event.application)
+            users_at_origin = None if lock_holder is not None else _are_users_at_origin(event)
+            decision = trigger_decision.decide_from_state(claim, lock_holder, users_at_origin, event.origin)
         if decision.claim is None:
             return _report_not_started(event, decision, ledger, context)
-        if ledger.add_claim(decision.claim, starts):
+        if ledger.add_claim(decision.claim, claims):
             start_execution(context.step_functions, event.machine, decision.claim)
             ledger.mark_begun(decision.claim, context.now)
             ledger.record_decision(event.event, decision, context.now)
@@ -65,7 +65,7 @@ def handler(event: AlarmStartEvent, context: TaskContext) -> StartOutcome:
 
 
 def _are_users_at_origin(event: AlarmStartEvent) -> bool | None:
-    """Whether the users are at the origin and there alone, as the routing controls say."""
+    """Return whether the routing controls send users only to the origin. None without routing controls."""
     if not event.controls:
         return None
     arns = [event.controls[event.origin], event.controls[event.target]]
@@ -83,7 +83,7 @@ def _report_not_started(
     ):
         body = (
             f"{event.event.alarm} says that {event.application} is unhealthy in {event.origin}, and {event.runbook} "
-            f"was not started: {decision.reason}.\n\nLook, and start it by hand if it is needed:\n"
+            f"was not started: {decision.reason}.\n\nCheck the application, and start the runbook by hand if needed:\n"
             f"aws stepfunctions start-execution --region {event.target} --state-machine-arn {event.machine}"
         )
         subject = f"{event.application} {event.runbook}: alarm, and nothing was started"

@@ -1,4 +1,4 @@
-"""Starts a drill because it is time. EventBridge Scheduler invokes this one; its role may start drills alone."""
+"""Lambda task that starts a scheduled drill. EventBridge Scheduler invokes it, and its role may start only drills."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leeward.lambdas.runtime.task import task
 
 
 class DrillRules(BaseModel):
-    """When no drill starts."""
+    """The blackout windows in which no drill starts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +26,7 @@ class DrillRules(BaseModel):
 
 
 class DrillStartEvent(StartEvent):
-    """The time that Scheduler says it was for, and what stands against it."""
+    """The scheduled time of the drill, and the rules that can prevent it."""
 
     event: trigger_decision.TriggerOccurrence
     rules: DrillRules
@@ -34,7 +34,7 @@ class DrillStartEvent(StartEvent):
 
 @task(DrillStartEvent)
 def handler(event: DrillStartEvent, context: TaskContext) -> StartOutcome:
-    """Start the drill of this time once, unless it is a blackout or another run acts."""
+    """Start the drill of this scheduled time once, unless a blackout applies or another run holds the lock."""
     if event.target != context.region:
         raise InvalidInput(f"{event.runbook} enters {event.target}, but its schedule was handled in {context.region}")
     decision = _decide_start(event, context)
@@ -50,12 +50,14 @@ def handler(event: DrillStartEvent, context: TaskContext) -> StartOutcome:
 
 def _decide_start(event: DrillStartEvent, context: TaskContext) -> TriggerDecision:
     at = event.event.at
-    dark = trigger_decision.find_blackout(event.rules.blackouts, at)
-    if dark is not None:
-        return TriggerDecision(TriggerVerdict.BLACKOUT, f"no drill on a day of the blackout: {dark.reason}")
+    blackout = trigger_decision.find_blackout(event.rules.blackouts, at)
+    if blackout is not None:
+        return TriggerDecision(TriggerVerdict.BLACKOUT, f"no drill on a blackout day: {blackout.reason}")
     name = trigger_decision.execution_name("schedule", at)
-    held = application_lock.current_holder(context.table, event.application)
-    if held is not None and held.run != f"{event.application}.{event.runbook}.{name}":
-        return TriggerDecision(TriggerVerdict.LOCK_HELD, f"run {held.run} holds the application's lock")
-    given = json.dumps({"reason": f"schedule of {at.isoformat()}"})
-    return TriggerDecision(TriggerVerdict.START, "it is time", StartClaim(event.runbook, name, given, context.now))
+    lock_holder = application_lock.current_holder(context.table, event.application)
+    if lock_holder is not None and lock_holder.run != f"{event.application}.{event.runbook}.{name}":
+        return TriggerDecision(TriggerVerdict.LOCK_HELD, f"run {lock_holder.run} holds the application's lock")
+    run_input = json.dumps({"reason": f"schedule of {at.isoformat()}"})
+    return TriggerDecision(
+        TriggerVerdict.START, "the drill is due", StartClaim(event.runbook, name, run_input, context.now)
+    )

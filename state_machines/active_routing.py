@@ -15,7 +15,7 @@ C = TypeVar("C")
 
 def select_deployed(runbooks: Sequence[BuiltRunbook]) -> list[BuiltRunbook]:
     """Return the runbooks that are deployed, without those of unused routing variants."""
-    return [ready for ready in runbooks if is_deployed(ready)]
+    return [built for built in runbooks if is_deployed(built)]
 
 
 def is_deployed(built: BuiltRunbook) -> bool:

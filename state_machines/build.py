@@ -64,16 +64,16 @@ def build_runbook(root: Path, application: str, runbook: str) -> BuiltRunbook:
     folder = root / application
     found = (folder / APPLICATION_FILE).is_file()
     runbooks = _build_validated(validate_paths([folder])) if found else build_runbooks(root)
-    for ready in runbooks:
-        if (ready.application.application, ready.runbook.runbook) == (application, runbook):
-            return ready
-    known = ", ".join(f"{ready.application.application} {ready.runbook.runbook}" for ready in runbooks) or "none"
+    for built in runbooks:
+        if (built.application.application, built.runbook.runbook) == (application, runbook):
+            return built
+    known = ", ".join(f"{built.application.application} {built.runbook.runbook}" for built in runbooks) or "none"
     raise LookupError(f"there is no runbook {runbook} of {application}; there are: {known}")
 
 
 def compile_tree(root: Path) -> dict[Path, str]:
     """Return the text of each generated file, by its path below generated/. Raises InvalidDocuments."""
-    return {ready.generated_path: ready.compiled.text for ready in build_runbooks(root)}
+    return {built.generated_path: built.compiled.text for built in build_runbooks(root)}
 
 
 def expected_files(root: Path, generated: Path, schema: Path) -> dict[Path, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Begun last, one of them would go on by itself when all else is done. `make test` gives files out in this order.
 _LONG = ("rehearsals", "infra", "rehearsal", "ticketing", "readiness", "drs")
 _TESTS = Path(__file__).parent
+_KEPT_BEFORE = pytest.StashKey[set[tuple[str, int]]]()
 
 
 def pytest_configure() -> None:
@@ -51,6 +52,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return next((n for n, folder in enumerate(folders) if folder in item.path.parents), len(folders))
 
     items.sort(key=place)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[_KEPT_BEFORE] = _kept_rehearsals()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session when a test wrote to build/rehearsals: the user's board and reports would show it."""
+    changed = sorted(_kept_rehearsals() - session.config.stash[_KEPT_BEFORE])
+    if changed and not hasattr(session.config, "workerinput"):  # once, in the process that starts the workers
+        names = ", ".join(name for name, _ in changed)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print(f"\nTests wrote to build/rehearsals: {names}. Give the rehearsal a temporary folder.")  # noqa: T201
+
+
+def _kept_rehearsals() -> set[tuple[str, int]]:
+    folder = REPOSITORY / "build" / "rehearsals"
+    return {(path.name, path.stat().st_mtime_ns) for path in folder.glob("*")}
 
 
 @pytest.hookimpl(tryfirst=True)

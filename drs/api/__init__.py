@@ -1,1 +1,1 @@
-"""DRS responses as models, their state enums, and the read calls. Imports no other folder of drs."""
+"""Models of DRS responses, their state enums, and the calls that read them. Imports no other folder of drs."""

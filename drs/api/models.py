@@ -1,7 +1,6 @@
-"""What DRS answers, as far as it is relied on (botocore's service model `drs` 2020-02-26).
+"""Models of DRS responses, with the fields that Leeward uses (botocore's service model `drs` 2020-02-26).
 
-An enumeration's unknown member makes the answer a SurprisingAnswer: a state that this code does not know is not
-guessed at.
+Parsing raises SurprisingAnswer for an unknown enum value, because guessing the meaning of a state is unsafe.
 """
 
 from __future__ import annotations
@@ -31,9 +30,7 @@ def _parse_member(kind: type[EnumT], text: str, subject: str) -> EnumT:
     try:
         return kind(text)
     except ValueError:
-        raise SurprisingAnswer(
-            f"drs:DescribeJobs: {subject} is {text!r}, which is none of {', '.join(kind)}: it is not guessed at"
-        ) from None
+        raise SurprisingAnswer(f"drs:DescribeJobs: {subject} is {text!r}, expected one of {', '.join(kind)}") from None
 
 
 def _parse_lag(value: object) -> object:
@@ -41,14 +38,14 @@ def _parse_lag(value: object) -> object:
 
 
 class ReplicationError(AwsResponse):
-    """`dataReplicationError`. Read as text: a new kind of error is told, not refused."""
+    """`dataReplicationError`. Parsed as text, so that an unknown kind of error is reported and not rejected."""
 
     error: str = ""
     raw: str = Field(default="", alias="rawError")
 
 
 class DiskReplication(AwsResponse):
-    """One of `replicatedDisks`; bytes."""
+    """One of `replicatedDisks`. Sizes are in bytes."""
 
     total: int = Field(default=0, alias="totalStorageBytes")
     replicated: int = Field(default=0, alias="replicatedStorageBytes")
@@ -65,7 +62,7 @@ class DataReplicationInfo(AwsResponse):
 
 
 class LaunchInitiation(AwsResponse):
-    """The call that began a server's last launch."""
+    """`initiated`: the call that began a server's last launch."""
 
     at: AwareDatetime | None = Field(default=None, alias="apiCallDateTime")
     job_id: str | None = Field(default=None, alias="jobID")
@@ -84,7 +81,7 @@ class LifeCycle(AwsResponse):
 
 
 class IdentificationHints(AwsResponse):
-    """`identificationHints`: for a server that comes from EC2, the id of the instance that is replicated now."""
+    """`identificationHints`: for a server from EC2, the ID of the instance that is currently replicated."""
 
     machine: str | None = Field(default=None, alias="awsInstanceID")
 
@@ -102,19 +99,19 @@ class SourceCloud(AwsResponse):
 
 
 class ReplicationSource(AwsResponse):
-    """Where a source server comes from: all that is read of a server of another application."""
+    """The origin of a source server. For servers of other applications, only this is parsed."""
 
     source: SourceProperties = Field(default_factory=SourceProperties, alias="sourceProperties")
     cloud: SourceCloud = Field(default_factory=SourceCloud, alias="sourceCloudProperties")
 
     @property
     def machine(self) -> str | None:
-        """The EC2 id of the instance whose disks are replicated, where DRS tells."""
+        """Return the EC2 ID of the instance whose disks are replicated, or None if DRS doesn't report it."""
         return self.source.hints.machine
 
 
 class SourceServer(ReplicationSource):
-    """One replicated server."""
+    """A DRS source server and its replication state."""
 
     id: str = Field(alias="sourceServerID")
     arn: str = ""
@@ -126,13 +123,13 @@ class SourceServer(ReplicationSource):
 
     @property
     def label(self) -> str:
-        """`s-1234 (web-1)`: the id and the Name tag, where there is one."""
+        """Return the ID and, if there is one, the Name tag, such as `s-1234 (web-1)`."""
         name = self.tags.get("Name")
         return f"{self.id} ({name})" if name else self.id
 
 
 class Participant(AwsResponse):
-    """One server's part in a job."""
+    """A server that participates in a job."""
 
     server: str = Field(default="", alias="sourceServerID")
     recovery_instance: str | None = Field(default=None, alias="recoveryInstanceID")
@@ -140,16 +137,16 @@ class Participant(AwsResponse):
 
 
 class StartedJob(AwsResponse):
-    """The job that a StartRecovery answers with: its id is the one member that is always there."""
+    """The job in a StartRecovery response. Only its ID is always present."""
 
     id: str = Field(alias="jobID")
 
 
 class Job(AwsResponse):
-    """One job, anyone's. `created` and `ended` are the service's own times.
+    """A DRS job. `created` and `ended` are times of the service's clock.
 
-    Its enumerations are read as text, since a stranger's job of a new kind is no reason to stop a failover; of a job of
-    our own, `status` and `outcome` are strict.
+    Enum fields are parsed as text, so that an unknown value in a job that Leeward didn't start can't stop a failover.
+    For jobs that Leeward started, `status` and `outcome` are strict.
     """
 
     id: str = Field(alias="jobID")
@@ -163,12 +160,12 @@ class Job(AwsResponse):
 
     @property
     def is_active(self) -> bool:
-        """Whether it still works on its servers, as far as is known."""
+        """Return whether the job may still be working on its servers."""
         return self.raw_status != JobStatus.COMPLETED
 
     @property
     def status(self) -> JobStatus:
-        """Raises SurprisingAnswer for a status that is not known."""
+        """Return the job's status. Raises SurprisingAnswer for an unknown status."""
         return _parse_member(JobStatus, self.raw_status, f"the status of {self.id}")
 
     @property
@@ -176,22 +173,24 @@ class Job(AwsResponse):
         return self.initiated_by == "START_DRILL"
 
     def participant(self, server: str) -> Participant | None:
-        """The server's part in this job, if it has one."""
-        return next((p for p in self.participants if p.server == server), None)
+        """Return the participant for this server, or None."""
+        return next((participant for participant in self.participants if participant.server == server), None)
 
-    def outcome(self, part: Participant) -> LaunchStatus:
-        """How far a server is in this job. Raises SurprisingAnswer for a status that is not known."""
-        return _parse_member(LaunchStatus, part.launch_status, f"the launch status of {part.server} in {self.id}")
+    def outcome(self, participant: Participant) -> LaunchStatus:
+        """Return a participant's launch status. Raises SurprisingAnswer for an unknown status."""
+        return _parse_member(
+            LaunchStatus, participant.launch_status, f"the launch status of {participant.server} in {self.id}"
+        )
 
 
 class FailbackStatus(AwsResponse):
-    """`failback`. Read as text: all that matters is whether the way back was begun."""
+    """`failback`. Parsed as text, because only whether the failback has started matters."""
 
     state: str = "FAILBACK_NOT_STARTED"
 
 
 class RecoveryInstance(AwsResponse):
-    """What a launch made. `ec2_instance` is not always a new instance: DRS can launch into an existing one."""
+    """A DRS recovery instance. `ec2_instance` isn't always new: DRS can launch into an existing instance."""
 
     id: str = Field(alias="recoveryInstanceID")
     server: str = Field(alias="sourceServerID")
@@ -204,12 +203,12 @@ class RecoveryInstance(AwsResponse):
 
     @property
     def is_live(self) -> bool:
-        """Whether there is still an instance that a new launch would replace."""
+        """Return whether the instance exists, so that a new launch would replace it."""
         return self.ec2_state not in (Ec2State.TERMINATED, Ec2State.NOT_FOUND)
 
 
 class Snapshot(AwsResponse):
-    """One point in time of one server. Without `taken_at` it is not finished."""
+    """A recovery snapshot of one server. It is unfinished if `taken_at` is None."""
 
     id: str = Field(alias="snapshotID")
     taken_at: AwareDatetime | None = Field(default=None, alias="timestamp")
@@ -229,7 +228,7 @@ class LogEventData(AwsResponse):
 
 
 class LogItem(AwsResponse):
-    """One line of a job's log. Its event is read as text: a new kind of line must not hide a failure's reason."""
+    """An entry of a job's log. `event` is parsed as text, so that an unknown event can't hide a failure's reason."""
 
     at: datetime | None = Field(default=None, alias="logDateTime")
     event: str

@@ -1,4 +1,4 @@
-"""The calls to DRS that read, all pages of each, as models."""
+"""Read calls of the DRS API. Each reads all pages and returns models."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ if TYPE_CHECKING:
     from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef
 
 T = TypeVar("T")
-# DescribeSourceServers and DescribeRecoveryInstances take at most 200 ids in a filter (botocore's service model).
+# DescribeSourceServers and DescribeRecoveryInstances accept at most 200 IDs in a filter (botocore's service model).
 MAX_IDS = 200
 
 
 def split_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """`items` in their order, at most `size` at a time."""
+    """Yield `items` in order, in batches of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
 def format_time(moment: datetime) -> str:
-    """A time as DRS takes it: UTC, whole seconds."""
+    """Format a time for DRS: UTC, in whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def list_source_servers(
     client: DrsClient, ids: Sequence[str] | None, has_wanted_tags: Callable[[Mapping[str, str]], bool]
 ) -> list[SourceServer]:
-    """The Region's source servers (those of `ids`, where given) whose tags are `wanted`; ordered by id.
+    """Return the Region's source servers whose tags satisfy `has_wanted_tags`, ordered by ID.
 
-    Only those are read strictly: a server of another application is no reason to stop.
+    With `ids`, return only those servers. Only matching servers are validated, so that an unexpected value in a server
+    of another application doesn't stop the caller.
     """
     call = "drs:DescribeSourceServers"
     found: list[SourceServer] = []
-    chosen: list[Sequence[str] | None] = [None] if ids is None else list(split_batches(ids, MAX_IDS))
+    batches: list[Sequence[str] | None] = [None] if ids is None else list(split_batches(ids, MAX_IDS))
     with translate_errors(call):
-        for some in chosen:
-            filters: DescribeSourceServersRequestFiltersTypeDef = {} if some is None else {"sourceServerIDs": some}
+        for batch in batches:
+            filters: DescribeSourceServersRequestFiltersTypeDef = {} if batch is None else {"sourceServerIDs": batch}
             for page in client.get_paginator("describe_source_servers").paginate(filters=filters):
                 found += [
                     parse_response(SourceServer, item, call)
@@ -62,26 +63,26 @@ def list_source_servers(
 
 
 def list_opposite_servers(client: DrsClient, servers: Sequence[SourceServer]) -> list[SourceServer]:
-    """The source servers of the client's Region that are the other direction of these, ordered by id.
+    """Return the source servers of the client's Region that replicate in the opposite direction, ordered by ID.
 
-    Either of the two names the other (`reversedDirectionSourceServerArn`).
+    Only one server of a pair may name the other (`reversedDirectionSourceServerArn`), so check both.
     """
     call = "drs:DescribeSourceServers"
     arns = {server.arn for server in servers if server.arn}
-    named = {server.opposite for server in servers if server.opposite}
+    opposite_arns = {server.opposite for server in servers if server.opposite}
     with translate_errors(call):
         pages = client.get_paginator("describe_source_servers").paginate(filters={})
         found = [
             parse_response(SourceServer, item, call)
             for page in pages
             for item in page["items"]
-            if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in named
+            if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in opposite_arns
         ]
     return sorted(found, key=lambda server: server.id)
 
 
 def list_protected_machines(client: DrsClient, region: str) -> set[str]:
-    """The EC2 ids of the machines of `region` that any source server of the client's Region protects."""
+    """Return the EC2 IDs of the instances in `region` that any source server of the client's Region protects."""
     call = "drs:DescribeSourceServers"
     with translate_errors(call):
         pages = client.get_paginator("describe_source_servers").paginate(filters={})
@@ -90,14 +91,14 @@ def list_protected_machines(client: DrsClient, region: str) -> set[str]:
 
 
 def count_source_servers(client: DrsClient) -> int:
-    """How many source servers the Region has, anyone's."""
+    """Return the number of all source servers in the Region."""
     with translate_errors("drs:DescribeSourceServers"):
         pages = client.get_paginator("describe_source_servers").paginate(filters={})
         return sum(len(page["items"]) for page in pages)
 
 
 def list_jobs_since(client: DrsClient, since: datetime) -> list[Job]:
-    """Every job of the Region created since then, oldest first."""
+    """Return all jobs of the Region that were created since then, oldest first."""
     call = "drs:DescribeJobs"
     with translate_errors(call):
         pages = client.get_paginator("describe_jobs").paginate(filters={"fromDate": format_time(since)})
@@ -106,7 +107,7 @@ def list_jobs_since(client: DrsClient, since: datetime) -> list[Job]:
 
 
 def get_jobs(client: DrsClient, ids: Sequence[str]) -> list[Job]:
-    """Those of the jobs that DRS knows, oldest first."""
+    """Return the jobs with these IDs that DRS knows, oldest first."""
     if not ids:
         return []
     call = "drs:DescribeJobs"
@@ -117,7 +118,7 @@ def get_jobs(client: DrsClient, ids: Sequence[str]) -> list[Job]:
 
 
 def get_job_log(client: DrsClient, job_id: str) -> list[LogItem]:
-    """The log of one job, in its order."""
+    """Return the log of one job in order."""
     call = "drs:DescribeJobLogItems"
     with translate_errors(call):
         pages = client.get_paginator("describe_job_log_items").paginate(jobID=job_id)
@@ -125,20 +126,20 @@ def get_job_log(client: DrsClient, job_id: str) -> list[LogItem]:
 
 
 def list_recovery_instances(client: DrsClient, servers: Sequence[str]) -> list[RecoveryInstance]:
-    """The recovery instances of these source servers, ordered by server."""
+    """Return the recovery instances of these source servers, ordered by server."""
     call = "drs:DescribeRecoveryInstances"
     found: list[RecoveryInstance] = []
     with translate_errors(call):
-        for some in split_batches(servers, MAX_IDS):
+        for batch in split_batches(servers, MAX_IDS):
             pages = client.get_paginator("describe_recovery_instances").paginate(
-                filters={"sourceServerIDs": list(some)}
+                filters={"sourceServerIDs": list(batch)}
             )
             found += [parse_response(RecoveryInstance, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda instance: (instance.server, instance.id))
 
 
 def list_all_recovery_instances(client: DrsClient) -> list[RecoveryInstance]:
-    """The Region's recovery instances, anyone's, ordered by server."""
+    """Return all recovery instances in the Region, ordered by server."""
     call = "drs:DescribeRecoveryInstances"
     with translate_errors(call):
         pages = client.get_paginator("describe_recovery_instances").paginate(filters={})
@@ -147,7 +148,7 @@ def list_all_recovery_instances(client: DrsClient) -> list[RecoveryInstance]:
 
 
 def list_snapshots(client: DrsClient, server: str, until: datetime) -> Iterator[Snapshot]:
-    """The server's points in time up to `until`, newest first."""
+    """Yield the server's recovery snapshots up to `until`, newest first."""
     call = "drs:DescribeRecoverySnapshots"
     with translate_errors(call):
         pages = client.get_paginator("describe_recovery_snapshots").paginate(
@@ -159,7 +160,7 @@ def list_snapshots(client: DrsClient, server: str, until: datetime) -> Iterator[
 
 
 def get_launch_disposition(client: DrsClient, server: str) -> LaunchDisposition:
-    """Whether the server's launch settings start what they launch."""
+    """Return the launch disposition from the server's launch settings."""
     call = "drs:GetLaunchConfiguration"
     with translate_errors(call):
         answer = client.get_launch_configuration(sourceServerID=server)

@@ -1,4 +1,4 @@
-"""What DRS answers of Recovery Plans, and the calls that read them (botocore's service model `drs` 2020-02-26)."""
+"""Models of DRS Recovery Plans, and the calls that read them (botocore's service model `drs` 2020-02-26)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PlanExecutionStatus(StrEnum):
-    """`status` of an execution."""
+    """`status` of a Recovery Plan execution."""
 
     CREATED = "CREATED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -29,7 +29,7 @@ class PlanExecutionStatus(StrEnum):
 
 
 class PlanStepStatus(StrEnum):
-    """`status` of a step of an execution."""
+    """`status` of a Recovery Plan execution step."""
 
     NOT_STARTED = "NOT_STARTED"
     EXECUTING = "EXECUTING"
@@ -41,14 +41,14 @@ class PlanStepStatus(StrEnum):
 
 
 class PlanErrorDetail(AwsResponse):
-    """Why something failed."""
+    """`errorDetail`: the reason for a failure."""
 
     code: str = ""
     message: str = ""
 
 
 class PlanExecution(AwsResponse):
-    """One execution of a plan."""
+    """One execution of a Recovery Plan."""
 
     arn: str = Field(alias="recoveryPlanExecutionArn")
     status: PlanExecutionStatus
@@ -58,7 +58,7 @@ class PlanExecution(AwsResponse):
 
 
 class PlanStepServer(AwsResponse):
-    """A source server in a step, and the job that launches it once there is one."""
+    """A source server in a step. `job` is the job that launches it, or None before the launch."""
 
     arn: str = Field(alias="serverArn")
     impact: str = Field(default="CRITICAL", alias="impactLevel")
@@ -66,7 +66,7 @@ class PlanStepServer(AwsResponse):
 
     @property
     def id(self) -> str:
-        """`s-...`."""
+        """Return the source server ID (`s-...`)."""
         return self.arn.rpartition("/")[2]
 
 
@@ -83,7 +83,7 @@ class _PlanConfiguration(AwsResponse):
 
 
 class PlanExecutionStep(AwsResponse):
-    """A step of an execution. `attempt` is told only when it is asked for alone."""
+    """A step of an execution. DRS returns `attempt` only from GetRecoveryPlanExecutionStep."""
 
     arn: str = Field(alias="recoveryPlanExecutionStepArn")
     name: str = Field(alias="stepName")
@@ -99,7 +99,7 @@ class PlanExecutionStep(AwsResponse):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the plan stopped at it."""
+        """Return whether the plan stopped at this step."""
         return self.status in (PlanStepStatus.FAILED, PlanStepStatus.TIMED_OUT)
 
 
@@ -108,7 +108,7 @@ class _PlanStep(AwsResponse):
 
 
 def resolve_plan_arn(client: DrsClient, plan: str) -> str:
-    """The ARN of a plan by its id (`rplan-...`), or itself. Raises NotFound."""
+    """Return the ARN of a plan, given by ID (`rplan-...`) or ARN. Raises NotFound for an unknown ID."""
     if plan.startswith("arn:"):
         return plan
     with translate_errors("drs:ListRecoveryPlans"):
@@ -121,7 +121,7 @@ def resolve_plan_arn(client: DrsClient, plan: str) -> str:
 
 
 def list_plan_servers(client: DrsClient, plan: str) -> list[str]:
-    """The ids of the source servers that a plan recovers."""
+    """Return the IDs of the source servers that a plan recovers."""
     call = "drs:ListRecoveryPlanSteps"
     with translate_errors(call):
         pages = client.get_paginator("list_recovery_plan_steps").paginate(recoveryPlanArn=plan)
@@ -130,7 +130,7 @@ def list_plan_servers(client: DrsClient, plan: str) -> list[str]:
 
 
 def get_execution(client: DrsClient, arn: str) -> PlanExecution:
-    """One execution, with its tags."""
+    """Return one execution, with its tags."""
     call = "drs:GetRecoveryPlanExecution"
     with translate_errors(call):
         answer = client.get_recovery_plan_execution(recoveryPlanExecutionArn=arn)
@@ -138,32 +138,35 @@ def get_execution(client: DrsClient, arn: str) -> PlanExecution:
 
 
 def list_executions_since(client: DrsClient, plan: str, since: datetime) -> list[PlanExecution]:
-    """The plan's executions that began since then, oldest first. A list tells no tags: each is asked for."""
+    """Return the plan's executions that began at or after `since`, oldest first.
+
+    ListRecoveryPlanExecutions returns no tags, so each execution is read individually.
+    """
     call = "drs:ListRecoveryPlanExecutions"
     with translate_errors(call):
         pages = client.get_paginator("list_recovery_plan_executions").paginate(recoveryPlanArn=plan)
-        listed = [
+        summaries = [
             parse_response(PlanExecution, item, call) for page in pages for item in page["recoveryPlanExecutions"]
         ]
-    found = [get_execution(client, item.arn) for item in listed if item.started_at >= since]
-    return sorted(found, key=lambda one: (one.started_at, one.arn))
+    executions = [get_execution(client, item.arn) for item in summaries if item.started_at >= since]
+    return sorted(executions, key=lambda execution: (execution.started_at, execution.arn))
 
 
 def list_steps(client: DrsClient, arn: str) -> Sequence[PlanExecutionStep]:
-    """An execution's steps, in their order."""
+    """Return an execution's steps in order."""
     call = "drs:ListRecoveryPlanExecutionSteps"
     with translate_errors(call):
         pages = client.get_paginator("list_recovery_plan_execution_steps").paginate(recoveryPlanExecutionArn=arn)
-        found = [
+        steps = [
             parse_response(PlanExecutionStep, item, call)
             for page in pages
             for item in page["recoveryPlanExecutionSteps"]
         ]
-    return sorted(found, key=lambda step: step.index)
+    return sorted(steps, key=lambda step: step.index)
 
 
 def get_step(client: DrsClient, arn: str) -> PlanExecutionStep:
-    """One step of an execution, with its attempt."""
+    """Return one step of an execution, with its attempt."""
     call = "drs:GetRecoveryPlanExecutionStep"
     with translate_errors(call):
         answer = client.get_recovery_plan_execution_step(recoveryPlanExecutionStepArn=arn)

@@ -1,4 +1,4 @@
-"""The words in which DRS tells of states (botocore's service model `drs` 2020-02-26)."""
+"""State enums of the DRS API (botocore's service model `drs` 2020-02-26)."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ class ReplicationState(StrEnum):
 
     @property
     def is_replicating(self) -> bool:
-        """Whether replication is set up at all, however badly it goes."""
+        """Return whether replication is set up, even if it lags or has stalled."""
         return self not in (ReplicationState.STOPPED, ReplicationState.DISCONNECTED)
 
     @property
     def is_halted(self) -> bool:
-        """Whether waiting does not help."""
+        """Return whether replication has halted, so that waiting doesn't help."""
         return self in _HALTED
 
     @property
     def has_recovery_point(self) -> bool:
-        """DRS launches a server that lags or has stalled, once its initial sync is done; not one of these."""
+        """Return whether DRS can launch the server.
+
+        After the initial sync, DRS also launches a server that lags or has stalled.
+        """
         return self not in _WITHOUT_RECOVERY_POINT
 
 
@@ -56,14 +59,14 @@ _HALTED = frozenset(
 
 
 class ReplicationDirection(StrEnum):
-    """`replicationDirection` of a source server: away from where the machine was first, or back to there."""
+    """`replicationDirection` of a source server: away from the original Region, or back to it."""
 
     FAILOVER = "FAILOVER"
     FAILBACK = "FAILBACK"
 
 
 class JobStatus(StrEnum):
-    """There is no FAILED job: success is each server's own."""
+    """`status` of a job. Jobs never fail as a whole: each server has its own launch status."""
 
     PENDING = "PENDING"
     STARTED = "STARTED"
@@ -71,7 +74,7 @@ class JobStatus(StrEnum):
 
 
 class LaunchStatus(StrEnum):
-    """How far a server is in a job."""
+    """`launchStatus` of a server in a job."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -93,7 +96,7 @@ class Ec2State(StrEnum):
 
 
 class LaunchDisposition(StrEnum):
-    """Whether a launched instance is started."""
+    """`launchDisposition`: whether DRS starts the instances that it launches."""
 
     STARTED = "STARTED"
     STOPPED = "STOPPED"

@@ -1,4 +1,4 @@
-"""Remove what a failback or drill leaves behind, once the new protection is proven.
+"""Cleanup after a failback or a drill, once the new protection is proven.
 
 May import drs.api, drs.inventory and drs.protection.
 """

@@ -1,7 +1,7 @@
-"""Discard what a drill's reversal made: the failback servers that replicate from a drill's instances.
+"""Delete the failback servers that a drill's reverse replication created.
 
-A failback server is the run's own when the run's tag is on it, or when it replicates from a drill instance that the
-run's own job launched: a reversal that broke off may not have tagged what it made.
+A failback server belongs to a run if it has the run's tag, or if it replicates from a drill instance that the run's
+own job launched. The second rule covers a reversal that stopped before it tagged its servers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DrillCleanup:
-    """The copies in `here` of drill machines of `there`, as far as `runs` made them."""
+    """The copies in `region` of drill instances in `other_region` that `runs` created."""
 
     drs: DrsClient
     region: str
@@ -35,7 +35,10 @@ class DrillCleanup:
     runs: Collection[str]
 
     def advance(self) -> PollResult:
-        """One act per copy. Raises NotReady and NotProtected before anything is done, NotFound."""
+        """Advance each copy by one step: stop, disconnect, or delete it.
+
+        Raises NotFound, or NotReady or NotProtected before anything is changed.
+        """
         servers = list(
             {
                 s.id: s
@@ -43,16 +46,16 @@ class DrillCleanup:
                 for s in servers
             }.values()
         )
-        reversed_ = queries.list_recovery_instances(self.other_drs, [server.id for server in servers])
-        copies = self._own_copies(servers, reversed_)
+        instances = queries.list_recovery_instances(self.other_drs, [server.id for server in servers])
+        copies = self._own_copies(servers, instances)
         if not copies:
-            return PollResult(True, f"nothing that a drill's reversal made is left in {self.region}")
-        self._require_discardable(servers, copies, reversed_)
+            return PollResult(True, f"nothing that a drill's reverse replication created is left in {self.region}")
+        self._require_discardable(servers, copies, instances)
         return PollResult(False, "; ".join(self._remove_copy(copy) for copy in copies))
 
     def _own_copies(self, servers: Sequence[SourceServer], instances: Sequence[RecoveryInstance]) -> list[SourceServer]:
-        named = sorted({i.job for i in instances if i.is_drill and i.job})
-        own = {job.id for job in queries.get_jobs(self.other_drs, named) if job.tags.get(RUN_TAG) in self.runs}
+        drill_jobs = sorted({i.job for i in instances if i.is_drill and i.job})
+        own = {job.id for job in queries.get_jobs(self.other_drs, drill_jobs) if job.tags.get(RUN_TAG) in self.runs}
         machines = {i.ec2_instance for i in instances if i.is_drill and i.job in own}
         return [
             copy
@@ -69,14 +72,19 @@ class DrillCleanup:
             server = next(s for s in servers if copy.opposite == s.arn or copy.arn == s.opposite)
             if server.id in serving:
                 machine = serving[server.id].ec2_instance
-                raise NotProtected(f"{copy.label} is the copy of {machine}, which is no drill's: it is not discarded")
+                raise NotProtected(
+                    f"{copy.label} is the copy of {machine}, which is not a drill instance: it is not deleted"
+                )
         up = [i for i in queries.list_recovery_instances(self.drs, [copy.id for copy in copies]) if i.is_live]
         if up:
-            told = ", ".join(instance.ec2_instance for instance in up)
-            raise NotReady(f"terminate {told} in {self.region} first: a copy is not discarded while its instance runs")
+            running = ", ".join(instance.ec2_instance for instance in up)
+            raise NotReady(f"terminate {running} in {self.region} first: a copy is not deleted while its instance runs")
 
     def _remove_copy(self, copy: SourceServer) -> str:
-        """What hinders it is told, and left to the next look; so is one that an earlier call has deleted."""
+        """Take the next step for a copy and return a description.
+
+        Report a transient error, or NotFound after an earlier deletion, and leave the copy to the next poll.
+        """
         try:
             if copy.replication.state is ReplicationState.DISCONNECTED:
                 teardown.delete_servers(self.drs, [copy])

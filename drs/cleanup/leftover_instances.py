@@ -1,9 +1,9 @@
-"""The machines that a failback leaves behind in EC2: those of a group that neither serve nor are protected.
+"""Terminate the EC2 instances that a failback leaves behind: those that neither serve users nor are protected.
 
-Kept is whatever a live recovery instance stands for and whatever a source server of the other Region protects. Which
-machine serves follows from the latter: nothing is terminated unless every server of the group protects a running one.
-DRS may leave a server out of its lists, and a group need not say how many it has; so nothing is terminated either
-unless whatever the run itself has launched for the group is among the protected.
+Instances of live recovery instances are kept, and so are instances that a source server of the other Region protects.
+A protected instance serves users, so nothing is terminated unless every server of the groups protects a running
+instance. DRS may omit a server from a list, and a group may have no expected size. Therefore, nothing is terminated
+either unless every instance that the run launched is protected.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ _ENDED_STATES = frozenset({Ec2State.SHUTTING_DOWN, Ec2State.TERMINATED})
 
 @dataclass(frozen=True, slots=True)
 class LeftoverInstances:
-    """The machines of `groups` in `region`; `there` is DRS of the Region whose source servers protect them. `launched`:
-    the EC2 ids of what the run has launched for good in `region`."""
+    """The leftover instances of `groups` in `region`.
+
+    `other_drs` is the DRS client of the Region whose source servers protect the serving instances. `launched` holds the
+    EC2 IDs that the run launched in `region`, without drills.
+    """
 
     drs: DrsClient
     ec2: EC2Client
@@ -45,22 +48,26 @@ class LeftoverInstances:
     launched: Set[str] = frozenset()
 
     def advance(self, now: datetime) -> PollResult:
-        """Terminate, or look how far it is. Raises NotProtected and SurprisingAnswer before anything is done,
-        NotFound, InvalidInput."""
+        """Terminate the leftover instances, or check the progress.
+
+        Raises NotFound, InvalidInput, or, before anything is terminated, NotProtected or SurprisingAnswer.
+        """
         untagged = [group.name for group in self.groups if not group.tags]
         if untagged:
-            raise InvalidInput(f"machines are found by their tags, and no tags select {', '.join(untagged)}")
+            raise InvalidInput(
+                f"leftover instances are found by tags, but these groups have none: {', '.join(untagged)}"
+            )
         kept = self._kept_instances(now)
         found: dict[str, Ec2State] = {}
         for group in self.groups:
             found |= {i: state for i, state in self._tagged_instances(group.tags or {}).items() if i not in kept}
-        doomed = sorted(i for i, state in found.items() if state not in _ENDED_STATES)
-        if ours := sorted(self.launched & set(doomed)):
+        to_terminate = sorted(i for i, state in found.items() if state not in _ENDED_STATES)
+        if own_unprotected := sorted(self.launched & set(to_terminate)):
             raise NotProtected(
-                f"nothing is terminated in {self.region}: this run launched {', '.join(ours)} there, and DRS in "
-                f"{self.other_region} lists no source server that protects it. Try again; where it stays so, protect it"
+                f"nothing is terminated in {self.region}: this run launched {', '.join(own_unprotected)} there, and "
+                f"DRS in {self.other_region} lists no source server that protects it. Try again, or protect it"
             )
-        notes = self._terminate_instances(doomed) + [
+        notes = self._terminate_instances(to_terminate) + [
             f"{i} shuts down" for i, s in found.items() if s is Ec2State.SHUTTING_DOWN
         ]
         if notes:
@@ -73,30 +80,32 @@ class LeftoverInstances:
         servers = {
             s.id: s for _, found in resolve_groups(self.other_drs, self.groups, self.other_region) for s in found
         }.values()
-        seen = describe_instances(self.ec2, sorted({server.machine for server in servers if server.machine}))
-        doubts = [
+        ec2_instances = describe_instances(self.ec2, sorted({server.machine for server in servers if server.machine}))
+        unproven = [
             (server, why)
             for server in servers
-            if (why := unproven_reason(server, self.region, seen, now, max_lag=None))
+            if (why := unproven_reason(server, self.region, ec2_instances, now, max_lag=None))
         ]
-        if doubts:
-            each = "; ".join(f"{server.label}: {why}" for server, why in doubts)
+        if unproven:
+            each = "; ".join(f"{server.label}: {why}" for server, why in unproven)
             raise NotProtected(f"nothing is terminated in {self.region}: {each}")
         protected = queries.list_protected_machines(self.other_drs, self.region)
-        if left_out := {server.machine for server in servers if server.machine} - protected:
+        if omitted := {server.machine for server in servers if server.machine} - protected:
             raise SurprisingAnswer(
-                f"drs:DescribeSourceServers in {self.other_region} first named {', '.join(sorted(left_out))} as "
-                f"protected, and then left that out: nothing is terminated in {self.region} by such a list. Try again"
+                f"drs:DescribeSourceServers in {self.other_region} first listed {', '.join(sorted(omitted))} as "
+                f"protected, and then omitted it. Nothing is terminated in {self.region}. Try again"
             )
         launched = {i.ec2_instance for i in queries.list_all_recovery_instances(self.drs) if i.is_live}
         return sorted(launched | protected)
 
     def _tagged_instances(self, tags: Mapping[str, str]) -> dict[str, Ec2State]:
-        """Every machine that carries all of the tags, and its state. EC2's filters take `*` and `?` for wildcards, so
-        that the tags are compared here again."""
-        wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
+        """Return the state of every instance that has all of the tags, by ID.
+
+        EC2 filters treat `*` and `?` as wildcards, so compare the tags again.
+        """
+        filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
         with translate_errors("ec2:DescribeInstances"):
-            pages = self.ec2.get_paginator("describe_instances").paginate(Filters=wanted)  # type: ignore[arg-type]
+            pages = self.ec2.get_paginator("describe_instances").paginate(Filters=filters)  # type: ignore[arg-type]
             return {
                 instance["InstanceId"]: parse_instance_state(instance["State"]["Name"])
                 for page in pages
@@ -106,7 +115,7 @@ class LeftoverInstances:
             }
 
     def _terminate_instances(self, ids: Sequence[str]) -> list[str]:
-        """An earlier failback's own termination protection comes off first."""
+        """Turn off termination protection, which an earlier failback may have set, then terminate the instances."""
         if not ids:
             return []
         try:

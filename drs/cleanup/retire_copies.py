@@ -1,6 +1,7 @@
-"""Retire the copies that a failback leaves behind: gather, judge all, then one act per machine, look by look.
+"""Retire the copies that a failback leaves behind, one action per server and poll.
 
-Nothing is destroyed while the new protection of a single machine of the groups is unproven.
+Each poll gathers the state, checks all servers, then acts. Nothing is destroyed until the new protection of every
+server in the groups is proven.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _MAX_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class DrsRegion:
-    """One Region, and its clients."""
+    """A Region and its DRS and EC2 clients."""
 
     region: str
     drs: DrsClient
@@ -42,7 +43,10 @@ class DrsRegion:
 
 @dataclass(frozen=True, slots=True)
 class CopyRetirement:
-    """The copies in `here` of machines that serve in `there` again."""
+    """The copies in `copy_region` of instances that serve in `serving_region` again.
+
+    `max_lag` limits the lag of their new copies.
+    """
 
     copy_region: DrsRegion
     serving_region: DrsRegion
@@ -50,85 +54,93 @@ class CopyRetirement:
     max_lag: timedelta
 
     def advance(self, now: datetime) -> PollResult:
-        """One pass. Raises NotProtected, before anything is done, naming every machine that is not proven safe."""
+        """Advance the cleanup by one pass.
+
+        Raises NotProtected, before anything is changed, naming every server without proven protection.
+        """
         servers = {
             s.id: s
             for _, found in resolve_groups(self.copy_region.drs, self.groups, self.copy_region.region)
             for s in found
         }
         recent = queries.list_jobs_since(self.copy_region.drs, now - _JOB_HISTORY)
-        estates = self._inventories(list(servers.values()), recent)
+        inventories = self._inventories(list(servers.values()), recent)
         objections = [
             (e.server, why)
-            for e in estates
+            for e in inventories
             if (why := find_objection(e, self.serving_region.region, self.max_lag, now))
         ]
         if objections:
             each = "; ".join(f"{server.label}: {why}" for server, why in objections)
             raise NotProtected(f"nothing is retired in {self.copy_region.region}: {each}")
-        left = [estate for estate in estates if not estate.is_empty]
+        remaining = [inventory for inventory in inventories if not inventory.is_empty]
         notes = [
             f"{e.server.label}: {self._perform(next_action(e), e)}{_last_failure_text(self.copy_region.drs, e, recent)}"
-            for e in left
+            for e in remaining
         ]
-        done = f"{len(estates) - len(left)} of {len(estates)} machines have no copy left in {self.copy_region.region}"
+        retired = len(inventories) - len(remaining)
+        done = f"{retired} of {len(inventories)} machines have no copy left in {self.copy_region.region}"
         more = [f"and {len(notes) - _MAX_SHOWN} more"] if len(notes) > _MAX_SHOWN else []
-        return PollResult(not left, "; ".join([done, *notes[:_MAX_SHOWN], *more]))
+        return PollResult(not remaining, "; ".join([done, *notes[:_MAX_SHOWN], *more]))
 
     def _inventories(self, servers: Sequence[SourceServer], recent: Sequence[Job]) -> list[CopyInventory]:
         copies = queries.list_recovery_instances(self.copy_region.drs, [server.id for server in servers])
-        ways_back = queries.list_opposite_servers(self.serving_region.drs, servers)
-        launched = queries.list_recovery_instances(self.serving_region.drs, [way.id for way in ways_back])
-        named = {s.machine for s in servers if s.machine} | {i.ec2_instance for i in launched}
-        seen = describe_instances(self.serving_region.ec2, sorted(named))
+        failback_servers = queries.list_opposite_servers(self.serving_region.drs, servers)
+        launched = queries.list_recovery_instances(self.serving_region.drs, [server.id for server in failback_servers])
+        instance_ids = {s.machine for s in servers if s.machine} | {i.ec2_instance for i in launched}
+        ec2_instances = describe_instances(self.serving_region.ec2, sorted(instance_ids))
         busy = {part.server for job in recent if job.is_active for part in job.participants}
-        made = []
+        inventories = []
         for server in servers:
-            ways = tuple(w for w in ways_back if w.opposite == server.arn or w.arn == server.opposite)
-            ids = {way.id for way in ways}
-            made.append(
+            opposites = tuple(f for f in failback_servers if f.opposite == server.arn or f.arn == server.opposite)
+            opposite_ids = {opposite.id for opposite in opposites}
+            inventories.append(
                 CopyInventory(
                     server=server,
                     copies=tuple(i for i in copies if i.server == server.id),
-                    failback_servers=ways,
-                    launched=tuple(i for i in launched if i.server in ids),
-                    ec2_instances=seen,
+                    failback_servers=opposites,
+                    launched=tuple(i for i in launched if i.server in opposite_ids),
+                    ec2_instances=ec2_instances,
                     is_busy=server.id in busy,
                 )
             )
-        return self._with_unlisted_instances(made)
+        return self._with_unlisted_instances(inventories)
 
     def _with_unlisted_instances(self, inventories: Sequence[CopyInventory]) -> list[CopyInventory]:
-        """With what EC2 says of the copies that DRS does not list any more."""
-        unlisted = [estate for estate in inventories if not estate.copies]
-        seen = describe_instances(
-            self.copy_region.ec2, sorted({way for estate in unlisted for way in estate.replicated_instances})
+        """Add the EC2 state of copies that DRS no longer lists."""
+        unlisted = [inventory for inventory in inventories if not inventory.copies]
+        ec2_instances = describe_instances(
+            self.copy_region.ec2, sorted({i for inventory in unlisted for i in inventory.replicated_instances})
         )
         return [
-            estate
-            if estate.copies
-            else replace(estate, unlisted_instances={i: seen[i] for i in estate.replicated_instances if i in seen})
-            for estate in inventories
+            inventory
+            if inventory.copies
+            else replace(
+                inventory,
+                unlisted_instances={i: ec2_instances[i] for i in inventory.replicated_instances if i in ec2_instances},
+            )
+            for inventory in inventories
         ]
 
     def _perform(self, action: RetireAction, inventory: CopyInventory) -> str:
-        """Carry it out, and say so. What hinders it is told, and left to the next look.
+        """Perform the action and return a description.
 
-        NotFound is told too: an earlier call, whose answer was lost, may have deleted it.
+        Report a transient error, and leave the action to the next poll. Report NotFound the same way, because an
+        earlier call whose response was lost may have deleted the resource.
         """
-        ways = inventory.failback_servers
+        failback_servers = inventory.failback_servers
         try:
             match action:
                 case RetireAction.STOP_REPLICATION:
-                    teardown.stop_replication(self.serving_region.drs, ways)
+                    teardown.stop_replication(self.serving_region.drs, failback_servers)
                 case RetireAction.TERMINATE:
                     self._terminate(inventory.copies)
                 case RetireAction.DELETE_INSTANCE:
                     self._delete_instance_records([instance.id for instance in inventory.launched])
                 case RetireAction.DISCONNECT:
-                    teardown.disconnect_servers(self.serving_region.drs, ways)
+                    teardown.disconnect_servers(self.serving_region.drs, failback_servers)
                 case RetireAction.DELETE_SERVER:
-                    teardown.delete_servers(self.serving_region.drs, ways)
+                    teardown.delete_servers(self.serving_region.drs, failback_servers)
                 case RetireAction.ASK_AGAIN:
                     return f"{action.value} ({', '.join(inventory.unlisted_instances)})"
                 case RetireAction.WAIT | RetireAction.NONE:
@@ -140,10 +152,13 @@ class CopyRetirement:
         return action.value
 
     def _terminate(self, copies: Sequence[RecoveryInstance]) -> None:
-        """The team's own protection comes off first, in the same look: it is there against everything but this."""
-        seen = describe_instances(self.copy_region.ec2, [copy.ec2_instance for copy in copies])
+        """Turn termination protection off, then terminate the copies.
+
+        The protection guards against any other termination.
+        """
+        ec2_instances = describe_instances(self.copy_region.ec2, [copy.ec2_instance for copy in copies])
         termination_protection.set_termination_protection(
-            self.copy_region.ec2, [i for i, machine in seen.items() if not machine.is_gone], protected=False
+            self.copy_region.ec2, [i for i, instance in ec2_instances.items() if not instance.is_gone], protected=False
         )
         with translate_errors("drs:TerminateRecoveryInstances"):
             self.copy_region.drs.terminate_recovery_instances(recoveryInstanceIDs=[copy.id for copy in copies])
@@ -155,12 +170,12 @@ class CopyRetirement:
 
 
 def _last_failure_text(drs: DrsClient, inventory: CopyInventory, recent: Sequence[Job]) -> str:
-    """Why the last try to terminate failed, where it did: the job log's own reason."""
-    tries = [job for job in recent if job.type == TERMINATE_JOB and job.participant(inventory.server.id)]
-    if not inventory.copies or inventory.is_busy or not tries:
+    """Return text with the job log's reason if the last termination failed, or an empty text."""
+    attempts = [job for job in recent if job.type == TERMINATE_JOB and job.participant(inventory.server.id)]
+    if not inventory.copies or inventory.is_busy or not attempts:
         return ""
-    part = tries[-1].participant(inventory.server.id)
-    if part is None or part.launch_status != LaunchStatus.FAILED:
+    participant = attempts[-1].participant(inventory.server.id)
+    if participant is None or participant.launch_status != LaunchStatus.FAILED:
         return ""
-    told = recovery_jobs.failure_reasons(drs, [(tries[-1].id, inventory.server.id)])[inventory.server.id]
-    return f" (again: {tries[-1].id} failed: {told})"
+    reason = recovery_jobs.failure_reasons(drs, [(attempts[-1].id, inventory.server.id)])[inventory.server.id]
+    return f" (retrying: {attempts[-1].id} failed: {reason})"

@@ -1,8 +1,9 @@
-"""What to do next to retire a copy after a failback, judged from what DRS and EC2 say of it. Pure.
+"""Decide the next action to retire a server's copy after a failback. Pure.
 
-One machine, in AWS's own order (DRS user guide, "Performing a failback"): stop the replication of the copy, terminate
-the recovery instance, delete the other recovery instance's record, disconnect and delete the failback source server.
-Each act is chosen from what is still there, so that it does not matter after which call an earlier try broke off.
+The actions follow the order of AWS (DRS user guide, "Performing a failback"): stop the replication of the copy,
+terminate the recovery instance, delete the record of the other recovery instance, then disconnect and delete the
+failback source server. The decision depends only on the remaining resources, so an interrupted cleanup can continue
+after any call.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from leeward.drs.protection.protection_proof import unproven_reason
 
 
 class RetireAction(StrEnum):
-    """One call, or none."""
+    """The next action of a cleanup: one call, or none."""
 
     NONE = "nothing is left"
     WAIT = "its recovery instance is being terminated"
@@ -33,12 +34,14 @@ class RetireAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CopyInventory:
-    """What one machine has in both Regions.
+    """The resources of one server in both Regions.
 
-    `server` protects it, in the Region that is retired; `copies` are the recovery instances there. In the Region where
-    the machine serves again: `ways_back`, the failback source servers, and `launched`, what was launched from them.
-    `machines`: what EC2 of that Region says. `bodies`: what EC2 of the Region that is retired says of the machines that
-    the ways back replicate, where DRS lists no copy. `busy`: a job works on `server`.
+    In the Region of the copies, `server` protects the instance that serves users, and `copies` are the recovery
+    instances. In the serving Region, `failback_servers` are the failback source servers, `launched` are the recovery
+    instances launched from them, and `ec2_instances` are EC2 instances by ID.
+
+    When DRS lists no copy, `unlisted_instances` holds the EC2 state, in the Region of the copies, of the instances that
+    the failback servers replicate. `is_busy` means that a job is working on `server`.
     """
 
     server: SourceServer
@@ -51,28 +54,33 @@ class CopyInventory:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is left to retire."""
+        """Return whether nothing is left to retire."""
         return not (self.copies or self.failback_servers or self.launched)
 
     @property
     def replicated_instances(self) -> list[str]:
-        """The EC2 ids of the machines that the ways back replicate: the copies', by another record."""
-        return sorted({way.machine for way in self.failback_servers if way.machine})
+        """Return the EC2 IDs that the failback servers replicate, which are the IDs of the copies."""
+        return sorted({failback_server.machine for failback_server in self.failback_servers if failback_server.machine})
 
 
 def find_objection(inventory: CopyInventory, other_region: str, max_lag: timedelta, now: datetime) -> str | None:
-    """Why nothing of it may be destroyed; None when the new protection is proven, or nothing is left to destroy."""
+    """Return why nothing may be destroyed, or None if the new protection is proven or nothing is left to destroy."""
     if inventory.is_empty:
         return None
     server = inventory.server
     if server.direction is not ReplicationDirection.FAILOVER:
         return f"it is the {server.direction.value} server itself: are the Regions mixed up?"
-    forward = [way.id for way in inventory.failback_servers if way.direction is not ReplicationDirection.FAILBACK]
-    if forward:
-        return f"its opposite {', '.join(forward)} in {other_region} is no FAILBACK server: are the Regions mixed up?"
+    wrong_direction = [
+        failback_server.id
+        for failback_server in inventory.failback_servers
+        if failback_server.direction is not ReplicationDirection.FAILBACK
+    ]
+    if wrong_direction:
+        names = ", ".join(wrong_direction)
+        return f"its opposite {names} in {other_region} is no FAILBACK server: are the Regions mixed up?"
     serving = {i.ec2_instance for i in inventory.launched if i.is_live and not i.is_drill}
     if inventory.copies and not serving:
-        # Its record is deleted only after the copies are gone, so that without it nothing says that anyone failed back.
+        # The record is deleted only after the copies are gone. Without it, nothing proves that a failback happened.
         return f"no machine that a failback launched in {other_region} is on record"
     if serving and server.machine not in serving:
         return f"it protects {server.machine or 'an unknown machine'}, not {', '.join(sorted(serving))}, which serves"
@@ -80,22 +88,24 @@ def find_objection(inventory: CopyInventory, other_region: str, max_lag: timedel
 
 
 def next_action(inventory: CopyInventory) -> RetireAction:
-    """What comes next, once there is no objection."""
-    if any(way.replication.state.is_replicating for way in inventory.failback_servers):
+    """Return the next action. Call this only if `find_objection` returns None."""
+    if any(failback_server.replication.state.is_replicating for failback_server in inventory.failback_servers):
         return RetireAction.STOP_REPLICATION
     if inventory.copies:
         return RetireAction.WAIT if inventory.is_busy else RetireAction.TERMINATE
-    if any(not body.is_gone for body in inventory.unlisted_instances.values()):
-        # That the copies are gone is what the next acts rest on, and after them nothing proves that anyone failed back.
+    if any(not instance.is_gone for instance in inventory.unlisted_instances.values()):
+        # The next actions require that the copies are gone. After them, nothing proves that a failback happened.
         return RetireAction.ASK_AGAIN
     return _next_record_action(inventory)
 
 
 def _next_record_action(inventory: CopyInventory) -> RetireAction:
-    """Once the copy is gone: what DRS still has on record of the way back."""
+    """Return the next action for the DRS records of the failback, once the copy is gone."""
     if inventory.launched:
         return RetireAction.DELETE_INSTANCE
-    if any(way.replication.state is ReplicationState.STOPPED for way in inventory.failback_servers):
+    if any(
+        failback_server.replication.state is ReplicationState.STOPPED for failback_server in inventory.failback_servers
+    ):
         return RetireAction.DISCONNECT
     if inventory.failback_servers:
         return RetireAction.DELETE_SERVER

@@ -1,4 +1,4 @@
-"""What exists in a Region: server groups, recovery instances, jobs, recovery points, replaced instances.
+"""The inventory of a Region: server groups, recovery instances, jobs, recovery points, and replaced instances.
 
 May import drs.api.
 """

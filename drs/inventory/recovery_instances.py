@@ -1,4 +1,4 @@
-"""Recovery instances, and whether the EC2 machine behind one is up."""
+"""Recovery instances, and the health of their EC2 instances."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
     from mypy_boto3_ec2 import EC2Client
 
-# DescribeInstanceStatus takes at most 100 ids in one answer; DescribeInstances at most 200 values in a filter.
+# DescribeInstanceStatus accepts at most 100 IDs per call, and DescribeInstances at most 200 values in a filter.
 _MAX_IDS = 100
 _STATE_BY_NAME = {
     "pending": Ec2State.PENDING,
@@ -32,7 +32,7 @@ _KNOWN_STATUS_CHECKS = frozenset({"ok", "impaired", "insufficient-data", "not-ap
 
 
 class InstanceHealth(StrEnum):
-    """What can be said of a launched instance."""
+    """The health of a launched instance."""
 
     READY = "ready"
     STARTING = "starting"
@@ -42,7 +42,7 @@ class InstanceHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ec2Instance:
-    """An EC2 instance: its state, and its status checks (system and instance) while it runs."""
+    """An EC2 instance. `checks` are its system and instance status checks while it runs."""
 
     id: str
     state: Ec2State
@@ -51,27 +51,27 @@ class Ec2Instance:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it has ended, or is about to."""
+        """Return whether the instance is terminated or shutting down."""
         return self.state in (Ec2State.TERMINATED, Ec2State.NOT_FOUND, Ec2State.SHUTTING_DOWN)
 
 
 def describe_instances(client: EC2Client, ids: Sequence[str]) -> dict[str, Ec2Instance]:
-    """The instances of `ids` that EC2 knows, by id. Right after a launch EC2 may not know one yet."""
+    """Return the instances that EC2 knows, by ID. EC2 may not know an instance right after its launch."""
     states: dict[str, Ec2State] = {}
     launched: dict[str, datetime] = {}
     checks: dict[str, tuple[str, ...]] = {}
-    for some in split_batches(ids, _MAX_IDS):
-        # By filter, not by id: an id that EC2 does not know yet would fail the call for all.
+    for batch in split_batches(ids, _MAX_IDS):
+        # Use a filter, because one unknown ID in InstanceIds would fail the whole call.
         with translate_errors("ec2:DescribeInstances"):
             pages = client.get_paginator("describe_instances").paginate(
-                Filters=[{"Name": "instance-id", "Values": list(some)}]
+                Filters=[{"Name": "instance-id", "Values": list(batch)}]
             )
             for page in pages:
                 for reservation in page["Reservations"]:
                     for instance in reservation["Instances"]:
                         states[instance["InstanceId"]] = parse_instance_state(instance["State"]["Name"])
                         launched[instance["InstanceId"]] = instance["LaunchTime"]
-        running = [i for i in some if states.get(i) is Ec2State.RUNNING]
+        running = [i for i in batch if states.get(i) is Ec2State.RUNNING]
         if running:
             with translate_errors("ec2:DescribeInstanceStatus"):
                 for status in client.describe_instance_status(InstanceIds=running)["InstanceStatuses"]:
@@ -83,7 +83,7 @@ def describe_instances(client: EC2Client, ids: Sequence[str]) -> dict[str, Ec2In
 
 
 def assess_instance(instance: RecoveryInstance, ec2_instance: Ec2Instance | None) -> tuple[InstanceHealth, str]:
-    """How a recovery instance is, and the words to it. EC2's own word on the state goes before DRS's copy of it."""
+    """Return the health of a recovery instance and a description. EC2's state takes precedence over DRS's copy."""
     state = ec2_instance.state if ec2_instance is not None else instance.ec2_state
     name = instance.ec2_instance
     match state:
@@ -98,12 +98,12 @@ def assess_instance(instance: RecoveryInstance, ec2_instance: Ec2Instance | None
                 return InstanceHealth.STARTING, f"EC2 does not show {name} yet"
             if ec2_instance.checks and all(check == "ok" for check in ec2_instance.checks):
                 return InstanceHealth.READY, f"{name} runs and its status checks are ok"
-            told = " and ".join(dict.fromkeys(ec2_instance.checks)) or "not known yet"
-            return InstanceHealth.STARTING, f"{name} runs, status checks {told}"
+            checks = " and ".join(dict.fromkeys(ec2_instance.checks)) or "not known yet"
+            return InstanceHealth.STARTING, f"{name} runs, status checks {checks}"
 
 
 def earliest_launch(ec2_instances: Mapping[str, Ec2Instance], ids: Sequence[str]) -> str | None:
-    """Since when the first of these machines has run (ISO 8601), where EC2 tells."""
+    """Return the earliest launch time of these instances (ISO 8601), or None if EC2 reports none."""
     times = [ec2_instances[i].launched_at for i in ids if i in ec2_instances]
     return min((at.isoformat() for at in times if at is not None), default=None)
 
@@ -111,24 +111,25 @@ def earliest_launch(ec2_instances: Mapping[str, Ec2Instance], ids: Sequence[str]
 def require_recovery_instances(
     client: DrsClient, servers: Sequence[SourceServer], region: str
 ) -> dict[str, RecoveryInstance]:
-    """The one live recovery instance of each server that has one, by server id.
+    """Return the live recovery instance of each server that has one, by server ID.
 
-    Some may have none: a runbook can go on without a server that did not launch. Raises NotFound when none has one.
+    A server may have none, because a runbook can continue without a server that did not launch.
+    Raises NotFound when no server has one.
     """
-    found = {i.server: i for i in list_recovery_instances(client, [s.id for s in servers]) if i.is_live}
-    if not found:
+    instances = {i.server: i for i in list_recovery_instances(client, [s.id for s in servers]) if i.is_live}
+    if not instances:
         raise NotFound(f"no recovery instance in {region} of {', '.join(server.label for server in servers)}")
-    return found
+    return instances
 
 
 def describe_missing_instances(servers: Sequence[SourceServer], instances: Mapping[str, RecoveryInstance]) -> str:
-    """Those of the servers that have no recovery instance, in words to be added to a detail; empty for none."""
-    without = [server.label for server in servers if server.id not in instances]
-    return f"; without a recovery instance, so left out: {', '.join(without)}" if without else ""
+    """Return text that names the servers without a recovery instance, to append to a detail. Empty if all have one."""
+    missing = [server.label for server in servers if server.id not in instances]
+    return f"; without a recovery instance, so left out: {', '.join(missing)}" if missing else ""
 
 
 def parse_instance_state(name: str) -> Ec2State:
-    """EC2's word for an instance's state. Raises SurprisingAnswer for one that is not known."""
+    """Parse an EC2 instance state name. Raises SurprisingAnswer for an unknown name."""
     if name not in _STATE_BY_NAME:
         raise SurprisingAnswer(f"ec2:DescribeInstances: an instance's state is {name!r}")
     return _STATE_BY_NAME[name]

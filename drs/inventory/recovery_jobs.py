@@ -1,4 +1,4 @@
-"""Recovery jobs: the tags that make them findable, and why a server failed in one."""
+"""Recovery jobs: the tags that identify a run's jobs, and the reasons of failed launches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.drs.api.queries import get_job_log
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-# JobType of botocore's service model, whole.
+# All values of JobType in botocore's service model.
 LAUNCH_JOB, TERMINATE_JOB, CONVERT_JOB = "LAUNCH", "TERMINATE", "CREATE_CONVERTED_SNAPSHOT"
 RUN_TAG, STEP_TAG, GROUP_TAG, ATTEMPT_TAG, BATCH_TAG = (
     "leeward:run",
@@ -24,38 +24,38 @@ RUN_TAG, STEP_TAG, GROUP_TAG, ATTEMPT_TAG, BATCH_TAG = (
 
 
 def job_tags(run: str, step: str, group: str, attempt: int, batch: int) -> dict[str, str]:
-    """What is put on a recovery job, so that a later call finds what an earlier one began."""
+    """Return the tags of a recovery job, by which a later call finds it."""
     return {RUN_TAG: run, STEP_TAG: step, GROUP_TAG: group, ATTEMPT_TAG: str(attempt), BATCH_TAG: str(batch)}
 
 
 def job_attempt(job: Job) -> int:
-    """In which attempt of its step a job was started; 0 for a job that says nothing readable."""
+    """Return the step attempt that started a job, or 0 if its tag is missing or malformed."""
     text = job.tags.get(ATTEMPT_TAG, "")
     return int(text) if text.isdecimal() else 0
 
 
 def launch_jobs(jobs: Iterable[Job], run: str, step: str | None = None) -> list[Job]:
-    """The launch jobs that carry the run's tag, and the step's where one is given, in their order.
+    """Return the launch jobs with the run's tag, and with the step's tag if `step` is set, in order.
 
-    Raises SurprisingAnswer for a job of the run whose type is not known: passed over, it would be launched again. A
-    drill's own instance does not stand in the way of that.
+    Raises SurprisingAnswer for a job of the run with an unknown type. If it were ignored, its servers could be launched
+    again, because a drill instance doesn't block a new launch.
     """
     own = [job for job in jobs if job.tags.get(RUN_TAG) == run and (step is None or job.tags.get(STEP_TAG) == step)]
     for job in own:
         if job.type not in (LAUNCH_JOB, TERMINATE_JOB, CONVERT_JOB):
             raise SurprisingAnswer(
-                f"drs:DescribeJobs: {job.id}, which run {run} has started, is of the unknown type {job.type!r}: see in "
-                "the DRS console what it does, then try again"
+                f"drs:DescribeJobs: {job.id}, which run {run} started, has the unknown type {job.type!r}. Check in the "
+                "DRS console what it does, then try again"
             )
     return [job for job in own if job.type == LAUNCH_JOB]
 
 
 def failure_reason(log: Sequence[LogItem], server: str) -> str:
-    """Why a server failed, in the job log's own words; without any, the last thing the log says of it."""
+    """Return the reason of a server's failure from the job log, or else the log's last event of the server."""
     of_server = [item for item in log if item.data.server == server]
-    told = [item for item in of_server if item.data.raw_error]
-    if told:
-        return f"{told[-1].event}: {told[-1].data.raw_error}"
+    with_error = [item for item in of_server if item.data.raw_error]
+    if with_error:
+        return f"{with_error[-1].event}: {with_error[-1].data.raw_error}"
     of_job = [item for item in log if item.data.server is None and item.data.raw_error]
     if of_job:
         return f"{of_job[-1].event}: {of_job[-1].data.raw_error}"
@@ -65,11 +65,11 @@ def failure_reason(log: Sequence[LogItem], server: str) -> str:
 
 
 def failure_reasons(client: DrsClient, failed: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """For pairs of job id and server id: each server's reason. Reads each job's log once."""
+    """Return the failure reason of each server, for pairs of job ID and server ID. Read each job's log once."""
     logs: dict[str, list[LogItem]] = {}
-    told: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for job_id, server in failed:
         if job_id not in logs:
             logs[job_id] = get_job_log(client, job_id)
-        told[server] = failure_reason(logs[job_id], server)
-    return told
+        reasons[server] = failure_reason(logs[job_id], server)
+    return reasons

@@ -1,4 +1,4 @@
-"""The machines that a group's recovered ones have replaced: the same tags, older data."""
+"""Find the EC2 instances that a group's recovered instances have replaced."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 
 
 def find_replaced_instances(client: EC2Client, group: ServerGroup, recovered: Collection[str]) -> set[str]:
-    """The instances that carry all of the group's tags and are none of `recovered`.
+    """Return the instances that have all of the group's tags, except those in `recovered`.
 
-    When a Region returns, the machines that served there before the failover run again, still behind their load
-    balancer, with the data of that day: users must not meet them. None are found for a group that is chosen by ids.
+    After a Region outage, the instances that served before the failover run again behind their load balancer. They hold
+    outdated data, so users must not reach them. Returns an empty set for a group that is selected by IDs.
     """
     if not group.tags:
         return set()
-    found: set[str] = set()
+    instance_ids: set[str] = set()
     with translate_errors("ec2:DescribeInstances"):
         pages = client.get_paginator("describe_instances").paginate(
             Filters=[{"Name": f"tag:{key}", "Values": [value]} for key, value in group.tags.items()]
         )
         for page in pages:
             for reservation in page["Reservations"]:
-                # EC2's filters take * and ? for wildcards, so that the tags are compared here again.
-                found |= {
+                # EC2 filters treat * and ? as wildcards, so compare the tags again.
+                instance_ids |= {
                     instance["InstanceId"]
                     for instance in reservation["Instances"]
                     if group.tags.items() <= {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}.items()
                 }
-    return found - set(recovered)
+    return instance_ids - set(recovered)

@@ -1,4 +1,4 @@
-"""A group of servers, resolved to the source servers of one Region."""
+"""Server groups, and their source servers in a Region."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ServerGroup(BaseModel):
-    """Servers by their tags or by their ids, and how many there must be at least (`expect`)."""
+    """A group of servers, selected by tags or by IDs. `expect` is the minimum number of servers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,12 +29,12 @@ class ServerGroup(BaseModel):
     @model_validator(mode="after")
     def _one_selector(self) -> Self:
         if bool(self.tags) == bool(self.ids):
-            raise ValueError("a group is chosen either by tags or by ids")
+            raise ValueError("a group is selected either by tags or by ids")
         return self
 
     @property
     def selector(self) -> str:
-        """How the group is chosen, for people."""
+        """Return a description of the selector for messages."""
         if self.tags:
             return "tags " + ", ".join(f"{key}={value}" for key, value in self.tags.items())
         return "ids " + ", ".join(self.ids or ())
@@ -43,10 +43,10 @@ class ServerGroup(BaseModel):
 def resolve_group(
     client: DrsClient, group: ServerGroup, region: str, direction: ReplicationDirection | None = None
 ) -> list[SourceServer]:
-    """The group's source servers in the client's Region, ordered by id; those of one direction, where it is given.
+    """Return the group's source servers in the client's Region, ordered by ID. `direction` restricts the result.
 
-    Raises NotFound, naming group, selector and Region, when none matches, fewer than expected match, or an id is
-    unknown: to recover part of an application in silence is worse than to stop.
+    Raises NotFound, naming the group, the selector, and the Region, when no server matches, fewer than expected match,
+    or an ID is unknown. Stopping is safer than silently recovering only part of an application.
     """
     return _require_complete(group, _list_candidates(client, [group], group.ids), region, direction)
 
@@ -54,15 +54,18 @@ def resolve_group(
 def resolve_groups(
     client: DrsClient, groups: Sequence[ServerGroup], region: str, direction: ReplicationDirection | None = None
 ) -> list[tuple[ServerGroup, list[SourceServer]]]:
-    """Each group with its servers, as `resolve` finds them. DRS filters by no tag, so that one listing of the Region
-    serves every group that is chosen by tags. Raises NotFound for the first group that is not complete."""
+    """Return each group with its servers, as `resolve_group` does.
+
+    DRS can't filter by tag, so one listing of the Region serves all groups that are selected by tags. Raises NotFound
+    for the first incomplete group.
+    """
     tagged = [group for group in groups if group.tags]
-    listed = _list_candidates(client, tagged, None) if tagged else []
+    candidates = _list_candidates(client, tagged, None) if tagged else []
     return [
         (
             group,
             _require_complete(
-                group, listed if group.tags else _list_candidates(client, [group], group.ids), region, direction
+                group, candidates if group.tags else _list_candidates(client, [group], group.ids), region, direction
             ),
         )
         for group in groups
@@ -78,19 +81,19 @@ def _has_group_tags(tags: Mapping[str, str], group: ServerGroup) -> bool:
 
 
 def _require_complete(
-    group: ServerGroup, listed: Sequence[SourceServer], region: str, direction: ReplicationDirection | None
+    group: ServerGroup, candidates: Sequence[SourceServer], region: str, direction: ReplicationDirection | None
 ) -> list[SourceServer]:
-    servers = [server for server in listed if _has_group_tags(server.tags, group)]
-    place = f"group {group.name!r} ({group.selector}) in {region}"
+    servers = [server for server in candidates if _has_group_tags(server.tags, group)]
+    context = f"group {group.name!r} ({group.selector}) in {region}"
     if direction is not None:
         servers = [server for server in servers if server.direction is direction]
-        place = f"{place}, direction {direction.value}"
+        context = f"{context}, direction {direction.value}"
     missing = sorted(set(group.ids or ()) - {server.id for server in servers})
     if missing:
-        raise NotFound(f"{place}: there is no source server {', '.join(missing)}")
+        raise NotFound(f"{context}: there is no source server {', '.join(missing)}")
     if not servers:
-        raise NotFound(f"{place}: no source server matches")
+        raise NotFound(f"{context}: no source server matches")
     if group.expect is not None and len(servers) < group.expect:
-        found = ", ".join(server.label for server in servers)
-        raise NotFound(f"{place}: {len(servers)} source servers match, {group.expect} are expected (found {found})")
+        labels = ", ".join(server.label for server in servers)
+        raise NotFound(f"{context}: {len(servers)} source servers match, {group.expect} are expected (found {labels})")
     return servers

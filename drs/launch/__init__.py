@@ -1,4 +1,4 @@
-"""Decide what to launch: server status, launch plan within quotas, recorded launch intents, target instances.
+"""Launch decisions: server status, launch plan within quotas, launch intents, and target instances.
 
 May import drs.api and drs.inventory.
 """

@@ -1,10 +1,10 @@
-"""What a run has asked DRS to launch, written down before it asks.
+"""Launch intents: the StartRecovery calls of a run, recorded before they are sent.
 
-StartRecovery has no idempotency token. The job's tags find it again, but DescribeJobs may not show a new job at once,
-and a caller that died may or may not have sent the call. So each call is an order in the table: placed (new, on the
-condition that it is) before the call, marked with the job after the answer, withdrawn when DRS refused it for certain.
-An order without a job holds its servers back until `QUIET` has passed: longer than a caller can live, and long enough
-for its job to be seen.
+StartRecovery has no idempotency token. A job can be found by its tags, but DescribeJobs may not show a new job
+immediately, and a caller that crashed may or may not have sent the call. Therefore, each call has an intent in the
+table. It is created before the call with a conditional write, updated with the job after the response, and deleted if
+DRS certainly refused the call. An intent without a job blocks its servers for `UNANSWERED_HOLD`, which is longer than a
+caller can live and long enough for the job to appear.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNANSWERED_HOLD = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class LaunchIntent:
-    """One StartRecovery. `job` is None while its answer is not known."""
+    """One StartRecovery call. `job` is None until the response is known."""
 
     number: int
     servers: tuple[str, ...]
@@ -29,12 +29,12 @@ class LaunchIntent:
     job: str | None = None
 
     def is_unanswered(self, now: datetime) -> bool:
-        """Whether its call may still be under way, or its job still unseen."""
+        """Return whether the call may still be in progress, or its job may still appear."""
         return self.job is None and now < self.placed_at + UNANSWERED_HOLD
 
 
 class LaunchIntentStore:
-    """The orders of one run, one step and one group, over all attempts."""
+    """The launch intents of one run, step, and group, over all attempts."""
 
     def __init__(self, table: StateTable, run: str, step: str, group: str) -> None:
         self._table = table
@@ -42,25 +42,25 @@ class LaunchIntentStore:
         self._prefix = f"{step}#{group}#"
 
     def list_intents(self) -> list[LaunchIntent]:
-        """Every order that was not withdrawn, in the order of their numbers."""
+        """Return every intent that was not withdrawn, ordered by number."""
         return [_intent_from_item(item) for item in self._table.query(self._pk, self._prefix)]
 
     def record(self, intent: LaunchIntent) -> bool:
-        """Whether this order's call may be sent. False when another caller placed that number."""
+        """Record the intent. Return False if another caller used its number, and the call must not be sent."""
         if self._table.put(self._item(intent), condition=ITEM_ABSENT):
             return True
-        # Ours after all, when the answer to our own write was lost.
+        # The item may be our own, if the response to our write was lost.
         item = self._table.get(self._pk, self._sk(intent.number))
         return item is not None and _intent_from_item(item) == intent
 
     def record_job(self, intent: LaunchIntent, job_id: str) -> None:
-        """The call was answered with this job."""
+        """Record the job that DRS returned for the call."""
         self._table.put(
             self._item(replace(intent, job=job_id)), condition=attribute_equals("placed_by", intent.placed_by)
         )
 
     def withdraw(self, intent: LaunchIntent) -> None:
-        """DRS refused the call: nothing was started."""
+        """Delete the intent, because DRS refused the call and started nothing."""
         self._table.delete(self._pk, self._sk(intent.number), condition=attribute_equals("placed_by", intent.placed_by))
 
     def _sk(self, number: int) -> str:
@@ -79,7 +79,7 @@ class LaunchIntentStore:
 
 
 def list_run_intents(table: StateTable, run: str) -> list[LaunchIntent]:
-    """The run's orders, of every step and group."""
+    """Return the run's intents, of every step and group."""
     return [_intent_from_item(item) for item in table.query(f"ORDER#{run}")]
 
 

@@ -1,4 +1,4 @@
-"""What to do next in a recovery: which servers are recovered, which failed, which to start now. Pure."""
+"""Plan the next launches of a recovery: which servers are recovered, failed, or to start now. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LaunchQuotas:
 
 @dataclass(frozen=True, slots=True)
 class QuotaHeadroom:
-    """What the quotas leave beside the jobs that run now, anyone's."""
+    """The jobs and servers that the quotas allow in addition to all active jobs in the Region."""
 
     jobs: int
     servers: int
@@ -31,7 +31,7 @@ class QuotaHeadroom:
 
 @dataclass(frozen=True, slots=True)
 class LaunchPlan:
-    """Every server of the group, by where it stands, and the batches to start now (source server ids)."""
+    """The servers of a group by recovery state, and the batches to start now (source server IDs)."""
 
     recovered: tuple[ServerStatus, ...]
     waiting: tuple[ServerStatus, ...]
@@ -43,42 +43,42 @@ class LaunchPlan:
 
     @property
     def is_done(self) -> bool:
-        """Every server is recovered."""
+        """Return whether every server is recovered."""
         return not (self.waiting or self.failed or self.unsafe or self.start or self.deferred_servers)
 
     @property
     def is_settled(self) -> bool:
-        """Nothing is under way or to be started: what has failed can be told whole."""
+        """Return whether nothing is in progress or to be started, so that all failures are known."""
         return not (self.waiting or self.start or self.deferred_servers)
 
 
 def plan_launches(request: RecoveryRequest, observed: ObservedState, quotas: LaunchQuotas) -> LaunchPlan:
-    """Judge every server, and fill the room that the quotas leave with batches of those to start.
+    """Assess every server, and fill the quota headroom with batches of servers to start.
 
-    Nothing is started while a server is unsafe to launch, so that no half of a group is replaced.
+    Start nothing while a server is unsafe to launch, so that a group isn't replaced only in part.
     """
-    standings = [assess_server(server, request, observed) for server in observed.servers]
+    statuses = [assess_server(server, request, observed) for server in observed.servers]
 
-    def those(state: RecoveryState) -> tuple[ServerStatus, ...]:
-        return tuple(s for s in standings if s.state is state)
+    def with_state(state: RecoveryState) -> tuple[ServerStatus, ...]:
+        return tuple(s for s in statuses if s.state is state)
 
-    unsafe = those(RecoveryState.UNSAFE)
-    wanted = () if unsafe else tuple(s.server.id for s in those(RecoveryState.TO_START))
-    start = fill_batches(wanted, quota_headroom(observed.jobs, quotas), quotas.servers_per_job)
-    begun = {server for batch in start for server in batch}
+    unsafe = with_state(RecoveryState.UNSAFE)
+    to_start = () if unsafe else tuple(s.server.id for s in with_state(RecoveryState.TO_START))
+    start = fill_batches(to_start, quota_headroom(observed.jobs, quotas), quotas.servers_per_job)
+    started = {server for batch in start for server in batch}
     return LaunchPlan(
-        recovered=those(RecoveryState.RECOVERED),
-        waiting=those(RecoveryState.WAITING),
-        failed=those(RecoveryState.FAILED),
+        recovered=with_state(RecoveryState.RECOVERED),
+        waiting=with_state(RecoveryState.WAITING),
+        failed=with_state(RecoveryState.FAILED),
         unsafe=unsafe,
         start=start,
-        deferred_servers=tuple(server for server in wanted if server not in begun),
-        first_intent_number=1 + max((order.number for order in observed.intents), default=0),
+        deferred_servers=tuple(server for server in to_start if server not in started),
+        first_intent_number=1 + max((intent.number for intent in observed.intents), default=0),
     )
 
 
 def quota_headroom(jobs: Sequence[Job], quotas: LaunchQuotas) -> QuotaHeadroom:
-    """How many more jobs, and servers in jobs, the quotas allow now; never less than none."""
+    """Return how many more jobs, and servers in jobs, the quotas allow now."""
     active = [job for job in jobs if job.is_active]
     return QuotaHeadroom(
         jobs=max(0, quotas.jobs - len(active)),
@@ -87,13 +87,13 @@ def quota_headroom(jobs: Sequence[Job], quotas: LaunchQuotas) -> QuotaHeadroom:
 
 
 def fill_batches(servers: Sequence[str], headroom: QuotaHeadroom, per_job: int) -> tuple[tuple[str, ...], ...]:
-    """Batches of at most `per_job` servers, as many as there is room for, in the given order."""
+    """Return as many batches of at most `per_job` servers as the headroom allows, in order."""
     fitting = servers[: min(headroom.servers, headroom.jobs * per_job)]
     return tuple(tuple(batch) for batch in split_batches(fitting, per_job))
 
 
 def next_batch_number(request: RecoveryRequest, jobs: Sequence[Job]) -> int:
-    """The number of the attempt's next batch, counted from 1, over the step's own jobs."""
+    """Return the number of the attempt's next batch, counted from 1 over the step's own jobs."""
     own = [
         int(job.tags.get(BATCH_TAG, "0"))
         for job in jobs

@@ -1,4 +1,4 @@
-"""How one server stands in a recovery, judged from what DRS and EC2 say of it. Pure: nothing here calls AWS."""
+"""Assess the status of a server in a recovery from the observed state of DRS and EC2. Pure: doesn't call AWS."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from leeward.drs.inventory.recovery_instances import Ec2Instance, InstanceHealth
 from leeward.drs.inventory.recovery_jobs import RUN_TAG, TERMINATE_JOB, job_attempt, launch_jobs
 from leeward.drs.launch.launch_intents import LaunchIntent
 
-# DRS may complete a job, or make a recovery instance, a moment before all of its answers say so.
+# DRS is eventually consistent: a completed job or a new recovery instance may not show in every response at once.
 CONSISTENCY_GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRequest:
-    """What is to be recovered, for whom. `predecessors` are the runs that this one took over from, nearest first.
-    `point_in_time` None is the latest; `points` are the times, by server, of the snapshots that it stands for."""
+    """A request to recover a group's servers. `predecessors` are the runs that this run took over from, nearest first.
+
+    `point_in_time` None requests the latest data. `snapshot_times` maps a server ID to the time of its snapshot for the
+    point in time.
+    """
 
     run: str
     started_at: datetime
@@ -36,7 +39,7 @@ class RecoveryRequest:
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:
-    """What was seen. `jobs` are all recent jobs of the Region, anyone's; `instances` and `machines` by id."""
+    """The state of a group in DRS and EC2. `jobs` are all recent jobs of the Region. `ec2_instances` is keyed by ID."""
 
     servers: Sequence[SourceServer]
     jobs: Sequence[Job]
@@ -50,7 +53,7 @@ class ObservedState:
 
 
 class RecoveryState(StrEnum):
-    """Where a server stands."""
+    """The recovery state of a server."""
 
     RECOVERED = "recovered"
     WAITING = "waiting"
@@ -61,7 +64,7 @@ class RecoveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """A server's state, the reason for it, and the job it is about. Of a failure, that job's log says more."""
+    """A server's recovery state, its reason, and the related job. The job's log has the details of a failure."""
 
     server: SourceServer
     state: RecoveryState
@@ -71,14 +74,14 @@ class ServerStatus:
 
 
 def assess_server(server: SourceServer, request: RecoveryRequest, observed: ObservedState) -> ServerStatus:
-    """Judge one server: first by this run's own jobs, then by those it goes on with, then by what stands in the way."""
+    """Assess one server by this run's own jobs, then by its predecessors' jobs, then by obstacles to a launch."""
     own = [job for job in launch_jobs(observed.jobs, request.run, request.step) if job.participant(server.id)]
     if own:
         latest = max(own, key=lambda job: (job_attempt(job), job.created, job.id))
         this_attempt = job_attempt(latest) >= request.attempt
-        judged = _status_from_job(server, latest, observed, final=this_attempt)
-        if judged.state is not RecoveryState.TO_START:
-            return judged
+        status = _status_from_job(server, latest, observed, final=this_attempt)
+        if status.state is not RecoveryState.TO_START:
+            return status
     elif (adopted := _status_from_predecessor(server, request, observed)) is not None:
         return adopted
     return _find_obstacle(server, request, observed) or ServerStatus(
@@ -87,7 +90,7 @@ def assess_server(server: SourceServer, request: RecoveryRequest, observed: Obse
 
 
 def _status_from_job(server: SourceServer, job: Job, observed: ObservedState, *, final: bool) -> ServerStatus:
-    """By a job of ours. `final`: its failure is this attempt's failure; else the server is to be started again."""
+    """Assess a server by a job. With `final`, a failed job fails this attempt. Otherwise, the server restarts."""
     part = job.participant(server.id)
     assert part is not None
     after_failure = RecoveryState.FAILED if final else RecoveryState.TO_START
@@ -126,9 +129,9 @@ def _status_from_instance(
         case InstanceHealth.STARTING:
             return ServerStatus(server, RecoveryState.WAITING, why, job.id, instance)
         case InstanceHealth.STOPPED:
-            # Never replaced unasked: a person may have stopped it to look at it.
+            # Don't replace it automatically: an operator may have stopped it to examine it.
             return ServerStatus(
-                server, RecoveryState.FAILED, f"{why}; start it, or terminate it to have it launched anew", None
+                server, RecoveryState.FAILED, f"{why}; start it, or terminate it so that it can be launched again", None
             )
         case InstanceHealth.GONE:
             return ServerStatus(server, after_failure, why)
@@ -146,16 +149,16 @@ def _find_instance(
 def _status_from_predecessor(
     server: SourceServer, request: RecoveryRequest, observed: ObservedState
 ) -> ServerStatus | None:
-    """By what a run that this one took over from has launched: it is kept, where it is what this run wants."""
+    """Assess a server by a predecessor's launch. The launch is kept if it matches this run's request."""
     for run in request.predecessors:
         jobs = [
             j for j in launch_jobs(observed.jobs, run) if j.participant(server.id) and j.is_drill == request.is_drill
         ]
         if not jobs:
             continue
-        judged = _status_from_job(server, jobs[-1], observed, final=False)
-        if judged.state in (RecoveryState.WAITING, RecoveryState.FAILED) or _matches_request(judged, request):
-            return judged
+        status = _status_from_job(server, jobs[-1], observed, final=False)
+        if status.state in (RecoveryState.WAITING, RecoveryState.FAILED) or _matches_request(status, request):
+            return status
         return None
     return None
 
@@ -168,11 +171,11 @@ def _matches_request(status: ServerStatus, request: RecoveryRequest) -> bool:
         return True
     if taken is None or taken > request.point_in_time:
         return False
-    return point is None or taken == point  # None: that snapshot has expired since
+    return point is None or taken == point  # None: the snapshot has expired
 
 
 def _find_obstacle(server: SourceServer, request: RecoveryRequest, observed: ObservedState) -> ServerStatus | None:
-    """Why a server that is to be started can't be, or not yet."""
+    """Return a status that explains why a server can't be started, or not yet. None if it can."""
     under_way = _work_in_progress(server, request, observed)
     if under_way is not None:
         return ServerStatus(server, RecoveryState.WAITING, under_way)
@@ -190,44 +193,50 @@ def _find_obstacle(server: SourceServer, request: RecoveryRequest, observed: Obs
 
 
 def _work_in_progress(server: SourceServer, request: RecoveryRequest, observed: ObservedState) -> str | None:
-    """What works on the server, or may, though nothing of it is shown yet."""
-    for order in observed.intents:
-        if server.id not in order.servers:
+    """Return what works on the server, or may work on it without being listed yet. None if nothing does."""
+    for intent in observed.intents:
+        if server.id not in intent.servers:
             continue
-        if order.job is not None:
-            told = next((job for job in observed.jobs if job.id == order.job), None)
-            if told is None:
-                return f"{order.job} was started for it and is not listed yet"
-            if told.tags.get(RUN_TAG) != request.run:
-                raise SurprisingAnswer(f"drs:DescribeJobs: {order.job} came without the tags with which it was started")
-            if told.participant(server.id) is None:
+        if intent.job is not None:
+            listed_job = next((job for job in observed.jobs if job.id == intent.job), None)
+            if listed_job is None:
+                return f"{intent.job} was started for it and is not listed yet"
+            if listed_job.tags.get(RUN_TAG) != request.run:
+                raise SurprisingAnswer(f"drs:DescribeJobs: {intent.job} came without the tags that it was started with")
+            if listed_job.participant(server.id) is None:
                 raise SurprisingAnswer(
-                    f"drs:DescribeJobs: {order.job} came without {server.id}, which it was started for"
+                    f"drs:DescribeJobs: {intent.job} came without {server.id}, which it was started for"
                 )
-        if order.is_unanswered(observed.now):
-            return f"StartRecovery was sent at {order.placed_at:%H:%M:%S} and its job is looked for"
+        if intent.is_unanswered(observed.now):
+            return f"StartRecovery was sent at {intent.placed_at:%H:%M:%S}, and its job is not known yet"
     for job in observed.jobs:
         if job.is_active and job.participant(server.id):
             return f"{job.id} is working on it{_job_owner_text(job)}"
-    unseen = _unlisted_launch(server, request, observed)
-    return f"{unseen} was begun for it and is not listed yet" if unseen else None
+    unlisted = _unlisted_launch(server, request, observed)
+    return f"{unlisted} was started for it and is not listed yet" if unlisted else None
 
 
 def blocks_launch(instance: RecoveryInstance, ec2_instances: Mapping[str, Ec2Instance]) -> bool:
-    """A drill's instance may be replaced (DRS cleans it up); any other may be serving users."""
-    machine = ec2_instances.get(instance.ec2_instance)
-    gone = machine is not None and assess_instance(instance, machine)[0] is InstanceHealth.GONE
+    """Return whether a launch must not replace the instance.
+
+    A drill instance may be replaced, because DRS cleans it up. Any other live instance may serve users.
+    """
+    ec2_instance = ec2_instances.get(instance.ec2_instance)
+    gone = ec2_instance is not None and assess_instance(instance, ec2_instance)[0] is InstanceHealth.GONE
     return instance.is_live and not instance.is_drill and not gone
 
 
 def _unlisted_launch(server: SourceServer, request: RecoveryRequest, observed: ObservedState) -> str | None:
-    """A launch that the server itself tells of, begun since this run began, by a job that is not listed (yet)."""
-    begun = server.life_cycle.last_launch.initiated
-    if begun.job_id is None or begun.at is None or begun.at < request.started_at:
+    """Return the job ID of the server's last launch, if it began after this run and its job is not listed yet."""
+    last_launch = server.life_cycle.last_launch.initiated
+    if last_launch.job_id is None or last_launch.at is None or last_launch.at < request.started_at:
         return None
-    if any(job.id == begun.job_id for job in observed.jobs) or observed.now > begun.at + 2 * CONSISTENCY_GRACE:
+    if (
+        any(job.id == last_launch.job_id for job in observed.jobs)
+        or observed.now > last_launch.at + 2 * CONSISTENCY_GRACE
+    ):
         return None
-    return begun.job_id
+    return last_launch.job_id
 
 
 def _job_owner_text(job: Job) -> str:

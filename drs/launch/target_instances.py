@@ -1,8 +1,8 @@
-"""Launch into instances that are there already, instead of new ones: which, and whether DRS may.
+"""Select and prepare existing instances to launch into, instead of new ones.
 
-AWS asks that the instance is stopped before the launch, carries the tag `AWSDRS=AllowLaunchingIntoThisInstance`, and
-that the server's launch settings copy neither tags nor the private address (DRS user guide, "Launch into source
-instance"). That platform and boot mode fit, DRS itself checks: the job log tells.
+AWS requires that the instance is stopped before the launch and has the tag `AWSDRS=AllowLaunchingIntoThisInstance`. The
+server's launch settings must copy neither tags nor the private IP address (DRS user guide, "Launch into source
+instance"). DRS checks the platform and the boot mode, and writes the result to the job log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ InstanceSelector = str | Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TargetInstance:
-    """An EC2 instance that a server may be launched into."""
+    """An EC2 instance that a server can be launched into."""
 
     id: str
     state: Ec2State
@@ -37,10 +37,10 @@ class TargetInstance:
 
 @dataclass(frozen=True, slots=True)
 class TargetInstances:
-    """For the servers of one group: which instance each is launched into.
+    """The target instances of one group's servers.
 
-    `into`: by a server's id, by its Name tag, or by the group's name; an instance's id or its tags. By the group's name
-    a server of several finds the instance that carries its own Name tag too.
+    `into` maps a server's ID, its Name tag, or the group's name to an instance's ID or tags. Under the group's name, a
+    server of a larger group gets the instance that also has the server's Name tag.
     """
 
     drs: DrsClient
@@ -50,27 +50,26 @@ class TargetInstances:
     into: Mapping[str, InstanceSelector]
 
     def prepare(self, servers: Sequence[SourceServer], group_size: int) -> None:
-        """Have each launched into its own instance, `of` being the size of the whole group.
+        """Set each server's launch configuration to its target instance. `group_size` counts the whole group.
 
-        Raises NotReady naming everything that stands in the way, before anything is changed; Busy while DRS works on a
-        server.
+        Raises NotReady naming every problem, before anything is changed. Raises Busy while DRS works on a server.
         """
         chosen, problems = self._choose_instances(servers, group_size)
-        for server, body in chosen.values():
-            problems += [f"{server.label}: {why}" for why in unfit_reasons(body)]
+        for server, instance in chosen.values():
+            problems += [f"{server.label}: {why}" for why in unfit_reasons(instance)]
         problems += duplicate_targets(chosen)
         if problems:
             raise NotReady(f"group {self.group!r} can't be launched into its instances: {'; '.join(problems)}")
-        for server, body in chosen.values():
-            self._set_target(server, body.id)
+        for server, instance in chosen.values():
+            self._set_target(server, instance.id)
 
     def verify(self, servers: Sequence[SourceServer], launched: Mapping[str, str]) -> None:
-        """Raises LaunchFailed when DRS launched a server elsewhere. `launched`: source server id to EC2 id."""
+        """Raise LaunchFailed if DRS launched a server elsewhere. `launched` maps a source server ID to an EC2 ID."""
         chosen, problems = self._choose_instances(servers, len(servers))
         elsewhere = [
-            f"{server.label} was launched into {launched[server.id]}, not {body.id}"
-            for server, body in chosen.values()
-            if launched.get(server.id, body.id) != body.id
+            f"{server.label} was launched into {launched[server.id]}, not {instance.id}"
+            for server, instance in chosen.values()
+            if launched.get(server.id, instance.id) != instance.id
         ]
         if elsewhere or problems:
             raise LaunchFailed(f"group {self.group!r}: {'; '.join(elsewhere + problems)}")
@@ -78,7 +77,7 @@ class TargetInstances:
     def _choose_instances(
         self, servers: Sequence[SourceServer], group_size: int
     ) -> tuple[dict[str, tuple[SourceServer, TargetInstance]], list[str]]:
-        """The instance of each server, by server id; and what is wrong with the choice of the others."""
+        """Return each server's instance by server ID, and the problems of servers without a single match."""
         chosen: dict[str, tuple[SourceServer, TargetInstance]] = {}
         problems: list[str] = []
         for server in servers:
@@ -86,8 +85,8 @@ class TargetInstances:
             if len(found) == 1:
                 chosen[server.id] = (server, found[0])
             else:
-                told = ", ".join(body.id for body in found) or "none"
-                problems.append(f"{server.label}: one instance is wanted in {self.region}, found {told}")
+                matches = ", ".join(instance.id for instance in found) or "none"
+                problems.append(f"{server.label}: expected 1 instance in {self.region}, found {matches}")
         return chosen, problems
 
     def _find_instances(self, selector: InstanceSelector) -> list[TargetInstance]:
@@ -101,11 +100,13 @@ class TargetInstances:
             for page in self.ec2.get_paginator("describe_instances").paginate(Filters=filters):
                 for instance in (i for r in page["Reservations"] for i in r["Instances"]):
                     tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-                    body = TargetInstance(instance["InstanceId"], parse_instance_state(instance["State"]["Name"]), tags)
-                    # EC2's filters take `*` and `?` for wildcards.
-                    fits = body.id == selector if isinstance(selector, str) else selector.items() <= tags.items()
-                    if fits and body.state is not Ec2State.TERMINATED:
-                        found.append(body)
+                    candidate = TargetInstance(
+                        instance["InstanceId"], parse_instance_state(instance["State"]["Name"]), tags
+                    )
+                    # EC2 filters treat `*` and `?` as wildcards, so compare again.
+                    fits = candidate.id == selector if isinstance(selector, str) else selector.items() <= tags.items()
+                    if fits and candidate.state is not Ec2State.TERMINATED:
+                        found.append(candidate)
         return found
 
     def _set_target(self, server: SourceServer, instance: str) -> None:
@@ -119,42 +120,44 @@ class TargetInstances:
             )
         shown = answer.get("launchIntoInstanceProperties", {}).get("launchIntoEC2InstanceID")
         if shown != instance:
-            raise Busy(f"{call}: {server.label} is to be launched into {instance}, but {shown or 'nothing'} shows")
+            raise Busy(f"{call}: the target of {server.label} was set to {instance}, but {shown or 'nothing'} shows")
 
 
 def selector_for_server(
     server: SourceServer, group: str, into: Mapping[str, InstanceSelector], group_size: int
 ) -> InstanceSelector:
-    """How a server's instance is found. Raises InvalidInput when nothing says, or not clearly."""
+    """Return the selector of a server's target instance. Raises InvalidInput if it is missing or ambiguous."""
     name = server.tags.get("Name")
     for key in (server.id, name):
         if key is not None and key in into:
             return into[key]
-    whole = into.get(group)
-    if whole is None:
-        raise InvalidInput(f"nothing says which instance {server.label} is launched into; named: {', '.join(into)}")
+    selector = into.get(group)
+    if selector is None:
+        raise InvalidInput(f"no target instance is given for {server.label}; given: {', '.join(into)}")
     if group_size == 1:
-        return whole
-    if isinstance(whole, str):
-        raise InvalidInput(f"group {group!r} has {group_size} servers, and all are to be launched into {whole}")
+        return selector
+    if isinstance(selector, str):
+        raise InvalidInput(f"group {group!r} has {group_size} servers, and all are to be launched into {selector}")
     if name is None:
-        raise InvalidInput(f"{server.label} has no Name tag to tell its instance from those of its group")
-    return {**whole, "Name": name}
+        raise InvalidInput(f"{server.label} has no Name tag to identify its instance in the group")
+    return {**selector, "Name": name}
 
 
 def unfit_reasons(instance: TargetInstance) -> list[str]:
-    """Why DRS would refuse to launch into it."""
-    found = []
+    """Return why DRS would refuse to launch into the instance."""
+    reasons = []
     if instance.state is not Ec2State.STOPPED:
-        found.append(f"{instance.id} is {instance.state.value.lower()}; stop it")
+        reasons.append(f"{instance.id} is {instance.state.value.lower()}; stop it")
     if instance.tags.get(ALLOW_TAG) != ALLOW_VALUE:
-        found.append(f"{instance.id} lacks the tag {ALLOW_TAG}={ALLOW_VALUE}")
-    return found
+        reasons.append(f"{instance.id} lacks the tag {ALLOW_TAG}={ALLOW_VALUE}")
+    return reasons
 
 
 def duplicate_targets(chosen: Mapping[str, tuple[SourceServer, TargetInstance]]) -> list[str]:
-    """Instances that more than one server is to be launched into."""
+    """Return the problems of instances that are the target of more than one server."""
     servers: dict[str, list[str]] = {}
-    for server, body in chosen.values():
-        servers.setdefault(body.id, []).append(server.label)
-    return [f"{body} is wanted by {' and '.join(labels)}" for body, labels in servers.items() if len(labels) > 1]
+    for server, instance in chosen.values():
+        servers.setdefault(instance.id, []).append(server.label)
+    return [
+        f"{instance} is the target of {' and '.join(labels)}" for instance, labels in servers.items() if len(labels) > 1
+    ]

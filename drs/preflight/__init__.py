@@ -1,4 +1,4 @@
-"""Can a recovery succeed: data loss, replication, launch settings, quotas.
+"""Checks whether a recovery can succeed: data loss, replication, launch settings, and quotas.
 
 May import drs.api, drs.inventory and drs.launch.
 """

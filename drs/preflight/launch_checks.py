@@ -1,4 +1,4 @@
-"""Whether a recovery can succeed, before anything is touched: replication, lag, launch settings, quotas."""
+"""Pure checks whether a recovery can succeed: replication, lag, launch settings, live instances, and quotas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leeward.drs.launch.launch_plan import LaunchQuotas, quota_headroom
 
 @dataclass(frozen=True, slots=True)
 class PreflightConditions:
-    """What the servers are judged by. `points`: the times of the snapshots that a named point in time stands for."""
+    """The conditions of the checks. `snapshot_times` maps a server ID to its snapshot's time for `point_in_time`."""
 
     now: datetime
     incident_at: datetime | None
@@ -24,17 +24,17 @@ class PreflightConditions:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLoss:
-    """How much of one server's latest data a recovery would lose; None is not known."""
+    """The data loss that a recovery of one server would cause. `expected` is None if it is unknown."""
 
     server: SourceServer
     expected: timedelta | None
 
 
 def estimate_loss(server: SourceServer, conditions: PreflightConditions) -> ExpectedLoss:
-    """The data written up to the incident (or now) that the recovery point lacks.
+    """Return how much data, written up to the incident (or until now), the recovery point lacks.
 
-    DRS counts the lag up to now. What came after the incident was never written by anyone, so it is no loss: it is
-    taken off where the run names its incident. A state of CONTINUOUS without a lag is no lag.
+    DRS measures the lag up to now. No data was written after the incident, so the time since the incident is subtracted
+    when the run gives `incident_at`. CONTINUOUS without a lag counts as no lag.
     """
     reference = conditions.incident_at or conditions.now
     if conditions.point_in_time is not None:
@@ -47,28 +47,30 @@ def estimate_loss(server: SourceServer, conditions: PreflightConditions) -> Expe
 
 
 def losses_over_rpo(losses: Sequence[ExpectedLoss], rpo: timedelta) -> list[ExpectedLoss]:
-    """Those that would lose more than the objective allows."""
+    """Return the losses that exceed the recovery point objective."""
     return [loss for loss in losses if loss.expected is not None and loss.expected > rpo]
 
 
 def launch_obstacles(servers: Sequence[SourceServer], conditions: PreflightConditions) -> list[str]:
-    """Servers that have nothing to be launched from, or of which the loss cannot be told."""
-    found = []
+    """Return the problems of servers without a recovery point, or whose data loss is unknown."""
+    problems = []
     for server in servers:
         if not server.replication.state.has_recovery_point:
-            found.append(f"{server.label}: replication is {server.replication.state.value}, so nothing can be launched")
+            problems.append(
+                f"{server.label}: replication is {server.replication.state.value}, so nothing can be launched"
+            )
         elif conditions.point_in_time is not None and server.id not in conditions.snapshot_times:
-            found.append(
-                f"{server.label}: no point in time at or before {conditions.point_in_time.isoformat()} is kept"
+            problems.append(
+                f"{server.label}: no point in time at or before {conditions.point_in_time.isoformat()} exists"
             )
         elif estimate_loss(server, conditions).expected is None:
             state = server.replication.state.value
-            found.append(f"{server.label}: replication is {state} and tells no lag, so the data loss is not known")
-    return found
+            problems.append(f"{server.label}: replication is {state} and reports no lag, so the data loss is not known")
+    return problems
 
 
 def disposition_problems(dispositions: Mapping[str, LaunchDisposition], servers: Sequence[SourceServer]) -> list[str]:
-    """Servers whose launch settings would leave the recovered instance stopped."""
+    """Return the problems of servers whose launch settings leave the recovered instance stopped."""
     return [
         f"{server.label}: its launch settings leave the instance STOPPED; set launchDisposition to STARTED"
         for server in servers
@@ -77,37 +79,39 @@ def disposition_problems(dispositions: Mapping[str, LaunchDisposition], servers:
 
 
 def live_instance_problems(servers: Sequence[SourceServer], blocking: Sequence[RecoveryInstance]) -> list[str]:
-    """Servers with a live recovery instance that a launch would replace."""
+    """Return the problems of servers with a live recovery instance that a launch would replace."""
     labels = {server.id: server.label for server in servers}
     return [
         f"{labels[i.server]}: it has a live recovery instance, {i.ec2_instance}, that a new launch would replace; "
-        f'terminate it, or start with {{"take_over": "<the run that launched it>"}} to go on with it'
+        f'terminate it, or start with {{"take_over": "<the run that launched it>"}} to continue with it'
         for i in blocking
     ]
 
 
 def quota_problems(launch_count: int, servers_in_region: int, jobs: Sequence[Job], quotas: LaunchQuotas) -> list[str]:
-    """DRS quotas that `wanted` launches would exceed, or that the Region's servers exceed already."""
-    found = []
+    """Return the DRS quotas that `launch_count` launches or the Region's servers exceed."""
+    problems = []
     if servers_in_region > quotas.replicating_servers:
-        found.append(f"{servers_in_region} source servers, and DRS replicates {quotas.replicating_servers} per Region")
+        problems.append(
+            f"{servers_in_region} source servers, and DRS replicates {quotas.replicating_servers} per Region"
+        )
     if launch_count > quotas.servers_in_jobs:
-        found.append(
+        problems.append(
             f"{launch_count} servers to launch, and DRS has at most {quotas.servers_in_jobs} in jobs at a time"
         )
-    left = quota_headroom(jobs, quotas)
-    if left.jobs == 0:
-        found.append(f"{quotas.jobs} jobs run already, as many as DRS allows")
-    return found
+    headroom = quota_headroom(jobs, quotas)
+    if headroom.jobs == 0:
+        problems.append(f"{quotas.jobs} jobs are already running, as many as DRS allows")
+    return problems
 
 
 def describe_losses(losses: Sequence[ExpectedLoss], rpo: timedelta, conditions: PreflightConditions) -> str:
-    """Why the objective would be missed, and what a person can do about it."""
+    """Describe how the objective would be missed, and how to continue."""
     each = "; ".join(
         f"{loss.server.label} would lose {durations.format_duration(loss.expected or 0)}" for loss in losses
     )
     hint = "" if conditions.incident_at else ", or with incident_at if the incident began before now"
     return (
         f"the objective allows a data loss of {durations.format_duration(rpo)}: {each}. "
-        f'Start with {{"accept_data_loss": true}} to go on in spite of it{hint}'
+        f'Start with {{"accept_data_loss": true}} to continue anyway{hint}'
     )

@@ -1,4 +1,4 @@
-"""The preflight of the servers: gather what `readiness` judges, over all groups of the runbook."""
+"""Preflight of a runbook's servers: gather the data that `launch_checks` evaluates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _JOB_HISTORY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class PreflightFindings:
-    """What stands in the way (`problems`), the losses beyond the objective, and how to say the latter."""
+    """The problems that block a recovery, the losses beyond the objective, and a text that describes these losses."""
 
     servers: int
     problems: tuple[str, ...]
@@ -51,24 +51,26 @@ def inspect_servers(
     direction: ReplicationDirection | None = None,
     quotas: LaunchQuotas | None = None,
 ) -> PreflightFindings:
-    """Look at every server of every group. Raises NotFound for a group without its servers.
+    """Check every server of every group. Raises NotFound for an incomplete group.
 
-    `predecessors`: runs whose recovery instances this run goes on with, so that these are no obstacle.
+    `predecessors` are the runs that this run took over from. Their recovery instances don't block a launch.
     """
     limits = quotas or LaunchQuotas()
-    resolved = {group.name: found for group, found in resolve_groups(drs, groups, region, direction)}
-    servers = list({s.id: s for group in resolved.values() for s in group}.values())
-    points = {}
+    servers_by_group = {group.name: members for group, members in resolve_groups(drs, groups, region, direction)}
+    servers = list({s.id: s for members in servers_by_group.values() for s in members}.values())
+    snapshot_times = {}
     if point_in_time is not None:
-        found = recovery_points.find_snapshots(drs, servers, point_in_time)
-        points = {server: snapshot.taken_at for server, snapshot in found.items() if snapshot.taken_at is not None}
-    seen = launch_checks.PreflightConditions(now, incident_at, point_in_time, points)
+        snapshots = recovery_points.find_snapshots(drs, servers, point_in_time)
+        snapshot_times = {
+            server: snapshot.taken_at for server, snapshot in snapshots.items() if snapshot.taken_at is not None
+        }
+    conditions = launch_checks.PreflightConditions(now, incident_at, point_in_time, snapshot_times)
     jobs = queries.list_jobs_since(drs, now - _JOB_HISTORY)
     blocking = _blocking_instances(drs, ec2, servers, jobs, predecessors)
-    losses = [launch_checks.estimate_loss(server, seen) for server in servers]
+    losses = [launch_checks.estimate_loss(server, conditions) for server in servers]
     over = launch_checks.losses_over_rpo(losses, rpo)
     problems = [
-        *launch_checks.launch_obstacles(servers, seen),
+        *launch_checks.launch_obstacles(servers, conditions),
         *launch_checks.disposition_problems(
             {s.id: queries.get_launch_disposition(drs, s.id) for s in servers}, servers
         ),
@@ -80,16 +82,16 @@ def inspect_servers(
         servers=len(servers),
         problems=tuple(problems),
         losses=tuple(over),
-        loss_text=launch_checks.describe_losses(over, rpo, seen) if over else "",
+        loss_text=launch_checks.describe_losses(over, rpo, conditions) if over else "",
         worst_loss_seconds=round(worst.total_seconds()),
-        loss_by_group=_worst_loss_by_group(resolved, losses),
+        loss_by_group=_worst_loss_by_group(servers_by_group, losses),
     )
 
 
 def _worst_loss_by_group(
     resolved: Mapping[str, Sequence[SourceServer]], losses: Sequence[launch_checks.ExpectedLoss]
 ) -> dict[str, int | None]:
-    """The worst of each group's servers, in seconds; None where it is not known of one."""
+    """Return the worst loss of each group in seconds, or None if the loss of one server is unknown."""
     by_server = {loss.server.id: loss.expected for loss in losses}
 
     def worst(servers: Sequence[SourceServer]) -> int | None:
@@ -103,15 +105,15 @@ def _worst_loss_by_group(
 def _blocking_instances(
     drs: DrsClient, ec2: EC2Client, servers: Sequence[SourceServer], jobs: Sequence[Job], predecessors: Sequence[str]
 ) -> list[RecoveryInstance]:
-    found = queries.list_recovery_instances(drs, [server.id for server in servers])
-    if not found:
+    instances = queries.list_recovery_instances(drs, [server.id for server in servers])
+    if not instances:
         return []
-    seen = describe_instances(ec2, [instance.ec2_instance for instance in found])
-    standing = [instance for instance in found if blocks_launch(instance, seen)]
+    ec2_instances = describe_instances(ec2, [instance.ec2_instance for instance in instances])
+    blocking = [instance for instance in instances if blocks_launch(instance, ec2_instances)]
     known = {job.id: job for job in jobs}
-    named = sorted({i.job for i in standing if i.job is not None} - known.keys())
-    known.update({job.id: job for job in queries.get_jobs(drs, named)})
-    return [i for i in standing if not _is_job_of_runs(predecessors, known.get(i.job or ""))]
+    unlisted = sorted({i.job for i in blocking if i.job is not None} - known.keys())
+    known.update({job.id: job for job in queries.get_jobs(drs, unlisted)})
+    return [i for i in blocking if not _is_job_of_runs(predecessors, known.get(i.job or ""))]
 
 
 def _is_job_of_runs(runs: Sequence[str], job: Job | None) -> bool:

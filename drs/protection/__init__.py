@@ -1,3 +1,4 @@
-"""Protect what serves: reverse replication, wait for lag, prove protection, termination protection, source server
-teardown. May import drs.api and drs.inventory.
+"""Protection of serving instances: reverse replication, replication lag, proof of protection, termination protection.
+
+Also tears down source servers. May import drs.api and drs.inventory.
 """

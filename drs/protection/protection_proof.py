@@ -1,8 +1,8 @@
-"""Whether a source server protects a machine, as far as DRS and EC2 tell. Pure: nothing here calls AWS.
+"""Prove that a source server protects an EC2 instance. Pure: doesn't call AWS.
 
-What is destroyed after a failback is the only other copy of the data, so the proof is in what is known, never in what
-is likely: the instance id and Region that the source server itself names, its replication state, and its lag. A machine
-that was launched into its old body has the id that was protected before, so the copy must be of after its start.
+The cleanup after a failback destroys the only other copy of the data. The proof therefore uses only known facts: the
+instance ID and Region that the source server reports, its replication state, and its lag. An instance that was launched
+into its original EC2 instance keeps an ID that was protected before, so the copy must be newer than its start.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def unproven_reason(
     *,
     max_lag: timedelta | None,
 ) -> str | None:
-    """Why it is not proven that `server` protects a running machine of `region`; None when it is.
+    """Return why it is not proven that `server` protects a running instance in `region`, or None if it is.
 
-    `machines`: what EC2 of `region` says. `lag`: how far behind the copy may be; None for any.
+    `ec2_instances` are the EC2 instances of `region` by ID. `max_lag` limits the lag of the copy. None allows any lag.
     """
     if server.machine is None:
-        return "DRS does not tell which machine it protects"
+        return "DRS does not report which machine it protects"
     if server.cloud.region != region:
         return f"it protects {server.machine} in {server.cloud.region or 'an unknown Region'}, not in {region}"
     machine = ec2_instances.get(server.machine)
@@ -40,16 +40,16 @@ def unproven_reason(
 
 
 def _copy_problem(server: SourceServer, machine: Ec2Instance, now: datetime, max_lag: timedelta | None) -> str | None:
-    """Why the copy itself is no protection of that machine."""
-    seen = server.replication
-    behind = seen.lag or timedelta(0)
-    if seen.state is not ReplicationState.CONTINUOUS:
-        return f"its replication of {machine.id} is {seen.state.value}"
+    """Return why the copy doesn't protect that instance, or None."""
+    replication = server.replication
+    behind = replication.lag or timedelta(0)
+    if replication.state is not ReplicationState.CONTINUOUS:
+        return f"its replication of {machine.id} is {replication.state.value}"
     if max_lag is not None and behind > max_lag:
         return (
             f"its copy of {machine.id} is {durations.format_duration(behind)} behind, more than "
             f"{durations.format_duration(max_lag)}"
         )
     if machine.launched_at is not None and now - behind <= machine.launched_at:
-        return f"its copy of {machine.id} is of before that was started, at {machine.launched_at:%H:%M:%S}"
+        return f"its copy of {machine.id} is older than the start of that instance, at {machine.launched_at:%H:%M:%S}"
     return None

@@ -1,4 +1,4 @@
-"""Waiting for replication: every server of the groups in step with the machine that it protects."""
+"""Wait for replication: check the lag of every server in the groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_SHOWN = 5
 
 
 class SyncStatus(StrEnum):
-    """How a server's replication stands."""
+    """Whether a server's replication is within its lag target."""
 
     IN_STEP = "in step"
     BEHIND = "behind"
@@ -32,21 +32,25 @@ class SyncStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LagTarget:
-    """How near the copy must be: at most `lag` behind, and of a moment after `newer_than`, where one is given."""
+    """The maximum lag of a copy. With `newer_than`, the copy must also be newer than that time."""
 
     lag: timedelta
     newer_than: datetime | None = None
 
 
 def assess_sync(server: SourceServer, target: LagTarget, now: datetime) -> tuple[SyncStatus, str]:
-    """How one server stands, and the words to it. CONTINUOUS without a lag is no lag."""
-    seen = server.replication
-    if seen.state.is_halted:
-        why = f" ({' '.join(filter(None, (seen.error.error, seen.error.raw)))})" if seen.error else ""
-        return SyncStatus.BROKEN, f"{server.label}: replication is {seen.state.value}{why}"
-    if seen.state is not ReplicationState.CONTINUOUS:
-        return SyncStatus.BEHIND, f"{server.label}: {seen.state.value}{_progress_text(server)}"
-    lag = seen.lag or timedelta(0)
+    """Return the sync status of one server and a description. CONTINUOUS without a lag counts as no lag."""
+    replication = server.replication
+    if replication.state.is_halted:
+        why = (
+            f" ({' '.join(filter(None, (replication.error.error, replication.error.raw)))})"
+            if replication.error
+            else ""
+        )
+        return SyncStatus.BROKEN, f"{server.label}: replication is {replication.state.value}{why}"
+    if replication.state is not ReplicationState.CONTINUOUS:
+        return SyncStatus.BEHIND, f"{server.label}: {replication.state.value}{_progress_text(server)}"
+    lag = replication.lag or timedelta(0)
     if lag > target.lag:
         return (
             SyncStatus.BEHIND,
@@ -67,15 +71,18 @@ def check_replication(
     *,
     direction: ReplicationDirection | None = None,
 ) -> PollResult:
-    """Whether all are in step. Raises ReplicationStalled naming every server that needs a person, NotFound."""
+    """Return whether all servers are in step.
+
+    Raises ReplicationStalled naming every server that needs an operator, or NotFound.
+    """
     servers = {s.id: s for _, found in resolve_groups(drs, groups, region, direction) for s in found}
-    judged = [(server, *assess_sync(server, target, now)) for server in servers.values()]
-    broken = [text for _, how, text in judged if how is SyncStatus.BROKEN]
+    assessed = [(server, *assess_sync(server, target, now)) for server in servers.values()]
+    broken = [text for _, status, text in assessed if status is SyncStatus.BROKEN]
     if broken:
-        raise ReplicationStalled(f"{'; '.join(broken)}: it does not heal by waiting")
-    behind = [text for _, how, text in judged if how is SyncStatus.BEHIND]
-    worst = max((s.replication.lag or timedelta(0) for s, _, _ in judged), default=timedelta(0))
-    detail = f"{len(judged) - len(behind)} of {len(judged)} servers in {region} in step"
+        raise ReplicationStalled(f"{'; '.join(broken)}: waiting does not fix this")
+    behind = [text for _, status, text in assessed if status is SyncStatus.BEHIND]
+    worst = max((s.replication.lag or timedelta(0) for s, _, _ in assessed), default=timedelta(0))
+    detail = f"{len(assessed) - len(behind)} of {len(assessed)} servers in {region} in step"
     if behind:
         more = [f"and {len(behind) - _MAX_SHOWN} more"] if len(behind) > _MAX_SHOWN else []
         return PollResult(False, "; ".join([detail, *behind[:_MAX_SHOWN], *more]))
@@ -85,13 +92,13 @@ def check_replication(
 
 
 def _progress_text(server: SourceServer) -> str:
-    seen = server.replication
+    replication = server.replication
     parts = []
-    total = sum(disk.total for disk in seen.disks)
+    total = sum(disk.total for disk in replication.disks)
     if total:
-        parts.append(f" {sum(disk.replicated for disk in seen.disks) / _GIB:.1f} of {total / _GIB:.1f} GiB")
-    if seen.eta is not None:
-        parts.append(f" ETA {seen.eta:%H:%M}")
-    if seen.error is not None:
-        parts.append(f" {seen.error.error}")
+        parts.append(f" {sum(disk.replicated for disk in replication.disks) / _GIB:.1f} of {total / _GIB:.1f} GiB")
+    if replication.eta is not None:
+        parts.append(f" ETA {replication.eta:%H:%M}")
+    if replication.error is not None:
+        parts.append(f" {replication.error.error}")
     return ",".join(parts)

@@ -1,7 +1,7 @@
-"""Reverse replication: each recovered machine gets a source server in the other Region, tagged like its group.
+"""Reverse replication: give each recovered instance a source server in the other Region, tagged like its group.
 
-Called until done, and safe to call at any time. Whether a machine is reversed is read from the other Region: the
-opposite source server replicates, and from this very machine. It may show late there; until it does, nothing is done.
+The caller polls until done. Each call is idempotent. An instance counts as reversed when the opposite source server in
+the other Region replicates from this instance. The opposite server may appear late, and until then the poll waits.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from leeward.drs.protection import teardown
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-# A reversal takes seconds: no new one is begun after this, so that a look ends within the task's 60 s.
+# A reversal takes seconds. No new one is started after this time, so that a poll ends within the task's 60 s.
 _TIME_LIMIT_SECONDS = 20.0
 _FAILBACK_NOT_STARTED = "FAILBACK_NOT_STARTED"
 
 
 @dataclass(frozen=True, slots=True)
 class ReversalPair:
-    """A recovered machine of a group, the server it was launched for, and the other direction's server, if any."""
+    """A recovered instance of a group, its source server, and the source server in the opposite direction, if any."""
 
     group: ServerGroup
     server: SourceServer
@@ -40,28 +40,30 @@ class ReversalPair:
     opposite: SourceServer | None
 
     def is_replicated_from(self, region: str) -> bool:
-        """Whether the opposite server replicates this very machine."""
-        there = self.opposite
-        if there is None or not there.replication.state.is_replicating or there.cloud.region != region:
+        """Return whether the opposite server replicates this instance."""
+        opposite = self.opposite
+        if opposite is None or not opposite.replication.state.is_replicating or opposite.cloud.region != region:
             return False
-        return there.machine == self.instance.ec2_instance
+        return opposite.machine == self.instance.ec2_instance
 
     @property
     def blocking_server(self) -> SourceServer | None:
-        """A disconnected server of the other direction: DRS reverses nothing onto it, and can only delete it."""
-        there = self.opposite
-        return there if there is not None and there.replication.state is ReplicationState.DISCONNECTED else None
+        """Return the opposite server if it is disconnected. DRS can't reverse onto it, and can only delete it."""
+        opposite = self.opposite
+        return (
+            opposite if opposite is not None and opposite.replication.state is ReplicationState.DISCONNECTED else None
+        )
 
     def is_reversed(self, region: str) -> bool:
-        """Whether the reversal was begun too: a machine that was launched into its old body has kept its old id."""
+        """Return whether the reversal was also started, because a launch into an existing instance keeps the old ID."""
         return self.instance.failback.state != _FAILBACK_NOT_STARTED and self.is_replicated_from(region)
 
 
 @dataclass(frozen=True, slots=True)
 class ReversalResult:
-    """What a look found. `machines`: EC2 id to the id of the source server that replicates it from now on.
+    """The result of one poll. `machines` maps an EC2 ID to the ID of the source server that now replicates it.
 
-    `unreachable`: what the other Region answered, where it could not be reached.
+    `unreachable` is the error of the other Region if it can't be reached.
     """
 
     machines: Mapping[str, str]
@@ -72,28 +74,29 @@ class ReversalResult:
 
 @dataclass(frozen=True, slots=True)
 class FailbackServerTags:
-    """What is put on a new source server: the group's tags (`group`), and the run that made it."""
+    """The tags of a new source server: the run that created it and, if included, the group's tags."""
 
     include_group_tags: bool
     run: str
 
     def missing_tags(self, pair: ReversalPair) -> dict[str, str]:
-        """Those that the pair's opposite does not carry. Only a failback server is of a run's making."""
-        there = pair.opposite
-        if there is None:
+        """Return the tags that the pair's opposite server lacks. Only failback servers get the run's tag."""
+        opposite = pair.opposite
+        if opposite is None:
             return {}
         wanted = dict(pair.group.tags or {}) if self.include_group_tags else {}
-        if there.direction is ReplicationDirection.FAILBACK and RUN_TAG not in there.tags:
+        if opposite.direction is ReplicationDirection.FAILBACK and RUN_TAG not in opposite.tags:
             wanted[RUN_TAG] = self.run
-        return {key: value for key, value in wanted.items() if there.tags.get(key) != value}
+        return {key: value for key, value in wanted.items() if opposite.tags.get(key) != value}
 
 
 def find_recovered_instances(
     drs: DrsClient, groups: Sequence[ServerGroup], region: str, *, is_drill: bool = False
 ) -> tuple[dict[str, RecoveryInstance], str]:
-    """The live recovery instances of the groups by source server id, and words on servers without one.
+    """Return the groups' live recovery instances by source server ID, and text that names servers without one.
 
-    Either a drill's, or those that serve. Raises NotFound when no server has one.
+    With `is_drill`, return only drill instances, else only instances that serve users. Raises NotFound when no server
+    has one.
     """
     return _find_in_resolved(drs, resolve_groups(drs, groups, region), region, is_drill=is_drill)
 
@@ -105,7 +108,7 @@ def _find_in_resolved(
     instances = queries.list_recovery_instances(drs, [server.id for server in servers])
     found = {i.server: i for i in instances if i.is_live and i.is_drill is is_drill}
     if not found:
-        what = "drill's instance" if is_drill else "live recovery instance"
+        what = "drill instance" if is_drill else "live recovery instance"
         raise NotFound(f"no {what} in {region} of {', '.join(server.label for server in servers)}")
     return found, describe_missing_instances(servers, found)
 
@@ -121,33 +124,33 @@ def reverse_groups(
     is_drill: bool = False,
     own_runs: Callable[[], Collection[str]] = tuple,
 ) -> ReversalResult:
-    """Look, reverse what is not reversed, tag what is not tagged. `there` is the client of the other Region.
+    """Reverse and tag what is missing. `other_drs` is the client of the other Region.
 
-    Of a drill, what is in the way and was made by one of `runs` (this one, and those that it took over from, which
-    could not take it back to the end) is deleted. Raises NotReady for what a person must mend first (nothing is
-    reversed then), NotFound.
+    For a drill, also delete blocking servers that one of `own_runs` created: this run, or a run that it took over from
+    and whose rollback did not finish. Raises NotFound, or, before anything is reversed, NotReady for problems that an
+    operator must fix.
     """
     resolved = resolve_groups(drs, groups, region)
-    found, without = _find_in_resolved(drs, resolved, region, is_drill=is_drill)
-    servers = [(group, server) for group, those in resolved for server in those if server.id in found]
+    instances, missing_text = _find_in_resolved(drs, resolved, region, is_drill=is_drill)
+    servers = [(group, server) for group, members in resolved for server in members if server.id in instances]
     machines: dict[str, str] = {}
     waiting: list[str] = []
     try:
         opposites = queries.list_opposite_servers(other_drs, [server for _, server in servers])
-        pairs = [ReversalPair(g, s, found[s.id], _find_opposite(s, opposites)) for g, s in servers]
+        pairs = [ReversalPair(g, s, instances[s.id], _find_opposite(s, opposites)) for g, s in servers]
         if is_drill and (deleted := _delete_blocking_servers(other_drs, pairs, own_runs)):
-            return ReversalResult({}, deleted, without)
+            return ReversalResult({}, deleted, missing_text)
         _require_reversible(pairs, region, other_region)
-        ends = time.monotonic() + _TIME_LIMIT_SECONDS
+        deadline = time.monotonic() + _TIME_LIMIT_SECONDS
         for pair in pairs:
-            if time.monotonic() > ends:
-                waiting.append(f"{pair.server.label}: its turn comes with the next look")
+            if time.monotonic() > deadline:
+                waiting.append(f"{pair.server.label}: continues with the next poll")
             elif pair.is_reversed(region) or not _reverse_pair(drs, pair, region, waiting):
                 _tag_opposite(other_drs, pair, server_tags, waiting)
                 machines[pair.instance.ec2_instance] = pair.opposite.id if pair.opposite else ""
     except (ServiceUnavailable, AnswerLost, Throttled) as error:
-        return ReversalResult(machines, waiting, without, error)
-    return ReversalResult(machines, waiting, without)
+        return ReversalResult(machines, waiting, missing_text, error)
+    return ReversalResult(machines, waiting, missing_text)
 
 
 def _find_opposite(server: SourceServer, opposites: Sequence[SourceServer]) -> SourceServer | None:
@@ -157,22 +160,23 @@ def _find_opposite(server: SourceServer, opposites: Sequence[SourceServer]) -> S
 def _delete_blocking_servers(
     other_drs: DrsClient, pairs: Sequence[ReversalPair], own_runs: Callable[[], Collection[str]]
 ) -> list[str]:
-    """Delete what these runs have left in the way; in words. It protects nothing, and can't be connected again."""
+    """Delete the blocking servers that these runs created, and describe each.
+
+    A disconnected server protects nothing and can't be reconnected.
+    """
     found = [
-        (pair, left)
+        (pair, blocking)
         for pair in pairs
-        if (left := pair.blocking_server) and left.direction is ReplicationDirection.FAILBACK
+        if (blocking := pair.blocking_server) and blocking.direction is ReplicationDirection.FAILBACK
     ]
     own = own_runs() if found else ()
-    told = []
-    for pair, left in found:
-        if left.tags.get(RUN_TAG) in own:
-            with suppress(NotFound):  # an earlier call, whose answer was lost, has deleted it
-                teardown.delete_servers(other_drs, [left])
-            told.append(
-                f"{pair.server.label}: {left.id}, left by a drill that was not taken back to the end, is deleted"
-            )
-    return told
+    notes = []
+    for pair, blocking in found:
+        if blocking.tags.get(RUN_TAG) in own:
+            with suppress(NotFound):  # an earlier call whose response was lost has deleted it
+                teardown.delete_servers(other_drs, [blocking])
+            notes.append(f"{pair.server.label}: deleted {blocking.id}, left by a drill whose rollback did not finish")
+    return notes
 
 
 def _require_reversible(pairs: Sequence[ReversalPair], region: str, other_region: str) -> None:
@@ -182,9 +186,9 @@ def _require_reversible(pairs: Sequence[ReversalPair], region: str, other_region
             continue
         if pair.instance.ec2_state is not Ec2State.RUNNING:
             problems.append(f"{pair.server.label}: {pair.instance.ec2_instance} is {pair.instance.ec2_state.value}")
-        if there := pair.blocking_server:
+        if opposite := pair.blocking_server:
             problems.append(
-                f"{pair.server.label}: {there.id} in {other_region} is disconnected, left by an earlier failback: "
+                f"{pair.server.label}: {opposite.id} in {other_region} is disconnected, left by an earlier failback: "
                 "delete it"
             )
     if problems:
@@ -192,7 +196,7 @@ def _require_reversible(pairs: Sequence[ReversalPair], region: str, other_region
 
 
 def _reverse_pair(drs: DrsClient, pair: ReversalPair, region: str, waiting: list[str]) -> bool:
-    """Send the reversal. False when DRS refuses it and the other Region shows that it was done before."""
+    """Send the reversal. Return False if DRS refuses it and the other Region shows that it is already done."""
     try:
         with translate_errors("drs:ReverseReplication"):
             drs.reverse_replication(recoveryInstanceID=pair.instance.id)

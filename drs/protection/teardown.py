@@ -1,4 +1,4 @@
-"""Take a source server apart: stop, disconnect, delete; DRS refuses each before the one that precedes it."""
+"""Tear down source servers: stop replication, disconnect, delete. DRS requires this order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def stop_replication(client: DrsClient, servers: Sequence[SourceServer]) -> None:
-    """Stop those that replicate: with that their points in time are gone."""
+    """Stop the servers that replicate. This deletes their recovery points."""
     for server in servers:
         if server.replication.state.is_replicating:
             with translate_errors("drs:StopReplication"):
@@ -22,7 +22,7 @@ def stop_replication(client: DrsClient, servers: Sequence[SourceServer]) -> None
 
 
 def disconnect_servers(client: DrsClient, servers: Sequence[SourceServer]) -> None:
-    """Disconnect those that are stopped. DRS refuses one that has a recovery instance."""
+    """Disconnect the servers that are stopped. DRS refuses a server that has a recovery instance."""
     for server in servers:
         if server.replication.state is ReplicationState.STOPPED:
             with translate_errors("drs:DisconnectSourceServer"):
@@ -30,7 +30,7 @@ def disconnect_servers(client: DrsClient, servers: Sequence[SourceServer]) -> No
 
 
 def delete_servers(client: DrsClient, servers: Sequence[SourceServer]) -> None:
-    """Delete those that are disconnected."""
+    """Delete the servers that are disconnected."""
     for server in servers:
         if server.replication.state is ReplicationState.DISCONNECTED:
             with translate_errors("drs:DeleteSourceServer"):

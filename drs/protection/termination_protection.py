@@ -1,4 +1,4 @@
-"""Termination protection of recovery instances: set, then read back."""
+"""Termination protection of recovery instances. Each change is read back."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def protect_instances(
     drs: DrsClient, ec2: EC2Client, groups: Sequence[ServerGroup], region: str
 ) -> tuple[list[str], str]:
-    """Protect every group's recovery instances from termination; their EC2 ids, and words on servers without one.
+    """Turn termination protection on for the groups' recovery instances.
 
-    Raises NotFound when no server of any group has a recovery instance.
+    Return their EC2 IDs, and text that names servers without a recovery instance. Raises NotFound when no server of
+    any group has a recovery instance.
     """
     servers = list({s.id: s for _, found in resolve_groups(drs, groups, region) for s in found}.values())
     found = require_recovery_instances(drs, servers, region)
@@ -33,7 +34,7 @@ def protect_instances(
 def unprotect_instances(
     drs: DrsClient, ec2: EC2Client, groups: Sequence[ServerGroup], region: str, run: str
 ) -> list[str]:
-    """Take the protection from those instances alone that the run's own jobs launched; their EC2 ids."""
+    """Turn termination protection off for the instances that the run's own jobs launched. Return their EC2 IDs."""
     ids: set[str] = set()
     for _, servers in resolve_groups(drs, groups, region):
         instances = [i for i in queries.list_recovery_instances(drs, [s.id for s in servers]) if i.is_live and i.job]
@@ -45,15 +46,15 @@ def unprotect_instances(
 
 
 def set_termination_protection(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:
-    """Set the protection of these EC2 instances, and read it back. Raises Busy when it does not show yet."""
+    """Set termination protection of EC2 instances and read it back. Raises Busy if the change isn't visible yet."""
     for instance in ids:
         with translate_errors("ec2:ModifyInstanceAttribute"):
             ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": protected})
-    unset = [instance for instance in ids if _is_protected(ec2, instance) is not protected]
-    if unset:
-        # EC2 is eventually consistent: the task is tried again, and sets the same value again.
+    unconfirmed = [instance for instance in ids if _is_protected(ec2, instance) is not protected]
+    if unconfirmed:
+        # EC2 is eventually consistent. The task is retried and sets the same value again.
         wanted = "on" if protected else "off"
-        raise Busy(f"termination protection of {', '.join(unset)} was set {wanted}, but does not show yet")
+        raise Busy(f"termination protection of {', '.join(unconfirmed)} was set {wanted}, but does not show yet")
     return list(ids)
 
 

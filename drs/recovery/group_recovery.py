@@ -1,11 +1,11 @@
-"""Bring a group of servers up from their recovery points: gather, decide, act, tell.
+"""Recover a group of servers from their recovery points: observe, plan, launch, report.
 
-Called again and again until done, and safe to call at any time: twice at once, after any crash, after a lost answer.
-What holds it to exactly one launch per server:
-  1. the job carries the run's tags and is found again (`DescribeJobs`);
-  2. each StartRecovery is an order, placed in the table before it is sent (`orders`), and sent once;
-  3. the server's own record of its last launch is believed even when its job is not listed yet;
-  4. DRS refuses a server that is in a job (`ConflictException`): then we look again, and start nothing else.
+The caller polls until done. Each call is safe at any time: concurrently, after a crash, and after a lost response.
+Four rules ensure exactly one launch per server:
+  1. The job has the run's tags, by which later calls find it (`DescribeJobs`).
+  2. Each StartRecovery call is recorded in the table before it is sent (`launch_intents`), and sent only once.
+  3. The server's own record of its last launch counts even if its job is not listed yet.
+  4. DRS refuses a server that is in a job (`ConflictException`). Then the call ends, and the next poll checks again.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ if TYPE_CHECKING:
     from mypy_boto3_drs.type_defs import StartRecoveryRequestSourceServerTypeDef
     from mypy_boto3_ec2 import EC2Client
 
-# Jobs of others count against the quotas too; one that began longer ago than this is not still at work.
+# Other callers' jobs count against the quotas too. A job that began before this period is no longer active.
 _JOB_HISTORY = timedelta(hours=24)
 _MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRecovery:
-    """One recovery of one group. `once` is a DRS client whose calls are sent once (`allow_retries=False`).
+    """One recovery of one group. `drs_no_retry` is a DRS client that sends each call once (`allow_retries=False`).
 
-    `bodies`: the servers are launched into instances that are there already.
+    With `targets`, the servers are launched into existing instances.
     """
 
     drs: DrsClient
@@ -70,10 +70,11 @@ class GroupRecovery:
     targets: TargetInstances | None = None
 
     def advance(self, now: datetime, *, is_last: bool = False) -> PollResult:
-        """Look, start what is to be started, and say how far it is. `last`: the step's time is over after this look.
+        """Observe the group, start the launches that are due, and return the progress.
 
-        Raises LaunchFailed when servers failed and nothing more is under way (or this is the last look), NotReady when
-        a launch would replace a live instance, NotFound for a group or a point in time that is not there.
+        `is_last` means that the step times out after this poll. Raises LaunchFailed when servers failed and no launch
+        is in progress, or this is the last poll. Raises NotReady when a launch would replace a live instance, and
+        NotFound for a missing server or point in time.
         """
         observed_state = self._observe(now)
         recovery_request = self._with_snapshot_times(observed_state)
@@ -90,62 +91,66 @@ class GroupRecovery:
 
     def _observe(self, now: datetime) -> ObservedState:
         servers = resolve_group(self.drs, self.group, self.region, self.direction)
-        orders = self.intents.list_intents()
+        intents = self.intents.list_intents()
         instances = queries.list_recovery_instances(self.drs, [server.id for server in servers])
-        listed = self._list_jobs(self.request.started_at, [order.job for order in orders] + [i.job for i in instances])
-        seen = describe_instances(self.ec2, [instance.ec2_instance for instance in instances]) if instances else {}
-        return ObservedState(servers, listed, orders, instances, seen, now)
+        jobs = self._list_jobs(self.request.started_at, [intent.job for intent in intents] + [i.job for i in instances])
+        ec2_instances = (
+            describe_instances(self.ec2, [instance.ec2_instance for instance in instances]) if instances else {}
+        )
+        return ObservedState(servers, jobs, intents, instances, ec2_instances, now)
 
     def _list_jobs(self, started_at: datetime, named: Sequence[str | None]) -> list[Job]:
-        """Every recent job, and those that an order or an instance names, however old or fresh."""
+        """Return all recent jobs, and the jobs of any age that an intent or an instance names."""
         listed = queries.list_jobs_since(self.drs, started_at - _JOB_HISTORY)
         known = {job.id for job in listed}
         unlisted = sorted({job for job in named if job is not None} - known)
         return listed + queries.get_jobs(self.drs, unlisted)
 
     def _with_snapshot_times(self, observed: ObservedState) -> RecoveryRequest:
-        """Where an earlier run's launch could be kept, it must be of the point in time that this run wants."""
+        """Add snapshot times, which show whether a predecessor's launch matches the requested point in time."""
         if self.request.point_in_time is None or not self.request.predecessors:
             return self.request
         launched = [s for s in observed.servers if observed.instances_of(s.id)]
-        found = recovery_points.find_snapshots(self.drs, launched, self.request.point_in_time)
-        return replace(self.request, snapshot_times={s: p.taken_at for s, p in found.items() if p.taken_at is not None})
+        snapshots = recovery_points.find_snapshots(self.drs, launched, self.request.point_in_time)
+        return replace(
+            self.request, snapshot_times={s: p.taken_at for s, p in snapshots.items() if p.taken_at is not None}
+        )
 
     def _start_batches(self, plan: LaunchPlan, observed: ObservedState) -> list[str]:
-        """Start the batches; what hinders one is told, and left to the next look."""
+        """Start the batches and return notes. Leave a batch that can't start to the next poll."""
         notes: list[str] = []
         by_id = {server.id: server for server in observed.servers}
         first = next_batch_number(self.request, observed.jobs)
-        begun = [by_id[server] for batch in plan.start for server in batch]
-        if self.targets is not None and begun:
+        starting = [by_id[server] for batch in plan.start for server in batch]
+        if self.targets is not None and starting:
             try:
-                self.targets.prepare(begun, len(observed.servers))
+                self.targets.prepare(starting, len(observed.servers))
             except Busy as error:
                 return [f"{error}; looking again"]
         for offset, batch in enumerate(plan.start):
             request = self._source_server_requests([by_id[server] for server in batch])
-            order = LaunchIntent(plan.first_intent_number + offset, batch, datetime.now(UTC), self.request_id)
-            if not self.intents.record(order):
+            intent = LaunchIntent(plan.first_intent_number + offset, batch, datetime.now(UTC), self.request_id)
+            if not self.intents.record(intent):
                 notes.append("another call is starting servers of this group")
                 break
             try:
                 job = self._start_recovery(request, first + offset)
             except LeewardError as error:
                 if _was_refused(error):
-                    # Nothing was started, so the next call may send it again. Else the order holds the servers back.
-                    self.intents.withdraw(order)
+                    # Nothing was started, so allow the next call to send it again. Otherwise, the intent blocks it.
+                    self.intents.withdraw(intent)
                 if not self._can_wait(error):
                     raise
                 notes.append(f"{error}; looking again")
                 continue
-            self.intents.record_job(order, job)
+            self.intents.record_job(intent, job)
             notes.append(f"{job} started for {len(batch)}")
         return notes
 
     def _can_wait(self, error: LeewardError) -> bool:
-        """Whether another look is the answer: the step's time bounds the looks."""
+        """Return whether a later poll may succeed. The step's timeout limits the polls."""
         if isinstance(error, QuotaExceeded):
-            # Another group's job may have taken the room since we looked; with no job at all it will never be enough.
+            # Another group's job may have used the quota since the last check. Without any job, waiting can't help.
             return any(job.is_active for job in self._list_jobs(self.request.started_at, ()))
         return isinstance(error, AnswerLost | ServiceUnavailable | Busy)
 
@@ -153,8 +158,8 @@ class GroupRecovery:
         point = self.request.point_in_time
         if point is None:
             return [{"sourceServerID": server.id} for server in servers]
-        pinned = recovery_points.require_snapshots(self.drs, servers, point)
-        return [{"sourceServerID": s.id, "recoverySnapshotID": pinned[s.id].id} for s in servers]
+        snapshots = recovery_points.require_snapshots(self.drs, servers, point)
+        return [{"sourceServerID": s.id, "recoverySnapshotID": snapshots[s.id].id} for s in servers]
 
     def _start_recovery(self, servers: Sequence[StartRecoveryRequestSourceServerTypeDef], batch: int) -> str:
         call, recovery_request = "drs:StartRecovery", self.request
@@ -169,15 +174,17 @@ class GroupRecovery:
         return parse_response(StartedJob, answer.get("job"), call).id
 
     def _launch_failure(self, plan: LaunchPlan, observed: ObservedState) -> LaunchFailed:
-        told = recovery_jobs.failure_reasons(self.drs, [(s.job, s.server.id) for s in plan.failed if s.job is not None])
+        reasons = recovery_jobs.failure_reasons(
+            self.drs, [(s.job, s.server.id) for s in plan.failed if s.job is not None]
+        )
         each: list[str] = []
         servers = [_server_facts(s, observed) for s in plan.recovered if s.instance]
-        for standing in plan.failed:
-            server, why = standing.server, standing.reason
-            if server.id in told:
-                why = f"{told[server.id]} ({standing.job})"
+        for status in plan.failed:
+            server, why = status.server, status.reason
+            if server.id in reasons:
+                why = f"{reasons[server.id]} ({status.job})"
             each.append(f"{server.label}: {why}")
-            servers.append({"id": server.id, "name": server.tags.get("Name"), "job": standing.job, "reason": why})
+            servers.append({"id": server.id, "name": server.tags.get("Name"), "job": status.job, "reason": why})
         text = (
             f"{len(each)} of {len(observed.servers)} servers of group {self.group.name!r} did not launch: "
             + "; ".join(each)
@@ -186,7 +193,7 @@ class GroupRecovery:
 
 
 def _was_refused(error: LeewardError) -> bool:
-    """Whether DRS refused the call for certain. After no answer, or a 5xx one, it may have been carried out."""
+    """Return whether DRS certainly refused the call. After a lost or 5xx response, DRS may have processed it."""
     return isinstance(error.__cause__, ClientError) and not isinstance(error, ServiceUnavailable)
 
 
@@ -194,7 +201,7 @@ def _unsafe_text(group: ServerGroup, unsafe: Sequence[ServerStatus]) -> str:
     each = "; ".join(f"{s.server.label}: {s.reason}" for s in unsafe)
     return (
         f"group {group.name!r} was not launched: {each}. Terminate the instance if it is not needed, or start with "
-        f'{{"take_over": "<the run that launched it>"}} to go on with it'
+        f'{{"take_over": "<the run that launched it>"}} to continue with it'
     )
 
 
@@ -207,7 +214,7 @@ def _poll_result(group: ServerGroup, plan: LaunchPlan, observed: ObservedState, 
     if plan.deferred_servers:
         parts.append(f"{len(plan.deferred_servers)} wait for room in DRS's quotas")
     if plan.failed:
-        parts.append(f"{len(plan.failed)} failed, told when the others have ended")
+        parts.append(f"{len(plan.failed)} failed, reported when the others finish")
     facts: dict[str, object] = {"recovered": [s.server.id for s in plan.recovered]}
     under_way = sorted({s.job for s in (*plan.recovered, *plan.waiting, *plan.failed) if s.job})
     if under_way:
@@ -220,11 +227,11 @@ def _poll_result(group: ServerGroup, plan: LaunchPlan, observed: ObservedState, 
 
 
 def _server_facts(status: ServerStatus, observed: ObservedState) -> dict[str, object]:
-    """What the journal keeps of a recovered server: the point in time that its data is of, and when it was launched."""
+    """Return the journal facts of a recovered server, such as its recovery point and its launch time."""
     instance = status.instance
     assert instance is not None
-    machine = observed.ec2_instances.get(instance.ec2_instance)
-    launched = machine.launched_at if machine else None
+    ec2_instance = observed.ec2_instances.get(instance.ec2_instance)
+    launched = ec2_instance.launched_at if ec2_instance else None
     return {
         "id": status.server.id,
         "name": status.server.tags.get("Name"),

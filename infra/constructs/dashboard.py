@@ -30,9 +30,9 @@ def build_dashboard_body(plan: DeploymentPlan, region: str) -> dict[str, Any]:
         (_HALF_WIDTH, _WIDGET_HEIGHT, _build_outcomes_widget(plan, region)),
         (_HALF_WIDTH, _WIDGET_HEIGHT, _build_readiness_widget(plan, region)),
         *(
-            (_HALF_WIDTH, _WIDGET_HEIGHT, _build_objectives_widget(ready, region))
-            for ready in plan.runbooks_entering(region)
-            if _moves_traffic(ready)
+            (_HALF_WIDTH, _WIDGET_HEIGHT, _build_objectives_widget(built, region))
+            for built in plan.runbooks_entering(region)
+            if _moves_traffic(built)
         ),
         (_HALF_WIDTH, _WIDGET_HEIGHT, _build_approvals_widget(plan, region)),
         (_HALF_WIDTH, _WIDGET_HEIGHT, _build_metric_widget("Runs", region, _execution_metrics(plan, region), "Sum")),
@@ -56,26 +56,26 @@ def build_dashboard_body(plan: DeploymentPlan, region: str) -> dict[str, Any]:
                 _build_metric_widget("Replication lag (s)", region, [[{"expression": search}]], "Maximum"),
             )
         )
-    for ready in plan.runbooks_entering(region):
-        signals = trigger_definitions.signal_alarms(ready.application, ready.runbook)
+    for built in plan.runbooks_entering(region):
+        signals = trigger_definitions.signal_alarms(built.application, built.runbook)
         if signals:
             metrics: list[Any] = [
                 [s.namespace, s.metric, *(part for pair in s.dimensions.items() for part in pair)] for s in signals
             ]
-            title = f"Signals about {ready.compiled.run_regions.origin}, for {ready.runbook.runbook}"
+            title = f"Signals about {built.compiled.run_regions.origin}, for {built.runbook.runbook}"
             rows.append((_HALF_WIDTH, _WIDGET_HEIGHT, _build_metric_widget(title, region, metrics, "Maximum")))
     return {"widgets": _place_widgets(rows)}
 
 
 def _build_heading(plan: DeploymentPlan, region: str) -> str:
-    entering = ", ".join(ready.runbook.runbook for ready in plan.runbooks_entering(region)) or "none"
-    return f"# {plan.name} in {region}\nRunbooks that enter this Region: {entering}"
+    entering = ", ".join(built.runbook.runbook for built in plan.runbooks_entering(region)) or "none"
+    return f"# {plan.name} in {region}\nRunbooks that target this Region: {entering}"
 
 
 def _build_outcomes_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]:
     ends = [
-        _run_metric(ready, metric, f"{ready.runbook.runbook} {word}", color=colour)
-        for ready in plan.runbooks_entering(region)
+        _run_metric(built, metric, f"{built.runbook.runbook} {word}", color=colour)
+        for built in plan.runbooks_entering(region)
         for metric, word, colour in (
             (RunMetric.SUCCEEDED, "succeeded", "#2ca02c"),
             (RunMetric.FAILED, "failed", "#d62728"),
@@ -94,28 +94,28 @@ def _build_readiness_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]
     scores: list[Any] = [
         [
             trigger_definitions.METRIC_NAMESPACE, readiness_event.SCORE_METRIC, "Application", plan.name,
-            "Runbook", ready.runbook.runbook,
-            {"label": f"{ready.runbook.runbook}: checks passed (%)"},
+            "Runbook", built.runbook.runbook,
+            {"label": f"{built.runbook.runbook}: checks passed (%)"},
         ]
-        for ready in checked
+        for built in checked
     ]  # fmt: skip
     limits = {"yAxis": {"left": {"min": 0, "max": 100}}}
     return _merge_properties(_build_metric_widget("Readiness", region, scores, "Minimum", period=1800), limits)
 
 
-def _build_objectives_widget(ready: BuiltRunbook, region: str) -> dict[str, Any]:
+def _build_objectives_widget(built: BuiltRunbook, region: str) -> dict[str, Any]:
     """Return a widget with the RTO and RPO of the runs that moved users, compared with the objectives."""
     metrics = [
-        _run_metric(ready, RunMetric.RTO_SECONDS, "RTO"),
-        _run_metric(ready, RunMetric.RPO_SECONDS, "RPO"),
+        _run_metric(built, RunMetric.RTO_SECONDS, "RTO"),
+        _run_metric(built, RunMetric.RPO_SECONDS, "RPO"),
     ]
-    objectives = ready.application.objectives
+    objectives = built.application.objectives
     lines = [
         {"label": "RTO objective", "value": int(objectives.rto.total_seconds())},
         {"label": "RPO objective", "value": int(objectives.rpo.total_seconds())},
     ]
     widget = _build_metric_widget(
-        f"{ready.runbook.runbook}: RTO and RPO (s), last quarter",
+        f"{built.runbook.runbook}: RTO and RPO (s), last quarter",
         region,
         metrics,
         "Maximum",
@@ -128,8 +128,8 @@ def _build_objectives_widget(ready: BuiltRunbook, region: str) -> dict[str, Any]
 def _build_approvals_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]:
     """Return a widget with how long runs waited for an answer, and how often none arrived."""
     metrics = [
-        _run_metric(ready, metric, f"{ready.runbook.runbook}: {word}", stat=stat)
-        for ready in plan.runbooks_entering(region)
+        _run_metric(built, metric, f"{built.runbook.runbook}: {word}", stat=stat)
+        for built in plan.runbooks_entering(region)
         for metric, word, stat in (
             (RunMetric.QUESTION_SECONDS, "wait for an answer (s)", "Maximum"),
             (RunMetric.QUESTION_LAPSED, "no answer", "Sum"),
@@ -140,12 +140,12 @@ def _build_approvals_widget(plan: DeploymentPlan, region: str) -> dict[str, Any]
     )
 
 
-def _moves_traffic(ready: BuiltRunbook) -> bool:
-    return not is_practice_runbook(ready.runbook)
+def _moves_traffic(built: BuiltRunbook) -> bool:
+    return not is_practice_runbook(built.runbook)
 
 
-def _run_metric(ready: BuiltRunbook, metric: RunMetric, label: str, **options: str) -> list[Any]:
-    values = (SERVICE, ready.application.application, ready.runbook.runbook)
+def _run_metric(built: BuiltRunbook, metric: RunMetric, label: str, **options: str) -> list[Any]:
+    values = (SERVICE, built.application.application, built.runbook.runbook)
     dimensions = [part for pair in zip(RUN_DIMENSIONS, values, strict=True) for part in pair]
     return [trigger_definitions.METRIC_NAMESPACE, metric.value, *dimensions, {"label": label, **options}]
 
@@ -157,10 +157,10 @@ def _execution_metrics(plan: DeploymentPlan, region: str) -> list[Any]:
             "AWS/States",
             end,
             "StateMachineArn",
-            watch_config.state_machine_arn(ready),
-            {"label": f"{ready.runbook.runbook}: {end}"},
+            watch_config.state_machine_arn(built),
+            {"label": f"{built.runbook.runbook}: {end}"},
         ]
-        for ready in plan.runbooks_entering(region)
+        for built in plan.runbooks_entering(region)
         for end in ends
     ]
 

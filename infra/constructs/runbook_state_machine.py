@@ -58,21 +58,21 @@ class RunbookStateMachine(Construct):
         name: str,
         *,
         plan: DeploymentPlan,
-        ready: BuiltRunbook,
+        built: BuiltRunbook,
         functions: Mapping[str, lambda_.Function],
     ) -> None:
         super().__init__(scope, name)
-        definition = DefinitionTemplate.from_committed(ready.compiled.text, functions)
+        definition = DefinitionTemplate.from_committed(built.compiled.text, functions)
         log = logs.LogGroup(
             self,
             "log",
             # With this prefix, the resource policy for logs doesn't grow with every state machine in the account.
-            log_group_name=f"/aws/vendedlogs/states/{resource_names.application_prefix(plan.name)}-{ready.runbook.runbook}",
+            log_group_name=f"/aws/vendedlogs/states/{resource_names.application_prefix(plan.name)}-{built.runbook.runbook}",
             retention=to_retention_days(plan.environment.log_days),
             removal_policy=RemovalPolicy.RETAIN,
         )
         called = list(definition.tasks.values())
-        self.machine_name = resource_names.state_machine_name(plan.name, ready.runbook.runbook)
+        self.machine_name = resource_names.state_machine_name(plan.name, built.runbook.runbook)
         self.machine = sfn.CfnStateMachine(
             self,
             "machine",
@@ -87,7 +87,7 @@ class RunbookStateMachine(Construct):
                 self,
                 "role",
                 "states.amazonaws.com",
-                _machine_permissions(called, find_team_functions([json.loads(ready.compiled.text)]), plan, ready),
+                _machine_permissions(called, find_team_functions([json.loads(built.compiled.text)]), plan, built),
                 f"{self.machine_name}: invokes the functions of its tasks, and nothing else",
                 path=(plan.name, "machine"),
                 account=plan.application.account,
@@ -105,14 +105,14 @@ class RunbookStateMachine(Construct):
                 ],
             ),
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True),
-            tags=[sfn.CfnStateMachine.TagsEntryProperty(key="leeward:runbook", value=ready.runbook.runbook)],
+            tags=[sfn.CfnStateMachine.TagsEntryProperty(key="leeward:runbook", value=built.runbook.runbook)],
         )
 
 
 def _machine_permissions(
-    called_tasks: list[str], team_function_names: list[str], plan: DeploymentPlan, ready: BuiltRunbook
+    called_tasks: list[str], team_function_names: list[str], plan: DeploymentPlan, built: BuiltRunbook
 ) -> list[Permission]:
-    functions = f"arn:aws:lambda:{ready.compiled.run_regions.target}:{plan.application.account}:function:"
+    functions = f"arn:aws:lambda:{built.compiled.run_regions.target}:{plan.application.account}:function:"
     task_functions = tuple(f"{functions}{resource_names.function_name(plan.name, task)}:*" for task in called_tasks)
     team_functions = tuple(f if f.startswith("arn:") else f"{functions}{f}" for f in team_function_names)
     return [

@@ -34,20 +34,20 @@ class DeploymentPlan:
 
     def runbooks_entering(self, region: str) -> tuple[BuiltRunbook, ...]:
         """Return the runbooks whose target Region is `region`. Their state machines are deployed there."""
-        return tuple(ready for ready in self.runbooks if ready.compiled.run_regions.target == region)
+        return tuple(built for built in self.runbooks if built.compiled.run_regions.target == region)
 
 
 def load_plan(application: str, environment: str, project: ProjectFolders | None = None) -> DeploymentPlan:
     """Load the plan. Raises NotDeployable, InvalidEnvironment, or state_machines.build.InvalidDocuments."""
     project = project or find_project()
     all_runbooks = build_runbooks(project.runbooks)
-    runbooks = tuple(ready for ready in all_runbooks if ready.application.application == application)
+    runbooks = tuple(built for built in all_runbooks if built.application.application == application)
     if not runbooks:
-        known = ", ".join(sorted({ready.application.application for ready in all_runbooks})) or "none"
+        known = ", ".join(sorted({built.application.application for built in all_runbooks})) or "none"
         raise NotDeployable(f"runbooks/: there is no application {application} (there are: {known})")
-    for ready in runbooks:
-        path = project.generated / ready.generated_path
-        if not path.exists() or path.read_text(encoding="utf-8") != ready.compiled.text:
+    for built in runbooks:
+        path = project.generated / built.generated_path
+        if not path.exists() or path.read_text(encoding="utf-8") != built.compiled.text:
             raise NotDeployable(
                 f"{path.relative_to(project.root)} is not what the documents compile to: run `leeward "
                 "compile`, review the difference and commit it"

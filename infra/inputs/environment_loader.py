@@ -28,9 +28,10 @@ def load_environment(name: str, application: Application, folder: Path) -> Deplo
         near = difflib.get_close_matches(name, list_environments(folder), n=1)
         known = ", ".join(list_environments(folder)) or "none"
         hint = f"did you mean {near[0]}? " if near else ""
+        fix = "copy example.yaml to" if (folder / "example.yaml").exists() else "write"
         raise InvalidEnvironment(
-            f"{path}: there is no environment {name} ({hint}there are: {known}); copy example.yaml to {path.name} "
-            "and fill it in"
+            f"{path}: there is no environment {name} ({hint}there are: {known}); {fix} {path.name} and fill it in "
+            "(docs/deploying.md)"
         )
     text = read_text(path)
     loaded = [text] if isinstance(text, DocumentProblem) else load_text(text, path, DeploymentEnvironment)

@@ -15,10 +15,10 @@ RUN_SILENT_METRIC = "RunSilentSeconds"
 STUCK_AFTER_SECONDS = 1800
 
 
-def state_machine_arn(ready: BuiltRunbook) -> str:
+def state_machine_arn(built: BuiltRunbook) -> str:
     """Return the ARN of a runbook's state machine."""
-    name = resource_names.state_machine_name(ready.application.application, ready.runbook.runbook)
-    return f"arn:aws:states:{ready.compiled.run_regions.target}:{ready.application.account}:stateMachine:{name}"
+    name = resource_names.state_machine_name(built.application.application, built.runbook.runbook)
+    return f"arn:aws:states:{built.compiled.run_regions.target}:{built.application.account}:stateMachine:{name}"
 
 
 def run_watch_input(region: str, runbooks: Sequence[BuiltRunbook]) -> JsonObject | None:

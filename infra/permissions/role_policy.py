@@ -21,7 +21,7 @@ def collect_permissions(
     Raises LookupError for a task without a declaration.
     """
     entering = [
-        ready.compiled.definition for ready in runbooks if ready.compiled.run_regions.target == region_resources.region
+        built.compiled.definition for built in runbooks if built.compiled.run_regions.target == region_resources.region
     ]
     # A third Region only probes the origin. No runbook runs there, and no question is answered there.
     always_deployed = {

@@ -17,16 +17,16 @@ def collect_trigger_usage(region_resources: RegionResources, runbooks: Sequence[
     watched = run_watch_input(region_resources.region, runbooks)
     if watched is not None:
         calls[RUN_WATCH] = [watched]
-    for ready in readiness_event.select_checked_runbooks(runbooks, region_resources.region):
-        calls.setdefault(readiness_event.TASK_NAME, []).append(readiness_event.build_readiness_input(ready, runbooks))
+    for built in readiness_event.select_checked_runbooks(runbooks, region_resources.region):
+        calls.setdefault(readiness_event.TASK_NAME, []).append(readiness_event.build_readiness_input(built, runbooks))
     if readiness_event.select_checked_runbooks(runbooks, region_resources.region):
         calls[board_event.TASK_NAME] = [board_event.build_event(runbooks, region_resources.region)]
-    for ready in runbooks:
-        application, runbook, machine = ready.application, ready.runbook, state_machine_arn(ready)
+    for built in runbooks:
+        application, runbook, machine = built.application, built.runbook, state_machine_arn(built)
         probe = trigger_definitions.probe_inputs(application, runbook).get(region_resources.region)
         if probe is not None:
             calls.setdefault(trigger_definitions.PROBE_TASK, []).append(probe)
-        if ready.compiled.run_regions.target != region_resources.region:
+        if built.compiled.run_regions.target != region_resources.region:
             continue
         if trigger_definitions.get_alarm(runbook) is not None:
             template = trigger_definitions.alarm_input_template(application, runbook, machine)
@@ -43,5 +43,5 @@ def collect_trigger_usage(region_resources: RegionResources, runbooks: Sequence[
 def list_probe_regions(runbooks: Sequence[BuiltRunbook]) -> list[str]:
     """Return the Regions that probe an origin, sorted. Some are neither of the application's two Regions."""
     return sorted(
-        {region for ready in runbooks for region in trigger_definitions.probe_inputs(ready.application, ready.runbook)}
+        {region for built in runbooks for region in trigger_definitions.probe_inputs(built.application, built.runbook)}
     )

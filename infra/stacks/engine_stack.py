@@ -40,8 +40,8 @@ class EngineStack(Stack):
         )
         self.functions = functions.functions
         self.machines = [
-            RunbookStateMachine(self, ready.runbook.runbook, plan=plan, ready=ready, functions=self.functions)
-            for ready in plan.runbooks_entering(region)
+            RunbookStateMachine(self, built.runbook.runbook, plan=plan, built=built, functions=self.functions)
+            for built in plan.runbooks_entering(region)
         ]
 
     def _create_key(self, plan: DeploymentPlan) -> kms.Key:

@@ -51,8 +51,8 @@ class MonitoringStack(Stack):
         )
 
     def _add_failure_alarms(self) -> None:
-        for ready in self._plan.runbooks_entering(self._resources.region):
-            runbook, machine = ready.runbook.runbook, watch_config.state_machine_arn(ready)
+        for built in self._plan.runbooks_entering(self._resources.region):
+            runbook, machine = built.runbook.runbook, watch_config.state_machine_arn(built)
             create_threshold_alarm(
                 self,
                 f"{self._prefix}-{runbook}-failed",
@@ -120,8 +120,8 @@ class MonitoringStack(Stack):
             topic=self._resources.topic,
         )
         if any(
-            trigger_definitions.get_schedule(ready.runbook)
-            for ready in self._plan.runbooks_entering(self._resources.region)
+            trigger_definitions.get_schedule(built.runbook)
+            for built in self._plan.runbooks_entering(self._resources.region)
         ):
             create_threshold_alarm(
                 self,

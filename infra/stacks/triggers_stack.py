@@ -41,19 +41,19 @@ class TriggersStack(Stack):
         )
         self.schedule_group = resource_names.application_prefix(plan.name)
         entering = plan.runbooks_entering(region)
-        if any(trigger_definitions.get_schedule(ready.runbook) for ready in entering):
+        if any(trigger_definitions.get_schedule(built.runbook) for built in entering):
             scheduler.CfnScheduleGroup(self, "schedules", name=self.schedule_group)
         for task in (trigger_definitions.START_TASK, trigger_definitions.START_DRILL_TASK):
             if task in collect_permissions(self._resources, plan.runbooks):
                 self._keep_failed_events(task)
-        for ready in entering:
-            if trigger_definitions.get_alarm(ready.runbook) is not None:
-                self._add_alarm_trigger(Construct(self, f"{ready.runbook.runbook}-alarm"), ready)
-            if trigger_definitions.get_schedule(ready.runbook) is not None:
-                self._add_schedule_trigger(Construct(self, f"{ready.runbook.runbook}-schedule"), ready)
+        for built in entering:
+            if trigger_definitions.get_alarm(built.runbook) is not None:
+                self._add_alarm_trigger(Construct(self, f"{built.runbook.runbook}-alarm"), built)
+            if trigger_definitions.get_schedule(built.runbook) is not None:
+                self._add_schedule_trigger(Construct(self, f"{built.runbook.runbook}-schedule"), built)
         add_origin_probes(self, plan, region)
-        for ready in readiness_event.select_checked_runbooks(plan.runbooks, region):
-            self._add_readiness_checks(Construct(self, f"{ready.runbook.runbook}-readiness"), ready)
+        for built in readiness_event.select_checked_runbooks(plan.runbooks, region):
+            self._add_readiness_checks(Construct(self, f"{built.runbook.runbook}-readiness"), built)
         standby = plan.application.regions.standby
         if region != standby and readiness_event.select_checked_runbooks(plan.runbooks, standby):
             self._forward_deployment_events(standby)
@@ -74,8 +74,8 @@ class TriggersStack(Stack):
             ),
         )
 
-    def _add_alarm_trigger(self, scope: Construct, ready: BuiltRunbook) -> None:
-        application, runbook = ready.application, ready.runbook
+    def _add_alarm_trigger(self, scope: Construct, built: BuiltRunbook) -> None:
+        application, runbook = built.application, built.runbook
         trigger = trigger_definitions.get_alarm(runbook)
         signals = [
             alarms.create_signal_alarm(scope, alarm)
@@ -86,7 +86,7 @@ class TriggersStack(Stack):
             scope,
             "quorum",
             alarm_name=trigger_definitions.composite_alarm_name(application, runbook),
-            alarm_description=f"{ready.compiled.run_regions.origin} is unhealthy according to "
+            alarm_description=f"{built.compiled.run_regions.origin} is unhealthy according to "
             f"{trigger.quorum if trigger else 0} of {len(alarm_names)} signals. Starts {runbook.runbook}",
             alarm_rule=trigger_definitions.quorum_rule(alarm_names, trigger.quorum if trigger else len(alarm_names)),
         )
@@ -104,7 +104,7 @@ class TriggersStack(Stack):
                 "input_transformer": {
                     "inputPathsMap": dict(trigger_definitions.ALARM_INPUT_PATHS),
                     "inputTemplate": trigger_definitions.alarm_input_template(
-                        application, runbook, state_machine_arn(ready)
+                        application, runbook, state_machine_arn(built)
                     ),
                 }
             },
@@ -112,8 +112,8 @@ class TriggersStack(Stack):
             retry_hours=_ALARM_RETRY_HOURS,
         )
 
-    def _add_schedule_trigger(self, scope: Construct, ready: BuiltRunbook) -> None:
-        application, runbook, machine = ready.application, ready.runbook, state_machine_arn(ready)
+    def _add_schedule_trigger(self, scope: Construct, built: BuiltRunbook) -> None:
+        application, runbook, machine = built.application, built.runbook, state_machine_arn(built)
         trigger = trigger_definitions.get_schedule(runbook)
         if trigger is None:
             return
@@ -147,9 +147,9 @@ class TriggersStack(Stack):
             f"No {runbook.runbook} of {application.application} succeeded in time, or the drill watch does not report",
         )
 
-    def _add_readiness_checks(self, scope: Construct, ready: BuiltRunbook) -> None:
+    def _add_readiness_checks(self, scope: Construct, built: BuiltRunbook) -> None:
         """Check readiness every half hour and after each deployment. An alarm fires when it fails or doesn't report."""
-        application, runbook = ready.application.application, ready.runbook.runbook
+        application, runbook = built.application.application, built.runbook.runbook
         InvocationRule(
             scope,
             "look",
@@ -158,7 +158,7 @@ class TriggersStack(Stack):
                 "schedule_expression": readiness_event.CHECK_RATE,
             },
             function=self._function_arn(readiness_event.TASK_NAME),
-            target_input={"input": readiness_event.build_event_text(ready, self._plan.runbooks)},
+            target_input={"input": readiness_event.build_event_text(built, self._plan.runbooks)},
             dead_letters=None,
             retry_hours=_METRIC_RETRY_HOURS,
         )
@@ -167,10 +167,10 @@ class TriggersStack(Stack):
             "deployed",
             rule={
                 "description": f"{runbook} of {application}: check its readiness after a deployment",
-                "event_pattern": readiness_event.deployment_event_pattern(ready.application),
+                "event_pattern": readiness_event.deployment_event_pattern(built.application),
             },
             function=self._function_arn(readiness_event.TASK_NAME),
-            target_input={"input": readiness_event.build_event_text(ready, self._plan.runbooks)},
+            target_input={"input": readiness_event.build_event_text(built, self._plan.runbooks)},
             dead_letters=None,
             retry_hours=_METRIC_RETRY_HOURS,
         )
@@ -215,14 +215,14 @@ class TriggersStack(Stack):
 def add_origin_probes(scope: Construct, plan: DeploymentPlan, region: str) -> None:
     """Add the rules that probe the origins from this Region once a minute."""
     resources = RegionResources.from_names(plan.application, region)
-    for ready in plan.runbooks:
-        probe_input = trigger_definitions.probe_inputs(ready.application, ready.runbook).get(region)
+    for built in plan.runbooks:
+        probe_input = trigger_definitions.probe_inputs(built.application, built.runbook).get(region)
         if probe_input is not None:
             InvocationRule(
                 scope,
-                f"{ready.runbook.runbook}-probe",
+                f"{built.runbook.runbook}-probe",
                 rule={
-                    "description": f"{ready.runbook.runbook} of {plan.name}: probe {ready.compiled.run_regions.origin}",
+                    "description": f"{built.runbook.runbook} of {plan.name}: probe {built.compiled.run_regions.origin}",
                     "schedule_expression": trigger_definitions.PROBE_RATE,
                 },
                 function=build_function_arn(resources, trigger_definitions.PROBE_TASK),

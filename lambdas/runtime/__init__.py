@@ -1,1 +1,1 @@
-"""What every handler stands on: the environment, the events, logs and metrics, the one decorator."""
+"""Code that all handlers share: the task decorator, environment, events, journal, logs, and metrics."""

@@ -1,7 +1,7 @@
-"""The one decorator of the handlers.
+"""The decorator of all Lambda handlers.
 
-It parses the event, binds the logger, journals the step, and words the answer. Errors pass unchanged: a class's name is
-what the state machine's Retry and Catch see as `errorType`.
+It parses the event, binds the logger, journals the step, and builds the response. Errors keep their class names,
+because Retry and Catch in the state machine match the name as `errorType`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from leeward.common.polling import PollProgress, PollResult
 from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
 from leeward.control.locking import application_lock
 from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
-from leeward.lambdas.runtime.invocation.events import (
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import (
     DetailResult,
     Parameters,
     RunEvent,
@@ -29,7 +30,6 @@ from leeward.lambdas.runtime.invocation.events import (
     TokenEvent,
     WaitingEvent,
 )
-from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.journaling.step_journal import StepJournal
 from leeward.lambdas.runtime.telemetry.observability import count_task_call, log_context, logger, tracer
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics as count_run
@@ -42,11 +42,12 @@ Handler = Callable[[dict[str, object], LambdaContext], dict[str, object]]
 def task(
     model: type[E], *, requires_lock: bool = True, max_error_bytes: int = MAX_TEXT_BYTES
 ) -> Callable[[Callable[[E, TaskContext], BaseModel | PollResult]], Handler]:
-    """Make a Lambda handler of a function that takes the parsed event and a workbench.
+    """Turn a function of the parsed event and a TaskContext into a Lambda handler.
 
-    The function answers a model, or a `Look`: a waiting task's becomes a `Progress`, another's a `Detail`. A task of a
-    step is `fenced`: it does nothing while another run holds the application's lock; not so a task that only looks.
-    An error's text is no longer than `longest` bytes of JSON.
+    The function returns a model or a PollResult. The PollResult becomes a PollProgress for a waiting task, and a
+    DetailResult for any other. With `requires_lock`, a step's task raises LockLost while another run holds the
+    application's lock. Turn it off for tasks that only read. Error texts are truncated to `max_error_bytes` bytes of
+    JSON.
     """
 
     def decorate(work: Callable[[E, TaskContext], BaseModel | PollResult]) -> Handler:
@@ -59,7 +60,7 @@ def task(
 
         handler.__doc__, handler.__module__ = work.__doc__, work.__module__
         traced: Handler = tracer.capture_lambda_handler(handler, capture_response=False)
-        traced.event_model = model  # type: ignore[attr-defined]  # what a state machine must send, for whoever checks
+        traced.event_model = model  # type: ignore[attr-defined]  # lets tests check what state machines send
         return traced
 
     return decorate
@@ -76,45 +77,45 @@ def _run_task(
     max_error_bytes: int,
 ) -> dict[str, object]:
     event = parse_event(model, raw, name)
-    own_context = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id)
+    task_context = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id)
     run = event.run if isinstance(event, RunEvent | StepReportEvent | TaskEvent) else None
     step = event.step if isinstance(event, StepReportEvent | TaskEvent) else None
-    record = _step_journal_for(event, own_context, name)
+    step_journal = _step_journal_for(event, task_context, name)
     began = time.monotonic()
     outcome = "Defect"
-    with log_context(name, own_context.request_id, run, step):
+    with log_context(name, task_context.request_id, run, step):
         try:
-            if record is not None and _is_first_call(event):
-                record.record_started()
+            if step_journal is not None and _is_first_call(event):
+                step_journal.record_started()
             if requires_lock and isinstance(event, TaskEvent) and not isinstance(event, TokenEvent):
-                application_lock.require_lock(own_context.table, event.run)
-            answer = work(event, own_context)
+                application_lock.require_lock(task_context.table, event.run)
+            answer = work(event, task_context)
             outcome = "Waiting" if isinstance(answer, PollResult) and not answer.done else "Done"
-            if record is not None and isinstance(answer, PollResult):
-                link = record.record_result(answer)
+            if step_journal is not None and isinstance(answer, PollResult):
+                link = step_journal.record_result(answer)
                 if answer.done and isinstance(event, TaskEvent):
-                    publish_event(own_context, DomainEventType.STEP_DONE, event.run, link, event.step)
+                    publish_event(task_context, DomainEventType.STEP_DONE, event.run, link, event.step)
                     count_run(
                         event.run,
-                        {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _elapsed_seconds(event, own_context, began)},
+                        {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _elapsed_seconds(event, task_context, began)},
                     )
             logger.info(answer.detail if isinstance(answer, PollResult) else outcome)
-            return _build_response(event, answer, own_context)
+            return _build_response(event, answer, task_context)
         except LeewardError as error:
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
-            _journal_failure(record, error)
+            _journal_failure(step_journal, error)
             raise _truncate_error(error, max_error_bytes) from None
         except Exception as error:
-            logger.exception("an error that no one foresaw")
-            _journal_failure(record, error)
+            logger.exception("unexpected error")
+            _journal_failure(step_journal, error)
             raise _truncate_error(error, max_error_bytes) from None
         finally:
             count_task_call(name, outcome, time.monotonic() - began, run)
 
 
 def parse_event(model: type[E], raw: Mapping[str, object], name: str) -> E:
-    """The event. Raises InvalidInput naming the task, each field, and what is wrong with it."""
+    """Parse the event. Raises InvalidInput naming the task and the problem of each field."""
     try:
         return parse(event=dict(raw), model=model)
     except ValidationError as error:
@@ -122,12 +123,12 @@ def parse_event(model: type[E], raw: Mapping[str, object], name: str) -> E:
             f"{'.'.join(str(part) for part in e['loc']) or 'the event'}: {e['msg']}"
             for e in error.errors(include_url=False, include_input=False)
         )
-        # `from None`: pydantic's own text shows the input, and the input can hold a task token.
+        # `from None`, because pydantic's text shows the input, which can contain a task token.
         raise InvalidInput(f"the event of {name} is malformed: {problems}") from None
 
 
 def _step_journal_for(event: BaseModel, context: TaskContext, name: str) -> StepJournal | None:
-    """Token tasks and those of the run as a whole are no steps: they write their own entries."""
+    """Return the journal of the event's step. None for token tasks and run tasks, which write their own entries."""
     if not isinstance(event, TaskEvent) or isinstance(event, TokenEvent):
         return None
     parameters = event.parameters
@@ -140,17 +141,19 @@ def _is_first_call(event: BaseModel) -> bool:
 
 
 def _truncate_error(error: Exception, max_error_bytes: int) -> Exception:
-    """The error as the state machine is to carry it: by its own name, its text no longer than a state may hold, and
-    without the stack that Lambda would add, which is in the log."""
+    """Return the error with the same class name, a text of at most `max_error_bytes`, and no traceback.
+
+    The log has the traceback, which Lambda would otherwise add to the error that the state machine stores.
+    """
     text = truncate_text(str(error), max_error_bytes)
     if text == str(error):
         return error.with_traceback(None)
-    carried: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)
-    return carried
+    truncated: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)
+    return truncated
 
 
 def _elapsed_seconds(event: BaseModel, context: TaskContext, began: float) -> float:
-    """How long the task has been at it, over all its calls."""
+    """Return how long the step has taken, over all of the task's calls."""
     if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
         return float(event.poll.elapsed_seconds(context.now))
     return time.monotonic() - began
@@ -168,10 +171,10 @@ def _build_response(event: BaseModel, result: BaseModel | PollResult, context: T
 
 
 def _journal_failure(step_journal: StepJournal | None, error: Exception) -> None:
-    """The error itself matters more than its record: where that can't be written, the log says so."""
+    """Journal the failure. Log a failed write, so that it doesn't replace the original error."""
     if step_journal is None:
         return
     try:
         step_journal.record_failure(error)
-    except LeewardError as unwritten:
-        logger.error(f"the failure could not be journaled: {unwritten}")
+    except LeewardError as write_error:
+        logger.error(f"the failure could not be journaled: {write_error}")

@@ -38,7 +38,9 @@ def check_failures(machine: StateMachine) -> Iterator[MachineFinding]:
                 for target in dict.fromkeys(catcher.next for catcher in state.catch):
                     text = _explain_unrecorded(scope, state, target, following)
                     if text:
-                        yield MachineFinding("failures", name, f"what is caught here and goes to {target!r} {text}")
+                        yield MachineFinding(
+                            "failures", name, f"the error that is caught here goes to {target!r} and {text}"
+                        )
 
 
 def _explain_unrecorded(
@@ -58,7 +60,7 @@ def _explain_unrecorded(
                 continue
             return f"ends in {name!r} without a record"
         if isinstance(reached, TaskState | ParallelState) and not may_end:
-            return f"comes to {name!r} before it is written down"
+            return f"reaches {name!r} before it is recorded"
     return None
 
 
@@ -114,7 +116,7 @@ def check_lock(machine: StateMachine) -> Iterator[MachineFinding]:
             continue
         unended = reachable_states(name, following, lambda n: invoked_function(scope.states[n]) == RUN_END_FUNCTION)
         for end in sorted(n for n in unended if is_end(scope.states[n])):
-            yield MachineFinding("lock", end, "a run that took the lock can end here, and nothing releases it")
+            yield MachineFinding("lock", end, "a run that took the lock can end here without releasing it")
         for recorder in sorted(n for n in unended if invoked_function(scope.states[n]) == RUN_END_FUNCTION):
             yield from _find_unreleased(recorder, scope.states)
 
@@ -126,5 +128,5 @@ def _find_unreleased(recorder: str, states: Mapping[str, State]) -> Iterator[Mac
         yield MachineFinding("lock", recorder, "does not say whether the lock is released or kept")
     for catcher in state.catch:
         yield MachineFinding(
-            "lock", recorder, f"fails into {catcher.next!r}: redriven, the run would not record its end"
+            "lock", recorder, f"fails into {catcher.next!r}: after a redrive, the run would not record its end"
         )

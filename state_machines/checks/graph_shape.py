@@ -19,7 +19,7 @@ def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:
             for missing in set(next_states(state)) - set(scope.states):
                 yield MachineFinding("reachable", name, f"leads to {missing!r}, which does not exist")
         for name in set(scope.states) - reachable_states(scope.start, state_edges(scope.states)):
-            yield MachineFinding("reachable", name, "no run comes here")
+            yield MachineFinding("reachable", name, "no run can reach this state")
 
 
 def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
@@ -29,7 +29,7 @@ def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:
         ending = {name for name, state in scope.states.items() if is_end(state)}
         for name in scope.states:
             if not reachable_states(name, following) & ending:
-                yield MachineFinding("ends", name, "no end can be reached from here")
+                yield MachineFinding("ends", name, "this state can't reach an end")
 
 
 def check_loops(machine: StateMachine) -> Iterator[MachineFinding]:

@@ -53,10 +53,10 @@ def deployment_event_pattern(application: Application) -> JsonObject:
 def select_checked_runbooks(runbooks: Sequence[BuiltRunbook], region: str) -> list[BuiltRunbook]:
     """Return the runbooks that are checked in `region`: those that recover the application into it, without drills."""
     return [
-        ready
-        for ready in select_deployed(runbooks)
-        if ready.compiled.run_regions.target == region == ready.application.regions.standby
-        and not is_practice_runbook(ready.runbook)
+        built
+        for built in select_deployed(runbooks)
+        if built.compiled.run_regions.target == region == built.application.regions.standby
+        and not is_practice_runbook(built.runbook)
     ]
 
 

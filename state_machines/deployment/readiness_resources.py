@@ -1,4 +1,4 @@
-"""The tables, APIs, and DNS records that readiness checks, as JSON for `readiness.readiness_input`."""
+"""The tables, APIs, and DNS records that readiness checks, as JSON for `readiness.model.readiness_input`."""
 
 from __future__ import annotations
 

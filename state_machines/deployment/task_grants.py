@@ -22,7 +22,7 @@ TaskParameters = Mapping[str, Any]
 
 
 def list_grants(built: BuiltRunbook) -> list[Json]:
-    """Return one runbook's task permissions, as the JSON form of the grants in `readiness.readiness_input`."""
+    """Return one runbook's task permissions, as the JSON form of the grants in `readiness.model.readiness_input`."""
     grants: dict[str, Json] = {}
     for task, parameters in _find_invocations(built.compiled.definition):
         for grant in _grants_of_task(task, parameters, built):

@@ -106,7 +106,7 @@ def test_page_shows_finding_with_fix_and_question_with_command() -> None:
     html = render_pages(page)["website.html"]
     assert "ask for more" in html
     assert "leeward approve website.failover.9 --reason" in html
-    assert "1 question waits for a person" in visible_text(render_pages(page)["index.html"])
+    assert "1 question waits for an operator" in visible_text(render_pages(page)["index.html"])
     assert page.status == "not ready"
 
 

@@ -136,7 +136,11 @@ def test_event_of_each_committed_application_names_its_board() -> None:
     for name, region in (("website", "us-west-2"), ("ticketing", "ap-southeast-1")):
         own = [ready for ready in every if ready.application.application == name]
         event = board_event.build_event(own, region)
-        told = ApplicationSummary.model_validate(event["told"])
-        assert (told.name, told.target, event["bucket"]) == (name, region, f"leeward-{name}-board-{ACCOUNT}-{region}")
-        assert "drill" in told.drills
-        assert told.looked_at[region]
+        output = ApplicationSummary.model_validate(event["told"])
+        assert (output.name, output.target, event["bucket"]) == (
+            name,
+            region,
+            f"leeward-{name}-board-{ACCOUNT}-{region}",
+        )
+        assert "drill" in output.drills
+        assert output.looked_at[region]

@@ -47,5 +47,5 @@ def test_choose_runbook_defaults_to_only_runbook(project: Path) -> None:
 
 def test_choose_runbook_requires_name_without_failover(project: Path) -> None:
     (project / "runbooks" / "website" / "failover.yaml").unlink()
-    with pytest.raises(CliError, match="say which runbook of website"):
+    with pytest.raises(CliError, match="website has no default runbook"):
         resolve_runbook(project, "website", None)

@@ -47,23 +47,23 @@ def test_show_finds_rehearsal_by_latest_run_id_or_file_name(
 
 def test_show_json_prints_only_the_evidence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "latest", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["run"] == RUN
-    assert len(told["journal"]) == len(failover())
+    output = json.loads(capsys.readouterr().out)
+    assert output["run"] == RUN
+    assert len(output["journal"]) == len(failover())
 
 
 def test_show_unknown_run_lists_known_runs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "shop.failover.other"]) == 2
-    told = capsys.readouterr().err
-    assert "there is no run 'shop.failover.other'" in told
-    assert "shop-failover-region-dark-7" in told
+    output = capsys.readouterr().err
+    assert "there is no run 'shop.failover.other'" in output
+    assert "shop-failover-region-dark-7" in output
 
 
 def test_verify_accepts_export_and_rejects_forged_bundle(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "latest"]) == 0
     path = project / f"{RUN}.leeward.zip"
     assert main(["verify", str(path)]) == 0
-    assert "whole: " in capsys.readouterr().out
+    assert "unchanged: " in capsys.readouterr().out
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
     with zipfile.ZipFile(path, "w") as file:
@@ -83,9 +83,9 @@ def test_verify_outside_project_needs_only_bundle_and_key(
     capsys.readouterr()
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert main(["verify", str(path)]) == 1
-    told = capsys.readouterr().out
-    assert "a key that nobody here vouches for" in told
-    printed = next(word for word in told.split() if word.startswith("SHA256:")).rstrip(",")
+    output = capsys.readouterr().out
+    assert "which is not a trusted key" in output
+    printed = next(word for word in output.split() if word.startswith("SHA256:")).rstrip(",")
     assert main(["verify", str(path), "--key", printed]) == 0
     assert main(["verify", str(path), "--key", str(project / "build" / "keys" / "rehearsals.pub")]) == 0
     assert main(["verify", str(path), "--key", "nonsense"]) == 2
@@ -148,8 +148,8 @@ def test_show_reads_live_run_while_other_region_is_unavailable(
     assert main(["show", run]) == 0
     assert f"PASSED  {run}" in capsys.readouterr().out
     assert main(["show", "website.failover.other"]) == 2
-    told = capsys.readouterr().err
-    assert "not everybody answered" in told
-    assert "us-east-1: " in told
+    output = capsys.readouterr().err
+    assert "some Regions did not respond" in output
+    assert "us-east-1: " in output
     assert main(["export", run]) == 2  # there is no key to sign with
     assert "kms:GetPublicKey" in capsys.readouterr().err

@@ -37,10 +37,10 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_help_lists_commands_and_exit_codes() -> None:
-    told = run_leeward("--help")
-    assert told.returncode == 0
+    output = run_leeward("--help")
+    assert output.returncode == 0
     for words in ("rehearse", "validate", "compile", "Exit codes", "LEEWARD_DEBUG=1"):
-        assert words in told.stdout
+        assert words in output.stdout
 
 
 @pytest.mark.parametrize("command", ["rehearse", "validate", "compile"])
@@ -57,8 +57,8 @@ def test_help_is_fast_and_imports_no_twin_or_compiler() -> None:
         "slow = {'moto', 'boto3', 'botocore', 'pydantic', 'ruamel.yaml', 'leeward.twin', 'leeward.state_machines'}; "
         "sys.exit(', '.join(sorted(slow & set(sys.modules))) or 0)"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
+    output = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stderr
     fastest = min(_seconds_of_help() for _ in range(3))
     assert fastest < 1.5, "of processor time: 0.2 s on an idle machine; the margin is for a busy one"
 
@@ -73,20 +73,20 @@ def _seconds_of_help() -> float:
 @pytest.mark.parametrize("arguments", [["no-such-command"], ["validate", "--no-such-option"], ["rehearse"]])
 def test_misuse_prints_usage_and_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Usage: leeward" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Usage: leeward" in output.err
 
 
 @pytest.mark.usefixtures("broken")
 def test_unexpected_error_prints_one_line_with_report_address(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate"]) == 70
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "ZeroDivisionError: [bold]no[/bold] line two" in told.err
-    assert "CONTRIBUTING.md" in told.err
-    assert "LEEWARD_DEBUG=1" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert "ZeroDivisionError: [bold]no[/bold] line two" in output.err
+    assert "CONTRIBUTING.md" in output.err
+    assert "LEEWARD_DEBUG=1" in output.err
 
 
 @pytest.mark.usefixtures("broken")
@@ -109,18 +109,18 @@ def test_interrupt_and_cli_error_have_exit_codes(
 
 
 def test_closed_pipe_ends_without_traceback() -> None:
-    told = subprocess.run(
+    output = subprocess.run(
         ["/bin/bash", "-c", f"{sys.executable} -m leeward.cli validate --json | head -c 1; exit ${{PIPESTATUS[0]}}"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.stderr == ""
-    assert told.returncode in (0, 141)
+    assert output.stderr == ""
+    assert output.returncode in (0, 141)
 
 
 def test_help_works_with_ascii_encoding() -> None:
-    told = run_leeward("validate", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert told.returncode == 0
-    assert told.stdout.isascii()
+    output = run_leeward("validate", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert output.returncode == 0
+    assert output.stdout.isascii()

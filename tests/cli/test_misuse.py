@@ -39,10 +39,10 @@ def test_misused_command_exits_2_with_message(command: tuple[str, ...], capsys: 
         if command == ("validate",) and not misuse[0].startswith("--"):
             continue  # it takes any number of paths
         code = main([*command, *misuse])
-        told = capsys.readouterr()
-        assert code == 2, f"{misuse}: {code}\n{told.out}{told.err}"
-        assert told.err.strip(), misuse
-        assert "Traceback" not in told.out + told.err
+        output = capsys.readouterr()
+        assert code == 2, f"{misuse}: {code}\n{output.out}{output.err}"
+        assert output.err.strip(), misuse
+        assert "Traceback" not in output.out + output.err
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -51,5 +51,5 @@ def test_unknown_command_exits_2_without_traceback(capsys: pytest.CaptureFixture
     if any(words[0] == name[0] for name in COMMANDS) or words[0].startswith("-"):
         words = ["nonsense", *words]
     assert main(words) == 2
-    told = capsys.readouterr()
-    assert "Traceback" not in told.out + told.err
+    output = capsys.readouterr()
+    assert "Traceback" not in output.out + output.err

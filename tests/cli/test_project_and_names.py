@@ -69,7 +69,7 @@ def test_suggestion_ignores_case() -> None:
 def test_empty_choice_says_there_is_none() -> None:
     with pytest.raises(CliError) as trouble:
         require_existing_name("scenario", "region-dark", [], place="workloads/website/scenarios/")
-    assert trouble.value.hints == ("There is none in workloads/website/scenarios/",)
+    assert trouble.value.hints == ("workloads/website/scenarios/ has no scenarios",)
 
 
 def test_long_list_is_truncated_with_count() -> None:

@@ -31,7 +31,7 @@ def test_a_finding_is_shown_with_its_fix() -> None:
         ok("drill.age", "drill", "a week ago"), failed("launch.template", "s-1 [bold]", "it is gone", "save it anew")
     )
     assert "NOT READY" in text
-    assert "1 of 2 checks are well (50 %)" in text
+    assert "1 of 2 checks passed (50 %)" in text
     assert "s-1 [bold]" in text, "what looks like markup is shown as it is"
     assert "-> save it anew" in text
 

@@ -33,10 +33,10 @@ def test_unset_option_keeps_json_value() -> None:
 
 
 def test_invalid_json_error_shows_position_and_example() -> None:
-    told = rejection('{"approve": yes}')
-    assert "not JSON" in told
-    assert "line 1, column 13" in told
-    assert "For example" in told
+    output = rejection('{"approve": yes}')
+    assert "not JSON" in output
+    assert "line 1, column 13" in output
+    assert "For example" in output
 
 
 @pytest.mark.parametrize(("text", "kind"), [("[]", "a list"), ("null", "null"), ("3", "a number"), ('"x"', "a string")])
@@ -45,10 +45,10 @@ def test_non_object_json_is_rejected(text: str, kind: str) -> None:
 
 
 def test_unknown_key_gets_suggestion_and_list() -> None:
-    told = rejection('{"aprove": true}')
-    assert "'aprove'" in told
-    assert "did you mean 'approve'?" in told
-    assert "point_in_time" in told
+    output = rejection('{"aprove": true}')
+    assert "'aprove'" in output
+    assert "did you mean 'approve'?" in output
+    assert "point_in_time" in output
 
 
 def test_wrong_type_error_names_expected_type() -> None:

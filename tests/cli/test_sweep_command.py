@@ -57,23 +57,23 @@ def test_sweep_only_one_fault_prints_json_report() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "output"),
     [
         (
             ["website", "drill", "--only", "call:40:deneid"],
-            "names no fault; a fault is called like call:17:answer-lost",
+            "is not a fault ID. Use an ID such as call:17:answer-lost",
         ),
-        (["website", "drill", "--after", "state:3:stopped"], "what follows is known of a call alone"),
+        (["website", "drill", "--after", "state:3:stopped"], "is not a call fault"),
         (["website", "drill", "--after", "call:40:denied", "--only", "call:50:denied"], "give one of the two"),
         (["website", "drlil"], "drill"),
         (["wbsite"], "website"),
         (["website", "drill", "--jobs", "0"], "--jobs"),
     ],
 )
-def test_invalid_sweep_arguments_are_rejected(given: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_invalid_sweep_arguments_are_rejected(given: list[str], output: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", *given]) == 2
     said = capfd.readouterr().err
-    assert told in " ".join(said.split())
+    assert output in " ".join(said.split())
     assert "Traceback" not in said
 
 
@@ -84,14 +84,14 @@ def test_failure_is_shown_with_problem_and_replay_command() -> None:
     assert "call:28:denied+call:88:refused: failed" in shown
     assert "no-orphan: nothing uses and nothing lists i-1" in shown
     assert "leeward sweep website drill --only x" in shown
-    assert "1 of 1,200 broken runs did not end well; 300 s, 120 runs a minute" in shown
+    assert "1 of 1,200 trials failed; 300 s, 120 trials per minute" in shown
 
 
 def test_success_counts_runs_without_injected_fault() -> None:
     on = console(100)
     show_sweep(on, sweep_report("drill").model_copy(update={"struck": 1190, "met": 200}))
-    told = "10 had nothing that could be broken so; 200 went on as another did, from an instant on"
-    assert f"1,200 broken runs, every one ended well ({told}); 300 s" in plain_text(on)
+    output = "10 without an injected fault, 200 equivalent to another trial"
+    assert f"all 1,200 trials passed ({output}); 300 s" in plain_text(on)
 
 
 def test_total_has_one_line_per_runbook_and_sum() -> None:
@@ -101,5 +101,5 @@ def test_total_has_one_line_per_runbook_and_sum() -> None:
     assert lines[1:] == [
         ["website", "drill", "2,208", "1,200", "999", "200", "1", "120"],
         ["website", "failover", "2,208", "1,200", "1,000", "200", "0", "120"],
-        ["together", "4,416", "2,400", "1,999", "400", "1", "120"],
+        ["total", "4,416", "2,400", "1,999", "400", "1", "120"],
     ]

@@ -61,9 +61,9 @@ def test_validate_shows_place_caret_and_suggestion_for_each_problem(
 def test_validate_json_prints_only_the_same_problems(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit_failover(project, ("kind: lock", "kind: lok"))
     assert main(["validate", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["errors"], told["warnings"]) == (1, 0)
-    problem = told["problems"][0]
+    output = json.loads(capsys.readouterr().out)
+    assert (output["errors"], output["warnings"]) == (1, 0)
+    problem = output["problems"][0]
     assert problem["path"].endswith("runbooks/website/failover.yaml")
     assert (problem["line"], problem["severity"]) == (LOCK_LINE, "error")
 
@@ -106,16 +106,16 @@ def test_validate_reports_unreadable_file_without_traceback(
 ) -> None:
     (project / "runbooks" / "website" / "failover.yaml").write_text(text, encoding="utf-8")
     assert main(["validate"]) == 1
-    told = capsys.readouterr()
-    assert "runbooks/website/failover.yaml:" in told.out
-    assert "Traceback" not in told.out + told.err
+    output = capsys.readouterr()
+    assert "runbooks/website/failover.yaml:" in output.out
+    assert "Traceback" not in output.out + output.err
 
 
 def test_compile_check_passes_when_generated_files_are_current(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compile", "--check"]) == 0
-    assert "are what the documents compile to" in capsys.readouterr().out
+    assert "generated files are up to date" in capsys.readouterr().out
 
 
 def test_compile_check_shows_diff_and_fix_on_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,12 +126,12 @@ def test_compile_check_shows_diff_and_fix_on_drift(project: Path, capsys: pytest
     (project / "state_machines" / "schema" / "runbook.schema.json").unlink()
     assert main(["compile", "--check"]) == 1
     out = capsys.readouterr().out
-    assert "state_machines/generated/website/failover.asl.json  is not what the documents compile to" in out
+    assert "state_machines/generated/website/failover.asl.json  is out of date" in out
     assert '-  "TimeoutSeconds": ' in out
     assert '+  "TimeoutSeconds": 3456000' in out
-    assert "gone.asl.json  stands for no runbook any more" in out
+    assert "gone.asl.json  belongs to no runbook" in out
     assert "runbook.schema.json  is missing" in out
-    assert "Run leeward compile, review the difference and commit it." in out
+    assert "Run leeward compile, review the differences, and commit them." in out
     assert (generated / "failover.asl.json").read_text() == before
 
 
@@ -149,21 +149,21 @@ def test_compile_writes_and_removes_files_and_lists_them(project: Path, capsys: 
 def test_compile_check_json_lists_drifted_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit_failover(project, ("timeout: 3h", "timeout: 40d"))
     assert main(["compile", "--check", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["drifted"] is True
-    states = {Path(f["path"]).name: f["state"] for f in told["files"]}
+    output = json.loads(capsys.readouterr().out)
+    assert output["drifted"] is True
+    states = {Path(f["path"]).name: f["state"] for f in output["files"]}
     assert states["failover.asl.json"] == "changed"
     assert states["application.schema.json"] == "unchanged"
-    assert any("TimeoutSeconds" in line for f in told["files"] for line in f["diff"])
+    assert any("TimeoutSeconds" in line for f in output["files"] for line in f["diff"])
 
 
 def test_compile_rejects_invalid_documents_with_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit_failover(project, ("kind: lock", "kind: lok"))
     assert main(["compile"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert f"runbooks/website/failover.yaml:{LOCK_LINE}:" in told.err
-    assert "nothing was compiled" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert f"runbooks/website/failover.yaml:{LOCK_LINE}:" in output.err
+    assert "nothing was compiled" in output.err
 
 
 def test_commands_outside_a_project_name_root_option(
@@ -172,9 +172,9 @@ def test_commands_outside_a_project_name_root_option(
     monkeypatch.chdir(tmp_path)
     for command in (["validate"], ["compile"], ["rehearse", "website"]):
         assert main(command) == 2
-        told = capsys.readouterr()
-        assert "no runbooks/ folder" in told.err
-        assert "--root" in told.err
+        output = capsys.readouterr()
+        assert "no runbooks/ folder" in output.err
+        assert "--root" in output.err
 
 
 def test_validate_lists_worst_case_of_each_state_machine(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +183,7 @@ def test_validate_lists_worst_case_of_each_state_machine(project: Path, capsys: 
     assert "website failback" in out
     assert "of 25,000 events" in out
     assert "calls us-west-2 (the application's lock, which is kept there): Take the lock" in out
-    assert "checks hold: reachable, ends, loops, failures, lock, limits" in out
+    assert "checks passed: reachable, ends, loops, failures, lock, limits" in out
     assert main(["validate", "--json"]) == 0
     machines = {m["runbook"]: m for m in json.loads(capsys.readouterr().out)["machines"]}
     assert machines["failback"]["findings"] == []

@@ -47,14 +47,14 @@ def test_lag_is_taken_from_latest_preflight() -> None:
     lines = summary_lines(preflight_entry(1, database=8.0), preflight_entry(20, database=480.0, web=None))
     assert lines[:2] == [
         "Lag at 09:20:00 UTC: database 8m, web not known.",
-        "Lost: what was written in up to 8m before now.",
+        "Lost: writes of up to 8m before now.",
     ]
 
 
 def test_lag_is_unknown_without_preflight() -> None:
     assert summary_lines()[:2] == [
-        "Lag: no preflight has looked at it in this run.",
-        "Lost: not known; no preflight has looked.",
+        "Lag: not known; no preflight has run.",
+        "Lost: not known; no preflight has run.",
     ]
 
 
@@ -67,7 +67,7 @@ def test_expected_duration_is_last_success_of_same_runbook() -> None:
         past_run("older", 99),
     )
     assert "Takes: about 27m, as website.failover.good did; the objective is 30m." in summary_lines(runs=runs)
-    assert any(line.startswith("Takes: not known, for no run of failover") for line in summary_lines(runs=runs[:3]))
+    assert any(line.startswith("Takes: not known; no run of failover") for line in summary_lines(runs=runs[:3]))
 
 
 def test_summary_lists_steps_after_question() -> None:

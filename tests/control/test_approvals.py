@@ -59,13 +59,13 @@ def test_proof_identifies_signer(world: TaskWorld) -> None:
 )
 def test_proof_is_rejected_for_another_statement(world: TaskWorld, other: SignedStatement) -> None:
     del world
-    with pytest.raises(AccessDenied, match="refuses the proof"):
+    with pytest.raises(AccessDenied, match="rejected the proof"):
         verify_proof(proof(), other, region=TARGET, account=ACCOUNT)
 
 
 def test_proof_with_replaced_name_is_rejected(world: TaskWorld) -> None:
     del world
-    with pytest.raises(AccessDenied, match="refuses the proof"):
+    with pytest.raises(AccessDenied, match="rejected the proof"):
         verify_proof(proof(who="bob").replace("bob%2F", "eve%2F"), STATEMENT, region=TARGET, account=ACCOUNT)
 
 
@@ -74,7 +74,7 @@ def test_proof_expires_after_15_minutes(world: TaskWorld) -> None:
     world.advance(14 * 60)
     assert verify_proof(old, STATEMENT, region=TARGET, account=ACCOUNT).arn == f"{ARN}bob"
     world.advance(60)
-    with pytest.raises(AccessDenied, match="it has expired"):
+    with pytest.raises(AccessDenied, match="It has expired"):
         verify_proof(old, STATEMENT, region=TARGET, account=ACCOUNT)
 
 
@@ -83,14 +83,14 @@ def test_answer_with_expired_proof_is_rejected_and_recorded(world: TaskWorld) ->
     statement = SignedStatement(world.run["id"], "approve", "no reason given", "recover#1#approval")
     event = {"run": statement.run, "decision": "approve", "question": statement.question, "proof": proof(statement)}
     world.advance(20 * 60)
-    with pytest.raises(TaskFailed, match="AccessDenied: STS refuses the proof"):
+    with pytest.raises(TaskFailed, match="AccessDenied: STS rejected the proof"):
         world.call("answer", event)
-    assert "did not prove who they are" in refusals_recorded(world)[0]
+    assert "whose identity was not verified" in refusals_recorded(world)[0]
 
 
 def test_signer_of_another_account_is_rejected(world: TaskWorld) -> None:
     del world
-    with pytest.raises(AccessDenied, match="of account 111122223333"):
+    with pytest.raises(AccessDenied, match="belongs to account 111122223333"):
         verify_proof(proof(), STATEMENT, region=TARGET, account="999999999999")
 
 
@@ -112,7 +112,7 @@ def test_malformed_proof_is_rejected_without_calling_sts(world: TaskWorld, old: 
     del world
     good = proof()
     assert old in good
-    with pytest.raises(InvalidInput, match="no GetCallerIdentity request"):
+    with pytest.raises(InvalidInput, match="not a GetCallerIdentity request"):
         verify_proof(good.replace(old, new), STATEMENT, region=TARGET, account=ACCOUNT)
 
 
@@ -146,7 +146,7 @@ def test_starter_may_not_approve_own_run(same: CallerIdentity) -> None:
 def test_unsigned_start_requires_two_approvals() -> None:
     assert not is_approved(person("ann"))
     assert is_approved(person("bob"), first=person("ann"))
-    with pytest.raises(Refused, match="approved already"):
+    with pytest.raises(Refused, match="already approved"):
         is_approved(person("ann"), first=person("ann"))
 
 
@@ -192,7 +192,7 @@ def test_starter_is_rejected_then_second_person_approves(world: TaskWorld) -> No
 def test_unsigned_run_is_approved_by_two_people(world: TaskWorld) -> None:
     execution = ask_for_approval(world, two_person=True)
     assert "1 of 2" in answer(world, "approve", "ann")["detail"]
-    with pytest.raises(TaskFailed, match="approved already"):
+    with pytest.raises(TaskFailed, match="already approved"):
         answer(world, "approve", "ann")
     answer(world, "approve", "bob")
     assert world.engine.wait_for_execution(execution).output["by"] == f"{ARN}bob"
@@ -202,7 +202,7 @@ def test_unsigned_run_is_approved_by_two_people(world: TaskWorld) -> None:
 def test_second_start_signature_is_rejected(world: TaskWorld) -> None:
     ask_for_approval(world, two_person=True)
     sign_start(world, "ann")
-    with pytest.raises(TaskFailed, match="signed before"):
+    with pytest.raises(TaskFailed, match="already signed"):
         sign_start(world, "mallory")
 
 
@@ -211,9 +211,9 @@ def test_forged_approver_name_is_rejected(world: TaskWorld) -> None:
     event = {"run": world.run["id"], "decision": "approve", "question": "recover#1#approval", "proof": proof(who="eve")}
     with pytest.raises(TaskFailed, match="by: Extra inputs"):
         world.call("answer", event | {"by": "ann"})
-    with pytest.raises(TaskFailed, match="AccessDenied: STS refuses"):
+    with pytest.raises(TaskFailed, match="AccessDenied: STS rejected"):
         world.call("answer", event)
-    assert "did not prove who they are" in refusals_recorded(world)[0]
+    assert "whose identity was not verified" in refusals_recorded(world)[0]
 
 
 def test_repeated_answer_is_rejected_and_recorded(world: TaskWorld) -> None:
@@ -221,7 +221,7 @@ def test_repeated_answer_is_rejected_and_recorded(world: TaskWorld) -> None:
     statement = SignedStatement(world.run["id"], "approve", "no reason given", "recover#1#approval")
     event = {"run": statement.run, "decision": "approve", "question": statement.question, "proof": proof(statement)}
     world.call("answer", event)
-    with pytest.raises(TaskFailed, match="answered before: approve by"):
+    with pytest.raises(TaskFailed, match="already answered: approve by"):
         world.call("answer", event)
     assert world.engine.wait_for_execution(execution).output["decision"] == "approve"
     assert len(refusals_recorded(world)) == 1
@@ -253,14 +253,14 @@ def test_answer_for_ended_run_is_rejected_and_recorded(world: TaskWorld) -> None
     Journal(world.table, world.run["id"], "end").write(
         JournalEntry(at, JournalEvent.RUN_ENDED, "failed", facts={"keep_lock": False})
     )
-    with pytest.raises(TaskFailed, match=r"Refused: run .* has ended at 2026"):
+    with pytest.raises(TaskFailed, match=r"Refused: run .* ended at 2026"):
         answer(world, "approve", "bob")
-    assert "has ended" in refusals_recorded(world)[0]
+    assert "ended at" in refusals_recorded(world)[0]
 
 
 def test_approval_message_has_figures_and_no_token(world: TaskWorld) -> None:
     ask_for_approval(world, two_person=True)
     ((_, body),) = world.messages
-    assert "Lag: no preflight has looked at it in this run." in body
+    assert "Lag: not known; no preflight has run." in body
     assert "a second person must" in body
     assert "leeward approve" in body

@@ -79,7 +79,7 @@ def doubled(links: list[ChainedEntry]) -> list[ChainedEntry]:
 
 
 def renumbered(links: list[ChainedEntry]) -> list[ChainedEntry]:
-    """One is cut out, and the rest are numbered anew, each with a hash of its own."""
+    """One entry is cut out, and the others are renumbered and hashed again."""
     kept = [*links[:2], *links[3:]]
     return [link.model_copy(update={"seq": n}).with_hash() for n, link in enumerate(kept, start=1)]
 
@@ -87,8 +87,8 @@ def renumbered(links: list[ChainedEntry]) -> list[ChainedEntry]:
 CHANGES: dict[str, tuple[Callable[[list[ChainedEntry]], list[ChainedEntry]], str]] = {
     "cut out of the middle": (lambda links: [*links[:2], *links[3:]], "entry 3 is missing before entry 4"),
     "cut off the beginning": (lambda links: links[2:], "entries 1 to 2 are missing before entry 3"),
-    "reordered": (swapped, "stands in place 3: the order was changed"),
-    "doubled": (doubled, "entry 3 (step.done, 2026-03-01 09:00:03 UTC) is there twice, in places 3 and 4"),
+    "reordered": (swapped, "is at position 3: the order was changed"),
+    "doubled": (doubled, "entry 3 (step.done, 2026-03-01 09:00:03 UTC) occurs twice, at positions 3 and 4"),
     "renumbered": (renumbered, "entry 3 (step.done, 2026-03-01 09:00:04 UTC) does not follow"),
 }
 

@@ -49,9 +49,9 @@ def test_entries_are_chained_from_the_first(world: TaskWorld) -> None:
 
 
 def test_written_entry_is_read_back(world: TaskWorld) -> None:
-    told = entry(7, servers=["web-1", "ünïcode 🙂"], seconds=1.5, none=None, deep={"a": [1, True]})
-    journal(world).write(told)
-    assert read_entries(world.table, RUN) == [told]
+    output = entry(7, servers=["web-1", "ünïcode 🙂"], seconds=1.5, none=None, deep={"a": [1, True]})
+    journal(world).write(output)
+    assert read_entries(world.table, RUN) == [output]
 
 
 def test_writer_uses_one_query_and_one_put_per_entry(world: TaskWorld) -> None:

@@ -28,7 +28,7 @@ def test_second_run_fails_with_holder_and_time(world: TaskWorld) -> None:
     acquire(world)
     world.advance(60)
     world.start_new_run("run-2")
-    with pytest.raises(TaskFailed, match=r"LockHeld: run website.failover.run-1 holds .* since 2026-03-01 09:00:0"):
+    with pytest.raises(TaskFailed, match=r"LockHeld: run website.failover.run-1 has held .* since 2026-03-01 09:00:0"):
         acquire(world)
 
 
@@ -83,7 +83,7 @@ def test_take_over_fails_for_another_holder(world: TaskWorld) -> None:
     acquire(world)
     world.start_new_run("run-2", take_over="website.failover.run-0")
     with pytest.raises(
-        TaskFailed, match=r"LockHeld: run website.failover.run-1 holds .*it is not website.failover.run-0"
+        TaskFailed, match=r"LockHeld: run website.failover.run-1 has held .*only from website.failover.run-0"
     ):
         acquire(world)
 
@@ -102,7 +102,7 @@ def test_take_over_fails_while_holder_is_active(world: TaskWorld) -> None:
     acquire(world)
     first = world.run["id"]
     world.start_new_run("run-2", take_over=first)
-    with pytest.raises(TaskFailed, match=f"LockHeld: run {first} still runs"):
+    with pytest.raises(TaskFailed, match=f"LockHeld: run {first} is still running"):
         acquire(world)
     world.client("stepfunctions").stop_execution(executionArn=execution)
     assert "taken over" in acquire(world)
@@ -161,7 +161,7 @@ def test_task_fails_while_another_run_holds_lock(world: TaskWorld) -> None:
     world.start_new_run("run-2", take_over=first["id"])
     acquire(world)
     world.run = first
-    with pytest.raises(TaskFailed, match=r"LockLost: run website.failover.run-2 holds the lock of website since 2026"):
+    with pytest.raises(TaskFailed, match=r"LockLost: run .*run-2 has held the lock of website since 2026"):
         world.poll_once("drs_recover", **recover_parameters("database"))
     assert world.launch_jobs() == []
     world.step("notify", message="still told", subject="website")  # who only tells changes nothing
@@ -176,8 +176,8 @@ def test_run_that_lost_lock_reports_it_and_does_not_release(world: TaskWorld) ->
     failure = {"step": "step", "error": "LockLost", "cause": "run-2 holds it"}
     parameters = {"outcome": "failed", "keep_lock": True, "failure": failure}
     cause = world.call("run_end", {"run": first, "parameters": parameters})["cause"]
-    assert "Lock: lost: run website.failover.run-2 holds the lock" in cause
-    assert "Now: leave the application to that run" in cause
+    assert "Lock: lost: run website.failover.run-2 has held the lock" in cause
+    assert "Now: wait until that run has ended" in cause
     held = application_lock.current_holder(world.table, "website")
     assert held is not None
     assert held.run == world.run["id"]

@@ -92,7 +92,7 @@ def test_approval_question_resumes_execution(world: TaskWorld) -> None:
 
 def test_message_has_failure_and_answer_commands(world: TaskWorld, asking: str) -> None:
     ((subject, body),) = world.messages
-    assert subject == "website failover: Recover the servers failed, what now?"
+    assert subject == "website failover: Recover the servers failed, your decision is required"
     assert "LaunchFailed: no capacity" in body
     assert "Without an answer in time: abort. Answer with one of:" in body
     commands = [line for line in body.splitlines() if line.startswith("leeward ")]
@@ -123,9 +123,9 @@ def test_malformed_event_error_omits_token(world: TaskWorld) -> None:
 
 def test_second_answer_is_rejected_with_first_answer(world: TaskWorld, asking: str) -> None:
     answer(world, "skip")
-    with pytest.raises(TaskFailed, match=r"Refused: .* asks nothing now: .* skip by arn:.*user/ada"):
+    with pytest.raises(TaskFailed, match=r"Refused: .* has no open question: .* skip by arn:.*user/ada"):
         answer(world, "abort")
-    with pytest.raises(TaskFailed, match=r"Refused: .*answered before: skip by arn:.*user/ada at 2026"):
+    with pytest.raises(TaskFailed, match=r"Refused: .*already answered: skip by arn:.*user/ada at 2026"):
         answer(world, "abort", question="recover#1#failure")
     assert world.engine.wait_for_execution(asking).output["decision"] == "skip"
 
@@ -182,18 +182,18 @@ def test_unsent_message_is_sent_on_retry(world: TaskWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "cause", "told"),
+    ("error", "cause", "output"),
     [
         ("LaunchFailed", json.dumps({"errorMessage": "no capacity", "errorType": "LaunchFailed"}), "no capacity"),
         ("TimedOut", "Not done within 25m.", "Not done within 25m."),
-        ("States.Timeout", "", "no answer came within the step's time"),
+        ("States.Timeout", "", "no response arrived within the step's time"),
         ("Lambda.Unknown", "", "Lambda.Unknown"),
         ("X", "[1]", "[1]"),
     ],
 )
-def test_failure_cause_is_readable(error: str, cause: str, told: str) -> None:
-    assert error_message(error, cause) == told
-    assert failure_from_error("s", CaughtError(Error=error, Cause=cause)).cause == told
+def test_failure_cause_is_readable(error: str, cause: str, output: str) -> None:
+    assert error_message(error, cause) == output
+    assert failure_from_error("s", CaughtError(Error=error, Cause=cause)).cause == output
 
 
 def test_branch_failures_are_combined() -> None:

@@ -58,7 +58,7 @@ def test_run_ids_differ_between_runbooks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "output"),
     [
         ({"aprove": True}, "unknown key 'aprove'; did you mean 'approve'?"),
         ({"zzz": 1}, r"unknown key 'zzz' \(known: reason, approve"),
@@ -74,8 +74,8 @@ def test_run_ids_differ_between_runbooks() -> None:
         (None, "the run's input is NoneType"),
     ],
 )
-def test_invalid_input_names_problem(given: Any, told: str) -> None:
-    with pytest.raises(InvalidInput, match=told):
+def test_invalid_input_names_problem(given: Any, output: str) -> None:
+    with pytest.raises(InvalidInput, match=output):
         parse_input(given, NOW)
 
 

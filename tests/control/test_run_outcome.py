@@ -132,19 +132,19 @@ def test_failed_run_summary_is_complete() -> None:
         "Failed: Recover the servers: LaunchFailed: 1 of 2 servers did not launch: s-1: no capacity",
         "Done: Take the lock, Ask for approval.",
         "Not done: Send the users, Tell the team.",
-        "Users: were not moved (no step that moves them was carried out).",
+        "Users: were not moved (no step that moves users was done).",
         "Lock: released.",
-        "Now: mend the cause; `leeward resume website.failover.run-1` goes on at the step that failed; or start "
+        "Now: fix the cause; `leeward resume website.failover.run-1` continues at the failed step; or start "
         'failover of website again with {"take_over": "website.failover.run-1"}; '
-        "servers that this run has launched are kept, not launched twice.",
+        "servers that this run launched are kept and not launched again.",
     ]
 
 
 def test_summary_with_kept_lock_shows_take_over_command() -> None:
     text = summarize_run(RUN, STEPS, LOCKED, FAILURE, keep_lock=True)
-    assert "Lock: still held by this run, of website." in text
+    assert "Lock: still held by this run." in text
     assert '{"take_over": "website.failover.run-1"}' in text
-    assert "no other run starts until then" in text
+    assert "no other run can start until then" in text
 
 
 def test_summary_repeats_incident_input_for_next_run() -> None:
@@ -171,17 +171,17 @@ def test_summary_advises_checking_unconfirmed_routing_first() -> None:
         RUN, STEPS, entries, StepFailure(step="route", error="RouteUnconfirmed", cause="x"), keep_lock=True
     )
     assert "Users: may or may not have been sent to us-west-2" in text
-    assert "Now: find out where the users are sent before anything else" in text
+    assert "Now: first find out where users are sent" in text
 
 
 def test_summary_after_retire_offers_only_resume() -> None:
-    """Started anew it would ask for servers that are gone."""
+    """A new run would look for servers that no longer exist."""
     steps = [*STEPS, RunbookStep(id="retire", name="Retire", kind="drs.retire")]
     failure = StepFailure(step="retire", error="AccessDenied", cause="x")
     before = summarize_run(RUN, steps, LOCKED, failure, keep_lock=True)
     assert "or start failover of website again with" in before
     text = summarize_run(RUN, steps, [*LOCKED, *entries_of(("retire", S), ("retire", F))], failure, keep_lock=True)
-    assert "`leeward resume website.failover.run-1` goes on at the step that failed; started anew, failover" in text
+    assert "`leeward resume website.failover.run-1` continues at the failed step; do not start failover" in text
     assert "again with" not in text
 
 

@@ -52,21 +52,21 @@ def test_a_step_named_twice_is_skipped_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("skip", "told"),
+    ("skip", "output"),
     [
         (["Tell the tema"], "did you mean 'Tell the team'"),
-        (["nothing like it"], "it can skip: Recover, Tell the team"),
-        (["Take the lock"], "never skipped, for it is lock"),
-        (["ask"], "never skipped, for it is approval.request"),
+        (["nothing like it"], "you can skip: Recover, Tell the team"),
+        (["Take the lock"], "can't be skipped, because its kind is lock"),
+        (["ask"], "can't be skipped, because its kind is approval.request"),
         ("Recover", "skip"),
         ([1], "skip"),
         ({"Recover": True}, "skip"),
     ],
 )
-def test_unskippable_step_is_rejected_with_reason(skip: Any, told: str) -> None:
+def test_unskippable_step_is_rejected_with_reason(skip: Any, output: str) -> None:
     with pytest.raises(InvalidInput, match="skip") as refused:
         begin_with_skip(skip)
-    assert told in str(refused.value)
+    assert output in str(refused.value)
 
 
 def test_compiler_and_run_agree_on_unskippable_kinds() -> None:

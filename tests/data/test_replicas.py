@@ -16,7 +16,7 @@ def test_healthy_replica_passes(tables: ReplicatedTables) -> None:
     )
     seen = inspect_replica(tables.client(THERE), TABLE, THERE, HERE, backups=True)
     assert seen.problems == ()
-    assert "its replica in eu-west-1 ACTIVE" in seen.text
+    assert "its replica in eu-west-1 is ACTIVE" in seen.text
 
 
 def test_all_replica_problems_are_reported_together(tables: ReplicatedTables) -> None:
@@ -30,7 +30,7 @@ def test_all_replica_problems_are_reported_together(tables: ReplicatedTables) ->
         tables.client(THERE), ApplicationTable(name="alone", partition="id"), THERE, HERE, backups=True
     )
     assert len(seen.problems) == 3
-    for word in ("no stream", "knows no replica in eu-west-1", "no continuous backups"):
+    for word in ("no stream", "has no replica in eu-west-1", "no continuous backups"):
         assert word in seen.text
 
 

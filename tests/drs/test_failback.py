@@ -26,8 +26,8 @@ def trip() -> Iterator[RoundTrip]:
 
 def protection_events(trip: RoundTrip) -> list[tuple[str, list[str]]]:
     """What the run's journal tells of the copies: the event and the machines."""
-    told = [e for e in trip.world.journal if e.event.value.startswith("protection.")]
-    return [(e.event.value.removeprefix("protection."), sorted(dict(e.facts["machines"]))) for e in told]  # type: ignore[call-overload]
+    output = [e for e in trip.world.journal if e.event.value.startswith("protection.")]
+    return [(e.event.value.removeprefix("protection."), sorted(dict(e.facts["machines"]))) for e in output]  # type: ignore[call-overload]
 
 
 def test_replication_wait_requires_recovery_point_after_fence(trip: RoundTrip) -> None:

@@ -9,12 +9,12 @@ from leeward.drs.inventory.recovery_jobs import failure_reason
 
 
 def line(event: str, server: str | None = None, error: str | None = None) -> LogItem:
-    told = {"sourceServerID": server, "rawError": error}
-    return LogItem.model_validate({"event": event, "eventData": {k: v for k, v in told.items() if v is not None}})
+    output = {"sourceServerID": server, "rawError": error}
+    return LogItem.model_validate({"event": event, "eventData": {k: v for k, v in output.items() if v is not None}})
 
 
 @pytest.mark.parametrize(
-    ("log", "told"),
+    ("log", "output"),
     [
         ([line("SNAPSHOT_FAIL", "s-1", "early"), line("LAUNCH_FAILED", "s-1", "late")], "LAUNCH_FAILED: late"),
         ([line("JOB_START", None, "early"), line("JOB_END", None, "late")], "JOB_END: late"),
@@ -26,5 +26,5 @@ def line(event: str, server: str | None = None, error: str | None = None) -> Log
         ),
     ],
 )
-def test_job_log_reason_prefers_last_entry_of_server(log: list[LogItem], told: str) -> None:
-    assert failure_reason(log, "s-1") == told
+def test_job_log_reason_prefers_last_entry_of_server(log: list[LogItem], output: str) -> None:
+    assert failure_reason(log, "s-1") == output

@@ -60,15 +60,15 @@ def test_all_obstacles_are_reported_before_any_change(world: TaskWorld) -> None:
 
 def test_two_servers_with_same_instance_are_rejected(world: TaskWorld) -> None:
     one = create_target_instance(world)
-    with pytest.raises(TaskFailed, match=rf"NotReady: .*{one} is wanted by .*web-\d.* and .*web-\d"):
+    with pytest.raises(TaskFailed, match=rf"NotReady: .*{one} is the target of .*web-\d.* and .*web-\d"):
         into(world, "web", {"web-1": one, "web-2": one})
 
 
-@pytest.mark.parametrize(("made", "told"), [(0, "found none"), (2, r"found i-\w+, i-\w+")])
-def test_tags_must_match_exactly_one_instance(world: TaskWorld, made: int, told: str) -> None:
+@pytest.mark.parametrize(("made", "output"), [(0, "found none"), (2, r"found i-\w+, i-\w+")])
+def test_tags_must_match_exactly_one_instance(world: TaskWorld, made: int, output: str) -> None:
     for _ in range(made):
         create_target_instance(world)
-    with pytest.raises(TaskFailed, match=rf"NotReady: .*one instance is wanted in us-west-2, {told}"):
+    with pytest.raises(TaskFailed, match=rf"NotReady: .*expected 1 instance in us-west-2, {output}"):
         into(world, "database", {"database": {"Pool": "spare"}})
 
 
@@ -108,7 +108,7 @@ def test_missing_instance_selector_is_rejected() -> None:
     assert selector_for_server(one, "web", {"web-1": "i-2", "web": "i-3"}, 2) == "i-2"
     assert selector_for_server(one, "web", {"web": "i-3"}, 1) == "i-3"
     assert selector_for_server(one, "web", {"web": {"Pool": "spare"}}, 2) == {"Pool": "spare", "Name": "web-1"}
-    with pytest.raises(InvalidInput, match="nothing says which instance"):
+    with pytest.raises(InvalidInput, match="no target instance is given"):
         selector_for_server(one, "web", {"web-2": "i-2"}, 2)
     with pytest.raises(InvalidInput, match="all are to be launched into i-3"):
         selector_for_server(one, "web", {"web": "i-3"}, 2)

@@ -24,10 +24,10 @@ def test_terminate_removes_only_leftover_instances(trip: RoundTrip) -> None:
     trip.retire()
     assert trip.recovered_instances() == set(), "no record of DRS keeps them any more"
     others = trip.instances(B, "running")
-    told = trip.terminate()
+    output = trip.terminate()
     assert trip.instances(A, "running") == serving
     assert trip.instances(B, "running") == others
-    assert all(machine in told for machine in serving)
+    assert all(machine in output for machine in serving)
 
 
 def test_instances_of_other_groups_are_kept(trip: RoundTrip) -> None:
@@ -73,7 +73,7 @@ def test_nothing_is_terminated_before_failback(world: TaskWorld) -> None:
 
 def test_group_by_server_ids_is_rejected(trip: RoundTrip) -> None:
     ids = {"name": "web", "ids": [server.server_id for server in trip.original_servers()], "expect": None}
-    with pytest.raises(TaskFailed, match="InvalidInput: machines are found by their tags"):
+    with pytest.raises(TaskFailed, match="InvalidInput: leftover instances are found by tags"):
         trip.world.poll_once("ec2_terminate", groups=[ids], region=A, other_region=B, keep="recovered")
 
 
@@ -97,10 +97,10 @@ def test_instance_of_server_missing_from_drs_list_is_kept(monkeypatch: pytest.Mo
         serving = trip.recovered_instances()
         trip.retire()
         hidden = trip.original_servers()[1].server_id
-        told = SourceServerOperations.describe_source_servers
+        output = SourceServerOperations.describe_source_servers
 
         def incomplete(self: SourceServerOperations, params: Any) -> Any:
-            answer: dict[str, Any] = dict(told(self, params))
+            answer: dict[str, Any] = dict(output(self, params))
             return {**answer, "items": [item for item in answer["items"] if item["sourceServerID"] != hidden]}
 
         monkeypatch.setattr(SourceServerOperations, "describe_source_servers", incomplete)

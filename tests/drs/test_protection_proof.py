@@ -61,12 +61,16 @@ def test_continuous_copy_of_running_instance_is_protected() -> None:
 @pytest.mark.parametrize(
     ("one", "machines", "why"),
     [
-        (protecting(None), RUNNING, "does not tell which machine"),
+        (protecting(None), RUNNING, "does not report which machine"),
         (protecting(sourceCloudProperties={"originRegion": "c"}), RUNNING, "in c, not in a"),
         (protecting(sourceCloudProperties={}), RUNNING, "in an unknown Region"),
         (protecting(), {}, "not known to EC2"),
         (protecting(), {"i-1": Ec2Instance("i-1", Ec2State.PENDING)}, "which is pending"),
-        (protecting(), {"i-1": Ec2Instance("i-1", Ec2State.RUNNING, (), NOW)}, "is of before that was started"),
+        (
+            protecting(),
+            {"i-1": Ec2Instance("i-1", Ec2State.RUNNING, (), NOW)},
+            "is older than the start of that instance",
+        ),
         (protecting(lag="PT5M1S"), RUNNING, "5m1s behind, more than 5m"),
     ],
 )

@@ -138,9 +138,9 @@ def test_recovery_plan_never_replaces_live_instances(world: TaskWorld, plan: str
 
 def test_recovery_plan_waits_for_other_execution(world: TaskWorld, plan: str) -> None:
     world.client("drs").start_recovery_plan_execution(recoveryPlanArn=plan, mode="DRILL")
-    told = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
-    assert told["status"] == "waiting"
-    assert "looking again" in told["detail"]
+    output = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
+    assert output["status"] == "waiting"
+    assert "looking again" in output["detail"]
     run_plan(world, plan)
     assert executions(world) == 2
     assert not any(i.is_drill for i in nonempty(world.drs.recovery_instances(TARGET)))
@@ -157,5 +157,5 @@ def test_cancelled_plan_fails_step(world: TaskWorld, plan: str) -> None:
 
 def test_recovery_plan_rejects_point_in_time(world: TaskWorld, plan: str) -> None:
     world.run["point_in_time"] = "2026-03-01T08:30:00Z"
-    with pytest.raises(TaskFailed, match="InvalidInput: a Recovery Plan takes the latest data"):
+    with pytest.raises(TaskFailed, match="InvalidInput: a Recovery Plan recovers the latest data"):
         world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")

@@ -15,16 +15,16 @@ from tests.drs.sample_records import job
 
 
 @pytest.mark.parametrize(
-    ("replication", "told"),
+    ("replication", "output"),
     [
         ({"dataReplicationState": "CLONING"}, "dataReplicationInfo.dataReplicationState is 'CLONING'"),
         ({"dataReplicationState": "STALLED", "lagDuration": "soon"}, "dataReplicationInfo.lagDuration is 'soon'"),
         ({}, "dataReplicationInfo.dataReplicationState is {}"),
     ],
 )
-def test_unknown_value_is_named_with_its_path(replication: dict[str, str], told: str) -> None:
+def test_unknown_value_is_named_with_its_path(replication: dict[str, str], output: str) -> None:
     answer = {"sourceServerID": "s-1", "dataReplicationInfo": replication}
-    with pytest.raises(SurprisingAnswer, match=f"drs:DescribeSourceServers: {told}"):
+    with pytest.raises(SurprisingAnswer, match=f"drs:DescribeSourceServers: {output}"):
         parse_response(SourceServer, answer, "drs:DescribeSourceServers")
 
 
@@ -41,7 +41,7 @@ def log(*items: tuple[str, str | None, str | None]) -> list[LogItem]:
 
 
 @pytest.mark.parametrize(
-    ("items", "told"),
+    ("items", "output"),
     [
         ([("LAUNCH_START", "s-1", None), ("LAUNCH_FAILED", "s-1", "no capacity")], "LAUNCH_FAILED: no capacity"),
         ([("LAUNCH_FAILED", "s-2", "no subnet"), ("LAUNCH_FAILED", "s-1", "x")], "LAUNCH_FAILED: x"),
@@ -52,12 +52,12 @@ def log(*items: tuple[str, str | None, str | None]) -> list[LogItem]:
         ([], "the job log gives no reason"),
     ],
 )
-def test_failure_reason_comes_from_job_log(items: list[tuple[str, str | None, str | None]], told: str) -> None:
-    assert failure_reason(log(*items), "s-1") == told
+def test_failure_reason_comes_from_job_log(items: list[tuple[str, str | None, str | None]], output: str) -> None:
+    assert failure_reason(log(*items), "s-1") == output
 
 
 def test_own_job_of_unknown_type_is_rejected() -> None:
-    with pytest.raises(SurprisingAnswer, match="b, which run r has started, is of the unknown type 'SOMETHING_NEW'"):
+    with pytest.raises(SurprisingAnswer, match="b, which run r started, has the unknown type 'SOMETHING_NEW'"):
         launch_jobs([job("a", {}), job("b", {}, type="SOMETHING_NEW")], "r")
     assert launch_jobs([job("b", {}, run="other", type="SOMETHING_NEW")], "r") == []
 

@@ -243,7 +243,7 @@ def test_failed_termination_is_retried_and_reported(trip: RoundTrip) -> None:
     copy = trip.world.drs.recovery_instances(B)[0]
     trip.world.client("drs", B).terminate_recovery_instances(recoveryInstanceIDs=[copy.recovery_instance_id])
     trip.world.advance(300)
-    told = trip.world.poll_once("drs_retire", **trip.retire_event)["detail"]
-    assert "when calling the TerminateInstances operation" in told, "it was protected then"
+    output = trip.world.poll_once("drs_retire", **trip.retire_event)["detail"]
+    assert "when calling the TerminateInstances operation" in output, "it was protected then"
     trip.retire()
     assert trip.is_initial_state()

@@ -26,8 +26,8 @@ def trip() -> Iterator[RoundTrip]:
 
 def protection_events(trip: RoundTrip) -> list[tuple[str, list[str]]]:
     """What the run's journal tells of the copies: the event and the machines."""
-    told = [e for e in trip.world.journal if e.event.value.startswith("protection.")]
-    return [(e.event.value.removeprefix("protection."), sorted(dict(e.facts["machines"]))) for e in told]  # type: ignore[call-overload]
+    output = [e for e in trip.world.journal if e.event.value.startswith("protection.")]
+    return [(e.event.value.removeprefix("protection."), sorted(dict(e.facts["machines"]))) for e in output]  # type: ignore[call-overload]
 
 
 def test_reversed_servers_have_group_tags(trip: RoundTrip) -> None:
@@ -43,7 +43,7 @@ def test_reversal_continues_in_next_poll_after_time_limit(trip: RoundTrip, monke
     monkeypatch.setattr(reverse_replication, "_TIME_LIMIT_SECONDS", -1)
     look = trip.poll_reverse()
     assert (look["status"], trip.world.drs.servers(A)) == ("waiting", [])
-    assert "its turn comes with the next look" in look["detail"]
+    assert "continues with the next poll" in look["detail"]
     monkeypatch.undo()
     assert trip.reverse().startswith("us-east-1 replicates from us-west-2")
 
@@ -115,11 +115,11 @@ def test_reverse_fails_while_instance_is_stopped(trip: RoundTrip) -> None:
 def test_replication_wait_reports_progress(trip: RoundTrip) -> None:
     trip.reverse()
     trip.world.advance(600)
-    told = trip.world.call("drs_await_replication", trip.wait_event(A))["detail"]
-    assert "0 of 2 servers in us-east-1 in step" in told
-    assert "INITIAL_SYNC" in told
-    assert "of 8.0 GiB" in told
-    assert "ETA" in told
+    output = trip.world.call("drs_await_replication", trip.wait_event(A))["detail"]
+    assert "0 of 2 servers in us-east-1 in step" in output
+    assert "INITIAL_SYNC" in output
+    assert "of 8.0 GiB" in output
+    assert "ETA" in output
     assert trip.wait(A).startswith("2 of 2 servers in us-east-1 in step")
 
 
@@ -145,13 +145,13 @@ def test_drill_termination_keeps_recovery_of_taken_over_run(trip: RoundTrip) -> 
 
 
 def test_drill_reversal_ignores_production_instances(trip: RoundTrip) -> None:
-    with pytest.raises(TaskFailed, match=r"NotFound: no drill's instance in us-west-2"):
+    with pytest.raises(TaskFailed, match=r"NotFound: no drill instance in us-west-2"):
         trip.reverse(is_drill=True)
 
 
 def test_copy_of_production_instance_is_never_removed(trip: RoundTrip) -> None:
     trip.reverse()
-    with pytest.raises(TaskFailed, match=r"NotProtected: .*is the copy of i-\w+, which is no drill's"):
+    with pytest.raises(TaskFailed, match=r"NotProtected: .*is the copy of i-\w+, which is not a drill instance"):
         trip.world.run_until_done("drs_discard", step="discard", groups=GROUPS, region=A, other_region=B)
     assert trip.remaining_counts() == (2, 0, 2)
     assert not [c for c in nonempty(trip.world.engine.interceptor.calls) if c.operation == "drs:StopReplication"]

@@ -60,7 +60,11 @@ def test_exceeded_quotas_are_reported() -> None:
     jobs = [job(f"j{n}", {n: "PENDING"}) for n in range(2)]
     assert quota_problems(2, 3, jobs, LaunchQuotas()) == []
     found = quota_problems(9, 11, jobs, LaunchQuotas(jobs=2, servers_in_jobs=8, replicating_servers=10))
-    assert [text.split(",")[0] for text in found] == ["11 source servers", "9 servers to launch", "2 jobs run already"]
+    assert [text.split(",")[0] for text in found] == [
+        "11 source servers",
+        "9 servers to launch",
+        "2 jobs are already running",
+    ]
 
 
 PREFLIGHT: dict[str, Any] = {"groups": [server_group(), server_group("database")], "rpo_seconds": 300}
@@ -163,13 +167,13 @@ def test_protect_names_unlaunched_servers_and_protects_others(world: TaskWorld) 
     world.drs.fail_launch(lost, "no capacity", times=1)
     with pytest.raises(TaskFailed, match="LaunchFailed"):
         world.run_until_done("drs_recover", **recover_parameters())
-    told = world.step("drs_protect", groups=[recover_parameters()["group"], recover_parameters("database")["group"]])[
+    output = world.step("drs_protect", groups=[recover_parameters()["group"], recover_parameters("database")["group"]])[
         "detail"
     ]
     (up,) = world.drs.recovery_instances(TARGET)
-    assert told.startswith(f"termination protection is on: {up.ec2_instance_id}; without a recovery instance")
-    assert f"{lost} (web-1)" in told
-    assert "(database)" in told
+    assert output.startswith(f"termination protection is on: {up.ec2_instance_id}; without a recovery instance")
+    assert f"{lost} (web-1)" in output
+    assert "(database)" in output
     answer = world.client("ec2").describe_instance_attribute(
         InstanceId=up.ec2_instance_id, Attribute="disableApiTermination"
     )

@@ -62,7 +62,7 @@ def test_servers_list_recovery_point_or_failure_reason() -> None:
     assert all(server.recovery_point == START - timedelta(seconds=8) and server.instance for server in nonempty(kept))
     assert not made.passed
     assert made.rto.measured_seconds is None
-    assert made.rto.basis == "the users were not moved"
+    assert made.rto.basis == "users were not moved"
 
 
 def test_decisions_name_the_person() -> None:
@@ -82,7 +82,7 @@ def test_decisions_include_timeouts_and_run_input() -> None:
     assert [(d.by, d.what) for d in build_evidence(RUN, book.links).decisions] == [
         ("the run's input", "approved beforehand"),
         ("the run's input", "data loss accepted beforehand"),
-        ("nobody: silence", "reject"),
+        ("no one answered", "reject"),
     ]
 
 
@@ -104,16 +104,16 @@ def test_resumed_run_uses_latest_end() -> None:
 def test_stopped_time_is_attributed_to_person() -> None:
     links = resumed()
     made = build_evidence(RUN, links)
-    (stood,) = made.stood
-    assert stood.seconds == 600
+    (idle,) = made.stood
+    assert idle.seconds == 600
     assert [(mark.kind, mark.at) for mark in made.marks if mark.kind in ("stop", "resume")] == [
-        ("stop", stood.started_at),
-        ("resume", stood.ended_at),
+        ("stop", idle.started_at),
+        ("resume", idle.ended_at),
     ]
-    assert stood in made.went
+    assert idle in made.went
     assert all(before.ended_at == after.started_at for before, after in nonempty(pairwise(made.went)))
     assert sum(span.seconds for span in made.went) == pytest.approx(made.rto.measured_seconds)
-    assert ("who redrove the execution", "to go on") in [(d.by, d.what) for d in made.decisions]
+    assert ("the operator who redrove the execution", "run resumed") in [(d.by, d.what) for d in made.decisions]
     assert not build_evidence(RUN, failover()).stood
 
 
@@ -130,5 +130,5 @@ def test_silent_step_is_reached_when_later_step_failed() -> None:
 
 
 def test_no_evidence_for_run_without_begin_entry() -> None:
-    with pytest.raises(NotFound, match="has no beginning"):
+    with pytest.raises(NotFound, match="has no start"):
         build_evidence(RUN, failover()[1:])

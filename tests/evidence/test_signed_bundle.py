@@ -68,7 +68,7 @@ def test_bundle_of_resumed_run_verifies(key: FileKey, tmp_path: Path) -> None:
     under_way = evidence(links[:going_on])
     assert findings(bundle_file.write_bundle(under_way, key, tmp_path / "early.leeward.zip", NOW), key) == ""
     nicer = under_way.model_copy(update={"outcome": "succeeded"})
-    assert "goes on" in findings(bundle_file.write_bundle(nicer, key, tmp_path / "nicer.leeward.zip", NOW), key)
+    assert "run continues" in findings(bundle_file.write_bundle(nicer, key, tmp_path / "nicer.leeward.zip", NOW), key)
 
 
 def test_export_is_deterministic(exported: Path, key: FileKey, tmp_path: Path) -> None:
@@ -78,9 +78,7 @@ def test_export_is_deterministic(exported: Path, key: FileKey, tmp_path: Path) -
 
 def test_untrusted_key_is_reported(exported: Path, key: FileKey, tmp_path: Path) -> None:
     other = FileKey.load_or_create(tmp_path / "other.pem")
-    assert f"signed by {compute_fingerprint(key.public_pem)}, a key that nobody here vouches for" in findings(
-        exported, other
-    )
+    assert f"signed by {compute_fingerprint(key.public_pem)}, which is not a trusted key" in findings(exported, other)
 
 
 def test_bundle_resigned_with_another_key_is_reported(exported: Path, key: FileKey, tmp_path: Path) -> None:
@@ -88,14 +86,14 @@ def test_bundle_resigned_with_another_key_is_reported(exported: Path, key: FileK
     other = FileKey.load_or_create(tmp_path / "other.pem")
 
     def sign_again(members: Members) -> None:
-        told = json.loads(members[SIGNATURE_MEMBER])
-        told |= {"key": other.public_pem, "fingerprint": compute_fingerprint(other.public_pem)}
-        told["signature"] = base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()
-        members[SIGNATURE_MEMBER] = json.dumps(told).encode()
+        output = json.loads(members[SIGNATURE_MEMBER])
+        output |= {"key": other.public_pem, "fingerprint": compute_fingerprint(other.public_pem)}
+        output["signature"] = base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()
+        members[SIGNATURE_MEMBER] = json.dumps(output).encode()
 
     text = findings(rewrite(exported, sign_again), key)
     assert text == (
-        f"signature.json: signed by {compute_fingerprint(other.public_pem)}, a key that nobody here vouches for "
+        f"signature.json: signed by {compute_fingerprint(other.public_pem)}, which is not a trusted key "
         f"(trusted: {compute_fingerprint(key.public_pem)})"
     )
 
@@ -104,13 +102,16 @@ def test_false_fingerprint_is_detected(exported: Path, key: FileKey, tmp_path: P
     other = FileKey.load_or_create(tmp_path / "other.pem")
 
     def claim(members: Members) -> None:
-        told = json.loads(members[SIGNATURE_MEMBER])
-        told |= {"key": other.public_pem, "signature": base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode()}
-        members[SIGNATURE_MEMBER] = json.dumps(told).encode()
+        output = json.loads(members[SIGNATURE_MEMBER])
+        output |= {
+            "key": other.public_pem,
+            "signature": base64.b64encode(other.sign(members[MANIFEST_MEMBER])).decode(),
+        }
+        members[SIGNATURE_MEMBER] = json.dumps(output).encode()
 
     text = findings(rewrite(exported, claim), key)
-    assert "its key is" in text
-    assert "nobody here vouches for" in text
+    assert "the key's fingerprint is" in text
+    assert "not a trusted key" in text
 
 
 def journal_lines(members: Members) -> list[ChainedEntry]:
@@ -171,10 +172,10 @@ TAMPERINGS = {
         "journal.jsonl, entry 8: entry 8 (step.started of recover, 2026-03-01 09:01:02 UTC) does not",
     ),
     "cut": (remove_entry, "journal.jsonl, entry 5: entry 5 is missing before entry 6"),
-    "cut at the end": (remove_last_entries, "were signed: the last ones are cut off after entry"),
+    "cut at the end": (remove_last_entries, "were signed: the entries after entry"),
     "reordered": (reorder, "the order was changed"),
     "written anew": (rehash_from_seventh, "is not the last entry that was signed"),
-    "garbled": (garble, "journal.jsonl, line 1: is no entry of a journal"),
+    "garbled": (garble, "journal.jsonl, line 1: is not a journal entry"),
 }
 
 
@@ -197,14 +198,14 @@ def test_adjusted_manifest_fails_signature(exported: Path, key: FileKey) -> None
 
     text = findings(rewrite(exported, fit), key)
     assert text.startswith("manifest.json: the signature of")
-    assert "is not over this manifest" in text
+    assert "does not match: the manifest was altered" in text
 
 
 def test_changed_figures_are_detected(exported: Path, key: FileKey) -> None:
     def nicer(members: Members) -> None:
-        told = json.loads(members[EVIDENCE_MEMBER])
-        told["rto"]["measured_seconds"] = 1
-        members[EVIDENCE_MEMBER] = json.dumps(told).encode()
+        output = json.loads(members[EVIDENCE_MEMBER])
+        output["rto"]["measured_seconds"] = 1
+        members[EVIDENCE_MEMBER] = json.dumps(output).encode()
 
     assert findings(rewrite(exported, nicer), key) == "evidence.json: was altered after it was signed"
 
@@ -213,7 +214,7 @@ def test_added_or_removed_member_is_detected(exported: Path, key: FileKey) -> No
     def add(members: Members) -> None:
         members["extra.txt"] = b"x"
 
-    assert "extra.txt: was put into the bundle" in findings(rewrite(exported, add), key)
+    assert "extra.txt: was added to the bundle" in findings(rewrite(exported, add), key)
     with pytest.raises(InvalidInput, match=r"lacks journal\.jsonl"):
         bundle_file.read_bundle(rewrite(exported, lambda members: members.pop(JOURNAL_MEMBER) and None))
 
@@ -222,7 +223,7 @@ def test_added_or_removed_member_is_detected(exported: Path, key: FileKey) -> No
 def test_invalid_file_is_rejected_with_message(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.leeward.zip"
     path.write_bytes(content)
-    with pytest.raises(InvalidInput, match="is no bundle"):
+    with pytest.raises(InvalidInput, match="is not a bundle"):
         bundle_file.read_bundle(path)
 
 
@@ -244,7 +245,7 @@ def test_kms_signature_verifies_with_public_key(tmp_path: Path, monkeypatch: pyt
         signer = KmsKey.load(kms, "alias/leeward-evidence")
         path = bundle_file.write_bundle(evidence(failover()), signer, tmp_path / "run.leeward.zip", NOW)
         rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
-        with pytest.raises(InvalidInput, match="make it an ECC_NIST_P256 key"):
+        with pytest.raises(InvalidInput, match="Use an ECC_NIST_P256 key"):
             KmsKey.load(kms, rsa)
     assert verify_bundle(bundle_file.read_bundle(path), {compute_fingerprint(signer.public_pem)}) == []
     assert "was altered" in "".join(f.what for f in verify_bundle(bundle_file.read_bundle(rewrite(path, forge)), set()))

@@ -36,5 +36,5 @@ def findings(paths: Sequence[Path], regions: Sequence[str] = ()) -> list[str]:
 
 
 def _digest(path: Path, regions: Sequence[str]) -> str:
-    told = f"{version('cfn-lint')} {IGNORED} {sorted(regions)}\n{_HASH.sub('#', path.read_text())}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    output = f"{version('cfn-lint')} {IGNORED} {sorted(regions)}\n{_HASH.sub('#', path.read_text())}"
+    return hashlib.sha256(output.encode()).hexdigest()

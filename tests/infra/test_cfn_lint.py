@@ -20,9 +20,9 @@ def test_templates_pass_cfn_lint(application: str) -> None:
 
 
 def test_ignored_rules_are_explained_in_configuration() -> None:
-    told = (REPOSITORY / ".cfnlintrc.yaml").read_text()
-    assert all(f"- {rule}   # " in told for rule in IGNORED)
-    assert told.count("   # ") == len(IGNORED)
+    output = (REPOSITORY / ".cfnlintrc.yaml").read_text()
+    assert all(f"- {rule}   # " in output for rule in IGNORED)
+    assert output.count("   # ") == len(IGNORED)
 
 
 def test_cfn_lint_reports_broken_template_twice(tmp_path: Path) -> None:

@@ -93,12 +93,12 @@ def test_deploy_uses_exclusively_for_shown_stacks() -> None:
 
 
 def test_destroy_without_terminal_changes_nothing() -> None:
-    def nobody(_: str) -> str:
+    def no_terminal(_: str) -> str:
         raise EOFError
 
     cdk = RecordingCdk()
     with pytest.raises(DeploymentFailed, match="Nothing was changed"):
-        destroy("website", "example", run=cdk, ask=nobody)
+        destroy("website", "example", run=cdk, ask=no_terminal)
     assert cdk.calls == []
 
 

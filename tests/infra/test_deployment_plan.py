@@ -47,7 +47,7 @@ def test_plan_rejects_drifted_state_machine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "output"),
     [
         (('account: "111122223333"', 'account: "444455556666"'), "the documents of website are for 111122223333"),
         (("log_days: 400", "log_days: 12"), "log_days"),
@@ -57,7 +57,7 @@ def test_plan_rejects_drifted_state_machine(tmp_path: Path) -> None:
     ],
 )
 def test_invalid_environment_is_rejected_with_place_and_fix(
-    tmp_path: Path, application: Application, changed: tuple[str, str], told: str
+    tmp_path: Path, application: Application, changed: tuple[str, str], output: str
 ) -> None:
     """Each refusal names the file, the line and the mend."""
     folder = environment(tmp_path, EXAMPLE)
@@ -65,7 +65,7 @@ def test_invalid_environment_is_rejected_with_place_and_fix(
     path.write_text(path.read_text().replace(*changed))
     with pytest.raises(InvalidEnvironment) as caught:
         load_environment("test", application, folder)
-    assert told in str(caught.value)
+    assert output in str(caught.value)
     assert str(path) in str(caught.value)
 
 

@@ -158,9 +158,9 @@ def test_answer_event_has_person_and_waiting_time(
     )
     (question,) = open_questions(world.table, world.run["id"])
     said = SignedStatement(world.run["id"], "approve", "I looked", question.key)
-    told = {"run": said.run, "decision": said.decision, "reason": said.reason, "question": said.question}
-    told["proof"] = sign_statement(AwsSession(endpoint_url="http://twin", twin_user="bob"), said, TARGET)
-    made = world.engine.functions.invoke_in_new_task(function, json.dumps(told))
+    output = {"run": said.run, "decision": said.decision, "reason": said.reason, "question": said.question}
+    output["proof"] = sign_statement(AwsSession(endpoint_url="http://twin", twin_user="bob"), said, TARGET)
+    made = world.engine.functions.invoke_in_new_task(function, json.dumps(output))
     assert not made.has_failed, made.payload
     (received,) = [json.loads(e["Detail"]) for e in bus if e["DetailType"] == DomainEventType.QUESTION_ANSWERED]
     jsonschema_rs.validate(json.loads(COMMITTED.read_text()), received)

@@ -107,12 +107,12 @@ def test_failed_end_reports_unrecorded_launch(world: TaskWorld) -> None:
         assert book.record(order)
         if job is not None:
             book.record_job(order, job)
-    told = JournalEntry(
+    output = JournalEntry(
         datetime(2026, 3, 1, 9, tzinfo=UTC), JournalEvent.STEP_WAITING, "looks", "step", 1, {"jobs": ["drsjob-1"]}
     )
-    Journal(world.table, world.run["id"], "request").write(told)
+    Journal(world.table, world.run["id"], "request").write(output)
     cause = end(world, step="step", error="Throttled", cause="the table")["cause"]
-    assert "Launched, and told of by no step: drsjob-2 for s-2, a job that never answered for s-3.\n" in cause
+    assert "Launched, but not recorded by any step: drsjob-2 for s-2, a job that never answered for s-3.\n" in cause
 
 
 def test_unexpected_error_keeps_lock_with_instructions(world: TaskWorld) -> None:
@@ -188,7 +188,7 @@ def test_recorded_failure_has_policy(world: TaskWorld) -> None:
     assert failure == {
         "step": "step",
         "error": "States.Timeout",
-        "cause": "no answer came within the step's time",
+        "cause": "no response arrived within the step's time",
     }
     assert world.journal[-1].facts == {"error": "States.Timeout", "policy": "continue"}
 
@@ -210,7 +210,9 @@ def test_unrecorded_end_shows_next_command_for_long_failure(world: TaskWorld) ->
     with pytest.raises(TaskFailed) as failed:
         end(world, step="step", error="LaunchFailed", cause="no capacity; " * 600)
     assert failed.value.error == "AccessDenied"
-    assert failed.value.cause.endswith(f"Now: mend that; `leeward resume {world.run['id']}` records the end")
+    assert failed.value.cause.endswith(
+        f"Now: fix that error, then run `leeward resume {world.run['id']}` to record the end"
+    )
 
 
 def test_unexpected_error_in_run_end_shows_next_command(world: TaskWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from tests.support.task_world import ENVIRONMENT, TaskWorld, load_handler
 def failing_execution(world: TaskWorld) -> tuple[str, str]:
     """An execution that a run's last task is to fail, and the account that the run's end gave."""
     begin(world)
-    told = end(world, step="step", error="LaunchFailed", cause="no capacity")
-    parameters = {"error": told["error"], "cause": told["cause"], "attempts": {"step": 1}, "lock_home": None}
+    output = end(world, step="step", error="LaunchFailed", cause="no capacity")
+    parameters = {"error": output["error"], "cause": output["cause"], "attempts": {"step": 1}, "lock_home": None}
     failure = {"step": "step", "error": "LaunchFailed", "cause": "no capacity"}
     world.engine.functions.register("us-west-2", "leeward-run-stop", load_handler("run_stop"), environment=ENVIRONMENT)
     payload = {"run": world.run, "parameters": parameters | {"failure": failure}, "token.$": "$$.Task.Token"}
@@ -29,7 +29,7 @@ def failing_execution(world: TaskWorld) -> tuple[str, str]:
     }
     definition = json.dumps({"StartAt": "Stop", "States": {"Stop": stop}})
     machine = world.engine.create_state_machine("us-west-2", "website-failover", definition)
-    return machine, str(told["cause"])
+    return machine, str(output["cause"])
 
 
 @pytest.mark.parametrize(

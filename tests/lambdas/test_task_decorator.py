@@ -24,7 +24,7 @@ def test_missing_environment_variables_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "output"),
     [
         ({"surplus": 1}, "surplus: Extra inputs are not permitted"),
         ({"step": None}, "step: "),
@@ -33,12 +33,12 @@ def test_missing_environment_variables_are_named() -> None:
         ({"run": {"id": "x"}}, "run.application: Field required"),
     ],
 )
-def test_malformed_event_error_names_field(world: TaskWorld, change: dict[str, Any], told: str) -> None:
+def test_malformed_event_error_names_field(world: TaskWorld, change: dict[str, Any], output: str) -> None:
     with pytest.raises(TaskFailed) as failed:
         world.call("notify", world.event(message="x", subject="y") | change)
     assert failed.value.error == "InvalidInput"
     assert "the event of notify is malformed" in failed.value.cause
-    assert told in failed.value.cause
+    assert output in failed.value.cause
 
 
 def test_polling_task_records_start_once_and_end(world: TaskWorld) -> None:

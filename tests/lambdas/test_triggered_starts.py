@@ -1,4 +1,4 @@
-"""What starts a run besides a person: an alarm's event, a schedule's, and what watches both."""
+"""Starting runs from alarm events and schedules, and watching both."""
 
 from __future__ import annotations
 
@@ -117,14 +117,14 @@ def test_automatic_alarm_approves_except_on_blackout_day(runbooks: Runbooks, wor
     executions = client.list_executions(stateMachineArn=runbooks.failover)["executions"]
     given = [json.loads(client.describe_execution(executionArn=e["executionArn"])["input"]) for e in executions]
     assert sorted(each["approve"] for each in given) == [False, True]
-    assert any("it asks, since automatic runs are blacked out (the fair)" in each["reason"] for each in given)
+    assert any("because automatic runs are blacked out (the fair)" in each["reason"] for each in given)
 
 
 def test_alarm_starts_nothing_while_lock_is_held(runbooks: Runbooks, world: TaskWorld) -> None:
     world.step("lock_acquire", "lock", "take_the_lock", application="website")
     assert start(world, runbooks.alarm()) == "lock held"
     assert runbooks.started_names() == []
-    assert "run website.failover.run-1 holds the application's lock" in world.messages[0][1]
+    assert "run website.failover.run-1 has held the application's lock" in world.messages[0][1]
 
 
 def test_alarm_starts_nothing_when_users_are_in_other_region(runbooks: Runbooks, world: TaskWorld) -> None:

@@ -106,8 +106,10 @@ class HealthyWorld:
 def healthy_website() -> Iterator[HealthyWorld]:
     readies = {name: compile_website(name=name) for name in RUNBOOKS}
     also = [ready for name, ready in readies.items() if name != "failover"]
-    told = load_world_document(REPOSITORY / "workloads", "website").model_copy(update={"users": UserSettings(count=1)})
-    with RehearsalSession(readies["failover"], told, drill_scenario(failed_region=None), 7, also) as stage:
+    output = load_world_document(REPOSITORY / "workloads", "website").model_copy(
+        update={"users": UserSettings(count=1)}
+    )
+    with RehearsalSession(readies["failover"], output, drill_scenario(failed_region=None), 7, also) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=15))
         day = HealthyWorld(stage, readies)
         day.record_drill("drill", ago=timedelta(days=7), outcome="succeeded")
@@ -119,11 +121,11 @@ def healthy_service() -> Iterator[HealthyWorld]:
     """The ticketing service."""
     every = build_runbooks(REPOSITORY / "runbooks")
     readies = {ready.runbook.runbook: ready for ready in every if ready.application.application == "ticketing"}
-    told = load_world_document(REPOSITORY / "workloads", "ticketing").model_copy(
+    output = load_world_document(REPOSITORY / "workloads", "ticketing").model_copy(
         update={"users": UserSettings(count=1)}
     )
     with RehearsalSession(
-        readies["failover"], told, drill_scenario(failed_region=None), 7, select_deployed(list(readies.values()))
+        readies["failover"], output, drill_scenario(failed_region=None), 7, select_deployed(list(readies.values()))
     ) as stage:
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=3))
         day = HealthyWorld(stage, readies)

@@ -106,8 +106,8 @@ def test_healthy_website_has_no_findings(day: HealthyWorld) -> None:
     (entry,) = next(given["Entries"] for name, given in received if name == "events:PutEvents")
     detail = json.loads(entry["Detail"])
     jsonschema_rs.validate(json.loads(COMMITTED.read_text()), detail)
-    told = (detail["verdict"], detail["score"], detail["findings"]["ok"])
-    assert (entry["DetailType"], *told) == (DomainEventType.READINESS_LOOKED, "ready", 100, len(found.findings))
+    output = (detail["verdict"], detail["score"], detail["findings"]["ok"])
+    assert (entry["DetailType"], *output) == (DomainEventType.READINESS_LOOKED, "ready", 100, len(found.findings))
 
 
 def test_committed_readiness_event_schema_matches_model() -> None:

@@ -171,10 +171,10 @@ def out_of_service(day: HealthyWorld) -> Iterator[None]:
 @contextmanager
 def no_canary(day: HealthyWorld) -> Iterator[None]:
     secrets = day.client("secretsmanager")
-    told = secrets.get_secret_value(SecretId="ticketing/canary")["SecretString"]
+    output = secrets.get_secret_value(SecretId="ticketing/canary")["SecretString"]
     secrets.delete_secret(SecretId="ticketing/canary", ForceDeleteWithoutRecovery=True)
     yield
-    secrets.create_secret(Name="ticketing/canary", SecretString=told)
+    secrets.create_secret(Name="ticketing/canary", SecretString=output)
 
 
 def _checks(day: HealthyWorld) -> Any:

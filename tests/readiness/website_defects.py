@@ -141,9 +141,9 @@ def certificate(day: HealthyWorld, days: int) -> Iterator[None]:
     described = kind.describe
 
     def describe(self: Any) -> Any:
-        told = described(self)
-        told["Certificate"] |= {"Status": "ISSUED", "NotAfter": (now + timedelta(days=days)).timestamp()}
-        return told
+        output = described(self)
+        output["Certificate"] |= {"Status": "ISSUED", "NotAfter": (now + timedelta(days=days)).timestamp()}
+        return output
 
     kind.describe = describe
     with _set(listener, "certificates", [arn]):

@@ -104,12 +104,12 @@ def test_second_launch_breaks_exactly_once() -> None:
     assert "s-2" in broken_invariants(replace(GOOD, launches=launches))["exactly-once"]
 
 
-@pytest.mark.parametrize(("ended", "told"), [(24, False), (30, True)])
-def test_launch_after_undo_keeps_exactly_once(ended: int, told: bool) -> None:
+@pytest.mark.parametrize(("ended", "output"), [(24, False), (30, True)])
+def test_launch_after_undo_keeps_exactly_once(ended: int, output: bool) -> None:
     first, second = GOOD.launches
     again = LaunchRecord("s-2", WEST, "job-2", "run", minute(28), True)
     launches = [first, replace(second, terminated_at=minute(ended)), again]
-    assert ("exactly-once" in broken_invariants(replace(GOOD, launches=launches))) is told
+    assert ("exactly-once" in broken_invariants(replace(GOOD, launches=launches))) is output
 
 
 def test_launch_after_failed_launch_keeps_exactly_once() -> None:
@@ -151,8 +151,8 @@ def test_failure_without_cause_breaks_truth() -> None:
 def test_failure_missing_in_journal_breaks_truth() -> None:
     failed = replace(GOOD, outcome=ExecutionOutcome.FAILED, cause="LaunchFailed", reported_outcome="running")
     assert "journal" in broken_invariants(failed)["truth"]
-    told = replace(failed, cause="LaunchFailed (The end could not be recorded, the lock may be held: Throttled)")
-    assert "truth" not in broken_invariants(told)
+    output = replace(failed, cause="LaunchFailed (The end could not be recorded, the lock may be held: Throttled)")
+    assert "truth" not in broken_invariants(output)
 
 
 def test_evidence_with_other_outcome_breaks_truth() -> None:

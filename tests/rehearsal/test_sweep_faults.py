@@ -61,7 +61,7 @@ def test_fault_pair_id_round_trips() -> None:
     ["", "call", "call:17", "call:0:denied", "call:x:denied", "call:17:dnied", "lambda:3:denied", "step:a:dark:"],
 )
 def test_invalid_fault_id_is_rejected(text: str) -> None:
-    with pytest.raises(NoSuchFault, match="names no fault"):
+    with pytest.raises(NoSuchFault, match="is not a fault ID"):
         parse_fault_set(text)
 
 
@@ -125,5 +125,5 @@ def test_followup_cases_cover_every_later_call() -> None:
     cases = followup_fault_sets(parse_fault_id("call:2:denied"), SURVEY)
     assert {fault_set_id(case[:1]) for case in cases} == {"call:2:denied"}
     assert [case[1].number for case in cases] == [3] * len(CALL_FAULT_MODES) + [4] * len(CALL_FAULT_MODES)
-    with pytest.raises(NoSuchFault, match="nothing follows call:4:denied: the run with it makes 4 calls"):
+    with pytest.raises(NoSuchFault, match="no call follows call:4:denied: the run with this fault makes 4 calls"):
         followup_fault_sets(parse_fault_id("call:4:denied"), SURVEY)

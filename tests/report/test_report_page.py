@@ -114,8 +114,8 @@ def test_rehearsal_report_matches_journal_and_result(rehearsed: tuple[RehearsalR
             assert theirs is not None
             assert abs((ours - theirs).total_seconds()) <= 2  # a function takes its time to be called
     recovered = [link for link in made.journal if link.event == JournalEvent.STEP_DONE and "servers" in link.facts]
-    told = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
-    assert {server.id for server in made.servers} == told
+    output = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
+    assert {server.id for server in made.servers} == output
     text = "\n".join(read_html(render_page([made])).text)
     for figure in nonempty(figures(made)):
         assert figure in text
@@ -139,9 +139,9 @@ def test_journal_records_state_before_and_after_and_job_ids(
         assert re.fullmatch(r"drsjob-[0-9a-f]{17}", server.job or "")
         assert re.fullmatch(r"i-[0-9a-f]{17}", server.instance or "")
     in_service = [link.facts for link in made.journal if {"target_group", "instances"} <= set(link.facts)]
-    told = {machine for facts in in_service for machine in facts["instances"]}  # type: ignore[attr-defined]
-    assert told
-    assert told <= {server.instance for server in made.servers}
+    output = {machine for facts in in_service for machine in facts["instances"]}  # type: ignore[attr-defined]
+    assert output
+    assert output <= {server.instance for server in made.servers}
 
 
 def test_hostile_names_are_escaped() -> None:

@@ -1,4 +1,4 @@
-"""A plan tells order, time, cost and whom a run depends on; what runs have measured replaces what is stated."""
+"""A run plan shows order, times, costs, and dependencies. Times measured by earlier runs replace the defaults."""
 
 from __future__ import annotations
 

@@ -103,15 +103,15 @@ def failover(
         for number in wave:
             last = number == len(groups) - 1 and failed
             lost = numbers[-failed:] if last else []
-            told = [_server(named(number), n, book.now, failed=n in lost) for n in groups[number]]
+            output = [_server(named(number), n, book.now, failed=n in lost) for n in groups[number]]
             event, part = (
                 JournalEvent.STEP_FAILED if last else JournalEvent.STEP_DONE,
                 f"{named(number)}-group-{number}",
             )
-            book.write(event, f"group {number}", "recover", 300 / len(groups) + 1, part=part, servers=told)
+            book.write(event, f"group {number}", "recover", 300 / len(groups) + 1, part=part, servers=output)
     if failed:
         book.write(JournalEvent.STEP_FAILED, "LaunchFailed: no room", "recover", 1, error="LaunchFailed", policy="stop")
-        cause = "Run failed.\nNow: mend the cause"
+        cause = "Run failed.\nNow: fix the cause"
         book.write(JournalEvent.RUN_ENDED, "failed", None, 1, outcome="failed", error="LaunchFailed", cause=cause)
         return book.links
     book.write(JournalEvent.STEP_STARTED, "begun", "shift", 1)
@@ -135,14 +135,14 @@ def resumed() -> list[ChainedEntry]:
 
 
 def _server(name: str, number: int, now: datetime, *, failed: bool) -> dict[str, object]:
-    told: dict[str, object] = {
+    output: dict[str, object] = {
         "id": f"s-{number:017x}",
         "name": f"{name}-{number}",
         "job": f"drsjob-{number // 100:017x}",
     }
     if failed:
-        return told | {"reason": "LAUNCH_FAILED: no capacity"}
-    return told | {
+        return output | {"reason": "LAUNCH_FAILED: no capacity"}
+    return output | {
         "instance": f"i-{number:017x}",
         "recovery_point": (START - timedelta(seconds=8)).isoformat(),
         "launched_at": now.isoformat(),

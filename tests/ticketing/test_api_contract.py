@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.nonempty import nonempty
 from tests.ticketing.two_region_service import HOME_REGION, OTHER_REGION, TicketingService
 from workloads.ticketing.simulated_identity.user_pool import ADA, AGENT_CLEO, BEN
 

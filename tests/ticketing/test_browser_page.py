@@ -1,4 +1,4 @@
-"""A person at the page while a Region goes dark, in Chromium. Pictures: build/ticketing/."""
+"""A user of the page during a Region outage, in Chromium. Screenshots: build/ticketing/."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def test_page_continues_during_region_outage(browser: Browser, world: tuple[str,
     behind.leads_to = OTHER_REGION
     page.wait_for_selector("#unsent .ticket", state="detached")
     page.wait_for_selector("#tickets .ticket:nth-child(2)")
-    told = page.locator("#tickets .ticket").all_inner_texts()
-    assert f"Written in {OTHER_REGION}" in told[0]
-    assert "Before: my unicorn is late" in told[1]
+    output = page.locator("#tickets .ticket").all_inner_texts()
+    assert f"Written in {OTHER_REGION}" in output[0]
+    assert "Before: my unicorn is late" in output[1]
     assert f"Last answer: {OTHER_REGION}" in page.locator("#answered").inner_text()
     # However often it was sent, it is one.
     assert len([item for item in behind.service.items(OTHER_REGION) if not item["id"]["S"].startswith("#")]) == 2

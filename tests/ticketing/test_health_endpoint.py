@@ -81,8 +81,8 @@ def test_health_reports_heartbeat_of_other_region(service: TicketingService, age
     at = format_instant(datetime.now(UTC) - timedelta(seconds=age))
     service.put_item({"id": f"#heartbeat#{OTHER_REGION}", "at": at, "region": OTHER_REGION})
     answer = service.request("GET", "/health")
-    told = answer.body["replication"]
-    assert (told["peer"], told["state"], told["lastHeartbeat"]) == (OTHER_REGION, state, at)
+    output = answer.body["replication"]
+    assert (output["peer"], output["state"], output["lastHeartbeat"]) == (OTHER_REGION, state, at)
     # However long the other Region is silent, this one is well.
     assert answer.status == 200
 

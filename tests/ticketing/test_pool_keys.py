@@ -14,10 +14,10 @@ PUBLISHED = {f"{pool.issuer}/.well-known/jwks.json": json.dumps(pool.jwks()).enc
 
 
 def test_fetched_pool_keys_are_trusted_by_api(service: TicketingService) -> None:
-    told = build_identity_setting(
+    output = build_identity_setting(
         [f"{POOLS[r].issuer}={POOLS[r].client_id},canary" for r in (HOME_REGION, OTHER_REGION)], PUBLISHED.__getitem__
     )
-    service.environment["IDENTITY"] = told
+    service.environment["IDENTITY"] = output
     for region in (HOME_REGION, OTHER_REGION):
         token = POOLS[region].issue_tokens(ADA)["id_token"]
         assert service.request("GET", "/ticket", token=token, region=HOME_REGION).status == 200

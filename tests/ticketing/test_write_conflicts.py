@@ -37,9 +37,9 @@ def test_concurrent_writes_in_two_regions_record_lost_write(service: TicketingSe
     service.post(ADA, OTHER_REGION, id=key, version=1, description="From away")
 
     assert replicate_and_process(service, key, at=HOME_REGION) == 1
-    told = service.request("GET", f"/ticket/{key}", person=ADA).body
-    assert told["description"] == "From away"
-    assert [(w["description"], w["region"], w["status"]) for w in told["lostWrites"]] == [
+    output = service.request("GET", f"/ticket/{key}", person=ADA).body
+    assert output["description"] == "From away"
+    assert [(w["description"], w["region"], w["status"]) for w in output["lostWrites"]] == [
         ("From home", HOME_REGION, "closed")
     ]
     # Not among the tickets.

@@ -157,3 +157,9 @@ def test_nonempty_raises_when_there_is_nothing() -> None:
     assert nonempty(x for x in (1, 2)) == [1, 2]
     with pytest.raises(AssertionError, match="nothing to check"):
         nonempty([])
+
+
+def test_banned_words_are_found_in_docstrings_and_comments_only() -> None:
+    text = '"""Told anew."""\nbanned = "anew"  # whom it is for\n\ndef start():\n    """Start besides."""\n'
+    found = [problem.split(": ")[0] for problem in prose.source_problems(source(text))]
+    assert found == ["src/leeward/sample.py:1", "src/leeward/sample.py:5", "src/leeward/sample.py:2"]

@@ -52,7 +52,7 @@ def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "output"),
     [
         (HttpResponse(200, {}, b"Catalogue"), "does not contain 'Home'"),
         (HttpResponse(302, {"Location": "/"}), "status 302, expected 200"),
@@ -60,10 +60,10 @@ def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
     ],
 )
 def test_failing_check_times_out_with_last_reason(
-    world: TaskWorld, answer: HttpResponse | Exception, told: str
+    world: TaskWorld, answer: HttpResponse | Exception, output: str
 ) -> None:
     world.engine.interceptor.http_handler = Pages(answer)
-    assert told in world.poll_once("http_check", **PARAMETERS)["detail"]
+    assert output in world.poll_once("http_check", **PARAMETERS)["detail"]
     with pytest.raises(TaskFailed, match="TimedOut"):
         world.run_until_done("http_check", minutes=1, **PARAMETERS)
 

@@ -84,21 +84,21 @@ def test_read_must_return_written_item(world: TaskWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "output"),
     [
-        (b"<html>", "POST /ticket answered no JSON object"),
-        (b"[]", "POST /ticket answered no JSON object"),
-        (b"{}", "the answer to the write names no id"),
-        (b'{"id": ""}', "the answer to the write names no id"),
-        (b'{"id": 7}', "the answer to the write names no id"),
+        (b"<html>", "POST /ticket did not return a JSON object"),
+        (b"[]", "POST /ticket did not return a JSON object"),
+        (b"{}", "the response to the write has no id"),
+        (b'{"id": ""}', "the response to the write has no id"),
+        (b'{"id": 7}', "the response to the write has no id"),
         (b'{"id": "t-1"}', "written in an unnamed Region, expected eu-west-1"),
     ],
 )
-def test_unusable_response_is_reported(world: TaskWorld, body: bytes, told: str) -> None:
+def test_unusable_response_is_reported(world: TaskWorld, body: bytes, output: str) -> None:
     world.engine.interceptor.http_handler = lambda _method, _url, _headers: HttpResponse(200, {}, body)
     seen = world.poll_once("api_transaction", **PARAMETERS)
     assert (seen["status"], "(round 1 of 2)" in seen["detail"]) == ("waiting", True)
-    assert told in seen["detail"]
+    assert output in seen["detail"]
 
 
 def test_only_body_and_path_placeholders_are_filled(world: TaskWorld) -> None:

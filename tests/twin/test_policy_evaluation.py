@@ -144,7 +144,7 @@ def test_put_item_provides_leading_keys() -> None:
 
 
 def test_unknown_call_is_rejected() -> None:
-    with pytest.raises(UnsupportedPolicy, match="which resource drs:CreateRecoveryPlan is about"):
+    with pytest.raises(UnsupportedPolicy, match="no rule for the resources of drs:CreateRecoveryPlan"):
         authorization_requests("drs:CreateRecoveryPlan")
 
 

@@ -74,7 +74,7 @@ def test_stack_resolves_import_from_export() -> None:
 
 def test_folder_without_templates_names_make_synth(tmp_path: Path) -> None:
     with pytest.raises(
-        TemplatesNotFound, match=r"holds no synthesised templates .*: synthesise it first: `make synth`"
+        TemplatesNotFound, match=r"contains no synthesized templates .*: synthesize it first: `make synth`"
     ):
         CloudAssembly.load(tmp_path)
 

@@ -1,18 +1,22 @@
-"""Rejects pages that are hard to read: long lines, full table cells, and long paragraphs.
+"""Rejects text that is hard to read: long lines, full table cells, long paragraphs, and archaic words.
 
     python -m tools.checks.prose
 
-Applies to every Markdown file. A line may exceed its limit only for a link that cannot be broken.
+Applies to every Markdown file. A line may exceed its limit only for a link that cannot be broken. The words are also
+looked for in the docstrings and comments of Python files.
 """
 
 from __future__ import annotations
 
+import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.checks.python_sources import ROOT, tracked_files
+from tools.checks.python_sources import ROOT, Source, python_sources, tracked_files
 
 MAX_LINE = 120
 MAX_CELL_WORDS = 20
@@ -29,9 +33,11 @@ def main() -> int:
     pages = tracked_files("*.md")
     problems = [problem for page in pages for problem in page_problems(page, (ROOT / page).read_text("utf-8"))]
     problems += word_problems({page: (ROOT / page).read_text("utf-8") for page in pages})
+    sources = list(python_sources())
+    problems += [problem for source in sources for problem in source_problems(source)]
     for problem in problems:
         print(problem)  # noqa: T201
-    print(f"prose: {len(pages)} pages, {len(problems)} problems")  # noqa: T201
+    print(f"prose: {len(pages)} pages and {len(sources)} Python files, {len(problems)} problems")  # noqa: T201
     return 1 if problems else 0
 
 
@@ -58,6 +64,27 @@ def page_problems(page: Path, text: str) -> Iterator[str]:
         if len(paragraph.split()) > MAX_PARAGRAPH_WORDS:
             yield f"{page}:{began}: a paragraph of {len(paragraph.split())} words, at most {MAX_PARAGRAPH_WORDS}"
         paragraph = ""
+
+
+def source_problems(source: Source) -> Iterator[str]:
+    """Yield a line for each banned word in the docstrings and comments of a Python file."""
+    for line, text in [*_docstrings(source.tree), *_comments(source.text)]:
+        if found := BANNED.search(text):
+            yield f'{source.path}:{line}: write a usual word for "{found[0]}"'
+
+
+def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node)
+            if text is not None:
+                yield node.body[0].lineno, text
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
 
 
 def word_problems(pages: dict[Path, str]) -> Iterator[str]:

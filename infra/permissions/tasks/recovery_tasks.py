@@ -114,14 +114,14 @@ def drs_unprotect(usage: TaskUsage) -> list[Permission]:
 
 def drs_reverse(usage: TaskUsage) -> list[Permission]:
     """Return permissions to reverse replication in one Region and to tag the new source servers in the other."""
-    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    regions, other_regions = usage.collect_regions("region"), usage.collect_regions("other_region")
     drills = usage.with_flag("is_drill")
-    both = sorted({*here, *there})
+    all_regions = sorted({*regions, *other_regions})
     return [
         *grant_journal(usage),
-        *grant_reads(usage, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
-        *grant_reads(usage, here, *_DESCRIBE_INSTANCES),
-        *grant_own_resources(usage, "recovery-instance", here, "drs:ReverseReplication"),
+        *grant_reads(usage, all_regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
+        *grant_reads(usage, regions, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(usage, "recovery-instance", regions, "drs:ReverseReplication"),
         # To remove leftovers of an earlier drill. Only a disconnected server can be deleted, and this role can't
         # disconnect one.
         *(
@@ -133,7 +133,7 @@ def drs_reverse(usage: TaskUsage) -> list[Permission]:
         ),
         Permission(
             ("drs:TagResource",),
-            tuple(f"arn:aws:drs:{region}:{usage.account}:source-server/*" for region in there),
+            tuple(f"arn:aws:drs:{region}:{usage.account}:source-server/*" for region in other_regions),
             {"ForAllValues:StringEquals": {"aws:TagKeys": _tag_keys(usage)}},
             reason="the source server that a reversal creates has no tags yet. Only the group's tags may be added",
         ),
@@ -147,41 +147,41 @@ def drs_await_replication(usage: TaskUsage) -> list[Permission]:
 
 def drs_discard(usage: TaskUsage) -> list[Permission]:
     """Return permissions to delete the copies that a drill's reversal created."""
-    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
-    both = sorted({*here, *there})
+    regions, other_regions = usage.collect_regions("region"), usage.collect_regions("other_region")
+    all_regions = sorted({*regions, *other_regions})
     return [
         *grant_journal(usage),
-        *grant_reads(usage, both, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
-        *grant_reads(usage, there, "drs:DescribeJobs"),
-        *grant_own_resources(usage, "source-server", here, *_TEARDOWN),
+        *grant_reads(usage, all_regions, "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"),
+        *grant_reads(usage, other_regions, "drs:DescribeJobs"),
+        *grant_own_resources(usage, "source-server", regions, *_TEARDOWN),
     ]
 
 
 def drs_retire(usage: TaskUsage) -> list[Permission]:
     """Return permissions to remove what ran in the Region that was left, once the other Region is protected."""
-    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
-    both = sorted({*here, *there})
+    regions, other_regions = usage.collect_regions("region"), usage.collect_regions("other_region")
+    all_regions = sorted({*regions, *other_regions})
     return [
         *grant_journal(usage),
-        *grant_reads(usage, both, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
-        *grant_own_resources(usage, "instance", here, *_TERMINATION_PROTECTION, service="ec2"),
-        *grant_own_resources(usage, "recovery-instance", here, "drs:TerminateRecoveryInstances"),
-        *grant_termination(usage, here),
-        *grant_own_resources(usage, "recovery-instance", there, "drs:DeleteRecoveryInstance"),
-        *grant_own_resources(usage, "source-server", there, *_TEARDOWN),
-        _grant_job_logs(usage, here),
+        *grant_reads(usage, all_regions, *_DESCRIBE_SERVERS, *_DESCRIBE_INSTANCES),
+        *grant_own_resources(usage, "instance", regions, *_TERMINATION_PROTECTION, service="ec2"),
+        *grant_own_resources(usage, "recovery-instance", regions, "drs:TerminateRecoveryInstances"),
+        *grant_termination(usage, regions),
+        *grant_own_resources(usage, "recovery-instance", other_regions, "drs:DeleteRecoveryInstance"),
+        *grant_own_resources(usage, "source-server", other_regions, *_TEARDOWN),
+        _grant_job_logs(usage, regions),
     ]
 
 
 def ec2_terminate(usage: TaskUsage) -> list[Permission]:
     """Return permissions to terminate the instances that a failback has replaced."""
-    here, there = usage.collect_regions("region"), usage.collect_regions("other_region")
+    regions, other_regions = usage.collect_regions("region"), usage.collect_regions("other_region")
     return [
         *grant_journal(usage),
-        *grant_reads(usage, here, "drs:DescribeRecoveryInstances", *_DESCRIBE_INSTANCES),
-        *grant_reads(usage, there, "drs:DescribeSourceServers"),
+        *grant_reads(usage, regions, "drs:DescribeRecoveryInstances", *_DESCRIBE_INSTANCES),
+        *grant_reads(usage, other_regions, "drs:DescribeSourceServers"),
         *grant_own_resources(
-            usage, "instance", here, *_TERMINATION_PROTECTION, "ec2:TerminateInstances", service="ec2"
+            usage, "instance", regions, *_TERMINATION_PROTECTION, "ec2:TerminateInstances", service="ec2"
         ),
     ]
 

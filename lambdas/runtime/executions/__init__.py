@@ -1,4 +1,4 @@
-"""Step Functions calls: task tokens, redrives, operator questions, starting an execution.
+"""Step Functions calls: task tokens, redrives, operator questions, and starting an execution.
 
 May import runtime.invocation and runtime.telemetry.
 """

@@ -1,4 +1,4 @@
-"""What the tasks that start runs share: their event's common part, and Step Functions' start by name."""
+"""Common code of the tasks that start runs: their event, their result, and StartExecution by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StartEvent(BaseModel):
-    """Which runbook, and its state machine's ARN."""
+    """The common fields of a start event: the runbook, its Regions, and its state machine's ARN (`machine`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +27,7 @@ class StartEvent(BaseModel):
 
 
 class StartOutcome(BaseModel):
-    """What became of the event; `run` is the execution's name, where there is one."""
+    """The decision on a start event. `run` is the name of the started execution, or None."""
 
     verdict: str
     reason: str
@@ -35,7 +35,7 @@ class StartOutcome(BaseModel):
 
 
 def start_execution(client: SFNClient, machine: str, claim: StartClaim) -> None:
-    """Start the claim's execution. One that is there already, running or ended, is this very one."""
+    """Start the claim's execution. An existing execution with the claim's name counts as started, running or ended."""
     with translate_errors("states:StartExecution"):
         try:
             client.start_execution(stateMachineArn=machine, name=claim.name, input=claim.input)

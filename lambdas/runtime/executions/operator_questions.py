@@ -1,4 +1,7 @@
-"""Asking a person: the question goes to the table with its token, the journal and the team's topic without."""
+"""Ask an operator a question.
+
+The state table keeps the question with its task token. The journal and the team's topic get it without the token.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from leeward.control.approvals.questions import Question
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.notifications import operator_messages
 from leeward.lambdas.runtime.executions.step_functions import deliver_decision
-from leeward.lambdas.runtime.invocation.events import DetailResult, P, TokenEvent
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import DetailResult, P, TokenEvent
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event, send_message
 
 
@@ -25,9 +28,10 @@ def ask_operator(
     expires_seconds: int | None = None,
     two_person: bool = False,
 ) -> DetailResult:
-    """Ask; called again for the same step and attempt, the new token takes the old one's place.
+    """Ask the question. When called again for the same step and attempt, replace the old token with the new one.
 
-    Where the answer came before this call, to an older token, it belongs to this one: the old one wakes nobody.
+    If the question was answered before this call, deliver that answer to the new token, because no state waits for the
+    old token.
     """
     run, step, now = event.run, event.step, context.now
     question = questions.ask_question(

@@ -1,4 +1,4 @@
-"""Step Functions, as far as a run's questions and lock need it."""
+"""Step Functions calls for task tokens, redrives, and the status of a run's execution."""
 
 from __future__ import annotations
 
@@ -20,37 +20,40 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-# Step Functions' limit.
+# Step Functions limits the `error` of SendTaskFailure to 256 characters.
 _MAX_ERROR_LENGTH = 256
 
 
 def deliver_decision(states: SFNClient, token: str, decision: OperatorDecision) -> None:
-    """Hand a decision to the state that waits for it. Raises Refused when it no longer waits."""
+    """Send a decision to the waiting state. Raises Refused when the state no longer waits."""
     with translate_errors("states:SendTaskSuccess"):
         states.send_task_success(taskToken=token, output=json.dumps(decision.model_dump()))
 
 
 def complete_task(states: SFNClient, token: str, output: Mapping[str, int]) -> None:
-    """Let the task that waits end well. It may have been told before."""
+    """Complete the waiting task. A repeated call is ignored."""
     with _ignore_repeated_callback(), translate_errors("states:SendTaskSuccess"):
         states.send_task_success(taskToken=token, output=json.dumps(output))
 
 
 def fail_task(states: SFNClient, token: str, error: str, cause: str) -> None:
-    """Fail the task that waits, and with it an execution that catches nothing. It may have been told before."""
+    """Fail the waiting task, and with it an execution that has no Catch. A repeated call is ignored."""
     with _ignore_repeated_callback(), translate_errors("states:SendTaskFailure"):
         states.send_task_failure(taskToken=token, error=error[:_MAX_ERROR_LENGTH], cause=cause)
 
 
 def count_redrives(states: SFNClient, execution: str) -> int:
-    """How often the execution was redriven."""
+    """Return how often the execution was redriven."""
     with translate_errors("states:DescribeExecution"):
         return states.describe_execution(executionArn=execution).get("redriveCount", 0)
 
 
 @contextmanager
 def _ignore_repeated_callback() -> Iterator[None]:
-    """A call whose answer was lost was carried out perhaps; sent again it is refused, for the task waits no more."""
+    """Ignore the error of a repeated callback.
+
+    A call whose response was lost may have succeeded. A repeated call is then refused, as the task no longer waits.
+    """
     try:
         yield
     except Refused as error:
@@ -59,10 +62,10 @@ def _ignore_repeated_callback() -> Iterator[None]:
 
 
 def is_run_active(region: str, table: StateTable, holder: LockHolder) -> bool | None:
-    """Whether a run still acts: it has not ended by its own word, and Step Functions says that it runs. None where the
-    run belongs to another Region than `region`, and that does not answer.
+    """Return whether the lock holder's run is active: its journal has no end, and its execution is running.
 
-    A run of which no execution is known, or whose execution Step Functions has forgotten (after 90 days), does not.
+    Return None when the execution is in a Region other than `region` and that Region doesn't respond. Return False for
+    a run without a known execution, or whose execution Step Functions has deleted (after 90 days).
     """
     execution = holder.execution
     entries = read_entries(table, holder.run)
@@ -73,14 +76,14 @@ def is_run_active(region: str, table: StateTable, holder: LockHolder) -> bool | 
             execution = str(entry.facts["execution"])
     if execution is None:
         return False
-    lives_in = Arn.parse(execution).region
-    # Elsewhere the call is sent once: a Region that is dark swallows it, and nothing depends on the answer.
-    states: SFNClient = client("stepfunctions", lives_in, allow_retries=lives_in == region)
+    execution_region = Arn.parse(execution).region
+    # Send the call to another Region only once: the Region may be unavailable, and nothing depends on the answer.
+    states: SFNClient = client("stepfunctions", execution_region, allow_retries=execution_region == region)
     try:
         with translate_errors("states:DescribeExecution"):
             status = states.describe_execution(executionArn=execution)["status"]
     except (ServiceUnavailable, AnswerLost):
-        if lives_in == region:
+        if execution_region == region:
             raise
         return None
     except (NotFound, Refused) as error:

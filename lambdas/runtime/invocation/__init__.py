@@ -1,1 +1,4 @@
-"""A task's environment, event models, and context (clients, table, journal). Imports no other folder of runtime."""
+"""A task's environment, event models, and context (clients, table, and journal).
+
+Imports no other folder of runtime.
+"""

@@ -1,4 +1,4 @@
-"""What a function is told by its environment, read once and failing by name."""
+"""A Lambda function's configuration, read from environment variables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leeward.common.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class TaskEnvironment:
-    """`region` is where the function runs: the Region that the run enters."""
+    """The function's configuration. `region` is the Region of the function, the run's target."""
 
     region: str
     table: str
@@ -19,10 +19,10 @@ class TaskEnvironment:
 
     @classmethod
     def load(cls, variables: Mapping[str, str] | None = None) -> TaskEnvironment:
-        """Raises InvalidInput naming every variable that is missing or empty."""
-        given = os.environ if variables is None else variables
+        """Load the configuration. Raises InvalidInput naming every missing or empty variable."""
+        values = os.environ if variables is None else variables
         names = {"region": "AWS_REGION", "table": "LEEWARD_TABLE", "topic_arn": "LEEWARD_TOPIC_ARN"}
-        missing = [name for name in names.values() if not given.get(name)]
+        missing = [name for name in names.values() if not values.get(name)]
         if missing:
             raise InvalidInput(f"the function's environment lacks {', '.join(missing)}")
-        return cls(**{field: given[name] for field, name in names.items()})
+        return cls(**{field: values[name] for field, name in names.items()})

@@ -1,4 +1,4 @@
-"""What a task works with: its environment, its clients (made when they are first used) and its journal."""
+"""The context of a task: its environment, its AWS clients (created on first use), its table, and its journal."""
 
 from __future__ import annotations
 
@@ -23,52 +23,52 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-# Route 53 is one service for all Regions, and its control plane answers in this one.
+# Route 53 is a global service, and its control plane is in this Region.
 _ROUTE53_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
 class RegionClients:
-    """The clients of one Region. Most tasks work in the function's own, the target; a few in the origin too."""
+    """The clients of one Region. Most tasks use only the function's Region, the target. A few use the origin too."""
 
     region: str
 
     @property
     def drs(self) -> DrsClient:
-        made: DrsClient = client("drs", self.region)
-        return made
+        drs: DrsClient = client("drs", self.region)
+        return drs
 
     @property
     def drs_no_retry(self) -> DrsClient:
-        """For calls that are not idempotent, or that are not to be waited for long."""
-        made: DrsClient = client("drs", self.region, allow_retries=False)
-        return made
+        """A client without retries, for calls that are not idempotent or must not take long."""
+        drs: DrsClient = client("drs", self.region, allow_retries=False)
+        return drs
 
     @property
     def ec2(self) -> EC2Client:
-        made: EC2Client = client("ec2", self.region)
-        return made
+        ec2: EC2Client = client("ec2", self.region)
+        return ec2
 
     @property
     def elbv2(self) -> ElasticLoadBalancingv2Client:
-        made: ElasticLoadBalancingv2Client = client("elbv2", self.region)
-        return made
+        elbv2: ElasticLoadBalancingv2Client = client("elbv2", self.region)
+        return elbv2
 
     @property
     def dynamodb(self) -> DynamoDBClient:
-        made: DynamoDBClient = client("dynamodb", self.region)
-        return made
+        dynamodb: DynamoDBClient = client("dynamodb", self.region)
+        return dynamodb
 
     @property
     def dynamodb_no_retry(self) -> DynamoDBClient:
-        """For a Region that may not answer: a look sends once, and the next look is the retry."""
-        made: DynamoDBClient = client("dynamodb", self.region, allow_retries=False)
-        return made
+        """A client without retries, for a Region that may not respond. The next poll is the retry."""
+        dynamodb: DynamoDBClient = client("dynamodb", self.region, allow_retries=False)
+        return dynamodb
 
 
 @dataclass(frozen=True)
 class TaskContext:
-    """One invocation's tools. What has no Region of its own here is in the function's, the target."""
+    """The tools of one invocation. Clients without a Region argument use the function's Region, which is the target."""
 
     environment: TaskEnvironment
     request_id: str
@@ -76,7 +76,7 @@ class TaskContext:
 
     @property
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
     @property
@@ -88,45 +88,45 @@ class TaskContext:
         return StateTable(client("dynamodb", self.region), self.environment.table)
 
     def table_in(self, region: str) -> StateTable:
-        """Another Region's table; the function's own where it is the same."""
+        """Return the state table of a Region."""
         return self.table if region == self.region else StateTable(client("dynamodb", region), self.environment.table)
 
     def journal(self, run_id: str) -> Journal:
-        """The run's journal, written by this request; one for the whole request, since it numbers its entries."""
+        """Return the run's journal. One instance serves the whole request, because it numbers the entries."""
         if run_id not in self._journals:
             self._journals[run_id] = Journal(self.table, run_id, self.request_id)
         return self._journals[run_id]
 
     def clients(self, region: str | None = None) -> RegionClients:
-        """The clients of a Region: the function's own where none is named."""
+        """Return the clients of a Region. The default is the function's Region."""
         return RegionClients(region or self.region)
 
     @property
     def route53(self) -> Route53Client:
-        made: Route53Client = client("route53", _ROUTE53_REGION)
-        return made
+        route53: Route53Client = client("route53", _ROUTE53_REGION)
+        return route53
 
     def cloudwatch_in(self, region: str) -> MetricDataClient:
-        """Of a Region."""
-        made: MetricDataClient = client("cloudwatch", region)
-        return made
+        """Return a CloudWatch client of a Region."""
+        cloudwatch: MetricDataClient = client("cloudwatch", region)
+        return cloudwatch
 
     @property
     def secrets(self) -> SecretsClient:
-        made: SecretsClient = client("secretsmanager", self.region)
-        return made
+        secrets: SecretsClient = client("secretsmanager", self.region)
+        return secrets
 
     @property
     def user_pools(self) -> UserPoolsClient:
-        made: UserPoolsClient = client("cognito-idp", self.region)
-        return made
+        user_pools: UserPoolsClient = client("cognito-idp", self.region)
+        return user_pools
 
     @property
     def sns(self) -> SNSClient:
-        made: SNSClient = client("sns", self.region)
-        return made
+        sns: SNSClient = client("sns", self.region)
+        return sns
 
     @property
     def step_functions(self) -> SFNClient:
-        made: SFNClient = client("stepfunctions", self.region)
-        return made
+        step_functions: SFNClient = client("stepfunctions", self.region)
+        return step_functions

@@ -1,1 +1,1 @@
-"""What tasks write into the run's journal: step progress and protection status. May import runtime.invocation."""
+"""Journal entries that tasks write: step progress and protection status. May import runtime.invocation."""

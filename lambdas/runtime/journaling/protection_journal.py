@@ -1,7 +1,7 @@
-"""What the journal is told of the copies of the machines that serve: lost, deferred, on the way, proven.
+"""Journal entries about the protection of instances that serve users: lost, deferred, reversed, or proven.
 
-Read in order, the entries say since when each machine has had no protected copy. `facts.machines`: EC2 id to the id of
-the source server that is meant.
+In order, the entries show since when each instance has been unprotected. `facts.machines` maps an EC2 instance ID to
+its source server ID.
 """
 
 from __future__ import annotations
@@ -11,37 +11,40 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
-from leeward.lambdas.runtime.invocation.events import StepAttempt
+from leeward.lambdas.runtime.invocation.task_events import StepAttempt
 
 ServerByInstance = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectionJournal:
-    """The copies of the machines of one step, as the journal tells of them; `region` is the one that is acted in."""
+    """The protection entries of one step. `region` is the Region that the step acts in."""
 
     journal: Journal
     step: StepAttempt
     region: str
 
     def record_lost(self, launched: Mapping[str, object]) -> None:
-        """They were launched; until replication is reversed nothing has a copy of them. Takes the look's facts."""
+        """Record that launched instances are unprotected until replication is reversed.
+
+        `launched` holds the facts of the recovery's poll result.
+        """
         machines = {machine: server for server, machine in read_mapping_fact(launched, "instances").items()}
         since = None if launched.get("since") is None else str(launched["since"])
-        told = f"no copy of {_list_instances(machines)} in {self.region} since {since or 'their launch'}"
-        self._write(JournalEvent.PROTECTION_LOST, told, machines, since)
+        detail = f"no copy of {_list_instances(machines)} in {self.region} since {since or 'their launch'}"
+        self._write(JournalEvent.PROTECTION_LOST, detail, machines, since)
 
     def record_deferred(self, machines: ServerByInstance, since: str | None, reason: str) -> None:
-        """The Region that is to hold the copies can't be reached."""
+        """Record that the Region for the copies can't be reached."""
         self._write(JournalEvent.PROTECTION_DEFERRED, reason, machines, since)
 
     def record_reversed(self, machines: ServerByInstance) -> None:
-        """Replication was reversed: the copies are being made."""
-        told = f"replication of {_list_instances(machines)} in {self.region} is reversed"
-        self._write(JournalEvent.PROTECTION_REVERSED, told, machines)
+        """Record that replication was reversed and the copies are being created."""
+        detail = f"replication of {_list_instances(machines)} in {self.region} is reversed"
+        self._write(JournalEvent.PROTECTION_REVERSED, detail, machines)
 
     def record_proven(self, machines: ServerByInstance) -> None:
-        """The source servers of the Region are in step with these machines."""
+        """Record that the Region's source servers hold current copies of these instances."""
         self._write(
             JournalEvent.PROTECTION_PROVEN, f"{self.region} holds a copy of {_list_instances(machines)}", machines
         )
@@ -54,7 +57,7 @@ class ProtectionJournal:
 
 
 def launched_instances(journal: Journal, region: str) -> frozenset[str]:
-    """The EC2 ids of what the run has launched for good in `region`, as its journal tells. Drills are not told of."""
+    """Return the EC2 IDs that the run launched in `region`, from its journal. Drill instances are not included."""
     return frozenset(
         machine
         for entry in journal.entries()
@@ -64,11 +67,11 @@ def launched_instances(journal: Journal, region: str) -> frozenset[str]:
 
 
 def read_mapping_fact(facts: Mapping[str, object], key: str = "machines") -> dict[str, str]:
-    """A look's fact of machines and servers. Raises TypeError for a look without it: a defect."""
-    found = facts.get(key)
-    if not isinstance(found, Mapping):
-        raise TypeError(f"the look has no {key}: {sorted(facts)}")
-    return {str(machine): str(server) for machine, server in found.items()}
+    """Return a mapping from a poll result's facts. Raises TypeError when the mapping is missing, which is a bug."""
+    mapping = facts.get(key)
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"the poll result has no fact {key!r}, only {sorted(facts)}")
+    return {str(machine): str(server) for machine, server in mapping.items()}
 
 
 def _list_instances(machines: ServerByInstance) -> str:

@@ -1,4 +1,4 @@
-"""What the journal is told of a step, by the tasks that carry it out."""
+"""Journal entries that a task writes about its step: started, waiting, done, or failed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from leeward.common.errors import LeewardError, Transient
 from leeward.common.polling import PollResult
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
-from leeward.lambdas.runtime.invocation.events import StepAttempt
+from leeward.lambdas.runtime.invocation.task_events import StepAttempt
 
 
 @dataclass(frozen=True, slots=True)
 class StepJournal:
-    """One step, or one of its parts that are done side by side."""
+    """The journal of one step, or of one part of a step that runs parts in parallel."""
 
     journal: Journal
     step: StepAttempt
@@ -23,29 +23,29 @@ class StepJournal:
     part: str | None
 
     def record_started(self) -> ChainedEntry:
-        """The task's first call begins."""
+        """Record that the task's first call starts."""
         return self._write(JournalEvent.STEP_STARTED, f"{self.step.name}: begun")
 
     def record_result(self, result: PollResult) -> ChainedEntry:
-        """A call has ended well."""
+        """Record a call's result: the step is done or waiting."""
         return self._write(
             JournalEvent.STEP_DONE if result.done else JournalEvent.STEP_WAITING, result.detail, result.facts
         )
 
     def record_failure(self, error: Exception) -> None:
-        """A call has failed. Only what can't be tried again is the step's failure."""
+        """Record a failed call. A transient error is recorded as waiting, because the call is retried."""
         name = type(error).__name__
         if isinstance(error, Transient):
-            self._write(JournalEvent.STEP_WAITING, f"{name}: {error}; to be tried again", {"error": name})
+            self._write(JournalEvent.STEP_WAITING, f"{name}: {error}; will be retried", {"error": name})
         elif isinstance(error, LeewardError):
             self._write(JournalEvent.STEP_FAILED, f"{name}: {error}", {"error": name, **error.facts})
         else:
-            self._write(JournalEvent.STEP_FAILED, f"{name}, which no one foresaw: {error}", {"error": name})
+            self._write(JournalEvent.STEP_FAILED, f"{name} (unexpected error): {error}", {"error": name})
 
     def _write(self, event: JournalEvent, detail: str, facts: Mapping[str, object] | None = None) -> ChainedEntry:
-        known: dict[str, object] = {"task": self.task, **(facts or {})}
+        entry_facts: dict[str, object] = {"task": self.task, **(facts or {})}
         if self.part is not None:
-            known["part"] = self.part
+            entry_facts["part"] = self.part
         return self.journal.write(
-            JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, known)
+            JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
         )

@@ -1,1 +1,1 @@
-"""Logs, traces, CloudWatch metrics, and a run's events and messages. May import runtime.invocation."""
+"""Logs, traces, CloudWatch metrics, run events, and messages. May import runtime.invocation."""

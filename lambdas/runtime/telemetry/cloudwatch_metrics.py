@@ -1,4 +1,4 @@
-"""Figures in CloudWatch, put by the API rather than through a log: an alarm stands on them, often in another Region."""
+"""CloudWatch metrics for alarms, put by the API and not through a log, often in another Region."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from leeward.common.naming.telemetry_names import NAMESPACE
 
 
 def put_metric(region: str, metric: str, values: Mapping[tuple[tuple[str, str], ...], float]) -> None:
-    """One figure of `metric` for each set of dimensions, in one call, in CloudWatch of `region`."""
+    """Put one value of `metric` for each set of dimensions in `region`, in one call."""
     if not values:
         return
-    made: Any = client("cloudwatch", region)
+    cloudwatch: Any = client("cloudwatch", region)
     data = [
         {"MetricName": metric, "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions], "Value": float(value)}
         for dimensions, value in values.items()
     ]
     with translate_errors("cloudwatch:PutMetricData"):
-        made.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+        cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)

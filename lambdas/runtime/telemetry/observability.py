@@ -1,7 +1,7 @@
-"""Logs, metrics and traces, by Powertools for AWS Lambda.
+"""Logs, metrics, and traces with Powertools for AWS Lambda.
 
-Keys are kept per thread and metrics per call, so that two invocations in one process, as in the twin, can't mix.
-Off Lambda the tracer is disabled by Powertools itself.
+Log keys are kept per thread and metrics per call, so that concurrent invocations in one process, as in the twin, don't
+mix. Outside Lambda, Powertools disables the tracer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from leeward.common.naming.telemetry_names import NAMESPACE, SERVICE
 from leeward.control.run.run_reference import RunRef
-from leeward.lambdas.runtime.invocation.events import StepAttempt
+from leeward.lambdas.runtime.invocation.task_events import StepAttempt
 
 logger = Logger(service=SERVICE, utc=True)
 tracer = Tracer(service=SERVICE)
@@ -22,7 +22,7 @@ tracer = Tracer(service=SERVICE)
 
 @contextmanager
 def log_context(task: str, request_id: str, run: RunRef | None, step: StepAttempt | None) -> Iterator[None]:
-    """Every line that is logged inside carries the task, the run and the step."""
+    """Add the task, the run, and the step to every log line in this context."""
     keys = {"task": task, "request_id": request_id}
     if run is not None:
         keys |= {"run": run.id, "application": run.application, "runbook": run.runbook}
@@ -36,7 +36,7 @@ def log_context(task: str, request_id: str, run: RunRef | None, step: StepAttemp
 
 
 def count_task_call(task: str, outcome: str, seconds: float, run: RunRef | None) -> None:
-    """One call of a task: how it ended (`Done`, `Waiting`, `Retryable`, `Failed`, `Defect`) and how long it took."""
+    """Put the duration and the outcome of one task call: `Done`, `Waiting`, `Retryable`, `Failed`, or `Defect`."""
     metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
     metrics.add_dimension(name="task", value=task)
     if run is not None:

@@ -1,6 +1,6 @@
-"""A run's signals to the outside: events for machines, messages for people, metrics for dashboards.
+"""A run's notifications: events on the bus, messages to operators, and metrics for dashboards.
 
-None of them may fail a run: what could not be sent is logged and counted, and the journal has it all the same.
+A lost event doesn't fail a run. It is logged and counted, and the journal still has the entry.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from leeward.lambdas.runtime.telemetry.observability import logger
 def publish_event(
     context: TaskContext, event_type: DomainEventType, run: RunRef, link: ChainedEntry, step: RunbookStep | None = None
 ) -> None:
-    """Put the event of a journal entry on the bus: once, without waiting for a bus that does not answer."""
+    """Put the event of a journal entry on the bus, without retries. Log and count a failure."""
     part = link.facts.get("part")
     try:
-        told = domain_events.event_detail(run, link, step, str(part) if part else None)
-        domain_events.put_event(client("events", context.region, allow_retries=False), event_type, told)
+        detail = domain_events.event_detail(run, link, step, str(part) if part else None)
+        domain_events.put_event(client("events", context.region, allow_retries=False), event_type, detail)
     except LeewardError as error:
         logger.warning(f"{event_type.value} could not be put on the bus: {error}")
         count_run_metrics(run, {RunMetric.SIGNAL_LOST: 1})
@@ -34,21 +34,21 @@ def publish_event(
 def send_message(
     context: TaskContext, run: RunRef, message: tuple[str, str], *, purpose: str, step: RunbookStep | None = None
 ) -> None:
-    """Send people a message (subject and body), and write down that it was sent.
+    """Send the team a message (subject and body), and journal it.
 
-    Raises what SNS refused: the caller knows how bad that is.
+    Raises the error of SNS, because only the caller knows how serious a failure is.
     """
     subject, body = message
-    sent = operator_messages.publish_message(context.sns, context.environment.topic_arn, subject, body)
-    facts = {"purpose": purpose, "subject": subject, "body": body, "message_id": sent}
+    message_id = operator_messages.publish_message(context.sns, context.environment.topic_arn, subject, body)
+    facts = {"purpose": purpose, "subject": subject, "body": body, "message_id": message_id}
     entry = JournalEntry(
-        context.now, JournalEvent.MESSAGE_SENT, f"told the team: {subject}", step.id if step else None, facts=facts
+        context.now, JournalEvent.MESSAGE_SENT, f"notified the team: {subject}", step.id if step else None, facts=facts
     )
     context.journal(run.id).write(entry)
 
 
 def count_run_metrics(run: RunRef, values: dict[RunMetric, float]) -> None:
-    """Metrics of a run, in the log in CloudWatch's embedded format."""
+    """Put metrics of a run through the log, in the CloudWatch embedded metric format."""
     metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
     metrics.add_dimension(name="application", value=run.application)
     metrics.add_dimension(name="runbook", value=run.runbook)

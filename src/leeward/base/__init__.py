@@ -1,1 +1,4 @@
-"""ARN parsing and durations. Imports nothing of Leeward; anything may import it, the twin included."""
+"""ARNs, durations, schedule expressions, client timeouts, and the installation. Imports nothing from Leeward.
+
+Every package may import it, including the twin.
+"""

@@ -1,4 +1,4 @@
-"""Amazon Resource Names, taken apart: `arn:partition:service:region:account:resource`."""
+"""Parses Amazon Resource Names (ARNs): `arn:partition:service:region:account:resource`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """One ARN. `region` and `account` are empty for services that have none (ARC routing controls have no Region)."""
+    """An ARN. `region` and `account` are empty for services without them: ARC routing controls have no Region."""
 
     partition: str
     service: str
@@ -20,7 +20,7 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> Arn:
-        """Raises ValueError that names the part which is wrong."""
+        """Parse an ARN. Raises ValueError that names the invalid part."""
         parts = text.split(":", 5)
         if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six parts
             raise ValueError(f"{text!r} is not an ARN; expected arn:partition:service:region:account:resource")
@@ -28,11 +28,11 @@ class Arn:
         if partition not in ("aws", "aws-cn", "aws-us-gov"):
             raise ValueError(f"{text!r}: partition {partition!r} is not one of aws, aws-cn, aws-us-gov")
         if not service:
-            raise ValueError(f"{text!r} names no service (third part)")
+            raise ValueError(f"{text!r} has no service (third part)")
         if account and not _ACCOUNT.fullmatch(account):
             raise ValueError(f"{text!r}: account {account!r} is not 12 digits")
         if not resource:
-            raise ValueError(f"{text!r} names no resource (last part)")
+            raise ValueError(f"{text!r} has no resource (last part)")
         return cls(partition, service, region, account, resource)
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""How long Leeward's AWS clients wait for a connection and for a response, in seconds.
+"""The connect and read timeouts of Leeward's AWS clients, in seconds.
 
-A Region that is down often swallows packets. The clients give up early, so that three tries fit into the 60 seconds
-that a task's function has. The twin lets the same time pass when a simulated Region does not respond, because a hook
+A Region that is down often drops packets. The clients time out early, so that three attempts fit into the 60 seconds of
+a task's function. The twin lets the same time pass when a simulated Region does not respond, because a hook
 that runs before a request is sent cannot see the client's own configuration.
 """
 

@@ -1,4 +1,4 @@
-"""Durations as people write them: `45s`, `15m`, `1h30m`, `2d`."""
+"""Parses and formats durations: `45s`, `15m`, `1h30m`, `2d`, and ISO 8601."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import timedelta
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PATTERN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
-# Step Functions' own limit for TimeoutSeconds and Wait: 99999999 s.
+# The limit of Step Functions for TimeoutSeconds and Wait.
 MAX_DURATION = timedelta(seconds=99_999_999)
 
 
 def parse_duration(text: str) -> timedelta:
-    """`15m` -> 15 minutes. Raises ValueError with what was expected."""
+    """Parse a duration such as `15m`. Raises ValueError that says what was expected."""
     match = _PATTERN.fullmatch(text.strip())
     if match is None or not any(match.groups()):
         raise ValueError(
@@ -25,7 +25,10 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(span: timedelta | float) -> str:
-    """15 minutes -> `15m`; the inverse of `parse` for whole seconds. Accepts seconds too; sub-second rounds."""
+    """Format a timedelta or a number of seconds, such as `15m`. Rounds to whole seconds.
+
+    The inverse of `parse_duration` for whole seconds.
+    """
     seconds = round(span.total_seconds() if isinstance(span, timedelta) else span)
     if seconds < 0:
         return "-" + format_duration(-seconds)
@@ -41,7 +44,7 @@ _ISO_PATTERN = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d
 
 
 def parse_iso_duration(text: str) -> timedelta:
-    """`PT1M30S`, as DRS reports `lagDuration` (ISO 8601), -> 90 seconds. Raises ValueError."""
+    """Parse an ISO 8601 duration such as `PT1M30S`, the format of `lagDuration` in DRS. Raises ValueError."""
     match = _ISO_PATTERN.fullmatch(text)
     if match is None or not any(match.groups()):
         raise ValueError(f"{text!r} is not an ISO 8601 duration such as PT1M30S")
@@ -50,7 +53,7 @@ def parse_iso_duration(text: str) -> timedelta:
 
 
 def format_iso_duration(span: timedelta) -> str:
-    """90 seconds -> `PT1M30S`."""
+    """Format a duration as ISO 8601, such as `PT1M30S`."""
     minutes, seconds = divmod(int(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours}H" if hours else "", f"{minutes}M" if minutes else "", f"{seconds}S" if seconds else ""]

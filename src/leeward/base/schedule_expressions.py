@@ -1,7 +1,7 @@
-"""Schedule expressions of EventBridge Scheduler: `cron(0 10 ? * TUE *)` and `rate(7 days)`, read, checked, computed.
+"""Parses, validates, and computes EventBridge Scheduler expressions: `cron(0 10 ? * TUE *)` and `rate(7 days)`.
 
-docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. In the hour that the clock skips in spring a cron
-schedule does not fire; in the hour that comes twice in autumn it fires once.
+Source: docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. A cron schedule does not fire in the hour
+that the clock skips in spring. It fires once in the hour that occurs twice in autumn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if number}
 _WEEKDAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
-# Minutes, hours, day of month, month, day of week, year: the least, the greatest, the words.
+# Minutes, hours, day of month, month, day of week, year: the minimum, the maximum, and the names.
 _FIELDS: tuple[tuple[int, int, dict[str, int]], ...] = (
     (0, 59, {}),
     (0, 23, {}),
@@ -26,18 +26,18 @@ _FIELDS: tuple[tuple[int, int, dict[str, int]], ...] = (
 )
 _RATE_PATTERN = re.compile(r"rate\((\d+) (minute|minutes|hour|hours|day|days)\)")
 _RATE_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
-# A cron expression that matches no day within this time (31 February) fires never.
+# A cron expression that matches no day within this time, such as 31 February, never fires.
 _MAX_GAP_DAYS = 366 * 8
 
 
 @dataclass(frozen=True, slots=True)
 class RateSchedule:
-    """Every so often, from when the schedule is made."""
+    """A rate schedule: fires at a fixed interval, starting when the schedule is created."""
 
     interval: timedelta
 
     def fire_times(self, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """Each time after `after` (the schedule's beginning), in UTC; the zone does not matter."""
+        """Yield each time after `after` (the schedule's creation), in UTC. The zone is ignored."""
         del zone
         while True:
             after += self.interval
@@ -46,7 +46,7 @@ class RateSchedule:
 
 @dataclass(frozen=True, slots=True)
 class CronSchedule:
-    """Six fields, each the set of its values; of the two kinds of day one is None (`?`)."""
+    """A cron schedule with six fields. Either `days` or `weekdays` is `?`."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -56,13 +56,13 @@ class CronSchedule:
     years: frozenset[int]
 
     def fire_times(self, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """Each time after `after`, in UTC, as the clocks of `zone` show it. Ends where none follows for years."""
-        day, quiet = after.astimezone(zone).date(), 0
-        while quiet < _MAX_GAP_DAYS:
-            quiet += 1
+        """Yield each time after `after`, in UTC, by the clock of `zone`. Ends if the schedule never fires again."""
+        day, gap_days = after.astimezone(zone).date(), 0
+        while gap_days < _MAX_GAP_DAYS:
+            gap_days += 1
             for moment in self._fire_times_on(day, zone):
                 if moment > after:
-                    quiet = 0
+                    gap_days = 0
                     yield moment
             day += timedelta(days=1)
 
@@ -73,7 +73,9 @@ class CronSchedule:
             for minute in sorted(self.minutes):
                 local = datetime.combine(day, time(hour, minute), zone)
                 moment = local.astimezone(UTC)
-                if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):  # else it was skipped
+                if moment.astimezone(zone).replace(tzinfo=None) == local.replace(
+                    tzinfo=None
+                ):  # else the clock skips this time
                     yield moment
 
     def _matches_day(self, day: date) -> bool:
@@ -91,18 +93,18 @@ ScheduleExpression = RateSchedule | CronSchedule
 
 
 def parse_schedule(text: str) -> ScheduleExpression:
-    """`rate(7 days)` or `cron(0 10 ? * TUE *)`. Raises ValueError that says what was expected."""
+    """Parse `rate(7 days)` or `cron(0 10 ? * TUE *)`. Raises ValueError that says what was expected."""
     if text.startswith("rate("):
         return _parse_rate(text)
     if not (text.startswith("cron(") and text.endswith(")")):
-        raise ValueError(f'"{text}" is no schedule; expected cron(0 10 ? * TUE *) or rate(7 days)')
+        raise ValueError(f'"{text}" is not a schedule; expected cron(0 10 ? * TUE *) or rate(7 days)')
     fields = text[5:-1].split()
     if len(fields) != len(_FIELDS):
         expected = "minutes hours day-of-month month day-of-week year, such as cron(0 10 ? * TUE *)"
         raise ValueError(f'"{text}" has {len(fields)} fields; expected six: {expected}')
     minutes, hours, days, months, weekdays, years = fields
     if (days == "?") == (weekdays == "?"):
-        raise ValueError(f'"{text}" needs one ? of day-of-month and day-of-week; expected such as cron(0 10 ? * TUE *)')
+        raise ValueError(f'"{text}" needs a ? in day-of-month or day-of-week, such as cron(0 10 ? * TUE *)')
     _check_days(days, weekdays)
     sets = [
         _parse_field(field, *_FIELDS[index]) for index, field in ((0, minutes), (1, hours), (3, months), (5, years))
@@ -113,7 +115,7 @@ def parse_schedule(text: str) -> ScheduleExpression:
 def _parse_rate(text: str) -> RateSchedule:
     match = _RATE_PATTERN.fullmatch(text)
     if match is None or int(match[1]) == 0 or (int(match[1]) == 1) == match[2].endswith("s"):
-        raise ValueError(f'"{text}" is no rate; expected rate(1 hour), rate(12 hours) or rate(7 days)')
+        raise ValueError(f'"{text}" is not a rate; expected rate(1 hour), rate(12 hours), or rate(7 days)')
     return RateSchedule(int(match[1]) * _RATE_UNITS[match[2].removesuffix("s")])
 
 
@@ -137,7 +139,7 @@ def _matches_weekday(field: str, day: date) -> bool:
 
 
 def _nearest_weekday(day: date, wanted: int, last: int) -> int:
-    """The day of the month of the weekday (Monday to Friday) nearest to `wanted`, within the month."""
+    """Return the day of the month of the weekday (Monday to Friday) nearest to `wanted`, within the month."""
     wanted = min(wanted, last)
     weekday = day.replace(day=wanted).isoweekday()
     if weekday == 6:  # noqa: PLR2004 - Saturday
@@ -148,21 +150,21 @@ def _nearest_weekday(day: date, wanted: int, last: int) -> int:
 
 
 def _parse_field(field: str, low: int, high: int, words: dict[str, int]) -> frozenset[int]:
-    found: set[int] = set()
+    values: set[int] = set()
     for part in field.upper().split(","):
         span, slash, step = part.partition("/")
         if span == "*":
             first, last = low, high
         elif "-" in span:
-            one, _, other = span.partition("-")
-            first, last = _parse_number(one, words), _parse_number(other, words)
+            low_end, _, high_end = span.partition("-")
+            first, last = _parse_number(low_end, words), _parse_number(high_end, words)
         else:
             first = _parse_number(span, words)
             last = high if slash else first
         if not (low <= first <= last <= high) or (slash and (not step.isdigit() or int(step) == 0)):
-            raise ValueError(f'"{part}" does not fit a schedule; expected {low} to {high}, lists, ranges and steps')
-        found |= set(range(first, last + 1, int(step) if slash else 1))
-    return frozenset(found)
+            raise ValueError(f'"{part}" is not valid in a schedule; expected {low} to {high}, lists, ranges, or steps')
+        values |= set(range(first, last + 1, int(step) if slash else 1))
+    return frozenset(values)
 
 
 def _parse_number(text: str, words: dict[str, int]) -> int:

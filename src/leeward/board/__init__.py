@@ -1,5 +1,7 @@
-"""The board: for each application, would a failover succeed, when was it last tried, and who is asked.
+"""The board: a static site that shows each application's readiness, past runs, and open questions.
 
-Made of what journals and readiness say; a static site, an index and a page per application. Imports `evidence`,
-`readiness`, `control` and `common`; imported by `cli` and by the function that publishes it (`lambdas.board`).
+The data comes from run journals and readiness reports. The site has an index and one page per application.
+
+Imports base, common, control, evidence, and readiness. Imported by cli and by the function that publishes the board,
+`lambdas.board`.
 """

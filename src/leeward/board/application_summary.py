@@ -1,6 +1,6 @@
-"""What the documents say of an application that the board shows: the same for the command and for the function.
+"""The application data that the board takes from the documents, for both the command and the function.
 
-`state_machines.boards` makes it.
+`state_machines.deployment.board_event` builds it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ApplicationSummary(BaseModel):
-    """`drills` are runbooks that move no users; `looked_at` those that readiness looks at, by Region."""
+    """An application on the board. `drills` are runbooks that don't move users.
+
+    `looked_at` lists the runbooks with readiness checks, by Region.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

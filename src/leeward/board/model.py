@@ -1,4 +1,4 @@
-"""What the board shows of one application. A figure that is not known is None, and shown as unknown."""
+"""The data that the board shows. A value that is not known is None, and appears as 'unknown'."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Model(BaseModel):
 
 
 class BoardRun(_Model):
-    """One run: `drill` where it moved no users."""
+    """A run on the board. `drill` is true if it did not move users."""
 
     run: str
     runbook: str
@@ -29,7 +29,7 @@ class BoardRun(_Model):
 
 
 class BoardQuestion(_Model):
-    """A question that waits for a person."""
+    """A question that waits for an operator's answer."""
 
     run: str
     step: str
@@ -40,7 +40,7 @@ class BoardQuestion(_Model):
 
 
 class ApplicationPage(_Model):
-    """One page. `runs` latest first; `silent` says where nobody answered."""
+    """The page of an application. `runs` has the latest run first. `silent` lists the Regions that didn't respond."""
 
     name: str
     description: str
@@ -55,15 +55,17 @@ class ApplicationPage(_Model):
 
     @property
     def status(self) -> str:
-        """The worst verdict of its runbooks; `unknown` where nobody has looked."""
+        """The worst verdict of the application's runbooks, or `unknown` without a readiness report."""
         order = ("not ready", "at risk", "ready")
-        found = {str(one.verdict) for one in self.readiness}
-        return next((verdict for verdict in order if verdict in found), "unknown")
+        verdicts = {str(report.verdict) for report in self.readiness}
+        return next((verdict for verdict in order if verdict in verdicts), "unknown")
 
     @property
     def current_rpo_seconds(self) -> float | None:
-        """The longest lag that readiness saw: what a failover would lose if it were started at that moment."""
-        lags = [f.seconds for one in self.readiness for f in one.findings if f.seconds is not None]
+        """The longest replication lag in the readiness reports: the data loss of a failover at that time."""
+        lags = [
+            finding.seconds for report in self.readiness for finding in report.findings if finding.seconds is not None
+        ]
         return max(lags, default=None)
 
     @property
@@ -72,20 +74,20 @@ class ApplicationPage(_Model):
 
     @property
     def timed_runs(self) -> tuple[BoardRun, ...]:
-        """The runs in which users were moved, oldest first: RTO over time."""
-        moved = [run for run in self.runs if not run.drill and run.rto_seconds is not None]
-        return tuple(sorted(moved, key=lambda run: run.started_at))
+        """The runs that moved users and have a measured RTO, oldest first."""
+        timed = [run for run in self.runs if not run.drill and run.rto_seconds is not None]
+        return tuple(sorted(timed, key=lambda run: run.started_at))
 
 
 class Board(_Model):
-    """All of it, and when it was made."""
+    """All applications, and when the board was built."""
 
     at: AwareDatetime
     applications: tuple[ApplicationPage, ...]
 
 
 def build_board_run(evidence: Evidence, *, drill: bool) -> BoardRun:
-    """One line of the board, with the figures of the evidence and no others."""
+    """Build a run from its evidence. All values come from the evidence. `drill` is true if it did not move users."""
     return BoardRun(
         run=evidence.run,
         runbook=evidence.runbook,

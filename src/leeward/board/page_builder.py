@@ -1,4 +1,4 @@
-"""An application's page, gathered from what lies in its table: journals, open questions, what readiness last found."""
+"""Build an application's page from its journals, open questions, and readiness reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leeward.evidence.model import Evidence
 from leeward.readiness import report_store
 from leeward.readiness.model.findings import ReadinessReport
 
-# Each run's journal is read whole; the board shows the latest.
+# Building a run reads its complete journal, so the number is limited.
 _MAX_RUNS = 30
 
 
@@ -31,29 +31,33 @@ class _CollectedData:
 
 
 def build_page_from_tables(summary: ApplicationSummary, tables: Mapping[str, StateTable]) -> ApplicationPage:
-    """From the application's table, by Region. Each Region's runs are read there; those of a Region that is not among
-    `tables` from a replica, which holds what has arrived of them. A Region that does not answer is named."""
-    found = _CollectedData()
+    """Build the page from the application's tables, by Region.
+
+    A run is read in its target Region. If that Region is not in `tables`, the run is read from a replica, which may be
+    behind. The page lists the Regions that don't respond.
+    """
+    collected = _CollectedData()
     for region, table in tables.items():
         try:
             for run in _list_runs(summary.name, region, table, tables):
-                links = read_chain(table, run.run)
-                if links:
-                    found.runs.append(
-                        build_board_run(build_evidence(run.run, links), drill=run.runbook in summary.drills)
+                entries = read_chain(table, run.run)
+                if entries:
+                    collected.runs.append(
+                        build_board_run(build_evidence(run.run, entries), drill=run.runbook in summary.drills)
                     )
                 if run.ended_at is None:
-                    found.questions += _list_open_questions(table, run.run)
-            found.readiness += _read_readiness(summary, region, table)
+                    collected.questions += _list_open_questions(table, run.run)
+            collected.readiness += _read_readiness(summary, region, table)
         except LeewardError as error:
-            found.unreachable.append(f"{region}: {error}")
-    return _build_page(summary, found)
+            collected.unreachable.append(f"{region}: {error}")
+    return _build_page(summary, collected)
 
 
 def build_page_from_evidence(summary: ApplicationSummary, runs: Sequence[Evidence]) -> ApplicationPage:
-    """From evidence that was kept: rehearsals. Nobody waits there, and readiness looked at nothing."""
+    """Build the page from stored evidence of rehearsals. It has no questions and no readiness reports."""
     return _build_page(
-        summary, _CollectedData([build_board_run(each, drill=each.runbook in summary.drills) for each in runs])
+        summary,
+        _CollectedData([build_board_run(evidence, drill=evidence.runbook in summary.drills) for evidence in runs]),
     )
 
 
@@ -76,9 +80,9 @@ def _list_open_questions(table: StateTable, run: str) -> list[BoardQuestion]:
 
 def _read_readiness(summary: ApplicationSummary, region: str, table: StateTable) -> Iterator[ReadinessReport]:
     for runbook in summary.looked_at.get(region, ()):
-        found = report_store.read_latest_report(table, summary.name, runbook)
-        if found is not None:
-            yield ReadinessReport.model_validate_json(found)
+        report = report_store.read_latest_report(table, summary.name, runbook)
+        if report is not None:
+            yield ReadinessReport.model_validate_json(report)
 
 
 def _build_page(summary: ApplicationSummary, collected: _CollectedData) -> ApplicationPage:

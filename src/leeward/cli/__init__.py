@@ -1,6 +1,6 @@
-"""The `leeward` command: what people type, and what they read.
+"""The `leeward` command line: commands, their options, and terminal output.
 
-`commands/` has one module per command: it reads the options, calls the part that does the work, and picks the exit
-code. `screens/` draws; it decides nothing and calls nothing but Rich. Nothing imports `cli`; it may import everything
-below it, but imports the twin and the compiler only when a command needs them, so that `leeward --help` is quick.
+`commands/` has one module per command, which parses the options, calls the code that does the work, and chooses the
+exit code. `screens/` only renders values with Rich. No other package imports `cli`. `cli` may import every other
+package, but it imports the twin and the compiler only when a command needs them, so that `leeward --help` stays fast.
 """

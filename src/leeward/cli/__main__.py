@@ -1,4 +1,4 @@
-"""`python -m leeward.cli` is `leeward`."""
+"""Runs the `leeward` command for `python -m leeward.cli`."""
 
 from __future__ import annotations
 

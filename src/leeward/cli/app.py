@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The Typer application that registers every command."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from leeward.cli.commands import compile as compile_command
 
 EPILOG = build_epilog(
     exit_codes=(
-        "0 all well; 1 the command found something: a rehearsal or a run did not pass, a refusal, problems in the "
-        "documents, drift, broken evidence; 2 the command was misused, or the documents it needs are wrong; 69 no "
-        "Region answered; 70 a defect in Leeward, of which LEEWARD_DEBUG=1 shows the trace; 77 AWS refused; 130 "
-        "interrupted."
+        "0 success; 1 the command found an issue, such as a failed rehearsal or run, a rejected request, invalid "
+        "documents, drift, or invalid evidence; 2 invalid usage, or the documents that the command needs have errors; "
+        "69 no Region responded; 70 unexpected error (set LEEWARD_DEBUG=1 to see the traceback); 77 AWS denied access; "
+        "130 interrupted."
     ),
 )
 
 app = typer.Typer(
     name="leeward",
-    help="Disaster-recovery runbooks for AWS, as code, rehearsed whole on a laptop.",
+    help="Run AWS disaster-recovery runbooks as code, and rehearse them on your own machine.",
     epilog=EPILOG,
     no_args_is_help=True,
     add_completion=True,
@@ -79,9 +79,9 @@ app.command("start", help=start_resume.START_HELP, epilog=start_resume.START_EPI
 app.command("status", help=status.STATUS_HELP, epilog=status.STATUS_EPILOG)(status.status)
 app.command("watch", help=watch.HELP, epilog=watch.EPILOG)(watch.watch)
 for _decision in ("approve", "reject", "retry", "skip"):
-    _given = answer.create_answer_command(_decision)
+    _command = answer.create_answer_command(_decision)
     app.command(_decision, help=answer.HELP_BY_DECISION[_decision], epilog=answer.build_answer_epilog(_decision))(
-        _given
+        _command
     )
 app.command("abort", help=answer.HELP_BY_DECISION["abort"], epilog=answer.build_answer_epilog("abort"))(answer.abort)
 app.command("resume", help=start_resume.RESUME_HELP, epilog=start_resume.RESUME_EPILOG)(start_resume.resume)

@@ -1,6 +1,6 @@
-"""The entry point. No traceback reaches a user: what is foreseen is told in words, what is not is one line.
+"""The entry point of the `leeward` command, which turns every exception into a message and an exit code.
 
-Everything else is imported inside `main`, so that not even Ctrl-C during the imports shows a trace.
+Other modules are imported inside functions, so that Ctrl-C during an import doesn't print a traceback either.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run `leeward` with `args` (default: those of the process) and return its exit code."""
+    """Run `leeward` with `args`, by default the arguments of the process, and return the exit code."""
     try:
         return _run(args)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # What is still buffered has nowhere to go; without this the interpreter complains of it on its way out.
+        # Discard the buffered output. Otherwise the interpreter reports another broken pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
     except MissingExtra as missing:
@@ -32,7 +32,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         missing_or_none = missing_extra(error, _name_command(sys.argv[1:] if args is None else args))
         return _print_missing_extra(missing_or_none) if missing_or_none else _print_unexpected_error(error)
-    except Exception as error:  # the last line of defence, and the only place that may catch everything
+    except Exception as error:  # the only place that may catch every exception
         return _print_unexpected_error(error)
 
 
@@ -57,8 +57,8 @@ def _run(args: Sequence[str] | None) -> int:
     except SystemExit as exit_:
         sys.stdout.flush()
         return exit_.code if isinstance(exit_.code, int) else ExitCode.SUCCESS
-    except CliError as trouble:
-        return _print_error(trouble)
+    except CliError as error:
+        return _print_error(error)
     return ExitCode.SUCCESS
 
 
@@ -78,10 +78,10 @@ def _print_unexpected_error(error: Exception) -> int:
 
         traceback.print_exception(error)
         return ExitCode.INTERNAL_ERROR
-    what = " ".join(str(error).split()) or "no message"
+    message = " ".join(str(error).split()) or "no message"
     sys.stderr.write(
-        f"leeward: a defect in Leeward: {type(error).__name__}: {what}. "
-        "Report it as CONTRIBUTING.md says, with the trace that LEEWARD_DEBUG=1 shows.\n"
+        f"leeward: unexpected error: {type(error).__name__}: {message}. "
+        "To see the traceback, set LEEWARD_DEBUG=1 and run the command again. CONTRIBUTING.md says how to report it.\n"
     )
     return ExitCode.INTERNAL_ERROR
 

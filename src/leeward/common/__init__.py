@@ -1,4 +1,4 @@
-"""What every other folder may use and what uses none of them: named errors, durations, ARNs, polling, AWS clients.
+"""Shared modules: named errors, polling, AWS clients, resource and metric names, and text limits.
 
-Anything may import `common`; `common` imports nothing of Leeward's.
+Every package may import `common`. It imports only `base`.
 """

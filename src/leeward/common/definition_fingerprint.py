@@ -1,4 +1,4 @@
-"""State machine definitions, as something to compare: the committed one, and the one that is deployed."""
+"""Fingerprints of state machine definitions, to compare the committed definition with the deployed one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from leeward.common.naming import resource_names
 
 
 def fingerprint_definition(definition: str, application: str) -> str:
-    """The SHA-256 of a definition's canonical JSON: spaces and the order of keys make no difference, nor that a
-    deployment puts the application's own functions in the place of `leeward-<task>`.
+    """Return the SHA-256 of a definition's canonical JSON.
 
-    Raises ValueError for what is no JSON.
+    Spaces, the order of keys, and function names make no difference: a deployment replaces `leeward-<task>` with the
+    application's own functions. Raises ValueError when the definition is not JSON.
     """
     canonical = json.dumps(
         _with_committed_names(json.loads(definition), application), sort_keys=True, separators=(",", ":")
@@ -22,22 +22,25 @@ def fingerprint_definition(definition: str, application: str) -> str:
 
 
 def _with_committed_names(value: Any, application: str) -> Any:
-    """The definition with every leeward function under the name that the committed definition gives it."""
+    """Return the definition with the committed name of every Leeward function."""
     if isinstance(value, list):
-        return [_with_committed_names(one, application) for one in value]
+        return [_with_committed_names(element, application) for element in value]
     if isinstance(value, dict):
         return {
-            key: _committed_function_name(one, application)
-            if key == "FunctionName" and isinstance(one, str)
-            else _with_committed_names(one, application)
-            for key, one in value.items()
+            key: _committed_function_name(member, application)
+            if key == "FunctionName" and isinstance(member, str)
+            else _with_committed_names(member, application)
+            for key, member in value.items()
         }
     return value
 
 
 def _committed_function_name(function: str, application: str) -> str:
-    """`arn:...:function:leeward-website-lock-acquire:3` -> `leeward-lock-acquire`; a team's own function as it is."""
+    """Return `leeward-lock-acquire` for `arn:...:function:leeward-website-lock-acquire:3`.
+
+    A function of the user's own is returned unchanged.
+    """
     parts = function.split(":")
-    name = parts[6] if len(parts) > 6 and parts[0] == "arn" else function  # noqa: PLR2004 - where an ARN has it
-    own = f"{resource_names.application_prefix(application)}-"
-    return f"{resource_names.PREFIX}-{name.removeprefix(own)}" if name.startswith(own) else name
+    name = parts[6] if len(parts) > 6 and parts[0] == "arn" else function  # noqa: PLR2004 - the seventh part of an ARN
+    prefix = f"{resource_names.application_prefix(application)}-"
+    return f"{resource_names.PREFIX}-{name.removeprefix(prefix)}" if name.startswith(prefix) else name

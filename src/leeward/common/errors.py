@@ -1,33 +1,33 @@
-"""The one tree of errors. A class's name is what a state machine's `Retry` and `Catch` match.
+"""Leeward's named errors, in one tree. The `Retry` and `Catch` of a state machine match the class names.
 
 LeewardError
 ├── Transient               a retry can help; every task can safely be called again
 │   ├── Throttled           AWS asked us to slow down
-│   ├── ServiceUnavailable  a 5xx answer, or no endpoint could be reached
-│   ├── AnswerLost          no answer came: the call may or may not have been carried out
-│   └── Busy                another job or change holds the resource: look again
-├── Halting                 the run must not act any more: it stops where it is, whatever the step's policy
+│   ├── ServiceUnavailable  a 5xx response, or no endpoint could be reached
+│   ├── AnswerLost          no response arrived: the call may or may not have been carried out
+│   └── Busy                another job or change uses the resource: try again later
+├── Halting                 the run must stop immediately, whatever the step's failure policy
 │   ├── LockLost            another run holds the application's lock
-│   └── EndUntold           how the run ended could not be recorded, or Step Functions did not take the word of it
-└── Permanent               a retry cannot help: the step's failure policy decides
+│   └── EndUntold           the end of the run could not be recorded, or Step Functions rejected the report of it
+└── Permanent               a retry can't help: the step's failure policy applies
     ├── AccessDenied        the role lacks a permission, or its credentials have expired
-    ├── Refused             AWS refused the call for a reason that has no name of its own here
-    ├── SurprisingAnswer    AWS answered something that this code does not know: never guessed at
+    ├── Refused             AWS rejected the call for a reason without a class of its own
+    ├── SurprisingAnswer    AWS returned something that this code does not know and never guesses at
     ├── InvalidInput        the run's input or a task's event is malformed
     ├── NotFound            a named resource does not exist, or a group matches no server
     ├── QuotaExceeded       an AWS quota would be, or was, exceeded
-    ├── NotReady            the preflight found something that makes the run pointless or unsafe
+    ├── NotReady            the preflight found a problem that makes the run useless or unsafe
     ├── RpoExceeded         the newest recovery point is older than the objective allows
-    ├── NotProtected        what is to be destroyed may still be needed: nothing proves that its replacement protects
-    ├── ReplicationStalled  a server's replication has stopped and needs a person
-    ├── LaunchFailed        a server did not launch; the message carries the job log's own reason
-    ├── NotServing          the application does not answer as its check expects
-    ├── ErrorRateRisen      users meet more errors than a gradual shift allows
-    ├── SafetyRuleBlocked   a routing-control safety rule refused the change
-    ├── RouteUnconfirmed    no cluster endpoint confirmed the routing controls' state
+    ├── NotProtected        a resource to delete may still be needed: its replacement is not proven to be protected
+    ├── ReplicationStalled  a server's replication has stopped and an operator must fix it
+    ├── LaunchFailed        a server did not launch; the message contains the reason from the job log
+    ├── NotServing          the application does not respond as its check expects
+    ├── ErrorRateRisen      users get more errors than a gradual shift allows
+    ├── SafetyRuleBlocked   a routing control safety rule rejected the change
+    ├── RouteUnconfirmed    no cluster endpoint confirmed the state of the routing controls
     ├── LockHeld            another run of the same application holds the lock
-    ├── LockUnknown         the Region that keeps the application's lock does not answer
-    ├── Rejected            a person (or the default for silence) said no
+    ├── LockUnknown         the Region that stores the application's lock does not respond
+    ├── Rejected            an operator rejected the run, or the question's default did
     └── TimedOut            AWS did not finish within the step's time
 """
 
@@ -37,9 +37,9 @@ from collections.abc import Iterator, Mapping
 
 
 class LeewardError(Exception):
-    """Base of every error that Leeward foresees. `str(error)` says the place, the problem and the mend.
+    """Base class of all expected errors. `str(error)` says where, what the problem is, and how to fix it.
 
-    `facts` are for the journal (JSON values): what a report tells one by one and a sentence can't.
+    `facts` are details for the journal and the report (JSON values), such as a list of servers.
     """
 
     def __init__(self, *args: object, facts: Mapping[str, object] | None = None) -> None:
@@ -56,32 +56,34 @@ class Throttled(Transient):
 
 
 class ServiceUnavailable(Transient):
-    """A 5xx answer, or no endpoint could be reached. After a 5xx the call may have been carried out all the same."""
+    """A 5xx response, or no endpoint could be reached. After a 5xx, the call may still have been carried out."""
 
 
 class AnswerLost(Transient):
-    """No answer came: the call may or may not have been carried out."""
+    """No response arrived: the call may or may not have been carried out."""
 
 
 class Busy(Transient):
-    """Another job or change holds the resource: look again."""
+    """Another job or change uses the resource: try again later."""
 
 
 class Halting(LeewardError):
-    """The run must not act any more: it stops where it is, whatever the step's policy."""
+    """The run must stop immediately, whatever the step's failure policy."""
 
 
 class LockLost(Halting):
-    """Another run holds the application's lock: this one was taken over from, or was redriven after its end."""
+    """Another run holds the application's lock: it took over from this run, or this run was redriven after its end."""
 
 
 class EndUntold(Halting):
-    """How the run ended could not be recorded, or Step Functions did not take the word of it. Begins with the run's own
-    account, for this error may be all that the execution shows."""
+    """The end of the run could not be recorded, or Step Functions rejected the report of it.
+
+    The message begins with the run summary, because the execution may show nothing else.
+    """
 
 
 class Permanent(LeewardError):
-    """A retry cannot help: the step's failure policy decides."""
+    """A retry can't help: the step's failure policy applies."""
 
 
 class AccessDenied(Permanent):
@@ -89,11 +91,11 @@ class AccessDenied(Permanent):
 
 
 class Refused(Permanent):
-    """AWS refused the call for a reason that has no name of its own here."""
+    """AWS rejected the call for a reason without a class of its own."""
 
 
 class SurprisingAnswer(Permanent):
-    """AWS answered something that this code does not know: never guessed at."""
+    """AWS returned something that this code does not know and never guesses at."""
 
 
 class InvalidInput(Permanent):
@@ -109,7 +111,7 @@ class QuotaExceeded(Permanent):
 
 
 class NotReady(Permanent):
-    """The preflight found something that makes the run pointless or unsafe."""
+    """The preflight found a problem that makes the run useless or unsafe."""
 
 
 class RpoExceeded(Permanent):
@@ -117,31 +119,31 @@ class RpoExceeded(Permanent):
 
 
 class NotProtected(Permanent):
-    """What is to be destroyed may still be needed: nothing proves that its replacement protects."""
+    """A resource to delete may still be needed: its replacement is not proven to be protected."""
 
 
 class ReplicationStalled(Permanent):
-    """A server's replication has stopped and needs a person."""
+    """A server's replication has stopped and an operator must fix it."""
 
 
 class LaunchFailed(Permanent):
-    """A server did not launch; the message carries the job log's own reason."""
+    """A server did not launch. The message contains the reason from the job log."""
 
 
 class NotServing(Permanent):
-    """The application does not answer as its check expects."""
+    """The application does not respond as its check expects."""
 
 
 class ErrorRateRisen(Permanent):
-    """Users meet more errors than a gradual shift allows."""
+    """Users get more errors than a gradual shift allows."""
 
 
 class SafetyRuleBlocked(Permanent):
-    """A routing-control safety rule refused the change."""
+    """A routing control safety rule rejected the change."""
 
 
 class RouteUnconfirmed(Permanent):
-    """No cluster endpoint confirmed the routing controls' state."""
+    """No cluster endpoint confirmed the state of the routing controls."""
 
 
 class LockHeld(Permanent):
@@ -149,11 +151,11 @@ class LockHeld(Permanent):
 
 
 class LockUnknown(Permanent):
-    """The Region that keeps the application's lock does not answer, so nobody knows whether a run holds it."""
+    """The Region that stores the application's lock does not respond, so it is unknown whether a run holds it."""
 
 
 class Rejected(Permanent):
-    """A person (or the default for silence) said no."""
+    """An operator rejected the run, or the question's default did."""
 
 
 class TimedOut(Permanent):
@@ -161,9 +163,10 @@ class TimedOut(Permanent):
 
 
 def leaf_errors(root: type[LeewardError] = LeewardError) -> Iterator[type[LeewardError]]:
-    """The classes below `root` that are raised (those without subclasses), in order of definition.
+    """Yield the classes below `root` that have no subclasses, in the order of definition.
 
-    Those of this module alone: what another makes of them (the command line's own) must not change what is compiled.
+    Only classes of this module count, so that subclasses elsewhere, such as those of the CLI, don't change compiled
+    state machines.
     """
     for child in _direct_subclasses(root):
         if _direct_subclasses(child):
@@ -177,10 +180,10 @@ def _direct_subclasses(parent: type[LeewardError]) -> list[type[LeewardError]]:
 
 
 def leaf_error_names(root: type[LeewardError] = LeewardError) -> list[str]:
-    """What a `Retry` or `Catch` lists to match every error below `root`."""
+    """Return the names that a `Retry` or `Catch` must list to match every error below `root`."""
     return [leaf.__name__ for leaf in leaf_errors(root)]
 
 
 def describe_error(error: Exception) -> str:
-    """An error in one line: a foreseen one says all itself, of a defect the kind belongs to it."""
+    """Return an error in one line. For an unexpected error, the line begins with the exception's class."""
     return str(error) if isinstance(error, LeewardError) else f"{type(error).__name__}: {error}"

@@ -1,8 +1,8 @@
-"""Waiting for AWS: act, wait with a growing interval, look, decide.
+"""Polling of AWS with growing intervals: the state and progress of a step that waits.
 
-Every step kind that waits answers with a `Progress`. The state machine's one waiting construct reads it: `done` goes
-on, `waiting` waits `wait_seconds` and looks again, and `elapsed_seconds` at or over the step's time is its timed-out
-way out. A look that finds a failure raises a named error instead: that is the failed way out.
+Every task that waits returns a `PollProgress`. The state machine's waiting construct reads it: on `done` it continues,
+and on `waiting` it waits `wait_seconds` and calls the task again. The step times out when `elapsed_seconds` reaches the
+step's time. A poll that finds a failure raises a named error instead.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-# Each interval is half as long again as the one before: 10 s, 15 s, 23 s, ... up to the longest.
+# Intervals grow by half: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 75
 
 
 class PollStatus(StrEnum):
-    """What a look found."""
+    """Whether polling is finished."""
 
     DONE = "done"
     WAITING = "waiting"
@@ -30,7 +30,7 @@ class PollStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one look found. `detail` is one line for people; `facts` are for the journal (JSON values)."""
+    """The result of one poll. `detail` is one line for operators; `facts` are for the journal (JSON values)."""
 
     done: bool
     detail: str
@@ -38,16 +38,19 @@ class PollResult:
 
 
 def confirm_done(poll: Callable[[], PollResult]) -> PollResult:
-    """A look that finds nothing left to do, twice. For what ends where AWS lists a thing no more: lists are eventually
-    consistent, and one that leaves something out is told from a true one only by asking again."""
+    """Poll, and poll again if the first result is done.
+
+    Use it for operations that end when AWS no longer lists a resource. Lists are eventually consistent, so only a
+    second list shows whether the first one was complete.
+    """
     first = poll()
     return poll() if first.done else first
 
 
 class PollState(BaseModel):
-    """How a step waits, as the state machine hands it to a task.
+    """The polling state that the state machine passes to a task. All intervals are in seconds.
 
-    `attempt` and `started_at` are absent from the first call, which acts; each later call looks.
+    `attempt` and `started_at` are absent from the first call, which acts. Later calls poll.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,37 +62,40 @@ class PollState(BaseModel):
     started_at: AwareDatetime | None = None
 
     def elapsed_seconds(self, now: datetime) -> int:
-        """How long the step has waited. What passed while the run itself stood, stopped by a person who later resumed
-        it, is not waiting: no more can have passed than the waits and the calls until now may take."""
+        """Return how long the step has waited, in seconds.
+
+        The time while the run was stopped, before an operator resumed it, doesn't count. So the result is limited to
+        the maximum duration of the waits and calls so far.
+        """
         if self.started_at is None:
             return 0
         waits = sum(self._interval_after(attempt) for attempt in range(self.attempt))
-        at_most = waits + (self.attempt + 1) * MAX_CALL_SECONDS
-        return min(max(0, int((now - self.started_at).total_seconds())), at_most)
+        maximum = waits + (self.attempt + 1) * MAX_CALL_SECONDS
+        return min(max(0, int((now - self.started_at).total_seconds())), maximum)
 
     def _interval_after(self, attempt: int) -> int:
         return max(1, min(round(self.first_seconds * INTERVAL_GROWTH ** min(attempt, 60)), self.longest_seconds))
 
     def next_interval(self, elapsed_seconds: int) -> int:
-        """Seconds until the next look: grows with each look, never beyond the longest nor far past the step's time."""
+        """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout."""
         return min(self._interval_after(self.attempt), max(1, self.timeout_seconds - elapsed_seconds))
 
 
 class PollProgress(BaseModel):
-    """A task's answer to the waiting construct. `detail` is one line for people."""
+    """A task's output for the state machine's waiting construct. `detail` is one line for operators."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     status: PollStatus
     detail: str
-    attempt: NonNegativeInt = Field(description="how many looks there have been")
+    attempt: NonNegativeInt = Field(description="the number of polls so far")
     started_at: AwareDatetime
     elapsed_seconds: NonNegativeInt
     wait_seconds: NonNegativeInt
 
     @classmethod
     def from_poll(cls, poll: PollState, now: datetime, *, done: bool, detail: str) -> Self:
-        """The answer to the call that came with `poll`, at `now` (time zone aware)."""
+        """Build the output for a call that received `poll`. `now` has a time zone."""
         elapsed = poll.elapsed_seconds(now)
         started_at = poll.started_at or now
         if (now - started_at).total_seconds() >= elapsed + 1:

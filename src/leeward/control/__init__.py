@@ -1,4 +1,4 @@
-"""The run itself: what it was asked to do, its lock, journal, questions, messages and truthful end.
+"""The control of a run: its input, lock, journal, approvals, notifications, outcome, and triggers.
 
-Knows nothing of DRS, of traffic, of Step Functions or of the twin; uses `common` alone. Imported by `lambdas`.
+Imports only `common` and `base`, so it is independent of DRS, traffic, Step Functions, and the twin.
 """

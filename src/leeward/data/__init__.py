@@ -1,9 +1,9 @@
-"""Data stores that live in both Regions: DynamoDB global tables first.
+"""DynamoDB global tables of an application: replicas, replication, write fences, and health switches.
 
-    table        a table and its key; reading and writing an item of it
-    replicas     what DynamoDB says of the replicas, held against what a failover needs
-    markers      proof that replication has drained: written in one Region, read in the other
-    switches     one Region's write fence and health switch, kept in the table of the application that honours them
+    application_table    the table's name and key, and the packing of its attributes
+    replica_status       whether a replica is ready for a failover
+    replication_markers  checks that replication has caught up: write in one Region, read in the other
+    region_switch        the write fence and health switch of a Region, stored in the application's table
 
-Knows nothing of drs, traffic, control, Step Functions or the twin. `lambdas` may import it; it imports `common` alone.
+Imports only `common`, so it is independent of drs, traffic, control, Step Functions, and the twin.
 """

@@ -1,4 +1,4 @@
-"""A table and its key, and the keys of what Leeward itself keeps in it."""
+"""The application's global table: its name and key, and the keys of the items that Leeward stores in it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-# The keys of Leeward's own items begin so; an application's own must not.
+# The keys of Leeward's items begin with this prefix. The application's keys must not.
 OWN_KEY_PREFIX = "#"
-# The sort key of an own item, where the table has one.
+# The sort key of Leeward's items, if the table has a sort key.
 _OWN_SORT_KEY = "#"
 
 TextItem = dict[str, str]
 
 
 class ApplicationTable(BaseModel):
-    """A global table: its name, the same in every Region, and the attributes of its key, which are strings."""
+    """A global table: its name, which is the same in every Region, and its key attributes, which are strings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,15 +27,15 @@ class ApplicationTable(BaseModel):
     sort: str | None = None
 
     def key(self, text: str) -> TextItem:
-        """The whole key of one of our own items."""
+        """Return the full key of one of Leeward's items."""
         return {self.partition: text} | ({self.sort: _OWN_SORT_KEY} if self.sort else {})
 
 
 def pack_texts(texts: TextItem) -> dict[str, AttributeValueTypeDef]:
-    """Texts as DynamoDB's attributes."""
+    """Convert texts to DynamoDB attributes."""
     return {name: {"S": text} for name, text in texts.items()}
 
 
 def unpack_texts(item: dict[str, AttributeValueTypeDef]) -> TextItem:
-    """The attributes of an item that are texts."""
+    """Return the string attributes of an item."""
     return {name: value["S"] for name, value in item.items() if "S" in value}

@@ -1,9 +1,9 @@
-"""One Region's write fence and health switch: an item of the application's own table, which its API honours.
+"""A Region's write fence and health switch: an item in the application's table that its API obeys.
 
     #region#<Region>   health: in-service | out-of-service    writes: open | fenced    reason, by, at
 
-It is kept in the replica of the Region that it speaks of, and in the other one. Each is written whole: between replicas
-DynamoDB keeps the last writer's *item*, so a write of one attribute here and of another there would lose one of them.
+The item is stored in the replicas of both Regions. It is always written as a whole. Between replicas, DynamoDB keeps
+the *item* of the last writer, so if each Region wrote a different attribute, one of the writes would be lost.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class WriteAccess(StrEnum):
-    """Whether the Region's API takes writes."""
+    """Whether the Region's API accepts writes."""
 
     OPEN = "open"
     FENCED = "fenced"
 
 
 class ServiceState(StrEnum):
-    """What the Region's API answers to health checks."""
+    """How the Region's API responds to health checks."""
 
     IN_SERVICE = "in-service"
     OUT_OF_SERVICE = "out-of-service"
@@ -38,7 +38,7 @@ class ServiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SwitchChange:
-    """What the switch of `region` is to say; None leaves as it is. `reason` and `by` are for people."""
+    """A change to the switch of `region`. None keeps the current value. `reason` and `by` are for operators."""
 
     region: str
     writes: WriteAccess | None
@@ -49,70 +49,70 @@ class SwitchChange:
 
 @dataclass(frozen=True, slots=True)
 class SwitchState:
-    """What a copy of the switch says. Where no one has said anything, the Region is open and in service."""
+    """The state of one copy of the switch. Without an item, the Region is open and in service."""
 
     writes: WriteAccess = WriteAccess.OPEN
     health: ServiceState = ServiceState.IN_SERVICE
     at: str = ""
 
     def satisfies(self, change: SwitchChange) -> bool:
-        """Is it what is wanted?"""
+        """Return whether the state already matches the change."""
         return change.writes in (None, self.writes) and change.health in (None, self.health)
 
     def changed_by(self, change: SwitchChange, at: str) -> SwitchState:
-        """It, changed as wanted."""
+        """Return the state after the change. `at` is the time of the change."""
         return SwitchState(change.writes or self.writes, change.health or self.health, at)
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchCopies:
-    """The copies that could be read, by Region, and why the others could not."""
+    """The copies of a switch by Region, and the errors of the Regions that could not be read."""
 
     states: Mapping[str, SwitchState]
     unreachable: Mapping[str, Transient]
 
     @property
     def newest(self) -> SwitchState:
-        """What was said last."""
+        """Return the state that was written last."""
         return max(self.states.values(), key=lambda state: state.at, default=SwitchState())
 
 
 def read_switch(clients: Mapping[str, DynamoDBClient], table: ApplicationTable, region: str) -> SwitchCopies:
-    """Read the switch of `region` in every Region of `clients`. What does not answer is told, not raised."""
+    """Read the switch of `region` in every Region of `clients`. Transient errors are returned, not raised."""
     states: dict[str, SwitchState] = {}
-    unreached: dict[str, Transient] = {}
-    for where, client in clients.items():
+    unreachable: dict[str, Transient] = {}
+    for copy_region, client in clients.items():
         try:
-            states[where] = _read_copy(client, table, region)
+            states[copy_region] = _read_copy(client, table, region)
         except Transient as error:
-            unreached[where] = error
-    return SwitchCopies(states, unreached)
+            unreachable[copy_region] = error
+    return SwitchCopies(states, unreachable)
 
 
 def apply_switch(
     clients: Mapping[str, DynamoDBClient], table: ApplicationTable, change: SwitchChange, now: datetime
 ) -> SwitchCopies:
-    """Make every copy that can be reached say what is wanted, and read all of them back. Safe to call again.
+    """Apply the change to every reachable copy and read all copies again. Safe to repeat.
 
-    A call that finds everything as wanted writes nothing.
+    If all copies already match the change, nothing is written.
     """
-    seen = read_switch(clients, table, change.region)
-    said = {(state.writes, state.health) for state in seen.states.values()}
-    if len(said) == 1 and seen.newest.satisfies(change):
-        return seen
-    goal = seen.newest.changed_by(change, now.isoformat())
-    for where in seen.states:
-        _write_copy(clients[where], table, change, goal)
+    copies = read_switch(clients, table, change.region)
+    distinct = {(state.writes, state.health) for state in copies.states.values()}
+    if len(distinct) == 1 and copies.newest.satisfies(change):
+        return copies
+    goal = copies.newest.changed_by(change, now.isoformat())
+    for copy_region in copies.states:
+        _write_copy(clients[copy_region], table, change, goal)
     return read_switch(clients, table, change.region)
 
 
 def _read_copy(client: DynamoDBClient, table: ApplicationTable, region: str) -> SwitchState:
     call = "dynamodb:GetItem"
     with translate_errors(call):
-        answer = client.get_item(
+        response = client.get_item(
             TableName=table.name, Key=pack_texts(table.key(_switch_key(region))), ConsistentRead=True
         )
-    item = unpack_texts(dict(answer.get("Item", {})))
+    item = unpack_texts(dict(response.get("Item", {})))
     try:
         return SwitchState(
             WriteAccess(item.get("writes", "open")), ServiceState(item.get("health", "in-service")), item.get("at", "")

@@ -1,7 +1,7 @@
-"""Whether a global table's replica can take over, as DynamoDB in that replica's own Region tells.
+"""Checks whether a global table's replica is ready for a failover, by querying only the replica's own Region.
 
-DescribeTable answers from the Region that is asked and names the other replicas with their status (global tables
-version 2019.11.21, DynamoDB Developer Guide). Nothing is asked of the Region that is left.
+DescribeTable describes the table in the Region that you call and lists the other replicas with their status (global
+tables version 2019.11.21, DynamoDB Developer Guide). So the origin Region is never called.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 GLOBAL_TABLE_VERSION = "2019.11.21"
-# As botocore's service model lists them (shape ReplicaStatus), less the ones that are errors of encryption or archives.
+# A value of the shape ReplicaStatus in botocore's service model.
 ACTIVE = "ACTIVE"
 
 
 class _Replica(AwsResponse):
     region: str = Field(alias="RegionName")
-    # Absent while a replica is what it should be, as some versions of the service answer.
+    # Some versions of the service omit the status while a replica is active.
     status: str = Field(ACTIVE, alias="ReplicaStatus")
 
 
@@ -50,55 +50,55 @@ class _ContinuousBackups(AwsResponse):
 
 @dataclass(frozen=True, slots=True)
 class ReplicaAssessment:
-    """What was found. `problems` make a move to this replica unsafe; `remarks` are for people."""
+    """The result of the check. `problems` make a move to this replica unsafe; `remarks` are for operators."""
 
     problems: tuple[str, ...]
     remarks: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """One line."""
+        """Return all problems and remarks in one line."""
         return "; ".join((*self.problems, *self.remarks))
 
 
 def inspect_replica(
     client: DynamoDBClient, table: ApplicationTable, region: str, other_region: str, *, backups: bool
 ) -> ReplicaAssessment:
-    """Look at the replica in `region`. `backups`: continuous backups are wanted. Raises NotFound without the table."""
+    """Check the replica in `region`. `backups` requires continuous backups. Raises NotFound without the table."""
     with translate_errors("dynamodb:DescribeTable"):
-        answer = client.describe_table(TableName=table.name)
-    described = parse_response(_TableDescription, answer["Table"], "dynamodb:DescribeTable")
+        response = client.describe_table(TableName=table.name)
+    described = parse_response(_TableDescription, response["Table"], "dynamodb:DescribeTable")
     recovery: str | None = None
     if backups:
         with translate_errors("dynamodb:DescribeContinuousBackups"):
-            told = client.describe_continuous_backups(TableName=table.name)
-        found = parse_response(
-            _ContinuousBackups, told["ContinuousBackupsDescription"], "dynamodb:DescribeContinuousBackups"
+            backups_response = client.describe_continuous_backups(TableName=table.name)
+        continuous_backups = parse_response(
+            _ContinuousBackups, backups_response["ContinuousBackupsDescription"], "dynamodb:DescribeContinuousBackups"
         )
-        recovery = found.recovery.status if found.recovery else "DISABLED"
+        recovery = continuous_backups.recovery.status if continuous_backups.recovery else "DISABLED"
     return assess_replica(described, table.name, region, other_region, recovery)
 
 
 def assess_replica(
     described: _TableDescription, name: str, region: str, other_region: str, recovery: str | None
 ) -> ReplicaAssessment:
-    """Whether what was described can take over. `recovery` is None where no backups are wanted."""
+    """Assess the described replica. `recovery` is None if no backups are required."""
     problems: list[str] = []
     remarks: list[str] = []
-    # UPDATING is a table that serves while something about it changes.
+    # A table that is UPDATING still serves requests.
     if described.status not in (ACTIVE, "UPDATING"):
         problems.append(f"{name} in {region} is {described.status}, not {ACTIVE}")
     if described.version not in (None, GLOBAL_TABLE_VERSION):
         problems.append(f"{name} is a global table of version {described.version}, not {GLOBAL_TABLE_VERSION}")
     if described.stream is None or not described.stream.enabled:
-        problems.append(f"{name} in {region} has no stream, by which it would replicate")
+        problems.append(f"{name} in {region} has no stream, so it can't replicate")
     others = {replica.region: replica.status for replica in described.replicas}
     if other_region not in others:
-        problems.append(f"{name} in {region} knows no replica in {other_region}: nothing is replicated")
+        problems.append(f"{name} in {region} has no replica in {other_region}, so nothing is replicated")
     else:
-        told = others[other_region]
-        # A replica that is ill over there is no reason to stay there.
-        remarks.append(f"{name} is {described.status} in {region}, its replica in {other_region} {told}")
+        # An unhealthy replica in the other Region is no reason to stay there, so this is only a remark.
+        other_status = others[other_region]
+        remarks.append(f"{name} is {described.status} in {region}, its replica in {other_region} is {other_status}")
     if recovery == "DISABLED":
         problems.append(f"{name} in {region} has no continuous backups (point-in-time recovery)")
     return ReplicaAssessment(tuple(problems), tuple(remarks))

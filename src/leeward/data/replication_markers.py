@@ -1,9 +1,9 @@
-"""Proof that replication has drained: markers written in one Region, read in the other.
+"""Markers that show when a global table's replication has caught up: written in one Region, read in the other.
 
 A global table replicates asynchronously, and in order only within a partition (DynamoDB Developer Guide, "How global
-tables work"). So several markers are written at once, with keys that fall into different partitions, and each of them
-must arrive. What had been written before them has then, as far as can be seen from outside, arrived too; the metric
-ReplicationLatency is DynamoDB's own word on it.
+tables work"). So several markers are written at once, with keys in different partitions, and all of them must arrive.
+Then all earlier writes have arrived too, as far as this can be observed from outside. DynamoDB's own measure is the
+metric ReplicationLatency.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import WriteRequestUnionTypeDef
 
-# For a table whose time to live is on `expiresAt`: should a run end before it has tidied up.
+# If a run ends before it deletes its markers, a table with time to live on `expiresAt` deletes them.
 _RETENTION = timedelta(days=7)
 
 
 def marker_keys(key: str, count: int) -> list[str]:
-    """The partition keys of `count` markers of one step's attempt, the same whenever they are asked for."""
-    # The number first: hash or not, neighbours must not share a prefix.
+    """Return the partition keys of `count` markers for one attempt of a step. Repeated calls return the same keys."""
+    # The number comes first so that the keys don't share a prefix.
     return [f"{OWN_KEY_PREFIX}marker#{number}#{key}" for number in range(1, count + 1)]
 
 
 def write_markers(client: DynamoDBClient, table: ApplicationTable, markers: Sequence[str], now: datetime) -> None:
-    """Write the markers. Called again it writes them again, which is as good."""
+    """Write the markers. Safe to repeat. Raises Throttled when DynamoDB leaves items unwritten."""
     texts = {"writtenAt": now.isoformat(), "expiresAt": str(int((now + _RETENTION).timestamp()))}
     _write_batch(client, table, [{"PutRequest": {"Item": _marker_item(table, marker, texts)}} for marker in markers])
 
 
 def delete_markers(client: DynamoDBClient, table: ApplicationTable, markers: Sequence[str]) -> None:
-    """Delete the markers; the other Region's copies follow."""
+    """Delete the markers. The deletion replicates to the other Region."""
     _write_batch(client, table, [{"DeleteRequest": {"Key": pack_texts(table.key(marker))}} for marker in markers])
 
 
 def read_markers(client: DynamoDBClient, table: ApplicationTable, markers: Sequence[str]) -> dict[str, datetime]:
-    """Those of the markers that this Region holds, and when each was written."""
+    """Return the markers that have arrived in this Region, with the time when each was written."""
     keys = [pack_texts(table.key(marker)) for marker in markers]
     with translate_errors("dynamodb:BatchGetItem"):
-        answer = client.batch_get_item(RequestItems={table.name: {"Keys": keys, "ConsistentRead": True}})
-    if answer.get("UnprocessedKeys"):
+        response = client.batch_get_item(RequestItems={table.name: {"Keys": keys, "ConsistentRead": True}})
+    if response.get("UnprocessedKeys"):
         raise Throttled(f"dynamodb:BatchGetItem: {table.name} left keys unread")
-    found = [unpack_texts(item) for item in answer["Responses"].get(table.name, [])]
-    return {item[table.partition]: datetime.fromisoformat(item["writtenAt"]) for item in found}
+    markers_found = [unpack_texts(item) for item in response["Responses"].get(table.name, [])]
+    return {item[table.partition]: datetime.fromisoformat(item["writtenAt"]) for item in markers_found}
 
 
 def _marker_item(table: ApplicationTable, marker: str, texts: TextItem) -> dict[str, object]:
@@ -59,8 +59,8 @@ def _marker_item(table: ApplicationTable, marker: str, texts: TextItem) -> dict[
 
 
 def _write_batch(client: DynamoDBClient, table: ApplicationTable, requests: list[dict[str, object]]) -> None:
-    wanted: Sequence[WriteRequestUnionTypeDef] = requests  # type: ignore[assignment]
+    typed_requests: Sequence[WriteRequestUnionTypeDef] = requests  # type: ignore[assignment]
     with translate_errors("dynamodb:BatchWriteItem"):
-        answer = client.batch_write_item(RequestItems={table.name: wanted})
-    if answer.get("UnprocessedItems"):
+        response = client.batch_write_item(RequestItems={table.name: typed_requests})
+    if response.get("UnprocessedItems"):
         raise Throttled(f"dynamodb:BatchWriteItem: {table.name} left items unwritten")

@@ -1,5 +1,6 @@
-"""What is known of a run once it is over: one typed document for the terminal, the report, the bundle and the board.
+"""The evidence of a run: one typed document for the terminal, the report, the signed bundle, and the board.
 
-Made of the run's journal; a rehearsal adds what only the twin can see (users, faults, every call). Imports `control`
-and `common` alone, so that a run on AWS is told without a twin. Imported by `twin`, `report` and `cli`.
+The evidence is built from the run's journal. A rehearsal adds facts that only the twin knows: clients, faults, and
+calls.
+Imports only `control` and `common`, so that evidence of a run on AWS needs no twin.
 """

@@ -1,4 +1,4 @@
-"""The state machine as a graph, and the way that a run took through it."""
+"""The graph of a state machine, with the path that a run took."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from leeward.evidence.model import ExecutionGraph, StateEdge, StateNode
 
 
 def build_execution_graph(definition: Mapping[str, Any], entered_states: Sequence[str]) -> ExecutionGraph:
-    """`definition` is the ASL; `entered` the names of the states entered, in their order, inner ones too."""
+    """Build the graph of a state machine.
+
+    `definition` is the ASL definition. `entered_states` are the names of the entered states in order, including states
+    inside branches.
+    """
     states: Mapping[str, Any] = definition["States"]
     path = [name for name in entered_states if name in states]
-    order = {name: place for place, name in reversed(list(enumerate(path, start=1)))}
+    order = {name: position for position, name in reversed(list(enumerate(path, start=1)))}
     taken = set(pairwise(path))
     nodes = [
         StateNode(name=name, type=str(state["Type"]), order=order.get(name), branches=len(state.get("Branches", ())))
         for name, state in states.items()
     ]
-    ways = dict.fromkeys((name, end) for name, state in states.items() for end in _list_next_states(state))
-    edges = [StateEdge(start=start, end=end, taken=(start, end) in taken) for start, end in ways]
+    transitions = dict.fromkeys((name, end) for name, state in states.items() for end in _list_next_states(state))
+    edges = [StateEdge(start=start, end=end, taken=(start, end) in taken) for start, end in transitions]
     return ExecutionGraph(nodes=nodes, edges=edges)
 
 

@@ -1,4 +1,4 @@
-"""The shape of the evidence. Times are UTC; spans are seconds. A figure that is not known is None, never 0."""
+"""The data model of the evidence. Times are UTC, durations are in seconds, and unknown values are None, never 0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EvidenceStepStatus(StrEnum):
 
 
 class MeasuredObjective(_Model):
-    """An objective and what was measured; `basis` says in words from where to where."""
+    """An objective and the measured value. `basis` describes what was measured."""
 
     objective_seconds: int
     measured_seconds: float | None
@@ -35,7 +35,10 @@ class MeasuredObjective(_Model):
 
 
 class EvidencePart(_Model):
-    """One of the things that a step acts on side by side; `wave` counts from 1."""
+    """One of the groups that a step acts on in parallel. `wave` starts at 1.
+
+    `critical` marks the part that ended last in its wave.
+    """
 
     name: str
     status: EvidenceStepStatus
@@ -61,7 +64,7 @@ class EvidenceStep(_Model):
 
 
 class WaitSpan(_Model):
-    """A stretch of the time that the users waited, and what it went on."""
+    """A span of the time that users waited, and what happened in it."""
 
     text: str
     started_at: AwareDatetime
@@ -69,11 +72,15 @@ class WaitSpan(_Model):
 
     @property
     def seconds(self) -> float:
+        """Return the length of the span in seconds."""
         return (self.ended_at - self.started_at).total_seconds()
 
 
 class RecordedDecision(_Model):
-    """Who decided what. `by` is a person's name, or says that a document or silence decided."""
+    """A decision. `by` is an operator's identity, or names the document, input, or default that decided.
+
+    `seq` is the sequence number of the journal entry.
+    """
 
     at: AwareDatetime
     by: str
@@ -84,7 +91,7 @@ class RecordedDecision(_Model):
 
 
 class ServerRecovery(_Model):
-    """One server that the run was to recover."""
+    """A server that the run tried to recover."""
 
     id: str
     name: str | None
@@ -99,7 +106,7 @@ class ServerRecovery(_Model):
 
 
 class UserTrafficPoint(_Model):
-    """What the users saw in one interval. `served` counts requests by the Region that served them."""
+    """The users' requests in one interval. `served` counts requests by the Region that served them."""
 
     at: AwareDatetime
     requests: int
@@ -108,7 +115,7 @@ class UserTrafficPoint(_Model):
 
 
 class UserTraffic(_Model):
-    """What the users saw, in intervals of `every_seconds`."""
+    """The users' requests, in intervals of `every_seconds`."""
 
     every_seconds: int
     points: list[UserTrafficPoint]
@@ -118,7 +125,7 @@ class UserTraffic(_Model):
 
 
 class WriteCounts(_Model):
-    """The users' writes, counted exactly. `lost` were acknowledged, and no Region that can be reached holds them."""
+    """Exact counts of the users' writes. `lost` writes were acknowledged, but no reachable Region has them."""
 
     sent: int
     acknowledged: int
@@ -128,7 +135,7 @@ class WriteCounts(_Model):
 
 
 class TimelineMark(_Model):
-    """A moment that a chart names."""
+    """A point in time that a chart marks."""
 
     at: AwareDatetime
     kind: Literal["incident", "start", "stop", "resume", "shift", "served", "end"]
@@ -136,7 +143,7 @@ class TimelineMark(_Model):
 
 
 class StateNode(_Model):
-    """A state of the machine. `order` is its place in the path taken, from 1; None when the run did not enter it."""
+    """A state of the state machine. `order` is its position in the path, from 1, or None if it was not entered."""
 
     name: str
     type: str
@@ -145,7 +152,7 @@ class StateNode(_Model):
 
 
 class StateEdge(_Model):
-    """A way from one state to another."""
+    """A transition between two states. `taken` is true if the run took it."""
 
     start: str
     end: str
@@ -153,14 +160,14 @@ class StateEdge(_Model):
 
 
 class ExecutionGraph(_Model):
-    """The state machine's own states, without what lies inside their branches."""
+    """The top-level states of a state machine, without the states inside branches."""
 
     nodes: list[StateNode]
     edges: list[StateEdge]
 
 
 class EvidenceUsage(_Model):
-    """What the run used. `dollars` is an estimate at list prices, without the servers themselves."""
+    """The resources that the run used. `dollars` is an estimate at list prices, without the servers."""
 
     state_transitions: int | None = None
     lambda_invocations: int | None = None
@@ -169,7 +176,7 @@ class EvidenceUsage(_Model):
 
 
 class InvariantResult(_Model):
-    """An invariant, whether it held, and what was seen."""
+    """An invariant, whether it held, and what was observed."""
 
     name: str
     held: bool
@@ -177,14 +184,17 @@ class InvariantResult(_Model):
 
 
 class SourceDocument(_Model):
-    """A file that decided what was done: its path in the project and its SHA-256."""
+    """A file that defined the run: its path in the project and its SHA-256."""
 
     path: str
     sha256: str
 
 
 class SourceVersions(_Model):
-    """Which documents a run was made of. `commit` is None outside git; `changed` are paths not as committed."""
+    """The versions of the documents that defined a run.
+
+    `commit` is None outside git. `changed` are the paths with uncommitted changes.
+    """
 
     commit: str | None = None
     changed: list[str] = []
@@ -192,7 +202,11 @@ class SourceVersions(_Model):
 
 
 class Evidence(_Model):
-    """Everything known of one run."""
+    """The evidence of one run.
+
+    `went` is the time breakdown, `stood` are the idle spans, `promises` are the invariants, and `marks` are the points
+    in time for charts.
+    """
 
     format: Literal["leeward-evidence/1"] = "leeward-evidence/1"
     source: Literal["rehearsal", "aws"]

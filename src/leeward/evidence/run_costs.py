@@ -1,7 +1,7 @@
-"""What a run itself costs: Step Functions, Lambda and DynamoDB, at list prices of us-east-1 in US dollars of 2026.
+"""Estimates the cost of a run: Step Functions, Lambda, DynamoDB, and EventBridge, at list prices.
 
-An estimate to compare runs by, not a bill: free tiers are left out, and so are the recovered servers, which cost what
-they cost as long as they run.
+Prices are those of us-east-1 in US dollars of 2026. Use the estimate to compare runs; it is not a bill. It ignores free
+tiers and excludes the recovered servers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _READS = ("dynamodb:GetItem", "dynamodb:Query")
 
 
 def estimate_dollars(transitions: int, invocations: int, calls: Mapping[str, int]) -> float:
-    """For so many state transitions, Lambda invocations (256 MiB, 0.8 s each) and calls of AWS."""
+    """Return the estimated cost in US dollars.
+
+    `invocations` are Lambda invocations, of 256 MiB and 0.8 s each. `calls` counts AWS calls by `service:Operation`.
+    """
     functions = invocations * (_INVOCATION + _FUNCTION_GIB * _FUNCTION_SECONDS * _GIB_SECOND)
     writes, reads = (sum(calls.get(name, 0) for name in names) for names in (_WRITES, _READS))
     events = calls.get("events:PutEvents", 0) * _EVENT

@@ -1,4 +1,4 @@
-"""Which documents a run was made of: their hashes, the commit, and what had been changed since."""
+"""Reads the versions of the documents that defined a run: hashes, the git commit, and uncommitted changes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _GIT_SECONDS = 5
 
 
 def read_source_versions(root: Path, paths: Iterable[Path]) -> SourceVersions:
-    """Of the files at `paths` below `root`. Outside git, or where git is slow, the commit is unknown."""
+    """Return the versions of the files at `paths` below `root`. The commit is None outside git or if git is slow."""
     files = sorted(path for path in paths if path.is_file())
     documents = [
         SourceDocument(path=path.relative_to(root).as_posix(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
         for path in files
     ]
-    told = _run_git(root, "rev-parse", "HEAD")
-    if told is None:
+    commit = _run_git(root, "rev-parse", "HEAD")
+    if commit is None:
         return SourceVersions(documents=documents)
     status = _run_git(root, "status", "--porcelain", "--", *(d.path for d in documents)) or ""
     changed = [line[3:] for line in status.splitlines() if line]
-    return SourceVersions(commit=told.strip(), changed=changed, documents=documents)
+    return SourceVersions(commit=commit.strip(), changed=changed, documents=documents)
 
 
 def _run_git(root: Path, *arguments: str) -> str | None:
@@ -33,9 +33,9 @@ def _run_git(root: Path, *arguments: str) -> str | None:
     if git is None:
         return None
     try:
-        done = subprocess.run(  # noqa: S603 - git, with our own words
+        completed = subprocess.run(  # noqa: S603 - git, with our own arguments
             [git, *arguments], cwd=root, capture_output=True, text=True, timeout=_GIT_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return completed.stdout if completed.returncode == 0 else None

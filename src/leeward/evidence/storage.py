@@ -1,4 +1,4 @@
-"""Evidence kept in files: where a rehearsal leaves it, and how it is found again by the run's id or the file's name."""
+"""Saves evidence to files, and finds it again by the run's id or the file's name."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ EVIDENCE_SUFFIX = ".evidence.json"
 
 
 def save_evidence(evidence: Evidence, path: Path) -> Path:
-    """Write it to `path`, whose folder is made."""
+    """Write the evidence to `path` and create its folder if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(evidence.model_dump_json() + "\n", encoding="utf-8")
     return path
 
 
 def load_evidence(path: Path) -> Evidence:
-    """Read it. Raises InvalidInput for a file that is no evidence, or of another format; OSError."""
+    """Read evidence. Raises InvalidInput when the file is not evidence or has another format, and OSError."""
     try:
         return Evidence.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} is no evidence that this version can read") from error
+        raise InvalidInput(f"{path} is not evidence that this version can read") from error
 
 
 def find_evidence_file(folder: Path, name: str) -> Path | None:
-    """The newest evidence in `folder` that `name` means: `latest`, a file's name without its ending, or a run's id."""
+    """Return the newest matching evidence file in `folder`, or None.
+
+    `name` is `latest`, a file's name without its suffix, or a run's id.
+    """
     files = list_newest_first(folder)
     if name == "latest":
         return files[0] if files else None
@@ -38,7 +41,7 @@ def find_evidence_file(folder: Path, name: str) -> Path | None:
 
 
 def list_newest_first(folder: Path) -> Sequence[Path]:
-    """Every file of evidence in `folder`."""
+    """Return every evidence file in `folder`, newest first."""
     return sorted(folder.glob(f"*{EVIDENCE_SUFFIX}"), key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
 
 

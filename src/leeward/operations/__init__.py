@@ -1,10 +1,10 @@
-"""Operating runs, from a person's side: find them, start them, answer them, stop them, let them go on.
+"""Operator actions on runs: find, start, answer, stop, and resume them.
 
-    reach       clients for one person's credentials, on AWS or on a served twin, and errors in an operator's words
-    runs        the runs that there are, in which Region, and how they stand
-    proof       the signed statement that says who answers
-    answering   approve, reject, retry, skip, abort
-    steering    start, stop, resume
+    aws_session       clients with an operator's credentials, for AWS or a served twin, and readable errors
+    run_lookup        list runs with their Region and status
+    identity_proof    the signed statement that proves who answers
+    operator_answers  approve, reject, retry, skip, abort
+    run_control       start, stop, resume
 
-Uses `control` and `common` alone, and knows neither the twin nor the command. Imported by `cli`.
+Imports base, common, and control, but neither twin nor cli. Imported by cli.
 """

@@ -1,7 +1,6 @@
-"""AWS, as one person reaches it: a profile's credentials, short times, and errors that say what to do.
+"""AWS clients for an operator: a profile's credentials, short timeouts, and errors that say what to do.
 
-A Region that does not answer is given up after a few seconds: whoever operates a run during a disaster asks the Region
-that is dark as well, and must not wait for it.
+Timeouts are a few seconds, because commands also call the unavailable Region during an outage and must not hang.
 """
 
 from __future__ import annotations
@@ -29,19 +28,22 @@ from leeward.common.errors import AccessDenied, LeewardError
 from leeward.common.naming.resource_names import table_name
 
 _CONNECT_SECONDS, _READ_SECONDS = 3, 10
-# What a served twin takes; it checks no one's secret but this.
-TWIN_SECRET = "twin"  # noqa: S105 - it opens nothing
+# The secret key that a served twin expects.
+TWIN_SECRET = "twin"  # noqa: S105 - not a real secret
 _EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
 
 
 class NoCredentials(AccessDenied):
-    """There are no credentials, or they are no longer valid."""
+    """AWS credentials are missing, expired, or unknown to AWS."""
 
 
 @dataclass
 class AwsSession:
-    """`endpoint_url` is a served twin's; on it the access key's id is who one is. `profile` is of ~/.aws/config."""
+    """An operator's connection to AWS, with the `profile` from ~/.aws/config.
+
+    `endpoint_url` connects to a served twin instead. There, the access key ID `twin_user` is the operator's name.
+    """
 
     profile: str | None = None
     endpoint_url: str | None = None
@@ -51,7 +53,7 @@ class AwsSession:
 
     @property
     def session(self) -> Any:
-        """The boto3 session. Raises NoCredentials for a profile that does not exist."""
+        """The boto3 session. Raises NoCredentials if the profile does not exist."""
         if self._session is None:
             try:
                 self._session = (
@@ -60,11 +62,11 @@ class AwsSession:
                     else boto3.Session(profile_name=self.profile)
                 )
             except ProfileNotFound as error:
-                raise NoCredentials(f"there is no profile {self.profile!r} in ~/.aws/config: {error}") from error
+                raise NoCredentials(f"the profile {self.profile!r} is not in ~/.aws/config: {error}") from error
         return self._session
 
     def client(self, service: str, region: str) -> Any:
-        """A client that gives up soon; one for each service and Region."""
+        """Return the client for a service and Region, with short timeouts. Clients are cached."""
         if (service, region) not in self._clients:
             self._clients[service, region] = self._create_client(service, region)
         return self._clients[service, region]
@@ -79,32 +81,36 @@ class AwsSession:
             return self.session.client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
 
     def open_table(self, region: str, application: str) -> StateTable:
-        """The application's table in a Region."""
+        """Return the application's state table in a Region."""
         return StateTable(self.client("dynamodb", region), table_name(application))
 
     def read_credentials(self) -> ReadOnlyCredentials:
-        """What to sign with. Raises NoCredentials."""
+        """Return the credentials for signing. Raises NoCredentials if there are none."""
         with translate_aws_errors("reading credentials", ""):
-            found = self.session.get_credentials()
-            if found is None:
-                raise NoCredentials("no AWS credentials were found: `aws sso login`, or name a profile with --profile")
-            frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+            credentials = self.session.get_credentials()
+            if credentials is None:
+                raise NoCredentials(
+                    "no AWS credentials were found. Run `aws sso login`, or choose a profile with --profile"
+                )
+            frozen: ReadOnlyCredentials = credentials.get_frozen_credentials()
             return frozen
 
 
 @contextmanager
 def translate_aws_errors(call: str, region: str) -> Iterator[None]:
-    """AWS's errors as an operator needs them. Raises the named errors of `common.errors`."""
+    """Translate AWS errors to those of `common.errors`, with a hint on missing credentials and permissions."""
     try:
         with translate_errors(call):
             yield
     except AccessDenied as error:
         raise _explain_denial(error, call, region) from error
     except (NoCredentialsError, PartialCredentialsError, TokenRetrievalError) as error:
-        raise NoCredentials(f"no valid AWS credentials: {error}. `aws sso login`, or name a --profile") from error
+        raise NoCredentials(
+            f"no valid AWS credentials: {error}. Run `aws sso login`, or choose a profile with --profile"
+        ) from error
     except LeewardError:
         raise
-    except (ClientError, BotoCoreError) as error:  # pragma: no cover - naming_errors names them all
+    except (ClientError, BotoCoreError) as error:  # pragma: no cover - translate_errors translates them all
         raise AccessDenied(str(error)) from error
 
 
@@ -113,10 +119,12 @@ def _explain_denial(error: AccessDenied, call: str, region: str) -> AccessDenied
     if isinstance(error, NoCredentials):
         return error
     if any(code in text for code in _EXPIRED):
-        return NoCredentials(f"the AWS credentials have expired ({call} in {region}): `aws sso login`, then again")
+        return NoCredentials(
+            f"the AWS credentials have expired ({call} in {region}). Run `aws sso login`, and try again"
+        )
     if any(code in text for code in _UNKNOWN_KEY):
-        return NoCredentials(f"AWS does not know these credentials ({call} in {region}): is the profile right?")
+        return NoCredentials(f"AWS does not know these credentials ({call} in {region}). Check the profile")
     if "no AWS credentials" in text:
-        return NoCredentials("no AWS credentials were found: `aws sso login`, or name a profile with --profile")
+        return NoCredentials("no AWS credentials were found. Run `aws sso login`, or choose a profile with --profile")
     denied = text.partition(". Grant ")[0]
-    return AccessDenied(f"{denied}. Whoever operates runs needs {call}: see docs/operations.md, Permissions")
+    return AccessDenied(f"{denied}. Operators need {call}: see docs/operations.md, Permissions")

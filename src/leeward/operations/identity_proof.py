@@ -1,4 +1,4 @@
-"""The signed statement that proves who says it: made with the caller's own credentials (control.identity verifies)."""
+"""Sign a statement with the caller's credentials, as proof of identity for `control.approvals.caller_identity`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leeward.operations.aws_session import AwsSession
 
 
 def sign_statement(aws: AwsSession, statement: SignedStatement, region: str) -> str:
-    """A URL of STS in `region`, signed for a minute and for this statement alone. Raises NoCredentials."""
+    """Return a presigned STS URL in `region`, valid for a minute and for this statement only. Raises NoCredentials."""
     frozen = aws.read_credentials()
     request = AWSRequest(
         method="GET",

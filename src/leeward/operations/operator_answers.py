@@ -1,4 +1,4 @@
-"""Answering a run: the decision, with proof of who decides, goes to the function `answer` in the run's own Region."""
+"""Send an operator's decision, with proof of identity, to the function `answer` in the run's Region."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START_DECISION = "started"
 def send_answer(
     aws: AwsSession, run_status: RunStatus, decision: str, reason: str, question_key: str | None = None
 ) -> str:
-    """What the function says to the decision. Raises the error that it refuses with."""
+    """Send a decision and return the function's reply. Raises the LeewardError that the function raises."""
     run = run_status.record.run
     statement = SignedStatement(run, decision, reason, question_key)
     payload = {
@@ -29,20 +29,20 @@ def send_answer(
         "proof": sign_statement(aws, statement, run_status.region),
     }
     with translate_aws_errors("lambda:InvokeFunction", run_status.region):
-        told = aws.client("lambda", run_status.region).invoke(
+        response = aws.client("lambda", run_status.region).invoke(
             FunctionName=function_name(run_status.record.application, "answer"), Payload=json.dumps(payload).encode()
         )
-    said = json.loads(told["Payload"].read() or b"{}")
-    if told.get("FunctionError"):
-        raise _parse_error(said)
-    return str(said.get("detail", ""))
+    answer = json.loads(response["Payload"].read() or b"{}")
+    if response.get("FunctionError"):
+        raise _parse_error(answer)
+    return str(answer.get("detail", ""))
 
 
 def _parse_error(payload: object) -> LeewardError:
-    """The function's own error, by its name in the one tree."""
-    told = payload if isinstance(payload, dict) else {}
-    kind = getattr(errors, str(told.get("errorType", "")), None)
-    message = str(told.get("errorMessage", "no reason was given"))
+    """Return the function's error as the LeewardError of the same name, or as Refused."""
+    error = payload if isinstance(payload, dict) else {}
+    kind = getattr(errors, str(error.get("errorType", "")), None)
+    message = str(error.get("errorMessage", "no reason was given"))
     if isinstance(kind, type) and issubclass(kind, LeewardError):
         return kind(message)
-    return Refused(f"{told.get('errorType', 'an error')}: {message}")
+    return Refused(f"{error.get('errorType', 'an error')}: {message}")

@@ -1,7 +1,7 @@
-"""The runs that there are: in which Region, since when, and how they stand.
+"""List runs with their Region, start time, and status, and find one by its ID.
 
-Each Region's table lists the runs that entered it. A Region that does not answer is told as such: of its runs nothing
-is known, which is not the same as that there are none.
+Each Region's table lists the runs that target the Region. If a Region doesn't respond, its runs are unknown, and the
+listing says so.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ STATUS_UNKNOWN, STATUS_FORGOTTEN = "UNKNOWN", "FORGOTTEN"
 
 
 class AmbiguousRun(NotFound):
-    """Several runs end as the text that was given."""
+    """The ID or ending matches several runs."""
 
     def __init__(self, ending: str, runs: Sequence[str]) -> None:
-        super().__init__(f"{ending!r} is the end of {len(runs)} runs: {', '.join(runs)}")
+        super().__init__(f"{ending!r} matches {len(runs)} runs: {', '.join(runs)}")
         self.runs = tuple(runs)
 
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """A run as Step Functions sees it now. `status` is Step Functions' own word, or UNKNOWN where it does not answer.
+    """A run and its current status in Step Functions.
 
-    `resumable` is None where that is not known; `why_not` is Step Functions' own reason.
+    `status` is Step Functions' status, UNKNOWN if it doesn't respond, or FORGOTTEN after the execution history expired.
+    `resumable` is None if unknown. `not_resumable_reason` is Step Functions' reason.
     """
 
     record: IndexedRun
@@ -49,14 +50,17 @@ class RunStatus:
 
     @property
     def is_running(self) -> bool:
-        """Whether it still acts, as far as is known."""
+        """Whether the run is still running, as far as known."""
         return self.status in ("RUNNING", "PENDING_REDRIVE")
 
 
 @dataclass(frozen=True, slots=True)
 class RunListing:
-    """The runs of one application, latest first; the Regions that did not answer, with what they did instead; and those
-    where nothing of it is deployed."""
+    """The runs of an application, latest first.
+
+    `unreachable_regions` maps each Region that didn't respond to its error. Nothing is deployed in
+    `undeployed_regions`.
+    """
 
     runs: tuple[RunStatus, ...]
     unreachable_regions: dict[str, str]
@@ -64,73 +68,78 @@ class RunListing:
 
 
 def list_runs(aws: AwsSession, application: str, regions: Sequence[str], *, limit: int = 20) -> RunListing:
-    """The latest runs of an application in its Regions. Raises what is wrong with the credentials."""
-    found: list[RunStatus] = []
-    silent: dict[str, str] = {}
-    absent: list[str] = []
+    """Return the latest runs of an application in its Regions. Raises AccessDenied or NoCredentials."""
+    statuses: list[RunStatus] = []
+    unreachable: dict[str, str] = {}
+    undeployed: list[str] = []
     for region in regions:
         try:
             with translate_aws_errors("dynamodb:Query", region):
                 listed = run_index.list_runs(aws.open_table(region, application), application)[:limit]
         except Transient as error:
-            silent[region] = str(error)
+            unreachable[region] = str(error)
             continue
         except NotFound:
-            absent.append(region)
+            undeployed.append(region)
             continue
-        found += [read_run_status(aws, run) for run in listed]
+        statuses += [read_run_status(aws, run) for run in listed]
     return RunListing(
-        tuple(sorted(found, key=lambda s: s.record.began_at, reverse=True)[:limit]), silent, tuple(absent)
+        tuple(sorted(statuses, key=lambda status: status.record.began_at, reverse=True)[:limit]),
+        unreachable,
+        tuple(undeployed),
     )
 
 
 def read_run_status(aws: AwsSession, record: IndexedRun) -> RunStatus:
-    """How one run stands."""
+    """Return the current status of a run."""
     region = Arn.parse(record.execution).region
     try:
         with translate_aws_errors("states:DescribeExecution", region):
-            told = aws.client("stepfunctions", region).describe_execution(executionArn=record.execution)
+            execution = aws.client("stepfunctions", region).describe_execution(executionArn=record.execution)
     except Transient:
         return RunStatus(record, region, STATUS_UNKNOWN)
     except (NotFound, Refused) as error:
-        if "ExecutionDoesNotExist" in str(error):  # Step Functions forgets after 90 days
+        if "ExecutionDoesNotExist" in str(error):  # Step Functions deletes the history after 90 days
             return RunStatus(
                 record,
                 region,
                 STATUS_FORGOTTEN,
                 record.ended_at,
                 resumable=False,
-                not_resumable_reason="Step Functions has forgotten it",
+                not_resumable_reason="Step Functions no longer has its execution history",
             )
         raise
-    status = told.get("redriveStatus")
+    redrive_status = execution.get("redriveStatus")
     return RunStatus(
         record,
         region,
-        told["status"],
-        told.get("stopDate"),
-        told.get("error"),
-        readable_cause(told.get("cause")),
-        int(told.get("redriveCount") or 0),
-        None if status is None else status == "REDRIVABLE",
-        told.get("redriveStatusReason"),
+        execution["status"],
+        execution.get("stopDate"),
+        execution.get("error"),
+        readable_cause(execution.get("cause")),
+        int(execution.get("redriveCount") or 0),
+        None if redrive_status is None else redrive_status == "REDRIVABLE",
+        execution.get("redriveStatusReason"),
     )
 
 
 def find_run(listing: RunListing, id_or_ending: str) -> RunStatus:
-    """The run with this id, or the only one whose id, or execution's name, ends so. Raises NotFound, Ambiguous."""
-    exact = [s for s in listing.runs if id_or_ending in (s.record.run, s.record.execution)]
-    ending = exact or [s for s in listing.runs if s.record.run.endswith(id_or_ending)]
-    if len(ending) == 1:
-        return ending[0]
-    if ending:
-        raise AmbiguousRun(id_or_ending, [s.record.run for s in ending])
-    unknown = "".join(f"; {region} did not answer, and may have it" for region in listing.unreachable_regions)
-    raise NotFound(f"there is no run {id_or_ending!r}{unknown}")
+    """Return the run with this ID or execution ARN, or the only run whose ID ends with it.
+
+    Raises NotFound, or AmbiguousRun if several IDs match.
+    """
+    exact_matches = [status for status in listing.runs if id_or_ending in (status.record.run, status.record.execution)]
+    matches = exact_matches or [status for status in listing.runs if status.record.run.endswith(id_or_ending)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise AmbiguousRun(id_or_ending, [status.record.run for status in matches])
+    unreachable = "".join(f"; {region} did not respond, and may have it" for region in listing.unreachable_regions)
+    raise NotFound(f"no run matches {id_or_ending!r}{unreachable}")
 
 
 def list_open_questions(aws: AwsSession, run_status: RunStatus) -> list[Question]:
-    """What the run waits to be told, latest first; its tokens are not shown to anyone."""
+    """Return the questions that the run waits for, latest first. Return none if its table can't be read."""
     if not run_status.is_running:
         return []
     try:

@@ -1,6 +1,11 @@
-"""Would a failover that is started now succeed, and in what time?
+"""Readiness checks: whether a failover that starts now would succeed, and how long it would take.
 
-`findings` says what a check found, `subject` what is looked at (made from the documents), `checks/` has one module per
-thing that can be wrong, `evaluate` runs them all. Nothing here changes anything. May be imported by lambdas, twin and
-cli; imports drs, traffic, control and common.
+    model            the checks' input, the clients that they use, and their findings
+    checks           one module per kind of check
+    lookups          AWS lookups that several checks share
+    evaluation       runs all checks and builds the report
+    report_store     stores the latest reports next to the journal
+    readiness_event  the EventBridge event that announces a report
+
+The checks are read-only. Imports base, common, control, drs, and traffic. Imported by lambdas, board, and cli.
 """

@@ -1,4 +1,4 @@
-"""Run every check; what could not be looked at is unknown, and says why."""
+"""Run all readiness checks and build the report."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from leeward.readiness.model.readiness_input import ReadinessInput
 
 
 def evaluate_readiness(inputs: ReadinessInput, clients: CheckClients) -> ReadinessReport:
-    """Look at everything. Never raises a LeewardError: what it could not see is a finding."""
-    found = [finding for area, look in CHECKS_BY_AREA for finding in _run_check(area, look, inputs, clients)]
+    """Run every check and return the report. A LeewardError in a check becomes an `unknown` finding."""
+    findings = [finding for area, check in CHECKS_BY_AREA for finding in _run_check(area, check, inputs, clients)]
     return ReadinessReport.from_findings(
-        found,
+        findings,
         application=inputs.application,
         runbook=inputs.runbook,
         region=inputs.region,
@@ -30,31 +30,31 @@ def evaluate_readiness(inputs: ReadinessInput, clients: CheckClients) -> Readine
 def _run_check(
     area: str, check: ReadinessCheck, inputs: ReadinessInput, clients: CheckClients
 ) -> Iterator[ReadinessFinding]:
-    """The findings of one check; those that it made before it met an error are kept."""
+    """Yield the findings of one check, including those that it yields before it raises an error."""
     try:
         yield from check(inputs, clients)
     except LeewardError as error:
-        fix = "grant the permission that the message names" if isinstance(error, AccessDenied) else "look again"
+        fix = "grant the permission that the message names" if isinstance(error, AccessDenied) else "check again"
         yield unknown(area, inputs.application, f"{type(error).__name__}: {error}", fix)
 
 
 def _expected_duration(inputs: ReadinessInput, clients: CheckClients) -> ExpectedDuration:
-    """The median of the runbook's own runs that succeeded, told with their number."""
+    """Return the median duration of the runbook's successful runs, with their number in `source`."""
     try:
-        took = [
+        durations = [
             (run.ended_at - run.began_at).total_seconds()
             for run in list_runs(clients.table, inputs.application)
             if run.runbook == inputs.runbook and run.ended_at is not None and run.outcome == SUCCEEDED
         ]
     except LeewardError as error:
         return ExpectedDuration(
-            seconds=None, objective_seconds=inputs.rto_seconds, source=f"the journal is silent: {error}"
+            seconds=None, objective_seconds=inputs.rto_seconds, source=f"the journal can't be read: {error}"
         )
-    if not took:
+    if not durations:
         source = f"no run of {inputs.runbook} has succeeded yet: see leeward plan, or rehearse it"
         return ExpectedDuration(seconds=None, objective_seconds=inputs.rto_seconds, source=source)
     return ExpectedDuration(
-        seconds=round(median(took)),
+        seconds=round(median(durations)),
         objective_seconds=inputs.rto_seconds,
-        source=f"the median of {len(took)} runs that succeeded",
+        source=f"the median of {len(durations)} runs that succeeded",
     )

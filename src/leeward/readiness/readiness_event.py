@@ -1,6 +1,6 @@
-"""What machines are told once readiness has looked: an event on the default bus, in one documented shape.
+"""The EventBridge event `Leeward Readiness Looked`, which announces a readiness report on the default bus.
 
-The shape is committed as docs/schemas/leeward-readiness-event.schema.json;
+Its schema is committed as docs/schemas/leeward-readiness-event.schema.json;
 `python -m leeward.readiness.readiness_event` prints it.
 """
 
@@ -16,24 +16,24 @@ from leeward.readiness.model.findings import FindingStatus, ReadinessReport, Rea
 
 
 class ReadinessEventDetail(BaseModel):
-    """The `detail` of `Leeward Readiness Looked`. `version` changes when a member changes its meaning."""
+    """The `detail` of `Leeward Readiness Looked`. `version` changes when the meaning of a field changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1] = 1
     application: str
     runbook: str
-    region: str = Field(description="the Region that the runbook enters, which looked")
-    at: AwareDatetime = Field(description="when it looked, UTC")
+    region: str = Field(description="the target Region of the runbook, where the checks ran")
+    at: AwareDatetime = Field(description="when the checks ran, UTC")
     verdict: ReadinessVerdict
-    score: int = Field(ge=0, le=100, description="the share of checks that are well, in per cent")
-    findings: dict[FindingStatus, int] = Field(description="how many checks came to each status")
-    expected_seconds: int | None = Field(description="in what time a run would end; null where none has succeeded")
-    text: str = Field(description="the verdict and its first reasons, for people")
+    score: int = Field(ge=0, le=100, description="the share of checks that passed, in percent")
+    findings: dict[FindingStatus, int] = Field(description="the number of findings by status")
+    expected_seconds: int | None = Field(description="the expected duration of a run; null if no run has succeeded yet")
+    text: str = Field(description="the verdict and its first reasons, for operators")
 
     @classmethod
     def from_report(cls, report: ReadinessReport) -> Self:
-        """Of one answer."""
+        """Build the detail from a report."""
         return cls(
             application=report.application,
             runbook=report.runbook,
@@ -48,13 +48,13 @@ class ReadinessEventDetail(BaseModel):
 
 
 def event_schema() -> str:
-    """The JSON Schema of the event's detail, as it is committed."""
-    made = ReadinessEventDetail.model_json_schema()
+    """Return the JSON Schema of the event's detail, as committed."""
+    schema = ReadinessEventDetail.model_json_schema()
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "leeward-readiness-event.schema.json",
     }
-    return json.dumps(head | made | {"title": "Detail of Leeward Readiness Looked"}, indent=2) + "\n"
+    return json.dumps(head | schema | {"title": "Detail of Leeward Readiness Looked"}, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The last answers of readiness, kept beside the journal: one item per runbook and look, read by the board.
+"""Store and read readiness reports in the journal table. The board reads them.
 
-`pk` = READINESS#<application>#<runbook>, `sk` = <time>. The text is JSON of `readiness.findings.Readiness`.
+Each report is one item with `pk` = READINESS#<application>#<runbook> and `sk` = <time>. Its attribute `findings` holds
+the JSON of a `readiness.model.findings.ReadinessReport`.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from datetime import UTC, datetime
 
 from leeward.common.aws.state_table import StateTable
 
-# DynamoDB's item holds 400 KB; a finding is some 300 bytes, so that this is an application of a thousand findings.
+# A DynamoDB item holds 400 KB. A finding has about 300 bytes, so this is enough for a thousand findings.
 _MAX_BYTES = 350_000
 
 
 def store_report(table: StateTable, application: str, runbook: str, at: datetime, text: str) -> None:
-    """Keep one answer. The same time and text may be kept again. Raises ValueError for one that does not fit."""
+    """Store a report. Storing it again is safe. Raises ValueError if the text is too large for an item."""
     if len(text.encode()) > _MAX_BYTES:
-        raise ValueError(f"{len(text.encode())} bytes of findings do not fit an item of {_MAX_BYTES}")
+        raise ValueError(f"The report of {runbook} has {len(text.encode())} bytes, but an item holds only {_MAX_BYTES}")
     table.put({"pk": _partition_key(application, runbook), "sk": at.astimezone(UTC).isoformat(), "findings": text})
 
 
 def read_latest_report(table: StateTable, application: str, runbook: str) -> str | None:
-    """The newest answer; None where nobody has looked yet."""
-    found = list(table.query(_partition_key(application, runbook)))
-    return str(found[-1]["findings"]) if found else None
+    """Return the latest report as JSON, or None if there is no report yet."""
+    items = list(table.query(_partition_key(application, runbook)))
+    return str(items[-1]["findings"]) if items else None
 
 
 def _partition_key(application: str, runbook: str) -> str:

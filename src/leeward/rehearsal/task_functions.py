@@ -1,4 +1,4 @@
-"""Which task a deployed function is: `leeward-website-drs-recover`, with or without its ARN and version."""
+"""Maps the names and ARNs of Lambda functions to the tasks that they run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward import lambdas
 
 
 def list_task_names() -> Iterator[str]:
-    """The names of the tasks: one module of `lambdas` each."""
+    """Yield the name of each task. Each task is one module of `leeward.lambdas`."""
     for module in iter_modules(lambdas.__path__):
         if not module.ispkg:
             yield module.name
@@ -18,9 +18,12 @@ def list_task_names() -> Iterator[str]:
 
 @cache
 def find_task_name(function_name: str) -> str | None:
-    """`drs_recover` of a function's name or ARN; None for one that is not Leeward's."""
+    """Return the task that a function runs, or None if the function isn't Leeward's.
+
+    `function_name` is a name or an ARN, with or without a version: `leeward-website-drs-recover` runs `drs_recover`.
+    """
     name = function_name.split(":")[6] if function_name.startswith("arn:") else function_name.partition(":")[0]
     if not name.startswith("leeward-"):
         return None
-    found = [task for task in list_task_names() if name.endswith(f"-{task.replace('_', '-')}")]
-    return max(found, key=len, default=None)
+    matches = [task for task in list_task_names() if name.endswith(f"-{task.replace('_', '-')}")]
+    return max(matches, key=len, default=None)

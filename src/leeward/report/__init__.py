@@ -1,5 +1,5 @@
-"""The report of a run: one HTML file with everything in it, drawn from the evidence alone.
+"""The report of a run: a self-contained HTML file, rendered from the run's evidence.
 
-Imports `evidence`, and what the extra `report` installs (matplotlib, fast-sugiyama, Jinja2); knows no twin and no AWS.
-Imported by `cli`.
+Needs the extra `report` (matplotlib, fast-sugiyama, Jinja2). Imports base and evidence, but not twin or AWS clients.
+Imported by cli.
 """

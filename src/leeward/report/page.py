@@ -1,4 +1,4 @@
-"""The page: everything put together by one template, in which every word from outside is escaped."""
+"""Render the report page. The template escapes all values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONG_DETAIL = 600
 
 @dataclass(frozen=True, slots=True)
 class RunSection:
-    """One run on the page, with what was drawn of it."""
+    """One run on the page, with its charts."""
 
     run: Evidence
     number: int
@@ -32,7 +32,10 @@ class RunSection:
 
 
 def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) -> str:
-    """One HTML document of one run, or of several that belong together; `differences` are what a round trip left."""
+    """Return the HTML report of one run, or of the runs of a round trip.
+
+    `differences` lists what a round trip left changed.
+    """
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {
         "span": value_format.format_duration,
@@ -50,23 +53,23 @@ def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) ->
     style = Markup(files("leeward.report").joinpath("page.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
     sections = [_build_section(run, number) for number, run in enumerate(runs, start=1)]
     passed = all(run.passed for run in runs) and not differences
-    made: str = template.render(sections=sections, style=style, differences=differences, passed=passed)
-    return made
+    html: str = template.render(sections=sections, style=style, differences=differences, passed=passed)
+    return html
 
 
 def _build_section(run: Evidence, number: int) -> RunSection:
-    def drawn(draw: object, *, narrow: bool, name: str) -> Markup:
-        # matplotlib writes XML and escapes what it is given.
+    def render_chart(draw: object, *, narrow: bool, name: str) -> Markup:
+        # matplotlib escapes text in the SVG.
         return Markup(draw(run, narrow=narrow, id_prefix=f"{name}{number}{'n' if narrow else 'w'}"))  # type: ignore[operator]  # noqa: S704
 
-    entered = [node for node in (run.graph.nodes if run.graph else []) if node.order is not None]
+    entered_nodes = [node for node in (run.graph.nodes if run.graph else []) if node.order is not None]
     return RunSection(
         run=run,
         number=number,
-        traffic=drawn(traffic_chart.draw_traffic, narrow=False, name="traffic"),
-        traffic_narrow=drawn(traffic_chart.draw_traffic, narrow=True, name="traffic"),
-        timeline=drawn(timeline_chart.draw_timeline, narrow=False, name="time"),
-        timeline_narrow=drawn(timeline_chart.draw_timeline, narrow=True, name="time"),
+        traffic=render_chart(traffic_chart.draw_traffic, narrow=False, name="traffic"),
+        traffic_narrow=render_chart(traffic_chart.draw_traffic, narrow=True, name="traffic"),
+        timeline=render_chart(timeline_chart.draw_timeline, narrow=False, name="time"),
+        timeline_narrow=render_chart(timeline_chart.draw_timeline, narrow=True, name="time"),
         graph=state_graph.draw_state_graph(run.graph) if run.graph else None,
-        path=sorted(entered, key=lambda node: node.order or 0),
+        path=sorted(entered_nodes, key=lambda node: node.order or 0),
     )

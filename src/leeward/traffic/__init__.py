@@ -1,4 +1,7 @@
-"""Where users are sent and what they find: routing controls, target groups, weighted records, page checks.
+"""User traffic: route it, and check that the application serves it.
 
-Knows nothing of DRS, of Step Functions or of the twin; uses `common` alone. Imported by `lambdas`.
+    routing  routing controls, weighted records, gradual shifts, load balancer target groups
+    checks   HTTP checks, synthetic transactions, API error rates
+
+Imports only base and common. Imported by lambdas and readiness.
 """

@@ -1,17 +1,17 @@
 """Errors of the simulation itself.
 
 TwinError
-├── Deadlock                 no timer is pending, but tasks still wait
-├── HorizonReached           virtual time went past the run's horizon: something ticks for ever
-├── ActorFailed              a scripted actor or a thread of the interpreter raised
+├── Deadlock                 no timer is pending, but tasks are still waiting
+├── HorizonReached           virtual time passed the run's horizon, for example because a callback repeats without end
+├── ActorFailed              a scripted actor or a thread of the interpreter raised an error
 ├── HandlerStuck             a handler or an actor computed for too long in real time
-├── ForeignThread            a thread that the simulation does not know touched it
-├── ThreadsRefused           a handler started a thread of its own
+├── ForeignThread            a thread outside the simulation called it
+├── ThreadsRefused           a handler started a thread
 ├── InlineCallbackWaited     an inline callback tried to wait
-├── EngineNotOpen            something that exists only inside an open engine was used outside one
-├── ExecutionStillRunning    an execution did not end within the time given
-├── NotSimulated             a call to something that nothing simulates: it never reaches the real network
-└── MotoPatchFailed          moto is not the version that the patches were written for
+├── EngineNotOpen            code that requires an open engine ran without one
+├── ExecutionStillRunning    an execution did not end before the timeout
+├── NotSimulated             a call that nothing simulates, which never reaches the real network
+└── MotoPatchFailed          the installed moto is not the version that the patches were written for
 
 They share no base class with the errors of the code under test. A state machine must never retry or catch a defect of
 the simulation.
@@ -25,56 +25,56 @@ class TwinError(Exception):
 
 
 class Deadlock(TwinError):
-    """Nothing can ever happen again, and somebody still waits; the text lists who waits for what."""
+    """Raised on deadlock: no timer is pending but tasks are still waiting. The message lists them."""
 
 
 class HorizonReached(TwinError):
-    """Virtual time went past the run's horizon; the text lists who waits for what."""
+    """Raised when virtual time passes the run's horizon. The message lists the waiting tasks."""
 
 
 class ActorFailed(TwinError):
-    """A scripted actor or a thread of the interpreter raised; the cause is the original."""
+    """Raised when a scripted actor or a thread of the interpreter fails. The cause is the original error."""
 
 
 class HandlerStuck(TwinError):
-    """A handler or an actor computed for too long in real time; the text names it."""
+    """Raised when a handler or an actor computes for too long in real time. The message names it."""
 
 
 class ForeignThread(TwinError):
-    """A thread that the simulation does not know touched it."""
+    """Raised when a thread outside the simulation calls it."""
 
 
 class ThreadsRefused(TwinError):
-    """A handler started a thread of its own, which would make the run depend on chance."""
+    """Raised when a handler starts a thread, because the run would depend on how the threads are scheduled."""
 
 
 class InlineCallbackWaited(TwinError):
-    """An inline callback tried to sleep or to wait; register it without `inline=True`."""
+    """Raised when an inline callback tries to sleep or to wait. Register the callback without `inline=True`."""
 
 
 class EngineNotOpen(TwinError):
-    """Something that lives only inside an open engine was used outside one."""
+    """Raised when code that requires an open engine runs without one."""
 
 
 class ExecutionStillRunning(TwinError, TimeoutError):
-    """An execution did not end within the virtual time given."""
+    """Raised when an execution does not end within the given virtual time."""
 
 
 class NotSimulated(TwinError):
-    """A call to something that nothing simulates; the text names service, operation and Region."""
+    """Raised for a call that nothing simulates. The message names the service, operation, and Region."""
 
 
 class MotoPatchFailed(TwinError):
-    """moto is not the version that the patches were written for."""
+    """Raised when the installed moto is not the version that the patches were written for."""
 
 
 class TaskCancelled(BaseException):
-    """Raised inside a parked task when its run is torn down. Not an Exception: handlers must not catch it."""
+    """Raised inside a parked task when its run ends. Not an Exception: handlers must not catch it."""
 
 
 class FunctionTimedOut(BaseException):
-    """Raised inside a handler at the end of its function's time. Not an Exception: handlers must not catch it."""
+    """Raised inside a handler when its function times out. Not an Exception: handlers must not catch it."""
 
 
 class WatchdogInterrupt(BaseException):
-    """Raised by the watchdog inside a handler that does not give way. Not an Exception, for the same reason."""
+    """Raised by the watchdog inside a handler that never waits. Not an Exception: handlers must not catch it."""

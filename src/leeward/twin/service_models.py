@@ -1,9 +1,9 @@
-"""AWS's service models: each file of botocore's is read once per process, however many loaders ask for it.
+"""Caches AWS's service models, so that a process reads each of botocore's files once.
 
-boto3, its sessions and moto each bring loaders of their own, which never share what they have read. EC2's model alone
-takes a third of a second, and a rehearsal would read it six times. Each loader also looks through botocore's 400
-folders for the services that there are: a tenth of a second, a dozen times over. Put in place by the import of `twin`,
-before any module of it can import moto, which reads models while it is imported.
+boto3, its sessions, and moto each create their own loaders, which share nothing. EC2's model alone takes a third of a
+second to read, and a rehearsal would read it six times. Each loader also searches botocore's 400 folders for the
+available services, which takes a tenth of a second, a dozen times per rehearsal. Importing `twin` installs the caches
+before any of its modules imports moto, which reads models during its import.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ OpenMethod = Callable[..., Any]
 
 
 class SharedModelLoader(botocore.loaders.JSONFileLoader):
-    """Reads each file once. Plain dicts keep their order too, and are read three times as fast as OrderedDicts.
+    """Reads each file once into plain dicts, which keep their order and are read three times as fast as OrderedDicts.
 
-    What it gives out is shared: botocore only ever merges a model's own extras into it, the same each time.
+    Callers share the result. botocore only merges a model's own extras into it, which are the same each time.
     """
 
     def _load_file(self, full_path: str, open_method: OpenMethod) -> Any:
@@ -31,7 +31,7 @@ class SharedModelLoader(botocore.loaders.JSONFileLoader):
 
 
 class MotoModelLoader(SharedModelLoader):
-    """moto merges extras of its own into the models, which the clients must not see."""
+    """Keeps moto's models apart, because moto merges its own extras into them, which clients must not see."""
 
     _parsed_files: dict[str, Any] = {}  # noqa: RUF012 - one per process on purpose
 
@@ -54,21 +54,21 @@ def _parse_json(full_path: str, open_method: OpenMethod) -> Any:
 
 
 def install_shared_loaders() -> None:
-    """Let every loader that is made from now on share what it reads with the others of its kind."""
+    """Make every loader created from now on share its files with other loaders of its kind."""
     botocore.loaders.Loader.FILE_LOADER_CLASS = SharedModelLoader
     moto.core.loaders.Loader.FILE_LOADER_CLASS = MotoModelLoader
     _cache_service_listing()
 
 
 def _cache_service_listing() -> None:
-    """What lies in the same folders is the same for every loader that looks there."""
-    look = botocore.loaders.Loader.list_available_services
-    known: dict[tuple[str, ...], list[str]] = {}
+    """List the available services once for each set of search paths."""
+    list_services = botocore.loaders.Loader.list_available_services
+    cached_listings: dict[tuple[str, ...], list[str]] = {}
 
-    def listed(self: Any, type_name: str) -> list[str]:
+    def list_cached_services(self: Any, type_name: str) -> list[str]:
         key = (type_name, *self.search_paths)
-        if key not in known:
-            known[key] = look(self, type_name)
-        return list(known[key])
+        if key not in cached_listings:
+            cached_listings[key] = list_services(self, type_name)
+        return list(cached_listings[key])
 
-    botocore.loaders.Loader.list_available_services = listed  # type: ignore[method-assign]
+    botocore.loaders.Loader.list_available_services = list_cached_services  # type: ignore[method-assign]

@@ -45,8 +45,8 @@ def test_parse_recognizes_every_label_of_run_summary() -> None:
     assert read.get_lines("Also failed") == ("Register with the load balancer: also",)
     assert "Tell the team" in read.get_lines("Not done")[0]
     assert read.get_lines("Users")[0].startswith("may or may not have been sent")
-    assert read.get_lines("Lock") == ("still held by this run, of website.",)
-    assert "find out where the users are" in read.get_lines("Now")[0]
+    assert read.get_lines("Lock") == ("still held by this run.",)
+    assert "first find out where users are" in read.get_lines("Now")[0]
 
 
 def test_failed_wave_yields_one_line_per_server() -> None:

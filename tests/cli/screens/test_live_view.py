@@ -20,12 +20,12 @@ def test_header_shows_run_regions_and_elapsed_time() -> None:
     assert "website · failover   us-east-1 → us-west-2" in screen
     assert "09:14:00 UTC   9m since the incident" in screen
     assert "9m of 30m" in screen
-    assert "us-east-1 0 · us-west-2 0 · nobody 5" in screen
+    assert "us-east-1 0 · us-west-2 0 · unserved 5" in screen
     assert "us-east-1 is dark" in screen
 
 
 def test_clock_counts_down_to_incident() -> None:
-    assert "the incident is 1m20s away" in render(sample_rehearsals.moment(-200))
+    assert "1m20s until the incident" in render(sample_rehearsals.moment(-200))
 
 
 def test_header_says_no_run_started_after_incident() -> None:
@@ -157,7 +157,7 @@ def test_thousand_users_are_drawn_as_one_bar() -> None:
         if line.startswith("users")
     )
     bar = line.split()[-1]
-    assert bar == "█" * (len(bar) * 3 // 4) + "×" * (len(bar) // 4)  # noqa: RUF001 - the sign for "served by nobody"
+    assert bar == "█" * (len(bar) * 3 // 4) + "×" * (len(bar) // 4)  # noqa: RUF001 - the glyph of unserved users
 
 
 def test_runbook_without_steps_is_drawn() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from leeward.cli.screens.problems import format_problem, format_tally, show_problems
+from leeward.cli.screens.document_problems import format_problem, format_tally, show_problems
 from leeward.state_machines.diagnostics.problems import DocumentProblem, Severity
 from tests.cli.screens.rendering import console, plain_text
 from tests.support.nonempty import nonempty

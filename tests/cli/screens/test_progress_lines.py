@@ -55,9 +55,9 @@ def test_unchanged_progress_prints_no_further_lines() -> None:
 def test_user_counts_are_printed_when_they_change() -> None:
     users = [line for line in printed_lines(moments_of_plan()) if "  users    " in line]
     assert [line.split("users    ")[1] for line in users] == [
-        "us-east-1 5 · us-west-2 0 · nobody 0",
-        "us-east-1 0 · us-west-2 0 · nobody 5",
-        "us-east-1 0 · us-west-2 5 · nobody 0",
+        "us-east-1 5 · us-west-2 0 · unserved 0",
+        "us-east-1 0 · us-west-2 0 · unserved 5",
+        "us-east-1 0 · us-west-2 5 · unserved 0",
     ]
 
 

@@ -91,16 +91,15 @@ def test_failed_verdict_shows_step_reason_skipped_steps_and_next() -> None:
     assert "failed at Recover the servers step 4 of 10, drs.recover" in verdict
     assert "why LaunchFailed: home-page: 1 of 1 servers did not launch:" in verdict
     assert "not done Protect the recovered servers, Register with the load balancer" in verdict
-    assert "next 1. Mend each server's reason" in verdict
+    assert "next 1. Fix each server's reason" in verdict
     assert "missed (30m): the target did not serve every user" in verdict
 
 
 def test_failed_verdict_shows_users_and_production_command() -> None:
     verdict = joined_words(verdict_of(render(sample_rehearsals.launch_failed())))
-    assert "users were not moved (no step that moves them was carried out)." in verdict
+    assert "users were not moved (no step that moves users was done)." in verdict
     assert (
-        "2. On AWS: mend the cause; `leeward resume website.failover.rehearsal` goes on at the step that failed"
-        in verdict
+        "2. On AWS: fix the cause; `leeward resume website.failover.rehearsal` continues at the failed step" in verdict
     )
     assert 'start failover of website again with {"take_over": "website.failover.rehearsal"}' in verdict
 
@@ -155,7 +154,7 @@ def test_run_without_cause_says_so() -> None:
     )
     assert "TIMED OUT" in verdict
     assert "the run gave no cause" in verdict
-    assert "used up its own timeout" in verdict
+    assert "exceeded the runbook's timeout" in verdict
 
 
 def test_undelivered_run_end_has_its_own_row() -> None:
@@ -164,10 +163,8 @@ def test_undelivered_run_end_has_its_own_row() -> None:
     verdict = joined_words(
         verdict_of(render(sample_rehearsals.rehearsal(outcome=ExecutionOutcome.FAILED, error="EndUntold", cause=cause)))
     )
-    assert (
-        "untold the execution could not be ended so: states:SendTaskFailure next 1. Mend what kept the end" in verdict
-    )
-    assert "No one foresaw" not in verdict
+    assert "run end the execution could not be ended so: states:SendTaskFailure next 1. Fix what prevented" in verdict
+    assert "unexpected" not in verdict
 
 
 def test_every_permanent_error_has_advice() -> None:

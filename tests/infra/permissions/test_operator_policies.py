@@ -25,7 +25,7 @@ EXECUTION = f"arn:aws:states:{REGION}:execution:website-failover:20260301-090000
 ANSWER = f"arn:aws:lambda:{REGION}:function:leeward-website-answer"
 KEY = f"arn:aws:kms:{REGION}:key/1234"
 DECRYPT = {"kms:viaservice": ["dynamodb.us-west-2.amazonaws.com"], "kms:resourcealiases": ["alias/leeward-website"]}
-# By action of the table in docs/operations.md, and what the journal's key wants besides.
+# By action of the table in docs/operations.md, with what the journal's key also requires.
 NEEDED = {
     "dynamodb:Query": TABLE,
     "dynamodb:GetItem": TABLE,
@@ -53,8 +53,8 @@ def test_operator_policy_allows_every_command(action: str) -> None:
 
 
 def test_operations_page_lists_exactly_needed_actions() -> None:
-    told = (REPOSITORY / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
-    rows = "".join(line for line in told.splitlines() if line.startswith("|"))
+    output = (REPOSITORY / "docs" / "operations.md").read_text().split("## Permissions")[1].split("\n## ")[0]
+    rows = "".join(line for line in output.splitlines() if line.startswith("|"))
     assert set(re.findall(r"`([a-z]+:[A-Z]\w+)`", rows)) == set(NEEDED)
 
 

@@ -123,9 +123,9 @@ def account(evidence: dict[str, Template], monkeypatch: pytest.MonkeyPatch) -> I
     client.cache_clear()
     with mock_aws():
         for region, template in evidence.items():
-            told = single(resources_of_type(template, "AWS::KMS::Key"))
+            output = single(resources_of_type(template, "AWS::KMS::Key"))
             kms = boto3.client("kms", region)
-            made = kms.create_key(KeySpec=told["KeySpec"], KeyUsage=told["KeyUsage"])["KeyMetadata"]["KeyId"]
+            made = kms.create_key(KeySpec=output["KeySpec"], KeyUsage=output["KeyUsage"])["KeyMetadata"]["KeyId"]
             alias = single(resources_of_type(template, "AWS::KMS::Alias"))["AliasName"]
             kms.create_alias(AliasName=alias, TargetKeyId=made)
             boto3.client("dynamodb", region).create_table(
@@ -151,14 +151,14 @@ def test_export_is_signed_with_target_region_key(
     (tmp_path / "runbooks" / "website").symlink_to(REPOSITORY / "runbooks" / "website")
     monkeypatch.chdir(tmp_path)
     assert main(["export", LIVE]) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     own = boto3.client("kms", "us-west-2").get_public_key(KeyId="alias/leeward-website-evidence")
-    assert f"signed by {own['KeyId']}" in told
+    assert f"signed by {own['KeyId']}" in output
     bundle = f"{LIVE}.leeward.zip"
     assert main(["verify", bundle]) == 1
-    told = capsys.readouterr().out
-    assert "a key that nobody here vouches for" in told
-    printed = next(word for word in told.split() if word.startswith("SHA256:")).rstrip(",")
+    output = capsys.readouterr().out
+    assert "which is not a trusted key" in output
+    printed = next(word for word in output.split() if word.startswith("SHA256:")).rstrip(",")
     (tmp_path / "runbooks" / "evidence-keys.txt").write_text(f"{printed} us-west-2\n")
     client.cache_clear()
     monkeypatch.setattr("socket.socket.connect", _no_network)

@@ -47,8 +47,8 @@ def test_stuck_run_alarm_treats_missing_data_as_breaching(monitoring: Template) 
         for r in resources_of_type(monitoring, "AWS::Events::Rule").values()
         if r.get("ScheduleExpression") == "rate(5 minutes)"
     )
-    told = json.loads(watch["Targets"][0]["Input"])
-    assert set(told["machines"]) == {"failover", "drill"}
+    output = json.loads(watch["Targets"][0]["Input"])
+    assert set(output["machines"]) == {"failover", "drill"}
 
 
 def test_replication_lag_and_stall_have_alarms(monitoring: Template) -> None:
@@ -85,8 +85,8 @@ def test_dashboard_shows_runs_of_its_region(monitoring: Template) -> None:
     assert board["DashboardName"] == "leeward-website-us-west-2"
     assert any(w["properties"].get("title") == "Signals about us-east-1, for failover" for w in shown)
     titles = [w["properties"].get("title", "") for w in shown]
-    told = {"Readiness", "Waiting for an answer, last quarter", "failover: RTO and RPO (s), last quarter"}
-    assert told <= set(titles)
+    output = {"Readiness", "Waiting for an answer, last quarter", "failover: RTO and RPO (s), last quarter"}
+    assert output <= set(titles)
     assert not [title for title in titles if title.startswith("drill: RTO")], "a drill moves no users"
     places = [(w["x"], w["y"]) for w in shown]
     assert len(set(places)) == len(places)

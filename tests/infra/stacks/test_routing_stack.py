@@ -40,5 +40,5 @@ def test_records_follow_routing_control_health_checks(routing: Template) -> None
 
 
 def test_outputs_list_values_for_documents(routing: Template) -> None:
-    told = [output["Description"] for output in routing["Outputs"].values()]
-    assert "application.yaml: components.traffic.controls.us-west-2" in told
+    printed = [output["Description"] for output in routing["Outputs"].values()]
+    assert "application.yaml: components.traffic.controls.us-west-2" in printed

@@ -139,10 +139,10 @@ def test_functions_know_own_and_other_region(service: tuple[str, Template]) -> N
     functions = {f["FunctionName"]: f for f in resources_of_type(template, "AWS::Lambda::Function").values()}
     assert set(functions) == {"ticketing-api", "ticketing-heartbeat", "ticketing-conflicts"}
     for function in functions.values():
-        told = function["Environment"]["Variables"]
-        assert told["TABLE_NAME"] == shape.TABLE
-        assert told["PEER_REGION"] == ({HOME, AWAY} - {region}).pop()
-        assert told["IDENTITY"] == {"Ref": "Identity"}
+        output = function["Environment"]["Variables"]
+        assert output["TABLE_NAME"] == shape.TABLE
+        assert output["PEER_REGION"] == ({HOME, AWAY} - {region}).pop()
+        assert output["IDENTITY"] == {"Ref": "Identity"}
 
 
 def test_roles_are_limited_to_region_and_table(service: tuple[str, Template]) -> None:
@@ -207,8 +207,8 @@ def test_health_check_errors_do_not_count_as_user_errors(service: tuple[str, Tem
     assert [name for name, query in queries.items() if query["ReturnData"]] == ["share"]
     for name in ("probes", "refused"):
         metric = queries[name]["MetricStat"]["Metric"]
-        told = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
-        assert told == {"ApiName": "ticketing", "Stage": "prod", "Resource": "/health/shallow", "Method": "GET"}
+        output = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+        assert output == {"ApiName": "ticketing", "Stage": "prod", "Resource": "/health/shallow", "Method": "GET"}
         assert f"- FILL({name}, 0)" in queries["share"]["Expression"]
     # Figures by resource and method are there only where the stage asks for them.
     settings = {s["ResourcePath"]: s for s in single(template, "AWS::ApiGateway::Stage")["MethodSettings"]}
@@ -225,9 +225,9 @@ def test_cloudfront_serves_both_buckets_with_local_headers(stacks: dict[str, Tem
     assert all("OriginAccessControlId" in origin for origin in distribution["Origins"])
     assert distribution["OriginGroups"]["Quantity"] == 1
     policy = single(template, "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
-    told = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    output = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     sign_in = [f"https://ticketing-111122223333-{r}.auth.{r}.amazoncognito.com" for r in (HOME, AWAY)]
-    assert told == page_files.build_security_policy(
+    assert output == page_files.build_security_policy(
         [f"https://{API}", *(f"https://{r}.{API}" for r in (HOME, AWAY)), *sign_in]
     )
 
@@ -363,7 +363,7 @@ def test_templates_have_no_secret_or_other_account(stacks: dict[str, Template]) 
 
 
 def test_retained_resources_are_in_cleanup_list(stacks: dict[str, Template]) -> None:
-    told = (REPOSITORY / "docs" / "ticketing.md").read_text().split("## Remove it")[1]
+    output = (REPOSITORY / "docs" / "ticketing.md").read_text().split("## Remove it")[1]
     kept = {
         resource["Type"]
         for name, template in stacks.items()
@@ -371,7 +371,7 @@ def test_retained_resources_are_in_cleanup_list(stacks: dict[str, Template]) -> 
         for resource in template["Resources"].values()
         if resource.get("DeletionPolicy") == "Retain"
     }
-    assert kept == {line.split("`")[1] for line in told.splitlines() if line.startswith("| `AWS::")}
+    assert kept == {line.split("`")[1] for line in output.splitlines() if line.startswith("| `AWS::")}
 
 
 def test_example_page_configuration_satisfies_csp(stacks: dict[str, Template]) -> None:

@@ -1,4 +1,4 @@
-"""What starts a run besides a person, as it is synthesised."""
+"""The synthesized resources that start runs without an operator."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def test_alarm_event_invokes_start_task(entered: Template) -> None:
         "state": {"value": ["ALARM"]},
     }
     assert target["Arn"] == "arn:aws:lambda:us-west-2:111122223333:function:leeward-website-start"
-    told = json.loads(target["InputTransformer"]["InputTemplate"])
-    assert told["machine"] == "arn:aws:states:us-west-2:111122223333:stateMachine:website-failover"
-    assert told["rules"]["automatic"] is False
+    output = json.loads(target["InputTransformer"]["InputTemplate"])
+    assert output["machine"] == "arn:aws:states:us-west-2:111122223333:stateMachine:website-failover"
+    assert output["rules"]["automatic"] is False
     assert "DeadLetterConfig" in target
 
 
@@ -76,8 +76,8 @@ def test_schedule_uses_documented_time_zone(entered: Template) -> None:
     schedule = single(resources_of_type(entered, "AWS::Scheduler::Schedule"))
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert schedule["FlexibleTimeWindow"] == {"MaximumWindowInMinutes": 15, "Mode": "FLEXIBLE"}
-    told = json.loads(schedule["Target"]["Input"])
-    assert told["rules"]["blackouts"][0]["reason"] == "The year's end"
+    output = json.loads(schedule["Target"]["Input"])
+    assert output["rules"]["blackouts"][0]["reason"] == "The year's end"
     assert schedule["Target"]["DeadLetterConfig"]
 
 

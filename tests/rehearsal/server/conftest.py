@@ -17,7 +17,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
-    """A world of the module's own, to do anything to, in which us-east-1 goes dark five minutes in."""
+    """A world for this module only, in which us-east-1 fails after five minutes."""
     host = ServedTwin("--json", "--scenario", "region-dark", lines=1, log=tmp_path_factory.mktemp("server") / "stderr")
     yield host
     host.close()

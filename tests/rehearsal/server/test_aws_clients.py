@@ -88,11 +88,11 @@ def test_unmodified_scripts_run_concurrently(calm: ServedTwin) -> None:
             )
             for role in ("database", "catalogue-page")
         ]
-        told = [run.communicate(timeout=60) for run in runs]
+        output = [run.communicate(timeout=60) for run in runs]
     finally:
         calm.post("pace", {"pace": 0})
-    assert [run.returncode for run in runs] == [0, 0], told
-    for (out, _), role in zip(told, ("database", "catalogue-page"), strict=True):
+    assert [run.returncode for run in runs] == [0, 0], output
+    for (out, _), role in zip(output, ("database", "catalogue-page"), strict=True):
         assert f"wave {role} servers 1" in out
         assert f"launch ['LAUNCHED'] {{'wave': '{role}', 'started-by': 'cron'}}" in out
 

@@ -17,13 +17,13 @@ PASTED = "import boto3; print(len(boto3.client('drs').describe_source_servers(fi
 
 def rejection(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(["twin", "serve", *arguments, "--root", str(REPOSITORY)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    return told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    return output.err
 
 
 def test_printed_exports_configure_a_client(calm: ServedTwin) -> None:
-    assert "website: us-east-1 serves, us-west-2 protects it." in calm.shown
+    assert "website: the primary Region is us-east-1, the standby Region is us-west-2." in calm.shown
     exported = [line for line in calm.shown.splitlines() if line.startswith("export ")]
     exports = dict(re.findall(r"(AWS_[A-Z_]+)=(\S+)", "\n".join(exported)))
     assert exports.keys() - ENVIRONMENT.keys() == {"AWS_ENDPOINT_URL"}
@@ -40,9 +40,9 @@ def test_printed_exports_configure_a_client(calm: ServedTwin) -> None:
 
 
 def test_port_in_use_is_reported_with_fix(calm: ServedTwin, capsys: pytest.CaptureFixture[str]) -> None:
-    told = rejection(capsys, "website", "--port", str(calm.port))
-    assert f"port {calm.port} cannot be used: something else listens there" in told
-    assert "Choose another with --port" in told
+    output = rejection(capsys, "website", "--port", str(calm.port))
+    assert f"port {calm.port} cannot be used: something else listens there" in output
+    assert "Choose another port with --port" in output
 
 
 def test_misspelled_names_get_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,6 +61,6 @@ def test_scenario_of_other_application_is_rejected(
     strange.write_text(
         "scenario: strange\nincident: {at: 5m}\nfaults: [{kind: launch-fails, group: mainframe}]\n", encoding="utf-8"
     )
-    told = rejection(capsys, "website", "--port", "0", "--scenario", str(strange))
-    assert "there is no group of servers mainframe" in told
-    assert "database, home-page, catalogue-page" in told
+    output = rejection(capsys, "website", "--port", "0", "--scenario", str(strange))
+    assert "there is no server group mainframe" in output
+    assert "database, home-page, catalogue-page" in output

@@ -1,4 +1,4 @@
-"""The page's port: whom it answers, and what it leads to."""
+"""The page's port: which requests it answers, and where it forwards them."""
 
 from __future__ import annotations
 

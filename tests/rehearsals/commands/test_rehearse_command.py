@@ -43,10 +43,10 @@ def start_process(*arguments: str) -> subprocess.Popen[str]:
 
 def rejection(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(["rehearse", *arguments]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Traceback" not in told.err
-    return told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Traceback" not in output.err
+    return output.err
 
 
 def test_rehearse_json_is_one_document_with_matching_exit_code(tmp_path: Path) -> None:
@@ -69,18 +69,18 @@ def test_failed_rehearsal_prints_steps_and_verdict(tmp_path: Path, capsys: pytes
     scenario = tmp_path / "neither.yaml"
     scenario.write_text(NEITHER_LAUNCHES)
     assert main(["rehearse", "website", "--scenario", str(scenario), "--history", str(tmp_path)]) == 1
-    told = capsys.readouterr()
-    assert told.err == ""
-    assert "begins   Recover the servers: home-page" in told.out
-    assert "FAILED   Recover the servers: catalogue-page" in told.out
-    verdict = " ".join(told.out[told.out.index("╭") :].replace("│", " ").split())
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert "begins   Recover the servers: home-page" in output.out
+    assert "FAILED   Recover the servers: catalogue-page" in output.out
+    verdict = " ".join(output.out[output.out.index("╭") :].replace("│", " ").split())
     assert "FAILED website failover" in verdict
     assert "failed at Recover the servers step 4 of 11" in verdict
     assert "(InsufficientInstanceCapacity): none left" in verdict
     assert "(InvalidSubnetID.NotFound): no such subnet" in verdict
     assert "not done Protect the recovered servers" in verdict
     assert "users were not moved" in verdict
-    assert '"task":"run_begin"' not in told.out  # the Lambdas' own log is kept beside the history
+    assert '"task":"run_begin"' not in output.out  # the Lambdas' own log is kept beside the history
 
 
 def test_interrupted_rehearsal_exits_130_without_traceback() -> None:
@@ -95,24 +95,24 @@ def test_interrupted_rehearsal_exits_130_without_traceback() -> None:
 
 
 def test_unknown_names_get_suggestions(capsys: pytest.CaptureFixture[str]) -> None:
-    told = rejection(capsys, "webiste")
-    assert "there is no application 'webiste'" in told
-    assert "Did you mean website?" in told
-    told = rejection(capsys, "website", "falover")
-    assert "there is no runbook 'falover'" in told
-    assert "Did you mean failover?" in told
-    told = rejection(capsys, "website", "failover", "--scenario", "region-drak")
-    assert "Did you mean region-dark?" in told
-    assert "workloads/website/scenarios/" in told
+    output = rejection(capsys, "webiste")
+    assert "there is no application 'webiste'" in output
+    assert "Did you mean website?" in output
+    output = rejection(capsys, "website", "falover")
+    assert "there is no runbook 'falover'" in output
+    assert "Did you mean failover?" in output
+    output = rejection(capsys, "website", "failover", "--scenario", "region-drak")
+    assert "Did you mean region-dark?" in output
+    assert "workloads/website/scenarios/" in output
 
 
 def test_missing_or_invalid_scenario_file_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "there is no scenario file gone/x.yaml" in rejection(capsys, "website", "--scenario", "gone/x.yaml")
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("scenario: x\nincident: {at: soon}\nextra: 1\n")
-    told = rejection(capsys, "website", "--scenario", str(wrong))
-    assert f"{wrong}:2:" in told
-    assert "extra" in told
+    output = rejection(capsys, "website", "--scenario", str(wrong))
+    assert f"{wrong}:2:" in output
+    assert "extra" in output
 
 
 def test_invalid_input_is_rejected_before_start(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,6 +138,6 @@ def test_rehearse_rejects_drifted_state_machine(
     for name in ("application", "failover"):
         (folder / f"{name}.yaml").write_text((REPOSITORY / "runbooks" / "website" / f"{name}.yaml").read_text())
     monkeypatch.chdir(tmp_path)
-    told = rejection(capsys, "website")
-    assert "failover.asl.json does not exist" in told
-    assert "leeward compile" in told
+    output = rejection(capsys, "website")
+    assert "failover.asl.json does not exist" in output
+    assert "leeward compile" in output

@@ -19,15 +19,15 @@ def leeward(host: ServedTwin, cache: None, capsys: pytest.CaptureFixture[str]) -
 
     def run(*args: str, who: str = "ann") -> tuple[int, str]:
         code = main([*args, "--twin", host.url, "--as", who])
-        told = capsys.readouterr()
-        return int(code), " ".join((told.out + told.err).split())
+        output = capsys.readouterr()
+        return int(code), " ".join((output.out + output.err).split())
 
     return run
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
-    """A world of the module's own, to do anything to, in which us-east-1 goes dark five minutes in."""
+    """A world for this module only, in which us-east-1 fails after five minutes."""
     host = ServedTwin("--json", "--scenario", "region-dark", lines=1, log=tmp_path_factory.mktemp("server") / "stderr")
     yield host
     host.close()

@@ -42,14 +42,14 @@ def test_failover_over_http_leaves_unavailable_region(
 
     own.post("pace", {"pace": 3600})
     for _ in range(120):
-        told = states.describe_execution(executionArn=execution)
-        if told["status"] != "RUNNING":
+        output = states.describe_execution(executionArn=execution)
+        if output["status"] != "RUNNING":
             break
         time.sleep(0.25)
     own.post("pace", {"pace": 0})
     own.advance(120)
 
-    assert told["status"] == "SUCCEEDED", told.get("cause")
+    assert output["status"] == "SUCCEEDED", output.get("cause")
     events = states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"]
     assert events
     seen = own.state()

@@ -25,118 +25,118 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
 
 
 def started(leeward: Leeward, name: str) -> str:
-    code, told = leeward("start", "website", "failover", "--name", name, "--reason", "a drill")
-    assert code == 0, told
-    assert "Not signed" not in told
+    code, output = leeward("start", "website", "failover", "--name", name, "--reason", "a drill")
+    assert code == 0, output
+    assert "Not signed" not in output
     return f"website.failover.{name}"
 
 
 def test_rejected_run_stops_and_asks_again_when_resumed(host: ServedTwin, leeward: Leeward) -> None:
     run = started(leeward, "no")
-    code, told = leeward("status", "website")
-    assert (code, "waits, until" in told, "silence means reject" in told) == (1, True, True), told
+    code, output = leeward("status", "website")
+    assert (code, "waiting for an answer until" in output, "default: reject" in output) == (1, True, True), output
     for figure in (
         "Lag at",
-        "Lost: what was written in up to",
+        "Lost: writes of up to",
         "Takes: not known",
         "Will be done: Recover the servers",
     ):
-        assert figure in told
-    assert "leeward approve website.failover.no" in told
+        assert figure in output
+    assert "leeward approve website.failover.no" in output
     assert complete_waiting("website.failover.no") == [run]
-    code, told = leeward("retry", "failover.no", "--reason", "x")
-    assert (code, "does not ask for that" in told) == (2, True)
-    code, told = leeward("reject", "failover.no", "--reason", "not today", who="bob")
-    assert (code, "reject by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    code, output = leeward("retry", "failover.no", "--reason", "x")
+    assert (code, "is not an answer to the question" in output) == (2, True)
+    code, output = leeward("reject", "failover.no", "--reason", "not today", who="bob")
+    assert (code, "reject by arn:aws:iam::111122223333:user/bob" in output) == (0, True), output
     host.advance(30)
-    code, told = leeward("watch", run, "--once")
-    assert (code, "FAILED, Rejected" in told, "user/bob rejected: not today" in told) == (1, True, True), told
-    code, told = leeward("approve", run, "--reason", "after all", who="bob")
-    assert (code, "has ended at" in told) == (1, True), told
-    code, told = leeward("resume", run)
-    assert (code, "goes on" in told) == (0, True), told
+    code, output = leeward("watch", run, "--once")
+    assert (code, "FAILED, Rejected" in output, "user/bob rejected: not today" in output) == (1, True, True), output
+    code, output = leeward("approve", run, "--reason", "after all", who="bob")
+    assert (code, "ended at" in output) == (1, True), output
+    code, output = leeward("resume", run)
+    assert (code, "resumed (" in output) == (0, True), output
     host.advance(30)
-    assert "waits, until" in leeward("status", "website")[1]
+    assert "waiting for an answer until" in leeward("status", "website")[1]
     host.advance(1000)
-    code, told = leeward("watch", run, "--once", "--json")
-    assert (code, json.loads(told)["error"]) == (1, "Rejected")
+    code, output = leeward("watch", run, "--once", "--json")
+    assert (code, json.loads(output)["error"]) == (1, "Rejected")
 
 
 def test_approved_run_survives_stop_and_resume(host: ServedTwin, leeward: Leeward) -> None:
     run = started(leeward, "yes")
-    code, told = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
-    assert (code, "approve by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
-    code, told = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
-    assert (code, "answered before, approve by" in told) == (1, True), told
+    code, output = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
+    assert (code, "approve by arn:aws:iam::111122223333:user/bob" in output) == (0, True), output
+    code, output = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
+    assert (code, "already answered, approve by" in output) == (1, True), output
     host.advance(300)
-    code, told = leeward("resume", run)
-    assert (code, "still runs" in told) == (1, True)
-    code, told = leeward("abort", run, "--stop", "--reason", "the wrong Region")
-    assert (code, "keeps the lock of website" in told) == (0, True), told
-    code, told = leeward("status", "website", "--json")
-    (document,) = json.loads(told)
+    code, output = leeward("resume", run)
+    assert (code, "is still running" in output) == (1, True)
+    code, output = leeward("abort", run, "--stop", "--reason", "the wrong Region")
+    assert (code, "keeps the lock of website" in output) == (0, True), output
+    code, output = leeward("status", "website", "--json")
+    (document,) = json.loads(output)
     assert (code, document["runs"][0]["status"], document["runs"][0]["resumable"]) == (0, "ABORTED", True)
-    code, told = leeward("abort", run, "--stop", "--reason", "again")
-    assert (code, "does not run" in told) == (1, True)
+    code, output = leeward("abort", run, "--stop", "--reason", "again")
+    assert (code, "is not running" in output) == (1, True)
     assert leeward("resume", run)[0] == 0
     host.advance(4000)
-    code, told = leeward("watch", run, "--once")
-    assert (code, "SUCCEEDED" in told, "FAILED" in told) == (0, True, False), told
-    code, told = leeward("resume", run)
-    assert (code, "SUCCEEDED and cannot be redriven" in told) == (1, True), told
-    code, told = leeward("history", "website", "--json")
-    assert [r["redrives"] for r in json.loads(told)["runs"] if r["run"] == run] == [1]
+    code, output = leeward("watch", run, "--once")
+    assert (code, "SUCCEEDED" in output, "FAILED" in output) == (0, True, False), output
+    code, output = leeward("resume", run)
+    assert (code, "SUCCEEDED and cannot be redriven" in output) == (1, True), output
+    code, output = leeward("history", "website", "--json")
+    assert [r["redrives"] for r in json.loads(output)["runs"] if r["run"] == run] == [1]
     assert run in complete_runs("website.")
 
 
 def test_failed_check_accepts_only_valid_answer(host: ServedTwin, leeward: Leeward) -> None:
     run = started(leeward, "again")  # what the last run launched stands in its way, and the preflight asks
     host.advance(10)
-    code, told = leeward("status", "website")
-    assert (code, "NotReady" in told, f"leeward skip {run}" in told) == (1, True, True), told
-    code, told = leeward("approve", run, "--reason", "x")
-    assert (code, "does not ask for that" in told) == (2, True), told
+    code, output = leeward("status", "website")
+    assert (code, "NotReady" in output, f"leeward skip {run}" in output) == (1, True, True), output
+    code, output = leeward("approve", run, "--reason", "x")
+    assert (code, "is not an answer to the question" in output) == (2, True), output
     assert leeward("retry", run, "--reason", "look once more", who="bob")[0] == 0
     host.advance(10)
-    code, told = leeward("abort", run, "--reason", "not while they run", who="bob")
-    assert (code, "abort by arn:aws:iam::111122223333:user/bob" in told) == (0, True), told
+    code, output = leeward("abort", run, "--reason", "not while they run", who="bob")
+    assert (code, "abort by arn:aws:iam::111122223333:user/bob" in output) == (0, True), output
     host.advance(10)
-    code, told = leeward("watch", run, "--once")
-    assert (code, "FAILED, NotReady" in told, "Lock: released" in told) == (1, True, True), told
+    code, output = leeward("watch", run, "--once")
+    assert (code, "FAILED, NotReady" in output, "Lock: released" in output) == (1, True, True), output
 
 
 def test_status_reports_unavailable_region_as_unknown(host: ServedTwin, leeward: Leeward) -> None:
     assert host.post("incident", {"dark": "us-east-1"}).status == 200
     try:
-        code, told = leeward("status", "website")
-        assert (code, "us-east-1: unknown" in told) == (0, True), told
+        code, output = leeward("status", "website")
+        assert (code, "us-east-1: unknown" in output) == (0, True), output
         assert leeward("history", "website", "--region", "us-west-2")[0] == 0
-        code, told = leeward("history", "website", "--region", "us-east-1")
-        assert (code, "us-east-1: unknown" in told) == (69, True)
+        code, output = leeward("history", "website", "--region", "us-east-1")
+        assert (code, "us-east-1: unknown" in output) == (69, True)
     finally:
         host.post("incident", {"light": "us-east-1"})
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "told"),
+    ("args", "code", "output"),
     [
-        (("approve", "nobody", "--reason", "x"), 2, "there is no run 'nobody'"),
+        (("approve", "nobody", "--reason", "x"), 2, "no run matches 'nobody'"),
         (("status", "webiste"), 2, "Did you mean website?"),
-        (("status", "website", "--region", "eu-north-1"), 2, "website lives in us-west-2 and us-east-1"),
+        (("status", "website", "--region", "eu-north-1"), 2, "website uses us-west-2 and us-east-1"),
         (("start", "website", "failover", "--input", '{"skp": []}'), 2, "did you mean 'skip'"),
         (("approve", "x"), 2, "Missing option '--reason'"),
     ],
 )
-def test_misused_command_names_fix(leeward: Leeward, args: tuple[str, ...], code: int, told: str) -> None:
+def test_misused_command_names_fix(leeward: Leeward, args: tuple[str, ...], code: int, output: str) -> None:
     found, said = leeward(*args)
-    assert (found, told in said) == (code, True), said
+    assert (found, output in said) == (code, True), said
 
 
 def test_ambiguous_run_id_suffix_lists_both_runs(leeward: Leeward) -> None:
     for name in ("a-same", "b-same"):
         leeward("start", "website", "drill", "--name", name)
-    code, told = leeward("watch", "same", "--once")
-    assert (code, "website.drill.a-same website.drill.b-same" in told or "b-same website.drill.a-same" in told) == (
+    code, output = leeward("watch", "same", "--once")
+    assert (code, "website.drill.a-same website.drill.b-same" in output or "b-same website.drill.a-same" in output) == (
         2,
         True,
     )

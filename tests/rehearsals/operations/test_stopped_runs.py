@@ -39,8 +39,8 @@ def _lock_is_free(host: ServedTwin) -> Iterator[None]:
 
 
 def start(leeward: Leeward, name: str, runbook: str = "failover", **given: Any) -> str:
-    code, told = leeward("start", "website", runbook, "--name", name, "--reason", "x", "--input", json.dumps(given))
-    assert code == 0, told
+    code, output = leeward("start", "website", runbook, "--name", name, "--reason", "x", "--input", json.dumps(given))
+    assert code == 0, output
     return f"website.{runbook}.{name}"
 
 
@@ -48,17 +48,17 @@ def start_waiting_run(host: ServedTwin, leeward: Leeward, name: str, **given: An
     """A run that waits for its approval."""
     run = start(leeward, name, **given)
     host.advance(20)
-    assert "waits, until" in leeward("status", "website")[1]
+    assert "waiting for an answer until" in leeward("status", "website")[1]
     return run
 
 
 def assert_watch_shows(leeward: Leeward, run: str, *texts: str, code: int = 1) -> str:
     """`leeward watch RUN --once` ends so and says all of these."""
-    found, told = leeward("watch", run, "--once")
-    assert found == code, told
+    found, output = leeward("watch", run, "--once")
+    assert found == code, output
     for text in texts:
-        assert text in told, f"{text!r} is not in: {told}"
-    return told
+        assert text in output, f"{text!r} is not in: {output}"
+    return output
 
 
 def deploy_changed_machine(host: ServedTwin, runbook: str, *replaced: tuple[str, str]) -> str:
@@ -91,8 +91,8 @@ def test_timed_out_run_keeps_lock_and_resumes_with_full_time(host: ServedTwin, l
     second = start(leeward, "meanwhile")
     host.advance(10)
     assert_watch_shows(leeward, second, "FAILED, LockHeld", run)
-    code, told = leeward("resume", run)
-    assert (code, "goes on" in told) == (0, True), told
+    code, output = leeward("resume", run)
+    assert (code, "resumed (" in output) == (0, True), output
     host.advance(60)
     assert_watch_shows(leeward, run, "RUNNING", code=0)
     host.advance(70)
@@ -104,13 +104,13 @@ def test_resume_fails_while_another_run_holds_lock(host: ServedTwin, leeward: Le
     waits = start(leeward, "waits")
     host.advance(10)
     assert_watch_shows(leeward, waits, "FAILED, LockHeld", holds)
-    code, told = leeward("resume", waits)
-    assert (code, f"run {holds} holds the lock" in told) == (1, True), told
+    code, output = leeward("resume", waits)
+    assert (code, f"run {holds} holds the lock" in output) == (1, True), output
     assert leeward("reject", holds, "--reason", "no", who="bob")[0] == 0
     host.advance(10)
     assert leeward("resume", waits)[0] == 0
     host.advance(20)
-    assert "waits, until" in leeward("status", "website")[1]
+    assert "waiting for an answer until" in leeward("status", "website")[1]
 
 
 @pytest.mark.verify("two served runs of its own")
@@ -119,8 +119,8 @@ def test_taken_over_run_cannot_resume(host: ServedTwin, leeward: Leeward) -> Non
     assert leeward("abort", first, "--stop", "--reason", "wrong")[0] == 0
     assert_watch_shows(leeward, first, "ABORTED")
     second = start_waiting_run(host, leeward, "second", take_over=first)
-    code, told = leeward("resume", first)
-    assert (code, f"run {second} holds the lock" in told) == (1, True), told
+    code, output = leeward("resume", first)
+    assert (code, f"run {second} holds the lock" in output) == (1, True), output
     states = host.client("stepfunctions")  # somebody redrives it in the console all the same
     states.redrive_execution(executionArn=f"{MACHINE.replace('stateMachine', 'execution')}failover:first")
     host.advance(30)
@@ -147,10 +147,10 @@ def test_undone_run_must_be_started_again(host: ServedTwin, leeward: Leeward) ->
     host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied"})
     run = start(leeward, "undoes", "drill")
     host.advance(120)
-    told = assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: released")
-    assert "taken back" in told.lower() or "undone" in told.lower()
-    code, told = leeward("resume", run)
-    assert (code, "start drill anew" in told) == (1, True), told
+    output = assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: released")
+    assert "rolled back" in output.lower() or "undone" in output.lower()
+    code, output = leeward("resume", run)
+    assert (code, "Start a new run of drill" in output) == (1, True), output
 
 
 @pytest.mark.verify("two served runs of its own")
@@ -159,12 +159,12 @@ def test_failed_undo_keeps_lock_for_take_over(host: ServedTwin, leeward: Leeward
     host.post("fault", {"kind": "call", "operation": "drs:TerminateRecoveryInstances", "fault": "denied", "times": 9})
     run = start(leeward, "half", "drill")
     host.advance(1500)
-    told = assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: still held", "as far as that went")
-    assert "Also failed: to take back Recover the servers as a drill: AccessDenied: drs:TerminateRecov" in told
-    assert "Passed over" not in told
-    assert f'start drill of website again with {{"take_over": "{run}"' in told
-    code, told = leeward("resume", run)
-    assert (code, f"`leeward watch {run} --once`" in told) == (1, True), told
+    output = assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: still held", "partly rolled back")
+    assert "Also failed: rollback of Recover the servers as a drill: AccessDenied: drs:TerminateRecov" in output
+    assert "Passed over" not in output
+    assert f'start drill of website again with {{"take_over": "{run}"' in output
+    code, output = leeward("resume", run)
+    assert (code, f"`leeward watch {run} --once`" in output) == (1, True), output
     refused = start(leeward, "beside", "drill")
     host.advance(10)
     assert_watch_shows(leeward, refused, "FAILED, LockHeld", run)
@@ -179,8 +179,8 @@ def test_stopped_run_resumes_after_fix(host: ServedTwin, leeward: Leeward) -> No
     assert leeward("approve", run, "--reason", "looked", who="bob")[0] == 0
     host.advance(60)
     assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: released", "Done:", "Not done:")
-    code, told = leeward("resume", run)
-    assert (code, "goes on" in told) == (0, True), told
+    code, output = leeward("resume", run)
+    assert (code, "resumed (" in output) == (0, True), output
     host.advance(5)
     assert_watch_shows(leeward, run, "RUNNING", code=0)
 
@@ -215,11 +215,11 @@ def test_run_in_unavailable_region_is_unknown(host: ServedTwin, leeward: Leeward
     run = start_waiting_run(host, leeward, "dark")
     host.post("incident", {"dark": TARGET})
     try:
-        code, told = leeward("status", "website")
-        assert f"{TARGET}: unknown" in told
-        assert ORIGIN not in told
-        code, told = leeward("resume", run)
-        assert (code, f"{TARGET} did not answer, and may have it" in told) == (2, True), told
+        code, output = leeward("status", "website")
+        assert f"{TARGET}: unknown" in output
+        assert ORIGIN not in output
+        code, output = leeward("resume", run)
+        assert (code, f"{TARGET} did not respond, and may have it" in output) == (2, True), output
     finally:
         host.post("incident", {"light": TARGET})
 
@@ -245,10 +245,10 @@ def test_end_rejected_by_step_functions_is_reported(host: ServedTwin, leeward: L
     host.post("fault", {"kind": "call", "operation": "states:SendTaskFailure", "fault": "denied", "times": 6})
     assert leeward("reject", run, "--reason", "no", who="bob")[0] == 0
     host.advance(120)
-    told = assert_watch_shows(
+    output = assert_watch_shows(
         leeward, run, "FAILED, EndUntold", "Rejected", "Lock: released", "Now: ", "SendTaskFailure"
     )
-    assert "errorMessage" not in told
+    assert "errorMessage" not in output
     assert leeward("resume", run)[0] == 0
     host.advance(20)
-    assert "waits, until" in leeward("status", "website")[1]
+    assert "waiting for an answer until" in leeward("status", "website")[1]

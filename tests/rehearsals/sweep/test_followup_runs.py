@@ -31,8 +31,7 @@ def calls_with(survey: Baseline, words: str) -> list[str]:
 
 @pytest.mark.verify("a whole sweep trial with its resume")
 def test_unrecorded_end_is_recorded_then_its_advice_followed() -> None:
-    """The drill fails at its second check and takes back what it did; its end is not recorded, so it is resumed, which
-    records it; and what was taken back is started anew."""
+    """The drill fails and is rolled back, but its end isn't recorded. A resume records it, and a new run is started."""
     clean = attempt_with_faults()[1]
     fails = PlannedFault("call", calls_with(clean, "secretsmanager:GetSecretValue")[1], THROTTLED_LONG)
     failing = attempt_with_faults(fails)[1]

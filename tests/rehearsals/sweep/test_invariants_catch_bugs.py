@@ -161,8 +161,8 @@ def test_incomplete_failure_summary_breaks_truth() -> None:
 
         return handler
 
-    nobody = "  - {name: Check, kind: http.check, from: target, timeout: 30s}\n"
-    result = problems_of_run(LOCK, nobody, TELL, task="leeward-run-end", bug=bug)
+    check = "  - {name: Check, kind: http.check, from: target, timeout: 30s}\n"
+    result = problems_of_run(LOCK, check, TELL, task="leeward-run-end", bug=bug)
     assert any(line.startswith("truth: failed, and does not say that 'Tell' was not done") for line in result)
 
 

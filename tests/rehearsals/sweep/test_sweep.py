@@ -60,14 +60,14 @@ def test_partial_failover_sweep_passes(project: Path) -> None:
 def test_interrupted_sweep_resumes_with_pairs(project: Path) -> None:
     course = SweepTarget(project, "website", "drill", 7)
     first = run_sweep(course, SweepOptions(limit=1))
-    told: list[int] = []
+    output: list[int] = []
 
     def watch(progress: SweepProgress, verdict: TrialResult | None) -> None:
-        told.append(progress.completed_trials)
+        output.append(progress.completed_trials)
 
     second = run_sweep(course, SweepOptions(limit=2, resume=True), watch)
     assert (first.ran, second.ran, second.runs) == (1, 1, 2)
-    assert told == [1, 2]
+    assert output == [1, 2]
     lines = (project / "build" / "sweep" / "website-drill-7.jsonl").read_text().splitlines()
     assert len(lines) == 1 + 2
     assert json.loads(lines[0])["runbook"] == "drill"
@@ -75,15 +75,15 @@ def test_interrupted_sweep_resumes_with_pairs(project: Path) -> None:
 
 @pytest.mark.verify("a sweep of its own; `make test` has a partial one")
 def test_followup_calls_are_swept(project: Path) -> None:
-    told: list[str] = []
+    output: list[str] = []
     options = SweepOptions(after="call:40:denied", limit=2, jobs=2)
     swept = run_sweep(
         SweepTarget(project, "website", "drill", 7),
         options,
-        lambda _, verdict: told.append(verdict.fault if verdict else ""),
+        lambda _, verdict: output.append(verdict.fault if verdict else ""),
     )
     assert (swept.runs, swept.converged, swept.failures) == (2, 2, [])
-    assert sorted(told) == ["", "call:40:denied+call:41:throttled", "call:40:denied+call:41:throttled-long"]
+    assert sorted(output) == ["", "call:40:denied+call:41:throttled", "call:40:denied+call:41:throttled-long"]
     assert not (project / "build" / "sweep").exists()
 
 
@@ -137,7 +137,7 @@ def test_different_end_state_is_a_failure(project: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(drs_recover_undo, "confirm_done", lambda look: look())
     (failure,) = run_sweep(course, options).failures
     assert failure.outcome == "succeeded"
-    assert "otherwise than after the clean run: us-west-2 recovery instances: was 0, is 3" in failure.problems
+    assert "differs from the baseline run: us-west-2 recovery instances: was 0, is 3" in failure.problems
 
 
 def test_bug_in_clean_run_prevents_sweep(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_bug_in_clean_run_prevents_sweep(project: Path, monkeypatch: pytest.Monk
         return switch(*given)
 
     monkeypatch.setattr(routing_controls, "switch_controls", curious)
-    with pytest.raises(CleanRunFails, match=r"with nothing broken: static-stability: .*DescribeLoadBalancers"):
+    with pytest.raises(CleanRunFails, match=r"fails without faults: static-stability: .*DescribeLoadBalancers"):
         run_sweep(SweepTarget(project, "website", "failover", 7), SweepOptions(limit=1))
 
 
@@ -185,7 +185,7 @@ def _verdicts_of(
 @pytest.mark.verify("runs each trial twice to compare")
 def test_forked_trial_equals_trial_from_start(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At its fault, or before the run was started: outcome, account and every event of the history."""
-    told = (
+    output = (
         "call:40:denied",
         "call:50:answer-lost",
         "lambda:9:overruns",
@@ -193,10 +193,10 @@ def test_forked_trial_equals_trial_from_start(project: Path, monkeypatch: pytest
         "call:30:refused+lambda:7:twice",
         "step:tell_the_team:dark:us-east-1",
     )
-    at_the_fault = _verdicts_of(project, told)
+    at_the_fault = _verdicts_of(project, output)
     monkeypatch.setattr(PlannedFault, "point", START_POINT)
-    assert _verdicts_of(project, told) == at_the_fault
-    assert len({each["cause"] for each in at_the_fault.values()}) == len(told)
+    assert _verdicts_of(project, output) == at_the_fault
+    assert len({each["cause"] for each in at_the_fault.values()}) == len(output)
 
 
 @pytest.mark.usefixtures("history_reported")
@@ -211,19 +211,19 @@ def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pyte
     )
     apart = ("call:60:throttled", "call:60:timed-out", "call:61:killed-after")
     clean = "call:63:new-value"
-    told = [*chain(*pairs), *apart, clean]
-    met = _verdicts_of(project, told)
+    output = [*chain(*pairs), *apart, clean]
+    met = _verdicts_of(project, output)
     for pair in nonempty(pairs):
         assert sorted(met[each]["same_as"] for each in pair) in ([["", each] for each in sorted(pair)])
     assert not any(met[each]["same_as"] for each in nonempty(apart))
-    assert [each for each in told if not met[each]["struck"]] == [clean]
+    assert [each for each in output if not met[each]["struck"]] == [clean]
     first, second = sorted(pairs[0], key=lambda each: str(met[each]["same_as"]))
     assert _verdicts_of(project, [second], [TrialResult(**met[first])]) == {second: met[second]}, (
         "known from an earlier sweep"
     )
     for way in ("on_equivalent_point", "on_fault_without_effect"):
         monkeypatch.setattr(forked_trials.ForkingFaultPlan, way, lambda *_: None)
-    by_itself = _verdicts_of(project, told)
+    by_itself = _verdicts_of(project, output)
     alone = {"same_as": "", "met": "", "struck": True}
     assert by_itself == {each: verdict | alone for each, verdict in met.items()}
 
@@ -261,7 +261,7 @@ def test_unreached_fault_is_reported_as_not_injected(project: Path) -> None:
     "only", ["call:9000:denied", "step:no_such_step:dark:us-west-2", "call:9000:denied+state:900:stopped"]
 )
 def test_fault_without_effect_is_rejected(project: Path, only: str) -> None:
-    with pytest.raises(NoSuchFault, match=r"strikes nothing: the clean run of website drill makes \d+ calls"):
+    with pytest.raises(NoSuchFault, match=r"matches nothing in the baseline run\. .* website drill makes \d+ calls"):
         run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only=only))
 
 
@@ -284,7 +284,7 @@ def test_trial_with_dead_process_fails(project: Path, monkeypatch: pytest.Monkey
             worker_pool.TrialSetup(stage, ready, 1), [case], lambda _, verdict: verdicts.append(verdict)
         )
     (verdict,) = verdicts
-    assert verdict.problems == ["the trial's process ended without a word: it hung, or died"]
+    assert verdict.problems == ["the trial's process exited without a result: it timed out or crashed"]
 
 
 def test_killed_function_is_retried(project: Path) -> None:

@@ -62,7 +62,7 @@ def test_region_taken_down_in_page_fails_over(browser: Browser, twin: str) -> No
     second.filter(has_text=f"Written in {OTHER_REGION}").wait_for()
     page.get_by_role("button", name="Refresh").click()
     page.wait_for_selector("#refresh:enabled")
-    # Read anew, from the other Region's replica.
+    # The page reads the other Region's replica.
     assert f"Last answer: {OTHER_REGION}" in page.locator("#answered").inner_text()
     assert second.count() == first.count() == 1
     save_screenshot(page, "twin-3-after")

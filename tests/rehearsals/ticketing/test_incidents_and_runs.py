@@ -103,15 +103,15 @@ def test_users_reach_other_region_within_bound(
     incident: str, variant: str, seen: Mapping[tuple[str, str], VariantReport]
 ) -> None:
     """Nobody does anything: within interval x threshold, TTL and one retry all are served by the other Region."""
-    told = seen[incident, variant]
-    assert told.bound_seconds == EVACUATION_LIMIT.total_seconds()
-    assert 20 < told.measured_seconds <= told.bound_seconds
-    assert told.writes.duplicated == []
+    output = seen[incident, variant]
+    assert output.bound_seconds == EVACUATION_LIMIT.total_seconds()
+    assert 20 < output.measured_seconds <= output.bound_seconds
+    assert output.writes.duplicated == []
     # A Region that is out of service on purpose goes on answering whoever still comes.
-    assert (told.failed == 0) == (incident == "health-switch")
-    ages = [lost.before_incident_seconds for lost in told.writes.lost]
-    assert [age for age in ages if not 0 <= age <= told.lag_seconds] == []
-    assert incident == "region-dark" or told.writes.lost == []
+    assert (output.failed == 0) == (incident == "health-switch")
+    ages = [lost.before_incident_seconds for lost in output.writes.lost]
+    assert [age for age in ages if not 0 <= age <= output.lag_seconds] == []
+    assert incident == "region-dark" or output.writes.lost == []
 
 
 def test_region_outage_loses_only_unreplicated_writes() -> None:
@@ -207,10 +207,10 @@ def weighted(at_first: dict[str, str]) -> Iterator[RehearsalSession]:
 
 def watched_shares(stage: RehearsalSession, run: RehearsedRun) -> list[str]:
     """The shares that were watched, one after the other."""
-    told = [
+    output = [
         e.detail for e in stage.journals.journal(run) if e.event == "step.waiting" and " % of the users in " in e.detail
     ]
-    return list(dict.fromkeys(detail.partition(" %")[0] for detail in told))
+    return list(dict.fromkeys(detail.partition(" %")[0] for detail in output))
 
 
 def test_gradual_shift_rolls_back_on_errors(weighted: RehearsalSession, at_first: dict[str, str]) -> None:

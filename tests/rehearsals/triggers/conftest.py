@@ -10,7 +10,7 @@ from leeward.twin.templates.cloud_assembly import CloudAssembly
 
 @pytest.fixture(scope="session")
 def assembly() -> CloudAssembly:
-    """What `make synth` writes; made anew only when something has changed that it is made from."""
+    """The templates that `make synth` writes. They are synthesized again only when their sources have changed."""
     return CloudAssembly.load(synthesize("website"))
 
 

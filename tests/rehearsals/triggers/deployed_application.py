@@ -92,7 +92,7 @@ def deployed_application(
     operator: OperatorSettings | None = None,
     live: bool = True,
 ) -> Iterator[DeployedApplication]:
-    """The application on a stage, as `assembly` deploys it; in five minutes the Region `dark` goes dark.
+    """The application as `assembly` deploys it. `failed_region` fails after five minutes.
 
     Without `live` nothing fires by itself: no alarm, no rule, no schedule.
     """

@@ -112,8 +112,8 @@ def publish_deployment_event(world: DeployedApplication) -> Board:
     world.events.bus.put_event(EAST, event)
     world.pass_minutes(0.5)
     bucket = resource_names.board_bucket_name("website", ACCOUNT, WEST)
-    told = world.stage.engine.client("s3", WEST).get_object(Bucket=bucket, Key="board.json")["Body"].read()
-    return Board.model_validate_json(told)
+    output = world.stage.engine.client("s3", WEST).get_object(Bucket=bucket, Key="board.json")["Body"].read()
+    return Board.model_validate_json(output)
 
 
 def _scheduled_invocations(assembly: CloudAssembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
@@ -165,7 +165,7 @@ def _play_abandoned_check(acts: OperatorActions, assembly: CloudAssembly) -> Reh
 
 
 def _write_board(assembly: CloudAssembly) -> tuple[str, str, Any]:
-    """What readiness is followed by: the board is written anew."""
+    """Rewrite the board, as the event after a readiness check does."""
     for rule in assembly.resources("AWS::Events::Rule"):
         for target in rule.properties.get("Targets", ()):
             if str(target["Arn"]).endswith("-board"):

@@ -117,8 +117,8 @@ def test_unknown_routing_sends_event_to_dead_letter_queue(assembly: CloudAssembl
         world.events.bus.put_event(WEST, world.alarm_event())
         world.pass_minutes(10)
         assert (world.started_runs(), world.dead_letter_count()) == ([], 1)
-        (told,) = [d for d in world.events.delivery.records if d.target.endswith("-start")]
-        assert told.outcome.startswith("dead letter in leeward-website-undelivered: RouteUnconfirmed")
+        (output,) = [d for d in world.events.delivery.records if d.target.endswith("-start")]
+        assert output.outcome.startswith("dead letter in leeward-website-undelivered: RouteUnconfirmed")
 
 
 def test_undeliverable_event_goes_to_dead_letter_queue(assembly: CloudAssembly) -> None:

@@ -77,8 +77,8 @@ def test_schedule_cannot_start_failover(assembly: CloudAssembly, schedule: Templ
         assert world.started_runs() == []
         guard = world.stage.guard
         assert guard is not None
-        told = {(denied.function, denied.action) for denied in guard.denied_calls}
-        assert told == {("leeward-website-start-drill", "states:StartExecution")}
+        output = {(denied.function, denied.action) for denied in guard.denied_calls}
+        assert output == {("leeward-website-start-drill", "states:StartExecution")}
         assert world.dead_letter_count() == 1  # and somebody is told
 
 

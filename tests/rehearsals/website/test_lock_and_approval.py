@@ -157,8 +157,8 @@ def test_step_skipped_by_input_is_reported_as_skipped() -> None:
     with website_session() as stage:
         result, run, ended = run_to_end(stage, skip=["Tell the team"])
         assert ended.status == "SUCCEEDED"
-        told = next(step for step in result.steps if step.name == "Tell the team")
-        assert told.status == "skipped"
+        output = next(step for step in result.steps if step.name == "Tell the team")
+        assert output.status == "skipped"
         assert [entry.detail for entry in stage.journals.journal(run) if entry.event == "step.skipped"] == [
             "Tell the team: skipped, as the run's input says"
         ]
@@ -177,7 +177,7 @@ def test_unrecorded_end_shows_next_command(taken_over: bool) -> None:
         ended = stage.wait_for_end(run)
         assert ended.status == "FAILED"
         assert "could not be recorded" in (ended.cause or "")
-        assert f"Now: mend that; `leeward resume {run.id}` records the end" in (ended.cause or "")
+        assert f"Now: fix that error, then run `leeward resume {run.id}` to record the end" in (ended.cause or "")
         fault.times = 0
         stage.set_operator(OperatorSettings())
         if taken_over:

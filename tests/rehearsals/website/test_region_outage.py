@@ -1,4 +1,4 @@
-"""us-east-1 goes dark and stays dark: the failover as it should be."""
+"""us-east-1 fails and stays unavailable: the failover succeeds within its objectives."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_undone_run_cannot_be_resumed() -> None:
         stage.engine.redrive_execution(run.execution)
         ended = stage.wait_for_end(run)
         assert (ended.status, ended.error) == ("FAILED", "Refused")
-        assert "taken back" in (ended.cause or "")
+        assert "rolled back" in (ended.cause or "")
 
 
 def test_unexpected_error_keeps_lock_and_can_be_resumed() -> None:

@@ -29,8 +29,9 @@ NO_CAPACITY = "An error occurred (InsufficientInstanceCapacity)"
 
 
 @pytest.fixture(scope="module")
-def rounds() -> RoundsResult:
-    return rehearse_rounds(REPOSITORY, "website", 2, short_waits=True)
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> RoundsResult:
+    evidence = tmp_path_factory.mktemp("evidence")
+    return rehearse_rounds(REPOSITORY, "website", 2, short_waits=True, evidence_dir=evidence)
 
 
 def test_every_round_restores_initial_state(rounds: RoundsResult) -> None:

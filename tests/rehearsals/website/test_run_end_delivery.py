@@ -36,7 +36,7 @@ def test_killed_function_keeps_run_summary(function: str, times: int, error: str
         run = start_run(stage)
         ended = stage.wait_for_end(run)
         assert (ended.status, ended.error) == ("FAILED", error)
-        assert f"Now: mend the cause; `leeward resume {run.id}`" in (ended.cause or "")
+        assert f"Now: fix the cause; `leeward resume {run.id}`" in (ended.cause or "")
         stage.engine.interceptor.fault_plan = None
         stage.engine.redrive_execution(run.execution)
         assert stage.wait_for_end(run).status == "SUCCEEDED"
@@ -53,7 +53,7 @@ def test_rejected_send_task_failure_puts_summary_in_cause(strike: FaultKind) -> 
         assert lines[0] == f"Run {run.id} (us-east-1 -> us-west-2) failed."
         assert lines[1].startswith("Failed: Recover the servers: LaunchFailed: ")
         assert any(f"`leeward resume {run.id}`" in line for line in lines)
-        assert lines[-1].startswith("Untold: the execution could neither be ended so nor go on: states:SendTask")
+        assert lines[-1].startswith("Untold: the execution could be neither failed nor resumed: states:SendTask")
         assert all(each.held for each in nonempty(result.invariants) if each.name == "truth")
         rule.nth = 1_000_000  # it is over
         stage.engine.redrive_execution(run.execution)

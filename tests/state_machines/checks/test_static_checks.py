@@ -66,8 +66,8 @@ def with_state(name: str, state: State) -> StateMachine:
 
 def findings_by_check(machine: StateMachine) -> Mapping[str, str]:
     """Check -> what it found, all in one text."""
-    told = {name: " | ".join(f"{f.state}: {f.text}" for f in check(machine)) for name, check in CHECKS.items()}
-    return {name: text for name, text in told.items() if text}
+    output = {name: " | ".join(f"{f.state}: {f.text}" for f in check(machine)) for name, check in CHECKS.items()}
+    return {name: text for name, text in output.items() if text}
 
 
 def task(name: str) -> TaskState:
@@ -92,7 +92,9 @@ def with_lane_state(suffix: str, made: State) -> StateMachine:
 
 
 def test_unreachable_state_is_reported() -> None:
-    assert "Nowhere: no run comes here" in findings_by_check(with_state("Nowhere", SucceedState()))["reachable"]
+    assert (
+        "Nowhere: no run can reach this state" in findings_by_check(with_state("Nowhere", SucceedState()))["reachable"]
+    )
 
 
 def test_missing_target_state_is_reported() -> None:
@@ -103,7 +105,7 @@ def test_missing_target_state_is_reported() -> None:
 def test_state_without_path_to_end_is_reported() -> None:
     trap = replace(task("Tell the team"), next="Tell the team", catch=())
     reports = findings_by_check(with_state("Tell the team", trap))
-    assert "Tell the team: no end can be reached from here" in reports["ends"]
+    assert "Tell the team: this state can't reach an end" in reports["ends"]
     assert "nothing ends the loop Tell the team" in reports["loops"]
 
 
@@ -167,7 +169,7 @@ def test_end_record_without_retry_is_reported() -> None:
     silent = replace(task("Record the stop"), catch=(Catcher(ALL, "Too bad"),))
     machine = with_state("Record the stop", silent)
     machine = replace(machine, states={**machine.states, "Too bad": FailState("$.error.Error", "$.error.Cause")})
-    assert "Record the stop: fails into 'Too bad': redriven" in findings_by_check(machine)["lock"]
+    assert "Record the stop: fails into 'Too bad': after a redrive" in findings_by_check(machine)["lock"]
 
 
 def test_timeout_shorter_than_worst_path_is_reported() -> None:

@@ -40,9 +40,9 @@ def test_task_payload_has_run_step_and_parameters() -> None:
 
 
 def test_run_begin_payload_has_execution_and_runbook() -> None:
-    told = parameters("website", "run-begin")
-    assert told["execution"] == {"id": "arn:run", "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": {}}
-    runbook = told["runbook"]
+    output = parameters("website", "run-begin")
+    assert output["execution"] == {"id": "arn:run", "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": {}}
+    runbook = output["runbook"]
     assert {key: runbook[key] for key in runbook if key != "steps"} == {
         "application": "website",
         "runbook": "failover",
@@ -64,8 +64,8 @@ def test_failback_swaps_origin_and_target() -> None:
 
 
 def test_drs_recover_payload() -> None:
-    told = payloads("failover", "drs-recover")
-    by_group = {payload["parameters"]["group"]["name"]: payload["parameters"] for payload in told}
+    output = payloads("failover", "drs-recover")
+    by_group = {payload["parameters"]["group"]["name"]: payload["parameters"] for payload in output}
     assert list(by_group) == ["cache", "database", "application", "web"]
     assert by_group["database"] == {
         "group": {"name": "database", "ids": ["s-11111111111111111", "s-22222222222222222"], "expect": 2},
@@ -78,7 +78,7 @@ def test_drs_recover_payload() -> None:
         "direction": "FAILOVER",
     }
     assert by_group["cache"]["group"] == {"name": "cache", "tags": {"Role": "cache"}, "expect": None}
-    assert told[0]["poll"] == {"first_seconds": 15, "longest_seconds": 30, "timeout_seconds": 1200}
+    assert output[0]["poll"] == {"first_seconds": 15, "longest_seconds": 30, "timeout_seconds": 1200}
 
 
 def test_latest_point_in_time_compiles_to_null() -> None:
@@ -97,9 +97,9 @@ def test_preflight_payload_of_some_or_all_groups() -> None:
 
 
 def test_alb_payload_names_target_region_group() -> None:
-    told = parameters("failover", "alb-register")
+    output = parameters("failover", "alb-register")
     arn = "arn:aws:elasticloadbalancing:eu-central-1:444455556666:targetgroup/shop-web/1b2c3d4e5f607182"
-    assert told == {
+    assert output == {
         "target_group_arn": arn,
         "port": 8080,
         "group": {"name": "web", "tags": {"Role": "web"}, "expect": None},
@@ -124,11 +124,11 @@ def test_http_check_payload_at_target_and_public() -> None:
 
 
 def test_arc_route_payload_keeps_document_order() -> None:
-    told = parameters("failover", "arc-route")
-    assert [endpoint["region"] for endpoint in told["endpoints"]] == ["us-east-1", "eu-west-1"]
-    assert told["turn_on"][0].endswith("2b3c4d5e")
-    assert told["turn_off"][0].endswith("1a2b3c4d")
-    assert told["safety_rules_to_override"][0].endswith("safetyrule/3c4d5e6f")
+    output = parameters("failover", "arc-route")
+    assert [endpoint["region"] for endpoint in output["endpoints"]] == ["us-east-1", "eu-west-1"]
+    assert output["turn_on"][0].endswith("2b3c4d5e")
+    assert output["turn_off"][0].endswith("1a2b3c4d")
+    assert output["safety_rules_to_override"][0].endswith("safetyrule/3c4d5e6f")
 
 
 def test_route53_weights_payload() -> None:

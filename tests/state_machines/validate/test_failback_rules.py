@@ -1,4 +1,4 @@
-"""The rules of the way back: each with its place, and with what mends it."""
+"""The rules for failback runbooks: each problem names its place and its fix."""
 
 from __future__ import annotations
 

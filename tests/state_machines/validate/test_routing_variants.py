@@ -45,7 +45,7 @@ def test_runbook_may_not_use_component_of_other_variant(tmp_path: Path, of: str)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "output"),
     [
         ("component: latency-records", "component: failover-records", "is of kind route53.failover_records"),
         ("component: failover-records", "component: fail-over", "unknown component"),
@@ -55,10 +55,10 @@ def test_runbook_may_not_use_component_of_other_variant(tmp_path: Path, of: str)
         ("certificate/0a1b2c3d", "certificates/0a1b2c3d", 'the ARN is of a "certificates"'),
     ],
 )
-def test_invalid_routing_choice_is_reported(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_invalid_routing_choice_is_reported(tmp_path: Path, old: str, new: str, output: str) -> None:
     found = problems_after(tmp_path, old=old, new=new)
-    assert [told] * bool(told) == [told for p in found if told and told in p.message][:1]
-    assert bool(found) == bool(told)
+    assert [output] * bool(output) == [output for p in found if output and output in p.message][:1]
+    assert bool(found) == bool(output)
 
 
 def test_latency_routing_requires_two_writers(tmp_path: Path) -> None:
@@ -86,5 +86,5 @@ def test_shift_timeout_covers_every_share(tmp_path: Path, timeout: str, enough: 
     )
     text = (RUNBOOKS_FOLDER / "ticketing" / "failback-weighted.yaml").read_text("utf-8")
     (folder / "failback-weighted.yaml").write_text(text.replace("timeout: 40m", f"timeout: {timeout}"), "utf-8")
-    told = [problem.message for problem in validate_tree(tmp_path).problems]
-    assert any("not longer than all its bake times" in message for message in told) is not enough
+    output = [problem.message for problem in validate_tree(tmp_path).problems]
+    assert any("not longer than all its bake times" in message for message in output) is not enough

@@ -1,4 +1,4 @@
-"""There and back: what the tasks of the way back are told, in which order."""
+"""Failover and failback: the payloads of the failback tasks, and their order."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from leeward.control.run.run_reference import RunRef
-from leeward.lambdas.runtime.invocation.events import (
+from leeward.lambdas.runtime.invocation.task_events import (
     BeginEvent,
     Parameters,
     RunEvent,

@@ -122,10 +122,10 @@ def test_replica_can_be_added_to_any_table(tables: ReplicatedTables) -> None:
     tables.later(2)
     other = tables.client(THERE)
     assert other.scan(TableName="leeward")["Count"] == 2
-    told = other.describe_table(TableName="leeward")["Table"]
-    assert told["GlobalTableVersion"] == "2019.11.21"
-    assert [(r["RegionName"], r["ReplicaStatus"]) for r in told["Replicas"]] == [(HERE, "ACTIVE")]
-    assert f":{THERE}:" in told["TableArn"]
+    output = other.describe_table(TableName="leeward")["Table"]
+    assert output["GlobalTableVersion"] == "2019.11.21"
+    assert [(r["RegionName"], r["ReplicaStatus"]) for r in output["Replicas"]] == [(HERE, "ACTIVE")]
+    assert f":{THERE}:" in output["TableArn"]
     client.update_table(TableName="leeward", ReplicaUpdates=[{"Delete": {"RegionName": THERE}}])
     assert "leeward" not in other.list_tables()["TableNames"]
 

@@ -41,7 +41,7 @@ def test_valid_response_has_no_violations() -> None:
         ({"participatingServers": {"a": 1}}, "expected a list"),
         ({"participatingServers": [{"launchStatus": "GONE"}]}, "Job.participatingServers[0].launchStatus"),
         ({"participatingServers": ["s-1"]}, "Job.participatingServers[0]: expected a structure"),
-        ({"jobID": "drsjob-1"}, "is below the least, 24"),
+        ({"jobID": "drsjob-1"}, "is below the minimum, 24"),
     ],
 )
 def test_invalid_member_is_named(wrong: dict[str, object], place: str) -> None:

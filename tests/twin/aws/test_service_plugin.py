@@ -62,7 +62,7 @@ def test_error_outside_model_is_a_twin_defect(world: DrsTestWorld) -> None:
 
     backend = world.drs.region_backend(B)
     backend.describe_jobs = refuse  # type: ignore[assignment,method-assign]
-    with pytest.raises(TwinDefect, match="answered UnheardOfException, which its model does not list"):
+    with pytest.raises(TwinDefect, match="returned UnheardOfException, which its model does not list"):
         perform_operation(backend, call("DescribeJobs"))
 
 

@@ -87,7 +87,7 @@ def definition(chance: random.Random, depth: int = 0) -> Asl:
 def run_random_machine(seed: int) -> RandomRun:
     """Run the machine of this seed to its end, and then on for a while."""
     chance, luck = random.Random(seed), random.Random(seed * 31)
-    told: list[dict[str, Any]] = []
+    output: list[dict[str, Any]] = []
 
     def work(event: Any, context: Any) -> Any:
         table = client("dynamodb", REGION)
@@ -119,7 +119,7 @@ def run_random_machine(seed: int) -> RandomRun:
         )
         opened.interceptor.inject_fault("dynamodb:PutItem", FaultKind.THROTTLED, nth=3, times=2)
         opened.interceptor.inject_fault("dynamodb:Scan", FaultKind.ANSWER_LOST, nth=4)
-        opened.add_event_listener(lambda _, event: told.append(event))
+        opened.add_event_listener(lambda _, event: output.append(event))
         execution = start_execution(
             opened, {**definition(chance), "TimeoutSeconds": 600}, {"x": 1, "items": [1, 2, 3, 4]}
         )
@@ -133,4 +133,4 @@ def run_random_machine(seed: int) -> RandomRun:
         calls = [
             [call.at.isoformat(), str(call.caller), call.operation, call.outcome] for call in opened.interceptor.calls
         ]
-    return RandomRun(status, history, to_jsonable(told), late, [*calls, completed_late])
+    return RandomRun(status, history, to_jsonable(output), late, [*calls, completed_late])

@@ -238,7 +238,7 @@ def test_blocking_handler_is_interrupted_and_named() -> None:
 def test_busy_handler_is_interrupted_off_main_thread() -> None:
     import threading
 
-    told: list[BaseException] = []
+    output: list[BaseException] = []
 
     def busy(event: Any, context: Any) -> None:
         while True:
@@ -250,12 +250,12 @@ def test_busy_handler_is_interrupted_off_main_thread() -> None:
             try:
                 opened.wait_for_execution(execution)
             except HandlerStuck as error:
-                told.append(error)
+                output.append(error)
 
     thread = threading.Thread(target=simulate)
     thread.start()
     thread.join(20)
-    assert "busy" in str(told[0])
+    assert "busy" in str(output[0])
 
 
 def test_sys_exit_in_handler_ends_only_its_invocation() -> None:

@@ -1,6 +1,6 @@
-"""Each repair is needed, and works: what its experiment sees with all repairs, and without just that one.
+"""Each patch of moto is needed, and works: its experiment runs with all patches, and without that one.
 
-A test that fails on the raw side says that moto has changed: drop the repair, or write it anew.
+If a test fails without the patch, moto has changed: remove or rewrite the patch.
 """
 
 from __future__ import annotations

@@ -203,9 +203,9 @@ def test_redrive_of_stopped_parallel_continues_each_branch() -> None:
         )
         assert opened.wait_for_execution(execution).status == "ABORTED"
         opened.redrive_execution(execution)
-        told = describe(opened, execution)
-        assert "error" not in told
-        assert "stopDate" not in told
+        output = describe(opened, execution)
+        assert "error" not in output
+        assert "stopDate" not in output
         ended = opened.wait_for_execution(execution)
         assert ended.status == "SUCCEEDED"
         assert flaky.calls == {"slow": 3, "good": 2}

@@ -8,7 +8,12 @@ from datetime import timedelta
 import pytest
 
 from leeward.twin.engine import Engine
-from leeward.twin.engine.virtual_threads.sync_primitives import VirtualCondition, VirtualEvent, VirtualLock
+from leeward.twin.engine.virtual_threads.sync_primitives import (
+    VirtualCondition,
+    VirtualEvent,
+    VirtualLock,
+    VirtualRLock,
+)
 from leeward.twin.errors import (
     ActorFailed,
     Deadlock,
@@ -228,6 +233,13 @@ def test_lock_is_granted_in_request_order() -> None:
         opened.clock.sleep(100)
         assert not lock.locked()
     assert seen == [0, 1, 2, 3]
+
+
+def test_only_rlock_can_be_acquired_again_by_its_owner() -> None:
+    with open_engine():
+        lock, rlock = VirtualLock(), VirtualRLock()
+        assert (lock.acquire(), rlock.acquire()) == (True, True)
+        assert (lock.acquire(blocking=False), rlock.acquire(blocking=False)) == (False, True)
 
 
 def test_condition_notifies_and_times_out() -> None:

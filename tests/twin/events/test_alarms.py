@@ -86,7 +86,7 @@ def test_metric_math_fills_missing_values() -> None:
     metrics.put_datapoint(MetricId.from_dimensions("us-west-2", "AWS/States", "Aborted", {}), nine, 1)
     assert summed.read_periods(metrics, nine + timedelta(seconds=60))[:2] == [1, 0]
     queries[2] = {"Id": "all", "Expression": "SELECT SUM(TaskDefect) FROM Leeward"}
-    with pytest.raises(UnsupportedAlarm, match="is no sum of metrics"):
+    with pytest.raises(UnsupportedAlarm, match="is not a sum of metrics"):
         MetricAlarm.from_properties(given | {"Metrics": queries}, "a", "arn:a", "us-west-2")
 
 

@@ -239,7 +239,7 @@ def test_fault_rule_matches_operation_and_region(operation: str, region: str | N
     ],
 )
 def test_invalid_fault_rule_is_rejected(wrong: dict[str, Any]) -> None:
-    with open_engine() as opened, pytest.raises(ValueError, match=r"no operation|no service|count from 1"):
+    with open_engine() as opened, pytest.raises(ValueError, match=r"no operation|not an AWS service|count from 1"):
         opened.interceptor.inject_fault(**{"operation": "drs:StartRecovery", "fault": FaultKind.ACCESS_DENIED, **wrong})
 
 

@@ -41,7 +41,7 @@ def test_pace_zero_is_never_due() -> None:
 
 @pytest.mark.parametrize("pace", [-1, float("inf"), float("nan")])
 def test_invalid_pace_is_rejected(pace: float) -> None:
-    with pytest.raises(ValueError, match="a pace is 0 or more"):
+    with pytest.raises(ValueError, match="the pace must be 0 or more"):
         VirtualTimePacer(1, 0.0).change_pace(pace, 0.0)
 
 

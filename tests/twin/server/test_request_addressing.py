@@ -1,4 +1,4 @@
-"""Whom a request is for."""
+"""Which service and Region a request is for."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the computer has: the package's extras that are installed, and the folders of the project that it works on."""
+"""The local installation: the package's installed extras and the folders of the project."""

@@ -1,7 +1,7 @@
-"""The folders of a project: its documents, what is compiled from them, and what commands build.
+"""The folders of a project: its documents, the compiled state machines, and build output.
 
-A project is the folder that holds `runbooks/`. The package may be installed anywhere else, so no path of a project is
-computed from the package's own location.
+A project is the folder that contains `runbooks/`. The package may be installed elsewhere, so no project path is
+derived from the package's location.
 """
 
 from __future__ import annotations
@@ -11,44 +11,45 @@ from pathlib import Path
 
 
 class ProjectNotFound(Exception):
-    """No folder at or above the current one holds `runbooks/`."""
+    """No folder at or above the current one contains `runbooks/`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFolders:
-    """Where the parts of the project in `root` are."""
+    """The paths of the project in `root`."""
 
     root: Path
 
     @property
     def runbooks(self) -> Path:
+        """Return the folder of the runbooks."""
         return self.root / "runbooks"
 
     @property
     def generated(self) -> Path:
-        """The compiled state machines."""
+        """Return the folder of the compiled state machines."""
         return self.root / "state_machines" / "generated"
 
     @property
     def schema(self) -> Path:
-        """The JSON schemas of the documents, for editors."""
+        """Return the folder of the documents' JSON schemas, for editors."""
         return self.root / "state_machines" / "schema"
 
     @property
     def environments(self) -> Path:
-        """The environments that `python -m leeward.infra` deploys to."""
+        """Return the folder of the environments that `python -m leeward.infra` deploys to."""
         return self.root / "infra" / "environments"
 
     @property
     def lambda_build(self) -> Path:
-        """The archives of the Lambda functions and of their layer."""
+        """Return the folder of the archives of the Lambda functions and their layer."""
         return self.root / "build" / "lambda"
 
 
 def find_project(start: Path | None = None) -> ProjectFolders:
     """Return the nearest project at or above `start`, by default the current folder. Raises ProjectNotFound."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    current = (start or Path.cwd()).resolve()
+    for folder in (current, *current.parents):
         if (folder / "runbooks").is_dir():
             return ProjectFolders(folder)
-    raise ProjectNotFound(f"no runbooks/ folder in {here} or above it")
+    raise ProjectNotFound(f"no runbooks/ folder in {current} or above it")

@@ -1,1 +1,1 @@
-"""The board as a static site: HTML templates, RTO chart, upload to S3. Imports `board.model`."""
+"""The board as a static site: HTML templates, RTO chart, and upload to S3. Imports board.model."""

@@ -1,4 +1,4 @@
-"""The static site: `index.html`, and `<application>.html` for each; every word from outside is escaped."""
+"""Render the static site: `index.html` and one `<application>.html` each. The templates escape all values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leeward.board.site.rto_chart import HEIGHT, WIDTH, build_rto_trend
 
 
 def render_site(board: Board) -> dict[str, str]:
-    """File name -> HTML. No file needs the network or another file to be read; the index links to the others."""
+    """Return the HTML of each file by name. Files load no other files. The index links to the application pages."""
     environment = Environment(
         autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -32,7 +32,7 @@ def render_site(board: Board) -> dict[str, str]:
 
 
 def write_site(board: Board, folder: Path) -> list[Path]:
-    """Write the site; the files written, the index first. Raises OSError."""
+    """Write the site to `folder`, and return the paths, the index first. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in render_site(board).items():
@@ -43,8 +43,8 @@ def write_site(board: Board, folder: Path) -> list[Path]:
 
 
 def _render_template(environment: Environment, template: str, **values: Any) -> str:
-    made: str = environment.from_string(_read_resource(template)).render(**values)
-    return made
+    html: str = environment.from_string(_read_resource(template)).render(**values)
+    return html
 
 
 def _read_resource(name: str) -> str:

@@ -1,6 +1,6 @@
-"""RTO over time against the objective, as a small drawing: a dot per run, a line for what was promised.
+"""Coordinates of the RTO chart: a point for each run, and a line for the objective.
 
-Drawn by the template's own SVG: the board is also made where no plotting library is installed.
+The template draws the SVG itself, because the function that publishes the board has no plotting library.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ WIDTH, HEIGHT, MARGIN = 640, 150, 14
 
 @dataclass(frozen=True, slots=True)
 class RtoPoint:
-    """One run in the drawing, in its units."""
+    """The point of one run, in SVG units. `met` is true if the run met the objective."""
 
     x: float
     y: float
@@ -25,7 +25,7 @@ class RtoPoint:
 
 @dataclass(frozen=True, slots=True)
 class RtoTrend:
-    """The dots from left to right, and the height of the objective's line."""
+    """The points from left to right, the line that connects them, and the objective's y coordinate."""
 
     points: tuple[RtoPoint, ...]
     objective_y: float
@@ -33,20 +33,26 @@ class RtoTrend:
 
 
 def build_rto_trend(runs: Sequence[BoardRun], objective_seconds: int) -> RtoTrend:
-    """`runs` oldest first, each with an RTO. The scale holds the objective and the slowest run, from 0 up."""
+    """Return the chart of `runs`, which must be sorted oldest first. Runs without an RTO are left out.
+
+    The scale starts at 0 and includes the objective and the slowest run.
+    """
     timed = [(run, run.rto_seconds) for run in runs if run.rto_seconds is not None]
     highest = max([objective_seconds, *(seconds for _, seconds in timed)]) * 1.1
-    inner = HEIGHT - 2 * MARGIN
+    plot_height = HEIGHT - 2 * MARGIN
 
     def height(seconds: float) -> float:
-        return round(HEIGHT - MARGIN - inner * seconds / highest, 1)
+        return round(HEIGHT - MARGIN - plot_height * seconds / highest, 1)
 
-    step = (WIDTH - 2 * MARGIN) / max(1, len(timed) - 1)
-    dots = tuple(
+    spacing = (WIDTH - 2 * MARGIN) / max(1, len(timed) - 1)
+    points = tuple(
         RtoPoint(
-            round(MARGIN + step * number if len(timed) > 1 else WIDTH / 2, 1), height(s), run, s <= objective_seconds
+            round(MARGIN + spacing * number if len(timed) > 1 else WIDTH / 2, 1),
+            height(seconds),
+            run,
+            seconds <= objective_seconds,
         )
-        for number, (run, s) in enumerate(timed)
+        for number, (run, seconds) in enumerate(timed)
     )
-    path = " ".join(f"{'M' if not number else 'L'}{dot.x} {dot.y}" for number, dot in enumerate(dots))
-    return RtoTrend(dots, height(objective_seconds), path)
+    path = " ".join(f"{'M' if not number else 'L'}{point.x} {point.y}" for number, point in enumerate(points))
+    return RtoTrend(points, height(objective_seconds), path)

@@ -1,1 +1,1 @@
-"""What the user typed, resolved to existing names and validated input; help texts. Imports `project` and `errors`."""
+"""Resolve and validate command-line arguments, and build help texts. Imports `project` and `errors`."""

@@ -1,4 +1,4 @@
-"""What a rehearsal was asked for: names that exist, a folder that can be written, an input that a run accepts."""
+"""Resolve the arguments of a command to existing applications, runbooks, scenarios, and folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEFAULT_RUNBOOK = "failover"
 
 @dataclass(frozen=True, slots=True)
 class TriggeredStart:
-    """A rehearsal that begins with its trigger, through what the synthesised templates in a folder deploy."""
+    """A trigger that starts a rehearsal, and the folder of synthesized templates that deploy it."""
 
     trigger: str
     templates: Path
@@ -27,7 +27,7 @@ class TriggeredStart:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """One rehearsal to run. `scenario` is a name, the path of a file, or None for the twin's default."""
+    """One rehearsal to run. `scenario` is a name, the path of a file, or None for the default scenario."""
 
     project: Path
     application: str
@@ -40,43 +40,48 @@ class RehearsalRequest:
 
 
 def resolve_application(project: Path, name: str) -> str:
-    """`name`, if there is such an application. Raises Trouble that lists those there are."""
+    """Return `name` if the application exists. Raises CliError that lists the existing ones if it doesn't."""
     return require_existing_name("application", name, list_applications(project), place="runbooks/")
 
 
 def resolve_runbook(project: Path, application: str, name: str | None) -> str:
-    """`name`, if there is such a runbook; without one, the failover of the routing in use, or the only one there is.
-    Raises Trouble."""
+    """Return `name` if the runbook exists.
+
+    Without a name, return the application's only runbook, or the failover runbook of its active routing. Raises
+    CliError when the name doesn't exist or there is no default.
+    """
     existing = list_runbooks(project, application)
     place = f"runbooks/{application}/"
     if name is not None:
         return require_existing_name("runbook", name, existing, place=place)
     if len(existing) == 1:
         return existing[0]
-    usual = _find_default_runbook(project, application)
-    if usual in existing:
-        return usual
+    default = _find_default_runbook(project, application)
+    if default in existing:
+        return default
     raise CliError(
-        f"say which runbook of {application} to rehearse", suggest_names("runbook", None, existing, place=place)
+        f"{application} has no default runbook: name the runbook", suggest_names("runbook", None, existing, place=place)
     )
 
 
 def _find_default_runbook(project: Path, application: str) -> str:
-    """`failover`; of an application with a choice of routing, the one that is of the routing in use. Documents with
-    errors are told of later, by whoever needs them whole."""
-    from leeward.state_machines.application.application_document import Application  # noqa: PLC0415 - only when a choice is to be made
+    """Return the failover runbook of the active routing variant, or `failover` without routing variants.
+
+    Ignores documents with errors. The command reports those errors when it loads the documents.
+    """
+    from leeward.state_machines.application.application_document import Application  # noqa: PLC0415 - only for a default
     from leeward.state_machines.application.run_direction import RunDirection  # noqa: PLC0415
     from leeward.state_machines.runbook.runbook_document import Runbook  # noqa: PLC0415
 
     folder = project / "runbooks" / application
-    found = _load_document(folder / "application.yaml", Application)
-    if found is None or found.routing is None:
+    document = _load_document(folder / "application.yaml", Application)
+    if document is None or document.routing is None:
         return _DEFAULT_RUNBOOK
     for name in list_runbooks(project, application):
         runbook = _load_document(folder / f"{name}.yaml", Runbook)
         if runbook is None or runbook.routing is None or runbook.direction is not RunDirection.FAILOVER:
             continue
-        if found.routing.use in runbook.routing:
+        if document.routing.use in runbook.routing:
             return name
     return _DEFAULT_RUNBOOK
 
@@ -87,12 +92,12 @@ def _load_document(path: Path, model: type[DocumentT]) -> DocumentT | None:
     from leeward.state_machines.load.text_files import read_text  # noqa: PLC0415
 
     text = read_text(path)
-    found = None if isinstance(text, DocumentProblem) else load_text(text, path, model)
-    return found.model if isinstance(found, LoadedDocument) else None
+    loaded = None if isinstance(text, DocumentProblem) else load_text(text, path, model)
+    return loaded.model if isinstance(loaded, LoadedDocument) else None
 
 
 def resolve_scenario(project: Path, application: str, name_or_path: str | None) -> str | None:
-    """A scenario's name, or the path of a file that exists. Raises Trouble."""
+    """Return the name of an existing scenario or the absolute path of a scenario file. Raises CliError otherwise."""
     if name_or_path is None:
         return None
     path = Path(name_or_path)
@@ -101,17 +106,22 @@ def resolve_scenario(project: Path, application: str, name_or_path: str | None) 
         return require_existing_name("scenario", name_or_path, list_scenarios(project, application), place=place)
     if path.suffix != ".yaml" or not path.is_file():
         raise CliError(
-            f"there is no scenario file {name_or_path}", ["Give a scenario's name, or the path of a .yaml file"]
+            f"there is no scenario file {name_or_path}", ["Give the name of a scenario or the path of a .yaml file"]
         )
     return str(path.resolve())
 
 
 def create_history_folder(folder: Path | None) -> Path | None:
-    """Make the folder of the history now, rather than find after the rehearsal that it cannot be made."""
+    """Create the history folder and return its absolute path.
+
+    Runs before the rehearsal, so that a folder that can't be created fails early. Raises CliError in that case.
+    """
     if folder is None:
         return None
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CliError(f"--history {folder} cannot be used: {error.strerror}", ["Give a folder"]) from error
+        raise CliError(
+            f"--history {folder} cannot be used: {error.strerror}", ["Give a folder that you can write to"]
+        ) from error
     return folder.resolve()

@@ -1,7 +1,7 @@
-"""The run's input, gathered from `--input` and the options that stand for its members.
+"""Build a run's input from `--input` and from the options that set single keys.
 
-What a run accepts is decided where a run reads it (`control.run`): here it is only asked early, so that a misspelt
-member is told before the rehearsal and not by it.
+`control.run.run_reference` defines what a run accepts. This module validates the input early, so that a misspelled key
+fails before the run starts.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from leeward.cli.errors.cli_error import CliError
 
 _EXAMPLE = """For example: --input '{"approve": true, "reason": "quarterly rehearsal"}'"""
-# On the virtual clock "now" is the twin's affair; the run itself refuses times in its future.
+# Only the run knows the current time, which may be virtual, so only the run rejects times in the future.
 _FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def build_run_input(text: str | None, *, reason: str | None, accept_data_loss: bool) -> dict[str, object]:
-    """Parse `text`, the JSON of `--input`, and lay the options over it. Raises Trouble that says what is wrong."""
+    """Return the keys of `text`, the JSON of `--input`, overridden by the options. Raises CliError if it is invalid."""
     members = _parse_json(text) if text is not None else {}
     if reason is not None:
         members["reason"] = reason

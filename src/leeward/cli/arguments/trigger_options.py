@@ -1,4 +1,4 @@
-"""What starts a rehearsal, where it is not just begun: its trigger, and the synthesised templates that deploy it."""
+"""Resolve the `--trigger` and `--templates` options of a rehearsal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEFAULT_ENVIRONMENT = "example"
 
 
 class TriggerKind(StrEnum):
-    """By what."""
+    """The trigger that starts the run."""
 
     ALARM = "alarm"
     SCHEDULE = "schedule"
@@ -22,38 +22,46 @@ class TriggerKind(StrEnum):
 def resolve_trigger(
     project: Path, application: str, trigger: TriggerKind | None, templates: Path | None
 ) -> TriggeredStart | None:
-    """The trigger, with templates that are there. Raises Trouble that says how to make them."""
+    """Return the trigger and the folder of its templates, or None without a trigger.
+
+    Raises CliError when the templates don't exist, with the commands that synthesize them.
+    """
     if trigger is None:
         if templates is not None:
-            raise CliError("--templates goes with --trigger", ["For example: leeward rehearse website --trigger alarm"])
+            raise CliError("--templates requires --trigger", ["For example: leeward rehearse website --trigger alarm"])
         return None
     folder = templates or project / "build" / "cdk.out" / f"{application}-{_DEFAULT_ENVIRONMENT}"
     if not (folder / "manifest.json").is_file():
         shown = folder.relative_to(project) if folder.is_relative_to(project) else folder
         raise CliError(
-            f"there are no synthesised templates in {shown}",
-            [f"make synth APP={application} writes them, and then this works again",
-             f"make rehearse APP={application} TRIGGER={trigger} does both"],
+            f"there are no synthesized templates in {shown}",
+            [f"To write them, run make synth APP={application}, and then run this command again",
+             f"To do both, run make rehearse APP={application} TRIGGER={trigger}"],
         )  # fmt: skip
     return TriggeredStart(trigger, folder.resolve())
 
 
 def find_triggered_runbook(project: Path, application: str, trigger: TriggerKind | None) -> str | None:
-    """The runbook that has such a trigger, where it decides. Raises Trouble."""
+    """Return the name of the runbook that has an alarm or a schedule, or None for other triggers.
+
+    Raises CliError when no runbook of the application has such a trigger or the documents have errors.
+    """
     if trigger is None or trigger is TriggerKind.CONSOLE:
         return None
     from leeward.state_machines.build import InvalidDocuments, build_runbooks  # noqa: PLC0415 - takes a moment
     from leeward.state_machines.deployment.trigger_definitions import get_alarm, get_schedule  # noqa: PLC0415
 
-    has = get_alarm if trigger is TriggerKind.ALARM else get_schedule
+    get_trigger = get_alarm if trigger is TriggerKind.ALARM else get_schedule
     try:
-        readies = build_runbooks(project / "runbooks")
+        runbooks = build_runbooks(project / "runbooks")
     except InvalidDocuments as invalid:
-        raise CliError("the documents have errors: nothing was rehearsed", ["leeward validate lists them"]) from invalid
-    for ready in readies:
-        if ready.application.application == application and has(ready.runbook) is not None:
-            return ready.runbook.runbook
+        raise CliError(
+            "the documents have errors: nothing was rehearsed", ["To list them, run leeward validate"]
+        ) from invalid
+    for built in runbooks:
+        if built.application.application == application and get_trigger(built.runbook) is not None:
+            return built.runbook.runbook
     raise CliError(
         f"no runbook of {application} has {'an alarm' if trigger is TriggerKind.ALARM else 'a schedule'}",
-        ["Add one to a runbook, under `triggers`: docs/triggers.md"],
+        ["Add one to a runbook, under `triggers`. See docs/triggers.md"],
     )

@@ -1,4 +1,4 @@
-"""The commands, one module each: read the options, call the part that does the work, show, pick the exit code.
+"""The commands, one module each. A command parses its options, does the work, shows it, and chooses the exit code.
 
-Only `cli.main` may import this. The twin and the compiler are imported inside the functions, when they are needed.
+Only `cli.app` may import this package. Commands import the twin and the compiler inside functions, when needed.
 """

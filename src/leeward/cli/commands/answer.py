@@ -1,4 +1,4 @@
-"""`leeward approve`, `reject`, `retry`, `skip`, `abort`: a person's answer to what a run asks, or a run's stop."""
+"""`leeward approve`, `reject`, `retry`, `skip`, and `abort`: answer a run's question, or stop a run."""
 
 from __future__ import annotations
 
@@ -20,46 +20,50 @@ if TYPE_CHECKING:
 
 WaitingRunArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="RUN", help="The run's id, or the end of it, as status shows it.", autocompletion=complete_waiting
-    ),
+    typer.Argument(metavar="RUN", help="The run ID, or the end of it.", autocompletion=complete_waiting),
 ]
-ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is written down and shown.")]
-_IDENTITY_HELP = """Your AWS identity is proven to the run, by a request to STS that your credentials sign, and
-    written down: no name that you give counts."""
+ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Your reason, for the journal.")]
+_IDENTITY_HELP = """Your credentials sign a request to STS, which proves your AWS identity to the run. The run records
+    this identity in its journal."""
 HELP_BY_DECISION = {
     "approve": join_paragraphs(
-        "Answer a run that asks for approval: yes.",
+        "Approve a run that waits for approval.",
         _IDENTITY_HELP,
-        "Where the runbook wants two people, the one who started the run can't approve it.",
+        "If the runbook requires two-person approval, you can't approve a run that you started.",
     ),
     "reject": join_paragraphs(
-        "Answer a run that asks for approval: no. The run stops, and lets its lock go.", _IDENTITY_HELP
+        "Reject a run that waits for approval. The run stops and releases its lock.", _IDENTITY_HELP
     ),
-    "retry": join_paragraphs("Answer a run that asks about a failed step: try it again.", _IDENTITY_HELP),
-    "skip": join_paragraphs("Answer a run that asks about a failed step: go on without it.", _IDENTITY_HELP),
+    "retry": join_paragraphs("Retry a failed step of a run that asks what to do.", _IDENTITY_HELP),
+    "skip": join_paragraphs(
+        "Skip a failed step of a run that asks what to do. The run continues with the next step.", _IDENTITY_HELP
+    ),
     "abort": join_paragraphs(
-        "Answer a run that asks about a failed step: stop. Or, with --stop, stop a run in the middle of its work.",
-        """A run that is stopped with --stop stays where it is: nothing is undone, and it keeps its lock, so that no
-        other run starts before a person has looked. `leeward resume` lets it go on; another run can take over.""",
+        "Abort a run that asks what to do about a failed step. To stop any running run, use --stop.",
+        """If you use --stop, nothing is rolled back. The run keeps its lock, so that no other run starts before an
+        operator has checked it. To continue, use `leeward resume`, or start another run that takes over.""",
         _IDENTITY_HELP,
     ),
 }
-EXIT_CODES = "0 done; 1 refused, with the reason; 2 misused, no such run; 69 no answer; 77 AWS refused."
+EXIT_CODES = (
+    "0 success; 1 rejected, with the reason; 2 invalid usage, or no such run; 69 no Region responded; 77 AWS denied "
+    "access."
+)
 
 
 def build_answer_epilog(decision: str) -> str:
-    """Examples of one of the commands."""
+    """Return the epilog of a command, with an example."""
     return build_epilog(
-        examples=[f'leeward {decision} 20260301-090000 --reason "I looked at the dashboards"'], exit_codes=EXIT_CODES
+        examples=[f'leeward {decision} 20260301-090000 --reason "The dashboards confirm the outage"'],
+        exit_codes=EXIT_CODES,
     )
 
 
 def create_answer_command(decision: str) -> Callable[..., None]:
-    """The command that gives `decision`."""
+    """Return the command that answers a run's question with `decision`."""
 
     @with_operator_session()
-    def give(
+    def answer(
         run: WaitingRunArgument,
         *,
         session: OperatorSession,
@@ -67,11 +71,11 @@ def create_answer_command(decision: str) -> Callable[..., None]:
         json: JsonOption = False,
     ) -> None:
         with translate_operation_errors():
-            _, meant = session.find_run(run)
-            told = _send_answer(session, meant, decision, reason)
-        _print_answer(meant.record.run, decision, told, json=json)
+            _, run_status = session.find_run(run)
+            detail = _send_answer(session, run_status, decision, reason)
+        _print_answer(run_status.record.run, decision, detail, json=json)
 
-    return give
+    return answer
 
 
 @with_operator_session()
@@ -80,42 +84,44 @@ def abort(
     *,
     session: OperatorSession,
     reason: ReasonOption,
-    stop: Annotated[bool, typer.Option("--stop", help="Stop it although it asks nothing.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the run now.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """`leeward abort RUN`."""
+    """Answer `abort` to a run's question, or stop the run with `--stop`."""
     from leeward.operations.run_control import (  # noqa: PLC0415
         get_caller_name,
         stop_run,
     )
 
     with translate_operation_errors():
-        _, meant = session.find_run(run)
+        _, run_status = session.find_run(run)
         if not stop:
-            told = _send_answer(session, meant, "abort", reason)
+            detail = _send_answer(session, run_status, "abort", reason)
         else:
-            me = get_caller_name(session.aws, meant.region)
-            stop_run(session.aws, meant, me, reason)
-            told = (
-                f"stopped by {me}. Nothing was undone, and it keeps the lock of {meant.record.application}: "
-                f"`leeward resume {meant.record.run}` lets it go on, or start another with take_over"
+            caller = get_caller_name(session.aws, run_status.region)
+            stop_run(session.aws, run_status, caller, reason)
+            detail = (
+                f"stopped by {caller}. Nothing was rolled back, and the run keeps the lock of "
+                f"{run_status.record.application}. To continue, run `leeward resume {run_status.record.run}`, "
+                "or start another run with take_over"
             )
-    _print_answer(meant.record.run, "abort", told, json=json)
+    _print_answer(run_status.record.run, "abort", detail, json=json)
 
 
 def _send_answer(session: OperatorSession, run_status: RunStatus, decision: str, reason: str) -> str:
     from leeward.operations.operator_answers import send_answer  # noqa: PLC0415
     from leeward.operations.run_lookup import list_open_questions  # noqa: PLC0415
 
-    asked = list_open_questions(session.aws, run_status)
-    fitting = [q for q in asked if decision in q.choices]
-    if asked and not fitting:
-        choices = " or ".join(f"`leeward {choice}`" for choice in asked[0].choices)
+    questions = list_open_questions(session.aws, run_status)
+    answerable = [question for question in questions if decision in question.choices]
+    if questions and not answerable:
+        choices = " or ".join(f"`leeward {choice}`" for choice in questions[0].choices)
         raise CliError(
-            f"run {run_status.record.run} does not ask for that", [f"It asks: {asked[0].message}", f"Answer: {choices}"]
+            f"{decision} is not an answer to the question of run {run_status.record.run}",
+            [f"Question: {questions[0].message}", f"Answer with {choices}"],
         )
-    # Without an open question the function itself says why not, and writes down that it was tried.
-    key = fitting[0].key if fitting else None
+    # Without an open question, the answer function returns the reason and records the attempt.
+    key = answerable[0].key if answerable else None
     return send_answer(session.aws, run_status, decision, reason, key)
 
 

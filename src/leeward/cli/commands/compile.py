@@ -1,4 +1,4 @@
-"""`leeward compile`: the runbooks as state machines, written; or whether what is committed still is what comes out."""
+"""`leeward compile`: compile the runbooks to state machines, or check the committed files for drift."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from leeward.cli.project.project_root import find_project_root
 from leeward.cli.rendering.terminal import create_stderr_console, create_stdout_console
 
 HELP = join_paragraphs(
-    "Compile the runbooks to state machines.",
-    """Each becomes a definition in state_machines/generated/; the documents' JSON Schemas, for editors, are written
-    beside them. The generated files are committed: what is reviewed is what runs.""",
+    "Compile your runbooks to state machines.",
+    """The command writes a definition of each runbook to state_machines/generated/, and the JSON Schemas of the
+    documents to state_machines/schema/. Commit the generated files, so that you review what runs.""",
 )
 EPILOG = build_epilog(
     examples=["leeward compile", "leeward compile --check"],
     exit_codes=(
-        "0 written, or nothing has drifted; 1 with --check: generated files have drifted; 2 the command was misused, "
-        "or the documents have errors."
+        "0 success, or no drift; 1 with --check, generated files have drifted; 2 invalid usage, or the documents have "
+        "errors."
     ),
 )
 
@@ -33,41 +33,43 @@ EPILOG = build_epilog(
 def compile_runbooks(
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail when a generated file has drifted.")
+        bool, typer.Option("--check", help="Write nothing, and fail if a generated file has drifted.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward compile`: write the generated files, or with `check` hold them against the documents."""
+    """Write the generated files, or with `check` compare them with the documents."""
     states = _compile_project(find_project_root(root), check=check)
     if json:
         sys.stdout.write(json_module.dumps(states.as_json(), indent=2) + "\n")
     else:
-        from leeward.cli.screens.compile_drift import show_drift, show_written  # noqa: PLC0415 - Rich's tables: only for people
+        from leeward.cli.screens.compile_drift import show_drift, show_written  # noqa: PLC0415 - not needed for JSON
 
         (show_drift if check else show_written)(create_stdout_console(), states)
     raise typer.Exit(ExitCode.ISSUES_FOUND if check and states.drifted else ExitCode.SUCCESS)
 
 
 def _compile_project(project: Path, *, check: bool) -> GeneratedFiles:
-    from leeward.state_machines import build  # noqa: PLC0415 - only when it is to run
+    from leeward.state_machines import build  # noqa: PLC0415 - slow to import
 
-    home = project / "state_machines"
-    generated = home / "generated"
+    folder = project / "state_machines"
+    generated = folder / "generated"
     try:
-        wanted = build.expected_files(project / "runbooks", generated, home / "schema")
+        expected = build.expected_files(project / "runbooks", generated, folder / "schema")
     except build.InvalidDocuments as invalid:
-        from leeward.cli.screens.problems import show_problems  # noqa: PLC0415
+        from leeward.cli.screens.document_problems import show_problems  # noqa: PLC0415
 
         show_problems(create_stderr_console(), invalid.problems)
-        raise CliError("the documents have errors: nothing was compiled", ["leeward validate lists them"]) from invalid
-    states = compare_generated_files(wanted, build.find_drift(wanted, generated))
+        raise CliError(
+            "the documents have errors: nothing was compiled", ["To list them, run leeward validate"]
+        ) from invalid
+    states = compare_generated_files(expected, build.find_drift(expected, generated))
     if check:
         return states
     try:
-        build.write_files(wanted, generated)
+        build.write_files(expected, generated)
     except OSError as error:
         raise CliError(f"{error.filename} cannot be written: {error.strerror}") from error
     return states

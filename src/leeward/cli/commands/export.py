@@ -1,4 +1,4 @@
-"""`leeward export`: a run's evidence as one signed file."""
+"""`leeward export`: write a run's evidence to a signed bundle."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.terminal import create_stdout_console
 
 HELP = join_paragraphs(
-    "Export a run's evidence: one signed file, to be checked offline.",
-    """A run on AWS is signed by AWS KMS with the key alias/leeward-APPLICATION-evidence of its Region (--key names
-    another); a rehearsal with a key of this computer, made in build/keys on first use.""",
+    "Export a run's evidence to a signed bundle that you can verify offline.",
+    """AWS KMS signs a run on AWS with the key alias/leeward-APPLICATION-evidence in the target Region. A local key
+    signs a rehearsal. The command creates that key in build/keys on first use. To use another key, set --key.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -26,7 +26,7 @@ EPILOG = build_epilog(
         "leeward export website.failover.2026-03-01 --out evidence.leeward.zip",
         "leeward verify website.failover.rehearsal.leeward.zip",
     ],
-    exit_codes="0 written; 2 there is no such run, or it can't be signed.",
+    exit_codes="0 success; 2 no such run, or the bundle can't be signed.",
 )
 
 
@@ -35,15 +35,13 @@ def export(
     run: EvidenceRunArgument,
     *,
     session: OperatorSession,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.leeward.zip, here.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The output file. Default: RUN.leeward.zip.")] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="A KMS key (id, ARN, alias), or the path of an Ed25519 key.")
+        str | None, typer.Option(metavar="KEY", help="A KMS key (ID, ARN, or alias) or the path of an Ed25519 key.")
     ] = None,
 ) -> None:
-    """`leeward export RUN`."""
-    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415 - only when it is to run
+    """Write the signed bundle of a run."""
+    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415 - slow to import
     from leeward.cli.run_evidence.key_selection import choose_signer, translate_signing_errors  # noqa: PLC0415
     from leeward.evidence.signed_bundle import bundle_file  # noqa: PLC0415
 

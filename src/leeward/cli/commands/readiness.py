@@ -1,4 +1,4 @@
-"""`leeward readiness`: would a failover that is started now succeed, and in what time?"""
+"""`leeward readiness`: check whether a run would succeed now, and how long it would take."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from leeward.state_machines.build import BuiltRunbook
 
 HELP = join_paragraphs(
-    "Tell whether a run that is started now would succeed.",
-    """Replication, launch settings, quotas, routing controls, records, load balancers, certificates, what is deployed,
-    the lock and the last drill are looked at in your AWS account, with your own credentials; nothing is changed. What
-    could not be looked at is shown as unknown, never as well. Every finding names its fix.""",
+    "Check whether a run would succeed if you started it now.",
+    """The command checks replication, launch settings, quotas, routing controls, records, load balancers, certificates,
+    the deployment, the lock, and the last drill in your AWS account. It uses your credentials and changes nothing. A
+    check that can't read its data is unknown, not ok. Every finding says what to fix.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -32,71 +32,72 @@ EPILOG = build_epilog(
         "leeward readiness website failback",
         "leeward readiness --json | jq .[].verdict",
     ],
-    exit_codes="0 everything looked at is well; 1 something is not, or is not known; 2 the command was misused.",
+    exit_codes="0 every check passed; 1 a check failed or is unknown; 2 invalid usage.",
 )
 
 
 def readiness(
     application: Annotated[
-        str | None, typer.Argument(metavar="[APPLICATION]", help="A folder of runbooks/; default: all of them.")
+        str | None, typer.Argument(metavar="[APPLICATION]", help="A folder in runbooks/. Default: all.")
     ] = None,
     runbook: Annotated[str | None, typer.Argument(metavar="[RUNBOOK]", help="Default: failover.")] = None,
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     functions: Annotated[
-        str | None, typer.Option(metavar="PREFIX", help="What the functions' names begin with, if not as deployed.")
+        str | None,
+        typer.Option(metavar="PREFIX", help="The prefix of the function names, if it differs from the default."),
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward readiness [APPLICATION] [RUNBOOK]`."""
-    found = [
-        _evaluate_readiness(ready, every, functions)
-        for ready, every in _choose_runbooks(root, application, runbook or "failover")
+    """Print the readiness report of each chosen runbook."""
+    reports = [
+        _evaluate_readiness(built, siblings, functions)
+        for built, siblings in _choose_runbooks(root, application, runbook or "failover")
     ]
     if json:
-        sys.stdout.write("[" + ",\n".join(one.model_dump_json(indent=2) for one in found) + "]\n")
+        sys.stdout.write("[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n")
     else:
         from leeward.cli.screens.readiness import show_readiness  # noqa: PLC0415 - imports the checks
 
-        for one in found:
-            show_readiness(create_stdout_console(), one)
-    raise typer.Exit(ExitCode.ISSUES_FOUND if any(one.reasons for one in found) else ExitCode.SUCCESS)
+        for report in reports:
+            show_readiness(create_stdout_console(), report)
+    raise typer.Exit(ExitCode.ISSUES_FOUND if any(report.reasons for report in reports) else ExitCode.SUCCESS)
 
 
 def _choose_runbooks(
     root: Path | None, application: str | None, runbook: str
 ) -> list[tuple[BuiltRunbook, list[BuiltRunbook]]]:
-    """The runbooks to look at, each with all of its application's."""
-    from leeward.state_machines.build import build_runbooks  # noqa: PLC0415 - only when it is to run
+    """Return each runbook to check, with all runbooks of its application."""
+    from leeward.state_machines.build import build_runbooks  # noqa: PLC0415 - slow to import
 
-    every = build_runbooks(find_project_root(root) / "runbooks")
-    names = sorted({ready.application.application for ready in every})
+    runbooks = build_runbooks(find_project_root(root) / "runbooks")
+    names = sorted({built.application.application for built in runbooks})
     wanted = (
         names if application is None else [require_existing_name("application", application, names, place="runbooks/")]
     )
     chosen = []
     for name in wanted:
-        own = [ready for ready in every if ready.application.application == name]
-        found = [ready for ready in own if ready.runbook.runbook == runbook]
-        if not found and application is not None:
-            there = ", ".join(ready.runbook.runbook for ready in own)
-            raise CliError(f"{name} has no runbook {runbook}", [f"Its runbooks are: {there}"])
-        chosen += [(ready, own) for ready in found]
+        own = [built for built in runbooks if built.application.application == name]
+        matching = [built for built in own if built.runbook.runbook == runbook]
+        if not matching and application is not None:
+            existing = ", ".join(built.runbook.runbook for built in own)
+            raise CliError(f"{name} has no runbook {runbook}", [f"Its runbooks are: {existing}"])
+        chosen += [(built, own) for built in matching]
     return chosen
 
 
-def _evaluate_readiness(ready: BuiltRunbook, siblings: list[BuiltRunbook], functions: str | None) -> ReadinessReport:
+def _evaluate_readiness(built: BuiltRunbook, siblings: list[BuiltRunbook], functions: str | None) -> ReadinessReport:
     from leeward.common.naming import resource_names  # noqa: PLC0415 - these import boto3
     from leeward.readiness.evaluation import evaluate_readiness  # noqa: PLC0415
     from leeward.readiness.model.check_clients import CheckClients  # noqa: PLC0415
     from leeward.readiness.model.readiness_input import ReadinessInput  # noqa: PLC0415
     from leeward.state_machines.deployment.readiness_event import build_readiness_input  # noqa: PLC0415
 
-    application, region = ready.application.application, ready.compiled.run_regions.target
-    topic = f"arn:aws:sns:{region}:{ready.application.account}:{resource_names.topic_name(application)}"
-    asked = ReadinessInput.model_validate(build_readiness_input(ready, siblings) | {"functions": functions})
+    application, region = built.application.application, built.compiled.run_regions.target
+    topic = f"arn:aws:sns:{region}:{built.application.account}:{resource_names.topic_name(application)}"
+    readiness_input = ReadinessInput.model_validate(build_readiness_input(built, siblings) | {"functions": functions})
     return evaluate_readiness(
-        asked, CheckClients(region, resource_names.table_name(application), topic, datetime.now(UTC))
+        readiness_input, CheckClients(region, resource_names.table_name(application), topic, datetime.now(UTC))
     )

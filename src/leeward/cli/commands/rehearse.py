@@ -1,4 +1,4 @@
-"""`leeward rehearse`: a runbook, whole, on the twin."""
+"""`leeward rehearse`: run a runbook on the twin, and compare the result with its objectives."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from leeward.rehearsal.results.result_models import RehearsalResult
 
 HELP = join_paragraphs(
-    "Rehearse a runbook, whole, on a simulated AWS.",
-    """The state machine and the Lambdas are those that run on AWS; no AWS account is touched. The steps are shown live
-    on the virtual clock; then come the verdict, the RTO and RPO measured against their objectives, and what the users
-    saw.""",
+    "Rehearse a runbook on a simulated AWS.",
+    """The rehearsal runs the same state machine and Lambda functions as on AWS, and uses no AWS account. You see the
+    steps live on the virtual clock. Then you get the verdict, the measured RTO and RPO with their objectives, and the
+    requests that failed for users.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -48,111 +48,115 @@ EPILOG = build_epilog(
         "leeward rehearse website --trigger alarm",
     ],
     exit_codes=(
-        "0 the run succeeded and every objective and invariant held; 1 the rehearsal ran but did not pass; "
-        "2 the command was misused, or the documents are wrong; 130 interrupted."
+        "0 the run succeeded, met its objectives, and broke no invariant; 1 the rehearsal did not pass; 2 invalid "
+        "usage, or the documents have errors; 130 interrupted."
     ),
 )
 
 
 def rehearse(
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder in runbooks/.")],
     runbook: Annotated[
-        str | None, typer.Argument(metavar="RUNBOOK", help="Default: failover, or the only one there is.")
+        str | None, typer.Argument(metavar="RUNBOOK", help="Default: failover, or the only runbook.")
     ] = None,
     *,
     scenario: Annotated[
         str | None,
-        typer.Option(help="What goes wrong: a scenario of the application, or a file.", metavar="NAME|PATH"),
+        typer.Option(help="The scenario to play: a name or a file.", metavar="NAME|PATH"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rehearsal, to the byte.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rehearsal.")] = 7,
     accept_data_loss: Annotated[
-        bool, typer.Option("--accept-data-loss", help="Go on although recovery points are older than the RPO.")
+        bool, typer.Option("--accept-data-loss", help="Continue if recovery points exceed the RPO.")
     ] = False,
     input_: Annotated[
         str | None, typer.Option("--input", metavar="JSON", help="The run's input, such as '{\"approve\": true}'.")
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why the run is started; kept in its journal.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Your reason, for the journal.")] = None,
     pace: Annotated[
         float | None,
-        typer.Option(metavar="N", help="Slow down to N virtual seconds per real second, for watching."),
+        typer.Option(metavar="N", help="Slow down to N virtual seconds per real second."),
     ] = None,
     rounds: Annotated[
         int | None,
-        typer.Option(min=1, max=100, help="Fail over and back this many times, and compare what is left each time."),
+        typer.Option(
+            min=1, max=100, help="Fail over and fail back this many times, and compare the state after each round."
+        ),
     ] = None,
     variants: Annotated[
         bool,
-        typer.Option("--variants", help="Every incident under every variant of the routing; nobody starts a runbook."),
+        typer.Option("--variants", help="Play every incident with every routing variant, and start no runbook."),
     ] = False,
     trigger: Annotated[
         TriggerKind | None,
-        typer.Option(help="Begin with what starts the run, through the synthesised templates (make synth)."),
+        typer.Option(help="Start the run from its trigger, as deployed by the templates of `make synth`."),
     ] = None,
     templates: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The synthesised templates; default: build/cdk.out/APPLICATION-example."),
+        typer.Option(metavar="DIR", help="The synthesized templates. Default: build/cdk.out/APPLICATION-example."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the report, one HTML file, into this folder.")
-    ] = None,
-    history: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to keep the history in.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the HTML report to this folder.")] = None,
+    history: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the history to this folder.")] = None,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward rehearse APPLICATION [RUNBOOK]`: run it on the twin, show it, and hold it against its objectives."""
+    """Rehearse a runbook, several rounds, or every routing variant."""
     require_extra("rehearse", command="rehearse")
     if report is not None:
         require_extra("report", command="rehearse --report")
     if pace is not None and not 0 < pace < math.inf:
         raise CliError(
-            "--pace must be more than 0", ["For example: --pace 60 shows a minute of the rehearsal a second"]
+            "--pace must be more than 0", ["For example: --pace 60 shows one minute of the rehearsal per second"]
         )
     if rounds is not None and (runbook is not None or history is not None):
         raise CliError(
-            "--rounds goes without RUNBOOK and --history", ["For example: leeward rehearse website --rounds 3"]
+            "--rounds can't be combined with RUNBOOK or --history", ["For example: leeward rehearse website --rounds 3"]
         )
-    if variants and any(given is not None for given in (runbook, rounds, trigger, history)):
+    if variants and any(option is not None for option in (runbook, rounds, trigger, history)):
         raise CliError(
-            "--variants goes without RUNBOOK, --rounds, --trigger and --history",
+            "--variants can't be combined with RUNBOOK, --rounds, --trigger, or --history",
             ["For example: leeward rehearse ticketing --variants"],
         )
     if rounds is not None and trigger is not None:
-        raise CliError("--rounds goes without --trigger", ["For example: leeward rehearse website --trigger alarm"])
+        raise CliError(
+            "--rounds can't be combined with --trigger", ["For example: leeward rehearse website --trigger alarm"]
+        )
     project = find_project_root(root)
     application = resolve_application(project, application)
-    started_by = resolve_trigger(project, application, trigger, templates)
-    asked = RehearsalRequest(
+    triggered_start = resolve_trigger(project, application, trigger, templates)
+    request = RehearsalRequest(
         project=project,
         application=application,
         runbook=resolve_runbook(project, application, runbook or find_triggered_runbook(project, application, trigger)),
-        trigger=started_by,
+        trigger=triggered_start,
         scenario=resolve_scenario(project, application, scenario),
         seed=seed,
         run_input=build_run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=create_history_folder(history),
     )
     if variants:
-        raise typer.Exit(_rehearse_variants(asked, json=json))
-    raise typer.Exit(_rehearse(asked, pace, rounds, json=json, report=report))
+        raise typer.Exit(_rehearse_variants(request, json=json))
+    raise typer.Exit(_rehearse(request, pace, rounds, json=json, report=report))
 
 
 def _rehearse_variants(request: RehearsalRequest, *, json: bool) -> ExitCode:
     console = create_stdout_console()
-    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
+    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with patience as status, pause_garbage_collection():
+        with spinner as status, pause_garbage_collection():
             from leeward.cli.runners.rehearsal_runner import run_variants  # noqa: PLC0415
             from leeward.cli.screens.routing_variants import show_variants  # noqa: PLC0415
 
-            def begins(scenario: str, variant: str) -> None:
+            def show_variant(scenario: str, variant: str) -> None:
                 if status is not None:
                     status.update(f"{request.application}, {scenario}, routing {variant} ...")
 
-            result = run_variants(request, begins)
+            result = run_variants(request, show_variant)
     except KeyboardInterrupt:
-        create_stderr_console().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        create_stderr_console().print(
+            "leeward: interrupted. No AWS account was touched, so there is nothing to clean up."
+        )
         return ExitCode.INTERRUPTED
     if json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
@@ -165,29 +169,33 @@ def _rehearse(
     request: RehearsalRequest, pace: float | None, rounds: int | None, *, json: bool, report: Path | None
 ) -> ExitCode:
     console = create_stdout_console()
-    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
+    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
         with (
-            patience,
+            spinner,
             pause_garbage_collection(),
-        ):  # the twin takes seconds to import, and so is imported only when it is to run
+        ):  # importing the twin takes seconds
             from leeward.cli.live_view.views import choose_view  # noqa: PLC0415
             from leeward.cli.runners.rehearsal_runner import run_rehearsal, run_rounds  # noqa: PLC0415
             from leeward.cli.screens.rehearsal_result.summary import show_rehearsal  # noqa: PLC0415
             from leeward.cli.screens.round_trips import show_rounds  # noqa: PLC0415
         view = choose_view(console, json=json)
         if rounds is not None:
-            gone = run_rounds(request, rounds, view, pace)
+            rounds_result = run_rounds(request, rounds, view, pace)
             if json:
-                sys.stdout.write(gone.model_dump_json(indent=2) + "\n")
+                sys.stdout.write(rounds_result.model_dump_json(indent=2) + "\n")
             else:
-                show_rounds(console, gone)
+                show_rounds(console, rounds_result)
             if report is not None:
-                _write_report(request.project, [run for each in gone.rounds for run in each.runs], report, json=json)
-            return ExitCode.SUCCESS if gone.passed else ExitCode.ISSUES_FOUND
+                _write_report(
+                    request.project, [run for each in rounds_result.rounds for run in each.runs], report, json=json
+                )
+            return ExitCode.SUCCESS if rounds_result.passed else ExitCode.ISSUES_FOUND
         rehearsed = run_rehearsal(request, view, pace)
     except KeyboardInterrupt:
-        create_stderr_console().print("leeward: interrupted. No AWS account was touched: there is nothing to clean up.")
+        create_stderr_console().print(
+            "leeward: interrupted. No AWS account was touched, so there is nothing to clean up."
+        )
         return ExitCode.INTERRUPTED
     result = rehearsed.rehearsal
     if json:
@@ -206,20 +214,20 @@ def _rehearse(
 
 
 def _write_report(project: Path, results: Sequence[RehearsalResult], folder: Path, *, json: bool) -> None:
-    """Write what was rehearsed as one HTML file, and say where; with --json on standard error."""
+    """Write one HTML report of all results, and print its path. With --json, print to standard error."""
     from leeward.cli.project.project_root import format_path  # noqa: PLC0415
-    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - only when it is to run
+    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - slow to import
     from leeward.evidence.storage import load_evidence  # noqa: PLC0415
 
-    kept = [load_evidence(project / result.evidence) for result in results if result.evidence]
-    if not kept:
+    evidence = [load_evidence(project / result.evidence) for result in results if result.evidence]
+    if not evidence:
         create_stderr_console().print(
-            "leeward: the run was refused in its first state: there is no journal to report on"
+            "leeward: the run was rejected in its first state, so there is no journal to report on"
         )
         return
     first = results[0]
-    trip = "round-trip" if len(results) > 1 else first.runbook
-    path = write_report(kept, folder / f"{first.application}-{trip}-{first.scenario}-{first.seed}.html")
+    name = "round-trip" if len(results) > 1 else first.runbook
+    path = write_report(evidence, folder / f"{first.application}-{name}-{first.scenario}-{first.seed}.html")
     (create_stderr_console() if json else create_stdout_console()).print(
         f"report   {format_path(path)}", soft_wrap=True
     )

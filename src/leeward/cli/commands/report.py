@@ -1,4 +1,4 @@
-"""`leeward report`: a run as one HTML file."""
+"""`leeward report`: write a run's report as one HTML file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.terminal import create_stdout_console
 
 HELP = join_paragraphs(
-    "Write a run's report: one HTML file with everything in it.",
-    """The verdict, RTO and RPO against the objectives, where the time went, what the users saw, the way through the
-    state machine, server by server, who decided what, the calls and the cost, the documents' versions and the whole
-    journal. It needs no network, prints well, and follows the reader's light or dark mode.""",
+    "Write a run's report as one HTML file.",
+    """The report contains the verdict, the RTO and RPO with their objectives, a timeline, the traffic of users, the
+    path through the state machine, each server, the decisions, the calls and their cost, the versions of the documents,
+    and the whole journal. You can open it offline, print it, and read it in light or dark mode.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -27,7 +27,7 @@ EPILOG = build_epilog(
         "leeward report website.failover.2026-03-01 --out report.html",
         "leeward report website.failover.rehearsal.leeward.zip",
     ],
-    exit_codes="0 written; 2 there is no such run, or the extra `report` is not installed.",
+    exit_codes="0 success; 2 no such run, or the extra `report` is not installed.",
 )
 
 
@@ -36,14 +36,12 @@ def report(
     run: EvidenceRunArgument,
     *,
     session: OperatorSession,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The file to write; default: RUN.html, here.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The output file. Default: RUN.html.")] = None,
 ) -> None:
-    """`leeward report RUN`."""
+    """Write the HTML report of a run."""
     require_extra("report", command="report")
     from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415
-    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - only when it is to run
+    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - slow to import
 
     evidence = find_evidence(session, run)
     path = write_report([evidence], out or Path(f"{evidence.run}.html"))

@@ -1,4 +1,4 @@
-"""`leeward show`: a run's timeline, from its journal."""
+"""`leeward show`: show a run's verdict and timeline from its journal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from leeward.cli.connection.operator_session import OperatorSession
 from leeward.cli.rendering.terminal import create_stdout_console
 
 HELP = join_paragraphs(
-    "Show a run, from its journal: the verdict, the timeline, who decided what.",
-    """RUN is a run's id, the name of a rehearsal kept in build/rehearsals, `latest`, or the path of a bundle. A run
-    that no rehearsal has kept is looked for in AWS, in both Regions of its application, or with --twin on a served
-    twin.""",
+    "Show a run's verdict, timeline, and decisions from its journal.",
+    """RUN is a run ID, the name of a rehearsal in build/rehearsals, `latest`, or the path of a bundle. If no rehearsal
+    matches, the command reads the journals in both Regions of the application, or on a served twin with --twin.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -24,11 +23,11 @@ EPILOG = build_epilog(
         "leeward show website.failover.2026-03-01 --json | jq .rto",
         "leeward show website.failover.rehearsal --twin",
     ],
-    exit_codes="0 shown; 2 there is no such run, or it can't be reached.",
+    exit_codes="0 success; 2 no such run, or its journal can't be read.",
 )
 
 EvidenceRunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, a rehearsal's name, `latest`, or a bundle.")
+    str, typer.Argument(metavar="RUN", help="A run ID, a rehearsal, `latest`, or a bundle.")
 ]
 
 
@@ -37,11 +36,11 @@ def show(
     run: EvidenceRunArgument,
     *,
     session: OperatorSession,
-    all_: Annotated[bool, typer.Option("--all", help="Every entry, also those that only say `still waiting`.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Include `still waiting` entries.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
 ) -> None:
-    """`leeward show RUN`."""
-    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415 - only when it is to run
+    """Print a run's verdict and timeline."""
+    from leeward.cli.run_evidence.evidence_lookup import find_evidence  # noqa: PLC0415 - slow to import
     from leeward.cli.screens.run_details import show_run  # noqa: PLC0415
 
     evidence = find_evidence(session, run)

@@ -1,4 +1,4 @@
-"""`leeward start` and `leeward resume`."""
+"""`leeward start` and `leeward resume`: start a run, or resume a failed or stopped run."""
 
 from __future__ import annotations
 
@@ -23,26 +23,27 @@ from leeward.cli.project.shell_completion import cache_run_ids, complete_applica
 from leeward.cli.rendering.terminal import create_stdout_console
 
 START_HELP = join_paragraphs(
-    "Start a runbook in the Region that it enters.",
-    """You sign that you started it: where the runbook wants two people, another one must approve. The same --name with
-    the same input is the same run, however often it is started.""",
+    "Start a runbook in its target Region.",
+    """The command signs the start with your AWS identity. If the runbook requires two-person approval, someone else
+    must approve the run. If you start the same --name with the same input again, you get the same run.""",
 )
 START_EPILOG = build_epilog(
     examples=[
-        """leeward start website failover --reason "us-east-1 does not answer" --incident-at 2026-03-01T09:00:00Z""",
+        """leeward start website failover --reason "us-east-1 is unavailable" --incident-at 2026-03-01T09:00:00Z""",
         """leeward start website drill --input '{"skip": ["Tell the team"]}'""",
         "leeward start website failover --twin",
     ],
-    exit_codes="0 it was started; 1 refused; 2 misused; 69 the Region does not answer; 77 AWS refused.",
+    exit_codes="0 started; 1 rejected; 2 invalid usage; 69 the Region did not respond; 77 AWS denied access.",
 )
 RESUME_HELP = join_paragraphs(
-    "Let a run go on that failed, was stopped or ran out of time: at the step that did not succeed.",
-    """What was done is not done again. A run that had let its lock go takes it again, or is refused while another run
-    holds it. What was taken back can't be resumed: start it anew. Possible for 14 days.""",
+    "Resume a run that failed, was stopped, or timed out, at the step that did not succeed.",
+    """Completed steps don't run again. If the run released its lock, it acquires the lock again, and is rejected while
+    another run holds it. You can't resume a run that was rolled back: start a new run instead. You can resume a run for
+    14 days.""",
 )
 RESUME_EPILOG = build_epilog(
     examples=["leeward resume website.failover.20260301-090000", "leeward resume 090000 --twin"],
-    exit_codes="0 it goes on; 1 refused, with the reason; 2 no such run; 69 no answer; 77 AWS refused.",
+    exit_codes="0 resumed; 1 rejected, with the reason; 2 no such run; 69 no Region responded; 77 AWS denied access.",
 )
 
 
@@ -52,15 +53,15 @@ def start(
     runbook: Annotated[str | None, typer.Argument(metavar="[RUNBOOK]", autocompletion=complete_runbooks)] = None,
     *,
     session: OperatorSession,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; shown to whoever approves.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Your reason, shown to the approver.")] = None,
     incident_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the trouble began, with a zone.")
+        str | None, typer.Option(metavar="TIME", help="When the incident began, with a time zone.")
     ] = None,
-    input_: Annotated[str | None, typer.Option("--input", metavar="JSON", help="More of the run's input.")] = None,
-    name: Annotated[str | None, typer.Option(help="The execution's name; by default the time.")] = None,
+    input_: Annotated[str | None, typer.Option("--input", metavar="JSON", help="More keys of the run's input.")] = None,
+    name: Annotated[str | None, typer.Option(help="The execution name. Default: the current time.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """`leeward start APPLICATION [RUNBOOK]`."""
+    """Start a run and sign the start."""
     from leeward.operations.run_control import (  # noqa: PLC0415
         sign_start,
         start_run,
@@ -70,7 +71,7 @@ def start(
     with translate_operation_errors():
         document = session.load_application(application)
         chosen = resolve_runbook(session.project, application, runbook)
-        way = RunRegions.from_direction(document.regions, session.load_runbook(application, chosen).direction)
+        regions = RunRegions.from_direction(document.regions, session.load_runbook(application, chosen).direction)
         members = build_run_input(input_, reason=reason, accept_data_loss=False)
         if incident_at is not None:
             members["incident_at"] = incident_at
@@ -79,8 +80,8 @@ def start(
             application,
             chosen,
             account=document.account,
-            region=way.target,
-            origin=way.origin,
+            region=regions.target,
+            origin=regions.origin,
             run_input=members,
             name=name,
         )
@@ -89,10 +90,15 @@ def start(
     if json:
         print_json(run_to_json(started) | {"signed": unsigned is None, "unsigned_because": unsigned})
     else:
-        create_stdout_console().print(f"{started.record.run}: started, {way.origin} -> {way.target}", soft_wrap=True)
+        create_stdout_console().print(
+            f"{started.record.run}: started, {regions.origin} -> {regions.target}", soft_wrap=True
+        )
         if unsigned is not None:
-            told = f"Not signed: {unsigned}. Where the runbook wants two people, two must approve now."
-            create_stdout_console().print(told, style="warning", soft_wrap=True)
+            warning = (
+                f"Not signed: {unsigned}. "
+                "If the runbook requires two-person approval, two operators must approve this run."
+            )
+            create_stdout_console().print(warning, style="warning", soft_wrap=True)
         create_stdout_console().print(f"leeward watch {started.record.run}", style="quiet", soft_wrap=True)
     raise typer.Exit(ExitCode.SUCCESS)
 
@@ -104,16 +110,16 @@ def resume(
     session: OperatorSession,
     json: JsonOption = False,
 ) -> None:
-    """`leeward resume RUN`."""
+    """Resume a run."""
     from leeward.operations.run_control import resume_run  # noqa: PLC0415
 
     with translate_operation_errors():
-        document, meant = session.find_run(run)
-        going = resume_run(session.aws, meant, document.regions.standby)
+        document, run_status = session.find_run(run)
+        resumed = resume_run(session.aws, run_status, document.regions.standby)
     if json:
-        print_json(run_to_json(going))
+        print_json(run_to_json(resumed))
     else:
         create_stdout_console().print(
-            f"{going.record.run}: goes on ({going.status}). leeward watch {going.record.run}", soft_wrap=True
+            f"{resumed.record.run}: resumed ({resumed.status}). leeward watch {resumed.record.run}", soft_wrap=True
         )
     raise typer.Exit(ExitCode.SUCCESS)

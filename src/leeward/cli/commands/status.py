@@ -1,4 +1,4 @@
-"""`leeward status` and `leeward history`: which runs there are and how they stand."""
+"""`leeward status` and `leeward history`: list runs and their status."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from leeward.operations.run_lookup import RunListing, RunStatus
 
 STATUS_HELP = join_paragraphs(
-    "Show which runs are under way, what they wait for, and how the last one ended.",
-    """Both Regions are asked, each for a few seconds at most. One that does not answer is shown as unknown: it may be
-    dark, and a run may go on in it.""",
+    "Show active runs and their open questions, or the last run if none is active.",
+    """The command queries both Regions of each application, and waits a few seconds for each. A Region that doesn't
+    respond is unknown, and may still have an active run.""",
 )
 HISTORY_HELP = join_paragraphs("List an application's runs, latest first.")
-_EXIT_CODES = "0 all well; 1 a run waits for an answer; 2 misused; 69 no Region answered; 77 AWS refused."
+_EXIT_CODES = "0 success; 1 a run waits for an answer; 2 invalid usage; 69 no Region responded; 77 AWS denied access."
 STATUS_EPILOG = build_epilog(
     examples=["leeward status", "leeward status website --json", "leeward status --twin"], exit_codes=_EXIT_CODES
 )
 HISTORY_EPILOG = build_epilog(
     examples=["leeward history website", "leeward history website --most 5 --json"],
-    exit_codes="0 all well; 2 misused; 69 no Region answered; 77 AWS refused.",
+    exit_codes="0 success; 2 invalid usage; 69 no Region responded; 77 AWS denied access.",
 )
 
 
@@ -45,11 +45,11 @@ def status(
     session: OperatorSession,
     json: JsonOption = False,
 ) -> None:
-    """`leeward status [APPLICATION]`."""
+    """Print the active runs of one application, or of all applications."""
     with translate_operation_errors():
-        told = {a.application: session.list_runs(a) for a in session.load_applications(application)}
-        waiting = _show_status(session, told, json=json)
-    raise typer.Exit(_choose_exit_code(told, waiting=waiting))
+        listings = {a.application: session.list_runs(a) for a in session.load_applications(application)}
+        waiting = _show_status(session, listings, json=json)
+    raise typer.Exit(_choose_exit_code(listings, waiting=waiting))
 
 
 @with_operator_session()
@@ -57,33 +57,33 @@ def history(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", autocompletion=complete_applications)],
     *,
     session: OperatorSession,
-    most: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 20,
+    most: Annotated[int, typer.Option(min=1, max=500, help="The maximum number of runs.")] = 20,
     json: JsonOption = False,
 ) -> None:
-    """`leeward history APPLICATION`."""
+    """Print the latest runs of an application."""
     from leeward.cli.screens.run_list import build_runs_table  # noqa: PLC0415
 
     with translate_operation_errors():
-        found = session.list_runs(session.load_application(application), most)
-    cache_run_ids([s.record.run for s in found.runs], [])
+        listing = session.list_runs(session.load_application(application), most)
+    cache_run_ids([s.record.run for s in listing.runs], [])
     if json:
         print_json(
             {
                 "application": application,
-                "runs": [run_to_json(s) for s in found.runs],
-                "unknown": found.unreachable_regions,
+                "runs": [run_to_json(s) for s in listing.runs],
+                "unknown": listing.unreachable_regions,
             }
         )
     else:
-        create_stdout_console().print(build_runs_table(found.runs))
-        _show_unreachable_regions(found)
-        if not found.runs and not found.unreachable_regions:
-            create_stdout_console().print(f"{application} has had no run.")
-    raise typer.Exit(_choose_exit_code({application: found}, waiting=False))
+        create_stdout_console().print(build_runs_table(listing.runs))
+        _show_unreachable_regions(listing)
+        if not listing.runs and not listing.unreachable_regions:
+            create_stdout_console().print(f"{application} has no runs")
+    raise typer.Exit(_choose_exit_code({application: listing}, waiting=False))
 
 
 def run_to_json(run_status: RunStatus) -> dict[str, object]:
-    """A run, as `--json` prints it."""
+    """Return a run as a JSON document."""
     return {
         "run": run_status.record.run,
         "runbook": run_status.record.runbook,
@@ -103,36 +103,36 @@ def _show_status(session: OperatorSession, listings: dict[str, RunListing], *, j
     from leeward.cli.screens.run_list import build_runs_table, format_question  # noqa: PLC0415
     from leeward.operations.run_lookup import list_open_questions  # noqa: PLC0415
 
-    documents, waiting, seen = [], [], []
-    for application, found in listings.items():
-        active = [s for s in found.runs if s.is_running or s.status == "UNKNOWN"]
-        shown = active or list(found.runs[:1])
-        asked = {s.record.run: list_open_questions(session.aws, s) for s in shown}
-        waiting += [run for run, open_ in asked.items() if open_]
-        seen += [s.record.run for s in found.runs]
+    documents, waiting, run_ids = [], [], []
+    for application, listing in listings.items():
+        active = [s for s in listing.runs if s.is_running or s.status == "UNKNOWN"]
+        shown = active or list(listing.runs[:1])
+        questions = {s.record.run: list_open_questions(session.aws, s) for s in shown}
+        waiting += [run for run, open_ in questions.items() if open_]
+        run_ids += [s.record.run for s in listing.runs]
         if json:
             runs = [
                 run_to_json(s) | {"questions": [
                     {"question": q.key, "message": q.message, "choices": q.choices, "default": q.default,
-                     "expires_at": q.expires_at} for q in asked[s.record.run]]}
+                     "expires_at": q.expires_at} for q in questions[s.record.run]]}
                 for s in shown
             ]  # fmt: skip
-            documents.append({"application": application, "runs": runs, "unknown": found.unreachable_regions})
+            documents.append({"application": application, "runs": runs, "unknown": listing.unreachable_regions})
             continue
         if shown:
             create_stdout_console().print(build_runs_table(shown))
         else:
             create_stdout_console().print(
-                f"{application}: " + ("not deployed here" if found.undeployed_regions else "no run that is known of")
+                f"{application}: " + ("not deployed" if listing.undeployed_regions else "no runs")
             )
-        for run, open_ in asked.items():
+        for run, open_ in questions.items():
             for question in open_:
                 for line in format_question(run, question):
                     create_stdout_console().print(line, soft_wrap=True)
-        _show_unreachable_regions(found)
+        _show_unreachable_regions(listing)
     if json:
         print_json(documents)
-    cache_run_ids(seen, waiting)
+    cache_run_ids(run_ids, waiting)
     return bool(waiting)
 
 
@@ -142,6 +142,6 @@ def _show_unreachable_regions(listing: RunListing) -> None:
 
 
 def _choose_exit_code(listings: dict[str, RunListing], *, waiting: bool) -> ExitCode:
-    if listings and all(len(found.unreachable_regions) > 0 and not found.runs for found in listings.values()):
+    if listings and all(len(listing.unreachable_regions) > 0 and not listing.runs for listing in listings.values()):
         return ExitCode.UNREACHABLE
     return ExitCode.ISSUES_FOUND if waiting else ExitCode.SUCCESS

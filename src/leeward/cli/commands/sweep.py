@@ -1,4 +1,4 @@
-"""`leeward sweep`: a runbook again and again on the twin, each time with one thing broken."""
+"""`leeward sweep`: rehearse a runbook many times, each time with another injected fault."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, cr
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 HELP = join_paragraphs(
-    "Break every call of a runbook, one at a time, and show that each run ends well.",
-    """The runbook runs once with nothing broken; then once for each way in which each of its AWS calls, its Lambda
-    invocations, its states, its Regions and its operator can fail. Each broken run must end as promised, and where it
-    did not succeed, running it again must reach the goal.""",
+    "Inject each possible fault into a runbook, one at a time, and check how each run ends.",
+    """The command first runs the runbook without faults. Then it runs a trial for each way in which each AWS call,
+    Lambda invocation, state, Region, and the operator can fail. Each trial must keep the invariants. If its run doesn't
+    succeed, the recovery must reach the goal.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -35,55 +35,52 @@ EPILOG = build_epilog(
         "leeward sweep website failover --after call:60:denied",
     ],
     exit_codes=(
-        "0 every broken run ended well; 1 some did not; 2 the command was misused, or the documents are wrong; "
-        "130 interrupted: go on with --resume."
+        "0 all trials passed; 1 some trials failed; 2 invalid usage, or the documents have errors; 130 interrupted: "
+        "continue with --resume."
     ),
 )
 
 
 def sweep(
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
-    runbook: Annotated[str | None, typer.Argument(metavar="RUNBOOK", help="Default: every one there is.")] = None,
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder in runbooks/.")],
+    runbook: Annotated[str | None, typer.Argument(metavar="RUNBOOK", help="Default: all runbooks.")] = None,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A small part, drawn by the seed: a minute, not an hour.")
+        bool, typer.Option("--quick", help="Run a small random sample, which takes about a minute.")
     ] = False,
     only: Annotated[
-        str | None, typer.Option(metavar="FAULT", help="One case alone, such as call:17:answer-lost, or two with a +.")
+        str | None,
+        typer.Option(metavar="FAULT", help="Inject only this fault, such as call:17:answer-lost, or two joined by +."),
     ] = None,
     after: Annotated[
         str | None,
-        typer.Option(metavar="FAULT", help="Break, in its turn and in every way, each call that follows this fault."),
+        typer.Option(metavar="FAULT", help="After this fault, inject each fault into each later call."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed breaks the same things in the same order.")] = 7,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Processes side by side; default: one for each processor.")
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="At most N broken runs of each runbook.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier sweep was cut short.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same faults in the same order.")] = 7,
+    jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Parallel processes. Default: one per CPU.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Run at most N trials per runbook.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted sweep.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward sweep APPLICATION [RUNBOOK]`: break it in every way, and judge how it ends."""
+    """Sweep one runbook, or all runbooks of an application."""
     require_extra("rehearse", command="sweep")
     if only is not None and after is not None:
-        raise CliError("--only is one case and --after the calls that follow one fault: give one of the two")
+        raise CliError("--only and --after can't be combined: give one of the two")
     project = find_project_root(root)
     application = resolve_application(project, application)
     existing = list_runbooks(project, application)
     place = f"runbooks/{application}/"
     names = existing if runbook is None else [require_existing_name("runbook", runbook, existing, place=place)]
     console = create_stdout_console()
-    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
+    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
         with (
-            patience,
+            spinner,
             pause_garbage_collection(),
-        ):  # the twin takes seconds to import, and so is imported only when it is to run
+        ):  # importing the twin takes seconds
             from leeward.cli.runners.sweep_runner import sweep_runbook  # noqa: PLC0415
             from leeward.cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
             from leeward.rehearsal.sweep.sweep_runner import SweepOptions  # noqa: PLC0415
@@ -94,7 +91,7 @@ def sweep(
             if not json:
                 show_sweep(console, reports[-1])
     except KeyboardInterrupt:
-        create_stderr_console().print("leeward: interrupted. What was found is kept: go on with --resume.")
+        create_stderr_console().print("leeward: interrupted. The results so far are saved. To continue, use --resume.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     if json:
         sys.stdout.write("[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n")

@@ -1,4 +1,4 @@
-"""`leeward twin serve`: the simulated AWS on a port of this machine, for any AWS client."""
+"""`leeward twin serve`: serve the simulated AWS on a local port for any AWS client."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 HELP = join_paragraphs(
     "Serve an application's simulated AWS to any AWS client.",
-    """The world of a rehearsal, over HTTP on 127.0.0.1: the AWS CLI, boto3 in any process, another team's tool are
-    pointed at it by AWS_ENDPOINT_URL. Every runbook is there as a state machine. Signatures are not verified: use the
-    dummy credentials that are shown, so that a client which missed the endpoint could do nothing on AWS.""",
-    """Under /_twin/ are state (GET), and advance, pace, incident and fault (POST, JSON). A call to a dark Region has
-    its connection closed without an answer.""",
+    """The server simulates the application's Regions over HTTP on 127.0.0.1. Set AWS_ENDPOINT_URL to use it from the
+    AWS CLI, from boto3, or from your own tools. Every runbook is deployed as a state machine. The server doesn't verify
+    signatures. Use the dummy credentials that it prints, so that a client without the endpoint can't change anything on
+    AWS.""",
+    """You control the simulation with GET /_twin/state, and with POST of JSON to /_twin/advance, pace, incident, and
+    fault. The server closes the connection of each call to an unavailable Region.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -39,7 +40,7 @@ EPILOG = build_epilog(
         "curl http://127.0.0.1:4590/_twin/state",
         """curl -H 'Content-Type: application/json' -d '{"dark": "us-east-1"}' http://127.0.0.1:4590/_twin/incident""",
     ],
-    exit_codes="0 ended by Ctrl-C or SIGTERM; 2 the command was misused, or the documents are wrong.",
+    exit_codes="0 stopped by Ctrl-C or SIGTERM; 2 invalid usage, or the documents have errors.",
 )
 DEFAULT_PORT = 4590
 DEFAULT_PAGE_PORT = 4591
@@ -47,7 +48,7 @@ _MAX_PORT = 65_535
 
 app = typer.Typer(
     name="twin",
-    help="The simulated AWS, by itself.",
+    help="Serve the simulated AWS.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -56,58 +57,58 @@ app = typer.Typer(
 
 @app.callback()
 def twin() -> None:
-    """Keeps `serve` a command of its own, however few there are beside it."""
+    """Keep `serve` a subcommand: without a callback, Typer merges a single command into its group."""
 
 
 @app.command("serve", help=HELP, epilog=EPILOG)
 def serve(
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder of runbooks/.")],
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="A folder in runbooks/.")],
     *,
-    port: Annotated[int, typer.Option(min=0, max=_MAX_PORT, help="0 picks one that is free.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=0, max=_MAX_PORT, help="0 selects a free port.")] = DEFAULT_PORT,
     page_port: Annotated[
         int,
-        typer.Option(min=0, max=_MAX_PORT, help="Of the application's page, where it has one; 0 picks one."),
+        typer.Option(min=0, max=_MAX_PORT, help="The port of the application's web page. 0 selects a free port."),
     ] = DEFAULT_PAGE_PORT,
-    pace: Annotated[
-        float, typer.Option(metavar="N", help="Virtual seconds per real second; 1 as on AWS, 0 stands still.")
-    ] = 60,
+    pace: Annotated[float, typer.Option(metavar="N", help="Virtual seconds per real second. 0 stops the clock.")] = 60,
     scenario: Annotated[
         str | None,
-        typer.Option(help="What goes wrong by itself: a scenario, or a file. Default: nothing.", metavar="NAME|PATH"),
+        typer.Option(help="The scenario to play: a name or a file. Default: none.", metavar="NAME|PATH"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same ids.")] = 7,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON once it serves.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same IDs.")] = 7,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when the server is ready.")] = False,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward twin serve APPLICATION`: until Ctrl-C."""
+    """Serve the simulated AWS until Ctrl-C or SIGTERM."""
     require_extra("rehearse", command="twin serve")
     if not 0 <= pace < math.inf:
-        raise CliError("--pace must be 0 or more", ["For example: --pace 60 makes a minute pass in a second"])
+        raise CliError("--pace must be 0 or more", ["For example: --pace 60 simulates one minute per second"])
     project = find_project_root(root)
     application = resolve_application(project, application)
-    chosen = resolve_scenario(project, application, scenario)
+    scenario_to_play = resolve_scenario(project, application, scenario)
     console = create_stdout_console()
-    told = sys.stdout
-    patience = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
-    with contextlib.ExitStack() as opened:
-        with patience:  # the twin takes seconds to import and to build
-            log = opened.enter_context(_redirect_lambda_output(project, application))
+    stdout = sys.stdout
+    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
+    with contextlib.ExitStack() as stack:
+        with spinner:  # importing and building the twin takes seconds
+            log = stack.enter_context(_redirect_lambda_output(project, application))
             ports = (port, page_port)
-            server = opened.enter_context(_open_server(project, application, chosen, seed=seed, ports=ports, pace=pace))
+            server = stack.enter_context(
+                _open_server(project, application, scenario_to_play, seed=seed, ports=ports, pace=pace)
+            )
 
-        def ready() -> None:
+        def print_server() -> None:
             if json:
-                told.write(json_module.dumps(_describe_server(server, application, seed, pace, log)) + "\n")
-                told.flush()
+                stdout.write(json_module.dumps(_describe_server(server, application, seed, pace, log)) + "\n")
+                stdout.flush()
                 return
             for line in _format_instructions(server, application, pace, log):
                 console.print(line, soft_wrap=True)
 
-        server.run(ready)
+        server.run(print_server)
     if not json:
-        console.print("The twin has ended.")
+        console.print("The twin has stopped.")
     raise typer.Exit(ExitCode.SUCCESS)
 
 
@@ -115,30 +116,37 @@ def serve(
 def _open_server(
     project: Path, application: str, scenario: str | None, *, seed: int, ports: tuple[int, int], pace: float
 ) -> Iterator[TwinServer]:
-    """The server, open. Raises Trouble where it cannot be."""
-    from leeward.cli.screens.problems import show_problems  # noqa: PLC0415
+    """Open the server. Raises CliError for invalid documents, an unavailable port, or an invalid scenario."""
+    from leeward.cli.screens.document_problems import show_problems  # noqa: PLC0415
     from leeward.rehearsal.server import InvalidIncident, PortUnavailable, TwinServer, load_served_world  # noqa: PLC0415
-    from leeward.state_machines.build import InvalidDocuments  # noqa: PLC0415 - only when it is to run
+    from leeward.state_machines.build import InvalidDocuments  # noqa: PLC0415 - slow to import
 
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as stack:
         try:
-            served = load_served_world(project, application, scenario=scenario, seed=seed)
-            front_port = ports[1] if served.has_page else None
-            server = TwinServer(served, port=ports[0], pace=pace, frontend_port=front_port)
-            opened.enter_context(server)
+            world = load_served_world(project, application, scenario=scenario, seed=seed)
+            frontend_port = ports[1] if world.has_page else None
+            server = TwinServer(world, port=ports[0], pace=pace, frontend_port=frontend_port)
+            stack.enter_context(server)
         except InvalidDocuments as invalid:
             show_problems(create_stderr_console(), invalid.problems)
-            raise CliError("the documents have errors: nothing is served", ["leeward validate lists them"]) from invalid
+            raise CliError(
+                "the documents have errors: the twin can't start", ["To list them, run leeward validate"]
+            ) from invalid
         except PortUnavailable as error:
-            raise CliError(str(error), ["Choose another with --port and --page-port; 0 is any that is free"]) from error
+            raise CliError(
+                str(error), ["Choose another port with --port or --page-port. 0 selects a free port"]
+            ) from error
         except InvalidIncident as error:
-            raise CliError(f"the scenario does not fit: {error}", [error.remedy]) from error
+            raise CliError(f"the scenario does not match the application: {error}", [error.remedy]) from error
         yield server
 
 
 @contextlib.contextmanager
 def _redirect_lambda_output(project: Path, application: str) -> Iterator[Path]:
-    """On AWS a function's standard output goes to CloudWatch Logs; here to a file, not between our own lines."""
+    """Redirect the standard output of the Lambda functions, which goes to CloudWatch Logs on AWS, to a file.
+
+    Raises CliError when the file can't be written.
+    """
     path = project / "build" / "twin" / f"{application}.lambdas.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,16 +175,16 @@ def _describe_server(server: TwinServer, application: str, seed: int, pace: floa
 
 def _format_instructions(server: TwinServer, application: str, pace: float, log: Path) -> list[str]:
     regions = server.served.application.regions
-    page = [f"Its page, for your browser: {server.frontend_url}", ""] if server.frontend_url else []
+    page = [f"Web page: {server.frontend_url}", ""] if server.frontend_url else []
     return [
         *page,
-        f"{application}: {regions.primary} serves, {regions.standby} protects it. "
-        f"Port {server.port} of 127.0.0.1, {pace:g} virtual seconds a second. For any AWS client, in another terminal:",
+        f"{application}: the primary Region is {regions.primary}, the standby Region is {regions.standby}. "
+        f"The pace is {pace:g} virtual seconds per second. To use an AWS client, run in another terminal:",
         "",
         f"export AWS_ENDPOINT_URL={server.url} AWS_DEFAULT_REGION={regions.standby}",
         "export AWS_ACCESS_KEY_ID=twin AWS_SECRET_ACCESS_KEY=twin",
         "aws drs describe-source-servers",
         "",
-        f"The whole world: curl {server.url}/_twin/state",
-        f"The Lambdas' log: {format_path(log)}. Ctrl-C ends it.",
+        f"Simulated state: curl {server.url}/_twin/state",
+        f"Lambda log: {format_path(log)}. To stop the server, press Ctrl-C.",
     ]

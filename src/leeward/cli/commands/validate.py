@@ -1,4 +1,4 @@
-"""`leeward validate`: everything that is wrong with the documents, each with its place."""
+"""`leeward validate`: check the documents and the generated state machines, and list every problem."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from leeward.state_machines.validate.document_validation import ValidationResult
 
 HELP = join_paragraphs(
-    "Check the documents, and report every problem with its place.",
-    """Each problem has its file, line and column, what is wrong, what was expected, and a hint where there is one. A
-    file is checked against the application of its folder. Warnings are shown, but do not fail.""",
-    """Then each runbook's state machine is checked without running it: every state can be reached and reaches an end,
-    every loop has a bound, every failure is recorded, the lock is released or handed to a person, and the worst path
-    stays within Step Functions' limits. Shown with it: that path's figures, and what calls another Region.""",
+    "Check your documents, and list every problem with its place.",
+    """Each problem shows its file, line, and column, the expected values, and a hint if there is one. The command
+    checks a runbook with the application in the same folder. Warnings don't fail the check.""",
+    """If the documents have no errors, the command checks each runbook's state machine without running it. Every state
+    must be reachable and reach an end, every loop must be bounded, and every failure must be recorded. The lock must be
+    released or left to an operator, and the worst case must stay within the limits of Step Functions. You also see the
+    worst case and the calls to other Regions.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -37,50 +38,50 @@ EPILOG = build_epilog(
         "leeward validate --json | jq .errors",
         "leeward validate --json | jq '.machines[] | {runbook, worst}'",
     ],
-    exit_codes="0 no problems, or warnings alone; 1 problems; 2 the command was misused.",
+    exit_codes="0 no problems, or only warnings; 1 problems; 2 invalid usage.",
 )
 
 
 def validate(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATH", help="Files or folders; default: runbooks/ of the project."),
+        typer.Argument(metavar="PATH", help="Files or folders. Default: runbooks/ of the project."),
     ] = None,
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
+        Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """`leeward validate [PATH...]`: show every problem."""
-    checked, documents = _check_documents(paths or [], root)
-    machines = _examine_machines(checked)
+    """Print every problem of the documents and the state machines."""
+    result, documents = _check_documents(paths or [], root)
+    machines = _check_machines(result)
     if json:
         sys.stdout.write(
-            json_module.dumps(build_validation_json(checked.problems, documents, machines), indent=2) + "\n"
+            json_module.dumps(build_validation_json(result.problems, documents, machines), indent=2) + "\n"
         )
     else:
+        from leeward.cli.screens.document_problems import format_tally, show_problems  # noqa: PLC0415
         from leeward.cli.screens.machine_checks import show_machines  # noqa: PLC0415 - imports the compiler
-        from leeward.cli.screens.problems import format_tally, show_problems  # noqa: PLC0415 - imports the compiler's documents
 
         console = create_stdout_console()
-        show_problems(console, checked.problems)
+        show_problems(console, result.problems)
         show_machines(console, machines)
-        console.print(format_tally(checked.problems, documents))
-    found = checked.errors or any(machine.findings for machine in machines)
-    raise typer.Exit(ExitCode.ISSUES_FOUND if found else ExitCode.SUCCESS)
+        console.print(format_tally(result.problems, documents))
+    has_issues = result.errors or any(machine.findings for machine in machines)
+    raise typer.Exit(ExitCode.ISSUES_FOUND if has_issues else ExitCode.SUCCESS)
 
 
-def _examine_machines(checked: ValidationResult) -> list[MachineReport]:
-    """Each runbook's machine, examined; none while a document has an error."""
-    from leeward.state_machines.checks.machine_report import check_machine  # noqa: PLC0415 - only when it is to run
+def _check_machines(result: ValidationResult) -> list[MachineReport]:
+    """Return a report of each runbook's state machine, or no reports if a document has an error."""
+    from leeward.state_machines.checks.machine_report import check_machine  # noqa: PLC0415 - slow to import
     from leeward.state_machines.compile.runbook_compiler import compile_runbook  # noqa: PLC0415
 
-    if checked.errors:
+    if result.errors:
         return []
     return [
         check_machine(compile_runbook(folder.application.model, runbook.model))
-        for folder in checked.folders
+        for folder in result.folders
         if folder.application is not None
         for runbook in folder.runbooks
     ]
@@ -89,7 +90,7 @@ def _examine_machines(checked: ValidationResult) -> list[MachineReport]:
 def build_validation_json(
     problems: Sequence[DocumentProblem], documents: int, machines: Sequence[MachineReport] = ()
 ) -> dict[str, object]:
-    """The twin of the screen: `{documents, errors, warnings, problems: [{path, ...}], machines: [{runbook, ...}]}`."""
+    """Return `{documents, errors, warnings, problems: [{path, ...}], machines: [{runbook, ...}]}`."""
     from leeward.cli.screens import machine_checks as screen  # noqa: PLC0415 - imports the compiler
 
     listed = [{**dataclasses.asdict(p), "path": str(p.path), "severity": str(p.severity)} for p in problems]
@@ -104,12 +105,14 @@ def build_validation_json(
 
 
 def _check_documents(paths: Sequence[Path], root: Path | None) -> tuple[ValidationResult, int]:
-    """What was found, and in how many documents it was looked for."""
-    from leeward.state_machines.validate.document_validation import validate_paths, validate_tree  # noqa: PLC0415 - only when it is to run
+    """Return the validation result and the number of checked documents. Raises CliError for a missing path."""
+    from leeward.state_machines.validate.document_validation import validate_paths, validate_tree  # noqa: PLC0415 - slow to import
 
     for path in paths:
         if not path.exists():
-            raise CliError(f"there is no file or folder {path}", ["Give files or folders of documents, or nothing"])
+            raise CliError(
+                f"there is no file or folder {path}", ["Give existing files or folders, or no path to check runbooks/"]
+            )
     if paths:
         return validate_paths(paths), len(set(_list_documents(paths)))
     runbooks = find_project_root(root) / "runbooks"

@@ -1,4 +1,4 @@
-"""`leeward verify`: is a bundle what was exported, and by a key that is vouched for?"""
+"""`leeward verify`: verify that a bundle is unchanged and signed by a trusted key."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from leeward.cli.project.project_root import find_project_root
 from leeward.cli.rendering.terminal import create_stdout_console
 
 HELP = join_paragraphs(
-    "Verify a bundle, offline.",
-    """Finds an entry that was altered, cut out, put in, moved or replaced, a journal that was cut short, a member that
-    was changed, and a signature by a key that nobody vouches for. Trusted are the keys given with --key, the
-    fingerprints in runbooks/evidence-keys.txt, and this computer's own key of rehearsals.""",
+    "Verify a bundle offline.",
+    """The command detects journal entries that were changed, removed, added, moved, or replaced. It also detects a
+    truncated journal, a changed member, and an untrusted key. It trusts the keys that you give with --key, the
+    fingerprints in runbooks/evidence-keys.txt, and your local key for rehearsals.""",
 )
 EPILOG = build_epilog(
     examples=[
         "leeward verify website.failover.rehearsal.leeward.zip",
         "leeward verify evidence.leeward.zip --key leeward-evidence.pub",
     ],
-    exit_codes="0 whole and vouched for; 1 something is wrong with it; 2 the command was misused, or it is no bundle.",
+    exit_codes="0 unchanged and trusted; 1 the verification failed; 2 invalid usage, or the file is not a bundle.",
 )
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A file that leeward export wrote.")],
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A file from leeward export.")],
     *,
     key: Annotated[
-        list[str] | None, typer.Option(metavar="KEY", help="Trust this key: a fingerprint, or a public key's file.")
+        list[str] | None, typer.Option(metavar="KEY", help="Trust this fingerprint or public key file.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     root: RootOption = None,
 ) -> None:
-    """`leeward verify BUNDLE`."""
-    from leeward.cli.run_evidence.key_selection import list_trusted_fingerprints, translate_signing_errors  # noqa: PLC0415 - only when it is to run
+    """Print each finding of a bundle, or that it is unchanged."""
+    from leeward.cli.run_evidence.key_selection import list_trusted_fingerprints, translate_signing_errors  # noqa: PLC0415 - slow to import
     from leeward.evidence.signed_bundle import bundle_file as bundles  # noqa: PLC0415
     from leeward.evidence.signed_bundle import verification as checks  # noqa: PLC0415
 
@@ -50,11 +50,11 @@ def verify(
     except CliError:
         if root is not None:
             raise
-        project = None  # an auditor has the file, and no project
+        project = None  # an auditor has only the bundle
     with translate_signing_errors():
-        opened = bundles.read_bundle(bundle)
-        findings = checks.verify_bundle(opened, list_trusted_fingerprints(project, key or ()))
-    signature, manifest = opened.signature, opened.manifest
+        contents = bundles.read_bundle(bundle)
+        findings = checks.verify_bundle(contents, list_trusted_fingerprints(project, key or ()))
+    signature, manifest = contents.signature, contents.manifest
     if json:
         document = {
             "run": manifest.run,
@@ -71,9 +71,8 @@ def verify(
         for finding in findings:
             console.print(f"{finding.where}: {finding.what}", style="failed", soft_wrap=True)
         if not findings:
-            text = (
-                f"whole: {manifest.entries} entries of {manifest.run}, exported {manifest.exported_at:%Y-%m-%d %H:%M}"
-            )
-            console.print(f"{text} UTC", style="done", soft_wrap=True)
+            exported_at = f"{manifest.exported_at:%Y-%m-%d %H:%M} UTC"
+            text = f"unchanged: {manifest.entries} entries of {manifest.run}, exported {exported_at}"
+            console.print(text, style="done", soft_wrap=True)
         console.print(f"signed by {signature.signed_by}, {signature.fingerprint}", style="quiet", soft_wrap=True)
     raise typer.Exit(ExitCode.ISSUES_FOUND if findings else ExitCode.SUCCESS)

@@ -1,4 +1,4 @@
-"""Options that choose AWS or a served twin, and the operator session made from them.
+"""Options that select AWS or a served twin, and the operator session that they open.
 
-Imports `arguments`, `project`, `rendering`, `errors`.
+Imports `arguments`, `project`, `rendering`, and `errors`.
 """

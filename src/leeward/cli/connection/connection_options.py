@@ -1,4 +1,4 @@
-"""The options that say whom a command asks: AWS or a served twin, as whom, in which Region. Written once, for all."""
+"""The options that select an endpoint, an identity, and a Region, shared by the operating commands."""
 
 from __future__ import annotations
 
@@ -15,39 +15,38 @@ from leeward.cli.connection.operator_session import OperatorSession
 from leeward.cli.project.project_root import find_project_root
 
 DEFAULT_TWIN_URL = "http://127.0.0.1:4590"
-RootOption = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="The project's root; default: found from here upwards.")
-]
+RootOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")]
 
 
 def open_operator_session(
     *,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="A profile of ~/.aws/config.")] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The AWS profile to use.")] = None,
     twin: Annotated[
         str | None,
         typer.Option(
-            "--twin", metavar="[URL]", help=f"Ask a served twin, not AWS: AWS_ENDPOINT_URL, else {DEFAULT_TWIN_URL}.",
+            "--twin", metavar="[URL]", help=f"Use a served twin. Default: AWS_ENDPOINT_URL, else {DEFAULT_TWIN_URL}.",
             envvar="LEEWARD_TWIN",
         ),
     ] = None,
     who: Annotated[
-        str, typer.Option("--as", metavar="NAME", help="On a twin: who you are.", envvar="LEEWARD_AS")
+        str, typer.Option("--as", metavar="NAME", help="Your name on a twin.", envvar="LEEWARD_AS")
     ] = os.environ.get("USER") or "operator",
     region: Annotated[
-        str | None, typer.Option(metavar="REGION", help="Ask this Region alone; by default both.")
+        str | None, typer.Option(metavar="REGION", help="Query only this Region. Default: both.")
     ] = None,
     root: RootOption = None,
 ) -> OperatorSession:  # fmt: skip
-    """The desk that the options describe."""
-    from leeward.operations.aws_session import AwsSession  # noqa: PLC0415 - boto3 takes a while to import
+    """Return the operator session that the options describe. Raises CliError outside a project."""
+    from leeward.operations.aws_session import AwsSession  # noqa: PLC0415 - boto3 is slow to import
 
     return OperatorSession(find_project_root(root), AwsSession(profile, twin, who), region)
 
 
 def with_operator_session(*, omit_options: Sequence[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of `desk`, but for those named, in place of its parameter `at`: it is handed the desk.
+    """Replace a command's `session` parameter with the options of `open_operator_session`, except `omit_options`.
 
-    Typer reads a command's options from its signature, so they are written into that.
+    The decorated command opens the session from the options. Typer reads options from a function's signature, so the
+    decorator sets the signature of the wrapper.
     """
     options = [
         p
@@ -59,9 +58,9 @@ def with_operator_session(*, omit_options: Sequence[str] = ()) -> Callable[[Call
         own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "session"]
 
         @functools.wraps(command)
-        def wrapped(**given: Any) -> None:
-            chosen = {option.name: given.pop(option.name) for option in options}
-            command(session=open_operator_session(**chosen), **given)
+        def wrapped(**arguments: Any) -> None:
+            session_arguments = {option.name: arguments.pop(option.name) for option in options}
+            command(session=open_operator_session(**session_arguments), **arguments)
 
         parameters = [*own, *options]
         vars(wrapped)["__signature__"] = inspect.Signature(parameters)
@@ -72,11 +71,11 @@ def with_operator_session(*, omit_options: Sequence[str] = ()) -> Callable[[Call
 
 
 def expand_twin_flag(args: Sequence[str]) -> list[str]:
-    """`--twin` alone is `--twin` with the address that `leeward twin serve` says to export, or its default."""
+    """Return `args` with a URL added to each `--twin` without one: AWS_ENDPOINT_URL or the default."""
     address = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_TWIN_URL)
-    made: list[str] = []
+    expanded: list[str] = []
     for index, arg in enumerate(args):
         following = args[index + 1] if index + 1 < len(args) else ""
         bare = arg == "--twin" and not following.startswith(("http://", "https://"))
-        made.append(f"--twin={address}" if bare else arg)
-    return made
+        expanded.append(f"--twin={address}" if bare else arg)
+    return expanded

@@ -1,4 +1,4 @@
-"""What the commands that operate runs have in common: which run is meant, and errors in plain words."""
+"""The session of commands that operate runs: project, AWS connection, run lookup, and error messages."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 _Document = TypeVar("_Document", "Application", "Runbook")
 RunArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="RUN", help="The run's id, or the end of it, as status shows it.", autocompletion=complete_runs
-    ),
+    typer.Argument(metavar="RUN", help="The run ID, or the end of it.", autocompletion=complete_runs),
 ]
 ApplicationArgument = Annotated[
     str | None, typer.Argument(metavar="[APPLICATION]", autocompletion=complete_applications)
@@ -39,7 +37,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 @dataclass
 class OperatorSession:
-    """Where an operator sits: a project, an account to reach, the Regions to ask."""
+    """A project, a connection to AWS or a twin, and the Region to query, which is None for both Regions."""
 
     project: Path
     aws: AwsSession
@@ -47,17 +45,17 @@ class OperatorSession:
 
     @property
     def is_on_twin(self) -> bool:
-        """Whether a served twin is asked, and not AWS."""
+        """Return whether the session uses a served twin instead of AWS."""
         return self.aws.endpoint_url is not None
 
     def load_application(self, name: str) -> Application:
-        """The application's document."""
+        """Return the application's document. Raises CliError when it doesn't exist or has errors."""
         from leeward.state_machines.application.application_document import Application  # noqa: PLC0415
 
         return self._load_document(resolve_application(self.project, name), "application", Application)
 
     def load_runbook(self, application: str, name: str) -> Runbook:
-        """The document of a runbook that there is."""
+        """Return the document of an existing runbook. Raises CliError when it has errors."""
         from leeward.state_machines.runbook.runbook_document import Runbook  # noqa: PLC0415
 
         return self._load_document(application, name, Runbook)
@@ -66,57 +64,64 @@ class OperatorSession:
         from leeward.state_machines.load.document_loader import LoadedDocument, load_text  # noqa: PLC0415
 
         path = self.project / "runbooks" / application / f"{name}.yaml"
-        found = load_text(path.read_text(encoding="utf-8"), path, model)
-        if not isinstance(found, LoadedDocument):
-            raise CliError(f"{application}/{path.name} has errors", ["leeward validate lists them"])
-        return found.model
+        loaded = load_text(path.read_text(encoding="utf-8"), path, model)
+        if not isinstance(loaded, LoadedDocument):
+            raise CliError(f"{application}/{path.name} has errors", ["To list them, run leeward validate"])
+        return loaded.model
 
     def load_applications(self, name: str | None) -> list[Application]:
-        """The one that is named, or all."""
+        """Return the application `name`, or all applications without a name."""
         return [self.load_application(each) for each in ([name] if name else list_applications(self.project))]
 
     def list_regions_to_query(self, application: Application) -> tuple[str, ...]:
-        """The Regions to ask: both, the standby first. Raises Trouble for one that is not the application's."""
+        """Return the Regions to query, the standby Region first.
+
+        Raises CliError when --region isn't a Region of the application.
+        """
         both = (application.regions.standby, application.regions.primary)
         if self.region is None:
             return both
         if self.region not in both:
-            known = f"{application.application} lives in {' and '.join(both)}"
-            raise CliError(f"{self.region} is no Region of {application.application}", [known])
+            hint = f"{application.application} uses {' and '.join(both)}"
+            raise CliError(f"{self.region} is not a Region of {application.application}", [hint])
         return (self.region,)
 
     def list_runs(self, application: Application, limit: int = 20) -> RunListing:
-        """The application's latest runs."""
-        from leeward.operations.run_lookup import list_runs  # noqa: PLC0415 - boto3 takes a while to import
+        """Return the application's latest runs, at most `limit`."""
+        from leeward.operations.run_lookup import list_runs  # noqa: PLC0415 - boto3 is slow to import
 
         return list_runs(self.aws, application.application, self.list_regions_to_query(application), limit=limit)
 
     def find_run(self, id_or_ending: str) -> tuple[Application, RunStatus]:
-        """The run that is meant, and its application. Raises Trouble for none, or for several."""
+        """Return the run with an ID or an ID's ending, and its application.
+
+        Raises CliError when no run or several runs match.
+        """
         from leeward.common.errors import NotFound  # noqa: PLC0415
         from leeward.operations.run_lookup import AmbiguousRun, RunListing, find_run  # noqa: PLC0415
 
-        named = id_or_ending.partition(".")[0]
-        chosen = self.load_applications(named if named in list_applications(self.project) else None)
-        found = {a.application: self.list_runs(a, limit=200) for a in chosen}
+        prefix = id_or_ending.partition(".")[0]
+        applications = self.load_applications(prefix if prefix in list_applications(self.project) else None)
+        listings = [self.list_runs(application, limit=200) for application in applications]
         every = RunListing(
-            tuple(s for f in found.values() for s in f.runs),
-            {k: v for f in found.values() for k, v in f.unreachable_regions.items()},
+            tuple(run for listing in listings for run in listing.runs),
+            {region: why for listing in listings for region, why in listing.unreachable_regions.items()},
         )
         try:
-            meant = find_run(every, id_or_ending)
+            run_status = find_run(every, id_or_ending)
         except AmbiguousRun as several:
-            raise CliError(f"{id_or_ending!r} is the end of several runs", ["Say more of it:", *several.runs]) from None
+            hints = ["Give more of the run ID:", *several.runs]
+            raise CliError(f"the IDs of several runs end with {id_or_ending!r}", hints) from None
         except NotFound as error:
-            latest = [s.record.run for s in every.runs[:5]]
-            told = f"The latest runs: {', '.join(latest)}" if latest else "No run was found"
-            raise CliError(str(error), [told, "leeward history APPLICATION lists them"]) from None
-        return next(a for a in chosen if a.application == meant.record.application), meant
+            latest = [run.record.run for run in every.runs[:5]]
+            latest_runs = f"Latest runs: {', '.join(latest)}" if latest else "No runs were found"
+            raise CliError(str(error), [latest_runs, "To list runs, run leeward history APPLICATION"]) from None
+        return next(a for a in applications if a.application == run_status.record.application), run_status
 
 
 @contextmanager
 def translate_operation_errors() -> Iterator[None]:
-    """Turns the named errors into words for an operator, with what to do about each."""
+    """Raise CliError with hints and an exit code for each LeewardError in the block."""
     from leeward.common import errors  # noqa: PLC0415
     from leeward.operations.aws_session import NoCredentials  # noqa: PLC0415
 
@@ -125,10 +130,12 @@ def translate_operation_errors() -> Iterator[None]:
     except NoCredentials as error:
         raise CliError(str(error), code=ExitCode.DENIED) from error
     except errors.AccessDenied as error:
-        raise CliError(str(error), ["Were you another person, or in another account?"], ExitCode.DENIED) from error
+        raise CliError(
+            str(error), ["Check that --profile selects the right account and role"], ExitCode.DENIED
+        ) from error
     except errors.Transient as error:
-        mend = ["Is the Region dark, or the twin not served? Other Regions: --region"]
-        raise CliError(str(error), mend, ExitCode.UNREACHABLE) from error
+        hints = ["The Region may be unavailable, or the twin may not be running. To query another Region, use --region"]
+        raise CliError(str(error), hints, ExitCode.UNREACHABLE) from error
     except errors.InvalidInput as error:
         raise CliError(str(error)) from error
     except errors.LeewardError as error:
@@ -136,5 +143,5 @@ def translate_operation_errors() -> Iterator[None]:
 
 
 def print_json(document: object) -> None:
-    """One document on standard output."""
+    """Print one JSON document on standard output."""
     create_stdout_console().print(json_module.dumps(document, indent=1, default=str), soft_wrap=True)

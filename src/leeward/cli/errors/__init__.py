@@ -1,1 +1,1 @@
-"""CliError and the exit codes. Imports nothing else of `cli`."""
+"""CliError and the exit codes. Imports no other package of `cli`."""

@@ -1,4 +1,4 @@
-"""What stops a command before it can do its work, told in plain words."""
+"""The exception that ends a command with a message, hints, and an exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leeward.cli.errors.exit_codes import ExitCode
 
 
 class CliError(Exception):
-    """A command cannot go on. `str(error)` says what is wrong; `mend` says, line by line, what to do about it."""
+    """A command can't continue. `str(error)` says what is wrong, and each line of `hints` says what to do."""
 
     def __init__(self, message: str, hints: Sequence[str] = (), code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Exit codes, the same for every command, so that a pipeline can tell a failed rehearsal from a misspelt name."""
+"""The exit codes of every command, which let a pipeline distinguish a failed rehearsal from invalid usage."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the command's exit code means."""
+    """The exit code of a command."""
 
     SUCCESS = 0
-    """All well."""
+    """The command succeeded and found no issues."""
     ISSUES_FOUND = 1
-    """The command did its work and found something: a rehearsal that did not pass, problems, drift."""
+    """The command ran and found an issue, such as a failed rehearsal, invalid documents, or drift."""
     USAGE = 2
-    """The command was misused, or the documents it needs are wrong. The same code that Typer uses."""
+    """The usage is invalid, or the documents that the command needs have errors. Typer uses the same code."""
     UNREACHABLE = 69
-    """No Region answered, or no twin is served there (EX_UNAVAILABLE)."""
+    """No Region responded, or no twin is served at the URL (EX_UNAVAILABLE of sysexits.h)."""
     INTERNAL_ERROR = 70
-    """A defect in Leeward itself (EX_SOFTWARE of sysexits.h)."""
+    """An unexpected error in Leeward (EX_SOFTWARE)."""
     DENIED = 77
-    """AWS refused: no credentials, expired ones, or a permission that is lacking (EX_NOPERM)."""
+    """AWS denied access: the credentials are missing or expired, or lack a permission (EX_NOPERM)."""
     INTERRUPTED = 130
-    """Ctrl-C: 128 + SIGINT."""
+    """The user pressed Ctrl-C: 128 + SIGINT."""
     BROKEN_PIPE = 141
-    """Whoever read the output went away: 128 + SIGPIPE."""
+    """The reader closed the output pipe: 128 + SIGPIPE."""

@@ -1,4 +1,4 @@
-"""The live view: one frame per moment, exactly as wide and never higher than the terminal."""
+"""Draw one frame of the live view, no wider and no higher than the terminal."""
 
 from __future__ import annotations
 
@@ -18,34 +18,37 @@ from leeward.rehearsal.results.result_models import LiveViewFrame, StepReport
 
 
 def draw_frame(
-    moment: LiveViewFrame, *, width: int, height: int, glyphs: Glyphs, served_at: datetime | None = None
+    frame: LiveViewFrame, *, width: int, height: int, glyphs: Glyphs, served_at: datetime | None = None
 ) -> Group:
-    """Draw one moment. `served_at` is when the target began to serve every user, if it does: the RTO's clock stops."""
-    head = _draw_head(moment, width, glyphs, served_at)
+    """Return one frame of the live view.
+
+    `served_at` is when the target Region began to serve every user, which stops the RTO clock, or None before that.
+    """
+    head = _draw_head(frame, width, glyphs, served_at)
     room = max(1, height - len(head) - 1)
-    return Group(*head, *_draw_steps(moment, width, room, glyphs))
+    return Group(*head, *_draw_steps(frame, width, room, glyphs))
 
 
-def _draw_head(moment: LiveViewFrame, width: int, glyphs: Glyphs, served_at: datetime | None) -> list[Text]:
+def _draw_head(frame: LiveViewFrame, width: int, glyphs: Glyphs, served_at: datetime | None) -> list[Text]:
     title = Text(no_wrap=True, overflow="ellipsis")
-    title.append(f"{to_one_line(moment.application)} {glyphs.dot} {to_one_line(moment.runbook)}", style="name")
-    title.append(f"   {moment.origin} {glyphs.arrow} {moment.target}   {to_one_line(moment.where)}", style="quiet")
+    title.append(f"{to_one_line(frame.application)} {glyphs.dot} {to_one_line(frame.runbook)}", style="name")
+    title.append(f"   {frame.origin} {glyphs.arrow} {frame.target}   {to_one_line(frame.where)}", style="quiet")
     now = (
         _start_line("clock")
-        .append(f"{format_clock(moment.at)} UTC", style="name")
-        .append(f"   {_describe_incident(moment)}")
+        .append(f"{format_clock(frame.at)} UTC", style="name")
+        .append(f"   {_describe_incident(frame)}")
     )
     users = _start_line("users").append_text(
-        draw_users_line(moment.users, moment.origin, moment.target, width - 9, glyphs)
+        draw_users_line(frame.users, frame.origin, frame.target, width - 9, glyphs)
     )
-    counted = [users] if moment.users else []  # of a run on AWS nobody counts them
+    users_lines = [users] if frame.users else []  # a run on AWS has no simulated users
     lines = [
         title,
         Text(),
         now,
-        _draw_rto(moment, width, glyphs, served_at),
-        *counted,
-        *_draw_note(moment, width),
+        _draw_rto(frame, width, glyphs, served_at),
+        *users_lines,
+        *_draw_note(frame, width),
         Text(),
     ]
     for line in lines:
@@ -53,11 +56,11 @@ def _draw_head(moment: LiveViewFrame, width: int, glyphs: Glyphs, served_at: dat
     return lines
 
 
-def _draw_note(moment: LiveViewFrame, width: int) -> list[Text]:
+def _draw_note(frame: LiveViewFrame, width: int) -> list[Text]:
     labels = ("note", "")
     return [
         _start_line(label).append_text(line)
-        for label, line in zip(labels, wrap_to_width(moment.note, width - 8, len(labels)), strict=False)
+        for label, line in zip(labels, wrap_to_width(frame.note, width - 8, len(labels)), strict=False)
     ]
 
 
@@ -65,33 +68,33 @@ def _start_line(label: str) -> Text:
     return Text(no_wrap=True).append(f"{label:<7}", style="quiet")
 
 
-def _describe_incident(moment: LiveViewFrame) -> str:
-    gap = moment.at - moment.incident_at
+def _describe_incident(frame: LiveViewFrame) -> str:
+    gap = frame.at - frame.incident_at
     if gap < timedelta(0):
-        return f"the incident is {durations.format_duration(-gap)} away"
-    started = "" if moment.started_at else ", no run started yet"
+        return f"{durations.format_duration(-gap)} until the incident"
+    started = "" if frame.started_at else ", no run started yet"
     return f"{format_elapsed(gap)} since the incident{started}"
 
 
-def _draw_rto(moment: LiveViewFrame, width: int, glyphs: Glyphs, served_at: datetime | None) -> Text:
-    gap = max(timedelta(0), (served_at or moment.at) - moment.incident_at)
+def _draw_rto(frame: LiveViewFrame, width: int, glyphs: Glyphs, served_at: datetime | None) -> Text:
+    gap = max(timedelta(0), (served_at or frame.at) - frame.incident_at)
     seconds = gap.total_seconds()
-    words = f"{format_elapsed(gap)} of {durations.format_duration(moment.rto_seconds)}"
+    words = f"{format_elapsed(gap)} of {durations.format_duration(frame.rto_seconds)}"
     if served_at is not None:
         words += ", users served"
-    elif seconds > moment.rto_seconds:
+    elif seconds > frame.rto_seconds:
         words += ", missed"
     bar = min(48, max(10, width - 7 - 2 - 32))
-    line = _start_line("RTO").append_text(draw_objective_bar(seconds, moment.rto_seconds, bar, glyphs))
-    used = seconds / moment.rto_seconds if moment.rto_seconds else 1.0
+    line = _start_line("RTO").append_text(draw_objective_bar(seconds, frame.rto_seconds, bar, glyphs))
+    used = seconds / frame.rto_seconds if frame.rto_seconds else 1.0
     return line.append(f"  {words}", style=choose_objective_style(used))
 
 
-def _draw_steps(moment: LiveViewFrame, width: int, room: int, glyphs: Glyphs) -> list[Text]:
-    steps = moment.steps
+def _draw_steps(frame: LiveViewFrame, width: int, room: int, glyphs: Glyphs) -> list[Text]:
+    steps = frame.steps
     if not steps:
         return []
-    rows = StepRows(width, choose_name_width(steps, width), moment.at, glyphs)
+    rows = StepRows(width, choose_name_width(steps, width), frame.at, glyphs)
     active = _find_active_step(steps)
     full = [rows.draw_step(s, details=True) for s in steps]
     if len(full[active]) > room - 2:
@@ -105,9 +108,9 @@ def _draw_steps(moment: LiveViewFrame, width: int, room: int, glyphs: Glyphs) ->
 
 
 def _find_active_step(steps: Sequence[StepReport]) -> int:
-    """The step to keep in sight: the one under way, else the last that has begun."""
+    """Return the index of the step to keep visible: the running step, or else the last started step."""
     for i, step in enumerate(steps):
         if step.status in IN_PROGRESS:
             return i
-    begun = [i for i, step in enumerate(steps) if step.started_at is not None]
-    return begun[-1] if begun else 0
+    started = [i for i, step in enumerate(steps) if step.started_at is not None]
+    return started[-1] if started else 0

@@ -1,11 +1,11 @@
-"""The same rehearsal, told line by line where nothing can be redrawn: one line as a step or a group begins and ends."""
+"""The progress log: one line when a step or group starts or ends, for output that can't be redrawn."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from leeward.base import durations
-from leeward.cli.rendering.bars import order_users
+from leeward.cli.rendering.bars import format_place, order_users
 from leeward.cli.rendering.glyphs import Glyphs
 from leeward.cli.rendering.text_format import (
     format_clock,
@@ -27,7 +27,7 @@ _STARTED = (RunStepStatus.RUNNING, RunStepStatus.ASKING)
 
 
 class ProgressLog:
-    """Remembers the last moment and tells what changed since."""
+    """The log of a rehearsal or run. Keeps the last reported status of each step and group."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
@@ -36,42 +36,42 @@ class ProgressLog:
         self._note = ""
         self._has_heading = False
 
-    def describe_changes(self, moment: LiveViewFrame) -> list[str]:
-        """The lines for what changed with `moment`; none when nothing did."""
-        lines = [] if self._has_heading else [self._format_heading(moment)]
+    def describe_changes(self, frame: LiveViewFrame) -> list[str]:
+        """Return a line for each change since the previous frame."""
+        lines = [] if self._has_heading else [self._format_heading(frame)]
         self._has_heading = True
-        if moment.note and moment.note != self._note:
-            lines.append(self._format_line(moment, moment.at, "note", to_one_line(moment.note)))
-        self._note = moment.note
-        for i, step in enumerate(moment.steps):
-            begun, ended = self._describe_item(moment, f"{i}", step, "")
-            lines += begun
+        if frame.note and frame.note != self._note:
+            lines.append(self._format_line(frame, frame.at, "note", to_one_line(frame.note)))
+        self._note = frame.note
+        for i, step in enumerate(frame.steps):
+            start_lines, end_lines = self._describe_item(frame, f"{i}", step, "")
+            lines += start_lines
             for j, part in enumerate(step.parts):
-                for told in self._describe_item(moment, f"{i}.{j}", part, f"{to_one_line(step.name)}: "):
-                    lines += told
-            lines += ended
-        # Of a run on AWS nobody counts the users.
-        if moment.users and moment.users != self._users:
-            self._users = dict(moment.users)
-            lines.append(self._format_line(moment, moment.at, "users", self._format_users(moment)))
+                for part_lines in self._describe_item(frame, f"{i}.{j}", part, f"{to_one_line(step.name)}: "):
+                    lines += part_lines
+            lines += end_lines
+        # A run on AWS has no simulated users.
+        if frame.users and frame.users != self._users:
+            self._users = dict(frame.users)
+            lines.append(self._format_line(frame, frame.at, "users", self._format_users(frame)))
         return lines
 
-    def _format_heading(self, moment: LiveViewFrame) -> str:
-        s = self._glyphs
+    def _format_heading(self, frame: LiveViewFrame) -> str:
+        glyphs = self._glyphs
         return (
-            f"{to_one_line(moment.application)} {s.dot} {to_one_line(moment.runbook)}   {moment.origin} {s.arrow} "
-            f"{moment.target}   {to_one_line(moment.where)}, RTO "
-            f"{durations.format_duration(moment.rto_seconds)}, times in UTC"
+            f"{to_one_line(frame.application)} {glyphs.dot} {to_one_line(frame.runbook)}   "
+            f"{frame.origin} {glyphs.arrow} {frame.target}   {to_one_line(frame.where)}, RTO "
+            f"{durations.format_duration(frame.rto_seconds)}, times in UTC"
         )
 
-    def _format_users(self, moment: LiveViewFrame) -> str:
-        users = order_users(moment.users, moment.origin, moment.target)
-        return f" {self._glyphs.dot} ".join(f"{place} {n}" for place, n in users)
+    def _format_users(self, frame: LiveViewFrame) -> str:
+        users = order_users(frame.users, frame.origin, frame.target)
+        return f" {self._glyphs.dot} ".join(f"{format_place(place)} {n}" for place, n in users)
 
     def _describe_item(
-        self, moment: LiveViewFrame, key: str, item: StepReport | StepPartReport, prefix: str
+        self, frame: LiveViewFrame, key: str, item: StepReport | StepPartReport, prefix: str
     ) -> tuple[list[str], list[str]]:
-        """The lines of its beginning and of its end, apart: a step's groups are told between them."""
+        """Return the start lines and the end lines separately, because a step's groups go between them."""
         attempts = item.attempts if isinstance(item, StepReport) else 1
         now, before = (item.status, attempts), self._reported.get(key, (RunStepStatus.NOT_REACHED, 0))
         if now == before or item.status is RunStepStatus.NOT_REACHED:
@@ -80,16 +80,16 @@ class ProgressLog:
         name = prefix + to_one_line(item.name) + (f" (attempt {attempts})" if attempts > 1 else "")
         detail = f"  {strip_name_prefix(item.detail, item.name)}" if item.detail else ""
         if item.status in _STARTED:
-            # The report's start is the first attempt's.
+            # started_at is the start of the first attempt.
             at = item.started_at if item.status is RunStepStatus.RUNNING and attempts == 1 else None
-            return [self._format_line(moment, at or moment.at, _STATUS_WORDS[item.status], name + detail)], []
-        begun = []
+            return [self._format_line(frame, at or frame.at, _STATUS_WORDS[item.status], name + detail)], []
+        start_lines = []
         if before[0] not in _STARTED and item.started_at is not None:
-            # It began and ended between two moments: it is still told to have begun.
-            begun.append(self._format_line(moment, item.started_at, "begins", name))
+            # The item started and ended between two frames. Report the start, too.
+            start_lines.append(self._format_line(frame, item.started_at, "begins", name))
         took = format_duration(item.started_at, item.ended_at)
         ending = f"{name}{f' in {took}' if took else ''}{detail}"
-        return begun, [self._format_line(moment, item.ended_at or moment.at, _STATUS_WORDS[item.status], ending)]
+        return start_lines, [self._format_line(frame, item.ended_at or frame.at, _STATUS_WORDS[item.status], ending)]
 
-    def _format_line(self, moment: LiveViewFrame, at: datetime, word: str, text: str) -> str:
-        return f"{format_clock(at)}  {format_since_incident(at, moment.incident_at):>9}  {word:<7}  {text}"
+    def _format_line(self, frame: LiveViewFrame, at: datetime, word: str, text: str) -> str:
+        return f"{format_clock(at)}  {format_since_incident(at, frame.incident_at):>9}  {word:<7}  {text}"

@@ -1,4 +1,4 @@
-"""Slowing a rehearsal down for people: so many virtual seconds in each real one."""
+"""Slow a rehearsal down to a number of virtual seconds per real second."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-# perf_counter and not time(): the virtual clock moves the latter.
+# The default clock is perf_counter because the virtual clock replaces time.time.
 _TICK_SECONDS = 1 / 12
 
 
 class RehearsalPacer:
-    """Holds each moment back until its real time has come.
+    """Delays each frame until its virtual time is due in real time.
 
-    `per_second` is in virtual seconds for each real second; `real` and `sleep` are the wall's clock.
+    `virtual_seconds_per_second` is the pace. `wall_clock` and `sleep` use real time.
     """
 
     def __init__(
@@ -29,13 +29,13 @@ class RehearsalPacer:
         self._start: tuple[datetime, float] | None = None
 
     def wait_until(self, until: datetime, tick: Callable[[datetime], None]) -> None:
-        """Wait until the virtual time `until` is due, calling `tick` with the virtual time that it is meanwhile."""
+        """Wait until the virtual time `until` is due, and call `tick` with the current virtual time while waiting."""
         if self._start is None:
             self._start = (until, self._wall_clock())
             return
-        first, began = self._start
-        due = began + (until - first).total_seconds() / self._virtual_seconds_per_second
+        first, started = self._start
+        due = started + (until - first).total_seconds() / self._virtual_seconds_per_second
         while (left := due - self._wall_clock()) > 0:
             self._sleep(min(left, _TICK_SECONDS))
-            passed = (self._wall_clock() - began) * self._virtual_seconds_per_second
+            passed = (self._wall_clock() - started) * self._virtual_seconds_per_second
             tick(min(until, first + timedelta(seconds=passed)))

@@ -1,7 +1,7 @@
-"""Watching a rehearsal: redrawn in place on a terminal, told line by line elsewhere, or in silence.
+"""The progress views of a rehearsal: redrawn in place on a terminal, printed line by line, or silent.
 
-The twin runs far faster than the virtual clock shows, so moments arrive in bursts. A frame is drawn at most 12 times a
-second of real time, and never so often that drawing takes more than a tenth of the rehearsal.
+The twin runs much faster than real time, so frames arrive in bursts. The redrawn view draws at most 12 frames per real
+second, and limits drawing to about a tenth of the rehearsal's time.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ from leeward.cli.rendering.terminal import can_redraw
 from leeward.rehearsal.results.result_models import LiveViewFrame
 
 _FRAMES_PER_SECOND = 12
-_COST_FACTOR = 10  # a frame that took t is followed by at least 10 t without one
+_COST_FACTOR = 10  # after a frame that took t to draw, the next 10 t have no frame
 
 
 class ProgressView(Protocol):
-    """Somewhere to show moments."""
+    """Shows the frames of a rehearsal or run."""
 
     def open(self) -> None:
-        """Before the first moment."""
+        """Prepare the output. Called before the first frame."""
 
-    def show(self, moment: LiveViewFrame) -> None:
-        """A moment that has come."""
+    def show(self, frame: LiveViewFrame) -> None:
+        """Show a new frame."""
 
-    def tick(self, moment: LiveViewFrame) -> None:
-        """The clock alone has moved on."""
+    def tick(self, frame: LiveViewFrame) -> None:
+        """Show a frame in which only the time changed."""
 
     def close(self) -> None:
-        """After the last moment, also when the rehearsal broke off."""
+        """Restore the output. Called after the last frame and after an exception."""
 
 
 class SilentView:
-    """Shows nothing: `--json` prints one document and nothing else."""
+    """Shows nothing, because `--json` prints only one document."""
 
     def open(self) -> None: ...
 
-    def show(self, moment: LiveViewFrame) -> None: ...
+    def show(self, frame: LiveViewFrame) -> None: ...
 
-    def tick(self, moment: LiveViewFrame) -> None: ...
+    def tick(self, frame: LiveViewFrame) -> None: ...
 
     def close(self) -> None: ...
 
 
 class LineView:
-    """One line as a step begins or ends."""
+    """Prints a line when a step or group starts or ends."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -65,12 +65,12 @@ class LineView:
 
     def open(self) -> None: ...
 
-    def show(self, moment: LiveViewFrame) -> None:
-        for line in self._log.describe_changes(moment):
+    def show(self, frame: LiveViewFrame) -> None:
+        for line in self._log.describe_changes(frame):
             self._console.print(Text(line), soft_wrap=True)
             self._has_printed = True
 
-    def tick(self, moment: LiveViewFrame) -> None: ...
+    def tick(self, frame: LiveViewFrame) -> None: ...
 
     def close(self) -> None:
         if self._has_printed:
@@ -78,13 +78,13 @@ class LineView:
 
 
 class RedrawnView:
-    """One frame, redrawn in place, that goes when the rehearsal ends: the table of steps takes its place."""
+    """Redraws one frame in place, and clears it at the end, when the table of steps replaces it."""
 
     def __init__(self, console: Console, wall_clock: Callable[[], float] = time.perf_counter) -> None:
         self._console = console
         self._wall_clock = wall_clock
         self._glyphs = choose_glyphs(console)
-        # Standard output is the Lambdas' log meanwhile: Rich must not bring it back onto the screen.
+        # Standard output goes to the Lambda log meanwhile, so Rich must not redirect it to the screen.
         self._live = Live(
             console=console, auto_refresh=False, transient=True, vertical_overflow="crop", redirect_stdout=False
         )
@@ -94,50 +94,53 @@ class RedrawnView:
 
     def open(self) -> None:
         self._live.start()
-        self._live.update(Text("setting the stage ..."), refresh=True)
+        self._live.update(Text("preparing the rehearsal ..."), refresh=True)
 
-    def show(self, moment: LiveViewFrame) -> None:
-        self._served_at = _find_served_at(moment, self._served_at)
-        self.tick(moment)
+    def show(self, frame: LiveViewFrame) -> None:
+        self._served_at = _find_served_at(frame, self._served_at)
+        self.tick(frame)
 
-    def tick(self, moment: LiveViewFrame) -> None:
-        began = self._wall_clock()
-        if began < self._next_frame:
+    def tick(self, frame: LiveViewFrame) -> None:
+        started = self._wall_clock()
+        if started < self._next_frame:
             return
         size = self._console.size
         drawn = draw_frame(
-            moment, width=size.width, height=size.height - 1, glyphs=self._glyphs, served_at=self._served_at
+            frame, width=size.width, height=size.height - 1, glyphs=self._glyphs, served_at=self._served_at
         )
         self._live.update(drawn, refresh=True)
         self.frames += 1
         ended = self._wall_clock()
-        self._next_frame = max(began + 1 / _FRAMES_PER_SECOND, ended + _COST_FACTOR * (ended - began))
+        self._next_frame = max(started + 1 / _FRAMES_PER_SECOND, ended + _COST_FACTOR * (ended - started))
 
     def close(self) -> None:
         self._live.stop()
 
 
-def _find_served_at(moment: LiveViewFrame, previous: datetime | None) -> datetime | None:
-    """Since when the target has served every user, if it does. As fine as the moments are: the verdict is exact."""
-    total = sum(moment.users.values())
-    if not total or moment.users.get(moment.target, 0) < total or moment.at < moment.incident_at:
+def _find_served_at(frame: LiveViewFrame, previous: datetime | None) -> datetime | None:
+    """Return when the target Region began to serve every user, or None if it doesn't.
+
+    The time is only as exact as the frames are frequent. The verdict measures the exact time.
+    """
+    total = sum(frame.users.values())
+    if not total or frame.users.get(frame.target, 0) < total or frame.at < frame.incident_at:
         return None
-    return previous or moment.at
+    return previous or frame.at
 
 
 def choose_view(console: Console, *, json: bool) -> ProgressView:
-    """The view that suits what `console` can show."""
+    """Return a view that `console` can show."""
     if json:
         return SilentView()
     return RedrawnView(console) if can_redraw(console) else LineView(console)
 
 
 class ProgressWatcher:
-    """What `rehearse` calls with each moment: paced, if asked for, and shown."""
+    """The callback that shows each frame of a rehearsal, delayed by the pacer if there is one."""
 
-    def __init__(self, view: ProgressView, pace: RehearsalPacer | None = None) -> None:
+    def __init__(self, view: ProgressView, pacer: RehearsalPacer | None = None) -> None:
         self._view = view
-        self._pace = pace
+        self._pacer = pacer
         self._last: LiveViewFrame | None = None
 
     def __enter__(self) -> Self:
@@ -149,11 +152,11 @@ class ProgressWatcher:
     ) -> None:
         self._view.close()
 
-    def __call__(self, moment: LiveViewFrame) -> None:
-        if self._pace is not None:
-            self._pace.wait_until(moment.at, self._tick)
-        self._last = moment
-        self._view.show(moment)
+    def __call__(self, frame: LiveViewFrame) -> None:
+        if self._pacer is not None:
+            self._pacer.wait_until(frame.at, self._tick)
+        self._last = frame
+        self._view.show(frame)
 
     def _tick(self, at: datetime) -> None:
         if self._last is not None:

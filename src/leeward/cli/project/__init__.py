@@ -1,1 +1,1 @@
-"""The project directory on disk: root, generated files, names for shell completion. Imports `errors`."""
+"""The project folder: its root, its generated files, and shell completion of its names. Imports `errors`."""

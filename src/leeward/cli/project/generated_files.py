@@ -1,4 +1,4 @@
-"""The generated files: which are as compiling would write them, and how the others differ."""
+"""The state of each generated file compared with the compiler's output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class FileState(StrEnum):
-    """How a generated file stood before anything was written."""
+    """How a generated file compares with the compiler's output, before the compiler writes it."""
 
     UNCHANGED = "unchanged"
     MISSING = "missing"
@@ -24,7 +24,7 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """One generated file. `diff` is a unified diff from what is there to what compiling writes."""
+    """One generated file. `diff` is a unified diff from the committed file to the compiler's output."""
 
     path: Path
     state: FileState
@@ -33,23 +33,23 @@ class GeneratedFile:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFiles:
-    """Every generated file, by path."""
+    """All generated files, sorted by path."""
 
     files: tuple[GeneratedFile, ...]
 
     @property
     def drifted(self) -> tuple[GeneratedFile, ...]:
-        """Those that compiling writes or removes."""
+        """Return the files that the compiler writes or removes."""
         return tuple(f for f in self.files if f.state is not FileState.UNCHANGED)
 
     def as_json(self) -> dict[str, object]:
-        """`{drifted: bool, files: [{path, state, diff: [line]}]}`."""
+        """Return the JSON document `{drifted: bool, files: [{path, state, diff: [line]}]}`."""
         files = [{"path": str(f.path), "state": str(f.state), "diff": list(f.diff)} for f in self.files]
         return {"drifted": bool(self.drifted), "files": files}
 
 
 def compare_generated_files(expected: Mapping[Path, str], drift: Drift) -> GeneratedFiles:
-    """Put the compiler's drift together with the files that did not drift, and look at how they differ."""
+    """Return the state of every expected or leftover file, with a diff for each changed file."""
     files = []
     for path, text in expected.items():
         if path in drift.missing:
@@ -63,6 +63,6 @@ def compare_generated_files(expected: Mapping[Path, str], drift: Drift) -> Gener
 
 
 def _diff_file(path: Path, expected: str) -> tuple[str, ...]:
-    there = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    lines = difflib.unified_diff(there, expected.splitlines(), "committed", "compiled", n=2, lineterm="")
+    committed = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = difflib.unified_diff(committed, expected.splitlines(), "committed", "compiled", n=2, lineterm="")
     return tuple(lines) or ("(only the line endings differ)",)

@@ -1,4 +1,4 @@
-"""The project a command works on: the nearest folder upwards that holds `runbooks/`, and what it has."""
+"""Find the project root, and list the project's applications, runbooks, and scenarios."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ _APPLICATION_FILE = "application.yaml"
 
 
 def find_project_root(explicit_root: Path | None, start: Path | None = None) -> Path:
-    """The project's root: `given` if it holds `runbooks/`, else the nearest folder at or above `start` that does.
+    """Return `explicit_root`, or else the nearest folder at or above `start` that contains `runbooks/`.
 
-    Raises Trouble when there is none.
+    Raises CliError when `explicit_root` has no `runbooks/` folder or no such folder is found.
     """
     if explicit_root is not None:
         if not (explicit_root / "runbooks").is_dir():
             raise CliError(
-                f"{explicit_root} has no runbooks/ folder", ["Give the project's root: the folder that holds runbooks/"]
+                f"{explicit_root} has no runbooks/ folder",
+                ["Give the project root, which is the folder that contains runbooks/"],
             )
         return explicit_root.resolve()
     try:
@@ -28,23 +29,23 @@ def find_project_root(explicit_root: Path | None, start: Path | None = None) -> 
 
 
 def list_applications(root: Path) -> list[str]:
-    """The names of the applications that have an application.yaml, sorted."""
+    """Return the names of the applications that have an application.yaml, sorted."""
     return sorted(f.parent.name for f in (root / "runbooks").glob(f"*/{_APPLICATION_FILE}"))
 
 
 def list_runbooks(root: Path, application: str) -> list[str]:
-    """The names of an application's runbooks, sorted."""
+    """Return the names of an application's runbooks, sorted."""
     folder = root / "runbooks" / application
     return sorted(f.stem for f in folder.glob("*.yaml") if f.name != _APPLICATION_FILE)
 
 
 def list_scenarios(root: Path, application: str) -> list[str]:
-    """The names of the scenarios that an application can be rehearsed against, sorted."""
+    """Return the names of an application's rehearsal scenarios, sorted."""
     return sorted(f.stem for f in (root / "workloads" / application / "scenarios").glob("*.yaml"))
 
 
 def format_path(path: Path) -> str:
-    """`path` as a person would type it: relative to where they stand, when it lies below."""
+    """Return `path` relative to the current folder if it is below it, or unchanged otherwise."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Names that the shell completes. Never slow and never an error: what is not known at once is not offered.
+"""Shell completion of applications, runbooks, and run IDs. It must be fast and never fail.
 
-Runs are offered out of what the last `status` or `history` saw, kept in the user's cache: asking AWS at each press of a
-key would take seconds, and minutes while a Region is dark.
+Run IDs come from a cache that `start`, `status`, and `history` write. A query to AWS on each key press would take
+seconds, or minutes during a Region outage.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _get_cache_path() -> Path:
 
 
 def cache_run_ids(runs: Iterable[str], waiting: Iterable[str]) -> None:
-    """Keep the names of runs, and of those that wait for an answer. A cache that can't be written is left."""
+    """Cache the IDs of all runs and of the runs that wait for an answer. Ignores a cache that can't be written."""
     try:
         path = _get_cache_path()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,24 +37,27 @@ def cache_run_ids(runs: Iterable[str], waiting: Iterable[str]) -> None:
 
 def _read_cached_ids(kind: str) -> list[str]:
     try:
-        found = json.loads(_get_cache_path().read_text(encoding="utf-8"))[kind]
-        return [str(name) for name in found]
+        run_ids = json.loads(_get_cache_path().read_text(encoding="utf-8"))[kind]
+        return [str(run) for run in run_ids]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
 def _match_run_ids(runs: Iterable[str], typed: str) -> list[str]:
-    """The ids that begin so; of the others the end that does, which names a run as well. Shells offer nothing else."""
+    """Return each ID that starts with `typed`, or the ID's ending that does, which also identifies the run.
+
+    A shell offers only words that start with the typed text.
+    """
     return [run if run.startswith(typed) else run[run.rindex(typed) :] for run in runs if typed in run]
 
 
 def complete_runs(incomplete: str) -> list[str]:
-    """Runs, by the beginning of their id or of its end."""
+    """Return run IDs, or endings of run IDs, that start with `incomplete`."""
     return _match_run_ids(_read_cached_ids("runs"), incomplete)
 
 
 def complete_waiting(incomplete: str) -> list[str]:
-    """Runs that waited for an answer when they were last looked at; where there is none, every run."""
+    """Return the runs that waited for an answer when the cache was written, or else all matching runs."""
     return _match_run_ids(_read_cached_ids("waiting"), incomplete) or complete_runs(incomplete)
 
 
@@ -66,14 +69,14 @@ def _find_project() -> Path | None:
 
 
 def complete_applications(incomplete: str) -> list[str]:
-    """Applications of the project at hand."""
+    """Return the applications of the current project that start with `incomplete`."""
     root = _find_project()
-    found = sorted(f.parent.name for f in (root / "runbooks").glob("*/application.yaml")) if root else []
-    return [name for name in found if name.startswith(incomplete)]
+    names = sorted(f.parent.name for f in (root / "runbooks").glob("*/application.yaml")) if root else []
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def complete_runbooks(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Runbooks of the application that stands before them, or of any."""
+    """Return the runbooks of the application in the command line, or of all applications without one."""
     root = _find_project()
     application = ctx.params.get("application") or "*"
     files = (root / "runbooks").glob(f"{application}/*.yaml") if root else []

@@ -1,1 +1,1 @@
-"""Terminal building blocks: consoles, glyphs, bars, text formatting, visible window. Imports nothing else of `cli`."""
+"""Terminal building blocks: consoles, glyphs, bars, text, and scrolling. Imports no other package of `cli`."""

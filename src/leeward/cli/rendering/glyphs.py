@@ -1,4 +1,7 @@
-"""One sign per state, told apart by shape and not by colour alone; plain letters where the terminal has only ASCII."""
+"""Glyphs for step statuses and bars, in Unicode and ASCII.
+
+Each status has its own shape, so that color alone never carries meaning.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ STATUS_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """The signs that one console can show."""
+    """The glyphs that a console can show."""
 
     states: dict[RunStepStatus, str]
     arrow: str
@@ -32,7 +35,7 @@ class Glyphs:
     unserved: str
 
     def get_status_glyph(self, status: RunStepStatus) -> tuple[str, str]:
-        """The sign and its style."""
+        """Return the glyph of a status and its style."""
         return self.states[status], STATUS_STYLES[status]
 
 
@@ -73,5 +76,5 @@ _ASCII = Glyphs(
 
 
 def choose_glyphs(console: Console) -> Glyphs:
-    """The signs for this console's encoding."""
+    """Return the glyphs that the console's encoding supports."""
     return _ASCII if console.options.ascii_only else _UNICODE

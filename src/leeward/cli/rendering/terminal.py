@@ -1,4 +1,4 @@
-"""The consoles that commands write to, and what the terminal at the other end can show."""
+"""Create the consoles of a command, and detect what the terminal supports."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ THEME = Theme(
         "name": "bold",
         "origin": "blue",
         "target": "green",
-        "nobody": "red",
+        "unserved": "red",
     },
     inherit=True,
 )
 
 
 def create_stdout_console() -> Console:
-    """Standard output, as it is now: it stays ours when sys.stdout is turned elsewhere."""
+    """Return a console on the current sys.stdout. It keeps that stream when sys.stdout is redirected later."""
     return Console(theme=THEME, highlight=False, emoji=False, markup=False, file=sys.stdout)
 
 
 def create_stderr_console() -> Console:
-    """Standard error."""
+    """Return a console on standard error."""
     return Console(theme=THEME, highlight=False, emoji=False, markup=False, stderr=True)
 
 
 def can_redraw(console: Console, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a live view can be redrawn in place.
+    """Return whether a live view can be redrawn in place.
 
-    Not where the output is a file or a pipe, on a dumb terminal, in CI (whose logs keep every frame), nor under
-    NO_COLOR, which people set when escape codes do them no good.
+    False when the output is a file or a pipe, on a dumb terminal, in CI (whose logs keep every frame), and with
+    NO_COLOR, which users set when escape codes cause problems.
     """
     ci = environ.get("CI", "").lower() not in ("", "0", "false")
     return console.is_interactive and not console.is_dumb_terminal and not console.no_color and not ci
 
 
 def tolerate_encodings() -> None:
-    """Let a character that the terminal's encoding lacks come out as `?` rather than as an exception."""
+    """Print `?` for each character that the terminal's encoding lacks, instead of raising UnicodeEncodeError."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

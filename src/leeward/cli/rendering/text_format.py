@@ -1,4 +1,4 @@
-"""Text, times and durations as the screens show them."""
+"""Format text, times, durations, and numbers for screens."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from rich.text import Text
 
 from leeward.base import durations
 
-# C0 and C1 controls, and the marks that turn the direction of text: a name must not move the cursor or hide a word.
+# C0 and C1 controls and bidirectional marks. Names from documents must not move the cursor or hide words.
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SECOND = timedelta(seconds=1)
 
 
 def strip_control_characters(text: str) -> str:
-    """`text` without what would steer the terminal; tabs become spaces, line breaks stay."""
+    """Return `text` with control characters replaced and tabs expanded to spaces. Keeps line breaks."""
     return _CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\t", "    "))
 
 
 def to_one_line(text: str) -> str:
-    """`text` cleaned, on one line."""
+    """Return `text` on one line, without control characters."""
     return " ".join(strip_control_characters(text).split())
 
 
 def strip_name_prefix(detail: str, name: str) -> str:
-    """A step's or a group's detail, without its own name before it: it stands beside the name anyway."""
+    """Return a detail on one line without its leading `name: `, because screens show the name beside it."""
     return to_one_line(detail).removeprefix(f"{to_one_line(name)}: ")
 
 
 def fit_to_width(text: str, width: int, style: str = "") -> Text:
-    """`text` on one line, cut with an ellipsis or padded to exactly `width` cells (an emoji takes two)."""
+    """Return `text` on one line of exactly `width` cells, truncated or padded. An emoji takes two cells."""
     line = Text(to_one_line(text), style=style, no_wrap=True)
     line.truncate(max(0, width), overflow="ellipsis", pad=True)
     return line
 
 
 def wrap_to_width(text: str, width: int, max_lines: int, style: str = "") -> list[Text]:
-    """`text` on at most `most` lines of `width` cells; the last ends with an ellipsis when there was more."""
+    """Return `text` on at most `max_lines` lines of `width` cells. The last line is truncated with an ellipsis."""
     lines: list[Text] = []
     rest = to_one_line(text)
     while rest and len(lines) < max_lines - 1 and cell_len(rest) > width:
@@ -53,26 +53,26 @@ def wrap_to_width(text: str, width: int, max_lines: int, style: str = "") -> lis
 
 
 def format_clock(at: datetime | None) -> str:
-    """`09:07:00`, on the virtual clock, which is UTC."""
+    """Return a time as `09:07:00` in UTC, or an empty string for None."""
     return "" if at is None else f"{at:%H:%M:%S}"
 
 
 def format_duration(started: datetime | None, ended: datetime | None) -> str:
-    """How long it took: `4m36s`; empty while either end is open."""
+    """Return a duration as `4m36s`, or an empty string if either time is None."""
     return "" if started is None or ended is None else durations.format_duration(ended - started)
 
 
 def format_since_incident(at: datetime, incident_at: datetime) -> str:
-    """`T+7m40s` after the incident, `T-2m` before it."""
+    """Return `T+7m40s` for a time after the incident or `T-2m` for a time before it."""
     gap = at - incident_at
     return f"T-{durations.format_duration(-gap)}" if gap < timedelta(0) else f"T+{format_elapsed(gap)}"
 
 
 def format_elapsed(gap: timedelta) -> str:
-    """A running time in whole seconds, cut and not rounded, as the clock beside it shows them."""
+    """Return an elapsed time in whole seconds. Truncates, as the clock beside it does."""
     return durations.format_duration(gap // _SECOND * _SECOND)
 
 
 def format_number(n: int | float) -> str:
-    """1234 -> `1,234`."""
+    """Return 1234 as `1,234`."""
     return f"{n:,.0f}"

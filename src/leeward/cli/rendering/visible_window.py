@@ -1,4 +1,4 @@
-"""Which of many blocks of lines to show when a terminal is lower than the list is long."""
+"""Choose which blocks of lines to show when a list is longer than the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VisibleWindow:
-    """What fits: blocks [first, last), each with its details or without."""
+    """The visible blocks: from `first` up to, but not including, `last`, with or without their details."""
 
     first: int
     last: int
@@ -18,11 +18,11 @@ class VisibleWindow:
 def choose_visible_window(
     full_heights: Sequence[int], brief_heights: Sequence[int], active: int, room: int
 ) -> VisibleWindow:
-    """Choose a window around block `active` that takes at most `room` lines.
+    """Choose a window around the block `active` that takes at most `room` lines.
 
-    `full` and `brief` are each block's lines with and without details; the active block always keeps its details.
-    Two lines are held back for saying what is hidden above and below. The active block is shown even if it alone is
-    too high.
+    `full_heights` and `brief_heights` are the lines of each block with and without details. The active block always
+    keeps its details, and is visible even if it alone is too high. Two lines are reserved for the counts of blocks
+    hidden above and below.
     """
     n = len(full_heights)
     if sum(full_heights) <= room:
@@ -31,7 +31,7 @@ def choose_visible_window(
     if sum(heights) <= room:
         return VisibleWindow(0, n, details=False)
     first, last, left = active, active + 1, room - 2 - heights[active]
-    # What comes before is mostly done: two blocks of what comes next for each of what went before.
+    # Earlier steps are mostly done, so show two later blocks for each earlier block.
     turn = 0
     while left > 0:
         down = last < n and heights[last] <= left

@@ -1,4 +1,4 @@
-"""Find a run's evidence, sign it, report on it, collect it for the board.
+"""Find a run's evidence, select keys, write reports, and build board pages.
 
-Imported by `cli.commands`; imports `connection`, `project` and `errors`.
+`cli.commands` imports this package. It imports `connection`, `project`, and `errors`.
 """

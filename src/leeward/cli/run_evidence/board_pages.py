@@ -1,4 +1,4 @@
-"""What the board shows, gathered: from kept rehearsals, or from the journals of both Regions of each application."""
+"""Build the pages of the board from saved rehearsals or from the journals of both Regions."""
 
 from __future__ import annotations
 
@@ -21,25 +21,29 @@ if TYPE_CHECKING:
 
 
 def build_application_pages(project: Path, aws: AwsSession | None) -> Iterator[ApplicationPage]:
-    """Every application of `project`, by name. `reach` None means its rehearsals. Raises InvalidDocuments."""
-    every = build_runbooks(project / "runbooks")
-    kept = _load_rehearsal_evidence(project) if aws is None else {}
-    for name in sorted({ready.application.application for ready in every}):
-        own = [ready for ready in every if ready.application.application == name]
-        told = ApplicationSummary.model_validate(board_event.build_application_summary(own))
+    """Yield the page of each application, sorted by name.
+
+    Without an AWS session, pages show the rehearsals in the project. Raises InvalidDocuments.
+    """
+    runbooks = build_runbooks(project / "runbooks")
+    evidence_by_application = _load_rehearsal_evidence(project) if aws is None else {}
+    for name in sorted({built.application.application for built in runbooks}):
+        own = [built for built in runbooks if built.application.application == name]
+        summary = ApplicationSummary.model_validate(board_event.build_application_summary(own))
         if aws is None:
-            yield build_page_from_evidence(told, kept.get(name, []))
+            yield build_page_from_evidence(summary, evidence_by_application.get(name, []))
         else:
-            yield build_page_from_tables(told, {r: aws.open_table(r, name) for r in own[0].application.regions.both})
+            tables = {region: aws.open_table(region, name) for region in own[0].application.regions.both}
+            yield build_page_from_tables(summary, tables)
 
 
 def _load_rehearsal_evidence(project: Path) -> dict[str, list[Evidence]]:
-    """The kept evidence by application; a file that can't be read is no reason to show nothing."""
-    found: dict[str, list[Evidence]] = {}
+    """Return the evidence of saved rehearsals by application. Skips invalid files."""
+    by_application: dict[str, list[Evidence]] = {}
     for path in storage.list_newest_first(get_rehearsals_folder(project)):
         try:
             evidence = storage.load_evidence(path)
         except InvalidInput:
             continue
-        found.setdefault(evidence.application, []).append(evidence)
-    return found
+        by_application.setdefault(evidence.application, []).append(evidence)
+    return by_application

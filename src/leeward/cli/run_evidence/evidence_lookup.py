@@ -1,4 +1,4 @@
-"""A run that a command was asked about: kept by a rehearsal, in a bundle, or in a journal on AWS or a served twin."""
+"""Find the evidence of a run in saved rehearsals, in a bundle, or in a journal on AWS or a served twin."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _RUN_ID_PARTS = 3
 
 
 def find_evidence(session: OperatorSession, name: str) -> Evidence:
-    """The evidence of the run `name`: its id, the name of a rehearsal's file, a path, or `latest`.
+    """Return the evidence of a run. `name` is a run ID, a saved rehearsal's file name, a path, or `latest`.
 
-    On a twin what rehearsals have kept is left aside. Raises Trouble.
+    Ignores saved rehearsals in a session on a served twin. Raises CliError when there is no such run.
     """
     path = Path(name)
     try:
@@ -35,9 +35,9 @@ def find_evidence(session: OperatorSession, name: str) -> Evidence:
             return read_bundle_evidence(path)
         if name.endswith(storage.EVIDENCE_SUFFIX):
             return storage.load_evidence(path)
-        kept = None if session.is_on_twin else storage.find_evidence_file(get_rehearsals_folder(session.project), name)
-        if kept is not None:
-            return storage.load_evidence(kept)
+        saved = None if session.is_on_twin else storage.find_evidence_file(get_rehearsals_folder(session.project), name)
+        if saved is not None:
+            return storage.load_evidence(saved)
         return _read_journal_evidence(session, name)
     except OSError as error:
         raise CliError(f"{name} can't be read: {error.strerror}") from error
@@ -46,27 +46,27 @@ def find_evidence(session: OperatorSession, name: str) -> Evidence:
 
 
 def read_bundle_evidence(path: Path) -> Evidence:
-    """The evidence in a bundle, as it is; whether it is true, `leeward verify` says. Raises InvalidInput, OSError."""
-    opened = bundle_file.read_bundle(path)
-    links = [ChainedEntry.model_validate_json(line) for line in opened.members[bundle_file.JOURNAL_MEMBER].splitlines()]
-    return Evidence.model_validate_json(opened.members[bundle_file.EVIDENCE_MEMBER]).model_copy(
+    """Return the evidence in a bundle without verifying it. Raises InvalidInput or OSError."""
+    bundle = bundle_file.read_bundle(path)
+    links = [ChainedEntry.model_validate_json(line) for line in bundle.members[bundle_file.JOURNAL_MEMBER].splitlines()]
+    return Evidence.model_validate_json(bundle.members[bundle_file.EVIDENCE_MEMBER]).model_copy(
         update={"journal": links}
     )
 
 
 def get_rehearsals_folder(project: Path) -> Path:
-    """Where rehearsals leave their evidence."""
+    """Return the folder where rehearsals save their evidence."""
     return project / "build" / "rehearsals"
 
 
 def _read_journal_evidence(session: OperatorSession, name: str) -> Evidence:
     application, runbook = _parse_run_id(session, name)
-    silent: list[str] = []
+    unavailable: list[str] = []
     for region in session.list_regions_to_query(session.load_application(application)):
         try:
             links = read_chain(session.aws.open_table(region, application), name)
         except LeewardError as error:
-            silent.append(f"{region}: {error}")
+            unavailable.append(f"{region}: {error}")
             continue
         if links:
             files = [session.project / "runbooks" / application / f"{each}.yaml" for each in ("application", runbook)]
@@ -76,8 +76,8 @@ def _read_journal_evidence(session: OperatorSession, name: str) -> Evidence:
                 versions=read_source_versions(session.project, files),
             )
             return build_evidence(name, links, external_facts)
-    if silent:
-        raise CliError(f"the journal of {name} was not found, and not everybody answered", silent)
+    if unavailable:
+        raise CliError(f"the journal of {name} was not found, and some Regions did not respond", unavailable)
     raise CliError(f"there is no run {name} in {application}'s journals", _suggest_runs(session))
 
 
@@ -89,19 +89,21 @@ def _parse_run_id(session: OperatorSession, name: str) -> tuple[str, str]:
 
 
 def _suggest_runs(session: OperatorSession) -> list[str]:
-    kept = [
+    saved = [
         file.name.removesuffix(storage.EVIDENCE_SUFFIX)
         for file in storage.list_newest_first(get_rehearsals_folder(session.project))[:5]
     ]
-    told = (
-        [f"Rehearsals kept in {format_path(get_rehearsals_folder(session.project))}: {', '.join(kept)}"] if kept else []
-    )
-    looked = "the served twin" if session.is_on_twin else "AWS"
-    return [*told, f"A run's id is APPLICATION.RUNBOOK.NAME, such as website.failover.2026-03-01 ({looked} was asked)"]
+    folder = format_path(get_rehearsals_folder(session.project))
+    rehearsals = [f"Rehearsals saved in {folder}: {', '.join(saved)}"] if saved else []
+    source = "the served twin" if session.is_on_twin else "AWS"
+    return [
+        *rehearsals,
+        f"Searched {source}. A run ID is APPLICATION.RUNBOOK.NAME, such as website.failover.2026-03-01",
+    ]
 
 
 def _read_execution_graph(links: Sequence[ChainedEntry], aws: AwsSession, region: str) -> ExecutionGraph | None:
-    """The way through the state machine, where Step Functions still knows it (for 90 days)."""
+    """Return the execution's path through the state machine, or None after Step Functions deleted it (90 days)."""
     from leeward.cli.run_evidence.execution_history import read_execution_graph  # noqa: PLC0415
 
     executions = [str(link.facts["execution"]) for link in links if link.event == JournalEvent.RUN_BEGAN]

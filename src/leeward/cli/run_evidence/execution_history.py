@@ -1,4 +1,4 @@
-"""What Step Functions knows of an execution: its definition, and the states that it entered."""
+"""Read an execution's state machine and the states that it entered from Step Functions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from leeward.evidence.model import ExecutionGraph
 
 
 def read_execution_graph(client: Any, execution_arn: str) -> ExecutionGraph:
-    """The state machine's graph with the way that the execution took. Raises a LeewardError."""
+    """Return the graph of the state machine with the path of the execution. Raises a LeewardError when a call fails."""
     with translate_errors("states:DescribeStateMachineForExecution"):
         definition = client.describe_state_machine_for_execution(executionArn=execution_arn)["definition"]
-    entered: list[str] = []
+    entered_states: list[str] = []
     with translate_errors("states:GetExecutionHistory"):
         pages = client.get_paginator("get_execution_history").paginate(
             executionArn=execution_arn, includeExecutionData=False
         )
         for page in pages:
             details = (event.get("stateEnteredEventDetails") for event in page["events"])
-            entered += [each["name"] for each in details if each]
-    return build_execution_graph(json.loads(definition), entered)
+            entered_states += [each["name"] for each in details if each]
+    return build_execution_graph(json.loads(definition), entered_states)

@@ -1,4 +1,4 @@
-"""Keys of the command line: which one signs an export, and which ones are trusted when a bundle is verified."""
+"""Select the key that signs an export, and the keys that are trusted to verify a bundle."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from leeward.evidence.signed_bundle.signing_keys import FileKey, KmsKey, Signer,
 if TYPE_CHECKING:
     from leeward.cli.connection.operator_session import OperatorSession
 
-# One fingerprint a line, committed with the runbooks: whose signature counts is a decision, and reviewed like one.
+# One fingerprint per line. The file is committed, so that each change of the trusted keys is reviewed.
 TRUSTED_KEYS_FILE = Path("runbooks") / "evidence-keys.txt"
 
 
 @contextmanager
 def translate_signing_errors() -> Iterator[None]:
-    """What stops signing, in words."""
+    """Raise CliError for each error of a key or a file in the block."""
     try:
         yield
     except LeewardError as error:
@@ -32,7 +32,11 @@ def translate_signing_errors() -> Iterator[None]:
 
 
 def choose_signer(session: OperatorSession, evidence: Evidence, key: str | None) -> Signer:
-    """A named file's key or KMS key; by default a rehearsal's own, and KMS for AWS. Raises a LeewardError."""
+    """Return the signer of an export.
+
+    `key` is a key file or a KMS key. Without it, a local key signs rehearsals, and the application's KMS key in the
+    target Region signs runs on AWS. Raises a LeewardError when KMS fails.
+    """
     if key is not None and (key.endswith(".pem") or Path(key).is_file()):
         return FileKey.load_or_create(Path(key))
     if key is None and (evidence.source == "rehearsal" or session.is_on_twin):
@@ -43,24 +47,24 @@ def choose_signer(session: OperatorSession, evidence: Evidence, key: str | None)
 
 
 def get_rehearsal_key_path(project: Path) -> Path:
-    """The key of rehearsals on this computer."""
+    """Return the path of the local key that signs rehearsals."""
     return project / "build" / "keys" / "rehearsals.pem"
 
 
 def list_trusted_fingerprints(project: Path | None, keys: Sequence[str]) -> set[str]:
-    """Fingerprints: those given (or of the files given), the committed ones, and this computer's own.
+    """Return the trusted fingerprints: of `keys`, of the committed file, and of the local rehearsal key.
 
-    Raises InvalidInput for a file that holds no public key.
+    `keys` are fingerprints or paths of public keys. Raises InvalidInput for a file without a public key.
     """
-    found = {_read_fingerprint(each) for each in keys}
+    fingerprints = {_read_fingerprint(each) for each in keys}
     if project is not None:
         committed = project / TRUSTED_KEYS_FILE
         lines = committed.read_text(encoding="utf-8").splitlines() if committed.is_file() else []
-        found |= {line.split()[0] for line in lines if line.startswith("SHA256:")}
+        fingerprints |= {line.split()[0] for line in lines if line.startswith("SHA256:")}
         own = get_rehearsal_key_path(project).with_suffix(".pub")
         if own.is_file():
-            found.add(compute_fingerprint(own.read_text(encoding="utf-8")))
-    return found
+            fingerprints.add(compute_fingerprint(own.read_text(encoding="utf-8")))
+    return fingerprints
 
 
 def _read_fingerprint(fingerprint_or_path: str) -> str:

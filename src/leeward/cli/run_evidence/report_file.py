@@ -1,4 +1,4 @@
-"""Writes the HTML report. Needs the extra `report`, which the commands check first."""
+"""Write the HTML report. Needs the extra `report`, which the commands check first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from leeward.evidence.model import Evidence
 
 
 def write_report(runs: Sequence[Evidence], path: Path, *, differences: Sequence[str] = ()) -> Path:
-    """One report of one run, or of several that belong together. Raises CliError when `path` cannot be written."""
-    from leeward.report.page import render_page  # noqa: PLC0415 - matplotlib takes a second
+    """Write one report of one or more runs and return its path. Raises CliError when `path` can't be written."""
+    from leeward.report.page import render_page  # noqa: PLC0415 - matplotlib is slow to import
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

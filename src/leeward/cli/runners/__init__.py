@@ -1,1 +1,1 @@
-"""Run a rehearsal or sweep with live output and translate its errors. Imported by `cli.commands`."""
+"""Run a rehearsal or a sweep with live output, and translate its errors. `cli.commands` imports this package."""

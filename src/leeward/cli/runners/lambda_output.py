@@ -1,7 +1,7 @@
-"""What the Lambdas print while they are rehearsed: their log, kept out of the screen and beside the history.
+"""Capture the output of the Lambda functions during a rehearsal, and save it beside the history.
 
-On AWS a function's standard output goes to CloudWatch Logs. On the twin the functions run in this process, so what they
-print would end up on the screen, or inside the document of `--json`.
+On AWS, a function's standard output goes to CloudWatch Logs. On the twin, the functions run in this process, so their
+output would otherwise appear on the screen or inside the `--json` document.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from leeward.cli.errors.cli_error import CliError
 
 @contextlib.contextmanager
 def capture_stdout() -> Iterator[io.StringIO]:
-    """Turn `sys.stdout` into a log. Consoles that were made before still write to the real one."""
+    """Redirect `sys.stdout` to the returned log. Consoles that exist already still write to the original stream."""
     log = io.StringIO()
     with contextlib.redirect_stdout(log):
         yield log
 
 
 def write_log(log: io.StringIO, history: Path) -> Path:
-    """Write the log beside `history`; returns its path."""
+    """Write the log beside `history` and return its path. Raises CliError when it can't be written."""
     path = history.with_name(history.name.removesuffix(".json").removesuffix(".history") + ".lambdas.log")
     try:
         path.write_text(log.getvalue(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Running a rehearsal under someone's eyes, and telling in plain words what kept it from running."""
+"""Run rehearsals with live progress, and translate their errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leeward.cli.live_view.views import ProgressView, ProgressWatcher
 from leeward.cli.rendering.terminal import create_stderr_console
 from leeward.cli.runners import lambda_output
 from leeward.cli.runners.gc_pause import pause_garbage_collection
-from leeward.cli.screens.problems import show_problems
+from leeward.cli.screens.document_problems import show_problems
 from leeward.rehearsal.results.result_models import RehearsalResult, RoundsResult
 from leeward.rehearsal.runner.rounds import rehearse_rounds
 from leeward.rehearsal.runner.routing_comparison import VariantComparison, compare_routing_variants
@@ -25,14 +25,17 @@ from leeward.state_machines.build import InvalidDocuments
 
 @dataclass(frozen=True, slots=True)
 class RehearsalWithLog:
-    """The result, and where the Lambdas' log of it is."""
+    """The result of a rehearsal, and the path of its Lambda log."""
 
     rehearsal: RehearsalResult
     log: Path
 
 
 def run_rehearsal(request: RehearsalRequest, view: ProgressView, pace: float | None) -> RehearsalWithLog:
-    """Rehearse, showing each moment on `view`. Raises Trouble when it could not begin."""
+    """Run the rehearsal and show its frames on `view`. Raises CliError when it can't start.
+
+    `pace` is in virtual seconds per real second, or None for full speed.
+    """
     with (
         pause_garbage_collection(),
         translate_rehearsal_errors(),
@@ -50,20 +53,20 @@ def run_rehearsal(request: RehearsalRequest, view: ProgressView, pace: float | N
 
 
 def _choose_rehearse_function(request: RehearsalRequest) -> Callable[..., RehearsalResult]:
-    """By its trigger, or just so."""
-    begun = request.trigger
-    if begun is None:
+    """Return the function that runs the rehearsal, from its trigger if it has one."""
+    start = request.trigger
+    if start is None:
         return partial(rehearse, request.project, request.application, request.runbook)
-    from leeward.rehearsal.runner.trigger_rehearsal import RehearsalTrigger, rehearse_from_trigger  # noqa: PLC0415 - needs the templates' simulation
+    from leeward.rehearsal.runner.trigger_rehearsal import RehearsalTrigger, rehearse_from_trigger  # noqa: PLC0415 - imports the simulation of templates
 
-    trigger = RehearsalTrigger(begun.trigger)
+    trigger = RehearsalTrigger(start.trigger)
     return partial(
-        rehearse_from_trigger, request.project, request.application, request.runbook, trigger, begun.templates
+        rehearse_from_trigger, request.project, request.application, request.runbook, trigger, start.templates
     )
 
 
 def run_rounds(request: RehearsalRequest, rounds: int, view: ProgressView, pace: float | None) -> RoundsResult:
-    """Fail over and back `rounds` times; otherwise as `run`."""
+    """Rehearse failover and failback `rounds` times. Otherwise like `run_rehearsal`."""
     with (
         translate_rehearsal_errors(),
         lambda_output.capture_stdout(),
@@ -81,7 +84,10 @@ def run_rounds(request: RehearsalRequest, rounds: int, view: ProgressView, pace:
 
 
 def run_variants(request: RehearsalRequest, on_variant: Callable[[str, str], None]) -> VariantComparison:
-    """The incidents under every variant of the routing; otherwise as `run`."""
+    """Rehearse the incidents with every routing variant. Raises CliError when they can't start.
+
+    Calls `on_variant` with the scenario and the variant before each rehearsal.
+    """
     with pause_garbage_collection(), translate_rehearsal_errors(), lambda_output.capture_stdout():
         return compare_routing_variants(
             request.project, request.application, scenario=request.scenario, seed=request.seed, on_variant=on_variant
@@ -90,15 +96,17 @@ def run_variants(request: RehearsalRequest, on_variant: Callable[[str, str], Non
 
 @contextmanager
 def translate_rehearsal_errors() -> Iterator[None]:
-    """What the documents or the twin have to say, as Trouble."""
+    """Raise CliError for invalid documents and for rehearsals that can't start."""
     try:
         yield
     except InvalidDocuments as invalid:
         show_problems(create_stderr_console(), invalid.problems)
-        raise CliError("the documents have errors: nothing was rehearsed", ["leeward validate lists them"]) from invalid
+        raise CliError(
+            "the documents have errors: nothing was rehearsed", ["To list them, run leeward validate"]
+        ) from invalid
     except CannotRehearse as error:
         raise CliError(str(error)) from error
     except LookupError as error:
         if isinstance(error, KeyError | IndexError):
-            raise  # a defect: a name that does not exist is told by a LookupError that is no more than that
+            raise  # a defect of Leeward: unknown names raise a plain LookupError
         raise CliError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Running a sweep under someone's eyes, and telling in plain words what kept it from running."""
+"""Run a sweep with a progress bar or progress lines, and translate its errors."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 from leeward.twin.errors import TwinError
 
-# Where nothing can be redrawn, a line as often as this.
+# The interval of progress lines when a bar can't be redrawn.
 _LINE_EVERY_SECONDS = 30.0
 
 
 def sweep_runbook(
     project: Path, application: str, runbook: str, seed: int, options: SweepOptions, *, show_progress: bool
 ) -> SweepReport:
-    """Sweep one runbook, showing how far it is on standard error. Raises Trouble when it could not begin."""
-    course = SweepTarget(project, application, runbook, seed)
+    """Sweep one runbook and show progress on standard error. Raises CliError when the sweep can't start."""
+    target = SweepTarget(project, application, runbook, seed)
     console = create_stderr_console()
     with translate_rehearsal_errors():
         try:
             if not show_progress:
-                return run_sweep(course, options)
+                return run_sweep(target, options)
             if not can_redraw(console):
-                return run_sweep(course, options, _create_line_callback(console))
-            # The bar draws itself when told to: a thread of its own would see the simulation's clock.
+                return run_sweep(target, options, _create_line_callback(console))
+            # The bar redraws only on request, because its own thread would use the simulated clock.
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             with Bar(*columns, console=console, transient=True, auto_refresh=False, get_time=time.perf_counter) as bar:
-                return run_sweep(course, options, _create_bar_callback(bar))
+                return run_sweep(target, options, _create_bar_callback(bar))
         except NoSuchFault as error:
             raise CliError(str(error)) from error
         except TwinError as error:
-            raise CliError(f"the sweep could not begin: {error}") from error
+            raise CliError(f"the sweep can't start: {error}") from error
 
 
 def _create_bar_callback(bar: Bar) -> OnProgress:
-    task = bar.add_task("setting the stage", total=None)
+    task = bar.add_task("preparing the sweep", total=None)
 
     def show(progress: SweepProgress, verdict: TrialResult | None) -> None:
         del verdict
-        found = f", {progress.failed_trials} did not end well" if progress.failed_trials else ""
+        failed = f", {progress.failed_trials} failed" if progress.failed_trials else ""
         bar.update(
             task,
             total=progress.total_trials,
             completed=progress.completed_trials,
-            description=f"{progress.target.name}{found}",
+            description=f"{progress.target.name}{failed}",
         )
         bar.refresh()
 
@@ -70,7 +70,7 @@ def _create_line_callback(console: Console) -> OnProgress:
         now = time.perf_counter()
         if verdict is None or now - last >= _LINE_EVERY_SECONDS:
             last = now
-            found = f", {progress.failed_trials} did not end well" if progress.failed_trials else ""
-            console.print(f"{progress.target.name}: {progress.completed_trials} of {progress.total_trials}{found}")
+            failed = f", {progress.failed_trials} failed" if progress.failed_trials else ""
+            console.print(f"{progress.target.name}: {progress.completed_trials} of {progress.total_trials}{failed}")
 
     return show

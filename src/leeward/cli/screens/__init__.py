@@ -1,5 +1,5 @@
-"""What the command shows. Each module turns values into Rich renderables or lines, and does nothing else.
+"""The screens of the commands. Each module only turns values into Rich renderables or lines.
 
-Text that comes from documents or from AWS passes through `words.clean` into `rich.text.Text`: it is shown as it is, and
-never read as markup. Imported by `cli.commands`, `cli.rehearsing` and `cli.watch`.
+Text from documents or from AWS passes through `rendering.text_format` into `rich.text.Text`, so that Rich doesn't read
+it as markup. `cli.commands` and `cli.runners` import this package.
 """

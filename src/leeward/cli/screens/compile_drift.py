@@ -1,4 +1,4 @@
-"""What `leeward compile` wrote, and what has drifted."""
+"""Show the files that `leeward compile` wrote, and the files that have drifted."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _WRITTEN_WORDS = {
 }
 _DRIFT_WORDS = {
     FileState.MISSING: "is missing",
-    FileState.CHANGED: "is not what the documents compile to",
-    FileState.LEFT_OVER: "stands for no runbook any more",
+    FileState.CHANGED: "is out of date",
+    FileState.LEFT_OVER: "belongs to no runbook",
 }
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_written(console: Console, generated: GeneratedFiles) -> None:
-    """A row per file: written, unchanged or removed."""
+    """Print each file with its state (written, removed, or unchanged), and the totals."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -39,13 +39,13 @@ def show_written(console: Console, generated: GeneratedFiles) -> None:
     unchanged = len(generated.files) - written - removed
     console.print(Text(f"{written} written, {removed} removed, {unchanged} unchanged"))
     if generated.drifted:
-        console.print(Text("Review the difference and commit it.", style="quiet"))
+        console.print(Text("Review the differences and commit them.", style="quiet"))
 
 
 def show_drift(console: Console, generated: GeneratedFiles) -> None:
-    """The drifted files, the head of each difference, and the mend; or that there is none."""
+    """Print each drifted file with the first lines of its diff and the fix, or that no file has drifted."""
     if not generated.drifted:
-        console.print(Text(f"{len(generated.files)} generated files are what the documents compile to", style="done"))
+        console.print(Text(f"{len(generated.files)} generated files are up to date", style="done"))
         return
     for file in generated.drifted:
         line = (
@@ -53,9 +53,9 @@ def show_drift(console: Console, generated: GeneratedFiles) -> None:
         )
         console.print(line, soft_wrap=True)
         _show_diff(console, file)
-    counted = f"{len(generated.drifted)} of {len(generated.files)} generated files have drifted."
-    console.print(Text().append(counted, style="failed"))
-    console.print(Text("Run leeward compile, review the difference and commit it."))
+    total = f"{len(generated.drifted)} of {len(generated.files)} generated files have drifted."
+    console.print(Text().append(total, style="failed"))
+    console.print(Text("Run leeward compile, review the differences, and commit them."))
 
 
 def _show_diff(console: Console, file: GeneratedFile) -> None:

@@ -1,4 +1,4 @@
-"""What can be said of each generated machine before it has run once: its worst path, its calls abroad, its faults."""
+"""Show the static checks of each generated state machine: worst case, cross-Region calls, and findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leeward.state_machines.checks.machine_report import CHECKS, MachineReport
 
 
 def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
-    """Two or more lines for each machine; the figures are of its worst path."""
+    """Print the worst case, the cross-Region calls, and the findings of each state machine."""
     for machine in machines:
         head = Text().append(f"{machine.application} {machine.runbook}", style="name")
         head.append(f"  {machine.states} states", style="quiet")
@@ -23,7 +23,7 @@ def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
         if machine.bounds is not None:
             worst = machine.bounds
             line = (
-                f"    at worst {worst.events:,} of {MAX_EVENTS:,} events, "
+                f"    worst case: {worst.events:,} of {MAX_EVENTS:,} events, "
                 f"{round(worst.payload_bytes / 1024)} of {MAX_PAYLOAD_BYTES // 1024} KiB, "
                 f"{durations.format_duration(worst.seconds)} of {durations.format_duration(machine.timeout_seconds)}"
             )
@@ -36,21 +36,21 @@ def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
             text = f"    {finding.check}: {to_one_line(finding.state)}: {to_one_line(finding.text)}"
             console.print(Text(text, style="failed"), soft_wrap=True)
         if not machine.findings:
-            console.print(Text(f"    {len(CHECKS)} checks hold: {', '.join(CHECKS)}", style="done"), soft_wrap=True)
+            console.print(Text(f"    {len(CHECKS)} checks passed: {', '.join(CHECKS)}", style="done"), soft_wrap=True)
 
 
 def group_by_region(calls: Sequence[CrossRegionCall]) -> list[tuple[str, list[str]]]:
-    """Region and purpose -> the states that call it there, without the looks that follow a call."""
-    found: dict[str, list[str]] = {}
+    """Return the calling states by Region and purpose. Excludes the states that only poll after a call."""
+    states: dict[str, list[str]] = {}
     for call in calls:
         if call.state.endswith(": look"):
             continue
-        found.setdefault(f"{call.region} ({call.purpose})", []).append(call.state)
-    return list(found.items())
+        states.setdefault(f"{call.region} ({call.purpose})", []).append(call.state)
+    return list(states.items())
 
 
 def machine_to_json(machine: MachineReport) -> dict[str, object]:
-    """The twin of the screen."""
+    """Return the same report as a JSON document."""
     worst = machine.bounds
     return {
         "application": machine.application,

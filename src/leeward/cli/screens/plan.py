@@ -1,4 +1,4 @@
-"""A plan on the terminal: the verdict, the steps with a bar for their share of the time, the costs."""
+"""Show a plan: the verdict, the steps with their share of the time, and the costs."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ _BAR_WIDTH = 16
 
 
 def show_plan(console: Console, plan: RunPlan) -> None:
-    """The whole plan; nothing was changed, nothing was asked of AWS unless --journals."""
+    """Print the whole plan."""
     console.print(Text.assemble((f"{plan.application} {plan.runbook}", "bold"), f"  {plan.origin} -> {plan.target}"))
     console.print(_format_verdict(plan))
     console.print()
     console.print(_build_steps_table(plan))
     for step in plan.steps:
         for call in step.leaves_target:
-            console.print(Text(f"step {step.number} calls outside of {plan.target}: {call}", style="yellow"))
+            console.print(Text(f"step {step.number} calls outside {plan.target}: {call}", style="yellow"))
     console.print()
-    console.print(_format_costs("the run", plan.run_costs))
-    console.print(_format_costs("a month of standing by", plan.month_costs))
-    console.print(Text(f"not counted: {'; '.join(plan.not_counted)}", style="dim"))
+    console.print(_format_costs("one run", plan.run_costs))
+    console.print(_format_costs("standby per month", plan.month_costs))
+    console.print(Text(f"not included: {'; '.join(plan.not_counted)}", style="dim"))
 
 
 def _format_verdict(plan: RunPlan) -> Text:
-    whole = f"the run: {_format_time(plan.p50_seconds)} (P50), {_format_time(plan.p95_seconds)} (P95)"
+    run_time = f"the run takes {_format_time(plan.p50_seconds)} (P50), {_format_time(plan.p95_seconds)} (P95)"
     if plan.rto_p50_seconds is None or plan.rto_p95_seconds is None:
-        return Text(f"{whole}; no users wait for it")
-    kept = plan.rto_p95_seconds <= plan.rto_objective_seconds
+        return Text(f"{run_time}; no users are affected")
+    is_met = plan.rto_p95_seconds <= plan.rto_objective_seconds
     users = (
-        f"users wait {_format_time(plan.rto_p50_seconds)} (P50), {_format_time(plan.rto_p95_seconds)} (P95) "
-        f"from the start, "
+        f"users are affected for {_format_time(plan.rto_p50_seconds)} (P50), "
+        f"{_format_time(plan.rto_p95_seconds)} (P95) from the start of the run, "
         f"the objective is {durations.format_duration(plan.rto_objective_seconds)}"
     )
-    return Text.assemble((users, "green" if kept else "bold red"), f"; {whole}")
+    return Text.assemble((users, "green" if is_met else "bold red"), f"; {run_time}")
 
 
 def _build_steps_table(plan: RunPlan) -> Table:
@@ -63,7 +63,7 @@ def _build_steps_table(plan: RunPlan) -> Table:
 def _describe_touched(step: PlannedStep) -> str:
     if step.waves:
         return ", then ".join(" + ".join(wave) for wave in step.waves)
-    return "a person answers" if step.asks else ", ".join(step.touches)
+    return "an operator answers" if step.asks else ", ".join(step.touches)
 
 
 def _format_costs(label: str, lines: tuple[CostLine, ...]) -> Text:

@@ -1,4 +1,4 @@
-"""Readiness on the terminal: the verdict, what is not well with its fix, what was looked at."""
+"""Show a readiness report: the verdict, each finding with its fix, and the checked areas."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _VERDICTS = {
 
 
 def show_readiness(console: Console, readiness: ReadinessReport) -> None:
-    """One application's runbook."""
-    well = len(readiness.findings) - len(readiness.reasons)
+    """Print the readiness report of one runbook."""
+    passed = len(readiness.findings) - len(readiness.reasons)
     console.print(
         Text.assemble(
             (f"{readiness.verdict.upper()}", _VERDICTS[readiness.verdict]),
             f"  {readiness.application} {readiness.runbook} into {readiness.region}: "
-            f"{well} of {len(readiness.findings)} checks are well ({readiness.score} %)",
+            f"{passed} of {len(readiness.findings)} checks passed ({readiness.score} %)",
         )
     )
     console.print(Text(_format_expected_time(readiness), style="dim"))
@@ -48,15 +48,15 @@ def _format_expected_time(readiness: ReadinessReport) -> str:
 
 
 def _show_reason(console: Console, finding: ReadinessFinding) -> None:
-    """Three lines at least: what, what was found, what to do."""
-    what = Text.assemble(
+    """Print the check and its subject, the detail, and the fix."""
+    heading = Text.assemble(
         (f"{finding.status.value:<8}", _STYLES[finding.status]), (finding.check, "bold"), f"  {finding.subject}"
     )
-    console.print(what, overflow="fold")
+    console.print(heading, overflow="fold")
     for text, style in ((finding.detail, ""), (f"-> {finding.fix}", "cyan")):
         console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 8)))
 
 
 def _format_checked_areas(readiness: ReadinessReport) -> str:
     areas = Counter(finding.check.partition(".")[0] for finding in readiness.findings)
-    return "looked at: " + ", ".join(f"{area} ({number})" for area, number in sorted(areas.items()))
+    return "checked: " + ", ".join(f"{area} ({number})" for area, number in sorted(areas.items()))

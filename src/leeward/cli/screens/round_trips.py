@@ -1,4 +1,4 @@
-"""Several rounds there and back: a line for each run, what each round left, and what differs from the beginning."""
+"""Show the result of several failover and failback rounds."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from leeward.rehearsal.results.result_models import (
 
 
 def show_rounds(console: Console, rounds: RoundsResult) -> None:
-    """Print the table, then everything that kept a round from passing, then the verdict."""
-    signs = choose_glyphs(console)
+    """Print a row for each run, the remaining costs, every failure, and the verdict."""
+    glyphs = choose_glyphs(console)
     table = Table(box=None, pad_edge=False, title=None, header_style="quiet")
-    for heading in ("", "round", "runbook", "took", "RTO", "RPO", "downtime", "as it was"):
+    for heading in ("", "round", "runbook", "took", "RTO", "RPO", "downtime", "restored"):
         table.add_column(heading, no_wrap=True, min_width=len(heading))
     for each in rounds.rounds:
         for run in each.runs:
-            sign, style = signs.get_status_glyph(RunStepStatus.DONE if run.passed else RunStepStatus.FAILED)
+            glyph, style = glyphs.get_status_glyph(RunStepStatus.DONE if run.passed else RunStepStatus.FAILED)
             last = run is each.runs[-1]
             table.add_row(
-                Text(sign, style=style),
+                Text(glyph, style=style),
                 str(each.number),
                 to_one_line(run.runbook),
                 durations.format_duration(run.ended_at - run.started_at),
@@ -42,7 +42,7 @@ def show_rounds(console: Console, rounds: RoundsResult) -> None:
     console.print()
     for each in rounds.rounds[-1:]:
         for region, dollars in each.dollars_a_month.items():
-            console.print(Text(f"left in {region}: ${dollars:,.2f} a month at list prices", style="quiet"))
+            console.print(Text(f"remaining in {region}: ${dollars:,.2f} per month at list prices", style="quiet"))
     for each in rounds.rounds:
         for line in _list_failures(each):
             console.print(Text(line, style="failed"), soft_wrap=True)
@@ -50,7 +50,7 @@ def show_rounds(console: Console, rounds: RoundsResult) -> None:
     passed = sum(each.passed for each in rounds.rounds)
     verdict = "PASSED" if rounds.passed else "FAILED"
     style = "done" if rounds.passed else "failed"
-    words = f"  {passed} of {rounds.asked} rounds: failed over, came back, and left everything as it was"
+    words = f"  {passed} of {rounds.asked} rounds failed over, failed back, and restored the initial state"
     console.print(Text(verdict, style=style).append(words, style="default"), soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""The variants of an application's routing side by side: what users saw, held against each one's bound."""
+"""Show the routing variants of an application: measured user impact and the bound of each variant."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from leeward.rehearsal.runner.routing_comparison import VariantComparison, VariantReport
 
-_COLUMNS = ("incident", "routing", "bound", "measured", "failed", "lost", "twice")
+_COLUMNS = ("incident", "routing", "bound", "measured", "failed", "lost", "duplicated")
 
 
 def show_variants(console: Console, result: VariantComparison) -> None:
-    """The table, and what each number is."""
+    """Print the table and the meaning of its columns."""
     table = Table(box=None, pad_edge=False, header_style="quiet")
-    for head in _COLUMNS:
-        table.add_column(head)
+    for heading in _COLUMNS:
+        table.add_column(heading)
     for variant in result.variants:
         cells = format_row(variant)
         style = "done" if variant.is_within_bound else "failed"
@@ -32,18 +32,18 @@ def show_variants(console: Console, result: VariantComparison) -> None:
 
 
 def explain_columns(result: VariantComparison) -> str:
-    """What each number of the table is."""
+    """Return the meaning of the table's columns."""
     bounds = {variant.bound_seconds: _format_bound_sum(variant) for variant in result.variants}
     return (
-        f"{result.users} users, seed {result.seed}. Nobody starts a runbook. "
-        f"Bound, of interval x threshold, TTL and one retry: {'; '.join(bounds.values())}. "
-        "Measured: from the incident until the last user had left the struck Region. Failed: of the users' requests. "
-        "Lost: acknowledged writes, by number. Twice: writes that became two."
+        f"{result.users} users, seed {result.seed}. No runbook is started. "
+        f"Bound: interval x threshold + TTL + one retry: {'; '.join(bounds.values())}. "
+        "Measured: from the incident until the last user left the failed Region. Failed: failed user requests. "
+        "Lost: numbers of the lost acknowledged writes. Duplicated: numbers of the duplicated writes."
     )
 
 
 def format_row(variant: VariantReport) -> tuple[str, ...]:
-    """The cells of one variant in one incident."""
+    """Return the cells of one variant in one incident."""
     return (
         variant.scenario,
         variant.variant,

@@ -1,4 +1,4 @@
-"""A run on the terminal: the verdict, where the time went, who decided what, and the timeline of its journal."""
+"""Show a run: the verdict, the timeline of its journal, the decisions, and the longest activities."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _STYLES = {
     "waiting": "quiet",
     "lost": "warning",
 }
-# Only that it is still waiting: hidden unless asked for.
+# An entry that only says that the run is still waiting. Hidden without --all.
 _WAITING_EVENT = "step.waiting"
 
 
 def show_run(console: Console, evidence: Evidence, *, show_waiting: bool) -> None:
-    """Everything, for people; `--json` is for machines."""
+    """Print the run. `show_waiting` includes the entries that only say that the run is still waiting."""
     console.print(_format_title(evidence), soft_wrap=True)
     console.print(_format_objective("RTO", evidence.rto), soft_wrap=True)
     console.print(_format_objective("RPO", evidence.rpo), soft_wrap=True)
@@ -34,18 +34,17 @@ def show_run(console: Console, evidence: Evidence, *, show_waiting: bool) -> Non
     _show_timeline(console, evidence, show_waiting=show_waiting)
     if evidence.decisions:
         console.print()
-        console.print("who decided what", style="quiet")
-        for made in evidence.decisions:
-            of = f"{made.step}: " if made.step else ""
-            reason = f" ({made.reason})" if made.reason else ""
-            console.print(
-                f"  {format_clock(made.at)}  {to_one_line(f'{of}{made.what}, by {made.by}{reason}')}", soft_wrap=True
-            )
+        console.print("decisions", style="quiet")
+        for decision in evidence.decisions:
+            step = f"{decision.step}: " if decision.step else ""
+            reason = f" ({decision.reason})" if decision.reason else ""
+            text = to_one_line(f"{step}{decision.what}, by {decision.by}{reason}")
+            console.print(f"  {format_clock(decision.at)}  {text}", soft_wrap=True)
     console.print()
-    where = [s for s in sorted(evidence.went, key=lambda s: s.seconds, reverse=True) if s.seconds >= 1][:5]
-    if where:
-        told = ", ".join(f"{span(s.seconds)} {to_one_line(s.text)}" for s in where)
-        console.print(f"the time went on: {told}", style="quiet", soft_wrap=True)
+    longest = [s for s in sorted(evidence.went, key=lambda s: s.seconds, reverse=True) if s.seconds >= 1][:5]
+    if longest:
+        activities = ", ".join(f"{span(s.seconds)} {to_one_line(s.text)}" for s in longest)
+        console.print(f"longest activities: {activities}", style="quiet", soft_wrap=True)
     console.print(f"leeward report {evidence.run} | leeward export {evidence.run}", style="quiet", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""Runs as an operator reads them: one line each, and what a run waits for."""
+"""Show a list of runs, and the questions that runs wait for."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _STYLES = {"RUNNING": "running", "SUCCEEDED": "done", "UNKNOWN": "warning"}
 
 
 def build_runs_table(runs: Sequence[RunStatus]) -> Table:
-    """One row per run, latest first."""
+    """Return a table with one row per run, in the given order."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="quiet")
-    for title in ("run", "status", "began", "took", "region"):
+    for title in ("run", "status", "started", "took", "region"):
         table.add_column(title, overflow="fold")
-    for standing in runs:
-        told = standing.status + (f", {standing.redrives}x resumed" if standing.redrives else "")
+    for run in runs:
+        status = run.status + (f", resumed {run.redrives}x" if run.redrives else "")
         table.add_row(
-            Text(to_one_line(standing.record.run), style="name"),
-            Text(told, style=_STYLES.get(standing.status, "failed")),
-            Text(_format_time(standing.record.began_at), style="quiet"),
-            Text(_format_duration(standing)),
-            Text(standing.region, style="quiet"),
+            Text(to_one_line(run.record.run), style="name"),
+            Text(status, style=_STYLES.get(run.status, "failed")),
+            Text(_format_time(run.record.began_at), style="quiet"),
+            Text(_format_duration(run)),
+            Text(run.region, style="quiet"),
         )
     return table
 
 
 def format_question(run: str, question: Question) -> list[Text]:
-    """What is asked, until when, what silence means, and the commands that answer."""
-    until = f", until {_format_time(question.expires_at)}" if question.expires_at else ""
-    lines = [Text(f"  waits{until}; silence means {question.default}", style="asking")]
+    """Return the question, its deadline and default answer, and the commands that answer it."""
+    until = f" until {_format_time(question.expires_at)}" if question.expires_at else ""
+    lines = [Text(f"  waiting for an answer{until}, default: {question.default}", style="asking")]
     lines += [Text(f"    {to_one_line(line)}") for line in question.message.splitlines() if line.strip()]
     answers = (f'leeward {choice} {run} --reason "..."' for choice in question.choices)
     return lines + [Text(f"    {answer}", style="quiet") for answer in answers]

@@ -1,4 +1,4 @@
-"""A sweep's figures: one line per class of faults, and each failure with the command that replays it."""
+"""Show the result of a sweep: the trials of each fault class, and each failed trial with its replay command."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MAX_SHOWN = 20
 
 
 def show_sweep(console: Console, report: SweepReport) -> None:
-    """All of one runbook."""
-    clean = report.clean
+    """Print the sweep of one runbook."""
+    baseline = report.clean
     console.print(Text(f"{report.application} {report.runbook}", style="bold"))
     console.print(
-        f"clean run: {clean.calls:,} AWS calls, {clean.invocations} Lambda invocations, {clean.states} states entered, "
-        f"{clean.steps} steps; {report.possible:,} single faults in them",
+        f"baseline: {baseline.calls:,} AWS calls, {baseline.invocations} Lambda invocations, "
+        f"{baseline.states} states entered, {baseline.steps} steps; {report.possible:,} possible single faults",
         soft_wrap=True,
     )
     console.print()
@@ -30,18 +30,18 @@ def show_sweep(console: Console, report: SweepReport) -> None:
     for failure in report.failures[:_MAX_SHOWN]:
         _show_failure(console, failure)
     if len(report.failures) > _MAX_SHOWN:
-        console.print(f"and {len(report.failures) - _MAX_SHOWN} more; --json lists all of them")
+        console.print(f"and {len(report.failures) - _MAX_SHOWN} more. To list all of them, use --json")
     console.print(Text(_format_verdict(report), style="bold green" if report.passed else "bold red"), soft_wrap=True)
     console.print()
 
 
 def show_total(console: Console, reports: Sequence[SweepReport]) -> None:
-    """Several runbooks together: one line each, and their sum."""
-    names = ("single faults", "runs", "succeeded", "went on", "did not end well", "runs a minute")
+    """Print a row for each runbook and the total."""
+    names = ("single faults", "trials", "succeeded", "recovered", "failed", "trials/minute")
     table = _create_table("runbook", names)
     rows = [(f"{r.application} {r.runbook}", _sum_reports([r])) for r in reports]
-    for name, figures in (*rows, ("together", _sum_reports(reports))):
-        *counts, rate = figures
+    for name, sums in (*rows, ("total", _sum_reports(reports))):
+        *counts, rate = sums
         cells = [f"{count:,}" for count in counts]
         table.add_row(name, *cells, f"{rate:,.0f}" if rate else "", style="red" if counts[-1] else "")
     console.print(table)
@@ -68,7 +68,7 @@ def _create_table(first: str, names: Sequence[str]) -> Table:
 
 
 def _build_fault_table(report: SweepReport) -> Table:
-    table = _create_table("what was broken", ("runs", "succeeded", "went on", "did not end well"))
+    table = _create_table("fault class", ("trials", "succeeded", "recovered", "failed"))
     for each in report.classes:
         style = "red" if each.problems else ""
         cells = (each.runs, each.succeeded, each.converged, each.problems)
@@ -77,21 +77,21 @@ def _build_fault_table(report: SweepReport) -> Table:
 
 
 def _show_failure(console: Console, failure: FailedTrialReport) -> None:
-    sign, _ = choose_glyphs(console).get_status_glyph(RunStepStatus.FAILED)
-    console.print(Text(f"{sign} {failure.fault}: {failure.outcome or 'no outcome'}", style="red"), soft_wrap=True)
+    glyph, _ = choose_glyphs(console).get_status_glyph(RunStepStatus.FAILED)
+    console.print(Text(f"{glyph} {failure.fault}: {failure.outcome or 'no outcome'}", style="red"), soft_wrap=True)
     for problem in failure.problems:
         console.print(Text(f"    {problem}"), soft_wrap=True)
     console.print(Text(f"    {failure.replay}", style="cyan"), soft_wrap=True)
 
 
 def _format_verdict(report: SweepReport) -> str:
-    took = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} runs a minute"
+    pace = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} trials per minute"
     if report.passed:
-        spared = report.runs - report.struck
-        told = [
-            *([f"{spared:,} had nothing that could be broken so"] if spared else []),
-            *([f"{report.met:,} went on as another did, from an instant on"] if report.met else []),
+        without_fault = report.runs - report.struck
+        exceptions = [
+            *([f"{without_fault:,} without an injected fault"] if without_fault else []),
+            *([f"{report.met:,} equivalent to another trial"] if report.met else []),
         ]
-        but = f" ({'; '.join(told)})" if told else ""
-        return f"{report.runs:,} broken runs, every one ended well{but}; {took}"
-    return f"{report.violations:,} of {report.runs:,} broken runs did not end well; {took}"
+        details = f" ({', '.join(exceptions)})" if exceptions else ""
+        return f"all {report.runs:,} trials passed{details}; {pace}"
+    return f"{report.violations:,} of {report.runs:,} trials failed; {pace}"

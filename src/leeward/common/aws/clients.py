@@ -1,8 +1,8 @@
-"""boto3 clients, made once, and botocore's errors under our own names.
+"""Cached boto3 clients, and the translation of botocore's errors into Leeward's named errors.
 
-A client made with `allow_retries=False` sends each call once. botocore's default mode sends up to three times, so a
-`StartRecovery` whose answer is lost would run twice and the caller would see one success: a call that has no
-idempotency token must be sent once, and then reconciled.
+A client created with `allow_retries=False` sends each call once. botocore's default mode sends a call up to three
+times. A `StartRecovery` whose response is lost would then run twice, and the caller would see one success. So a call
+without an idempotency token must be sent once and then reconciled.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ _FIRST_SERVER_ERROR = 500
 
 @lru_cache(maxsize=256)
 def client(service: str, region: str, *, endpoint_url: str | None = None, allow_retries: bool = True) -> Any:
-    """The boto3 client for `service` in `region`, made on first use.
+    """Return the cached boto3 client for `service` in `region`.
 
-    `allow_retries=False` for calls that are not idempotent. `endpoint_url` for services with their own endpoints
-    (ARC clusters). Typed `Any` because boto3 makes clients at run time; callers annotate with boto3-stubs' types.
+    Pass `allow_retries=False` for calls that are not idempotent, and `endpoint_url` for services with their own
+    endpoints (ARC clusters). Typed `Any` because boto3 creates clients at run time; callers annotate the client with
+    the types of boto3-stubs.
     """
     attempts = 3 if allow_retries else 1
     config = Config(
@@ -64,29 +65,29 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, allow_
 
 @contextmanager
 def translate_errors(call: str) -> Iterator[None]:
-    """Turn botocore's exceptions into the tree of `common.errors`; `call` is `service:Operation`, for the message.
+    """Translate botocore's exceptions into those of `common.errors`. `call` is `service:Operation`, for the message.
 
-    A member that the answer lacks (most are optional in the service models) is a SurprisingAnswer, so an answer is
-    read inside. Any other exception that is neither a ClientError nor a BotoCoreError is a defect of ours, and passes.
+    A KeyError becomes a SurprisingAnswer, because most members are optional in the service models. So read the response
+    inside this context. Any other exception is a defect of Leeward and propagates unchanged.
     """
     try:
         yield
     except ClientError as error:
         _raise_translated(call, error)
     except (ReadTimeoutError, ConnectionClosedError) as error:
-        raise errors.AnswerLost(f"{call}: no answer came ({error}); it may have been carried out") from error
+        raise errors.AnswerLost(f"{call}: no response arrived ({error}); it may have been carried out") from error
     except (ConnectTimeoutError, EndpointConnectionError) as error:
         raise errors.ServiceUnavailable(f"{call}: the endpoint could not be reached ({error})") from error
     except NoCredentialsError as error:
         raise errors.AccessDenied(f"{call}: no AWS credentials were found") from error
     except KeyError as error:
-        raise errors.SurprisingAnswer(f"{call}: the answer lacks {error}") from error
+        raise errors.SurprisingAnswer(f"{call}: the response lacks {error}") from error
     except BotoCoreError as error:
         raise errors.Refused(f"{call}: {error}") from error
 
 
 def error_code(error: ClientError) -> str:
-    """`ConflictException`, `AccessDenied`, ... as AWS sent it."""
+    """Return the error code that AWS sent, such as `ConflictException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 

@@ -1,4 +1,4 @@
-"""AWS's answers, read strictly: what this code does not know is an error, never a guess."""
+"""Strict parsing of AWS responses: an unknown value is an error and never guessed at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward.common.errors import SurprisingAnswer
 
 
 class AwsResponse(BaseModel):
-    """Base of the models of the parts of an answer that are relied on; the other members are left alone."""
+    """Base class for models of the parts of a response that are used. Other members are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -19,11 +19,14 @@ ResponseT = TypeVar("ResponseT", bound=AwsResponse)
 
 
 def parse_response(model: type[ResponseT], response: object, call: str) -> ResponseT:
-    """`answer` as a `model`. `call` is `service:Operation`. Raises SurprisingAnswer naming the member and its value."""
+    """Parse `response` as a `model`. `call` is `service:Operation`.
+
+    Raises SurprisingAnswer that names the member and its value.
+    """
     try:
         return model.model_validate(response)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the answer"
-        given = repr(first.get("input"))[:200]
-        raise SurprisingAnswer(f"{call}: {place} is {given}: {first['msg']}") from error
+        place = ".".join(str(part) for part in first["loc"]) or "the response"
+        value = repr(first.get("input"))[:200]
+        raise SurprisingAnswer(f"{call}: {place} is {value}: {first['msg']}") from error

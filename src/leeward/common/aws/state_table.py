@@ -1,7 +1,7 @@
-"""The one DynamoDB table: the lock, the journal, the questions and what a task leaves for its later self.
+"""The DynamoDB state table of an application: the lock, the journal, questions, and notes between a task's calls.
 
-Keys are the strings `pk` and `sk`. Every read is consistent and every change can be conditional, because several tasks,
-and several runs, meet here. Attributes are strings and whole numbers; None is left out.
+Keys are the strings `pk` and `sk`. Every read is consistent, and every write can be conditional, because several tasks
+and runs use the table at the same time. Attributes are strings and integers. None is omitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Item = Mapping[str, ItemValue | None]
 
 @dataclass(frozen=True, slots=True)
 class WriteCondition:
-    """A DynamoDB condition expression, its `#names` and its `:values`."""
+    """A DynamoDB condition expression with its `#names` and `:values`."""
 
     expression: str
     names: Mapping[str, str] = field(default_factory=dict)
@@ -40,12 +40,12 @@ class WriteCondition:
 
 
 def attribute_absent(attribute: str) -> WriteCondition:
-    """The item does not exist, or has no such attribute."""
+    """Return the condition that the item does not exist or has no such attribute."""
     return WriteCondition(f"attribute_not_exists(#{attribute})", {f"#{attribute}": attribute})
 
 
 def attribute_equals(attribute: str, value: ItemValue) -> WriteCondition:
-    """The item exists and its attribute has this value."""
+    """Return the condition that the item exists and its attribute has this value."""
     return WriteCondition(f"#{attribute} = :{attribute}", {f"#{attribute}": attribute}, {f":{attribute}": value})
 
 
@@ -53,14 +53,14 @@ ITEM_ABSENT = attribute_absent("pk")
 
 
 class StateTable:
-    """The table, through one client. Raises the named errors of `common.aws`."""
+    """The state table, accessed through one client. All methods raise the errors of `common.errors`."""
 
     def __init__(self, client: DynamoDBClient, name: str) -> None:
         self._client = client
         self.name = name
 
     def put(self, item: Item, *, condition: WriteCondition | None = None) -> bool:
-        """Write the whole item. False when the condition did not hold, and then nothing was written."""
+        """Write the whole item. Return False, without writing, if the condition does not hold."""
         with translate_errors("dynamodb:PutItem"):
             try:
                 self._client.put_item(TableName=self.name, Item=_pack(item), **_condition_arguments(condition))
@@ -71,7 +71,7 @@ class StateTable:
         return True
 
     def put_if_absent(self, item: Item) -> dict[str, ItemValue] | None:
-        """Write the whole item where there is none under its keys: None. Else the item that is there, at one call."""
+        """Write the whole item unless one exists, and return None. Otherwise return the existing item, in one call."""
         with translate_errors("dynamodb:PutItem"):
             try:
                 self._client.put_item(
@@ -82,12 +82,12 @@ class StateTable:
                 )
             except ClientError as error:
                 if error_code(error) == "ConditionalCheckFailedException":
-                    return _unpack(error.response["Item"])  # type: ignore[typeddict-item]  # of this error alone
+                    return _unpack(error.response["Item"])  # type: ignore[typeddict-item]  # only this error has it
                 raise
         return None
 
     def delete(self, pk: str, sk: str, *, condition: WriteCondition) -> bool:
-        """Delete the item. False when the condition did not hold."""
+        """Delete the item. Return False if the condition does not hold."""
         with translate_errors("dynamodb:DeleteItem"):
             try:
                 self._client.delete_item(
@@ -100,22 +100,22 @@ class StateTable:
         return True
 
     def get(self, pk: str, sk: str) -> dict[str, ItemValue] | None:
-        """The item, or None."""
+        """Return the item, or None."""
         with translate_errors("dynamodb:GetItem"):
-            answer = self._client.get_item(
+            response = self._client.get_item(
                 TableName=self.name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
             )
-        return _unpack(answer["Item"]) if "Item" in answer else None
+        return _unpack(response["Item"]) if "Item" in response else None
 
     def query(self, pk: str, prefix: str = "") -> Iterator[dict[str, ItemValue]]:
-        """All items of one `pk` whose `sk` begins with `prefix`, in the order of `sk`, page by page."""
+        """Yield the items of `pk` whose `sk` begins with `prefix`, in the order of `sk`, page by page."""
         with translate_errors("dynamodb:Query"):
             for page in self._client.get_paginator("query").paginate(TableName=self.name, **_key_query(pk, prefix)):
                 for item in page["Items"]:
                     yield _unpack(item)
 
     def last_item(self, pk: str, prefix: str) -> dict[str, ItemValue] | None:
-        """The item of one `pk` with the greatest `sk` that begins with `prefix`, or None."""
+        """Return the item of `pk` with the greatest `sk` that begins with `prefix`, or None."""
         with translate_errors("dynamodb:Query"):
             items = self._client.query(TableName=self.name, Limit=1, ScanIndexForward=False, **_key_query(pk, prefix))[
                 "Items"
@@ -151,13 +151,13 @@ class _ConditionArguments(TypedDict, total=False):
 def _condition_arguments(condition: WriteCondition | None) -> _ConditionArguments:
     if condition is None:
         return {}
-    given: _ConditionArguments = {
+    arguments: _ConditionArguments = {
         "ConditionExpression": condition.expression,
         "ExpressionAttributeNames": condition.names,
     }
-    if condition.values:  # DynamoDB refuses an empty map
-        given["ExpressionAttributeValues"] = _pack(condition.values)
-    return given
+    if condition.values:  # DynamoDB rejects an empty map
+        arguments["ExpressionAttributeValues"] = _pack(condition.values)
+    return arguments
 
 
 def _pack(item: Item) -> dict[str, AttributeValueTypeDef]:
@@ -169,7 +169,7 @@ def _pack(item: Item) -> dict[str, AttributeValueTypeDef]:
 
 
 class _ReadItem(dict[str, ItemValue]):
-    """An item as it was read. What it lacks is the table's fault, not that of whoever asks for it."""
+    """An item as read. A missing attribute raises SurprisingAnswer, because the stored item is invalid."""
 
     def __missing__(self, name: str) -> ItemValue:
         raise SurprisingAnswer(f"the item {self.get('pk')!r}, {self.get('sk')!r} lacks {name!r}")
@@ -181,5 +181,5 @@ def _unpack(item: Mapping[str, AttributeValueTypeDef]) -> dict[str, ItemValue]:
         try:
             plain[name] = value["S"] if "S" in value else int(value["N"])
         except (KeyError, ValueError):
-            raise SurprisingAnswer(f"the item's attribute {name!r} is neither a string nor a whole number") from None
+            raise SurprisingAnswer(f"the item's attribute {name!r} is neither a string nor an integer") from None
     return plain

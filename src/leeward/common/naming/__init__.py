@@ -1,1 +1,1 @@
-"""Names that others rely on: resource names in an account, metric and event names. Imports nothing."""
+"""Public names: AWS resource names, metric names, and event names. Imports nothing from Leeward."""

@@ -1,6 +1,6 @@
-"""The names under which a run can be heard from outside: metrics, their dimensions, and events on the bus.
+"""The names of a run's CloudWatch metrics, their dimensions, and its EventBridge events.
 
-What stands here is a contract with dashboards, alarms and other teams' rules: a name is added, never changed.
+Dashboards, alarms, and other teams' rules depend on these names. Add names, but never change one.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 NAMESPACE = "Leeward"
-# The dimensions of every metric of a run, in this order. `service` is Powertools' own and always `leeward`.
+# The dimensions of every metric of a run, in this order. Powertools adds `service`, which is always `leeward`.
 SERVICE = "leeward"
 RUN_DIMENSIONS = ("service", "application", "runbook")
 
 
 class RunMetric(StrEnum):
-    """Metrics of a run, with RUN_DIMENSIONS; `...Seconds` in seconds, the others are counts."""
+    """Metrics of a run, with RUN_DIMENSIONS. `...Seconds` are in seconds, the others are counts."""
 
     BEGAN = "RunBegan"
     SUCCEEDED = "RunSucceeded"
@@ -25,16 +25,16 @@ class RunMetric(StrEnum):
     STEP_SECONDS = "StepSeconds"
     QUESTION_ASKED = "QuestionAsked"
     QUESTION_ANSWERED = "QuestionAnswered"
-    # How long the run waited for that person.
+    # How long the run waited for the answer.
     QUESTION_SECONDS = "QuestionSeconds"
-    # Nobody answered in time, and silence decided.
+    # No one answered in time, so the question's default applied.
     QUESTION_LAPSED = "QuestionLapsed"
-    # What the journal measured of a run that moved the users, and what was promised.
+    # The values measured from the journal of a run that moved users, and the objectives.
     RTO_SECONDS = "RtoSeconds"
     RTO_OBJECTIVE_SECONDS = "RtoObjectiveSeconds"
     RPO_SECONDS = "RpoSeconds"
     RPO_OBJECTIVE_SECONDS = "RpoObjectiveSeconds"
-    # A message or an event that could not be sent: the run went on, and somebody should know.
+    # A message or an event that could not be sent. The run continued.
     SIGNAL_LOST = "SignalLost"
 
 
@@ -42,7 +42,7 @@ EVENT_SOURCE = "leeward"
 
 
 class DomainEventType(StrEnum):
-    """The detail types of the events that a run puts on the default bus of the Region that it enters."""
+    """The detail types of Leeward's events on the default bus of the target Region."""
 
     RUN_BEGAN = "Leeward Run Began"
     STEP_DONE = "Leeward Step Done"
@@ -50,5 +50,5 @@ class DomainEventType(StrEnum):
     QUESTION_ASKED = "Leeward Question Asked"
     QUESTION_ANSWERED = "Leeward Question Answered"
     RUN_ENDED = "Leeward Run Ended"
-    # Not of a run: readiness has looked, and its answer is in the table.
+    # Not an event of a run: a readiness report was stored in the table.
     READINESS_LOOKED = "Leeward Readiness Looked"

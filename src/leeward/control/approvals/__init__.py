@@ -1,4 +1,4 @@
-"""Questions to operators, who may answer them, proof of who answers, and the figures an approver needs.
+"""Approvals and other questions to operators: the approval policy, caller identity, answers, and the summary.
 
-May import control.journal and control.run.
+May import control.journal, control.run, and control.outcome.
 """

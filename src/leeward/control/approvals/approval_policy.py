@@ -1,9 +1,8 @@
-"""May this person give this answer, now? Decided here, without a call; recorded and carried out elsewhere.
+"""The approval policy: decides whether an operator may give an answer. Makes no AWS calls and records nothing.
 
-Where the document says `two_person`, two people must stand behind what goes on: the one who started the run and another
-who approves it. Who started it is known when that person signed it (`leeward start` does). Where nobody did, because
-the console or an alarm started the run, two different people must approve. A name in the run's input counts for
-nothing.
+If the runbook sets `two_person`, two operators must agree: the one who started the run, and another who approves it.
+The starter is known if they signed the run, as `leeward start` does. If no one signed, because the console or an alarm
+started the run, two different operators must approve. A name in the run's input is never used as an identity.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ APPROVE = "approve"
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRuling:
-    """`enough`: the answer decides. Otherwise it is the first of two approvals, and `why` says what is wanted yet."""
+    """The policy's result. If not `is_sufficient`, a second approval is required, and `reason` says why."""
 
     is_sufficient: bool
     reason: str
@@ -35,7 +34,11 @@ def rule_on_approval(
     first_approver: CallerIdentity | None,
     now: datetime,
 ) -> ApprovalRuling:
-    """`starter`: who signed that they started the run; `first`: who gave the first of two approvals. Raises Refused."""
+    """Return whether `caller` may give the answer and whether it is sufficient.
+
+    `starter` is the operator who signed that they started the run. `first_approver` gave the first of two approvals.
+    Raises Refused when the question has expired or the caller may not approve.
+    """
     if question.expires_at is not None and now >= question.expires_at:
         raise Refused(
             f"{question.key} expired at {question.expires_at:%Y-%m-%d %H:%M:%S} UTC without an answer: "
@@ -45,12 +48,12 @@ def rule_on_approval(
         return ApprovalRuling(True, "")
     if starter is not None:
         if is_same_person(caller, starter):
-            raise Refused(f"{caller.arn} started this run, and the runbook wants a second person to approve it")
+            raise Refused(f"{caller.arn} started this run, and the runbook requires a second person to approve it")
         return ApprovalRuling(True, "")
     if first_approver is None:
         return ApprovalRuling(
-            False, "nobody has signed that they started this run, so another person must approve as well"
+            False, "no one has signed that they started this run, so another person must also approve"
         )
     if is_same_person(caller, first_approver):
-        raise Refused(f"{caller.arn} has approved already; the runbook wants a second person")
+        raise Refused(f"{caller.arn} has already approved; the runbook requires a second person")
     return ApprovalRuling(True, f"the second approval, after {first_approver.arn}")

@@ -1,10 +1,12 @@
-"""Who answers: an identity that AWS itself vouches for, never a name that the caller writes down.
+"""Verifies a caller's IAM identity with a presigned STS GetCallerIdentity URL.
 
-The caller signs a request to STS (GetCallerIdentity) with their own credentials and hands the signed URL over; whoever
-receives it sends it, and STS says who signed. One header is signed too: the digest of what is said. So the URL proves
-this one statement and no other, cannot be made without the caller's credentials, and can do nothing but ask who its
-signer is. (HashiCorp Vault's and Amazon EKS's way of proving an IAM identity.) STS takes it for fifteen minutes,
-whatever the URL says of its life: what keeps a proof from being used again is that a question is answered once.
+The caller signs a GetCallerIdentity request with their own credentials and sends the signed URL. The receiver requests
+that URL, and STS returns the signer's identity. The signature also covers one header, the digest of the statement. So
+the URL proves only this statement, can't be created without the caller's credentials, and can't do anything else.
+HashiCorp Vault and Amazon EKS prove IAM identities in the same way.
+
+STS accepts the URL for 15 minutes, whatever lifetime the URL states. A proof can't be replayed, because a question is
+answered only once.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ _OK, _TIMEOUT_SECONDS = 200, 8.0
 
 @dataclass(frozen=True, slots=True)
 class SignedStatement:
-    """What is said: the decision on a run's question, or that one has started the run."""
+    """The signed statement: a decision on a run's question, or that the signer started the run."""
 
     run: str
     decision: str
@@ -41,13 +43,13 @@ class SignedStatement:
 
     @property
     def hex_digest(self) -> str:
-        """SHA-256 over all of it, in hexadecimal."""
-        said = json.dumps([self.run, self.question, self.decision, self.reason], ensure_ascii=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        """Return the SHA-256 digest of all fields, in hexadecimal."""
+        content = json.dumps([self.run, self.question, self.decision, self.reason], ensure_ascii=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 class CallerIdentity(BaseModel):
-    """Whom STS names. Of a role's session, `user_id` ends with the session's name."""
+    """The identity that STS returned. The `user_id` of a role session ends with the session name."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -57,74 +59,80 @@ class CallerIdentity(BaseModel):
 
     @property
     def session(self) -> str | None:
-        """The name of a role's session: the person, where people get their roles from an identity provider."""
+        """Return the role session name. It identifies the person if roles come from an identity provider."""
         return self.user_id.partition(":")[2] or None
 
 
 def is_same_person(first: CallerIdentity, second: CallerIdentity) -> bool:
-    """Whether two identities are one person's, as far as STS tells: one principal, or sessions of one name."""
+    """Return whether two identities belong to the same person: the same principal or the same session name."""
     return first.user_id == second.user_id or (first.session is not None and first.session == second.session)
 
 
 def sts_endpoint(region: str) -> str:
-    """The host of STS in a Region."""
+    """Return the host name of STS in a Region."""
     return f"sts.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
 
 
 def verify_proof(url: str, statement: SignedStatement, *, region: str, account: str) -> CallerIdentity:
-    """Who signed `url` for this very statement. Raises InvalidInput for what is no such proof, AccessDenied for a
-    signature that STS refuses or a stranger to `account`, AnswerLost when STS does not answer."""
-    asked = _validated_url(url, region)
+    """Return the identity that signed `url` for `statement`.
+
+    Raises InvalidInput when `url` is not such a proof, AccessDenied when STS rejects the signature or the signer is not
+    in `account`, and AnswerLost when STS does not respond.
+    """
+    request_url = _validated_url(url, region)
     try:
-        answer = urllib3.PoolManager().request(
+        response = urllib3.PoolManager().request(
             "GET",
-            asked,
+            request_url,
             headers={STATEMENT_HEADER: statement.hex_digest, "Accept": "application/json"},
             timeout=_TIMEOUT_SECONDS,
             retries=False,
             redirect=False,
         )
     except HTTPError as error:
-        raise AnswerLost(f"STS in {region} did not say who signed: {error}") from error
-    if answer.status != _OK:
+        raise AnswerLost(f"STS in {region} did not confirm the identity: {error}") from error
+    if response.status != _OK:
         raise AccessDenied(
-            f"STS refuses the proof of identity ({answer.status}): it has expired, was made for another answer, or its "
-            "credentials are not valid"
+            f"STS rejected the proof of identity (status {response.status}). It has expired, was signed for another "
+            "answer, or was signed with invalid credentials"
         )
-    who = _parse_identity(answer.data)
-    if who.account != account:
-        raise AccessDenied(f"{who.arn} is of account {who.account}, and the run of {account}")
-    return who
+    identity = _parse_identity(response.data)
+    if identity.account != account:
+        raise AccessDenied(f"{identity.arn} belongs to account {identity.account}, but the run belongs to {account}")
+    return identity
 
 
 def _validated_url(url: str, region: str) -> str:
-    """The URL, put together anew of those parts that a proof may have: nothing else is ever asked for."""
+    """Return the URL rebuilt from the parts that a proof may have, so that nothing else can be requested.
+
+    Raises InvalidInput.
+    """
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    given = dict(pairs)
-    wanted = {**STS_ACTION, "X-Amz-SignedHeaders": f"host;{STATEMENT_HEADER}"}
-    fits = (
+    parameters = dict(pairs)
+    expected = {**STS_ACTION, "X-Amz-SignedHeaders": f"host;{STATEMENT_HEADER}"}
+    is_valid = (
         parts.scheme == "https"
         and parts.netloc == sts_endpoint(region)
         and parts.path in ("", "/")
-        and len(pairs) == len(given)
-        and set(given) - _OPTIONAL_PARAMETERS == _REQUIRED_PARAMETERS | set(STS_ACTION)
-        and all(given.get(name) == value for name, value in wanted.items())
-        and given["X-Amz-Expires"].isascii()
-        and given["X-Amz-Expires"].isdigit()
-        and 0 < int(given["X-Amz-Expires"]) <= PROOF_LIFETIME_SECONDS
+        and len(pairs) == len(parameters)
+        and set(parameters) - _OPTIONAL_PARAMETERS == _REQUIRED_PARAMETERS | set(STS_ACTION)
+        and all(parameters.get(name) == value for name, value in expected.items())
+        and parameters["X-Amz-Expires"].isascii()
+        and parameters["X-Amz-Expires"].isdigit()
+        and 0 < int(parameters["X-Amz-Expires"]) <= PROOF_LIFETIME_SECONDS
     )
-    if not fits:
+    if not is_valid:
         raise InvalidInput(
-            f"the proof of identity is no GetCallerIdentity request to {sts_endpoint(region)}, signed for at most "
-            f"{PROOF_LIFETIME_SECONDS} s with the header {STATEMENT_HEADER}: answer with `leeward`"
+            f"the proof of identity is not a GetCallerIdentity request to {sts_endpoint(region)} that is signed for "
+            f"at most {PROOF_LIFETIME_SECONDS} s with the header {STATEMENT_HEADER}. Use `leeward` to answer"
         )
     return f"https://{sts_endpoint(region)}/?{urlencode(pairs)}"
 
 
 def _parse_identity(body: bytes) -> CallerIdentity:
     try:
-        told = json.loads(body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
-        return CallerIdentity.model_validate(told)
+        result = json.loads(body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
+        return CallerIdentity.model_validate(result)
     except (ValueError, KeyError, TypeError, ValidationError) as error:
-        raise SurprisingAnswer("sts:GetCallerIdentity: the answer names nobody") from error
+        raise SurprisingAnswer("sts:GetCallerIdentity: the response contains no identity") from error

@@ -1,7 +1,7 @@
-"""Questions that a run asks a person, and their answers.
+"""Questions that a run asks operators, and their answers, stored in the state table.
 
-The state machine waits with a task token. The token is a secret that lets its holder steer the run: it is kept in the
-table, and never goes to a log, a message or the journal.
+The state machine waits with a task token. The token is a secret that lets its holder control the run. It is stored in
+the table and never written to a log, a message, or the journal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEv
 
 
 class QuestionKind(StrEnum):
-    """What is asked: leave to go on, or what to do about a failed step."""
+    """The kind of question: an approval, or what to do about a failed step."""
 
     APPROVAL = "approval"
     FAILURE = "failure"
@@ -29,7 +29,7 @@ CHOICES = {QuestionKind.APPROVAL: ("approve", "reject"), QuestionKind.FAILURE: (
 
 
 class OperatorDecision(BaseModel):
-    """What was decided, by whom and why: the output of the waiting state, which shows the reason when it is a no."""
+    """A decision, who made it, and why. It is the output of the waiting state, so it shows why a run was rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +40,7 @@ class OperatorDecision(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `default` is what silence means; `answer` is None while it is open."""
+    """A question to operators. `default` applies if no one answers in time. `answer` is None while it is open."""
 
     run: str
     step: str
@@ -57,40 +57,42 @@ class Question:
 
     @property
     def choices(self) -> tuple[str, ...]:
+        """Return the allowed answers."""
         return CHOICES[self.kind]
 
     @property
     def key(self) -> str:
+        """Return the question's key in the table, unique within its run."""
         return f"{self.step}#{self.attempt}#{self.kind}"
 
 
 def ask_question(table: StateTable, question: Question) -> Question:
-    """Put the question, or put its new token where the same question is still open (the task was called again).
+    """Store the question. If the same question is still open, replace its token, because the task was called again.
 
-    Returns the question as it stands: one with an answer was answered before, and its answer belongs to this token now.
+    Returns the stored question. If it already has an answer, deliver that answer with the new token.
     """
     if table.put(_question_item(question), condition=attribute_absent("answered_at")):
         return question
     answered = find_question(table, question.run, question.key)
     if answered is None:
-        raise NotFound(f"the question {question.key} of run {question.run} has vanished")
+        raise NotFound(f"the question {question.key} of run {question.run} is no longer in the table")
     return answered
 
 
 def find_question(table: StateTable, run_id: str, key: str) -> Question | None:
-    """One question by its key."""
+    """Return one question by its key, or None."""
     item = table.get(_partition_key(run_id), key)
     return None if item is None else _question_from_item(run_id, item)
 
 
 def latest_question(table: StateTable, run_id: str) -> Question | None:
-    """What the run asked last, answered or not."""
+    """Return the run's latest question, answered or not."""
     found = [_question_from_item(run_id, item) for item in table.query(_partition_key(run_id))]
     return max(found, key=lambda q: q.asked_at, default=None)
 
 
 def open_questions(table: StateTable, run_id: str) -> list[Question]:
-    """The run's questions without an answer, latest first."""
+    """Return the run's unanswered questions, latest first."""
     found = [_question_from_item(run_id, item) for item in table.query(_partition_key(run_id))]
     return sorted((q for q in found if q.answer is None), key=lambda q: q.asked_at, reverse=True)
 
@@ -105,11 +107,11 @@ def answer_question(
     now: datetime,
     key: str | None = None,
 ) -> Question:
-    """Answer the run's latest open question, or the one with `key`; once, whoever else answers.
+    """Answer the run's latest open question, or the one with `key`. Of simultaneous answers, only one succeeds.
 
-    `deliver(token, decision)` hands the decision to the waiting state.
-    Raises InvalidInput for a decision that is no choice, NotFound when nothing is open, Refused when another answer
-    came first or the run no longer waits.
+    `deliver(token, decision)` sends the decision to the waiting state.
+    Raises InvalidInput when the decision is not one of the choices, NotFound when no question is open, and Refused when
+    another answer came first or the run no longer waits.
     """
     question = _question_to_answer(table, run_id, key)
     if decision.decision not in question.choices:
@@ -117,15 +119,15 @@ def answer_question(
             f"{decision.decision!r} does not answer {question.key}; choose one of {', '.join(question.choices)}"
         )
     answered = replace(question, answered_at=now, answer=decision)
-    # The token too: the asking task may have been called again, and then the old token wakes nobody.
+    # Check the token too: the task may have been called again, and then the old token is no longer valid.
     if not table.put(
         _question_item(answered), condition=attribute_absent("answered_at") & attribute_equals("token", question.token)
     ):
-        standing = find_question(table, run_id, question.key)
-        if standing is not None and standing.answer is None:
+        current = find_question(table, run_id, question.key)
+        if current is not None and current.answer is None:
             return answer_question(table, run_id, decision, deliver=deliver, journal=journal, now=now, key=question.key)
-        if standing is None or standing.answer != decision or standing.answered_at != now:
-            raise Refused(f"{question.key} of run {run_id} was answered before{_answered_by_text(standing)}")
+        if current is None or current.answer != decision or current.answered_at != now:
+            raise Refused(f"{question.key} of run {run_id} was already answered{_answered_by_text(current)}")
     try:
         deliver(question.token, decision)
     except Refused as error:
@@ -163,7 +165,7 @@ def _answered_by_text(question: Question | None) -> str:
 
 
 def _question_item(question: Question) -> dict[str, str | int | None]:
-    answered = question.answer
+    answer = question.answer
     return {
         "pk": _partition_key(question.run),
         "sk": question.key,
@@ -178,16 +180,16 @@ def _question_item(question: Question) -> dict[str, str | int | None]:
         "expires_at": question.expires_at.astimezone(UTC).isoformat() if question.expires_at else None,
         "two_person": int(question.two_person),
         "answered_at": question.answered_at.astimezone(UTC).isoformat() if question.answered_at else None,
-        "decision": answered.decision if answered else None,
-        "by": answered.by if answered else None,
-        "reason": answered.reason if answered else None,
+        "decision": answer.decision if answer else None,
+        "by": answer.by if answer else None,
+        "reason": answer.reason if answer else None,
     }
 
 
 def _question_from_item(run_id: str, item: dict[str, str | int]) -> Question:
-    given = None
+    answer = None
     if "decision" in item:
-        given = OperatorDecision(decision=str(item["decision"]), by=str(item["by"]), reason=str(item["reason"]))
+        answer = OperatorDecision(decision=str(item["decision"]), by=str(item["by"]), reason=str(item["reason"]))
     return Question(
         run=run_id,
         step=str(item["step"]),
@@ -200,7 +202,7 @@ def _question_from_item(run_id: str, item: dict[str, str | int]) -> Question:
         expires_at=datetime.fromisoformat(str(item["expires_at"])) if "expires_at" in item else None,
         two_person=bool(item.get("two_person")),
         answered_at=datetime.fromisoformat(str(item["answered_at"])) if "answered_at" in item else None,
-        answer=given,
+        answer=answer,
     )
 
 

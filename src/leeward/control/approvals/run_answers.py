@@ -50,7 +50,7 @@ class RunAnswers:
         if not step_scratchpad.write_note_once(
             self.table, self.run, _STARTER_NOTE, caller.model_dump_json(by_alias=True)
         ):
-            raise Refused(f"run {self.run} was signed before")
+            raise Refused(f"run {self.run} is already signed")
         detail, facts = f"{caller.arn} started the run", {"by": caller.arn}
         self.journal.write(JournalEntry(self.now, JournalEvent.RUN_SIGNED, detail, facts=facts))
 
@@ -82,8 +82,8 @@ class RunAnswers:
         self, answer: RunAnswer, caller: CallerIdentity | None, refusal: Permanent, request_id: str
     ) -> None:
         """Record a refused answer. `caller` is None when the identity could not be verified."""
-        who = caller.arn if caller is not None else "someone who did not prove who they are"
-        detail = f"{who} answered {answer.decision!r} and was refused: {type(refusal).__name__}: {refusal}"
+        name = caller.arn if caller is not None else "a caller whose identity was not verified"
+        detail = f"{name} answered {answer.decision!r} and was refused: {type(refusal).__name__}: {refusal}"
         facts = {"by": caller.arn if caller else None, "decision": answer.decision, "reason": answer.reason}
         if self.journal.entries():
             self.journal.write(JournalEntry(self.now, JournalEvent.ANSWER_REFUSED, detail, facts=facts))
@@ -98,18 +98,18 @@ class RunAnswers:
             raise NotFound(f"there is no run {self.run} in {self.region}")
         ended = end_entry(entries)
         if ended is not None:
-            raise Refused(f"run {self.run} has ended at {ended.at:%Y-%m-%d %H:%M:%S} UTC: nothing waits for an answer")
+            raise Refused(f"run {self.run} ended at {ended.at:%Y-%m-%d %H:%M:%S} UTC and no longer waits for an answer")
 
     def _missing_question_error(self) -> Permanent:
         """Return why an answer without a question is refused: it could reach a newer question than the one meant."""
         last = questions.latest_question(self.table, self.run)
         if last is None:
-            return NotFound(f"run {self.run} asks nothing")
+            return NotFound(f"run {self.run} has not asked a question")
         if last.answer is None:
-            return InvalidInput(f"say which question of {self.run} is answered: {last.key}")
-        given = last.answer
+            return InvalidInput(f"the answer names no question of run {self.run}. The open question is {last.key}")
+        answer = last.answer
         return Refused(
-            f"run {self.run} asks nothing now: {last.key} was answered before, {given.decision} by {given.by}"
+            f"run {self.run} has no open question: {last.key} was already answered, {answer.decision} by {answer.by}"
         )
 
     def _rule_on(self, question: Question, decision: str, caller: CallerIdentity) -> approval_policy.ApprovalRuling:

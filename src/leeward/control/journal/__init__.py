@@ -1,1 +1,1 @@
-"""The append-only, hash-chained journal of a run, redaction included. Imports no other folder of control."""
+"""The append-only, hash-chained journal of a run, with redaction of secrets. Imports no other folder of control."""

@@ -1,10 +1,12 @@
-"""The chain of a run's journal: each entry carries the hash of the one before, and a hash over itself.
+"""The hash chain of a run's journal: each entry contains the hash of the previous entry and its own hash.
 
-The sequence number is the entry's key in the table, so the slot after the last one can be taken once. Whoever writes
-into a slot has read the entry before it, which never changes: the chain has no gap and no fork, however many functions
-write side by side, without a lock and without a transaction. An entry that is altered no longer has its hash; one that
-is taken out, put in or moved breaks the link of its neighbour. What only a later witness can tell is that the *last*
-entries are missing: the end of a run is told with its hash (messages, events), and an exported bundle is signed.
+The sequence number is the entry's key in the table, so only one writer can use the next number. A writer has read the
+previous entry, which never changes. So the chain has no gap and no fork, however many functions write at the same time,
+without a lock or a transaction.
+
+An altered entry no longer matches its hash. An entry that is removed, inserted, or moved breaks the link of the next
+one. The chain alone can't show that the *last* entries are missing. For that, messages and events about the end of a
+run contain its hash, and an exported bundle is signed.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ GENESIS_HASH = "0" * 64
 
 
 class ChainedEntry(BaseModel):
-    """One entry in its place. `id` names the write: who wrote it (a request id) and its how manieth it was."""
+    """A journal entry in the chain. `id` identifies the write: the request id and the count of its writes so far."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,23 +40,23 @@ class ChainedEntry(BaseModel):
     hash: str = ""
 
     def compute_hash(self) -> str:
-        """SHA-256, in hex, over everything but `hash`, as JSON with sorted keys and without spaces, in UTF-8."""
+        """Return the SHA-256 in hex of all fields except `hash`, as UTF-8 JSON with sorted keys and no spaces."""
         content = self.model_dump(mode="json", exclude={"hash", "at"}) | {"at": format_timestamp(self.at)}
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
     def with_hash(self) -> Self:
-        """With its hash."""
+        """Return a copy that contains its hash."""
         return self.model_copy(update={"hash": self.compute_hash()})
 
     @property
     def description(self) -> str:
-        """The entry in words, for whoever looks for it."""
+        """Return a short description that helps to locate the entry."""
         of = f" of {self.step}" if self.step else ""
         return f"entry {self.seq} ({self.event}{of}, {self.at:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 class ChainBreak(BaseModel):
-    """One thing wrong with a chain: which entry (None: the chain as a whole), and what is wrong with it."""
+    """A defect of a chain. `seq` is the entry's sequence number, or None for the chain as a whole."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,38 +65,39 @@ class ChainBreak(BaseModel):
 
 
 def canonical_json(content: Mapping[str, object]) -> str:
-    """The one JSON text of a mapping. Raises ValueError for numbers that JSON does not have."""
+    """Return the canonical JSON text of a mapping. Raises ValueError for numbers that JSON can't represent."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def find_breaks(run: str, links: Sequence[ChainedEntry]) -> list[ChainBreak]:
-    """Everything wrong with the chain of a run, in the order in which it is read; empty for a whole one."""
+    """Return all defects of a run's chain, in the order of the entries. Empty if the chain is intact."""
     return list(_iterate_breaks(run, links))
 
 
 def _iterate_breaks(run: str, links: Sequence[ChainedEntry]) -> Iterator[ChainBreak]:
     before: ChainedEntry | None = None
-    seen: dict[int, int] = {}
-    for place, link in enumerate(links, start=1):
+    first_positions: dict[int, int] = {}
+    for position, link in enumerate(links, start=1):
         if link.run != run:
             yield ChainBreak(seq=link.seq, what=f"{link.description} belongs to another run, {link.run}")
         if link.compute_hash() != link.hash:
-            yield ChainBreak(seq=link.seq, what=f"{link.description} was altered: its content does not have its hash")
+            yield ChainBreak(seq=link.seq, what=f"{link.description} was altered: its content does not match its hash")
         expected = before.seq + 1 if before else 1
-        if link.seq in seen:
+        if link.seq in first_positions:
             yield ChainBreak(
-                seq=link.seq, what=f"{link.description} is there twice, in places {seen[link.seq]} and {place}"
+                seq=link.seq,
+                what=f"{link.description} occurs twice, at positions {first_positions[link.seq]} and {position}",
             )
         elif link.seq < expected:
-            yield ChainBreak(seq=link.seq, what=f"{link.description} stands in place {place}: the order was changed")
+            yield ChainBreak(seq=link.seq, what=f"{link.description} is at position {position}: the order was changed")
         elif link.seq > expected:
             yield ChainBreak(seq=expected, what=f"{_missing_text(expected, link.seq - 1)} before {link.description}")
         elif link.previous != (before.hash if before else GENESIS_HASH):
-            told = f"{link.description} does not follow the entry before it"
+            problem = f"{link.description} does not follow the entry before it"
             yield ChainBreak(
-                seq=link.seq, what=f"{told}: one of the two was replaced, or something between them cut out"
+                seq=link.seq, what=f"{problem}: one of the two was replaced, or an entry between them was removed"
             )
-        seen[link.seq] = place
+        first_positions[link.seq] = position
         before = link
 
 
@@ -103,5 +106,5 @@ def _missing_text(first: int, last: int) -> str:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """A time as the table keeps it: UTC, with microseconds."""
+    """Return a time as the table stores it: UTC with microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

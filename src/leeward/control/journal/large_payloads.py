@@ -1,9 +1,9 @@
-"""Facts of any length in items of a bounded size.
+"""Stores journal facts of any length in DynamoDB items of a limited size.
 
-Short facts lie in the entry. Long ones (300 servers, a runbook of many steps) are cut into pieces that lie beside the
-entries of their run, `sk` = F#<their hash>#<number>; the entry holds the hash. They are put before the entry, and under
-a key made of their content, so that putting them again after a crash changes nothing. DynamoDB's limit for an item,
-400 KB, is never met, and so nothing has to be kept in S3, which a run would otherwise depend on (docs/adr).
+Short facts are stored in the entry's item. Long facts (300 servers, a runbook of many steps) are split into pieces that
+are stored next to the entries of their run, with `sk` = F#<hash>#<number>. The entry contains the hash. The pieces are
+written before the entry. Their key is derived from their content, so writing them again after a crash changes nothing.
+No item reaches DynamoDB's limit of 400 KB, so a run doesn't depend on S3 (docs/adr).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _MAX_INLINE_LENGTH, _MAX_PIECE_LENGTH = 8_192, 65_536
 
 @dataclass(frozen=True, slots=True)
 class StoredFacts:
-    """What the entry's item holds of its facts."""
+    """The attributes of the entry's item that contain the facts or refer to their pieces."""
 
     attributes: Mapping[str, ItemValue]
 
 
 def store_facts(table: StateTable, pk: str, facts: Mapping[str, object]) -> StoredFacts:
-    """Put the pieces of long facts; short ones cost no call."""
+    """Write the pieces of long facts and return the attributes for the entry's item. Short facts need no call."""
     if not facts:
         return StoredFacts({})
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -41,7 +41,10 @@ def store_facts(table: StateTable, pk: str, facts: Mapping[str, object]) -> Stor
 
 
 def load_facts(item: Mapping[str, ItemValue], pieces: Mapping[str, str]) -> dict[str, object]:
-    """The facts of an entry's item; empty where a piece is gone or is no JSON, and then the entry's hash says so."""
+    """Return the facts of an entry's item. `pieces` maps `sk` to text.
+
+    Empty if a piece is missing or is not JSON. The entry's hash then doesn't match, so the damage is detected.
+    """
     if "facts_hash" in item:
         names = [_piece_key(str(item["facts_hash"]), number) for number in range(int(item["facts_pieces"]))]
         text = "".join(pieces.get(name, "") for name in names)

@@ -1,8 +1,8 @@
-"""No secret in the evidence: what looks like one is taken out before anything is written, sent or exported.
+"""Redacts secrets from text and facts before they are written, sent, or exported.
 
-A journal is kept for years and shown to auditors, so this errs on the side of taking out too much. It knows AWS's
-credentials and signed URLs, Step Functions' task tokens, JSON web tokens, private keys, passwords in addresses, the
-webhook addresses of chats, and whatever stands under a name such as `password`.
+A journal is kept for years and shown to auditors, so redaction removes too much rather than too little. It recognizes
+AWS credentials, presigned URLs, Step Functions task tokens, JSON web tokens, private keys, passwords in URLs, chat
+webhook URLs, and every value under a name such as `password`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 REDACTED = "[redacted]"
 
-# Under these names nothing is kept, in facts and in `name=value` or `"name": "value"` within a text. Bounded: no
-# text makes the search slow. The service Secrets Manager, its call and an error code of AWS are no secrets.
+# Values under these names are redacted, in facts and in `name=value` or `"name": "value"` within a text. Repetition is
+# bounded so that no text makes the search slow. Excluded: Secrets Manager, its call, and an AWS error code.
 _WORD = r"[\w-]{0,64}"
 _SECRET_NAME_PATTERN = (
     r"(?!secretsmanager|getsecretvalue|expiredtoken)"
@@ -32,14 +32,14 @@ _SECRET_SHAPES = (
     re.compile(r"(?<=://)[^/\s:@]{1,128}:[^/\s@]{1,256}(?=@)"),
     re.compile(r"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/\S+"),
     re.compile(r"\bxox[abeoprs]-[\w-]{8,}"),
-    # A task token: base64, longer than any name that AWS allows.
+    # A task token: base64 that is longer than any name that AWS allows.
     re.compile(r"[A-Za-z0-9+/=_-]{300,}"),
 )
 _SIGNED_URL = re.compile(r"(?i)\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"']+")
 
 
 def redact(text: str) -> str:
-    """`text` without secrets, and as UTF-8 can hold it."""
+    """Return `text` without secrets. Characters that UTF-8 can't encode are replaced."""
     text = text.encode("utf-8", "replace").decode()
     for shape in _SECRET_SHAPES:
         text = shape.sub(REDACTED, text)
@@ -47,7 +47,7 @@ def redact(text: str) -> str:
 
 
 def redact_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """JSON facts without secrets, however deep they lie."""
+    """Return JSON facts without secrets, at every depth."""
     return {redact(str(name)): REDACTED if _is_secret(str(name), v) else _redact_value(v) for name, v in facts.items()}
 
 

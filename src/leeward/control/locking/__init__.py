@@ -1,4 +1,4 @@
-"""The application lock, one run at a time, and the items that record it.
+"""The application lock, which allows one run at a time, and its records in the state table.
 
-May import control.journal, control.run and control.outcome.
+May import control.journal, control.run, and control.outcome.
 """

@@ -1,14 +1,14 @@
-"""One run at a time per application, whichever Region it runs in.
+"""The application lock: at most one run at a time for each application, in whichever Region it runs.
 
-The lock is one item in the table of one Region, its *home*: the application's standby Region. A run that enters the
-standby takes it where it runs, so a failover calls no other Region for it. A run that enters the primary works in the
-standby too and takes it there; before that it takes its own Region's *guard*, which keeps such runs apart and says what
-they hold. Each item is only ever written through its own Region's table, where a condition on a write means something:
-a global table replicates later, and its last writer wins.
+The lock is one item in the table of one Region, its *home*, which is the application's standby Region. A run whose
+target is the standby acquires the lock in its own Region, so a failover calls no other Region for the lock. A run whose
+target is the primary acquires the lock in the standby. Before that, it acquires the *guard* of its own Region. The
+guard prevents two such runs and records what the run holds. Each item is written only through its own Region's table,
+because a conditional write is reliable only there: a global table replicates later, and the last writer wins.
 
-Nothing here expires. A run whose journal says that it ended and let go holds nothing, even where its item is still
-there; every other holder is taken over from by name (`take_over`). Where the home does not answer, nobody knows who
-holds the lock: the run stops, unless who started it says that the Region is dark (`waive_lock`).
+The lock does not expire. A run whose journal says that it ended and released the lock holds nothing, even if its item
+still exists. From every other holder, the lock must be taken over by name (`take_over`). If the home Region doesn't
+respond, the holder is unknown, so the run stops unless its input says that the Region is unavailable (`waive_lock`).
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ __all__ = [
     "require_lock",
 ]
 
-# Between our failed put and our look the holder may let go; then we try again.
+# The holder may release the lock between our failed write and our read, so we try again.
 _TRIES = 3
-# A Region that does not answer; a throttle or a refusal is an answer.
+# The Region did not respond. Throttling or a refusal counts as a response.
 _NO_RESPONSE = (ServiceUnavailable, AnswerLost)
 
 IsRunActive = Callable[[LockHolder], bool | None]
@@ -53,7 +53,7 @@ IsRunActive = Callable[[LockHolder], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class LockTables:
-    """The table of the run's own Region, and that of the lock's home; one and the same for a run that enters it."""
+    """The state tables of the run's own Region and of the lock's home Region. They may be the same table."""
 
     own_table: StateTable
     home_table: StateTable
@@ -62,14 +62,14 @@ class LockTables:
 
 @dataclass(frozen=True, slots=True)
 class AcquiredLock:
-    """The lock as it is held, in words too: `waived` where it is not held, on a person's word."""
+    """The acquired lock. If `waived`, the run holds only its guard, because its input waives the lock."""
 
     holder: LockHolder
     waived: bool = False
 
 
 def current_holder(table: StateTable, application: str) -> LockHolder | None:
-    """Who holds the application's lock now, by the table of its home."""
+    """Return the current lock holder, or None. `table` must be that of the lock's home Region."""
     return holder_from_item(table.get(lock_partition_key(application), LOCK_KEY))
 
 
@@ -83,10 +83,11 @@ def acquire_lock(
     execution: str | None = None,
     is_run_active: IsRunActive,
 ) -> AcquiredLock:
-    """Take the lock of the run's application, or take it over where the run says so.
+    """Acquire the lock of the run's application, or take it over if the run's input says so.
 
-    `still_running(holder)` tells whether that run still acts, None where its Region does not answer: the lock of one
-    that does is never taken. Raises LockHeld naming the holder and since when, LockUnknown when the home is silent.
+    `is_run_active(holder)` returns whether that run is still active, or None if its Region doesn't respond. The lock of
+    an active run is never taken over. Raises LockHeld with the holder and the time since when it holds the lock, and
+    LockUnknown when the home Region doesn't respond.
     """
     mine = LockHolder(run.id, now, home=tables.home_region, execution=execution)
     if run.target == tables.home_region:
@@ -101,7 +102,7 @@ def acquire_lock(
         if run.waive_lock != tables.home_region:
             raise LockUnknown(_unknown_message(run, tables, error)) from error
         _mark_guard(tables.own_table, run, guard, waived=True)
-        detail = f"goes on without the lock of {run.application}: {tables.home_region} does not answer ({error})"
+        detail = f"continues without the lock of {run.application}: {tables.home_region} does not respond ({error})"
         entry = JournalEntry(guard.since, JournalEvent.LOCK_WAIVED, detail, step, facts={"home": tables.home_region})
         journal.write_once(entry, "lock")
         return AcquiredLock(guard, waived=True)
@@ -111,45 +112,47 @@ def acquire_lock(
 
 
 def require_lock(own_table: StateTable, run: RunRef) -> None:
-    """Raises LockLost when another run holds the lock, as far as the run's own Region knows.
+    """Raise LockLost when another run holds the lock, according to the table of the run's own Region.
 
-    The run was taken over from, or someone redrove it after its end, or skipped the step that takes the lock. Reads the
-    own table alone: what happened in the other Region is known once it is replicated.
+    This happens when another run took over the lock, or when the run was redriven after its end or its lock step was
+    skipped. Only the own table is read, so a change in the other Region is visible after replication.
     """
-    found = read_holders(own_table, run.application)
-    lock, guard = found.get(LOCK_KEY), found.get(guard_key(run.target))
+    holders = read_holders(own_table, run.application)
+    lock, guard = holders.get(LOCK_KEY), holders.get(guard_key(run.target))
     if lock is not None and lock.home in (run.target, None):
         if lock.run != run.id:
             raise LockLost(
-                f"run {lock.run} holds the lock of {run.application} since {_since_text(lock)}: this run stops"
+                f"run {lock.run} has held the lock of {run.application} since {_since_text(lock)}. This run stops"
             )
         return
     if guard is None:
         return
     if guard.run != run.id:
-        raise LockLost(f"run {guard.run} enters {run.target} since {_since_text(guard)} in this run's place: it stops")
+        raise LockLost(f"run {guard.run} has held the guard of {run.target} since {_since_text(guard)}. This run stops")
     if not guard.locked and not guard.waived:
-        raise LockLost(f"this run does not hold the lock of {run.application}, which is kept in {guard.home}")
+        raise LockLost(f"this run does not hold the lock of {run.application} in {guard.home}")
     if lock is not None and lock.run != run.id and lock.since > guard.since:
-        raise LockLost(f"run {lock.run} took the lock of {run.application} at {_since_text(lock)}: this run stops")
+        raise LockLost(f"run {lock.run} acquired the lock of {run.application} at {_since_text(lock)}. This run stops")
 
 
 def release_lock(own_table: StateTable, run: RunRef, table_in: Callable[[str], StateTable]) -> list[str]:
-    """Let go of all that the run holds; what was let go or could not be, in words. Empty where it held nothing.
+    """Release everything that the run holds. Return one line for each item, released or not; empty if it held nothing.
 
-    `at(region)` is another Region's table. A home that does not answer keeps an item that holds nobody back, because
-    the run's end is in its journal.
+    `table_in(region)` returns another Region's table. If the home Region doesn't respond, the lock's item remains. It
+    blocks no other run, because the journal records that this run ended.
     """
-    found = read_holders(own_table, run.application)
-    lock, guard = found.get(LOCK_KEY), found.get(guard_key(run.target))
-    told: list[str] = []
+    holders = read_holders(own_table, run.application)
+    lock, guard = holders.get(LOCK_KEY), holders.get(guard_key(run.target))
+    lines: list[str] = []
     if guard is not None and guard.run == run.id:
         if guard.home is not None and not guard.waived:
-            told += _release_item(table_in(guard.home), run, LOCK_KEY, f"the lock of {run.application} in {guard.home}")
-        told += _release_item(own_table, run, guard_key(run.target), f"the guard of {run.target}")
+            lines += _release_item(
+                table_in(guard.home), run, LOCK_KEY, f"the lock of {run.application} in {guard.home}"
+            )
+        lines += _release_item(own_table, run, guard_key(run.target), f"the guard of {run.target}")
     elif lock is not None and lock.run == run.id and lock.home in (run.target, None):
-        told += _release_item(own_table, run, LOCK_KEY, f"the lock of {run.application}")
-    return told
+        lines += _release_item(own_table, run, LOCK_KEY, f"the lock of {run.application}")
+    return lines
 
 
 def _release_item(table: StateTable, run: RunRef, sk: str, description: str) -> list[str]:
@@ -160,7 +163,9 @@ def _release_item(table: StateTable, run: RunRef, sk: str, description: str) -> 
             else []
         )
     except _NO_RESPONSE as error:
-        return [f"{description} could not be released ({error}); this run's end makes it free all the same"]
+        return [
+            f"{description} could not be released ({error}), but it blocks no other run, because this run has ended"
+        ]
 
 
 def _claim_item(table: StateTable, sk: str, run: RunRef, mine: LockHolder, is_run_active: IsRunActive) -> LockHolder:
@@ -171,47 +176,48 @@ def _claim_item(table: StateTable, sk: str, run: RunRef, mine: LockHolder, is_ru
         if held is None:
             continue
         if held.run != run.id:
-            over = _has_released(table, held.run)
-            if not over:
+            is_released = _has_released(table, held.run)
+            if not is_released:
                 _require_takeover_allowed(run, held, is_run_active)
-            # The condition names the holder: whoever else takes over from it meanwhile wins or loses, never both.
-            table.put(
-                item_from_holder(pk, sk, mine, None if over else held.run), condition=attribute_equals("run", held.run)
-            )
+            # The condition names the holder, so of two runs that take over at the same time, only one succeeds.
+            taken_from = None if is_released else held.run
+            table.put(item_from_holder(pk, sk, mine, taken_from), condition=attribute_equals("run", held.run))
             held = holder_from_item(table.get(pk, sk))
             if held is None or held.run != run.id:
                 continue
         return held
-    raise Busy(f"the lock of {run.application} changed hands {_TRIES} times while it was being taken")
+    raise Busy(
+        f"the lock of {run.application} could not be acquired: its holder changed {_TRIES} times in the meantime"
+    )
 
 
 def _require_takeover_allowed(run: RunRef, holder: LockHolder, is_run_active: IsRunActive) -> None:
     if holder.run != run.take_over:
         raise LockHeld(_held_message(run, holder))
     if is_run_active(holder):
-        raise LockHeld(f"run {holder.run} still runs and holds the lock: stop it before you take over from it")
+        raise LockHeld(f"run {holder.run} is still running and holds the lock. Stop it before you take over its lock")
 
 
 def _has_released(table: StateTable, run_id: str) -> bool:
-    """The run's journal, as far as this table has it, says that it ended and kept nothing."""
-    ended = end_entry(read_entries(table, run_id))
-    return ended is not None and not ended.facts.get("keep_lock")
+    """Return whether the run's journal, as replicated to this table, says that it ended without keeping the lock."""
+    end = end_entry(read_entries(table, run_id))
+    return end is not None and not end.facts.get("keep_lock")
 
 
 def _refuse_beside_waived_run(own_table: StateTable, run: RunRef, is_run_active: IsRunActive) -> None:
-    """A run that entered the other Region while this one was dark goes on without the lock: it counts as its holder."""
+    """Raise LockHeld if a run whose target is the other Region continues without the lock; it counts as the holder."""
     waived = read_holders(own_table, run.application).get(guard_key(run.origin))
     if waived is not None and waived.waived and not _has_released(own_table, waived.run):
         _require_takeover_allowed(run, waived, is_run_active)
 
 
 def _mark_guard(own_table: StateTable, run: RunRef, guard: LockHolder, *, waived: bool) -> None:
-    """Say on the guard what is held at home."""
+    """Record on the guard whether the run holds the lock in its home Region or waived it."""
     item = item_from_holder(lock_partition_key(run.application), guard_key(run.target), guard, guard.taken_from)
     if not own_table.put(
         {**item, "state": "waived" if waived else "locked"}, condition=attribute_equals("run", run.id)
     ):
-        raise LockLost(f"the guard of {run.target} was taken over while this run took the lock")
+        raise LockLost(f"the guard of {run.target} was taken over while this run acquired the lock")
 
 
 def _journal_acquisition(holder: LockHolder, run: RunRef, step: str, journal: Journal) -> None:
@@ -227,17 +233,17 @@ def _journal_acquisition(holder: LockHolder, run: RunRef, step: str, journal: Jo
 
 
 def _held_message(run: RunRef, holder: LockHolder) -> str:
-    text = f"run {holder.run} holds the lock of {run.application} since {_since_text(holder)}"
+    text = f"run {holder.run} has held the lock of {run.application} since {_since_text(holder)}"
     if run.take_over is not None:
-        text += f"; it is not {run.take_over}, from which this run was to take over"
-    return f'{text}. When it has ended, start again with {{"take_over": "{holder.run}"}} to go on in its place'
+        text += f"; this run may take over only from {run.take_over}"
+    return f'{text}. When it has ended, start again with {{"take_over": "{holder.run}"}} to continue in its place'
 
 
 def _unknown_message(run: RunRef, tables: LockTables, error: Exception) -> str:
     return (
-        f"{tables.home_region} keeps the lock of {run.application} and does not answer, so nobody knows whether a run "
-        f"holds it ({error}). Where that Region is surely dark, start again with "
-        f'{{"waive_lock": "{tables.home_region}"}}: that goes on without the lock, and is recorded'
+        f"{tables.home_region} stores the lock of {run.application} and does not respond, so it is unknown whether a "
+        f"run holds the lock ({error}). If you are sure that the Region is unavailable, start again with "
+        f'{{"waive_lock": "{tables.home_region}"}} to continue without the lock. This is recorded'
     )
 
 

@@ -1,4 +1,4 @@
-"""The items that say who holds what: an application's lock, and a Region's guard."""
+"""The lock's records in the state table: the items of an application's lock and of the Regions' guards."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ LOCK_KEY = "LOCK"
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """The run that holds an item, since when, from which run it was taken over, and where that run is executed.
+    """The run that holds the lock or a guard.
 
-    Of a guard: `locked` once the lock at home is held too, `waived` where the run goes on without it.
+    `taken_from` is the run from which it was taken over, `home` the lock's home Region, and `execution` the ARN of the
+    holder's execution. For a guard, `locked` is true if the run also holds the lock in its home Region, and `waived` is
+    true if the run continues without it.
     """
 
     run: str
@@ -28,13 +30,13 @@ class LockHolder:
 
 
 def read_holders(table: StateTable, application: str) -> dict[str, LockHolder]:
-    """Every item of the application that this table holds or has been sent, by `sk`."""
-    found = ((str(item["sk"]), holder_from_item(item)) for item in table.query(lock_partition_key(application)))
-    return {sk: held for sk, held in found if held is not None}
+    """Return the holders of the application's lock and guards in this table, replicated items included, by `sk`."""
+    holders = ((str(item["sk"]), holder_from_item(item)) for item in table.query(lock_partition_key(application)))
+    return {sk: holder for sk, holder in holders if holder is not None}
 
 
 def holder_from_item(item: dict[str, ItemValue] | None) -> LockHolder | None:
-    """Who holds an item; None where there is none."""
+    """Convert an item to its holder. None if there is no item. Raises SurprisingAnswer for an invalid time."""
     if item is None:
         return None
 
@@ -44,7 +46,7 @@ def holder_from_item(item: dict[str, ItemValue] | None) -> LockHolder | None:
     try:
         since = datetime.fromisoformat(str(item["since"]))
     except ValueError as error:
-        raise SurprisingAnswer(f"the lock's item says since {item['since']!r}: {error}") from error
+        raise SurprisingAnswer(f"the lock's item has the invalid time {item['since']!r}: {error}") from error
     return LockHolder(
         run=str(item["run"]),
         since=since,
@@ -57,7 +59,7 @@ def holder_from_item(item: dict[str, ItemValue] | None) -> LockHolder | None:
 
 
 def item_from_holder(pk: str, sk: str, holder: LockHolder, taken_from: str | None = None) -> dict[str, str | None]:
-    """The item that says so, without a guard's state."""
+    """Convert a holder to its item, without the state of a guard."""
     return {
         "pk": pk,
         "sk": sk,
@@ -70,10 +72,10 @@ def item_from_holder(pk: str, sk: str, holder: LockHolder, taken_from: str | Non
 
 
 def guard_key(region: str) -> str:
-    """The `sk` of a Region's guard."""
+    """Return the `sk` of a Region's guard."""
     return f"GUARD#{region}"
 
 
 def lock_partition_key(application: str) -> str:
-    """The `pk` of all items of an application."""
+    """Return the `pk` of an application's lock and guards."""
     return f"LOCK#{application}"

@@ -1,6 +1,6 @@
-"""Messages to people, by SNS: short, plain, with the next command in them. Never a task token.
+"""SNS messages to operators: short plain text that includes the next command, and never a task token.
 
-Publishing is at least once: after a crash a message can come twice, which is better than not at all.
+Messages are published at least once. After a crash, a message can arrive twice.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from leeward.control.run.run_reference import RunRef
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-# SNS: at most 100 characters of ASCII, without line breaks. The message: at most 256 KiB, far more than people read.
+# SNS limits: the subject to 100 ASCII characters without line breaks, the message to 256 KiB.
 _MAX_SUBJECT_LENGTH = 100
 _MAX_BODY_LENGTH = 10_000
 
 
 def publish_message(client: SNSClient, topic_arn: str, subject: str, body: str) -> str:
-    """Send one message to the run's topic, without secrets; the id that SNS gave it, empty where it names none."""
+    """Publish one message to the run's topic, with secrets redacted. Return its SNS message id, or an empty string."""
     with translate_errors("sns:Publish"):
-        answer = client.publish(
+        response = client.publish(
             TopicArn=topic_arn, Subject=format_subject(redact(subject)), Message=redact(body)[:_MAX_BODY_LENGTH]
         )
-    return answer.get("MessageId", "")  # sent it is, and the run is not to fail for want of a number
+    return response.get("MessageId", "")  # the message is sent, so a missing id must not fail the run
 
 
 def check_topic(client: SNSClient, topic_arn: str) -> None:
-    """For the preflight: the topic is there. Raises NotFound, AccessDenied."""
+    """Check that the topic exists, for the preflight. Raises NotFound or AccessDenied."""
     with translate_errors("sns:GetTopicAttributes"):
         client.get_topic_attributes(TopicArn=topic_arn)
 
 
 def format_subject(text: str) -> str:
-    """`text` as SNS accepts a subject."""
+    """Return `text` in the format that SNS requires for a subject."""
     plain = " ".join(text.encode("ascii", "replace").decode().split())
     return plain if len(plain) <= _MAX_SUBJECT_LENGTH else plain[: _MAX_SUBJECT_LENGTH - 3] + "..."
 
 
 def question_message(run: RunRef, question: Question, step_name: str) -> tuple[str, str]:
-    """Subject and body of the message that asks for an answer."""
+    """Return the subject and body of the message that asks a question."""
     if question.kind is QuestionKind.APPROVAL:
-        subject = f"{run.application} {run.runbook}: approval wanted"
+        subject = f"{run.application} {run.runbook}: approval required"
     else:
-        subject = f"{run.application} {run.runbook}: {step_name} failed, what now?"
+        subject = f"{run.application} {run.runbook}: {step_name} failed, your decision is required"
     lines = [
         f"Run {run.id}: {run.origin} -> {run.target}.",
         f"{step_name}: {question.message}",
@@ -63,15 +63,15 @@ def _deadline_text(question: Question) -> str:
 
 
 def answer_commands(run: RunRef, question: Question) -> list[str]:
-    """The commands that answer. They prove who answers: no name is asked for."""
+    """Return one command for each choice. `leeward` proves the caller's identity, so no command contains a name."""
     return [f'leeward {choice} {run.id} --reason "..."' for choice in question.choices]
 
 
 def run_end_message(run: RunRef, outcome: str, cause: str, end: ChainedEntry) -> tuple[str, str]:
-    """Subject and body of the message that tells of a run's end; `end` is its last word in the journal.
+    """Return the subject and body of the message about a run's end. `end` is the journal entry of the end.
 
-    The hash makes the message a witness: a journal that is cut or written anew later no longer ends with it.
+    The message contains the entry's hash. A journal that is truncated or rewritten later no longer ends with this hash.
     """
-    told = [cause, "", f"leeward show {run.id}", f"leeward report {run.id}", ""]
-    told.append(f"The journal's entry {end.seq} has the hash {end.hash}.")
-    return f"{run.application} {run.runbook}: {outcome}", "\n".join(told)
+    lines = [cause, "", f"leeward show {run.id}", f"leeward report {run.id}", ""]
+    lines.append(f"The journal's entry {end.seq} has the hash {end.hash}.")
+    return f"{run.application} {run.runbook}: {outcome}", "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How a run ended: end state, step outcomes, failure text, and next steps, all read from the journal.
+"""The outcome of a run, read from its journal: end state, step outcomes, failure text, and next steps.
 
 May import control.journal and control.run.
 """

@@ -1,4 +1,4 @@
-"""What a person does next, as the end of a failed run says it: the run's own last words."""
+"""The next steps for the operator after a failed run: the last line of the run summary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.run_end_state import was_undone
 from leeward.control.run.run_reference import RunbookStep, RunRef
 
-# The kind that deletes what a way back came from.
+# The step kind that deletes the origin's servers after a failback.
 _RETIRE_KIND = "drs.retire"
 
 
@@ -22,39 +22,47 @@ def describe_next_steps(
     keep_lock: bool,
     lock_lost: bool,
 ) -> str:
-    """The line that begins with `Now:`. `lost`: another run holds the lock; `users_unknown`: where they are sent."""
+    """Return the line of the run summary that begins with `Now:`.
+
+    `traffic_unknown` means that the summary can't say where users are sent. `keep_lock` means that the run keeps its
+    lock. `lock_lost` means that another run holds the lock.
+    """
     if lock_lost:
-        return "Now: leave the application to that run; when it has ended, start again."
-    todo = ["find out where the users are sent before anything else"] if traffic_unknown else []
-    todo.append("mend the cause")
-    resume = f"`leeward resume {run.id}` goes on at the step that failed"
-    again = f"start {run.runbook} of {run.application} again with {json.dumps(_next_run_input(run))}"
+        return "Now: wait until that run has ended, then start again."
+    actions = ["first find out where users are sent"] if traffic_unknown else []
+    actions.append("fix the cause")
+    resume = f"`leeward resume {run.id}` continues at the failed step"
+    restart = f"start {run.runbook} of {run.application} again with {json.dumps(_next_run_input(run))}"
     if was_undone(entries):
-        todo.append(f"{again}: what was done was taken back{', as far as that went' if keep_lock else ''}")
+        completed = "partly rolled back" if keep_lock else "rolled back"
+        actions.append(f"{restart}, because this run was {completed}")
     elif _began_retiring(steps, entries):
-        todo.append(f"{resume}; started anew, {run.runbook} would look for what this run has begun to retire")
+        actions.append(f"{resume}; do not start {run.runbook} again, because this run has begun to retire its origin")
     else:
-        todo.append(f"{resume}; or {again}")
-        todo.append("servers that this run has launched are kept, not launched twice")
+        actions.append(f"{resume}; or {restart}")
+        actions.append("servers that this run launched are kept and not launched again")
     if keep_lock:
-        todo.append("no other run starts until then")
-    return f"Now: {'; '.join(todo)}."
+        actions.append("no other run can start until then")
+    return f"Now: {'; '.join(actions)}."
 
 
 def _began_retiring(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]) -> bool:
-    """Whether the run has begun to give up what it came from: the servers that its first steps ask for may be gone."""
+    """Return whether the run has begun to retire its origin, so the servers that its first steps need may be gone."""
     retiring = {step.id for step in steps if step.kind == _RETIRE_KIND}
     return any(entry.event is JournalEvent.STEP_STARTED and entry.step in retiring for entry in entries)
 
 
 def _next_run_input(run: RunRef) -> dict[str, object]:
-    """The next run's input. What was said of the incident is said again: its data loss is reckoned from there, and by
-    then the newest recovery points are older than the objective allows."""
-    given: dict[str, object] = {"take_over": run.id}
+    """Return the input for the next run.
+
+    It repeats the incident time, because data loss is measured from it: without it, the newest recovery points would be
+    older than the objective allows.
+    """
+    next_input: dict[str, object] = {"take_over": run.id}
     if run.incident_at is not None:
-        given["incident_at"] = run.incident_at.isoformat()
+        next_input["incident_at"] = run.incident_at.isoformat()
     if run.point_in_time is not None:
-        given["point_in_time"] = run.point_in_time.isoformat()
+        next_input["point_in_time"] = run.point_in_time.isoformat()
     if run.accept_data_loss:
-        given["accept_data_loss"] = True
-    return given
+        next_input["accept_data_loss"] = True
+    return next_input

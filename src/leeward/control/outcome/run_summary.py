@@ -1,7 +1,7 @@
-"""The truthful end of a run, worked out from its journal alone.
+"""The summary of a run, computed only from its journal.
 
-What was done, what failed and why, what was not done, whether the users were moved, who holds the lock, what to do now.
-Nothing here calls AWS.
+The summary lists what was done, what failed and why, and what was not done. It also says whether users were moved, who
+holds the lock, and what to do next. Makes no AWS calls.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from leeward.control.outcome.run_end_state import failed_undos
 from leeward.control.outcome.step_failure import StepFailure, truncate_cause
 from leeward.control.run.run_reference import RunbookStep, RunRef
 
-# Kinds that send users elsewhere, and errors after which it is certain that they moved nobody.
+# Step kinds that move users, and errors after which it is certain that no users were moved.
 _TRAFFIC_KINDS = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_of_service", "api.in_service"})
 _ERRORS_WITHOUT_MOVE = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
-# Kinds that the state machine carries out itself, so that they leave no trace in the journal when all goes well.
+# Step kinds that the state machine runs itself, so the journal has no entry for them when they succeed.
 _UNJOURNALED_KINDS = frozenset({"wait", "lambda.invoke", "approval.request"})
-# An account has little room (control/outcome/step_failure.py).
+# The summary's length is limited (control/outcome/step_failure.py).
 _MAX_NAMES = 5
 
 
@@ -38,7 +38,7 @@ class StepOutcome(StrEnum):
 
 
 class TrafficOutcome(StrEnum):
-    """Where the users were sent, as far as is known."""
+    """Where users are sent, as far as the journal says."""
 
     NOT_MOVED = "not moved"
     MOVED = "moved"
@@ -48,7 +48,7 @@ class TrafficOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepSummary:
-    """One step's fate, and the words to it."""
+    """The outcome of one step, with its last detail and time."""
 
     step: RunbookStep
     outcome: StepOutcome
@@ -59,38 +59,41 @@ class StepSummary:
 def summarize_steps(
     steps: Sequence[RunbookStep], entries: Sequence[JournalEntry], *, succeeded: bool, failed: str | None = None
 ) -> list[StepSummary]:
-    """Each step's fate, in the runbook's order. `failed` is the step that the run failed at, of which the journal says
-    nothing where it could not be written."""
-    last_seen = max(
+    """Return the outcome of each step, in the runbook's order.
+
+    `failed` is the id of the step at which the run failed. The journal may have no entry for it, because writing the
+    journal may have failed.
+    """
+    last_reached = max(
         (i for i, step in enumerate(steps) if step.id == failed or any(e.step == step.id for e in entries)),
         default=-1,
     )
     if succeeded:
-        last_seen = len(steps)
+        last_reached = len(steps)
     return [
-        _summarize_step(step, [e for e in entries if e.step == step.id], passed=index < last_seen)
+        _summarize_step(step, [e for e in entries if e.step == step.id], passed=index < last_reached)
         for index, step in enumerate(steps)
     ]
 
 
 def assess_traffic(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]) -> tuple[TrafficOutcome, str]:
-    """Where the users were sent, and why that is believed."""
+    """Return where users are sent, and the reason for that conclusion."""
     moves: list[JournalEntry] = []
-    doubt: JournalEntry | None = None
+    uncertain: JournalEntry | None = None
     for entry in entries:
         if not any(step.id == entry.step and step.kind in _TRAFFIC_KINDS for step in steps):
             continue
         if entry.event is JournalEvent.STEP_DONE:
             moves.append(entry)
-            doubt = None
+            uncertain = None
         elif entry.event is JournalEvent.STEP_STARTED:
-            doubt = entry
+            uncertain = entry
         elif entry.event is JournalEvent.STEP_FAILED:
-            doubt = None if entry.facts.get("error") in _ERRORS_WITHOUT_MOVE else entry
-    if doubt is not None:
-        return TrafficOutcome.UNKNOWN, doubt.detail
+            uncertain = None if entry.facts.get("error") in _ERRORS_WITHOUT_MOVE else entry
+    if uncertain is not None:
+        return TrafficOutcome.UNKNOWN, uncertain.detail
     if not moves:
-        return TrafficOutcome.NOT_MOVED, "no step that moves them was carried out"
+        return TrafficOutcome.NOT_MOVED, "no step that moves users was done"
     if moves[0].facts.get("traffic") != moves[-1].facts.get("traffic"):
         return TrafficOutcome.MOVED_BACK, moves[-1].detail
     return TrafficOutcome.MOVED, moves[-1].detail
@@ -106,35 +109,41 @@ def summarize_run(
     lock_lost_to: str | None = None,
     unreported_launches: Sequence[str] = (),
 ) -> str:
-    """The text of the end. `failure` is None for a run that succeeded; `lost` says which other run holds the lock;
-    `launches` are those that the run asked for and of which no step has told."""
-    ends = summarize_steps(steps, entries, succeeded=failure is None, failed=None if failure is None else failure.step)
-    where, why = assess_traffic(steps, entries)
+    """Return the text of the summary.
+
+    `failure` is None for a run that succeeded. `lock_lost_to` describes the other run that holds the lock.
+    `unreported_launches` are launches that the run requested and no step recorded.
+    """
+    summaries = summarize_steps(
+        steps, entries, succeeded=failure is None, failed=None if failure is None else failure.step
+    )
+    traffic, reason = assess_traffic(steps, entries)
     names = {step.id: step.name for step in steps}
     title = f"Run {run.id} ({run.origin} -> {run.target})"
     lines = [f"{title} succeeded." if failure is None else f"{title} failed."]
     if failure is not None:
         lines.append(f"Failed: {names.get(failure.step, failure.step)}: {failure.error}: {failure.cause}")
         lines += _failed_parts(entries, failure)
-    lines += _list_steps("Done", ends, StepOutcome.DONE)
-    lines += [f"Passed over: {e.step.name}: {e.detail}" for e in ends if e.outcome is StepOutcome.SKIPPED]
+    lines += _list_steps("Done", summaries, StepOutcome.DONE)
+    lines += [f"Passed over: {s.step.name}: {s.detail}" for s in summaries if s.outcome is StepOutcome.SKIPPED]
     lines += [
-        f"Also failed: {e.step.name}: {e.detail}"
-        for e in ends
-        if e.outcome is StepOutcome.FAILED and (failure is None or e.step.id != failure.step)
+        f"Also failed: {s.step.name}: {s.detail}"
+        for s in summaries
+        if s.outcome is StepOutcome.FAILED and (failure is None or s.step.id != failure.step)
     ]
     if failure is not None:
-        own = [entry for entry in failed_undos(entries) if entry.step == failure.step]
-        lines += [f"Also failed: to take back {names.get(failure.step, failure.step)}: {e.detail}" for e in own]
-    lines += _list_steps("Undone again", ends, StepOutcome.UNDONE)
-    lines += _list_steps("Begun, not finished", ends, StepOutcome.UNFINISHED)
-    lines += _list_steps("Not done", ends, StepOutcome.NOT_REACHED)
+        rollback_failures = [entry for entry in failed_undos(entries) if entry.step == failure.step]
+        name = names.get(failure.step, failure.step)
+        lines += [f"Also failed: rollback of {name}: {entry.detail}" for entry in rollback_failures]
+    lines += _list_steps("Undone again", summaries, StepOutcome.UNDONE)
+    lines += _list_steps("Begun, not finished", summaries, StepOutcome.UNFINISHED)
+    lines += _list_steps("Not done", summaries, StepOutcome.NOT_REACHED)
     if unreported_launches:
-        lines.append(f"Launched, and told of by no step: {_abbreviate(unreported_launches)}.")
-    lines.append(f"Users: {_traffic_text(where, run)} ({why}).")
+        lines.append(f"Launched, but not recorded by any step: {_abbreviate(unreported_launches)}.")
+    lines.append(f"Users: {_traffic_text(traffic, run)} ({reason}).")
     if failure is not None:
         lines.append(f"Lock: lost: {lock_lost_to}." if lock_lost_to else _lock_text(run, entries, keep_lock=keep_lock))
-        unknown, is_lost = where is TrafficOutcome.UNKNOWN, lock_lost_to is not None
+        unknown, is_lost = traffic is TrafficOutcome.UNKNOWN, lock_lost_to is not None
         lines.append(
             describe_next_steps(run, steps, entries, traffic_unknown=unknown, keep_lock=keep_lock, lock_lost=is_lost)
         )
@@ -142,7 +151,7 @@ def summarize_run(
 
 
 def _failed_parts(entries: Sequence[JournalEntry], failure: StepFailure) -> list[str]:
-    """What each of the step's parts said last, where the state machine carries their errors' names alone."""
+    """Return the last failure of each part of the step. The state machine passes on only the names of their errors."""
     if failure.error != "Unforeseen":
         return []
     last = {
@@ -154,12 +163,12 @@ def _failed_parts(entries: Sequence[JournalEntry], failure: StepFailure) -> list
 
 
 def _summarize_step(step: RunbookStep, entries: Sequence[JournalEntry], *, passed: bool) -> StepSummary:
-    fate, detail, at = StepOutcome.NOT_REACHED, "", None
+    outcome, detail, at = StepOutcome.NOT_REACHED, "", None
     parts: dict[str, StepOutcome] = {}
     attempt = 0
     for entry in entries:
         at = entry.at
-        if (entry.attempt or 0) > attempt:  # what the earlier attempts came to counts no more
+        if (entry.attempt or 0) > attempt:  # only the latest attempt counts
             attempt, parts = entry.attempt or 0, {}
         part = str(entry.facts.get("part", ""))
         match entry.event:
@@ -181,28 +190,28 @@ def _summarize_step(step: RunbookStep, entries: Sequence[JournalEntry], *, passe
         if entry.event is JournalEvent.STEP_FAILED and entry.facts.get("policy") == "continue":
             parts = {"": StepOutcome.SKIPPED}
     if parts:
-        fate = _worst_outcome(parts)
-    if passed and step.kind in _UNJOURNALED_KINDS and fate in (StepOutcome.NOT_REACHED, StepOutcome.UNFINISHED):
-        # A later step was reached, and only a step that is done leads to it (silence may approve).
-        fate = StepOutcome.DONE
-    return StepSummary(step, fate, detail, at)
+        outcome = _worst_outcome(parts)
+    if passed and step.kind in _UNJOURNALED_KINDS and outcome in (StepOutcome.NOT_REACHED, StepOutcome.UNFINISHED):
+        # A later step was reached, so this one is done. An approval may be given by its default.
+        outcome = StepOutcome.DONE
+    return StepSummary(step, outcome, detail, at)
 
 
 _WORST_FIRST = (StepOutcome.FAILED, StepOutcome.UNFINISHED, StepOutcome.SKIPPED, StepOutcome.UNDONE, StepOutcome.DONE)
 
 
 def _worst_outcome(parts: dict[str, StepOutcome]) -> StepOutcome:
-    return next(fate for fate in _WORST_FIRST if fate in parts.values())
+    return next(outcome for outcome in _WORST_FIRST if outcome in parts.values())
 
 
-def _list_steps(title: str, ends: Sequence[StepSummary], fate: StepOutcome) -> list[str]:
-    names = [end.step.name for end in ends if end.outcome is fate]
+def _list_steps(title: str, summaries: Sequence[StepSummary], outcome: StepOutcome) -> list[str]:
+    names = [summary.step.name for summary in summaries if summary.outcome is outcome]
     return [f"{title}: {', '.join(names)}."] if names else []
 
 
 def _abbreviate(names: Sequence[str]) -> str:
-    more = len(names) - _MAX_NAMES
-    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+    omitted = len(names) - _MAX_NAMES
+    return ", ".join(names[:_MAX_NAMES]) + (f" and {omitted} more" if omitted > 0 else "")
 
 
 def _traffic_text(outcome: TrafficOutcome, run: RunRef) -> str:
@@ -216,8 +225,8 @@ def _traffic_text(outcome: TrafficOutcome, run: RunRef) -> str:
 
 def _lock_text(run: RunRef, entries: Sequence[JournalEntry], *, keep_lock: bool) -> str:
     if any(e.event is JournalEvent.LOCK_WAIVED for e in entries) and keep_lock:
-        return f"Lock: not held, its Region did not answer; the guard of {run.target} is kept."
-    taken = any(e.event in (JournalEvent.LOCK_TAKEN, JournalEvent.LOCK_TAKEN_OVER) for e in entries)
-    if not taken:
+        return f"Lock: not held, because its Region did not respond; the guard of {run.target} is kept."
+    is_acquired = any(e.event in (JournalEvent.LOCK_TAKEN, JournalEvent.LOCK_TAKEN_OVER) for e in entries)
+    if not is_acquired:
         return "Lock: this run did not hold it."
-    return f"Lock: still held by this run, of {run.application}." if keep_lock else "Lock: released."
+    return "Lock: still held by this run." if keep_lock else "Lock: released."

@@ -1,4 +1,4 @@
-"""A step's failure, as the state machine caught it, put into one plain sentence."""
+"""Converts a step failure that the state machine caught into an error name and a readable cause."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.common.text_limits import MAX_CAUSE_BYTES, truncate_text
 
 
 class CaughtError(BaseModel):
-    """What a Catch put into $.error."""
+    """The error that a Catch stored in $.error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +32,7 @@ class BranchResult(BaseModel):
 
 
 class StepFailure(BaseModel):
-    """A failed step: the error's name and what happened, readable."""
+    """A failed step, the error's name, and a readable cause."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,22 +42,22 @@ class StepFailure(BaseModel):
 
 
 def failure_from_error(step: str, caught: CaughtError) -> StepFailure:
-    """The failure of a step whose one task failed."""
+    """Return the failure of a step with a single task."""
     return StepFailure(step=step, error=caught.error, cause=truncate_cause(error_message(caught.error, caught.cause)))
 
 
 def failure_from_branches(step: str, branches: Sequence[BranchResult]) -> StepFailure:
-    """The failure of a step whose groups ran side by side. Raises InvalidInput when none of them failed."""
+    """Return the failure of a step whose groups ran in parallel. Raises InvalidInput when none of them failed."""
     failed = [b for b in branches if b.outcome != "done"]
     if not failed:
-        raise InvalidInput(f"the failure of {step} was to be recorded, but every branch is done")
-    told = [f"{b.group}: {error_message(b.error or 'Unknown', b.cause or '')}" for b in failed]
-    # Where branches failed differently, the first names the step's error and the cause tells of all.
-    return StepFailure(step=step, error=failed[0].error or "Unknown", cause=truncate_cause("; ".join(told)))
+        raise InvalidInput(f"step {step} has no failure to record: every branch is done")
+    messages = [f"{b.group}: {error_message(b.error or 'Unknown', b.cause or '')}" for b in failed]
+    # If branches failed differently, the step gets the first branch's error, and the cause lists all of them.
+    return StepFailure(step=step, error=failed[0].error or "Unknown", cause=truncate_cause("; ".join(messages)))
 
 
 def error_message(error: str, cause: str) -> str:
-    """The message inside a Cause: Lambda sends JSON with errorMessage, a Fail or a Pass sends plain text."""
+    """Return the message in a Cause. Lambda sends JSON with errorMessage; a Fail or Pass state sends plain text."""
     try:
         parsed: object = json.loads(cause)
     except ValueError:
@@ -66,14 +66,14 @@ def error_message(error: str, cause: str) -> str:
         return str(parsed["errorMessage"]) or error
     if cause:
         return cause
-    return "no answer came within the step's time" if error == "States.Timeout" else error
+    return "no response arrived within the step's time" if error == "States.Timeout" else error
 
 
 def readable_cause(cause: str | None) -> str | None:
-    """An execution's cause as a person reads it: that of one which ends with a function's error is Lambda's JSON."""
+    """Return an execution's cause as readable text. If a function's error ended the execution, it is Lambda's JSON."""
     return error_message("", cause) if cause else cause
 
 
 def truncate_cause(text: str) -> str:
-    """At most as long as a run's state may carry."""
+    """Truncate `text` to the length that the state of a run may contain."""
     return truncate_text(text, MAX_CAUSE_BYTES)

@@ -1,3 +1,4 @@
-"""A run's input and reference, the index of runs, its take-over predecessors, step durations, and notes between
-calls. May import control.journal.
+"""A run's input and reference, the index of runs, takeover predecessors, step durations, and notes between calls.
+
+May import control.journal.
 """

@@ -1,7 +1,7 @@
-"""Which runs there were: one item per run under its application, so that nobody has to scan the table for them.
+"""The index of an application's runs: one item for each run, so that listing runs needs no table scan.
 
-The register is an index, not evidence: it is written over when a run ends, and says nothing that the journal does not.
-`pk` = RUNS#<application>, `sk` = <when it began>#<run id>.
+The index is not evidence. An item is overwritten when its run ends, and contains nothing that the journal doesn't.
+`pk` = RUNS#<application>, `sk` = <start time>#<run id>.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from leeward.control.run.run_reference import RunRef
 
 @dataclass(frozen=True, slots=True)
 class IndexedRun:
-    """One run. `outcome` and `ended_at` are None until it has ended by its own word."""
+    """A run in the index. `outcome` and `ended_at` are None until the run records its end."""
 
     run: str
     application: str
@@ -29,23 +29,23 @@ class IndexedRun:
 
 
 def add_run(table: StateTable, run: RunRef, execution: str) -> None:
-    """A run begins; entering it again changes nothing."""
+    """Add a run that begins. Adding it again changes nothing."""
     table.put(_index_item(run, execution, None, None), condition=ITEM_ABSENT)
 
 
 def close_run(table: StateTable, run: RunRef, execution: str, *, ended_at: datetime, outcome: str) -> None:
-    """The run has ended; closing it again changes nothing but the time."""
+    """Record that the run has ended. Closing it again changes only the time."""
     table.put(_index_item(run, execution, ended_at, outcome))
 
 
 def reopen_run(table: StateTable, run: RunRef, execution: str) -> None:
-    """The run had ended, and goes on."""
+    """Record that the run continues after its end."""
     table.put(_index_item(run, execution, None, None))
 
 
 def list_runs(table: StateTable, application: str) -> list[IndexedRun]:
-    """The runs of an application that began in this Region, latest first."""
-    found = [
+    """Return the application's runs that began in this Region, latest first."""
+    runs = [
         IndexedRun(
             run=str(item["run"]),
             application=application,
@@ -59,7 +59,7 @@ def list_runs(table: StateTable, application: str) -> list[IndexedRun]:
         )
         for item in table.query(_partition_key(application))
     ]
-    return found[::-1]
+    return runs[::-1]
 
 
 def _index_item(run: RunRef, execution: str, ended_at: datetime | None, outcome: str | None) -> dict[str, str | None]:

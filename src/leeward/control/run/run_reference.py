@@ -1,4 +1,4 @@
-"""One run: what a person gives to start it, and the reference that every task of it carries."""
+"""The input of a run, its validation, and the run reference that every task receives."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from pydantic import (
 
 from leeward.common.errors import InvalidInput
 
-# A caller's clock may be a little ahead of ours.
+# Tolerance for a caller's clock that is ahead.
 _CLOCK_SKEW = timedelta(seconds=60)
-# Without the lock two runs could act at once, and an approval is given by `approve`, or by a second person alone.
+# Without the lock, two runs could act at the same time. An approval is given with `approve` or by a second person.
 NEVER_SKIPPED = frozenset({"lock", "approval.request"})
 
 
@@ -39,13 +39,13 @@ def _require_written_time(value: object) -> object:
 InputTime = Annotated[AwareDatetime, BeforeValidator(_require_written_time)]
 
 
-# Every state carries the run's reference, and Step Functions allows a state 256 KiB.
+# Every state contains the run's reference, and Step Functions limits a state to 256 KiB.
 InputText = Annotated[StrictStr, Field(max_length=1000)]
 InputName = Annotated[StrictStr, Field(max_length=300)]
 
 
 class RunInput(_Model):
-    """What a person may give to Start execution; every key is optional."""
+    """The input of an execution. Every key is optional."""
 
     reason: InputText | None = None
     approve: StrictBool = False
@@ -58,7 +58,7 @@ class RunInput(_Model):
 
 
 class RunbookStep(_Model):
-    """A step as the runbook lists it."""
+    """A step of the runbook."""
 
     id: str
     name: str
@@ -66,7 +66,7 @@ class RunbookStep(_Model):
 
 
 class RunbookSummary(_Model):
-    """What the first state knows of its runbook. Objectives in seconds."""
+    """The runbook's summary, which is part of the first state's input. Objectives are in seconds."""
 
     application: str
     runbook: str
@@ -87,7 +87,7 @@ class ExecutionContext(_Model):
 
 
 class RunRef(_Model):
-    """The run, as every task is told of it: constant after the first state. Times are ISO 8601 with a zone."""
+    """The run reference that every task receives, constant after the first state. Times are ISO 8601 with a zone."""
 
     id: str
     application: str
@@ -102,20 +102,20 @@ class RunRef(_Model):
     reason: str | None = None
     take_over: str | None = None
     waive_lock: str | None = None
-    # Ids of the steps that are passed over, each true: what the state machine asks before each step.
+    # Ids of the skipped steps, each mapped to true. The state machine checks it before each step.
     skip: dict[str, bool] = Field(default_factory=dict)
 
 
 def begin_run(execution: ExecutionContext, runbook: RunbookSummary, now: datetime) -> RunRef:
-    """The reference of a run that begins. Raises InvalidInput that lists everything wrong with the input.
+    """Return the reference of a run that begins. Raises InvalidInput that lists everything wrong with the input.
 
-    The id names application and runbook too: an execution's name is unique within its own state machine only, and a
-    run that met another run's jobs under its own id would take them for its own.
+    The id contains the application and the runbook, because an execution's name is unique only within its own state
+    machine. A run that found another run's jobs under its own id would treat them as its own.
     """
-    given = parse_input(execution.input, now)
-    if given.waive_lock not in (None, runbook.origin):
+    run_input = parse_input(execution.input, now)
+    if run_input.waive_lock not in (None, runbook.origin):
         raise InvalidInput(
-            f"the run's input: waive_lock is {given.waive_lock!r}; only the Region that the run leaves can be meant, "
+            f"the run's input: waive_lock is {run_input.waive_lock!r}, but only the origin Region can be waived: "
             f"{runbook.origin!r}"
         )
     return RunRef(
@@ -125,47 +125,52 @@ def begin_run(execution: ExecutionContext, runbook: RunbookSummary, now: datetim
         origin=runbook.origin,
         target=runbook.target,
         started_at=execution.started_at,
-        incident_at=given.incident_at,
-        point_in_time=given.point_in_time,
-        accept_data_loss=given.accept_data_loss,
-        approved=given.approve,
-        reason=given.reason,
-        take_over=given.take_over,
-        waive_lock=given.waive_lock,
-        skip={step.id: True for step in skipped_steps(given, runbook.steps)},
+        incident_at=run_input.incident_at,
+        point_in_time=run_input.point_in_time,
+        accept_data_loss=run_input.accept_data_loss,
+        approved=run_input.approve,
+        reason=run_input.reason,
+        take_over=run_input.take_over,
+        waive_lock=run_input.waive_lock,
+        skip={step.id: True for step in skipped_steps(run_input, runbook.steps)},
     )
 
 
 def skipped_steps(run_input: RunInput, steps: Sequence[RunbookStep]) -> tuple[RunbookStep, ...]:
-    """The steps that the input's `skip` names, by name or by id, in the runbook's order. Raises InvalidInput."""
-    names = {step.id: step for step in steps} | {step.name: step for step in steps}
-    for wanted in run_input.skip:
-        step = names.get(wanted)
+    """Return the steps that `skip` lists, in the runbook's order. `skip` contains names or ids.
+
+    Raises InvalidInput when a step doesn't exist or can't be skipped.
+    """
+    steps_by_name = {step.id: step for step in steps} | {step.name: step for step in steps}
+    for name in run_input.skip:
+        step = steps_by_name.get(name)
         if step is None:
-            near = difflib.get_close_matches(wanted, names, n=1)
+            near = difflib.get_close_matches(name, steps_by_name, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            there = ", ".join(step.name for step in steps if step.kind not in NEVER_SKIPPED)
-            raise InvalidInput(f"the run's input: skip: there is no step {wanted!r}{hint} (it can skip: {there})")
+            skippable = ", ".join(step.name for step in steps if step.kind not in NEVER_SKIPPED)
+            raise InvalidInput(f"the run's input: skip: there is no step {name!r}{hint} (you can skip: {skippable})")
         if step.kind in NEVER_SKIPPED:
-            raise InvalidInput(f"the run's input: skip: {step.name!r} is never skipped, for it is {step.kind}")
-    chosen = {names[wanted].id for wanted in run_input.skip}
-    return tuple(step for step in steps if step.id in chosen)
+            raise InvalidInput(
+                f"the run's input: skip: {step.name!r} can't be skipped, because its kind is {step.kind}"
+            )
+    ids = {steps_by_name[name].id for name in run_input.skip}
+    return tuple(step for step in steps if step.id in ids)
 
 
 def parse_input(raw: object, now: datetime) -> RunInput:
-    """The input of a run, checked. `now` is time zone aware. Raises InvalidInput."""
+    """Parse and validate the input of a run. `now` has a time zone. Raises InvalidInput."""
     if not isinstance(raw, dict):
         raise InvalidInput(f"the run's input is {type(raw).__name__}; expected an object such as {{}}")
     try:
-        given = RunInput.model_validate(raw)
+        run_input = RunInput.model_validate(raw)
     except ValidationError as error:
         problems = [_describe_problem(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors(include_url=False)]
         raise InvalidInput("the run's input: " + "; ".join(problems)) from error
     for key in ("incident_at", "point_in_time"):
-        at: datetime | None = getattr(given, key)
+        at: datetime | None = getattr(run_input, key)
         if at is not None and at > now + _CLOCK_SKEW:
             raise InvalidInput(f"the run's input: {key} {at.isoformat()} is in the future (now {now.isoformat()})")
-    return given
+    return run_input
 
 
 def _describe_problem(key: str, kind: str, message: str) -> str:

@@ -1,4 +1,4 @@
-"""How long the steps of a runbook have taken: what its journals tell."""
+"""The measured durations of a runbook's steps, read from the journals of earlier runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _MAX_RUNS = 20
 
 
 def measure_steps(table: StateTable, application: str, runbook: str) -> tuple[int, Mapping[str, list[float]]]:
-    """How many of the latest runs that succeeded were read, and by step id the seconds of its attempts that ended well.
+    """Measure the latest successful runs of a runbook, 20 at most.
 
-    A step that acts on several groups side by side begins with the first of them and ends with the last.
+    Returns the number of runs that were read, and the durations of successful attempts in seconds by step id. A step
+    that acts on several groups in parallel begins with the first group and ends with the last.
     """
-    ended = [run for run in list_runs(table, application) if run.runbook == runbook and run.outcome == "succeeded"]
-    found: dict[str, list[float]] = {}
-    for run in ended[:_MAX_RUNS]:
+    succeeded = [run for run in list_runs(table, application) if run.runbook == runbook and run.outcome == "succeeded"]
+    durations: dict[str, list[float]] = {}
+    for run in succeeded[:_MAX_RUNS]:
         began: dict[tuple[str, int | None], datetime] = {}
         done: dict[tuple[str, int | None], datetime] = {}
         for entry in read_entries(table, run.run):
@@ -32,5 +33,5 @@ def measure_steps(table: StateTable, application: str, runbook: str) -> tuple[in
                 done[key] = entry.at
         for key, at in done.items():
             if key in began:
-                found.setdefault(key[0], []).append((at - began[key]).total_seconds())
-    return len(ended[:_MAX_RUNS]), found
+                durations.setdefault(key[0], []).append((at - began[key]).total_seconds())
+    return len(succeeded[:_MAX_RUNS]), durations

@@ -1,4 +1,4 @@
-"""The runs whose work this run goes on with: the one it took over from, the one before that, and so on."""
+"""The takeover chain of a run: the run that it took over from, that run's own predecessor, and so on."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from leeward.control.run.run_reference import RunRef
 
 
 def find_predecessors(table: StateTable, run: RunRef) -> tuple[str, ...]:
-    """Ids of the runs that `run` succeeds by `take_over`, nearest first."""
-    found: list[str] = []
-    earlier = run.take_over
-    while earlier is not None and earlier not in found and earlier != run.id:
-        found.append(earlier)
-        earlier = _predecessor_of(table, earlier)
-    return tuple(found)
+    """Return the ids of the runs that `run` continues by `take_over`, latest first."""
+    predecessors: list[str] = []
+    predecessor = run.take_over
+    while predecessor is not None and predecessor not in predecessors and predecessor != run.id:
+        predecessors.append(predecessor)
+        predecessor = _predecessor_of(table, predecessor)
+    return tuple(predecessors)
 
 
 def _predecessor_of(table: StateTable, run_id: str) -> str | None:

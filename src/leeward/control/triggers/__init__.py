@@ -1,1 +1,1 @@
-"""Whether an alarm or a schedule starts a run, and the ledger of what was started. May import control.locking."""
+"""Decides whether an alarm or a schedule starts a run, and records what was started. May import control.locking."""

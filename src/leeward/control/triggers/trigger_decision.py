@@ -1,8 +1,8 @@
-"""Whether an event starts a run: decided from facts, with the reason. `control.starts` remembers what was started.
+"""Decides whether an event starts a run, and gives the reason. `control.triggers.trigger_ledger` stores the starts.
 
-An event comes at least once, and alarms flap. So a start is *claimed* first, under a name that is made of the event's
-own time; then the execution is started under that name, which Step Functions starts once; then the claim is marked as
-begun. After a crash anywhere the same event, or the next, goes on from there.
+Events are delivered at least once, and alarms flap. So a start has three phases. First it is *claimed* under a name
+that is derived from the event's time. Then the execution is started under that name, which Step Functions starts only
+once. Then the claim is marked as begun. After a crash in any phase, the same or the next event continues from there.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt
 from leeward.base import durations
 from leeward.control.locking.application_lock import LockHolder
 
-# An alarm's news that is older says nothing about now: EventBridge and Lambda try again for hours.
+# An older event says nothing about the current state, because EventBridge and Lambda retry for hours.
 MAX_TRIGGER_AGE = timedelta(minutes=15)
-# A signal's figure is of a whole minute: the trouble began in the first of the minutes that count, or before.
+# A metric covers a whole minute, so the incident began in the first of the unhealthy minutes or earlier.
 _PERIOD = timedelta(minutes=1)
 
 
@@ -29,7 +29,7 @@ class _Model(BaseModel):
 
 
 class BlackoutWindow(_Model):
-    """From, to (which no longer belongs to it), and why."""
+    """A period without automatic runs, with its reason. `ends` is exclusive."""
 
     begins: AwareDatetime = Field(alias="from")
     ends: AwareDatetime = Field(alias="to")
@@ -37,7 +37,7 @@ class BlackoutWindow(_Model):
 
 
 class AlarmRules(_Model):
-    """When an alarm starts a run, and how."""
+    """The rules for starting a run when an alarm fires."""
 
     automatic: bool
     unhealthy_for_seconds: PositiveInt
@@ -47,14 +47,14 @@ class AlarmRules(_Model):
 
 
 class TriggerOccurrence(_Model):
-    """What happened: the event's id, and its own time (of the alarm's change, of the schedule)."""
+    """The event: its id, and the time of the alarm's state change or of the schedule."""
 
     id: str = Field(min_length=1)
     at: AwareDatetime
 
 
 class TriggerVerdict(StrEnum):
-    """What becomes of an event."""
+    """The decision about an event."""
 
     START = "start"
     ALREADY_STARTED = "already started"
@@ -66,13 +66,13 @@ class TriggerVerdict(StrEnum):
     BLACKOUT = "blackout"
 
 
-# Nothing was started although something is wrong: people want to know.
+# Operators are notified of these verdicts, because no run was started although the alarm fired.
 NOTIFIED_VERDICTS = frozenset({TriggerVerdict.STALE, TriggerVerdict.DAILY_LIMIT, TriggerVerdict.LOCK_HELD})
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerDecision:
-    """`claim` is what to start, where something is to be started."""
+    """The decision about an event and its reason. `claim` is the run to start, or None."""
 
     verdict: TriggerVerdict
     reason: str
@@ -81,7 +81,10 @@ class TriggerDecision:
 
 @dataclass(frozen=True, slots=True)
 class StartClaim:
-    """One start: the execution's name and input (JSON), when it was claimed, and whether it is known to have begun."""
+    """A claimed start: the execution's name, its input (JSON), and when it was claimed.
+
+    `begun` is true if the execution is known to have started.
+    """
 
     runbook: str
     name: str
@@ -91,36 +94,39 @@ class StartClaim:
 
 
 def execution_name(kind: str, occurred_at: datetime) -> str:
-    """`alarm-20260301T091503.120Z`: the same for the same event, however often it comes."""
+    """Return the execution's name, such as `alarm-20260301T091503.120Z`. Repeated deliveries get the same name."""
     moment = occurred_at.astimezone(UTC)
     return f"{kind}-{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
 
 
 def find_blackout(blackouts: Sequence[BlackoutWindow], moment: datetime) -> BlackoutWindow | None:
-    """The blackout that `at` lies in."""
+    """Return the blackout that contains `moment`, or None."""
     return next((blackout for blackout in blackouts if blackout.begins <= moment < blackout.ends), None)
 
 
 def claim_for_alarm(
     runbook: str, alarm: str, occurrence: TriggerOccurrence, rules: AlarmRules, now: datetime
 ) -> StartClaim:
-    """What an alarm would start: approved at its start where it is automatic and no blackout says otherwise."""
-    dark = find_blackout(rules.blackouts, now)
-    approve = rules.automatic and dark is None
+    """Return the claim for a run that an alarm would start.
+
+    The run is approved at its start if the rules are `automatic` and no blackout applies.
+    """
+    blackout = find_blackout(rules.blackouts, now)
+    approve = rules.automatic and blackout is None
     unhealthy_for = timedelta(seconds=rules.unhealthy_for_seconds)
-    # Later rather than earlier: the expected loss of data is counted from it, and must not be told too small.
-    began = occurrence.at - unhealthy_for + _PERIOD
+    # Choose the latest possible time: the expected data loss is measured until then and must not be understated.
+    incident_at = occurrence.at - unhealthy_for + _PERIOD
     reason = f"alarm {alarm}: unhealthy for {durations.format_duration(unhealthy_for)}"
-    if rules.automatic and dark is not None:
-        reason = f"{reason}; it asks, since automatic runs are blacked out ({dark.reason})"
-    given = {"reason": reason, "incident_at": began.astimezone(UTC).isoformat(), "approve": approve}
-    return StartClaim(runbook, execution_name("alarm", occurrence.at), json.dumps(given, sort_keys=True), now)
+    if rules.automatic and blackout is not None:
+        reason = f"{reason}; approval is required, because automatic runs are blacked out ({blackout.reason})"
+    run_input = {"reason": reason, "incident_at": incident_at.astimezone(UTC).isoformat(), "approve": approve}
+    return StartClaim(runbook, execution_name("alarm", occurrence.at), json.dumps(run_input, sort_keys=True), now)
 
 
 def decide_from_ledger(
     new_claim: StartClaim, claims: Sequence[StartClaim], occurrence: TriggerOccurrence, rules: AlarmRules, now: datetime
 ) -> TriggerDecision | None:
-    """What the application's earlier starts say; None where they have nothing against it."""
+    """Decide from the application's earlier starts. None if they don't prevent a start."""
     same = next((claim for claim in claims if (claim.runbook, claim.name) == (new_claim.runbook, new_claim.name)), None)
     if same is not None and same.begun:
         return TriggerDecision(TriggerVerdict.ALREADY_STARTED, f"{same.name} was started at {_format_time(same.at)}")
@@ -129,14 +135,14 @@ def decide_from_ledger(
     if now - occurrence.at > MAX_TRIGGER_AGE:
         return TriggerDecision(
             TriggerVerdict.STALE,
-            f"the alarm is of {_format_time(occurrence.at)}, {durations.format_duration(now - occurrence.at)} ago",
+            f"the alarm fired at {_format_time(occurrence.at)}, {durations.format_duration(now - occurrence.at)} ago",
         )
     recent = [claim for claim in claims if now - claim.at < timedelta(seconds=rules.cool_down_seconds)]
     if recent:
         return _decide_after_recent(recent[-1], new_claim, rules)
     if len(claims) >= rules.max_runs_per_day:
         return TriggerDecision(
-            TriggerVerdict.DAILY_LIMIT, f"{len(claims)} runs in 24 hours, and at most {rules.max_runs_per_day} may be"
+            TriggerVerdict.DAILY_LIMIT, f"{len(claims)} runs in 24 hours; the limit is {rules.max_runs_per_day}"
         )
     return None
 
@@ -159,17 +165,17 @@ def _resume_claim(claim: StartClaim) -> TriggerDecision:
 def decide_from_state(
     claim: StartClaim, lock_holder: LockHolder | None, users_at_origin: bool | None, origin: str
 ) -> TriggerDecision:
-    """What the lock and the users' whereabouts say. `serving`: they are at the origin; None where nothing tells."""
+    """Decide from the lock and from where users are served. `users_at_origin` is None if that is unknown."""
     if lock_holder is not None:
         since = f"{lock_holder.since:%Y-%m-%d %H:%M:%S} UTC"
         return TriggerDecision(
-            TriggerVerdict.LOCK_HELD, f"run {lock_holder.run} holds the application's lock since {since}"
+            TriggerVerdict.LOCK_HELD, f"run {lock_holder.run} has held the application's lock since {since}"
         )
     if users_at_origin is False:
         return TriggerDecision(
-            TriggerVerdict.USERS_ELSEWHERE, f"the users are not at {origin}: there is nothing to leave"
+            TriggerVerdict.USERS_ELSEWHERE, f"no users are served from {origin}, so there is nothing to fail over"
         )
-    return TriggerDecision(TriggerVerdict.START, "nothing is against it", claim)
+    return TriggerDecision(TriggerVerdict.START, "nothing prevents the start", claim)
 
 
 def _format_time(moment: datetime) -> str:
@@ -179,8 +185,10 @@ def _format_time(moment: datetime) -> str:
 def is_drill_overdue(
     last_success: datetime | None, at_least_every: timedelta, blackouts: Sequence[BlackoutWindow], now: datetime
 ) -> bool:
-    """Whether a drill should have succeeded since `last`: the time of blackouts is not counted."""
+    """Return whether no drill has succeeded for longer than `at_least_every`. Blackouts are not counted."""
     if last_success is None:
         return True
-    dark = sum((max(timedelta(), min(now, b.ends) - max(last_success, b.begins)) for b in blackouts), timedelta())
-    return now - last_success - dark > at_least_every
+    blacked_out = sum(
+        (max(timedelta(), min(now, b.ends) - max(last_success, b.begins)) for b in blackouts), timedelta()
+    )
+    return now - last_success - blacked_out > at_least_every

@@ -1,4 +1,4 @@
-"""What alarms have started, and what became of every event: the application's ledger in the journal's table."""
+"""The trigger ledger of an application, in the state table: runs that alarms started, and decisions about events."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _DAY = timedelta(hours=24)
 
 
 class TriggerLedger:
-    """The starts of one application in the last 24 hours. Every change is conditional on what was read."""
+    """The starts of one application in the last 24 hours. Every write is conditional on the version that was read."""
 
     def __init__(self, table: StateTable, application: str) -> None:
         self._table, self._pk = table, f"TRIGGER#{application}"
         self._version = 0
 
     def read_claims(self, now: datetime) -> list[StartClaim]:
-        """Oldest first."""
+        """Return the claims of the last 24 hours, oldest first."""
         item = self._table.get(self._pk, _CLAIMS_KEY)
         self._version = int(item["version"]) if item else 0
-        told = json.loads(str(item["starts"])) if item else []
-        claims = [StartClaim(**{**claim, "at": datetime.fromisoformat(claim["at"])}) for claim in told]
+        starts = json.loads(str(item["starts"])) if item else []
+        claims = [StartClaim(**{**start, "at": datetime.fromisoformat(start["at"])}) for start in starts]
         return [claim for claim in claims if now - claim.at < _DAY]
 
     def add_claim(self, claim: StartClaim, claims: Sequence[StartClaim]) -> bool:
-        """Add it to `starts`, as they were read; False when someone else has changed them since."""
+        """Add `claim` to `claims`, as they were read. Return False if another writer has changed them since."""
         return claim in claims or self._write_claims([*claims, claim])
 
     def mark_begun(self, claim: StartClaim, now: datetime) -> None:
-        """The claim's execution has been started. Losing this to somebody else's write costs one idempotent start."""
+        """Record that the claim's execution has started. If another write wins, it costs one idempotent start."""
         self._write_claims([replace(each, begun=True) if each == claim else each for each in self.read_claims(now)])
 
     def record_decision(self, occurrence: TriggerOccurrence, decision: TriggerDecision, now: datetime) -> None:
-        """Write the decision down, once for each event and verdict."""
+        """Record the decision, once for each event and verdict."""
         self._table.put(
             {
                 "pk": self._pk,
@@ -52,21 +52,21 @@ class TriggerLedger:
         )
 
     def may_notify(self, verdict: TriggerVerdict, now: datetime, cool_down: timedelta) -> bool:
-        """Whether people are to be told of this verdict now: once in a cool-down."""
+        """Return whether to notify operators of this verdict now, which is allowed once per cool-down."""
         sk, at = f"TOLD#{verdict}", now.astimezone(UTC).isoformat()
         item = self._table.get(self._pk, sk)
         if item is not None and now - datetime.fromisoformat(str(item["at"])) < cool_down:
             return False
-        when = ITEM_ABSENT if item is None else attribute_equals("at", str(item["at"]))
-        return self._table.put({"pk": self._pk, "sk": sk, "at": at}, condition=when)
+        condition = ITEM_ABSENT if item is None else attribute_equals("at", str(item["at"]))
+        return self._table.put({"pk": self._pk, "sk": sk, "at": at}, condition=condition)
 
     def _write_claims(self, claims: Sequence[StartClaim]) -> bool:
-        told = [
+        starts = [
             {"runbook": c.runbook, "name": c.name, "input": c.input, "at": c.at.isoformat(), "begun": c.begun}
             for c in claims
         ]
-        when = attribute_equals("version", self._version) if self._version else ITEM_ABSENT
-        item: Item = {"pk": self._pk, "sk": _CLAIMS_KEY, "version": self._version + 1, "starts": json.dumps(told)}
-        written = self._table.put(item, condition=when)
+        condition = attribute_equals("version", self._version) if self._version else ITEM_ABSENT
+        item: Item = {"pk": self._pk, "sk": _CLAIMS_KEY, "version": self._version + 1, "starts": json.dumps(starts)}
+        written = self._table.put(item, condition=condition)
         self._version += written
         return written

@@ -1,1 +1,4 @@
-"""Builds the evidence from a run's journal: steps, servers, decisions, time breakdown. Imports `evidence.model`."""
+"""Builds the evidence from a run's journal: steps, servers, decisions, and time breakdown.
+
+Imports `evidence.model`.
+"""

@@ -1,4 +1,4 @@
-"""From a run's journal to its evidence. What a rehearsal or AWS knows besides is put in with `Besides`."""
+"""Builds the evidence of a run from its journal. `ExternalFacts` adds facts from a rehearsal or from AWS."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _CHECK_KIND = "http.check"
 
 @dataclass(frozen=True, slots=True)
 class ExternalFacts:
-    """What the journal does not know. `served_at`: since when every user was served by the target, as they saw it."""
+    """Facts that the journal doesn't contain.
+
+    `served_at` is the time since when the target served every user, as measured by the users' own requests.
+    """
 
     source: Literal["rehearsal", "aws"] = "aws"
     scenario: str | None = None
@@ -63,12 +66,12 @@ class ExternalFacts:
 
 
 def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: ExternalFacts | None = None) -> Evidence:
-    """The evidence of a run. Raises NotFound for a run whose journal does not begin."""
+    """Build the evidence of a run. Raises NotFound when the journal doesn't record the start of the run."""
     known = external or ExternalFacts()
     entries = [entry_from_link(link) for link in links]
     began = next((e for e in entries if e.event is JournalEvent.RUN_BEGAN), None)
     if began is None:
-        raise NotFound(f"the journal of {run_id} has no beginning: there is no such run, or it was refused")
+        raise NotFound(f"the journal of {run_id} has no start: the run does not exist or was rejected")
     run, runbook = RunRef.model_validate(began.facts["run"]), RunbookSummary.model_validate(began.facts["runbook"])
     end = end_entry(entries)
     facts = end.facts if end else {}
@@ -79,16 +82,21 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         succeeded=outcome == "succeeded",
         failed_step=str(facts.get("failed_step") or "") or None,
     )
-    incident = run.incident_at or known.incident_at
+    incident_at = run.incident_at or known.incident_at
     served = known.served_at or _find_served_at(steps)
     ended = known.ended_at or (end.at if end else None)
-    rto = known.rto or _measure_rto(runbook, incident or run.started_at, served, by_incident=incident is not None)
+    rto = known.rto or _measure_rto(runbook, incident_at or run.started_at, served, by_incident=incident_at is not None)
     rpo = known.rpo or _measure_rpo(runbook, links)
     until = served or ended or entries[-1].at
-    began_at = min(incident or run.started_at, run.started_at)
-    idle = find_idle_spans(entries)
-    went = break_down_time(
-        began_at, run.started_at, until, _list_steps_until_shift(steps), served=served is not None, idle_spans=idle
+    began_at = min(incident_at or run.started_at, run.started_at)
+    idle_spans = find_idle_spans(entries)
+    time_breakdown = break_down_time(
+        began_at,
+        run.started_at,
+        until,
+        _list_steps_until_shift(steps),
+        served=served is not None,
+        idle_spans=idle_spans,
     )
     return Evidence(
         source=known.source,
@@ -104,18 +112,18 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         error=known.error or str(facts.get("error") or "") or None,
         cause=known.cause or str(facts.get("cause") or "") or None,
         passed=outcome == "succeeded" and rto.met and rpo.met if known.passed is None else known.passed,
-        incident_at=incident,
+        incident_at=incident_at,
         started_at=run.started_at,
         ended_at=ended,
         rto=rto,
         rpo=rpo,
         steps=steps,
-        went=went,
+        went=time_breakdown,
         decisions=list_decisions(run, runbook.steps, links),
         servers=list_server_recoveries(links),
-        stood=idle,
+        stood=idle_spans,
         marks=sorted(
-            [*_build_marks(incident, run.started_at, steps, known.served_at, ended), *_build_stop_marks(idle)],
+            [*_build_marks(incident_at, run.started_at, steps, known.served_at, ended), *_build_stop_marks(idle_spans)],
             key=lambda mark: mark.at,
         ),
         faults=list(known.faults),
@@ -131,32 +139,32 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
 
 
 def _list_steps_until_shift(steps: Sequence[EvidenceStep]) -> Sequence[EvidenceStep]:
-    """What the users waited for: nothing after the step that sent them elsewhere."""
+    """Return the steps up to the last one that moved users. Users did not wait for later steps."""
     shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
     return steps[: shifts[-1] + 1] if shifts else steps
 
 
 def _find_served_at(steps: Sequence[EvidenceStep]) -> datetime | None:
-    """When the check after the last shift of the users was done; without one, the shift itself."""
+    """Return when the check after the last traffic shift was done, or the shift itself if there is no check."""
     shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
     if not shifts:
         return None
-    after = [step for step in steps[shifts[-1] + 1 :] if step.kind == _CHECK_KIND and step.status == "done"]
-    return after[0].ended_at if after else steps[shifts[-1]].ended_at
+    checks = [step for step in steps[shifts[-1] + 1 :] if step.kind == _CHECK_KIND and step.status == "done"]
+    return checks[0].ended_at if checks else steps[shifts[-1]].ended_at
 
 
 def _measure_rto(
     runbook: RunbookSummary, began: datetime, served: datetime | None, *, by_incident: bool
 ) -> MeasuredObjective:
     measured = None if served is None else max(0.0, (served - began).total_seconds())
-    of = "the incident" if by_incident else "the start of the run"
-    basis = f"from {of} until the check after the shift was done" if served else "the users were not moved"
+    start = "the incident" if by_incident else "the start of the run"
+    basis = f"from {start} until the check after the shift was done" if served else "users were not moved"
     return _compare_to_objective(runbook.rto_seconds, measured, basis)
 
 
 def _measure_rpo(runbook: RunbookSummary, links: Sequence[ChainedEntry]) -> MeasuredObjective:
     loss = find_worst_loss(links)
-    basis = "the preflight's expectation, worst server" if loss is not None else "no preflight told it"
+    basis = "the preflight's estimate for the worst server" if loss is not None else "no preflight measured it"
     return _compare_to_objective(runbook.rpo_seconds, loss, basis)
 
 
@@ -177,7 +185,7 @@ def _build_marks(
     yield TimelineMark(at=started, kind="start", text="run started")
     for step in steps:
         if step.kind in _SHIFT_KINDS and step.ended_at is not None and step.status == "done":
-            yield TimelineMark(at=step.ended_at, kind="shift", text="users sent elsewhere")
+            yield TimelineMark(at=step.ended_at, kind="shift", text="users moved")
     if served is not None:
         yield TimelineMark(at=served, kind="served", text="all users served")
     if ended is not None:
@@ -191,5 +199,5 @@ def _build_stop_marks(idle_spans: Sequence[WaitSpan]) -> Iterator[TimelineMark]:
 
 
 def read_entries(evidence: Evidence) -> list[JournalEntry]:
-    """The journal's entries."""
+    """Return the journal entries in the evidence."""
     return [entry_from_link(link) for link in evidence.journal]

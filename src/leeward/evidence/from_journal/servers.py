@@ -1,4 +1,4 @@
-"""Server by server: what the journal says was recovered, from which point in time, how fast, or why not."""
+"""Lists the servers that a run recovered, read from its journal: recovery point, launch time, or failure reason."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from leeward.evidence.model import ServerRecovery
 
 
 def list_server_recoveries(links: Sequence[ChainedEntry]) -> list[ServerRecovery]:
-    """Every server that a step told of, by group and name; of several attempts the last counts."""
+    """Return every server that a step recorded, sorted by group and name. Of several attempts, the last one counts."""
     began: dict[tuple[str | None, str], datetime] = {}
-    found: dict[str, ServerRecovery] = {}
+    servers: dict[str, ServerRecovery] = {}
     for link in links:
         group = str(link.facts.get("part") or link.step or "")
         if link.event == JournalEvent.STEP_STARTED:
             began[link.step, group] = link.at
-        told = link.facts.get("servers")
-        if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED) and isinstance(told, list):
-            for each in told:
-                if isinstance(each, Mapping):
-                    server = _build_server(each, group, began.get((link.step, group)))
-                    found[server.id] = server
-    return sorted(found.values(), key=lambda s: (s.group, s.name or "", s.id))
+        recorded = link.facts.get("servers")
+        if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED) and isinstance(recorded, list):
+            for facts in recorded:
+                if isinstance(facts, Mapping):
+                    server = _build_server(facts, group, began.get((link.step, group)))
+                    servers[server.id] = server
+    return sorted(servers.values(), key=lambda s: (s.group, s.name or "", s.id))
 
 
 def find_worst_loss(links: Sequence[ChainedEntry]) -> float | None:
-    """The worst loss that the last preflight expected, seconds."""
-    told = [link.facts["worst_loss_seconds"] for link in links if "worst_loss_seconds" in link.facts]
-    return float(told[-1]) if told and isinstance(told[-1], int | float) else None
+    """Return the worst data loss that the last preflight expected, in seconds, or None."""
+    losses = [link.facts["worst_loss_seconds"] for link in links if "worst_loss_seconds" in link.facts]
+    return float(losses[-1]) if losses and isinstance(losses[-1], int | float) else None
 
 
 def _build_server(facts: Mapping[str, object], group: str, began: datetime | None) -> ServerRecovery:

@@ -1,4 +1,4 @@
-"""A run's steps with their times, from its journal alone: attempts, parts, waves, and what each wave waited for."""
+"""Builds a run's steps from its journal: times, attempts, parts, waves, and the critical part of each wave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward.control.outcome.run_summary import StepOutcome, StepSummary, summar
 from leeward.control.run.run_reference import RunbookStep
 from leeward.evidence.model import EvidencePart, EvidenceStep, EvidenceStepStatus
 
-_STATUS_BY_FATE = {
+_STATUS_BY_OUTCOME = {
     StepOutcome.DONE: EvidenceStepStatus.DONE,
     StepOutcome.FAILED: EvidenceStepStatus.FAILED,
     StepOutcome.SKIPPED: EvidenceStepStatus.PASSED_OVER,
@@ -25,48 +25,50 @@ _END_STATUSES = {JournalEvent.STEP_DONE: EvidenceStepStatus.DONE, JournalEvent.S
 def build_steps(
     names: Sequence[RunbookStep], entries: Sequence[JournalEntry], *, succeeded: bool, failed_step: str | None = None
 ) -> list[EvidenceStep]:
-    """Every step of the runbook, in its order. `failed` is the step at which the run failed, as its end tells."""
-    ends = summarize_steps(names, entries, succeeded=succeeded, failed=failed_step)
+    """Return every step of the runbook, in order. `failed_step` is the id of the step at which the run failed."""
+    summaries = summarize_steps(names, entries, succeeded=succeeded, failed=failed_step)
     return [
-        _build_step(end, [e for e in entries if e.step == end.step.id], failed=end.step.id == failed_step)
-        for end in ends
+        _build_step(summary, [e for e in entries if e.step == summary.step.id], failed=summary.step.id == failed_step)
+        for summary in summaries
     ]
 
 
-def _build_step(end: StepSummary, entries: Sequence[JournalEntry], *, failed: bool) -> EvidenceStep:
-    # That it failed may be all that could be written of it.
-    fate = StepOutcome.FAILED if failed and end.outcome is StepOutcome.NOT_REACHED else end.outcome
-    acting = [
+def _build_step(summary: StepSummary, entries: Sequence[JournalEntry], *, failed: bool) -> EvidenceStep:
+    # The journal may contain only the run's end, which names the failed step.
+    outcome = StepOutcome.FAILED if failed and summary.outcome is StepOutcome.NOT_REACHED else summary.outcome
+    active_entries = [
         e
         for e in entries
         if e.event in (*_START_EVENTS, *_END_STATUSES, JournalEvent.STEP_WAITING, JournalEvent.QUESTION_ANSWERED)
     ]
-    over = [
+    end_times = [
         e.at
         for e in entries
         if e.event in (*_END_STATUSES, JournalEvent.QUESTION_ANSWERED, JournalEvent.QUESTION_LAPSED)
     ]
-    finished = fate not in (StepOutcome.UNFINISHED, StepOutcome.NOT_REACHED)
+    finished = outcome not in (StepOutcome.UNFINISHED, StepOutcome.NOT_REACHED)
+    last_active_at = active_entries[-1].at if active_entries else None
+    ended_at = max(end_times) if end_times else last_active_at
     return EvidenceStep(
-        id=end.step.id,
-        name=end.step.name,
-        kind=end.step.kind,
-        status=_STATUS_BY_FATE[fate],
-        attempts=max((e.attempt or 1 for e in acting), default=0),
-        started_at=acting[0].at if acting else None,
-        ended_at=max(over) if over and finished else (acting[-1].at if acting and finished else None),
-        detail=end.detail,
-        parts=_build_parts(acting),
+        id=summary.step.id,
+        name=summary.step.name,
+        kind=summary.step.kind,
+        status=_STATUS_BY_OUTCOME[outcome],
+        attempts=max((e.attempt or 1 for e in active_entries), default=0),
+        started_at=active_entries[0].at if active_entries else None,
+        ended_at=ended_at if finished else None,
+        detail=summary.detail,
+        parts=_build_parts(active_entries),
     )
 
 
 def _build_parts(entries: Sequence[JournalEntry]) -> list[EvidencePart]:
-    found: dict[str, list[JournalEntry]] = {}
+    entries_by_part: dict[str, list[JournalEntry]] = {}
     for entry in entries:
         name = entry.facts.get("part")
         if name:
-            found.setdefault(str(name), []).append(entry)
-    return _assign_waves([_build_part(name, own) for name, own in found.items()])
+            entries_by_part.setdefault(str(name), []).append(entry)
+    return _assign_waves([_build_part(name, part_entries) for name, part_entries in entries_by_part.items()])
 
 
 def _build_part(name: str, entries: Sequence[JournalEntry]) -> EvidencePart:
@@ -77,12 +79,15 @@ def _build_part(name: str, entries: Sequence[JournalEntry]) -> EvidencePart:
 
 
 def _assign_waves(parts: list[EvidencePart]) -> list[EvidencePart]:
-    """A wave begins when all of the one before has ended; what ends last in it is what everybody waited for."""
+    """Return the parts with their waves. A wave begins when every part of the previous wave has ended.
+
+    The part that ends last in its wave is critical, because the step waited for it.
+    """
     waves: list[list[EvidencePart]] = []
     until: datetime | None = None
     for part in sorted(parts, key=lambda p: (p.started_at is None, p.started_at)):
-        begins = until is None or (part.started_at is not None and part.started_at >= until)
-        if begins:
+        starts_wave = until is None or (part.started_at is not None and part.started_at >= until)
+        if starts_wave:
             waves.append([])
             until = None
         waves[-1].append(part)

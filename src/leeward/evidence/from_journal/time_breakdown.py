@@ -1,4 +1,4 @@
-"""Where the time went, from the incident until the users were served (or the run's end): stretch after stretch."""
+"""Breaks down the time from the incident until users were served, or until the run's end, into consecutive spans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from leeward.evidence.from_journal.idle_spans import separate_idle_spans
 from leeward.evidence.model import EvidenceStep, WaitSpan
 
-# Shorter stretches between steps are Step Functions passing from state to state.
+# Shorter gaps between steps are transitions of Step Functions.
 _MIN_GAP_SECONDS = 1.0
 
 
@@ -21,24 +21,26 @@ def break_down_time(
     served: bool,
     idle_spans: Sequence[WaitSpan] = (),
 ) -> list[WaitSpan]:
-    """The stretches between `began` (the incident, or the start) and `until`, without gaps and without overlap.
-    `stood`: when the run stood in between."""
+    """Return the spans between `began` (the incident or the start) and `until`, without gaps or overlaps.
+
+    `idle_spans` are the times when the run was stopped in between.
+    """
     spans: list[WaitSpan] = []
     now = began
-    for stretch in separate_idle_spans(list(_list_spans(began, started, steps)), idle_spans):
-        begin, end = max(stretch.started_at, now), min(stretch.ended_at, until)
+    for span in separate_idle_spans(list(_list_spans(began, started, steps)), idle_spans):
+        begin, end = max(span.started_at, now), min(span.ended_at, until)
         if end <= begin:
             continue
         if (begin - now).total_seconds() >= _MIN_GAP_SECONDS:
             spans.append(WaitSpan(text="between steps", started_at=now, ended_at=begin))
         else:
             begin = now
-        spans.append(WaitSpan(text=stretch.text, started_at=begin, ended_at=end))
+        spans.append(WaitSpan(text=span.text, started_at=begin, ended_at=end))
         now = end
     if (until - now).total_seconds() >= _MIN_GAP_SECONDS:
         spans.append(
             WaitSpan(
-                text="until the users were served there" if served else "until the run ended",
+                text="until users were served by the target" if served else "until the run ended",
                 started_at=now,
                 ended_at=until,
             )
@@ -62,4 +64,4 @@ def _list_spans(began: datetime, started: datetime, steps: Sequence[EvidenceStep
 
 
 def _describe_step(step: EvidenceStep) -> str:
-    return f"{step.name} (a person's answer)" if step.kind == "approval.request" else step.name
+    return f"{step.name} (waiting for an operator)" if step.kind == "approval.request" else step.name

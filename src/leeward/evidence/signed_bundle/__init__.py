@@ -1,1 +1,1 @@
-"""The signed, offline-verifiable bundle of a run's evidence. Imports `evidence.model`."""
+"""The signed bundle of a run's evidence, which can be verified offline. Imports `evidence.model`."""

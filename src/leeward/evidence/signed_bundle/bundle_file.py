@@ -1,8 +1,12 @@
-"""A run's evidence in one signed file, to be kept for years and checked without a network, an account or this project.
+"""Writes and reads the bundle: a run's evidence in one signed file, which can be archived and verified offline.
 
-A zip with four members: `manifest.json` says how many entries the journal has, the hash of its last one and the SHA-256
-of every other member; `signature.json` is over the manifest's bytes; `journal.jsonl` holds the entries, one a line;
-`evidence.json` is all that a report is made of.
+The bundle is a zip file with four members:
+
+- `manifest.json` contains the number of journal entries, the hash of the last entry, and the SHA-256 of the members
+  `journal.jsonl` and `evidence.json`.
+- `signature.json` contains the signature over the manifest's bytes.
+- `journal.jsonl` contains the journal entries, one on each line.
+- `evidence.json` contains all data for a report.
 """
 
 from __future__ import annotations
@@ -27,9 +31,9 @@ MANIFEST_MEMBER, SIGNATURE_MEMBER, JOURNAL_MEMBER, EVIDENCE_MEMBER = (
     "journal.jsonl",
     "evidence.json",
 )
-# The same evidence makes the same bytes; a zip's own clock begins here.
+# A fixed time, so that the same evidence results in the same bytes. It is the earliest time that zip supports.
 _FIXED_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-# No honest bundle comes near: it guards whoever verifies a stranger's file.
+# Far larger than any real bundle. The limit protects those who verify a file from an unknown source.
 _MAX_MEMBER_BYTES = 200_000_000
 
 
@@ -38,7 +42,7 @@ class _Model(BaseModel):
 
 
 class BundleManifest(_Model):
-    """What the signature vouches for."""
+    """The content that the signature covers. `head` is the hash of the last journal entry."""
 
     format: Literal["leeward-bundle/1"] = "leeward-bundle/1"
     run: str
@@ -50,7 +54,7 @@ class BundleManifest(_Model):
 
 
 class BundleSignature(_Model):
-    """Who signed the manifest. `key` is the public key in PEM; whether it is to be trusted, the verifier knows."""
+    """The signature of the manifest. `key` is the public key in PEM. The verifier decides whether to trust it."""
 
     signed_by: str
     fingerprint: str
@@ -59,7 +63,7 @@ class BundleSignature(_Model):
 
 
 class OpenedBundle(_Model):
-    """A bundle, read; nothing of it is checked yet."""
+    """A bundle that was read, but not verified yet."""
 
     manifest: BundleManifest
     manifest_bytes: bytes
@@ -68,7 +72,7 @@ class OpenedBundle(_Model):
 
 
 def write_bundle(evidence: Evidence, signer: Signer, path: Path, now: datetime) -> Path:
-    """Write the bundle to `path`. Raises InvalidInput for a journal without entries, and what signing raises."""
+    """Write the bundle to `path`. Raises InvalidInput when the journal is empty, and any error of signing."""
     if not evidence.journal:
         raise InvalidInput(f"the journal of {evidence.run} is empty: there is nothing to export")
     lines = "".join(link.model_dump_json() + "\n" for link in evidence.journal)
@@ -84,17 +88,17 @@ def write_bundle(evidence: Evidence, signer: Signer, path: Path, now: datetime) 
         head=evidence.journal[-1].hash,
         files={name: hashlib.sha256(content).hexdigest() for name, content in members.items()},
     )
-    told = manifest.model_dump_json(indent=1).encode()
+    manifest_bytes = manifest.model_dump_json(indent=1).encode()
     signature = BundleSignature(
         signed_by=signer.name,
         fingerprint=compute_fingerprint(signer.public_pem),
         key=signer.public_pem,
-        signature=base64.b64encode(signer.sign(told)).decode(),
+        signature=base64.b64encode(signer.sign(manifest_bytes)).decode(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in {
-            MANIFEST_MEMBER: told,
+            MANIFEST_MEMBER: manifest_bytes,
             SIGNATURE_MEMBER: signature.model_dump_json(indent=1).encode(),
             **members,
         }.items():
@@ -103,25 +107,28 @@ def write_bundle(evidence: Evidence, signer: Signer, path: Path, now: datetime) 
 
 
 def read_bundle(path: Path) -> OpenedBundle:
-    """Read a bundle. Raises InvalidInput for a file that is none; OSError."""
+    """Read a bundle. Raises InvalidInput when the file is not a bundle, and OSError."""
     try:
         with zipfile.ZipFile(path) as file:
             infos = file.infolist()
             if len({info.filename for info in infos}) != len(infos):
-                raise InvalidInput(f"{path} is no bundle: it has two members of the same name")
+                raise InvalidInput(f"{path} is not a bundle: two members have the same name")
             if any(info.file_size > _MAX_MEMBER_BYTES for info in infos):
-                raise InvalidInput(f"{path} is no bundle: a member is longer than any journal")
+                raise InvalidInput(f"{path} is not a bundle: a member is larger than {_MAX_MEMBER_BYTES} bytes")
             members = {info.filename: file.read(info) for info in infos}
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InvalidInput(f"{path} is no bundle, or was cut short: {error}") from error
+        raise InvalidInput(f"{path} is not a bundle or was truncated: {error}") from error
     missing = {MANIFEST_MEMBER, SIGNATURE_MEMBER, JOURNAL_MEMBER, EVIDENCE_MEMBER} - set(members)
     if missing:
-        raise InvalidInput(f"{path} is no bundle: it lacks {', '.join(sorted(missing))}")
-    told = members.pop(MANIFEST_MEMBER)
+        raise InvalidInput(f"{path} is not a bundle: it lacks {', '.join(sorted(missing))}")
+    manifest_bytes = members.pop(MANIFEST_MEMBER)
     try:
         signature = BundleSignature.model_validate_json(members.pop(SIGNATURE_MEMBER))
         return OpenedBundle(
-            manifest=BundleManifest.model_validate_json(told), manifest_bytes=told, signature=signature, members=members
+            manifest=BundleManifest.model_validate_json(manifest_bytes),
+            manifest_bytes=manifest_bytes,
+            signature=signature,
+            members=members,
         )
     except ValidationError as error:
-        raise InvalidInput(f"{path}: its manifest or its signature can't be read") from error
+        raise InvalidInput(f"{path}: the manifest or the signature can't be read") from error

@@ -1,8 +1,8 @@
-"""Keys that vouch for a bundle: AWS KMS on AWS, a key in a file for rehearsals; and how a signature is checked.
+"""Signing keys for bundles: an AWS KMS key on AWS, a key file for rehearsals. Also verifies signatures.
 
-On AWS the private key never leaves KMS (an asymmetric key, ECC_NIST_P256, SIGN_VERIFY): who may call kms:Sign with it
-can vouch for a run, and CloudTrail says who did. A rehearsal proves nothing to outsiders; its key shows that nobody
-touched the file since.
+On AWS, the private key never leaves KMS (an asymmetric key, ECC_NIST_P256, SIGN_VERIFY). Only principals that may call
+kms:Sign with it can sign a bundle, and CloudTrail records who did. The key of a rehearsal proves nothing to others. It
+shows only that the file was not changed after it was signed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PRIVATE_FILE_MODE = 0o600
 
 
 class Signer(Protocol):
-    """Something that signs. `public` is PEM; `name` says in words whose key it is."""
+    """A signing key. `public_pem` is the public key in PEM, and `name` describes whose key it is."""
 
     @property
     def name(self) -> str: ...
@@ -36,13 +36,13 @@ class Signer(Protocol):
     def public_pem(self) -> str: ...
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over `message`."""
+        """Return the signature over `message`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileKey:
-    """An Ed25519 key in a file, made on first use and readable by its owner alone."""
+    """An Ed25519 key in a file, created on first use and readable only by its owner."""
 
     name: str
     public_pem: str
@@ -50,32 +50,35 @@ class FileKey:
 
     @classmethod
     def load_or_create(cls, path: Path) -> FileKey:
-        """The key in `path`, its public half beside it as .pub. Raises InvalidInput for a file that is no such key."""
+        """Return the key in `path`, creating it if it is missing. Also writes the public key to the same path as .pub.
+
+        Raises InvalidInput when the file contains no Ed25519 private key.
+        """
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            made = Ed25519PrivateKey.generate().private_bytes(
+            pem = Ed25519PrivateKey.generate().private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE_MODE), "wb") as file:
-                file.write(made)
+                file.write(pem)
         try:
             private = serialization.load_pem_private_key(path.read_bytes(), None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise InvalidInput(f"{path} holds no private key") from error
+            raise InvalidInput(f"{path} does not contain a private key") from error
         if not isinstance(private, Ed25519PrivateKey):
-            raise InvalidInput(f"{path} holds no Ed25519 key")
+            raise InvalidInput(f"{path} does not contain an Ed25519 key")
         public = private.public_key().public_bytes(serialization.Encoding.PEM, _PUBLIC_FORMAT).decode()
         path.with_suffix(".pub").write_text(public, encoding="utf-8")
         return cls("a key on this computer", public, private)
 
     def sign(self, message: bytes) -> bytes:
-        """Ed25519 over the message itself."""
+        """Return the Ed25519 signature over the message."""
         return self._private.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
 class KmsKey:
-    """An asymmetric key of AWS KMS. `key` is its id, ARN or alias."""
+    """An asymmetric AWS KMS key."""
 
     name: str
     public_pem: str
@@ -84,37 +87,43 @@ class KmsKey:
 
     @classmethod
     def load(cls, client: Any, key: str) -> KmsKey:
-        """Ask KMS for the public half. Raises NotFound, AccessDenied, InvalidInput for a key of another kind."""
+        """Get the public key from KMS. `key` is the key's id, ARN, or alias.
+
+        Raises NotFound, AccessDenied, or InvalidInput when it is another kind of key.
+        """
         with translate_errors("kms:GetPublicKey"):
-            told = client.get_public_key(KeyId=key)
-        if "ECDSA_SHA_256" not in told.get("SigningAlgorithms", ()):
-            raise InvalidInput(f"{key} does not sign by ECDSA_SHA_256: make it an ECC_NIST_P256 key for SIGN_VERIFY")
-        public = serialization.load_der_public_key(told["PublicKey"])
+            response = client.get_public_key(KeyId=key)
+        if "ECDSA_SHA_256" not in response.get("SigningAlgorithms", ()):
+            raise InvalidInput(f"{key} does not support ECDSA_SHA_256. Use an ECC_NIST_P256 key for SIGN_VERIFY")
+        public = serialization.load_der_public_key(response["PublicKey"])
         pem = public.public_bytes(serialization.Encoding.PEM, _PUBLIC_FORMAT).decode()
-        return cls(str(told["KeyId"]), pem, client, key)
+        return cls(str(response["KeyId"]), pem, client, key)
 
     def sign(self, message: bytes) -> bytes:
-        """ECDSA over the message's SHA-256, which KMS makes: of at most 4,096 bytes, and a manifest has some 700."""
+        """Return the ECDSA signature over the message's SHA-256, which KMS computes.
+
+        KMS accepts at most 4,096 bytes, and a manifest has about 700.
+        """
         with translate_errors("kms:Sign"):
-            answer = self._client.sign(
+            response = self._client.sign(
                 KeyId=self._key, Message=message, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
             )
-        return bytes(answer["Signature"])
+        return bytes(response["Signature"])
 
 
 def compute_fingerprint(public_pem: str) -> str:
-    """`SHA256:` and base64 of the public key's own bytes, as ssh writes it. Raises InvalidInput for what is no key."""
+    """Return the fingerprint of a public key in the format of ssh: `SHA256:` and base64. Raises InvalidInput."""
     try:
         der = serialization.load_pem_public_key(public_pem.encode()).public_bytes(
             serialization.Encoding.DER, _PUBLIC_FORMAT
         )
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise InvalidInput("this is no public key in PEM") from error
+        raise InvalidInput("the text is not a public key in PEM format") from error
     return "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
 
 
 def is_signature_valid(public_pem: str, message: bytes, signature: bytes) -> bool:
-    """Whether the signature over the message is of this key."""
+    """Return whether `signature` is this key's signature over `message`."""
     try:
         key = serialization.load_pem_public_key(public_pem.encode())
         if isinstance(key, Ed25519PublicKey):

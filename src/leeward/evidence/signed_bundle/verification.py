@@ -1,4 +1,4 @@
-"""Whether a bundle is what was exported: signature, members, chain. Offline; every finding says what and where."""
+"""Verifies a bundle offline: its signature, its members, and the hash chain of its journal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leeward.evidence.signed_bundle.signing_keys import compute_fingerprint, is_
 
 
 class BundleDefect(BaseModel):
-    """One thing wrong. `where` is a member of the bundle, or an entry of the journal."""
+    """A defect of a bundle. `where` is a member of the bundle or an entry of the journal."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,37 +27,41 @@ class BundleDefect(BaseModel):
 
 
 def verify_bundle(bundle: OpenedBundle, trusted_fingerprints: Collection[str]) -> list[BundleDefect]:
-    """Everything wrong with the bundle; empty when nothing is. `trusted` are fingerprints of keys."""
+    """Return all defects of the bundle, or an empty list. `trusted_fingerprints` identify the trusted keys."""
     return [*_check_signature(bundle, trusted_fingerprints), *_check_members(bundle), *_check_journal(bundle)]
 
 
 def _check_signature(bundle: OpenedBundle, trusted_fingerprints: Collection[str]) -> Iterator[BundleDefect]:
     signature = bundle.signature
     try:
-        key, made = compute_fingerprint(signature.key), base64.b64decode(signature.signature, validate=True)
+        fingerprint, signature_bytes = (
+            compute_fingerprint(signature.key),
+            base64.b64decode(signature.signature, validate=True),
+        )
     except (InvalidInput, binascii.Error):
-        yield BundleDefect(where="signature.json", what="the key or the signature in it can't be read")
+        yield BundleDefect(where="signature.json", what="the key or the signature can't be read")
         return
-    if key != signature.fingerprint:
-        yield BundleDefect(where="signature.json", what=f"its key is {key}, not {signature.fingerprint} as it says")
-    if not is_signature_valid(signature.key, bundle.manifest_bytes, made):
-        what = f"the signature of {key} is not over this manifest: it was altered, or signed by another key"
+    if fingerprint != signature.fingerprint:
+        what = f"the key's fingerprint is {fingerprint}, not {signature.fingerprint} as stated"
+        yield BundleDefect(where="signature.json", what=what)
+    if not is_signature_valid(signature.key, bundle.manifest_bytes, signature_bytes):
+        what = f"the signature of {fingerprint} does not match: the manifest was altered or signed by another key"
         yield BundleDefect(where="manifest.json", what=what)
-    if key not in trusted_fingerprints:
-        known = ", ".join(sorted(trusted_fingerprints)) or "none"
-        what = f"signed by {key}, a key that nobody here vouches for (trusted: {known})"
+    if fingerprint not in trusted_fingerprints:
+        trusted = ", ".join(sorted(trusted_fingerprints)) or "none"
+        what = f"signed by {fingerprint}, which is not a trusted key (trusted: {trusted})"
         yield BundleDefect(where="signature.json", what=what)
 
 
 def _check_members(bundle: OpenedBundle) -> Iterator[BundleDefect]:
-    told = bundle.manifest.files
+    digests = bundle.manifest.files
     for name, content in bundle.members.items():
-        if name not in told:
-            yield BundleDefect(where=name, what="was put into the bundle after it was signed")
-        elif hashlib.sha256(content).hexdigest() != told[name]:
+        if name not in digests:
+            yield BundleDefect(where=name, what="was added to the bundle after it was signed")
+        elif hashlib.sha256(content).hexdigest() != digests[name]:
             yield BundleDefect(where=name, what="was altered after it was signed")
-    for name in sorted(set(told) - set(bundle.members)):
-        yield BundleDefect(where=name, what="was taken out of the bundle")
+    for name in sorted(set(digests) - set(bundle.members)):
+        yield BundleDefect(where=name, what="was removed from the bundle")
 
 
 def _check_journal(bundle: OpenedBundle) -> Iterator[BundleDefect]:
@@ -66,13 +70,13 @@ def _check_journal(bundle: OpenedBundle) -> Iterator[BundleDefect]:
         try:
             links.append(ChainedEntry.model_validate_json(line))
         except ValidationError:
-            yield BundleDefect(where=f"{JOURNAL_MEMBER}, line {number}", what="is no entry of a journal")
+            yield BundleDefect(where=f"{JOURNAL_MEMBER}, line {number}", what="is not a journal entry")
     for broken in find_breaks(manifest.run, links):
         where = JOURNAL_MEMBER if broken.seq is None else f"{JOURNAL_MEMBER}, entry {broken.seq}"
         yield BundleDefect(where=where, what=broken.what)
     if len(links) != manifest.entries:
         what = (
-            f"has {len(links)} entries, and {manifest.entries} were signed: "
+            f"has {len(links)} entries, but {manifest.entries} were signed: "
             f"{_describe_length_mismatch(links, manifest.entries)}"
         )
         yield BundleDefect(where=JOURNAL_MEMBER, what=what)
@@ -82,19 +86,19 @@ def _check_journal(bundle: OpenedBundle) -> Iterator[BundleDefect]:
         )
     if links and links[0].event != JournalEvent.RUN_BEGAN:
         yield BundleDefect(
-            where=JOURNAL_MEMBER, what=f"does not begin with the run's beginning but with {links[0].event}"
+            where=JOURNAL_MEMBER, what=f"begins with {links[0].event}, not with {JournalEvent.RUN_BEGAN}"
         )
     yield from _check_outcome(bundle, links)
 
 
 def _describe_length_mismatch(links: list[ChainedEntry], signed: int) -> str:
     if len(links) > signed:
-        return "some were put in"
-    return f"the last ones are cut off after {links[-1].description}" if links else "all were taken out"
+        return "entries were added"
+    return f"the entries after {links[-1].description} are missing" if links else "all entries are missing"
 
 
 def _check_outcome(bundle: OpenedBundle, links: list[ChainedEntry]) -> Iterator[BundleDefect]:
-    """What the evidence says of the end is what the journal says."""
+    """Check that the evidence and the journal agree about the outcome of the run."""
     ends = [link for link in links if link.event in (JournalEvent.RUN_ENDED, JournalEvent.RUN_RESUMED)]
     try:
         evidence = Evidence.model_validate_json(bundle.members.get(EVIDENCE_MEMBER, b""))
@@ -102,9 +106,9 @@ def _check_outcome(bundle: OpenedBundle, links: list[ChainedEntry]) -> Iterator[
         yield BundleDefect(where=EVIDENCE_MEMBER, what="can't be read")
         return
     if evidence.run != bundle.manifest.run:
-        yield BundleDefect(where=EVIDENCE_MEMBER, what=f"is of another run, {evidence.run}")
-    # A run that was resumed has not ended until it ends again.
+        yield BundleDefect(where=EVIDENCE_MEMBER, what=f"belongs to another run, {evidence.run}")
+    # A resumed run has not ended until it ends again.
     if ends and (ends[-1].facts.get("outcome") == "succeeded") != (evidence.outcome == "succeeded"):
-        how = ends[-1].facts.get("outcome") or "that the run goes on"
-        told = f"says {evidence.outcome}, and the journal's entry {ends[-1].seq} {how}"
-        yield BundleDefect(where=EVIDENCE_MEMBER, what=told)
+        journal_outcome = ends[-1].facts.get("outcome") or "that the run continues"
+        what = f"says {evidence.outcome}, but the journal's entry {ends[-1].seq} says {journal_outcome}"
+        yield BundleDefect(where=EVIDENCE_MEMBER, what=what)

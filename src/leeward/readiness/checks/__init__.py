@@ -1,4 +1,4 @@
-"""One module per thing that can be wrong; each has `look(subject, reach)`, which yields findings."""
+"""The readiness checks. Each module has a function `check(inputs, clients)`, which yields findings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from leeward.readiness.model.readiness_input import ReadinessInput
 
 ReadinessCheck: TypeAlias = Callable[[ReadinessInput, CheckClients], Iterator[ReadinessFinding]]
 
-# Each with the area it covers: what an unforeseen refusal is told of.
+# Each check with its area. If a check raises an error, the resulting `unknown` finding names the area.
 CHECKS_BY_AREA: Final[tuple[tuple[str, ReadinessCheck], ...]] = (
     ("replication", server_replication.check),
     ("launch", launch_settings.check),

@@ -1,4 +1,4 @@
-"""Are users led as the documents say? The records of the routing in use, and the health checks that they follow."""
+"""Check that Route 53 records and their health checks match application.yaml."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leeward.readiness.model.readiness_input import DeclaredRecords, ReadinessIn
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Each API's health checks ask what the document says; each Region's record is as declared, and follows its own."""
+    """Check each API's health checks, and the record of each Region in the active routing."""
     if not inputs.apis and not inputs.record_sets:
         return
     checks = list_health_checks(clients)
@@ -25,61 +25,63 @@ def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFi
 
 
 def _check_health_check(api: RegionalApi, region: str, check_id: str, checks: HealthCheckConfigs) -> ReadinessFinding:
-    check, what = "names.health_check", f"{check_id} of {region}"
-    fix = "deploy the application's DNS stack again, or correct the id in application.yaml"
-    found = checks.get(check_id)
-    if found is None:
-        return failed(check, what, "there is no such health check: its record is taken for healthy", fix)
-    wanted = {
+    check, subject = "names.health_check", f"{check_id} of {region}"
+    fix = "redeploy the application's DNS stack, or correct the ID in application.yaml"
+    config = checks.get(check_id)
+    if config is None:
+        return failed(check, subject, "the health check does not exist, so Route 53 treats its record as healthy", fix)
+    expected = {
         "FullyQualifiedDomainName": f"{region}.{api.domain}",
         "ResourcePath": api.path,
         "RequestInterval": api.interval_seconds,
         "FailureThreshold": api.threshold,
     }
-    wrong = [f"{key} is {found.get(key)}, not {value}" for key, value in wanted.items() if found.get(key) != value]
-    wrong += [f"it is {word.lower()}" for word in ("Inverted", "Disabled") if found.get(word)]
-    if wrong:
-        return failed(check, what, "; ".join(wrong), fix)
-    return ok(check, what, f"it asks {wanted['FullyQualifiedDomainName']}{api.path}")
+    differences = [
+        f"{key} is {config.get(key)}, not {value}" for key, value in expected.items() if config.get(key) != value
+    ]
+    differences += [f"it is {word.lower()}" for word in ("Inverted", "Disabled") if config.get(word)]
+    if differences:
+        return failed(check, subject, "; ".join(differences), fix)
+    return ok(check, subject, f"it requests {expected['FullyQualifiedDomainName']}{api.path}")
 
 
 def _check_records(declared: DeclaredRecords, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    check, fix = "names.record", "deploy the application's DNS stack again, or correct application.yaml"
+    check, fix = "names.record", "redeploy the application's DNS stack, or correct application.yaml"
     try:
         sets = find_record_sets(clients, declared.record, declared.zone)
     except NotFound:
-        yield failed(check, declared.record, f"there is no hosted zone {declared.zone}", fix)
+        yield failed(check, declared.record, f"the hosted zone {declared.zone} does not exist", fix)
         return
-    known = {found.get("SetIdentifier"): found for found in sets or ()}
+    records = {record.get("SetIdentifier"): record for record in sets or ()}
     for region, identifier in sorted(declared.identifiers.items()):
-        what = f"{declared.record} in {region}"
-        found = known.get(identifier)
-        if found is None:
-            yield failed(check, what, f"there is no record {identifier}: users are never led there", fix)
+        subject = f"{declared.record} in {region}"
+        record = records.get(identifier)
+        if record is None:
+            yield failed(check, subject, f"the record {identifier} does not exist, so no users reach this Region", fix)
             continue
-        wrong = list(_record_differences(declared, region, found))
-        if wrong:
-            yield failed(check, what, "; ".join(wrong), fix)
+        differences = list(_record_differences(declared, region, record))
+        if differences:
+            yield failed(check, subject, "; ".join(differences), fix)
         else:
-            yield ok(check, what, f"it answers {declared.values[region]}")
+            yield ok(check, subject, f"it resolves to {declared.values[region]}")
 
 
-def _record_differences(declared: DeclaredRecords, region: str, found: Mapping[str, Any]) -> Iterator[str]:
-    values = [record.get("Value", "").rstrip(".") for record in found.get("ResourceRecords", ())]
+def _record_differences(declared: DeclaredRecords, region: str, actual: Mapping[str, Any]) -> Iterator[str]:
+    values = [record.get("Value", "").rstrip(".") for record in actual.get("ResourceRecords", ())]
     if values != [declared.values[region].rstrip(".")]:
-        yield f"it answers {', '.join(values) or 'nothing'}, not {declared.values[region]}"
-    if found.get("Type") != declared.type:
-        yield f"it is of type {found.get('Type')}, not {declared.type}"
-    if found.get("TTL") != declared.ttl_seconds:
-        yield f"its TTL is {found.get('TTL')} s, not {declared.ttl_seconds} s"
-    wanted = declared.health_checks.get(region)
-    if wanted is not None and found.get("HealthCheckId") != wanted:
-        yield f"it follows the health check {found.get('HealthCheckId') or 'none'}, not {wanted}"
+        yield f"it resolves to {', '.join(values) or 'nothing'}, not {declared.values[region]}"
+    if actual.get("Type") != declared.type:
+        yield f"it is of type {actual.get('Type')}, not {declared.type}"
+    if actual.get("TTL") != declared.ttl_seconds:
+        yield f"its TTL is {actual.get('TTL')} s, not {declared.ttl_seconds} s"
+    health_check = declared.health_checks.get(region)
+    if health_check is not None and actual.get("HealthCheckId") != health_check:
+        yield f"it uses the health check {actual.get('HealthCheckId') or 'none'}, not {health_check}"
     role = "PRIMARY" if region == declared.primary else "SECONDARY"
     policies = {"failover": ("Failover", role), "latency": ("Region", region)}
     if declared.policy in policies:
         key, value = policies[declared.policy]
-        if found.get(key) != value:
-            yield f"its {key} is {found.get(key)}, not {value}"
-    elif "Weight" not in found:
+        if actual.get(key) != value:
+            yield f"its {key} is {actual.get(key)}, not {value}"
+    elif "Weight" not in actual:
         yield "it has no weight"

@@ -1,4 +1,4 @@
-"""Does all that a run needs stand in both Regions, the same in each, and is nothing in its way?"""
+"""Check that both Regions have the same deployment, and that no other run blocks the next one."""
 
 from __future__ import annotations
 
@@ -14,61 +14,63 @@ from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
 from leeward.readiness.model.readiness_input import ReadinessInput
 
-_DEPLOY = "deploy again: make deploy APP=<application> ENV=<environment>"
+_DEPLOY = "redeploy: make deploy APP=<application> ENV=<environment>"
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """The functions, the journal's table and the topic in both Regions; the lock."""
-    both = sorted({inputs.origin, inputs.region})
-    yield from _check_functions(inputs, clients, both)
-    for region in both:
+    """Check the functions, the journal table, and the topic in both Regions, and the application's lock."""
+    regions = sorted({inputs.origin, inputs.region})
+    yield from _check_functions(inputs, clients, regions)
+    for region in regions:
         yield from _check_table(clients, region)
         yield _check_topic(clients, region)
     yield _check_lock(inputs, clients)
 
 
-def _check_functions(inputs: ReadinessInput, clients: CheckClients, both: list[str]) -> Iterator[ReadinessFinding]:
-    """The same code under the same names in both Regions."""
+def _check_functions(inputs: ReadinessInput, clients: CheckClients, regions: list[str]) -> Iterator[ReadinessFinding]:
+    """Check that both Regions have the same functions with the same code."""
     check = "deployment.functions"
     code: dict[str, dict[str, str]] = {}
-    for region in both:
+    for region in regions:
         try:
             code[region] = _code_by_function(
                 clients, region, inputs.functions or f"{resource_names.application_prefix(inputs.application)}-"
             )
         except LeewardError as error:
-            yield unknown(check, region, f"they could not be listed ({error})", "see that this Region answers")
-    if len(code) < len(both):
+            yield unknown(
+                check, region, f"the functions can't be listed ({error})", "check that this Region is available"
+            )
+    if len(code) < len(regions):
         return
-    every = sorted({name for found in code.values() for name in found})
-    if not every:
-        yield failed(check, ", ".join(both), "there is no function of this application", _DEPLOY)
+    names = sorted({name for functions in code.values() for name in functions})
+    if not names:
+        yield failed(check, ", ".join(regions), "no function of this application is deployed", _DEPLOY)
         return
-    for region in both:
-        missing = [name for name in every if name not in code[region]]
+    for region in regions:
+        missing = [name for name in names if name not in code[region]]
         if missing:
             yield failed(check, region, f"missing: {', '.join(missing)}", _DEPLOY)
         else:
-            yield ok(check, region, f"{len(every)} functions")
-    one, other = (code[region] for region in both) if len(both) > 1 else (code[both[0]],) * 2
-    differing = sorted(name for name in one.keys() & other.keys() if one[name] != other[name])
+            yield ok(check, region, f"{len(names)} functions")
+    first, second = (code[region] for region in regions) if len(regions) > 1 else (code[regions[0]],) * 2
+    differing = sorted(name for name in first.keys() & second.keys() if first[name] != second[name])
     if differing:
-        told = f"the code differs between {' and '.join(both)}: {', '.join(differing)}"
-        yield failed("deployment.same_code", ", ".join(both), told, _DEPLOY)
+        detail = f"the code differs between {' and '.join(regions)}: {', '.join(differing)}"
+        yield failed("deployment.same_code", ", ".join(regions), detail, _DEPLOY)
     else:
-        yield ok("deployment.same_code", ", ".join(both), "the same code in both Regions")
+        yield ok("deployment.same_code", ", ".join(regions), "the same code in both Regions")
 
 
 def _code_by_function(clients: CheckClients, region: str, prefix: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    code_by_function: dict[str, str] = {}
     with translate_errors("lambda:ListFunctions"):
         for page in clients.client("lambda", region).get_paginator("list_functions").paginate():
-            found |= {
-                str(f["FunctionName"]): str(f.get("CodeSha256", ""))
-                for f in page["Functions"]
-                if str(f["FunctionName"]).startswith(prefix)
+            code_by_function |= {
+                str(function["FunctionName"]): str(function.get("CodeSha256", ""))
+                for function in page["Functions"]
+                if str(function["FunctionName"]).startswith(prefix)
             }
-    return found
+    return code_by_function
 
 
 def _check_table(clients: CheckClients, region: str) -> Iterator[ReadinessFinding]:
@@ -78,20 +80,20 @@ def _check_table(clients: CheckClients, region: str) -> Iterator[ReadinessFindin
         with translate_errors("dynamodb:DescribeTable"):
             table: dict[str, Any] = client.describe_table(TableName=clients.table_name)["Table"]
         with translate_errors("dynamodb:DescribeContinuousBackups"):
-            kept = client.describe_continuous_backups(TableName=clients.table_name)["ContinuousBackupsDescription"]
+            backups = client.describe_continuous_backups(TableName=clients.table_name)["ContinuousBackupsDescription"]
     except NotFound:
-        yield failed(check, subject, "the journal's table does not exist", _DEPLOY)
+        yield failed(check, subject, "the journal table does not exist", _DEPLOY)
         return
     except LeewardError as error:
-        yield unknown(check, subject, f"it could not be read ({error})", "see that this Region answers")
+        yield unknown(check, subject, f"it can't be read ({error})", "check that this Region is available")
         return
     if table.get("TableStatus") != "ACTIVE":
         yield failed(
-            check, subject, f"the table is {table.get('TableStatus')}", "see the table in the DynamoDB console"
+            check, subject, f"the table is {table.get('TableStatus')}", "check the table in the DynamoDB console"
         )
     else:
         yield ok(check, subject, "the table is ACTIVE")
-    pitr = kept.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    pitr = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
     if pitr == "ENABLED":
         yield ok("deployment.journal_backup", subject, "point-in-time recovery is on")
     else:
@@ -100,31 +102,31 @@ def _check_table(clients: CheckClients, region: str) -> Iterator[ReadinessFindin
 
 def _check_topic(clients: CheckClients, region: str) -> ReadinessFinding:
     check = "deployment.topic"
-    arn = ":".join(part if n != 3 else region for n, part in enumerate(clients.topic.split(":")))  # noqa: PLR2004 - its Region
+    arn = ":".join(part if index != 3 else region for index, part in enumerate(clients.topic.split(":")))  # noqa: PLR2004 - the Region's position in an ARN
     subject = f"{arn.rpartition(':')[2]} in {region}"
     try:
         with translate_errors("sns:ListSubscriptionsByTopic"):
-            answer = clients.client("sns", region).list_subscriptions_by_topic(TopicArn=arn)
+            response = clients.client("sns", region).list_subscriptions_by_topic(TopicArn=arn)
     except NotFound:
-        return failed(check, subject, "the topic does not exist: nobody would be told", _DEPLOY)
+        return failed(check, subject, "the topic does not exist, so operators get no notifications", _DEPLOY)
     except LeewardError as error:
-        return unknown(check, subject, f"it could not be read ({error})", "see that this Region answers")
-    confirmed = [s for s in answer["Subscriptions"] if s["SubscriptionArn"] != "PendingConfirmation"]
+        return unknown(check, subject, f"it can't be read ({error})", "check that this Region is available")
+    confirmed = [s for s in response["Subscriptions"] if s["SubscriptionArn"] != "PendingConfirmation"]
     if not confirmed:
-        fix = "subscribe the people on call to the topic, and have them confirm"
-        return failed(check, subject, "nobody has a confirmed subscription: nobody would be told", fix)
-    return ok(check, subject, f"{len(confirmed)} subscriptions")
+        fix = "subscribe the on-call operators to the topic, and confirm the subscriptions"
+        return failed(check, subject, "no subscription is confirmed, so operators get no notifications", fix)
+    return ok(check, subject, f"{len(confirmed)} confirmed subscriptions")
 
 
 def _check_lock(inputs: ReadinessInput, clients: CheckClients) -> ReadinessFinding:
-    """A lock that is held refuses the next run. It is held rightly while its run goes on."""
+    """Check that the lock is free. A held lock blocks the next run. Only a run that has not ended may hold it."""
     check = "deployment.lock"
-    held = sorted({holder.run for holder in lock_records.read_holders(clients.table, inputs.application).values()})
-    if not held:
+    holders = sorted({holder.run for holder in lock_records.read_holders(clients.table, inputs.application).values()})
+    if not holders:
         return ok(check, inputs.application, "free")
     open_runs = {run.run for run in list_runs(clients.table, inputs.application) if run.ended_at is None}
-    if set(held) <= open_runs:
-        fix = "let the run end, or abort it: leeward watch RUN, leeward abort RUN"
-        return warning(check, inputs.application, f"{', '.join(held)} holds it and has not ended", fix)
-    fix = f'see how that run ended; the next one takes over: {{"take_over": "{held[0]}"}}'
-    return failed(check, inputs.application, f"{', '.join(held)} has ended and left it held", fix)
+    if set(holders) <= open_runs:
+        fix = "wait until the run ends, or abort it: leeward watch RUN, leeward abort RUN"
+        return warning(check, inputs.application, f"held by {', '.join(holders)}, which has not ended", fix)
+    fix = f'check how that run ended, then start the next run with the input {{"take_over": "{holders[0]}"}}'
+    return failed(check, inputs.application, f"held by {', '.join(holders)}, which ended without releasing it", fix)

@@ -1,4 +1,4 @@
-"""When was it last tried? A runbook that nobody has drilled for a quarter is a guess."""
+"""Check that each drill runbook has succeeded recently."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SUCCEEDED = "succeeded"
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Each drill of this direction has succeeded lately, and its last run did."""
+    """Check each drill of this direction: its last run succeeded, and is not too old."""
     if not inputs.drills:
-        fix = "write a drill for it: see docs/runbooks.md"
+        fix = "write a drill runbook: see docs/runbooks.md"
         yield warning("drill.age", inputs.application, "the application has no drill", fix)
     for drill in inputs.drills:
         yield _check_drill(drill, inputs, clients)
@@ -26,15 +26,17 @@ def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFi
 def _check_drill(drill: DrillRunbook, inputs: ReadinessInput, clients: CheckClients) -> ReadinessFinding:
     check, fix = "drill.age", f"leeward start {inputs.application} {drill.runbook}"
     table = clients.table if drill.region == clients.region else clients.table_in(drill.region)
-    ended = [r for r in list_runs(table, inputs.application) if r.runbook == drill.runbook and r.ended_at is not None]
-    if not ended:
-        return failed(check, drill.runbook, "it has never run to its end", fix)
-    last = ended[0]
+    ended_runs = [
+        r for r in list_runs(table, inputs.application) if r.runbook == drill.runbook and r.ended_at is not None
+    ]
+    if not ended_runs:
+        return failed(check, drill.runbook, "no run of it has ended yet", fix)
+    last = ended_runs[0]
     if last.outcome != SUCCEEDED:
-        told = f"its last run, {last.run}, {last.outcome}"
-        return failed(check, drill.runbook, told, f"leeward show {last.run}; mend the cause; {fix}")
+        detail = f"its last run, {last.run}, {last.outcome}"
+        return failed(check, drill.runbook, detail, f"leeward show {last.run}; fix the cause; {fix}")
     age = clients.now - (last.ended_at or clients.now)
-    told = f"it last succeeded {durations.format_duration(age)} ago ({last.run})"
+    detail = f"it last succeeded {durations.format_duration(age)} ago ({last.run})"
     if age > timedelta(seconds=inputs.drill_every_seconds):
-        return warning(check, drill.runbook, told, fix)
-    return ok(check, drill.runbook, told)
+        return warning(check, drill.runbook, detail, fix)
+    return ok(check, drill.runbook, detail)

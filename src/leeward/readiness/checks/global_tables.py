@@ -1,7 +1,7 @@
-"""Does the data follow? The global tables: their replicas, how far they lag, and their backups.
+"""Check DynamoDB global tables: replica status, replication lag, and backups.
 
-A replica's status is told by the Region that is entered, which must be able to tell it when the other is dark. The lag
-is measured where the writes are: CloudWatch's ReplicationLatency in the Region that is left (DynamoDB, "Metrics").
+The replica status comes from the target Region, so that it is available during an outage of the origin Region. The lag
+comes from the CloudWatch metric ReplicationLatency in the origin Region, where the writes are (DynamoDB, "Metrics").
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unkno
 from leeward.readiness.model.readiness_input import ReadinessInput, ReplicatedTable
 
 _ACTIVE, _VERSION = "ACTIVE", "2019.11.21"
-# CloudWatch has a figure for each minute in which something was replicated.
+# CloudWatch has one data point for each minute with replication.
 _METRIC_WINDOW, _PERIOD_SECONDS = timedelta(minutes=15), 60
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Each table: its replica in both Regions, the lag from the Region that is left, the backups of both."""
+    """Check each table's replicas and backups in both Regions, and its lag from the origin Region."""
     for table in inputs.tables:
         described = _describe_table(clients, inputs.region, table.name)
         if described is None:
-            fix = f"deploy the application again: its table {table.name} must have a replica in {inputs.region}"
-            yield failed("table.replica", f"{table.name} in {inputs.region}", "there is no such table", fix)
+            fix = f"redeploy the application: the table {table.name} needs a replica in {inputs.region}"
+            yield failed("table.replica", f"{table.name} in {inputs.region}", "the table does not exist", fix)
             continue
         yield from _check_replicas(table, inputs, described)
         yield _check_lag(table, inputs, clients)
@@ -40,39 +40,41 @@ def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFi
 def _describe_table(clients: CheckClients, region: str, name: str) -> dict[str, Any] | None:
     try:
         with translate_errors("dynamodb:DescribeTable"):
-            found: dict[str, Any] = clients.client("dynamodb", region).describe_table(TableName=name)["Table"]
+            table: dict[str, Any] = clients.client("dynamodb", region).describe_table(TableName=name)["Table"]
     except NotFound:
         return None
-    return found
+    return table
 
 
 def _check_replicas(
     table: ReplicatedTable, inputs: ReadinessInput, described: dict[str, Any]
 ) -> Iterator[ReadinessFinding]:
-    check, here = "table.replica", f"{table.name} in {inputs.region}"
-    fix = "see the table's global tables tab in the DynamoDB console; a replica that is not ACTIVE takes no part"
+    check, target_subject = "table.replica", f"{table.name} in {inputs.region}"
+    fix = "check the table's Global tables tab in the DynamoDB console; only ACTIVE replicas take part in replication"
     status = described.get("TableStatus")
     if status == _ACTIVE:
-        yield ok(check, here, "the table is ACTIVE")
+        yield ok(check, target_subject, "the table is ACTIVE")
     else:
-        yield failed(check, here, f"the table is {status}", fix)
-    there = f"{table.name} in {inputs.origin}"
+        yield failed(check, target_subject, f"the table is {status}", fix)
+    origin_subject = f"{table.name} in {inputs.origin}"
     replicas = {r.get("RegionName"): r.get("ReplicaStatus", _ACTIVE) for r in described.get("Replicas", ())}
     if inputs.origin not in replicas:
-        yield failed(check, there, "the table has no replica there: nothing that is written there comes here", fix)
+        yield failed(
+            check, origin_subject, f"the table has no replica here, so writes here do not reach {inputs.region}", fix
+        )
     elif replicas[inputs.origin] != _ACTIVE:
-        yield failed(check, there, f"the replica is {replicas[inputs.origin]}", fix)
+        yield failed(check, origin_subject, f"the replica is {replicas[inputs.origin]}", fix)
     else:
-        yield ok(check, there, "the replica is ACTIVE")
+        yield ok(check, origin_subject, "the replica is ACTIVE")
     version = described.get("GlobalTableVersion", _VERSION)
     if version != _VERSION:
         fix = f"upgrade the table to version {_VERSION} (DynamoDB, Upgrading global tables)"
-        yield warning("table.version", table.name, f"it is of version {version}", fix)
+        yield warning("table.version", table.name, f"its global table version is {version}", fix)
 
 
 def _check_lag(table: ReplicatedTable, inputs: ReadinessInput, clients: CheckClients) -> ReadinessFinding:
-    check, what = "table.lag", f"{table.name} from {inputs.origin}"
-    fix = "see ReplicationLatency in CloudWatch, and the AWS Health Dashboard; a burst of writes heals by itself"
+    check, subject = "table.lag", f"{table.name} from {inputs.origin}"
+    fix = "check ReplicationLatency in CloudWatch and the AWS Health Dashboard; lag after a write burst is temporary"
     dimensions = [
         {"Name": "TableName", "Value": table.name},
         {"Name": "ReceivingRegion", "Value": inputs.region},
@@ -85,29 +87,29 @@ def _check_lag(table: ReplicatedTable, inputs: ReadinessInput, clients: CheckCli
             Period=_PERIOD_SECONDS, Statistics=["Maximum"],
             )["Datapoints"]  # fmt: skip
     except LeewardError as error:
-        return unknown(check, what, f"it could not be read ({error})", "see that this Region answers")
+        return unknown(check, subject, f"it can't be read ({error})", "check that this Region is available")
     if not points:
-        told = f"no figure within {durations.format_duration(_METRIC_WINDOW)}: nothing was written, or "
-        "replication stands still"
-        return unknown(check, what, told, "write something there, such as the service's heartbeat, and look again")
+        window = durations.format_duration(_METRIC_WINDOW)
+        detail = f"no data within {window}: nothing was written, or replication has stopped"
+        return unknown(check, subject, detail, "write an item, such as the service's heartbeat, and check again")
     lag = timedelta(milliseconds=max(point["Maximum"] for point in points))
     rpo = timedelta(seconds=inputs.rpo_seconds)
-    told = f"up to {lag.total_seconds():.1f}s behind, the objective is {durations.format_duration(rpo)}"
-    made = failed if lag > rpo else warning if lag > rpo / 2 else None
-    found = ok(check, what, told) if made is None else made(check, what, told, fix)
-    return found.model_copy(update={"seconds": lag.total_seconds()})
+    detail = f"up to {lag.total_seconds():.1f}s behind, the objective is {durations.format_duration(rpo)}"
+    create_finding = failed if lag > rpo else warning if lag > rpo / 2 else None
+    finding = ok(check, subject, detail) if create_finding is None else create_finding(check, subject, detail, fix)
+    return finding.model_copy(update={"seconds": lag.total_seconds()})
 
 
 def _check_backups(table: ReplicatedTable, region: str, clients: CheckClients) -> ReadinessFinding:
-    check, what = "table.backup", f"{table.name} in {region}"
-    fix = "turn point-in-time recovery on: replication copies a mistaken deletion as well"
+    check, subject = "table.backup", f"{table.name} in {region}"
+    fix = "turn on point-in-time recovery: replication also copies accidental deletions"
     try:
         with translate_errors("dynamodb:DescribeContinuousBackups"):
-            told = clients.client("dynamodb", region).describe_continuous_backups(TableName=table.name)
-            kept = told["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+            response = clients.client("dynamodb", region).describe_continuous_backups(TableName=table.name)
+            backups = response["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     except LeewardError as error:
-        return unknown(check, what, f"it could not be read ({error})", "see that this Region answers")
-    state = kept.get("PointInTimeRecoveryStatus")
+        return unknown(check, subject, f"it can't be read ({error})", "check that this Region is available")
+    state = backups.get("PointInTimeRecoveryStatus")
     if state == "ENABLED":
-        return ok(check, what, "point-in-time recovery is on")
-    return warning(check, what, f"point-in-time recovery is {state}", fix)
+        return ok(check, subject, "point-in-time recovery is on")
+    return warning(check, subject, f"point-in-time recovery is {state}", fix)

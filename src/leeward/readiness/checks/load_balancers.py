@@ -1,4 +1,4 @@
-"""Would the load balancer of the Region that is entered take the servers in, and would browsers trust it?"""
+"""Check target groups, load balancers, and listener certificates in both Regions."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from leeward.traffic.routing.target_groups import target_group_name
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Target groups of both Regions belong to load balancers that are up; certificates of their listeners hold."""
+    """Check that each target group belongs to an active load balancer with valid listener certificates."""
     for region, arns in sorted(inputs.target_groups.items()):
         balancers: set[str] = set()
         for arn in arns:
-            finding, found = _check_target_group(clients, region, arn)
+            finding, balancer_arns = _check_target_group(clients, region, arn)
             yield finding
-            balancers |= set(found)
+            balancers |= set(balancer_arns)
         for balancer in sorted(balancers):
             yield from _check_load_balancer(clients, region, balancer)
 
 
 def _check_target_group(clients: CheckClients, region: str, arn: str) -> tuple[ReadinessFinding, list[str]]:
     check, subject = "balancer.target_group", f"{target_group_name(arn)} in {region}"
-    fix = "deploy the application's stack of this Region again, or correct the ARN in application.yaml"
+    fix = "redeploy the application's stack in this Region, or correct the ARN in application.yaml"
     try:
         with translate_errors("elasticloadbalancing:DescribeTargetGroups"):
             groups = clients.elbv2(region).describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
@@ -37,21 +37,21 @@ def _check_target_group(clients: CheckClients, region: str, arn: str) -> tuple[R
         return failed(check, subject, "it does not exist", fix), []
     balancers = groups[0].get("LoadBalancerArns", [])
     if not balancers:
-        return failed(check, subject, "it belongs to no load balancer: users never reach what is put into it", fix), []
+        return failed(check, subject, "it belongs to no load balancer, so users can't reach its targets", fix), []
     return ok(check, subject, "it belongs to a load balancer"), balancers
 
 
 def _check_load_balancer(clients: CheckClients, region: str, arn: str) -> Iterator[ReadinessFinding]:
     subject = f"{arn.split('/')[-2]} in {region}"
     with translate_errors("elasticloadbalancing:DescribeLoadBalancers"):
-        found = clients.elbv2(region).describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
-    state = found[0].get("State", {}).get("Code") if found else None
+        balancers = clients.elbv2(region).describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    state = balancers[0].get("State", {}).get("Code") if balancers else None
     if state == "active":
         yield ok("balancer.state", subject, "active")
     else:
-        yield failed("balancer.state", subject, f"its state is {state}", "see the load balancer in the EC2 console")
+        yield failed("balancer.state", subject, f"its state is {state}", "check the load balancer in the EC2 console")
     with translate_errors("elasticloadbalancing:DescribeListeners"):
         listeners = clients.elbv2(region).describe_listeners(LoadBalancerArn=arn)["Listeners"]
     for listener in listeners:
-        for held in listener.get("Certificates", []):
-            yield check_certificate("balancer.certificate", clients, region, held["CertificateArn"])
+        for certificate in listener.get("Certificates", []):
+            yield check_certificate("balancer.certificate", clients, region, certificate["CertificateArn"])

@@ -1,4 +1,4 @@
-"""Can traffic be moved? Each endpoint of the routing controls' cluster is asked, for any may be the last one left."""
+"""Check that all cluster endpoints of the routing controls respond, and that the controls have the expected states."""
 
 from __future__ import annotations
 
@@ -11,49 +11,53 @@ from leeward.readiness.model.readiness_input import ReadinessInput
 from leeward.traffic.routing.cluster_endpoints import cluster_client
 from leeward.traffic.routing.routing_controls import ControlState, read_states
 
-# ARC's own promise: the cluster works with two of its five endpoints down (ARC developer guide, "Best practices").
+# An ARC cluster works with two of its five endpoints down (ARC developer guide, "Best practices").
 _SPARE_ENDPOINTS = 2
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """The endpoints answer, the controls exist, and those are on that are to be: one, or both where health decides."""
-    del clients  # the cluster's endpoints have Regions of their own
+    """Check the endpoints and the control states.
+
+    Exactly one control must be on. Both are on if `both_on` is set, because then health checks decide as well.
+    Every endpoint is called, since a failover may depend on any one of them.
+    """
+    del clients  # each cluster endpoint needs a client of its own
     if not inputs.controls:
         return
     arns = sorted(inputs.controls.values())
-    silent: dict[str, LeewardError] = {}
-    seen: dict[str, ControlState] = {}
+    errors: dict[str, LeewardError] = {}
+    states: dict[str, ControlState] = {}
     for endpoint in inputs.endpoints:
         try:
-            seen = read_states(cluster_client(endpoint), arns)
+            states = read_states(cluster_client(endpoint), arns)
         except Transient as error:
-            silent[endpoint.region] = error
+            errors[endpoint.region] = error
         except Permanent as error:
             fix = "correct the ARNs in application.yaml, or the role's permission for GetRoutingControlState"
             yield failed("routing.controls", ", ".join(sorted(inputs.controls)), str(error), fix)
             return
-    yield _check_endpoints(inputs, silent)
-    if not seen:
-        fix = "see the endpoints' own findings; nothing can be routed until one of them answers"
-        yield unknown("routing.controls", ", ".join(sorted(inputs.controls)), "no endpoint told their states", fix)
+    yield _check_endpoints(inputs, errors)
+    if not states:
+        fix = "see the finding routing.endpoints; traffic can't be routed until an endpoint responds"
+        yield unknown("routing.controls", ", ".join(sorted(inputs.controls)), "no endpoint returned their states", fix)
         return
-    on = sorted(region for region, arn in inputs.controls.items() if seen[arn] is ControlState.ON)
-    which = "both controls" if inputs.both_on else "the control of the Region that is to serve, and no other"
-    fix = f"turn on {which} (ARC console, Routing controls)"
-    told = f"on: {', '.join(on) or 'none'}"
-    if len(on) == 1 or (inputs.both_on and len(on) == len(inputs.controls)):
-        yield ok("routing.controls", ", ".join(on), told)
+    regions_on = sorted(region for region, arn in inputs.controls.items() if states[arn] is ControlState.ON)
+    expected = "both controls" if inputs.both_on else "only the control of the Region that should serve users"
+    fix = f"turn on {expected} (ARC console, Routing controls)"
+    detail = f"on: {', '.join(regions_on) or 'none'}"
+    if len(regions_on) == 1 or (inputs.both_on and len(regions_on) == len(inputs.controls)):
+        yield ok("routing.controls", ", ".join(regions_on), detail)
     else:
-        yield failed("routing.controls", ", ".join(sorted(inputs.controls)), told, fix)
+        yield failed("routing.controls", ", ".join(sorted(inputs.controls)), detail, fix)
 
 
-def _check_endpoints(inputs: ReadinessInput, silent: dict[str, LeewardError]) -> ReadinessFinding:
-    every = len(inputs.endpoints)
-    told = f"{every - len(silent)} of {every} endpoints answer" + "".join(
-        f"; {region}: {str(error).partition(' (')[0]}" for region, error in sorted(silent.items())
+def _check_endpoints(inputs: ReadinessInput, errors: dict[str, LeewardError]) -> ReadinessFinding:
+    total = len(inputs.endpoints)
+    detail = f"{total - len(errors)} of {total} endpoints respond" + "".join(
+        f"; {region}: {str(error).partition(' (')[0]}" for region, error in sorted(errors.items())
     )
-    fix = "look at the AWS Health Dashboard; if the URLs have changed: DescribeCluster, then application.yaml"
-    name = ", ".join(sorted(silent)) or "all"
-    if len(silent) > _SPARE_ENDPOINTS:
-        return failed("routing.endpoints", name, told, fix)
-    return warning("routing.endpoints", name, told, fix) if silent else ok("routing.endpoints", name, told)
+    fix = "check the AWS Health Dashboard; if DescribeCluster returns other URLs, correct them in application.yaml"
+    subject = ", ".join(sorted(errors)) or "all"
+    if len(errors) > _SPARE_ENDPOINTS:
+        return failed("routing.endpoints", subject, detail, fix)
+    return warning("routing.endpoints", subject, detail, fix) if errors else ok("routing.endpoints", subject, detail)

@@ -1,4 +1,4 @@
-"""Is what is deployed what was reviewed? The committed state machines, in the Regions that they enter."""
+"""Check that the deployed state machines are the committed ones, each in its runbook's target Region."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown
 from leeward.readiness.model.readiness_input import CommittedStateMachine, ReadinessInput
 
-_FIX = "deploy again: make deploy APP=<application> ENV=<environment>"
+_FIX = "redeploy: make deploy APP=<application> ENV=<environment>"
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Each runbook's state machine is there, active, and the one that was committed."""
+    """Check that each runbook's state machine exists, is active, and has the committed definition."""
     account = Arn.parse(clients.topic).account
     for machine in inputs.machines:
         yield _check_definition(machine, inputs.application, account, clients)
@@ -29,15 +29,17 @@ def _check_definition(
     arn = f"arn:aws:states:{machine.region}:{account}:stateMachine:{machine.name}"
     try:
         with translate_errors("states:DescribeStateMachine"):
-            found = clients.client("stepfunctions", machine.region).describe_state_machine(stateMachineArn=arn)
+            description = clients.client("stepfunctions", machine.region).describe_state_machine(stateMachineArn=arn)
     except NotFound:
-        return failed(check, subject, "there is no such state machine", _FIX)
+        return failed(check, subject, "the state machine does not exist", _FIX)
     except LeewardError as error:
         if "StateMachineDoesNotExist" in str(error):
-            return failed(check, subject, "there is no such state machine", _FIX)
-        return unknown(check, subject, f"it could not be read ({error})", "see that this Region answers")
-    if found.get("status", "ACTIVE") != "ACTIVE":
-        return failed(check, subject, f"it is {found['status']}", _FIX)
-    if fingerprint_definition(found["definition"], application) != machine.sha256:
-        return failed(check, subject, "it is not the committed one", f"{_FIX}; or commit what was changed by hand")
-    return ok(check, subject, "it is the committed one")
+            return failed(check, subject, "the state machine does not exist", _FIX)
+        return unknown(check, subject, f"it can't be read ({error})", "check that this Region is available")
+    if description.get("status", "ACTIVE") != "ACTIVE":
+        return failed(check, subject, f"it is {description['status']}", _FIX)
+    if fingerprint_definition(description["definition"], application) != machine.sha256:
+        return failed(
+            check, subject, "the definition differs from the committed one", f"{_FIX}; or commit the manual change"
+        )
+    return ok(check, subject, "it has the committed definition")

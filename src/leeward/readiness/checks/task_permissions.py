@@ -1,8 +1,9 @@
-"""Would the roles of the tasks let them do what the runbook needs? IAM is asked to simulate it; nothing is done.
+"""Check that the tasks' IAM roles allow the actions that the runbook needs, with IAM's policy simulation.
 
-A role that somebody has narrowed, or a service control policy that was put on the account, shows only in the middle of
-a run. IAM's control plane is in us-east-1: while it is dark nobody can be asked, which is told as unknown. The roles
-themselves are in force in every Region all the same (AWS Fault Isolation Boundaries, "Global services").
+Without this check, a missing permission or a new service control policy shows only in the middle of a run.
+
+IAM's control plane is in us-east-1. While it is unavailable, the result is `unknown`. The roles still work in every
+Region (AWS Fault Isolation Boundaries, "Global services").
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unkno
 from leeward.readiness.model.readiness_input import ReadinessInput, RequiredPermission
 
 _ALLOWED = "allowed"
-_DEPLOY = "deploy again: make deploy APP=<application> ENV=<environment>"
+_DEPLOY = "redeploy: make deploy APP=<application> ENV=<environment>"
 
 
 def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Each task's role, with the actions that the runbook needs of it."""
+    """Check each task's role for the actions that the runbook needs."""
     for task in sorted({grant.task for grant in inputs.grants}):
-        own = [grant for grant in inputs.grants if grant.task == task]
+        task_grants = [grant for grant in inputs.grants if grant.task == task]
         try:
-            yield _check_task(task, own, inputs, clients)
+            yield _check_task(task, task_grants, inputs, clients)
         except LeewardError as error:
-            mend = "grant iam:SimulatePrincipalPolicy" if isinstance(error, AccessDenied) else "look again"
-            fix = f"{mend}; the roles themselves are in force all the same"
-            yield unknown("permission.task", inputs.application, f"IAM could not be asked ({error})", fix)
+            action = "grant iam:SimulatePrincipalPolicy" if isinstance(error, AccessDenied) else "check again"
+            fix = f"{action}; the roles themselves still work"
+            yield unknown("permission.task", inputs.application, f"IAM can't simulate the policies ({error})", fix)
             return
 
 
@@ -41,25 +42,25 @@ def _check_task(
     function = f"{prefix}{task.replace('_', '-')}"
     try:
         with translate_errors("lambda:GetFunctionConfiguration"):
-            told = clients.client("lambda").get_function_configuration(FunctionName=function)
-            role = str(told["Role"])
+            function_config = clients.client("lambda").get_function_configuration(FunctionName=function)
+            role = str(function_config["Role"])
     except NotFound:
-        return failed(check, task, f"there is no function {function}", _DEPLOY)
-    denied = [word for grant in grants for word in _denied_actions(role, grant, clients)]
+        return failed(check, task, f"the function {function} does not exist", _DEPLOY)
+    denied = [action for grant in grants for action in _denied_actions(role, grant, clients)]
     if denied:
-        fix = f"{_DEPLOY}; where the role is as deployed, look for a service control policy or a boundary"
+        fix = f"{_DEPLOY}; if the role is unchanged, check service control policies and permissions boundaries"
         return failed(check, task, f"{role.rpartition('/')[2]} may not {'; '.join(denied)}", fix)
     return ok(check, task, f"may {', '.join(sorted({grant.action for grant in grants}))}")
 
 
 def _denied_actions(role: str, grant: RequiredPermission, clients: CheckClients) -> Iterator[str]:
-    """`sns:Publish on <arn> (implicitDeny)`, for each resource that the role does not reach."""
+    """Yield `sns:Publish on <arn> (implicitDeny)` for each resource that the role can't access."""
     context = [
         {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": _context_type(value)}
         for key, value in sorted(grant.context.items())
     ]
     with translate_errors("iam:SimulatePrincipalPolicy"):
-        # One action at a time: IAM judges each action on each resource that it is given.
+        # One action per call, since IAM evaluates every action against every resource.
         results = clients.client("iam", "us-east-1").simulate_principal_policy(
             PolicySourceArn=role, ActionNames=[grant.action], ResourceArns=list(grant.resources), ContextEntries=context
         )["EvaluationResults"]
@@ -70,9 +71,9 @@ def _denied_actions(role: str, grant: RequiredPermission, clients: CheckClients)
 
 def _denial_reason(result: Mapping[str, Any]) -> str:
     if result.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations") is False:
-        return "a service control policy forbids it"
+        return "a service control policy denies it"
     if result.get("PermissionsBoundaryDecisionDetail", {}).get("AllowedByPermissionsBoundary") is False:
-        return "its boundary forbids it"
+        return "its permissions boundary denies it"
     missing = result.get("MissingContextValues")
     return f"{result['EvalDecision']}" + (f", without {', '.join(missing)}" if missing else "")
 

@@ -1,1 +1,1 @@
-"""Lookups that several checks share: protected servers, Route 53 records, certificates. May import readiness.model."""
+"""AWS lookups that several checks share: protected servers, Route 53 records, certificates. Imports readiness.model."""

@@ -1,4 +1,4 @@
-"""Would a browser trust it, and for how long? One certificate of ACM."""
+"""Check that an ACM certificate is issued and does not expire soon."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ from leeward.common.errors import LeewardError, NotFound
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
 
-# ACM renews 60 days before the end; one that is not renewed a month before it is in trouble (ACM, "Managed renewal").
-_RENEWED_BEFORE = timedelta(days=30)
+# ACM starts to renew 60 days before expiry, so a certificate with 30 days left has a problem (ACM, "Managed renewal").
+_MIN_REMAINING = timedelta(days=30)
 
 
 def check_certificate(check: str, clients: CheckClients, region: str, arn: str) -> ReadinessFinding:
-    """It is issued, and does not end soon. `check` names the finding."""
+    """Return a finding named `check` for the certificate's status and expiry."""
     subject = f"{Arn.parse(arn).resource} in {region}"
     try:
         with translate_errors("acm:DescribeCertificate"):
-            found = clients.client("acm", region).describe_certificate(CertificateArn=arn)["Certificate"]
+            certificate = clients.client("acm", region).describe_certificate(CertificateArn=arn)["Certificate"]
     except NotFound:
-        return failed(check, subject, "the certificate does not exist", "request it anew in ACM")
+        return failed(
+            check,
+            subject,
+            "the certificate does not exist",
+            "request a new certificate in ACM",
+        )
     except LeewardError as error:
-        return unknown(check, subject, f"it could not be read ({error})", "grant acm:DescribeCertificate")
-    ends = found.get("NotAfter")
-    if found.get("Status") != "ISSUED" or ends is None:
-        fix = "ACM console: see why it is not issued; the DNS validation record must be in place"
-        return failed(check, subject, f"its status is {found.get('Status')}", fix)
-    left = ends - clients.now
-    fix = "ACM console: see why it was not renewed; the DNS validation record must be in place"
-    if left <= timedelta(0):
-        return failed(check, subject, f"it expired on {ends:%Y-%m-%d}", fix)
-    told = f"it holds until {ends:%Y-%m-%d}, {durations.format_duration(timedelta(days=left.days))}"
-    return warning(check, subject, told, fix) if left < _RENEWED_BEFORE else ok(check, subject, told)
+        return unknown(check, subject, f"it can't be read ({error})", "grant acm:DescribeCertificate")
+    expiry = certificate.get("NotAfter")
+    if certificate.get("Status") != "ISSUED" or expiry is None:
+        fix = "ACM console: check why it is not issued; the DNS validation record must exist"
+        return failed(check, subject, f"its status is {certificate.get('Status')}", fix)
+    remaining = expiry - clients.now
+    fix = "ACM console: check why it was not renewed; the DNS validation record must exist"
+    if remaining <= timedelta(0):
+        return failed(check, subject, f"it expired on {expiry:%Y-%m-%d}", fix)
+    detail = f"it is valid until {expiry:%Y-%m-%d}, {durations.format_duration(timedelta(days=remaining.days))}"
+    return warning(check, subject, detail, fix) if remaining < _MIN_REMAINING else ok(check, subject, detail)

@@ -1,4 +1,4 @@
-"""What several checks look at."""
+"""Find the source servers that the runbook recovers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from leeward.readiness.model.readiness_input import ReadinessInput
 
 
 def find_protected_servers(inputs: ReadinessInput, clients: CheckClients) -> list[SourceServer]:
-    """Every source server of the groups; a group that is incomplete is the replication check's to tell."""
-    found: dict[str, SourceServer] = {}
+    """Return every source server of the groups. Skip incomplete groups, which `server_replication` reports."""
+    servers: dict[str, SourceServer] = {}
     for group in inputs.groups:
         with suppress(NotFound):
-            found |= {
+            servers |= {
                 server.id: server for server in resolve_group(clients.drs, group, inputs.region, inputs.direction)
             }
-    return list(found.values())
+    return list(servers.values())

@@ -1,4 +1,4 @@
-"""The clients that the checks look through. They read; each look is cheap to repeat, so botocore's retries stay on."""
+"""The AWS clients that the checks use. All calls are reads, so botocore's retries stay on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_route53 import Route53Client
 
-# Route 53 answers for all Regions in this one. Readiness may ask a control plane: it is no failover.
+# Route 53's control plane. Readiness may depend on it, unlike a failover.
 _GLOBAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckClients:
-    """The account, from the Region that the runbook enters. `table_name` and `topic` are the application's own."""
+    """AWS clients. `region` is the runbook's target Region, `topic` the ARN of the application's SNS topic."""
 
     region: str
     table_name: str
@@ -30,25 +30,25 @@ class CheckClients:
 
     @property
     def drs(self) -> DrsClient:
-        made: DrsClient = client("drs", self.region)
-        return made
+        drs: DrsClient = client("drs", self.region)
+        return drs
 
     @property
     def ec2(self) -> EC2Client:
-        made: EC2Client = client("ec2", self.region)
-        return made
+        ec2: EC2Client = client("ec2", self.region)
+        return ec2
 
     def elbv2(self, region: str) -> ElasticLoadBalancingv2Client:
-        made: ElasticLoadBalancingv2Client = client("elbv2", region)
-        return made
+        elbv2: ElasticLoadBalancingv2Client = client("elbv2", region)
+        return elbv2
 
     @property
     def route53(self) -> Route53Client:
-        made: Route53Client = client("route53", _GLOBAL_REGION)
-        return made
+        route53: Route53Client = client("route53", _GLOBAL_REGION)
+        return route53
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Any other client: boto3 makes them at run time."""
+        """Return a client for any other service. It is untyped. `region` defaults to the target Region."""
         return client(service, region or self.region)
 
     @property

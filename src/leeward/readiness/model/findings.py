@@ -1,4 +1,4 @@
-"""What a check found: about what, how it stands, and what to do about it."""
+"""Findings of readiness checks, and the report with its verdict and score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class FindingStatus(StrEnum):
-    """`unknown` is never taken for well: what could not be looked at may be what fails tonight."""
+    """Status of a finding. `unknown` means that the check could not run. It never counts as `ok`."""
 
     OK = "ok"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class FindingStatus(StrEnum):
 
 
 class ReadinessVerdict(StrEnum):
-    """`at risk`: it may succeed; something is worn, or could not be looked at."""
+    """Verdict of a report. `at risk` means that a failover may succeed, but a check has a warning or could not run."""
 
     READY = "ready"
     AT_RISK = "at risk"
@@ -31,7 +31,7 @@ class _Model(BaseModel):
 
 
 class ReadinessFinding(_Model):
-    """One check of one thing. `check` is `<area>.<what>`; `fix` is empty where all is well."""
+    """The result of one check of one subject. `check` is `<area>.<name>`. `fix` is empty if `status` is `ok`."""
 
     check: str
     subject: str
@@ -39,7 +39,7 @@ class ReadinessFinding(_Model):
     detail: str
     fix: str = ""
     seconds: float | None = None
-    """The figure behind it, where it is a time that the board shows: how far replication is behind."""
+    """The replication lag in seconds, for findings that measure one. The board shows it."""
 
     @property
     def is_ok(self) -> bool:
@@ -47,7 +47,7 @@ class ReadinessFinding(_Model):
 
 
 class ExpectedDuration(_Model):
-    """In what time a run started now would end, in seconds, and what that is taken from."""
+    """The expected duration of a run that starts now, in seconds, and the source of the estimate."""
 
     seconds: int | None
     objective_seconds: int
@@ -55,8 +55,7 @@ class ExpectedDuration(_Model):
 
 
 class ReadinessReport(_Model):
-    """The answer for one runbook. `score` is the share of the checks that are well, in per cent; the reasons are the
-    findings that are not."""
+    """The readiness report of one runbook. `score` is the share of checks that passed, in percent."""
 
     application: str
     runbook: str
@@ -78,32 +77,32 @@ class ReadinessReport(_Model):
         at: AwareDatetime,
         expected: ExpectedDuration,
     ) -> Self:
-        """Judge: one failed check is enough, since a failover needs everything that is looked at."""
-        found = tuple(sorted(findings, key=lambda f: (_SEVERITY_ORDER[f.status], f.check, f.subject)))
-        seen = {finding.status for finding in found}
+        """Build a report. One failed check makes it `not ready`: a failover needs everything that is checked."""
+        ordered = tuple(sorted(findings, key=lambda f: (_SEVERITY_ORDER[f.status], f.check, f.subject)))
+        statuses = {finding.status for finding in ordered}
         verdict = ReadinessVerdict.READY
-        if seen & {FindingStatus.WARNING, FindingStatus.UNKNOWN} or not found:
+        if statuses & {FindingStatus.WARNING, FindingStatus.UNKNOWN} or not ordered:
             verdict = ReadinessVerdict.AT_RISK
-        if FindingStatus.FAILED in seen:
+        if FindingStatus.FAILED in statuses:
             verdict = ReadinessVerdict.NOT_READY
-        well = sum(finding.is_ok for finding in found)
+        passed = sum(finding.is_ok for finding in ordered)
         return cls(
             application=application, runbook=runbook, region=region, at=at, verdict=verdict,
-            score=100 * well // len(found) if found else 0, expected=expected, findings=found,
+            score=100 * passed // len(ordered) if ordered else 0, expected=expected, findings=ordered,
         )  # fmt: skip
 
     @property
     def reasons(self) -> tuple[ReadinessFinding, ...]:
-        """What keeps the score from 100, worst first."""
+        """The findings that are not `ok`, worst first."""
         return tuple(finding for finding in self.findings if not finding.is_ok)
 
     @property
     def summary(self) -> str:
-        """`at risk: 40 of 42 checks are well; warning replication.lag of web-1: ...`"""
-        well = len(self.findings) - len(self.reasons)
+        """One line: `at risk: 40 of 42 checks passed; warning replication.lag of web-1: ...`."""
+        passed = len(self.findings) - len(self.reasons)
         first = "".join(f"; {f.status} {f.check} of {f.subject}: {f.detail}" for f in self.reasons[:3])
-        more = f"; and {len(self.reasons) - 3} more" if len(self.reasons) > 3 else ""  # noqa: PLR2004 - what fits a line
-        return f"{self.verdict}: {well} of {len(self.findings)} checks are well{first}{more}"
+        more = f"; and {len(self.reasons) - 3} more" if len(self.reasons) > 3 else ""  # noqa: PLR2004 - as many as fit on a line
+        return f"{self.verdict}: {passed} of {len(self.findings)} checks passed{first}{more}"
 
 
 _SEVERITY_ORDER = {FindingStatus.FAILED: 0, FindingStatus.UNKNOWN: 1, FindingStatus.WARNING: 2, FindingStatus.OK: 3}

@@ -1,6 +1,6 @@
-"""What is looked at: one runbook of an application, with all that it will touch. The event of the scheduled Lambda.
+"""The input of the readiness checks: a runbook and every resource that it uses.
 
-`state_machines.readiness` makes it from the documents.
+It is the event of the scheduled function. `state_machines.deployment.readiness_event` builds it from the documents.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class _Model(BaseModel):
 
 
 class CommittedStateMachine(_Model):
-    """A state machine as it was committed: its Region, its name, and the SHA-256 of its definition's canonical JSON."""
+    """A committed state machine: its Region, its name, and the SHA-256 of its definition's canonical JSON."""
 
     region: str
     name: str
@@ -27,21 +27,21 @@ class CommittedStateMachine(_Model):
 
 
 class DrillRunbook(_Model):
-    """A runbook that rehearses on AWS, and where its journal is."""
+    """A drill runbook, and the Region of its journal."""
 
     runbook: str
     region: str
 
 
 class ReplicatedTable(_Model):
-    """A DynamoDB global table; `backups` are continuous ones, wanted of each replica."""
+    """A DynamoDB global table. `backups` is true if each replica needs point-in-time recovery."""
 
     name: str
     backups: bool
 
 
 class RegionalApi(_Model):
-    """A Regional API in each Region behind one custom domain, and what Route 53 asks it."""
+    """A REST API in each Region behind one custom domain, with its Route 53 health checks."""
 
     domain: str
     stage: str
@@ -57,7 +57,7 @@ class RegionalApi(_Model):
 
 
 class DeclaredRecords(_Model):
-    """The records of one name, by Region, as declared. `primary` is the Region that failover records prefer."""
+    """The declared records of one name, by Region. `primary` is the Region of the PRIMARY failover record."""
 
     policy: Literal["failover", "latency", "weighted"]
     zone: str
@@ -71,7 +71,7 @@ class DeclaredRecords(_Model):
 
 
 class RequiredPermission(_Model):
-    """What a task must be allowed: one action on these resources, with the keys that conditions ask for."""
+    """A permission that a task needs: an action on resources, with the context keys that policy conditions use."""
 
     task: str
     action: str
@@ -80,7 +80,7 @@ class RequiredPermission(_Model):
 
 
 class ReadinessInput(_Model):
-    """`region` is the one that the runbook enters; `controls` and `target_groups` are keyed by Region."""
+    """The input for one runbook. `region` is its target Region. `controls` and `target_groups` are keyed by Region."""
 
     application: str
     runbook: str
@@ -92,7 +92,9 @@ class ReadinessInput(_Model):
     direction: ReplicationDirection | None = None
     endpoints: tuple[ClusterEndpoint, ...] = ()
     controls: dict[str, str] = Field(default_factory=dict)
-    both_on: bool = Field(default=False, description="Both controls are on on a normal day: health has a say besides")
+    both_on: bool = Field(
+        default=False, description="Both routing controls are normally on, and health checks choose the Region"
+    )
     records: tuple[str, ...] = ()
     record_sets: tuple[DeclaredRecords, ...] = ()
     tables: tuple[ReplicatedTable, ...] = ()
@@ -102,4 +104,4 @@ class ReadinessInput(_Model):
     grants: tuple[RequiredPermission, ...] = ()
     drills: tuple[DrillRunbook, ...] = ()
     drill_every_seconds: PositiveInt = 90 * 24 * 3600
-    functions: str | None = Field(default=None, description="What the functions' names begin with, where it is unusual")
+    functions: str | None = Field(default=None, description="Prefix of the function names, if it is not the default")

@@ -1,3 +1,3 @@
-"""From what a session observed to the result of a run: objectives, invariants, lost writes, leftover resources,
-exported evidence. May import session and below.
+"""Builds the result of a run from the observations of a session: objectives, invariants, lost writes, leftover
+resources, and exported evidence. May import session and the packages below it.
 """

@@ -1,4 +1,4 @@
-"""The evidence of a run on the twin: its journal, and besides that what only the twin can see."""
+"""Builds and saves the evidence of a rehearsal: the run's journal, plus facts that only the twin can measure."""
 
 from __future__ import annotations
 
@@ -31,23 +31,27 @@ from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 
-# A chart has no room for more points than this, nor a report of a long run for more bytes.
+# More points don't fit into a chart and make the report of a long run too large.
 _MAX_POINTS = 400
+# Seconds per point. The shortest interval that keeps the number of points below the maximum is used.
 _INTERVALS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 
 
 def build_run_evidence(
     session: RehearsalSession, run: RehearsedRun, result: RehearsalResult, root: Path
 ) -> Evidence | None:
-    """The evidence; None for a run that was refused in its first state and so has no journal."""
+    """Return the evidence of a run, or None for a run that was rejected in its first state and has no journal.
+
+    `root` is the project folder. It provides the source versions of the documents.
+    """
     links = session.journals.chain_links(run)
     requests = _requests_around_run(session, run)
-    entered = [
+    entered_states = [
         event["stateEnteredEventDetails"]["name"]
         for event in session.engine.get_history(run.execution)
         if "stateEnteredEventDetails" in event
     ]
-    served = all_served_since(requests, run.way.target) if result.rto.measured_seconds is not None else None
+    served_at = all_served_since(requests, run.way.target) if result.rto.measured_seconds is not None else None
     usage = result.usage
     try:
         return build_evidence(
@@ -67,13 +71,15 @@ def build_run_evidence(
                     result.rto, "from the incident (or the first failed request) until all users were served"
                 ),
                 rpo=_evidence_objective(result.rpo, _rpo_basis(result)),
-                served_at=served if served and served >= run.trouble_started_at else None,
+                served_at=served_at if served_at and served_at >= run.trouble_started_at else None,
                 incident_at=run.trouble_started_at if run.trouble_started_at < run.started_at else None,
                 faults=list(_fault_lines(session.scenario)),
                 traffic=_evidence_traffic(requests, result.clients),
                 writes=_evidence_writes(result.writes),
-                started_by=[f"{m.at:%H:%M:%S} {m.what}" for m in result.trigger.path] if result.trigger else [],
-                graph=build_execution_graph(run.ready.compiled.definition, entered),
+                started_by=[f"{event.at:%H:%M:%S} {event.what}" for event in result.trigger.path]
+                if result.trigger
+                else [],
+                graph=build_execution_graph(run.ready.compiled.definition, entered_states),
                 usage=EvidenceUsage(
                     state_transitions=usage.state_transitions,
                     lambda_invocations=usage.lambda_invocations,
@@ -91,7 +97,7 @@ def build_run_evidence(
 def _rpo_basis(result: RehearsalResult) -> str:
     if result.writes is not None:
         return "the age of the oldest acknowledged write that was lost"
-    return "data that the recovered points lack, worst server"
+    return "data missing from the recovery points, worst server"
 
 
 def export_evidence(
@@ -103,8 +109,11 @@ def export_evidence(
     folder: Path | None = None,
     suffix: str = "",
 ) -> str:
-    """Gather the evidence into a file of `folder`, by default build/rehearsals of the project; its path, relative to
-    the project where it lies within, or nothing where there is no evidence. `name` tells several runs apart."""
+    """Save the evidence of a run and return the path of the file.
+
+    The default `folder` is build/rehearsals in the project. `suffix` distinguishes several runs of one session. The
+    path is relative to `root` if the file is inside the project. Returns an empty string if there is no evidence.
+    """
     evidence = build_run_evidence(session, run, result, root)
     if evidence is None:
         return ""
@@ -127,24 +136,24 @@ def _evidence_traffic(requests: Sequence[ClientRequest], clients: ClientsReport)
         return None
     first, last = requests[0].at, requests[-1].at
     seconds = (last - first).total_seconds()
-    every = next((i for i in _INTERVALS if seconds / i <= _MAX_POINTS), _INTERVALS[-1])
+    interval = next((i for i in _INTERVALS if seconds / i <= _MAX_POINTS), _INTERVALS[-1])
     buckets: dict[int, list[ClientRequest]] = {}
     for request in requests:
-        buckets.setdefault(int((request.at - first).total_seconds() // every), []).append(request)
+        buckets.setdefault(int((request.at - first).total_seconds() // interval), []).append(request)
     points = []
     for number in range(max(buckets) + 1):
-        inside = buckets.get(number, [])
-        served = Counter(r.served_by for r in inside if r.served_by is not None)
+        bucket = buckets.get(number, [])
+        served = Counter(r.served_by for r in bucket if r.served_by is not None)
         points.append(
             UserTrafficPoint(
-                at=first + number * timedelta(seconds=every),
-                requests=len(inside),
-                failed=sum(1 for r in inside if r.served_by is None),
+                at=first + number * timedelta(seconds=interval),
+                requests=len(bucket),
+                failed=sum(1 for r in bucket if r.served_by is None),
                 served=dict(sorted(served.items())),
             )
         )
     return UserTraffic(
-        every_seconds=every,
+        every_seconds=interval,
         points=points,
         requests=clients.requests,
         failed=clients.failed,
@@ -163,19 +172,21 @@ def _evidence_writes(report: WritesReport | None) -> WriteCounts | None:
 
 def _fault_lines(scenario: scenario_documents.Scenario) -> Iterator[str]:
     if scenario.incident.dark is not None:
-        yield f"{scenario.incident.dark} goes dark"
+        yield f"{scenario.incident.dark} is unavailable"
     for fault in scenario.faults:
-        told: dict[str, Any] = fault.model_dump(mode="json", exclude={"kind"}, exclude_none=True, exclude_defaults=True)
-        yield f"{fault.kind}: " + ", ".join(f"{name} {value}" for name, value in told.items())
+        parameters: dict[str, Any] = fault.model_dump(
+            mode="json", exclude={"kind"}, exclude_none=True, exclude_defaults=True
+        )
+        yield f"{fault.kind}: " + ", ".join(f"{name} {value}" for name, value in parameters.items())
 
 
 def _document_paths(root: Path, session: RehearsalSession, run: RehearsedRun) -> list[Path]:
     application, runbook = run.ready.application.application, run.ready.runbook.runbook
-    home, world = root / "runbooks" / application, root / "workloads" / application
+    runbooks, workload = root / "runbooks" / application, root / "workloads" / application
     return [
-        home / "application.yaml",
-        home / f"{runbook}.yaml",
+        runbooks / "application.yaml",
+        runbooks / f"{runbook}.yaml",
         root / "state_machines" / "generated" / run.ready.generated_path,
-        world / "world.yaml",
-        world / "scenarios" / f"{session.scenario.scenario}.yaml",
+        workload / "world.yaml",
+        workload / "scenarios" / f"{session.scenario.scenario}.yaml",
     ]

@@ -1,4 +1,4 @@
-"""Where users may be when a run has succeeded, where both Regions of an application serve."""
+"""Computes the Regions that may serve clients after a successful run of an active-active application."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 
 
 def expected_serving_regions(session: RehearsalSession, run: RehearsedRun) -> frozenset[str] | None:
-    """A run that leaves a Region ends in the other; one that puts a Region in service again, or leads back, ends as DNS
-    prefers. None for an application of which one Region serves."""
+    """Return the Regions that may serve clients after the run has succeeded.
+
+    A run that leaves a Region ends in the other Region. A run that puts a Region back in service, or that returns
+    to the primary Region, ends in the Regions that DNS prefers. Returns None unless the application is active-active.
+    """
     application = session.application
     if application.mode != "active-active":
         return None

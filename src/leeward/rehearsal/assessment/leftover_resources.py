@@ -1,4 +1,4 @@
-"""What a run made and left behind: is it in use, and does the run's journal name it?"""
+"""Lists the resources that a run left behind, whether they are in use, and whether its journal names them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from leeward.twin.aws.drs.state.server_replication import ReplicationMode
 def leftover_resources(
     session: RehearsalSession, run: RehearsedRun, journal: Sequence[JournalEntry]
 ) -> list[CreatedResource]:
-    """The recovery instances that the run's jobs launched, and the source servers that it marked as its own, as far as
-    they are still there."""
-    told = "\n".join(f"{e.detail} {json.dumps(e.facts, default=str)}" for e in journal)
-    return [*_leftover_instances(session, run, told), *_leftover_source_servers(session, run, told)]
+    """Return the recovery instances that the run's jobs launched and the source servers that carry the run's tag.
+
+    Only resources that still exist are included.
+    """
+    journal_text = "\n".join(f"{e.detail} {json.dumps(e.facts, default=str)}" for e in journal)
+    return [*_leftover_instances(session, run, journal_text), *_leftover_source_servers(session, run, journal_text)]
 
 
 def _leftover_instances(session: RehearsalSession, run: RehearsedRun, journal_text: str) -> Iterator[CreatedResource]:
@@ -49,8 +51,8 @@ def _leftover_source_servers(
     for region in session.application.regions.both:
         for server in session.world.drs.servers(region):
             if run.id in server.tags.values():
-                running = server.replication.mode is ReplicationMode.RUNNING
-                protects = running and server.origin.region in _serving_regions(session)
+                replicating = server.replication.mode is ReplicationMode.RUNNING
+                protects = replicating and server.origin.region in _serving_regions(session)
                 listed = server.server_id in journal_text or server.origin.instance_id in journal_text
                 yield CreatedResource("source server", server.server_id, server.name, region, protects, listed)
 

@@ -1,4 +1,4 @@
-"""From what was observed on a stage to the result of one run: objectives, users, usage, invariants."""
+"""Assesses one run from the observations of its session: objectives, client requests, usage, and invariants."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LAUNCHING_KINDS = ("drs.recover", "drs.fail_back", "drs.launch_into")
 def assess_run(
     session: RehearsalSession, run: RehearsedRun, ended: ExecutionResult, history_path: str
 ) -> RehearsalResult:
-    """The whole result of one run. `history` is where the execution's history was written."""
+    """Return the result of one run. `history_path` is the file that contains the history of the execution."""
     compiled, objectives = run.ready.compiled, session.application.objectives
     requests = _requests_since_trouble(session, run)
     writes = audit_writes(session, session.incident_at)
@@ -87,28 +87,33 @@ def _requests_since_trouble(session: RehearsalSession, run: RehearsedRun) -> lis
 
 
 def _recovery_seconds(run: RehearsedRun, record: RunRecord) -> float | None:
-    """Seconds until every user is served by the target: from the incident, or, where there was none, from the first
-    request that failed. For a run that moves no users (a drill), its longest recovery."""
+    """Return the seconds until the target serves every client, or None if it never does.
+
+    The time starts at the incident. Without an incident, it starts at the first failed request. For a run that moves no
+    clients (a drill), it is the duration of the longest recovery step.
+    """
     if not record.moves_users:
-        launching = [step for step in run.progress.steps if step.kind in _LAUNCHING_KINDS and step.status == "done"]
-        took = [s.ended_at - s.started_at for s in launching if s.ended_at and s.started_at]
-        return max(took).total_seconds() if took else None
+        launch_steps = [step for step in run.progress.steps if step.kind in _LAUNCHING_KINDS and step.status == "done"]
+        durations = [s.ended_at - s.started_at for s in launch_steps if s.ended_at and s.started_at]
+        return max(durations).total_seconds() if durations else None
     if record.active_active and all(r.served_by is not None for r in record.requests):
-        return 0.0  # nobody noticed
-    served = all_served_since(record.requests, record.expected_serving_regions or record.target)
-    if served is None:
+        return 0.0  # no client was affected
+    served_at = all_served_since(record.requests, record.expected_serving_regions or record.target)
+    if served_at is None:
         return None
-    began = record.trouble_started_at
-    if run.trouble_started_at == run.started_at:  # planned: nothing was amiss until the run itself closed the doors
-        began = min((r.at for r in record.requests if r.served_by is None), default=served)
-    return max(0.0, (served - began).total_seconds())
+    outage_start = record.trouble_started_at
+    if run.trouble_started_at == run.started_at:  # planned move: clients fail only after the run stops the origin
+        outage_start = min((r.at for r in record.requests if r.served_by is None), default=served_at)
+    return max(0.0, (served_at - outage_start).total_seconds())
 
 
 def _data_loss_seconds(session: RehearsalSession, run: RehearsedRun, record: RunRecord) -> float | None:
-    """Seconds of data that the recovered points lack, worst server; None unless every server was recovered.
+    """Return the seconds of data missing from the recovery points, for the worst server.
 
-    Reckoned to the incident; for a planned move to the last request that the origin served; for a drill to the
-    beginning of each job, since nothing was lost at all.
+    The loss is measured up to the incident. For a planned move, it is measured up to the last request that the origin
+    served. For a drill, it is measured up to the start of each job, because the origin loses no data. For an
+    application whose writes are audited, it is the age of the oldest lost write. Returns None unless every server was
+    recovered.
     """
     if record.lost_writes is not None:
         return max((0.0, *(lost.before_incident_seconds for lost in record.lost_writes)))
@@ -122,24 +127,24 @@ def _data_loss_seconds(session: RehearsalSession, run: RehearsedRun, record: Run
             for job in session.world.drs.jobs(region)
         }
         return max(0.0, *((jobs[m.job_id] - m.data_time).total_seconds() for m in launched))
-    last = run.trouble_started_at
+    loss_end = run.trouble_started_at
     if run.trouble_started_at == run.started_at:
-        last = max((r.at for r in record.requests if r.served_by == record.origin), default=run.trouble_started_at)
-    return max(0.0, *((last - m.data_time).total_seconds() for m in launched))
+        loss_end = max((r.at for r in record.requests if r.served_by == record.origin), default=run.trouble_started_at)
+    return max(0.0, *((loss_end - m.data_time).total_seconds() for m in launched))
 
 
 def _build_run_record(
     session: RehearsalSession, run: RehearsedRun, ended: ExecutionResult, requests: Sequence[ClientRequest]
 ) -> RunRecord:
-    steps, links, way = run.ready.runbook.steps, session.journals.chain_links(run), run.way
+    steps, links, regions = run.ready.runbook.steps, session.journals.chain_links(run), run.way
     journal = [entry_from_link(link) for link in links]
     began = any(entry.event is JournalEvent.RUN_BEGAN for entry in journal)
-    shown = build_evidence(run.id, links) if began else None
+    evidence = build_evidence(run.id, links) if began else None
     machine = run.ready.compiled.machine
     groups = [group for step in steps if step.kind in _LAUNCHING_KINDS for group in getattr(step, "groups", ())]
     return RunRecord(
-        origin=way.origin,
-        target=way.target,
+        origin=regions.origin,
+        target=regions.target,
         serving_region_at_start=_serving_region_at_start(session, run),
         trouble_started_at=run.trouble_started_at,
         started_at=ended.started_at,
@@ -161,20 +166,22 @@ def _build_run_record(
         servers=frozenset(name for group in groups for name in session.server_names(group)),
         unprotected_seconds=_whole_seconds(session.application.objectives.unprotected),
         unprotected_machines=_unprotected_machines(session, run, ended.stopped_at, journal),
-        reported_outcome=shown.outcome if shown else None,
-        reported_steps=frozenset(step.name for step in shown.steps if step.status is not EvidenceStepStatus.NOT_REACHED)
-        if shown
+        reported_outcome=evidence.outcome if evidence else None,
+        reported_steps=frozenset(
+            step.name for step in evidence.steps if step.status is not EvidenceStepStatus.NOT_REACHED
+        )
+        if evidence
         else frozenset(),
         longest_seconds=max_seconds(StateScope(machine.start_at, machine.states)),
         operator_retries=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
         steps=[ObservedStep(step.name, step.status) for step in run.progress.steps],
         began_recorded=began,
-        lock_held_by=held.run if (held := session.journals.lock_holder()) else None,
+        lock_held_by=holder.run if (holder := session.journals.lock_holder()) else None,
         took_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
         run_id=run.id,
         jobs=_overlapping_jobs(session, run),
         quotas=session.quotas,
-        destroyed_copies=[lost for lost in session.destroyed_copies if run.started_at <= lost.at <= ended.stopped_at],
+        destroyed_copies=[copy for copy in session.destroyed_copies if run.started_at <= copy.at <= ended.stopped_at],
         created_resources=leftover_resources(session, run, journal),
         active_active=session.application.mode == "active-active",
         expected_serving_regions=expected_serving_regions(session, run),
@@ -183,7 +190,7 @@ def _build_run_record(
 
 
 def _overlapping_jobs(session: RehearsalSession, run: RehearsedRun) -> list[RecoveryJobSpan]:
-    """Every job that was active at some time of the run, whoever began it: the quotas are the account's."""
+    """Return every DRS job that was active during the run. Jobs of other runs count too: quotas apply per account."""
     return [
         RecoveryJobSpan(job.job_id, region, job.created_at, job.ended_at, len(job.participants))
         for region in session.application.regions.both
@@ -193,20 +200,22 @@ def _overlapping_jobs(session: RehearsalSession, run: RehearsedRun) -> list[Reco
 
 
 def _application_functions(session: RehearsalSession) -> set[str]:
-    """The application's, which users call, not the run."""
-    front = session.world.workload
-    return set() if front is None else set(front.functions)
+    """Return the names of the application's own functions, which clients call and the run doesn't."""
+    workload = session.world.workload
+    return set() if workload is None else set(workload.functions)
 
 
-def _whole_seconds(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds())
+def _whole_seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())
 
 
 def _serving_region_at_start(session: RehearsalSession, run: RehearsedRun) -> str:
-    """The Region that last served anybody before the run began."""
+    """Return the Region that served the last successful request before the run began."""
     clients = session.world.clients
-    before = [r.served_by for r in clients.requests if r.at <= run.started_at and r.served_by] if clients else []
-    return before[-1] if before else session.world.origin
+    serving_regions = (
+        [r.served_by for r in clients.requests if r.at <= run.started_at and r.served_by] if clients else []
+    )
+    return serving_regions[-1] if serving_regions else session.world.origin
 
 
 def _launch_records(session: RehearsalSession, run: RehearsedRun) -> list[LaunchRecord]:
@@ -225,19 +234,29 @@ def _launch_records(session: RehearsalSession, run: RehearsedRun) -> list[Launch
 def _termination_requested_at(
     session: RehearsalSession, region: str, server: str, launched_at: datetime
 ) -> datetime | None:
-    ends = [job for job in session.world.drs.jobs(region) if job.kind == "TERMINATE" and job.created_at >= launched_at]
-    return min((job.created_at for job in ends if any(p.server_id == server for p in job.participants)), default=None)
+    terminations = [
+        job for job in session.world.drs.jobs(region) if job.kind == "TERMINATE" and job.created_at >= launched_at
+    ]
+    return min(
+        (job.created_at for job in terminations if any(p.server_id == server for p in job.participants)), default=None
+    )
 
 
 def _unprotected_machines(
     session: RehearsalSession, run: RehearsedRun, ended_at: datetime, journal: Sequence[JournalEntry]
 ) -> list[UnprotectedMachine]:
-    """The machines that served without a copy during this run; told when its journal or an earlier one's names them."""
-    told = set().union(
-        *(session.journals.reported_unprotected(each, journal if each is run else None) for each in session.runs)
+    """Return the machines that served without a copy during this run.
+
+    A machine is reported if the journal of this run or of an earlier run names it.
+    """
+    reported_instances = set().union(
+        *(
+            session.journals.reported_unprotected(session_run, journal if session_run is run else None)
+            for session_run in session.runs
+        )
     )
     return [
-        UnprotectedMachine(s.machine, s.region, s.since, s.until, s.instance in told)
+        UnprotectedMachine(s.machine, s.region, s.since, s.until, s.instance in reported_instances)
         for s in session.protection_monitor.intervals
         if (s.until or ended_at) >= run.started_at and s.since <= ended_at
     ]

@@ -1,4 +1,4 @@
-"""What became of the users' numbered writes, held against what the replicas of the table hold."""
+"""Audits the clients' numbered writes against the items in the table replicas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from leeward.state_machines.components import GlobalTableComponent
 
 
 def audit_writes(session: RehearsalSession, incident_at: datetime) -> WritesReport | None:
-    """The account now; None for an application whose users write nothing."""
+    """Return how many writes were acknowledged, lost, duplicated, or diverged so far.
+
+    `incident_at` is the time of the scenario's incident. Returns None for an application whose clients don't write.
+    """
     writers = session.world.clients
     if not isinstance(writers, WritingClients):
         return None
@@ -23,12 +26,12 @@ def audit_writes(session: RehearsalSession, incident_at: datetime) -> WritesRepo
     replicas = {
         region: [item for name in names for item in world.tables.list_items(name, region)] for region in reachable
     }
-    settled = session.engine.clock.now() - timedelta(seconds=world.tables.lag + 1)
-    account = writers.ledger.compare_with_replicas(replicas, reachable, settled)
-    lost = [writers.ledger.writes[number] for number in account.lost]
+    settled_before = session.engine.clock.now() - timedelta(seconds=world.tables.lag + 1)
+    totals = writers.ledger.compare_with_replicas(replicas, reachable, settled_before)
+    lost = [writers.ledger.writes[number] for number in totals.lost]
     return WritesReport(
-        sent=account.sent,
-        acknowledged=account.acknowledged,
+        sent=totals.sent,
+        acknowledged=totals.acknowledged,
         acknowledged_by=dict(sorted(writers.ledger.acknowledged_by_region().items())),
         lost=[
             LostWriteReport(
@@ -42,17 +45,17 @@ def audit_writes(session: RehearsalSession, incident_at: datetime) -> WritesRepo
             for write in lost
             if write.acknowledged_at is not None
         ],
-        duplicated=list(account.duplicated),
-        diverged=list(account.diverged),
-        overwritten=sum(1 for lost in world.tables.overwritten if not lost.key[0].startswith(OWN_KEY_PREFIX)),
+        duplicated=list(totals.duplicated),
+        diverged=list(totals.diverged),
+        overwritten=sum(1 for write in world.tables.overwritten if not write.key[0].startswith(OWN_KEY_PREFIX)),
         unseen_reads=writers.stale_reads,
     )
 
 
 def _region_lost_at(session: RehearsalSession, write: NumberedWrite, incident_at: datetime) -> datetime:
-    """When the Region that acknowledged the write went dark: by the incident, or by what else was broken."""
-    falls = [since for region, since, _ in session.region_outages.intervals if region == write.region]
+    """Return when the outage of the Region that acknowledged the write began, by default the time of the incident."""
+    outage_starts = [since for region, since, _ in session.region_outages.intervals if region == write.region]
     return min(
-        (since for since in falls if write.acknowledged_at is None or since >= write.acknowledged_at),
+        (since for since in outage_starts if write.acknowledged_at is None or since >= write.acknowledged_at),
         default=incident_at,
     )

@@ -1,3 +1,3 @@
-"""Simulated users: clients that read pages, clients that write and read back, the ledger of their writes, downtime
-measured from their requests. Imports twin.internet only.
+"""Simulates the clients of an application: clients that read pages, clients that write and read back, the ledger of
+their writes, and the downtime measured from their requests. Imports only twin.internet.
 """

@@ -1,7 +1,7 @@
-"""Users who call the application through DNS, once a second, for the whole of a rehearsal.
+"""Simulates clients that request the application's pages through DNS, once a second, during a whole rehearsal.
 
-Downtime, RTO and traffic are measured here, from where the users stand: each client has a resolver of its own that
-keeps an answer for its TTL, so a change of DNS reaches the clients one after the other, as it does in the world.
+Downtime, RTO, and traffic are measured from these requests. Each client has its own resolver, which caches an answer
+for its TTL. A DNS change therefore reaches the clients one after the other, as on the real internet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from leeward.twin.internet.web_servers import OK
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPage:
-    """A page that a user asks for and the text that it must hold."""
+    """The path of a page that clients request, and the text that the page must contain."""
 
     path: str
     contains: str
@@ -25,7 +25,11 @@ class ExpectedPage:
 
 @dataclass(frozen=True, slots=True)
 class ClientRequest:
-    """One request. `served_by` is the Region that gave a good answer; None when it failed, and then `why` says how."""
+    """One request of a client.
+
+    `served_by` is the Region that returned a successful response. It is None if the request failed, and
+    `failure_reason` describes the failure.
+    """
 
     at: datetime
     client: int
@@ -41,7 +45,7 @@ class _ResolverCache:
 
 @dataclass
 class PageClients:
-    """`count` users of `host`; `tick` makes each of them ask for the next page."""
+    """`count` clients of `host`. Each call of `send_requests` makes every client request the next page in `checks`."""
 
     host: str
     checks: Sequence[ExpectedPage]
@@ -50,30 +54,30 @@ class PageClients:
     now: Callable[[], datetime]
     count: int = 5
     requests: list[ClientRequest] = field(default_factory=list)
-    runs_inline = True  # a page of the simulated machines is no code that could wait
+    runs_inline = True  # simulated servers return a page without running code that could wait
     _resolvers: list[_ResolverCache] = field(default_factory=list)
     _ticks: int = 0
 
     @property
     def latest_requests(self) -> list[ClientRequest]:
-        """Each user's latest request."""
+        """Return the latest request of each client."""
         return self.requests[-self.count :]
 
     def send_requests(self) -> None:
-        """One second of every client."""
+        """Send one request from each client."""
         now = self.now()
         check = self.checks[self._ticks % len(self.checks)]
         self._ticks += 1
-        seen: dict[str, tuple[str | None, str]] = {}  # what an address answers does not depend on who asks
+        responses: dict[str, tuple[str | None, str]] = {}  # an address returns the same response to every client
         for number in range(self.count):
-            address, why = self._resolve_address(number, now)
+            address, failure_reason = self._resolve_address(number, now)
             if address is None:
-                self.requests.append(ClientRequest(now, number, None, why))
+                self.requests.append(ClientRequest(now, number, None, failure_reason))
                 continue
-            if address not in seen:
-                seen[address] = self._request_page(address, check)
-            region, why = seen[address]
-            self.requests.append(ClientRequest(now, number, region, why))
+            if address not in responses:
+                responses[address] = self._request_page(address, check)
+            region, failure_reason = responses[address]
+            self.requests.append(ClientRequest(now, number, region, failure_reason))
 
     def _resolve_address(self, number: int, now: datetime) -> tuple[str | None, str]:
         if len(self._resolvers) <= number:
@@ -84,7 +88,7 @@ class PageClients:
                 cache.answer = self.dns.resolve(self.host)
             except NoDnsAnswer as error:
                 return None, str(error)
-            # The first answers of different users age differently: spread them over the TTL.
+            # Spread the first expiry of the clients' caches over the TTL, so that they don't all resolve at once.
             ttl = timedelta(seconds=cache.answer.ttl_seconds)
             cache.expires = now + (ttl if cache.expires else ttl * (number + 1) / self.count)
         return cache.answer.value, ""
@@ -101,5 +105,5 @@ class PageClients:
         return response.region, ""
 
     def failed_requests(self) -> Iterator[ClientRequest]:
-        """The requests that got no good answer."""
+        """Return the requests that failed."""
         return (r for r in self.requests if r.served_by is None)

@@ -1,4 +1,4 @@
-"""What the users' requests say: downtime, and the moment from which the target serves them all."""
+"""Computes metrics from client requests: downtime, and the time from which a Region serves every client."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from leeward.rehearsal.clients.page_clients import ClientRequest
 
 
 def all_served_since(requests: Sequence[ClientRequest], region: str | Collection[str]) -> datetime | None:
-    """The first moment from which every client is served by `region` (or one of these) for as long as it was watched.
+    """Return the time from which `region`, or one of several Regions, serves every client until the last request.
 
-    None when some client's last request was not.
+    Returns None if the last request of any client failed or was served by another Region.
     """
     regions = {region} if isinstance(region, str) else set(region)
     since: dict[int, datetime | None] = {}
@@ -27,6 +27,8 @@ def all_served_since(requests: Sequence[ClientRequest], region: str | Collection
 
 
 def downtime(requests: Sequence[ClientRequest], interval: timedelta = timedelta(seconds=1)) -> timedelta:
-    """How long at least one client could not use the application: the instants with a failed request, times the
-    interval of requests."""
+    """Return how long at least one client could not use the application.
+
+    This is the number of distinct times with a failed request, multiplied by `interval`, the time between requests.
+    """
     return len({r.at for r in requests if r.served_by is None}) * interval

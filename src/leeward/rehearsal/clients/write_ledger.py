@@ -1,4 +1,4 @@
-"""Every write that the users made, by number: sent, acknowledged, and what became of it."""
+"""Records every write that the clients send, by number, and compares the writes with the table replicas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class NumberedWrite:
-    """One numbered write. `acked_at` and `region` are of the answer that acknowledged it."""
+    """One numbered write.
+
+    `acknowledged_at`, `region`, and `item_id` come from the response that acknowledged the write.
+    """
 
     number: int
     client: int
@@ -24,7 +27,7 @@ class NumberedWrite:
 
 @dataclass(frozen=True, slots=True)
 class WriteTotals:
-    """What became of the writes, by number."""
+    """The counts of sent and acknowledged writes, and the numbers of lost, duplicated, and diverged writes."""
 
     sent: int
     acknowledged: int
@@ -35,13 +38,16 @@ class WriteTotals:
 
 @dataclass
 class WriteLedger:
-    """`number_of(item)` tells which write an item in the table is of."""
+    """The numbered writes of all clients.
+
+    `write_number` returns the number of the write that created a table item, or None for an item of another origin.
+    """
 
     write_number: Callable[[Mapping[str, Any]], int | None]
     writes: dict[int, NumberedWrite] = field(default_factory=dict)
 
     def record_write(self, client: int, at: datetime) -> NumberedWrite:
-        """The next number."""
+        """Add a write of `client`, sent at `at`, and return it with the next number."""
         write = NumberedWrite(len(self.writes) + 1, client, at)
         self.writes[write.number] = write
         return write
@@ -49,24 +55,34 @@ class WriteLedger:
     def compare_with_replicas(
         self, replicas: Mapping[str, Iterable[Mapping[str, Any]]], reachable: Iterable[str], settled_before: datetime
     ) -> WriteTotals:
-        """Hold the writes against what the replicas (Region to items) hold. Lost is what was acknowledged and is in no
-        replica that can be reached; diverged is what the reachable replicas do not hold alike, but for what was written
-        after `settled`, which may still be on its way."""
-        held = {region: self._items_by_write(replicas[region]) for region in reachable}
-        everywhere = {number for by_number in held.values() for number in by_number}
+        """Compare the writes with the items in the replicas. `replicas` maps each Region to its items.
+
+        A write is lost if it was acknowledged and is in no reachable replica. A write is duplicated if a replica holds
+        several items of it. A write has diverged if the reachable replicas hold different items of it. Writes after
+        `settled_before` don't count as diverged, because they may not have been replicated yet.
+        """
+        items_by_region = {region: self._items_by_write(replicas[region]) for region in reachable}
+        stored_numbers = {number for by_number in items_by_region.values() for number in by_number}
         acknowledged = [write.number for write in self.writes.values() if write.acknowledged_at is not None]
         return WriteTotals(
             sent=len(self.writes),
             acknowledged=len(acknowledged),
-            lost=tuple(number for number in acknowledged if number not in everywhere),
+            lost=tuple(number for number in acknowledged if number not in stored_numbers),
             duplicated=tuple(
-                sorted({number for by_number in held.values() for number, items in by_number.items() if len(items) > 1})
+                sorted(
+                    {
+                        number
+                        for by_number in items_by_region.values()
+                        for number, items in by_number.items()
+                        if len(items) > 1
+                    }
+                )
             ),
             diverged=tuple(
                 sorted(
                     number
-                    for number in everywhere
-                    if len({_canonical_text(by_number.get(number)) for by_number in held.values()}) > 1
+                    for number in stored_numbers
+                    if len({_canonical_text(by_number.get(number)) for by_number in items_by_region.values()}) > 1
                     and self.writes[number].sent_at < settled_before
                     and (self.writes[number].acknowledged_at or settled_before) < settled_before
                 )
@@ -74,15 +90,15 @@ class WriteLedger:
         )
 
     def _items_by_write(self, items: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
-        found: dict[int, list[Mapping[str, Any]]] = {}
+        items_by_number: dict[int, list[Mapping[str, Any]]] = {}
         for item in items:
             number = self.write_number(item)
             if number is not None:
-                found.setdefault(number, []).append(item)
-        return found
+                items_by_number.setdefault(number, []).append(item)
+        return items_by_number
 
     def acknowledged_by_region(self) -> Counter[str]:
-        """How many writes each Region acknowledged."""
+        """Return the number of writes that each Region acknowledged."""
         return Counter(write.region for write in self.writes.values() if write.region)
 
 

@@ -1,7 +1,7 @@
-"""Users who write and read: each creates a thing, reads it back, and goes on, through DNS, all through a rehearsal.
+"""Simulates clients that create an item, read it back, and repeat, through DNS, during a whole rehearsal.
 
-A request that fails is tried again after `retry` seconds, with the same token, until it is answered: nobody's thing is
-given up, and a write whose answer was lost must not become two.
+A failed request is retried after `retry_interval`, with the same token, until it succeeds. No write is abandoned, and a
+write whose response was lost must not create two items.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _FIRST_UNSUCCESSFUL, _FIRST_SERVER_ERROR, _NOT_FOUND = 300, 500, 404
 
 
 class RequestScript(Protocol):
-    """What the users of an application send."""
+    """Builds the requests that the clients of an application send."""
 
     def write_request(self, number: int, client: int, now: datetime) -> HttpRequest:
-        """The write `number`; the same each time it is asked for, but for a new token of the session."""
+        """Return the request for write `number`. A retry returns the same request, except for a new session token."""
         ...
 
     def read_request(self, item_id: str, client: int, now: datetime) -> HttpRequest:
-        """Reads back the thing with this id."""
+        """Return the request that reads the item with this ID."""
         ...
 
     def created_id(self, response: EndpointResponse) -> str | None:
-        """The id of what a create's answer tells of; None when it tells of none."""
+        """Return the ID of the created item from the response to a write, or None if the response contains no ID."""
         ...
 
 
 @dataclass(slots=True)
 class _WritingClient:
-    """One user: where its resolver is, what it keeps, what it is about."""
+    """One client: the Region nearest to its resolver, its cached DNS answer, and its pending request."""
 
     nearest_region: str
     next_request_at: datetime
@@ -50,7 +50,7 @@ class _WritingClient:
 
 @dataclass
 class WritingClients:
-    """`near` names, for each user, the Region that its resolver is nearest to."""
+    """Clients of `host` that write and read. `nearest_regions` lists the Region nearest to each client's resolver."""
 
     host: str
     script: RequestScript
@@ -63,62 +63,65 @@ class WritingClients:
     retry_interval: timedelta = timedelta(seconds=2)
     requests: list[ClientRequest] = field(default_factory=list)
     stale_reads: int = 0
-    """Reads that came to a Region before the write had been replicated to it."""
+    """The number of reads that reached a Region before the write was replicated to it."""
     runs_inline = False  # the application's own code runs in each request
     _users: list[_WritingClient] = field(default_factory=list)
     _latest_requests: dict[int, ClientRequest] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        """How many users there are."""
+        """Return the number of clients."""
         return len(self.nearest_regions)
 
     @property
     def latest_requests(self) -> list[ClientRequest]:
-        """Each user's latest request."""
+        """Return the latest request of each client."""
         return [self._latest_requests[number] for number in sorted(self._latest_requests)]
 
     def send_requests(self) -> None:
-        """One second of every user."""
+        """Send a request from each client whose next request is due. Call this once a second."""
         now = self.now()
         if not self._users:
-            # Over a write and a read: else all would write for a while, and then all would read.
+            # Spread the clients over a write and a read. Otherwise, all would write and then all would read.
             spread = 2 * self.request_interval / self.count
             self._users = [
-                _WritingClient(near, now + spread * number) for number, near in enumerate(self.nearest_regions)
+                _WritingClient(region, now + spread * number) for number, region in enumerate(self.nearest_regions)
             ]
         for number, user in enumerate(self._users):
             if now >= user.next_request_at:
-                seen = self._write_or_read(number, user, now)
-                self._latest_requests[number] = seen
-                self.requests.append(seen)
+                request = self._write_or_read(number, user, now)
+                self._latest_requests[number] = request
+                self.requests.append(request)
                 user.next_request_at = max(user.next_request_at, now - self.request_interval) + (
-                    self.request_interval if seen.served_by else self.retry_interval
+                    self.request_interval if request.served_by else self.retry_interval
                 )
 
     def _write_or_read(self, number: int, user: _WritingClient, now: datetime) -> ClientRequest:
-        address, why = self._resolve_address(number, user, now)
+        address, failure_reason = self._resolve_address(number, user, now)
         if address is None:
-            return ClientRequest(now, number, None, why)
+            return ClientRequest(now, number, None, failure_reason)
         if user.pending_read_id is not None:
             return self._read(number, user, address, now)
         write = user.pending_write = user.pending_write or self.ledger.record_write(number, now)
         write.attempts += 1
-        response, why = self._send(address, self.script.write_request(write.number, number, now))
+        response, failure_reason = self._send(address, self.script.write_request(write.number, number, now))
         if response is None or response.status >= _FIRST_UNSUCCESSFUL:
-            return ClientRequest(now, number, None, why or f"{response.region if response else ''} refused: {response}")
+            refusal = f"{response.region if response else ''} refused the write: {response}"
+            return ClientRequest(now, number, None, failure_reason or refusal)
         write.acknowledged_at, write.region, write.item_id = now, response.region, self.script.created_id(response)
         user.pending_write, user.pending_read_id = None, write.item_id
         return ClientRequest(now, number, response.region)
 
     def _read(self, number: int, user: _WritingClient, address: str, now: datetime) -> ClientRequest:
-        response, why = self._send(address, self.script.read_request(user.pending_read_id or "", number, now))
+        response, failure_reason = self._send(
+            address, self.script.read_request(user.pending_read_id or "", number, now)
+        )
         if response is None:
-            return ClientRequest(now, number, None, why)
+            return ClientRequest(now, number, None, failure_reason)
         if response.status == _NOT_FOUND:
             self.stale_reads += 1
         elif response.status >= _FIRST_UNSUCCESSFUL:
-            return ClientRequest(now, number, None, f"{response.region} refused: {response.status}")
+            return ClientRequest(now, number, None, f"{response.region} refused the read: {response.status}")
         user.pending_read_id = None
         return ClientRequest(now, number, response.region)
 
@@ -138,6 +141,6 @@ class WritingClients:
             except NoDnsAnswer as error:
                 return None, str(error)
             ttl = timedelta(seconds=user.answer.ttl_seconds)
-            # The first answers of different users age differently: spread them over the TTL.
+            # Spread the first expiry of the clients' caches over the TTL, so that they don't all resolve at once.
             user.expires = now + (ttl if user.expires else ttl * (number + 1) / self.count)
         return user.answer.value, ""

@@ -1,4 +1,4 @@
-"""Makes a scenario happen: schedules its faults, breaks serverless parts, starts and ends Region outages.
+"""Schedules the incident and faults of a scenario, injects serverless faults, and starts and ends Region outages.
 
 May import worlds and scenarios.
 """

@@ -1,4 +1,4 @@
-"""Which Regions were dark on a stage, from when until when."""
+"""Starts and ends the Region outages of a rehearsal session, and records their times."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from leeward.twin.engine import Engine
 
 
 class RegionOutages:
-    """`spells`: each Region that was, is or will be dark, since when, and until when; None is not yet."""
+    """The Region outages of a session: past, current, and scheduled.
+
+    Each entry in `intervals` is a Region, the start of its outage, and the end. The end is None until the outage ends.
+    """
 
     def __init__(self, engine: Engine, world: World) -> None:
         self._engine, self._world = engine, world
         self.intervals: list[tuple[str, datetime, datetime | None]] = []
 
     def start(self, region: str) -> bool:
-        """`region` answers nothing from now on; False where it is dark already."""
+        """Start an outage of `region` now. Return False if the Region is already unavailable."""
         now = self._engine.clock.now()
         if self._engine.interceptor.has_outage(region):
             return False
@@ -27,16 +30,16 @@ class RegionOutages:
         return True
 
     def end(self, region: str) -> None:
-        """`region`, which is dark, answers again."""
+        """End the current outage of `region` now."""
         restore_region(self._world, region)
         now = self._engine.clock.now()
         self.intervals = [
-            (each, since, now if each == region and until is None and since <= now else until)
-            for each, since, until in self.intervals
+            (name, since, now if name == region and until is None and since <= now else until)
+            for name, since, until in self.intervals
         ]
 
     def end_all(self) -> None:
-        """Every Region that is dark by now answers again."""
+        """End the outages of all Regions that are unavailable now."""
         now = self._engine.clock.now()
         for region, since, until in list(self.intervals):
             if until is None and now >= since:

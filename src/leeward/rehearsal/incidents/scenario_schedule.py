@@ -1,4 +1,4 @@
-"""Makes a scenario happen: the incident at its minute, and every fault that the scenario asks for."""
+"""Schedules the incident and the faults of a scenario on the virtual clock."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ ServerlessFault: TypeAlias = (
 
 
 def schedule_scenario(world: World, scenario: scenario_documents.Scenario) -> datetime:
-    """Plan everything from now on; returns the moment of the incident."""
+    """Schedule the incident and all faults, with times relative to now. Return the time of the incident."""
     engine, drs = world.engine, world.drs
     start = engine.clock.now()
     incident = start + scenario.incident.at
-    dark = scenario.incident.dark
-    if dark is not None:
+    region = scenario.incident.dark
+    if region is not None:
         engine.interceptor.schedule_outage(
-            dark, incident, black_hole_seconds=scenario.incident.black_hole.total_seconds()
+            region, incident, black_hole_seconds=scenario.incident.black_hole.total_seconds()
         )
-        engine.clock.call_at(incident, lambda: drs.lose_origin_region(dark), name="incident")
+        engine.clock.call_at(incident, lambda: drs.lose_origin_region(region), name="incident")
     for fault in scenario.faults:
         _schedule_fault(world, fault, start)
     return incident
 
 
 def restore_region(world: World, region: str) -> None:
-    """The dark Region answers again, and what it replicates is sent again."""
+    """End the outage of `region`, and resume the replication from and to it."""
     world.engine.interceptor.end_outage(region)
     world.drs.restore_origin_region(region)
     world.tables.deliver_pending()

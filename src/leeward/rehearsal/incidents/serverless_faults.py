@@ -1,4 +1,7 @@
-"""What people do to a serverless application, on purpose or not: by the very calls that they would make."""
+"""Injects faults into a serverless application: deleted APIs, stopped functions, table replication lag, API errors.
+
+Most faults use the same AWS calls that an operator would make.
+"""
 
 from __future__ import annotations
 
@@ -15,36 +18,36 @@ if TYPE_CHECKING:
 
 
 def delete_api(world: World, region: str) -> None:
-    """DeleteRestApi."""
+    """Delete the application's APIs in `region` with DeleteRestApi."""
     for _, api in world.application.components_of_kind(RestApiComponent):
         backend = API_GATEWAY.region(world.engine.account, region)
         backend.delete_rest_api({"restApiId": api.apis[region]})
 
 
 def stop_function(world: World, region: str) -> None:
-    """PutFunctionConcurrency, 0: Lambda throttles every invocation."""
+    """Set the reserved concurrency of the APIs' functions to 0, so that Lambda throttles every invocation."""
     for _, api in world.application.components_of_kind(RestApiComponent):
         client = world.engine.client("lambda", region)
         client.put_function_concurrency(FunctionName=api.function, ReservedConcurrentExecutions=0)
 
 
 def release_function(world: World, region: str) -> None:
-    """DeleteFunctionConcurrency."""
+    """Remove the reserved concurrency of the APIs' functions with DeleteFunctionConcurrency."""
     for _, api in world.application.components_of_kind(RestApiComponent):
         world.engine.client("lambda", region).delete_function_concurrency(FunctionName=api.function)
 
 
 def set_health_switch(world: World, region: str, health: ServiceState) -> None:
-    """The API's health switch, in the Region's own replica, as an operator sets it."""
+    """Set the health switch of the APIs in the replica of `region`, as an operator does."""
     for _, api in world.application.components_of_kind(RestApiComponent):
         component = world.application.component(api.table, GlobalTableComponent)
         table = ApplicationTable(name=component.table, partition=component.key.partition, sort=component.key.sort)
-        wanted = SwitchChange(region, None, health, "on purpose", "an operator")
-        apply_switch({region: world.engine.client("dynamodb", region)}, table, wanted, world.engine.clock.now())
+        change = SwitchChange(region, None, health, "on purpose", "an operator")
+        apply_switch({region: world.engine.client("dynamodb", region)}, table, change, world.engine.clock.now())
 
 
 def degrade_table_replication(world: World, fault: scenario_documents.TableReplicationLags) -> None:
-    """Replication is slower, or stands still."""
+    """Set the replication lag, or pause the replication of the fault's table."""
     if fault.lag is not None:
         world.tables.lag = fault.lag.total_seconds()
     if fault.paused:
@@ -52,10 +55,10 @@ def degrade_table_replication(world: World, fault: scenario_documents.TableRepli
 
 
 def resume_table_replication(world: World, name: str) -> None:
-    """Replication goes on."""
+    """Resume the replication of the table component `name`."""
     world.tables.resume(world.application.component(name, GlobalTableComponent).table)
 
 
 def set_api_error_rate(world: World, region: str, percent: int) -> None:
-    """So many of a hundred answers of the Region's API are 500."""
+    """Make `percent` of the responses of the API in `region` return status 500."""
     world.rest_apis.set_error_rate(region, percent)

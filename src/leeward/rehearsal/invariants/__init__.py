@@ -1,8 +1,9 @@
-"""The promises that every rehearsal, and every faulted run of the sweep, is held against, one module each.
+"""Contains the invariants that every rehearsal and every sweep trial is checked against, one module each.
 
-An invariant is a small function from a `Record` of the run to an `InvariantReport`: its name, whether it held, and
-what was seen. Its docstring gives the reason and the AWS fact behind it. `INVARIANTS` is the one list: the rehearsal,
-the sweep and docs/safety.md read it; `INVARIANT_CHECKS` are its functions.
+An invariant is a small function that takes the `RunRecord` of a run and returns an `InvariantReport`. The report
+contains the invariant's name, whether it held, and what was observed. The function's docstring gives the reason and
+the AWS fact behind the invariant. Rehearsals, sweeps, and docs/safety.md read the list `INVARIANTS`. The tuple
+`INVARIANT_CHECKS` contains the functions.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A promise in one line, as people read it, and how it is checked."""
+    """An invariant: its name, its promise in one line for docs/safety.md, and the function that checks it."""
 
     name: str
     promise: str

@@ -1,4 +1,4 @@
-"""bounded: every run ends, or waits for a named person, within a time computed from its machine."""
+"""Checks the `bounded` invariant: every run ends, or waits for an operator, within a computed time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def bounded(record: RunRecord) -> InvariantReport:
-    """A run that waits for ever holds the lock for ever, and nobody is told. Step Functions itself ends an execution at
-    its TimeoutSeconds without calling anything, so a run must be over before: within the longest path of its machine
-    (`state_machines.checks.bounds`), once more for each time that a person chose to try a step again."""
-    took = (record.ended_at - record.started_at).total_seconds()
+    """Check that the run ended within its time limit.
+
+    A run that waits forever holds the lock forever and notifies no operator. Step Functions ends an execution at its
+    TimeoutSeconds without calling any task, so a run must end before. The limit is the longest path through the machine
+    (`state_machines.analysis.execution_bounds`). Each operator retry of a step adds the longest path again.
+    """
+    duration = (record.ended_at - record.started_at).total_seconds()
     limit = record.timeout_seconds
     if record.longest_seconds is not None:
         limit = min(limit, record.longest_seconds * (1 + record.operator_retries))
-    detail = f"ended after {durations.format_duration(took)}, of {durations.format_duration(limit)} at most"
-    return InvariantReport(name="bounded", held=took <= limit, detail=detail)
+    detail = f"ended after {durations.format_duration(duration)}, of {durations.format_duration(limit)} at most"
+    return InvariantReport(name="bounded", held=duration <= limit, detail=detail)

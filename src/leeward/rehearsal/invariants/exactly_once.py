@@ -1,4 +1,4 @@
-"""exactly-once: no server is launched twice by one run."""
+"""Checks the `exactly-once` invariant: one run never launches a server twice."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def exactly_once(record: RunRecord) -> InvariantReport:
-    """StartRecovery has no idempotency token, and a second recovery of the same server replaces or doubles the first:
-    a lost answer, a retry or a second caller must never lead to another job for a server that has launched, unless what
-    it launched was taken back before."""
+    """Check that the run launched each server at most once in each Region.
+
+    StartRecovery has no idempotency token. A second recovery of the same server replaces or duplicates the first. A
+    lost response, a retry, or a second caller must therefore never start another job for a launched server. Another
+    launch is allowed after the first recovery instance was terminated.
+    """
     launched: dict[tuple[str, str], list[LaunchRecord]] = {}
     for launch in record.launches:
         if launch.succeeded and launch.run:
             launched.setdefault((launch.server, launch.region), []).append(launch)
     twice = sorted(
-        f"{server} in {region}" for (server, region), each in launched.items() if _launched_concurrently(each)
+        f"{server} in {region}" for (server, region), launches in launched.items() if _launched_concurrently(launches)
     )
     if twice:
         return InvariantReport(name="exactly-once", held=False, detail=f"launched more than once: {', '.join(twice)}")

@@ -1,4 +1,4 @@
-"""no-orphan: all that a run created is in the end in use, or removed, or listed."""
+"""Checks the `no-orphan` invariant: every resource that a run created is in use, removed, or listed in its journal."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def no_orphan(record: RunRecord) -> InvariantReport:
-    """DRS launches instances and, when replication is reversed, makes source servers; both cost money every hour and
-    belong to nobody once the run is over. What is still there must serve, or be named by the run's journal, which is
-    where a person looks for what is left to take away."""
-    lost = [made for made in record.created_resources if not made.in_use and not made.listed]
-    if lost:
-        named = ", ".join(sorted(f"{made.kind} {made.id} of {made.server} in {made.region}" for made in lost))
-        return InvariantReport(name="no-orphan", held=False, detail=f"nothing uses and nothing lists {named}")
-    left = sum(1 for made in record.created_resources if not made.in_use)
+    """Check that every remaining resource of the run is in use or listed in the journal.
+
+    DRS launches instances, and it creates source servers when replication is reversed. Both cost money every hour, and
+    they have no owner after the run. A resource that still exists must serve clients, or the run's journal must name
+    it. Operators use the journal to find the resources that they have to delete.
+    """
+    orphans = [resource for resource in record.created_resources if not resource.in_use and not resource.listed]
+    if orphans:
+        names = ", ".join(
+            sorted(f"{resource.kind} {resource.id} of {resource.server} in {resource.region}" for resource in orphans)
+        )
+        return InvariantReport(name="no-orphan", held=False, detail=f"not in use and not in the journal: {names}")
+    left = sum(1 for resource in record.created_resources if not resource.in_use)
     used = len(record.created_resources) - left
     return InvariantReport(
-        name="no-orphan", held=True, detail=f"{used} in use, {left} left and listed, the rest removed"
+        name="no-orphan", held=True, detail=f"{used} in use, {left} unused but listed, all others removed"
     )

@@ -1,4 +1,4 @@
-"""protected: each machine that serves has a copy to recover from, or the run's journal says since when it has none."""
+"""Checks the `protected` invariant: each serving machine has a copy, or the journal reports it as unprotected."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def protected(record: RunRecord) -> InvariantReport:
-    """A recovered server has no protected copy until replication has been reversed and its first synchronisation is
-    over (DRS user guide, "Performing a failback"). That cannot be helped; that nobody is told can. The application's
-    objective `unprotected` says how long is too long.
+    """Check that the run kept the last copy of each serving machine and reported each unprotected machine in time.
 
-    StopReplication deletes every point-in-time snapshot, and a source server that is disconnected or deleted takes its
-    chain with it. So no such call is made while nothing else holds a copy of the machine that serves."""
-    early = [each for each in record.destroyed_copies if not each.replaced]
-    if early:
-        lost = min(early, key=lambda each: each.at)
-        detail = f"{lost.operation} at {lost.at:%H:%M:%S} gave up the last copy of {lost.machine}, in {lost.region}"
+    A recovered server has no protected copy until replication is reversed and the initial sync is complete (DRS user
+    guide, "Performing a failback"). This time can't be avoided, but the journal must report it. The application's
+    objective `unprotected` limits how long it may last.
+
+    StopReplication deletes every point-in-time snapshot. Disconnecting or deleting a source server deletes its
+    snapshots too. A run must therefore make none of these calls while no other copy of the serving machine exists.
+    """
+    last_copies = [copy for copy in record.destroyed_copies if not copy.replaced]
+    if last_copies:
+        lost = min(last_copies, key=lambda copy: copy.at)
+        detail = f"{lost.operation} at {lost.at:%H:%M:%S} deleted the last copy of {lost.machine}, in {lost.region}"
         return InvariantReport(name="protected", held=False, detail=detail)
-    unreported = [bare for bare in record.unprotected_machines if not bare.reported]
+    unreported = [machine for machine in record.unprotected_machines if not machine.reported]
     if unreported:
-        first = min(unreported, key=lambda bare: bare.since)
+        first = min(unreported, key=lambda machine: machine.since)
         detail = (
-            f"{first.machine} in {first.region} has no copy since {first.since:%H:%M:%S}, and the journal is silent"
+            f"{first.machine} in {first.region} has had no copy since {first.since:%H:%M:%S}, "
+            "but the journal does not report it"
         )
         return InvariantReport(name="protected", held=False, detail=detail)
     if not record.unprotected_machines:
         return InvariantReport(name="protected", held=True, detail="every machine that served had a copy")
-    longest = max((bare.until or record.ended_at) - bare.since for bare in record.unprotected_machines)
+    longest = max((machine.until or record.ended_at) - machine.since for machine in record.unprotected_machines)
     limit = record.unprotected_seconds
     if limit is not None and longest.total_seconds() > limit:
         detail = (
@@ -36,9 +40,11 @@ def protected(record: RunRecord) -> InvariantReport:
             f"{durations.format_duration(limit)} at most"
         )
         return InvariantReport(name="protected", held=False, detail=detail)
-    still = sum(1 for bare in record.unprotected_machines if bare.until is None)
-    lasting = f", {still} of them still" if still else ""
-    machines = len({bare.machine for bare in record.unprotected_machines})
-    detail = f"{machines} machines without a copy for up to {durations.format_duration(longest)}{lasting}; "
-    "the journal says so"
+    still_unprotected = sum(1 for machine in record.unprotected_machines if machine.until is None)
+    remainder = f", {still_unprotected} of them still" if still_unprotected else ""
+    machines = len({machine.machine for machine in record.unprotected_machines})
+    detail = (
+        f"{machines} machines without a copy for up to {durations.format_duration(longest)}{remainder}, "
+        "reported in the journal"
+    )
     return InvariantReport(name="protected", held=True, detail=detail)

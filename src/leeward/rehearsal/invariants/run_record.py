@@ -1,4 +1,4 @@
-"""What an invariant may look at: everything that was observed in one rehearsal."""
+"""Contains the records that invariants read: the calls, launches, client requests, and outages of one rehearsal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from leeward.twin.interception import AwsCall
 
 @dataclass(frozen=True, slots=True)
 class LaunchRecord:
-    """One server, by name, that one recovery job launched in `region`, or did not. `ended_at` is when its termination
-    was asked for, None where it was not."""
+    """The launch of one server in `region` by one recovery job, successful or not.
+
+    `server` is the server's name. `terminated_at` is when its termination was requested, or None.
+    """
 
     server: str
     region: str
@@ -28,7 +30,10 @@ class LaunchRecord:
 
 @dataclass(frozen=True, slots=True)
 class RoutingChange:
-    """A change of where DNS sends the users: to `regions`, and `before` it to those; `serving` pass their checks."""
+    """A change of the Regions that DNS routes clients to: from `previous_regions` to `regions`.
+
+    The Regions in `serving` pass their checks at that time.
+    """
 
     at: datetime
     regions: frozenset[str]
@@ -38,8 +43,10 @@ class RoutingChange:
 
 @dataclass(frozen=True, slots=True)
 class UnprotectedMachine:
-    """A machine that served while no other Region held a copy of it to recover from; `told` when the run's journal
-    says since when. `until` is None while it lasts."""
+    """A machine that served while no other Region held a copy of it to recover from.
+
+    `until` is None while the machine is unprotected. `reported` is true if a run's journal reports the machine.
+    """
 
     machine: str
     region: str
@@ -50,7 +57,7 @@ class UnprotectedMachine:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryJobSpan:
-    """A job of DRS, from its beginning to its end (None: it has not ended)."""
+    """The start and end of a DRS job. `ended_at` is None while the job runs."""
 
     id: str
     region: str
@@ -61,8 +68,10 @@ class RecoveryJobSpan:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedCopy:
-    """A call that gave up a copy of a machine, with its points in time; `replaced` when at that instant another source
-    server held a copy of the machine of that name which served."""
+    """A call that deleted a copy of a machine and its point-in-time snapshots.
+
+    `replaced` is true if another source server held a copy of the serving machine at that time.
+    """
 
     at: datetime
     operation: str
@@ -73,8 +82,10 @@ class DestroyedCopy:
 
 @dataclass(frozen=True, slots=True)
 class CreatedResource:
-    """Something that the run made and that is still there: a recovery instance, a source server. `in_use`: it serves,
-    or protects what serves; `listed`: the run's journal names it."""
+    """A recovery instance or source server that the run created and that still exists.
+
+    `in_use` is true if it serves clients or protects a serving machine. `listed` is true if the run's journal names it.
+    """
 
     kind: str
     id: str
@@ -86,7 +97,7 @@ class CreatedResource:
 
 @dataclass(frozen=True, slots=True)
 class ObservedStep:
-    """Where a step of the runbook stood at the end, by the execution's history."""
+    """The final status of a runbook step, according to the execution history."""
 
     name: str
     status: RunStepStatus
@@ -94,9 +105,10 @@ class ObservedStep:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run, as observed from `since` on.
+    """Everything that was observed of one run, from `trouble_started_at` on.
 
-    `home` is the Region that served users when it began. `dark` lists each dark Region with its first and last moment.
+    `serving_region_at_start` is the Region that served clients when the run began. `region_outages` lists each Region
+    outage: the Region, the start, and the end, which is None until the outage ends.
     """
 
     origin: str
@@ -108,33 +120,30 @@ class RunRecord:
     timeout_seconds: int
     moves_users: bool
     outcome: ExecutionOutcome
-    journal_text: str  # what the run itself says, its journal's end included
+    journal_text: str  # the details of all journal entries, the summary included
     cause: str | None
     requests: Sequence[ClientRequest]
     calls: Sequence[AwsCall]
     launches: Sequence[LaunchRecord]
     routing_changes: Sequence[RoutingChange]
     region_outages: Sequence[tuple[str, datetime, datetime | None]]
-    servers: frozenset[str]  # the names of those that the runbook launches
+    servers: frozenset[str]  # the names of the servers that the runbook launches
     unprotected_machines: Sequence[UnprotectedMachine]
-    unprotected_seconds: int | None  # the objective: how long a machine may serve without a copy
-    reported_outcome: str | None  # the outcome by the evidence made of the journal: what the report and the board show
-    # The longest that a run can take by itself, computed from the machine; and how often a person asked for more.
-    longest_seconds: int | None = None
-    operator_retries: int = 0
+    unprotected_seconds: int | None  # the objective: the longest time that a machine may serve without a copy
+    reported_outcome: str | None  # the outcome in the evidence, which the report and the board show
+    longest_seconds: int | None = None  # the longest path through the machine, without operator retries
+    operator_retries: int = 0  # how often an operator chose to retry a step
     steps: Sequence[ObservedStep] = ()
-    reported_steps: frozenset[str] = frozenset()  # the steps that the evidence says were reached
-    began_recorded: bool = True  # the journal holds the run's beginning
-    lock_held_by: str | None = None  # in the end, at the lock's home
+    reported_steps: frozenset[str] = frozenset()  # the steps that were reached, according to the evidence
+    began_recorded: bool = True  # the journal contains the start of the run
+    lock_held_by: str | None = None  # the run that holds the lock at the end, read from the standby Region's table
     took_lock: bool = False
     run_id: str = ""
     jobs: Sequence[RecoveryJobSpan] = ()
     quotas: DrsQuotas = field(default_factory=DrsQuotas)
     destroyed_copies: Sequence[DestroyedCopy] = ()
     created_resources: Sequence[CreatedResource] = ()
-    active_active: bool = False  # both Regions may write
-    expected_serving_regions: frozenset[str] | None = None  # the Regions in which users may be when a run has succeeded
-    lost_writes: Sequence[LostWriteReport] | None = (
-        None  # acknowledged writes that are gone; None where none are counted
-    )
-    lag_seconds: float = 0.0  # how long a write is on its way to the other Region
+    active_active: bool = False  # both Regions accept writes
+    expected_serving_regions: frozenset[str] | None = None  # the Regions that may serve clients after success
+    lost_writes: Sequence[LostWriteReport] | None = None  # lost acknowledged writes; None if writes are not audited
+    lag_seconds: float = 0.0  # the slowest replication of a write to the other Region

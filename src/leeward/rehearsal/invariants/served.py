@@ -1,4 +1,4 @@
-"""served: traffic is never routed to a Region that fails its checks while the other would serve."""
+"""Checks the `served` invariant: clients are never routed to a Region that fails its checks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def served(record: RunRecord) -> InvariantReport:
-    """A routing control does what it is told (it is a switch, not a health check), so nothing in AWS stops a runbook
-    from sending every user to servers that do not answer."""
+    """Check that each routing change during the run sent clients to a Region that served.
+
+    A routing control is a switch, not a health check. AWS does not stop a runbook from routing every client to servers
+    that don't respond.
+    """
     for routing in record.routing_changes:
         if routing.at < record.started_at or routing.regions <= routing.previous_regions:
-            continue  # nobody is sent where they were not
+            continue  # the change routes clients to no additional Region
         if not routing.regions & routing.serving:
-            where = ", ".join(sorted(routing.regions))
-            detail = f"at {routing.at:%H:%M:%S} the users were sent to {where}, which did not serve"
+            regions = ", ".join(sorted(routing.regions))
+            detail = f"at {routing.at:%H:%M:%S} users were routed to {regions}, which did not serve"
             return InvariantReport(name="served", held=False, detail=detail)
     moves = sum(1 for r in record.routing_changes if r.at >= record.started_at)
     if moves == 0:
-        return InvariantReport(name="served", held=True, detail="the users were not moved")
+        return InvariantReport(name="served", held=True, detail="users were not moved")
     return InvariantReport(name="served", held=True, detail="users were moved only to a Region that served")

@@ -1,4 +1,4 @@
-"""single-writer: never do two Regions serve at once."""
+"""Checks the `single-writer` invariant: two Regions never serve clients at the same time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def single_writer(record: RunRecord) -> InvariantReport:
-    """Every server group here has one live copy; two Regions that serve at once would both take writes, and one
-    side's would be lost. DNS answers live on in resolvers for their TTL after a routing control has changed, so it is
-    judged from the users' side, each virtual second: each user asks a resolver of its own, with its own cache."""
+    """Check that no two Regions served clients at the same virtual second.
+
+    Every server group has one live copy. If two Regions served at the same time, both would accept writes, and the
+    writes of one Region would be lost. After a routing control changes, resolvers keep DNS answers for their TTL. The
+    check therefore uses the requests of the clients, each of which has its own resolver and cache. The invariant
+    doesn't apply to active-active applications.
+    """
     if record.active_active:
-        return InvariantReport(name="single-writer", held=True, detail="both Regions may write, by declaration")
-    served: dict[datetime, set[str]] = defaultdict(set)
+        return InvariantReport(
+            name="single-writer", held=True, detail="the application is active-active, so both Regions may write"
+        )
+    serving_regions: dict[datetime, set[str]] = defaultdict(set)
     for request in record.requests:
         if request.served_by is not None:
-            served[request.at].add(request.served_by)
-    both = [at for at, regions in served.items() if len(regions) > 1]
-    if both:
-        detail = f"{len(both)} s with two Regions serving, from {min(both):%H:%M:%S}"
+            serving_regions[request.at].add(request.served_by)
+    overlaps = [at for at, regions in serving_regions.items() if len(regions) > 1]
+    if overlaps:
+        detail = f"two Regions served at the same time for {len(overlaps)} s, from {min(overlaps):%H:%M:%S}"
         return InvariantReport(name="single-writer", held=False, detail=detail)
-    return InvariantReport(name="single-writer", held=True, detail="no instant at which two Regions served")
+    return InvariantReport(name="single-writer", held=True, detail="two Regions never served at the same time")

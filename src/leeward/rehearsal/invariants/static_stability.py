@@ -1,4 +1,4 @@
-"""static stability: no call to a Region that is dark, nor to a control plane that lives there."""
+"""Checks the `static-stability` invariant: no call depends on an unavailable Region or its control planes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 from leeward.rehearsal.task_functions import find_task_name
 
-# The last four watch and belong to no run: what they look at may well be dark.
+# The last four tasks monitor and belong to no run. The Region that they monitor may be unavailable.
 _EXEMPT_TASKS = frozenset({"drs_reverse", "api_switch", "readiness", "probe", "run_watch", "drill_watch"})
 
 
 def static_stability(record: RunRecord) -> InvariantReport:
-    """A run that needs the Region it is leaving cannot leave it. The control planes of Route 53 and IAM sign for
-    us-east-1 and count as that Region. ARC's cluster endpoints do not count: five Regions hold one each, the client
-    tries them in random order, and meeting a dark one is how it is meant to be used. Nor does drs.reverse, which comes
-    when the users have been moved, says that it asks the other Region, and defers when that does not answer; nor
-    api.fence and its kin, which say the same."""
+    """Check that no call went to a Region during its outage.
+
+    A run that needs the origin Region can't fail over from it. Calls to the control planes of Route 53 and IAM are
+    signed for us-east-1 and count as calls to that Region. The following calls don't count:
+
+    - Calls to the ARC cluster endpoints. Five Regions have one endpoint each, and the client tries them in random
+      order. It is designed to skip an unavailable endpoint.
+    - Calls of `drs.reverse`. It runs after the clients were moved, declares that it calls the other Region, and defers
+      if that Region doesn't respond.
+    - Calls of `api.fence` and the other steps that set an API's switch, which do the same.
+    - Calls of monitoring tasks, which belong to no run.
+    """
     offending: Counter[str] = Counter()
     for call in record.calls:
         if call.service == "route53-recovery-cluster" or find_task_name(call.caller or "") in _EXEMPT_TASKS:
@@ -26,9 +33,11 @@ def static_stability(record: RunRecord) -> InvariantReport:
             if call.region == region and call.at >= since and (until is None or call.at < until):
                 offending[f"{call.operation} in {region}"] += 1
     if offending:
-        detail = ", ".join(f"{name} ({n})" for name, n in sorted(offending.items()))
-        return InvariantReport(name="static-stability", held=False, detail=f"called while dark: {detail}")
-    dark = ", ".join(region for region, _, _ in record.region_outages) or "no Region was dark"
+        detail = ", ".join(f"{name} ({count})" for name, count in sorted(offending.items()))
+        return InvariantReport(name="static-stability", held=False, detail=f"called during a Region outage: {detail}")
+    regions = ", ".join(region for region, _, _ in record.region_outages)
     return InvariantReport(
-        name="static-stability", held=True, detail=f"no call depended on {dark}" if record.region_outages else dark
+        name="static-stability",
+        held=True,
+        detail=f"no call depended on {regions}" if regions else "no Region was unavailable",
     )

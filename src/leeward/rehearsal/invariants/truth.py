@@ -1,4 +1,4 @@
-"""truth: a run that succeeded has done what it says; one that failed says what was done, what was not, and what now."""
+"""Checks the `truth` invariant: the outcome, summary, and evidence of a run match what happened."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ from leeward.rehearsal.clients.request_metrics import all_served_since
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
 
-# The titles of control.outcome's lines under which a step that was reached may be named.
+# The titles of the lines in a run summary (control/outcome/run_summary.py) that name a reached step.
 _REACHED_TITLES = ("Done:", "Undone again:", "Passed over:", "Also failed:", "Begun, not finished:", "Failed:")
 
-# What the last task says where the table cannot be written (lambdas/run_end.py).
+# Part of the cause when the last task can't write to the table (lambdas/run_end.py).
 END_NOT_RECORDED = "could not be recorded"
 
 
 def truth(record: RunRecord) -> InvariantReport:
-    """DRS jobs have no FAILED state: a job in which no server launched is COMPLETED too, so a green run proves
-    nothing by itself. A success is held against the instances and the users, save for a server whose loss the run's
-    own account names (`continue`); a failure must carry its cause, and be right about each of its steps. Whoever stops
-    an execution stops its words too: the next run is told by the lock, which such a run keeps."""
+    """Check that the outcome, summary, and evidence of the run match what happened.
+
+    DRS jobs have no FAILED state. A job in which no server launched is COMPLETED too, so a successful run proves
+    nothing by itself. A success is compared with the launched instances and the client requests. A server may be
+    missing if the run's journal names it, which `continue` allows. A failure must have a cause and be right about each
+    step. A stopped execution can't write a summary, but it keeps the lock, so the next run detects it.
+    """
     if record.outcome is ExecutionOutcome.SUCCEEDED:
-        wrong, right = (
+        violation, confirmation = (
             _check_success(record),
-            "what it was to launch has launched, all users in " + _expected_region_names(record),
+            "every server launched or is named in the journal, all users served by " + _expected_region_names(record),
         )
     elif record.outcome is ExecutionOutcome.FAILED:
-        wrong, right = _check_failure(record), "the run failed; it says what was done, what was not, and what now"
+        violation, confirmation = _check_failure(record), "the summary of the failure is right about each step"
     else:
-        wrong, right = _check_stopped(record), f"{record.outcome}; its lock tells the next run"
-    return InvariantReport(name="truth", held=wrong is None, detail=wrong or right)
+        violation, confirmation = _check_stopped(record), f"{record.outcome}; the lock blocks the next run"
+    return InvariantReport(name="truth", held=violation is None, detail=violation or confirmation)
 
 
 def _expected_regions(record: RunRecord) -> frozenset[str]:
-    """Where users may be once the run has succeeded."""
+    """Return the Regions that may serve clients after the run has succeeded."""
     return record.expected_serving_regions or frozenset(
         {record.target if record.moves_users else record.serving_region_at_start}
     )
@@ -55,7 +58,7 @@ def _check_success(record: RunRecord) -> str | None:
 
 def _check_stopped(record: RunRecord) -> str | None:
     if record.took_lock and record.reported_outcome == "running" and record.lock_held_by != record.run_id:
-        return f"ended {record.outcome}, and its lock does not tell the next run"
+        return f"ended {record.outcome}, but the run does not hold the lock that blocks the next run"
     return None
 
 
@@ -63,29 +66,29 @@ def _check_failure(record: RunRecord) -> str | None:
     if not record.cause:
         return "failed without a cause"
     if not record.began_recorded or END_NOT_RECORDED in record.cause:
-        # Refused at the door, or the state machine's own words where the table cannot be written.
+        # The run was rejected at its start, or the last task could not write to the table.
         return None
     if record.reported_outcome == "running":
-        return "the journal does not hold the run's end"
+        return "the journal does not contain the end of the run"
     return _check_end_summary(record, record.cause.splitlines()) or _check_evidence(record)
 
 
 def _check_evidence(record: RunRecord) -> str | None:
-    """What the report and the board show is what happened."""
+    """Check that the evidence, which the report and the board show, matches what happened."""
     if record.reported_outcome != record.outcome:
-        return f"{record.outcome}, and its evidence says {record.reported_outcome}"
+        return f"{record.outcome}, but the evidence says {record.reported_outcome}"
     for step in record.steps:
         if step.status is RunStepStatus.DONE and step.name not in record.reported_steps:
-            return f"{step.name!r} was done, and the evidence says that it was not reached"
+            return f"{step.name!r} was done, but the evidence says that it was not reached"
         if step.status is RunStepStatus.NOT_REACHED and step.name in record.reported_steps:
-            return f"{step.name!r} was not reached, and the evidence says that it was"
+            return f"{step.name!r} was not reached, but the evidence says that it was"
     return None
 
 
 def _check_end_summary(record: RunRecord, lines: Sequence[str]) -> str | None:
-    reached, left = _lines_titled(lines, *_REACHED_TITLES), _lines_titled(lines, "Not done:")
+    reached, not_done = _lines_titled(lines, *_REACHED_TITLES), _lines_titled(lines, "Not done:")
     for step in record.steps:
-        if step.status is RunStepStatus.NOT_REACHED and step.name not in left:
+        if step.status is RunStepStatus.NOT_REACHED and step.name not in not_done:
             return f"failed, and does not say that {step.name!r} was not done"
         if step.status is RunStepStatus.DONE and step.name not in reached:
             return f"failed, and does not say that {step.name!r} was done"

@@ -1,3 +1,4 @@
-"""The typed result of a rehearsal (for the screen, --json and tests) and the progress of each step, read from the
-execution history. Imports no other rehearsal package.
+"""Models of a rehearsal's result, and the progress of each step, read from the execution history.
+
+Imports no other rehearsal package.
 """

@@ -1,4 +1,4 @@
-"""The result of a rehearsal: one document, the same for the screen, for `--json` and for a test."""
+"""Models of a rehearsal's result, which the terminal output, `--json`, and the tests share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ExecutionOutcome(StrEnum):
-    """How a run ended, in Step Functions' own words."""
+    """How an execution ended: the statuses of Step Functions in lowercase."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -18,7 +18,7 @@ class ExecutionOutcome(StrEnum):
 
 
 class RunStepStatus(StrEnum):
-    """Where a step stands."""
+    """The status of a step or of a part of a step."""
 
     NOT_REACHED = "not reached"
     RUNNING = "running"
@@ -33,8 +33,11 @@ class _ResultModel(BaseModel):
 
 
 class RehearsalObjective(_ResultModel):
-    """An objective held against what was measured, both in seconds; `measured_seconds` is None when there is nothing
-    to measure (no user was ever served by the target, no server was recovered), and then it is not met."""
+    """An objective (RTO or RPO) and the measured value, both in seconds.
+
+    `measured_seconds` is None if there is nothing to measure: the target never served a user, or no server was
+    recovered. The objective is not met then.
+    """
 
     objective_seconds: int
     measured_seconds: float | None
@@ -42,12 +45,13 @@ class RehearsalObjective(_ResultModel):
 
     @classmethod
     def from_measurement(cls, objective_seconds: int, measured_seconds: float | None) -> RehearsalObjective:
+        """Return the objective, which is met if the measured value exists and doesn't exceed it."""
         met = measured_seconds is not None and measured_seconds <= objective_seconds
         return cls(objective_seconds=objective_seconds, measured_seconds=measured_seconds, met=met)
 
 
 class StepPartReport(_ResultModel):
-    """One group of servers inside a step that acts on several side by side."""
+    """One server group of a step that acts on several groups in parallel."""
 
     name: str
     status: RunStepStatus
@@ -57,7 +61,7 @@ class StepPartReport(_ResultModel):
 
 
 class StepReport(_ResultModel):
-    """One step of the run."""
+    """One step of a run."""
 
     name: str
     kind: str
@@ -70,7 +74,7 @@ class StepReport(_ResultModel):
 
 
 class ClientsReport(_ResultModel):
-    """What the users saw. Downtime is the time in which at least one user's latest request had failed."""
+    """The users' requests. Downtime is the time in which the latest request of at least one user had failed."""
 
     requests: int
     failed: int
@@ -78,8 +82,10 @@ class ClientsReport(_ResultModel):
 
 
 class LostWriteReport(_ResultModel):
-    """An acknowledged write that no Region which can be reached holds. `before_incident_seconds` is how long before the
-    incident it was acknowledged, in `region`."""
+    """An acknowledged write that no reachable Region has.
+
+    `region` acknowledged the write `before_incident_seconds` before the incident.
+    """
 
     number: int
     region: str
@@ -88,9 +94,13 @@ class LostWriteReport(_ResultModel):
 
 
 class WritesReport(_ResultModel):
-    """The users' numbered writes, counted exactly. `duplicated` are those that became two things, `diverged` those that
-    the replicas, all of them reachable, do not hold alike; `overwritten` counts items that one Region's write replaced
-    without having seen the other's; `unseen_reads` are reads that came before the write had been replicated."""
+    """The exact counts of the users' numbered writes.
+
+    - `duplicated`: writes that created two items.
+    - `diverged`: writes that differ between the replicas while all replicas are reachable.
+    - `overwritten`: how many items a Region replaced without having seen the other Region's write.
+    - `unseen_reads`: how many reads came before the write had been replicated.
+    """
 
     sent: int
     acknowledged: int
@@ -103,7 +113,7 @@ class WritesReport(_ResultModel):
 
 
 class MeasuredUsage(_ResultModel):
-    """What the run would have used on AWS."""
+    """The AWS usage that the run would have had."""
 
     state_transitions: int
     lambda_invocations: int
@@ -111,7 +121,7 @@ class MeasuredUsage(_ResultModel):
 
 
 class InvariantReport(_ResultModel):
-    """A promise, whether it held over the whole rehearsal, and what was seen."""
+    """An invariant, whether it held throughout the rehearsal, and the observed detail."""
 
     name: str
     held: bool
@@ -119,21 +129,21 @@ class InvariantReport(_ResultModel):
 
 
 class TriggerEvent(_ResultModel):
-    """One thing that happened between the trouble and the run's start, in plain words."""
+    """One event between the incident and the start of the run, as text."""
 
     at: datetime
     what: str
 
 
 class TriggerReport(_ResultModel):
-    """How the run was started: `console`, `alarm` or `schedule`, through what the templates deploy."""
+    """How the run was started (`console`, `alarm`, or `schedule`), and the events that led to it."""
 
     kind: str
     path: list[TriggerEvent]
 
 
 class RehearsalResult(_ResultModel):
-    """One rehearsal, whole. Times are UTC on the virtual clock."""
+    """The complete result of one rehearsal. Times are UTC on the virtual clock."""
 
     application: str
     runbook: str
@@ -160,14 +170,17 @@ class RehearsalResult(_ResultModel):
 
     @property
     def passed(self) -> bool:
-        """Success, every objective met, every invariant held."""
+        """Return whether the run succeeded, both objectives are met, and all invariants held."""
         objectives_met = self.rto.met and self.rpo.met
         return self.outcome is ExecutionOutcome.SUCCEEDED and objectives_met and all(i.held for i in self.invariants)
 
 
 class LiveViewFrame(_ResultModel):
-    """One instant of a rehearsal under way, for a live view. `users` counts the users by the Region that served their
-    latest request; the key `nobody` counts those whose latest request failed."""
+    """One instant of a running rehearsal, for the live view.
+
+    `users` counts the users by the Region that served their latest request. The key `nobody` counts the users whose
+    latest request failed.
+    """
 
     application: str
     runbook: str
@@ -184,8 +197,11 @@ class LiveViewFrame(_ResultModel):
 
 
 class RoundReport(_ResultModel):
-    """One failover and the way back. `differences` are the fields in which the world then is not what it was before
-    the first round; `dollars_a_month` is what each Region costs as it was left."""
+    """One failover and the failback that follows it.
+
+    `differences` lists the fields that differ from the world before the first round. `dollars_a_month` is the monthly
+    cost of the remaining resources in each Region.
+    """
 
     number: int
     runs: list[RehearsalResult]
@@ -194,12 +210,12 @@ class RoundReport(_ResultModel):
 
     @property
     def passed(self) -> bool:
-        """Both runs passed, and all is as it was."""
+        """Return whether both runs passed and the world has its initial state."""
         return all(run.passed for run in self.runs) and not self.differences
 
 
 class RoundsResult(_ResultModel):
-    """Several rounds in one world."""
+    """The result of several rounds in one world. `asked` is the requested number of rounds."""
 
     application: str
     scenario: str
@@ -209,5 +225,5 @@ class RoundsResult(_ResultModel):
 
     @property
     def passed(self) -> bool:
-        """Every round that was asked for passed."""
+        """Return whether all requested rounds ran and passed."""
         return len(self.rounds) == self.asked and all(each.passed for each in self.rounds)

@@ -1,7 +1,6 @@
-"""Where each step of a run stands, read off the execution's history as it happens.
+"""Tracks the progress of each step of a run from the events of its execution history.
 
-The history is the one account of a run that Step Functions itself keeps, so what is shown here for a rehearsal can be
-shown for a run on AWS just so.
+Step Functions itself keeps this history, so the same code works for a rehearsal and for a run on AWS.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _RECORD_FAILURE, _ASK, _APPROVAL = "record_failure", "ask", "approval_request"
 
 @dataclass(slots=True)
 class _TrackedPart:
-    """One step, or one group within a step, as it changes."""
+    """The current state of a step, or of one group within a step."""
 
     name: str
     status: RunStepStatus = RunStepStatus.NOT_REACHED
@@ -40,6 +39,8 @@ class _TrackedPart:
 
 @dataclass(slots=True)
 class _TrackedStep(_TrackedPart):
+    """The current state of a step and of its groups."""
+
     info: CompiledStep | None = None
     attempts: int = 0
     parts: dict[str, _TrackedPart] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class _TrackedStep(_TrackedPart):
 
 @dataclass(frozen=True, slots=True)
 class _ScheduledTask:
-    """A task that was scheduled: which (None for a team's own function), for which step and group."""
+    """A scheduled task and its step and group. `function` is None for a function that isn't Leeward's."""
 
     function: str | None
     step: _TrackedStep | None
@@ -55,7 +56,7 @@ class _ScheduledTask:
 
 
 class StepProgress:
-    """Feed it each event of one execution, in order; `steps` is what to show."""
+    """The progress of one execution. Pass each history event to `observe` in order, then read `steps`."""
 
     def __init__(self, step_infos: Sequence[CompiledStep]) -> None:
         self._steps = [_TrackedStep(info.name, info=info) for info in step_infos]
@@ -74,7 +75,7 @@ class StepProgress:
 
     @property
     def steps(self) -> list[StepReport]:
-        """Each step as it stands."""
+        """Return the current progress of each step, in the order of the runbook."""
         return [
             StepReport(
                 name=s.name,
@@ -95,7 +96,7 @@ class StepProgress:
         ]
 
     def observe(self, event: Mapping[str, Any]) -> None:
-        """One history event, in the field names of GetExecutionHistory."""
+        """Update the progress from one history event, which has the field names of GetExecutionHistory."""
         kind, at = str(event["type"]), datetime.fromisoformat(str(event["timestamp"]))
         previous = self._calls.get(int(event.get("previousEventId") or 0))
         if previous is not None:
@@ -103,10 +104,10 @@ class StepProgress:
         if kind.endswith("StateEntered"):
             details = event["stateEnteredEventDetails"]
             self._on_state_entered(str(details["name"]), at)
-            gated = self._step_by_skip_state.get(str(details["name"]))
-            if gated is not None and _skipped_by_input(details, gated.info):
-                gated.started_at, gated.detail = at, "skipped, as the run's input says"
-                gated.end(RunStepStatus.SKIPPED, at)
+            skipped_step = self._step_by_skip_state.get(str(details["name"]))
+            if skipped_step is not None and _skipped_by_input(details, skipped_step.info):
+                skipped_step.started_at, skipped_step.detail = at, "skipped by the run's input"
+                skipped_step.end(RunStepStatus.SKIPPED, at)
         elif kind == "TaskScheduled":
             self._on_task_scheduled(event, at)
         elif kind == "TaskSucceeded" and previous:
@@ -129,7 +130,7 @@ class StepProgress:
             step.begin(at)
 
     def _on_redriven(self) -> None:
-        """Redriven in the middle of a step: it is not entered again, but it is under way again."""
+        """Mark the interrupted step as running. A redrive continues within a step and doesn't enter it again."""
         step = self._current = self._interrupted
         if step is not None:
             step.status, step.ended_at = RunStepStatus.RUNNING, None
@@ -166,17 +167,17 @@ class StepProgress:
         if call.function in (_ASK, _APPROVAL):
             self._apply_decision(call.step, output, at)
             return
-        answer = output.get("Payload") or {}
-        if not isinstance(answer, dict):
+        response = output.get("Payload") or {}
+        if not isinstance(response, dict):
             return
         if call.function == _RECORD_FAILURE:
-            call.step.detail = f"{answer.get('error')}: {answer.get('cause')}"
+            call.step.detail = f"{response.get('error')}: {response.get('cause')}"
             return
-        detail = str(answer.get("detail") or "")
+        detail = str(response.get("detail") or "")
         part = call.step.parts.get(call.group) if call.group else None
         if part is not None:
             part.detail = detail
-            if answer.get("status") == "done":
+            if response.get("status") == "done":
                 part.end(RunStepStatus.DONE, at)
             call.step.detail = _group_summary(call.step)
         elif detail:
@@ -195,7 +196,7 @@ class StepProgress:
             return
         part = call.step.parts.get(call.group) if call.group else None
         if part is not None:
-            part.end(RunStepStatus.FAILED, at)  # a retry begins it again
+            part.end(RunStepStatus.FAILED, at)  # a retry starts the part again
             part.detail = message
             call.step.detail = _group_summary(call.step)
         else:
@@ -203,18 +204,19 @@ class StepProgress:
 
 
 def _skipped_by_input(entered_event: Mapping[str, Any], info: CompiledStep | None) -> bool:
-    """Whether the state before a step leads past it, by what it was entered with."""
+    """Return whether the run's input skips this step."""
     data = json.loads(entered_event.get("input") or "{}")
     return info is not None and bool(((data.get("run") or {}).get("skip") or {}).get(info.id))
 
 
 def _group_summary(step: _TrackedStep) -> str:
+    """Return how many groups of a step are done."""
     done = sum(1 for part in step.parts.values() if part.status is RunStepStatus.DONE)
     return f"{done} of {len(step.parts)} groups done"
 
 
 def _failure_message(event: Mapping[str, Any]) -> str:
-    """`LaunchFailed: s-1 ...`, out of Lambda's JSON where the cause is such."""
+    """Return the error and its message, such as `LaunchFailed: s-1 ...`. Reads the message from Lambda's JSON cause."""
     details: Mapping[str, Any] = next((v for k, v in event.items() if k.endswith("EventDetails")), {})
     error, cause = str(details.get("error") or ""), str(details.get("cause") or "")
     try:

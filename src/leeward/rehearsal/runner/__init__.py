@@ -1,3 +1,4 @@
-"""Runs whole rehearsals: one run, rounds of failover and failback, from an alarm or schedule, under each routing
-variant. May import everything below; imported by cli and sweep.
+"""Runs complete rehearsals: a single run, rounds of failover and failback, a run from a trigger, all routing variants.
+
+May import every package below it. `cli` and `sweep` import it.
 """

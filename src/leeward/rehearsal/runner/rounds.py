@@ -1,4 +1,4 @@
-"""There and back, again and again: after each round the world must be in the state in which the first began."""
+"""Runs rounds of failover and failback. After each round, the world must be in the state before the first round."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.twin.errors import TwinError
 
-# Between rounds: replication settles, terminated things are gone. Without servers, resolvers forget their answers.
+# Between rounds, replication settles and terminated resources disappear. Without servers, only DNS answers expire.
 _REST_BETWEEN_ROUNDS, _SERVERLESS_REST_BETWEEN_ROUNDS = timedelta(minutes=30), timedelta(minutes=2)
-# The users have come when the state is taken that is to come back.
+# Users send requests for this long before the first snapshot, which later snapshots must equal.
 _WARM_UP = timedelta(minutes=1)
 
 
@@ -49,68 +49,82 @@ def rehearse_rounds(
     run_input: Mapping[str, Any] | None = None,
     on_frame: OnFrame | None = None,
     short_waits: bool = False,
+    evidence_dir: Path | None = None,
 ) -> RoundsResult:
-    """Fail over and back `rounds` times in one world; see `rehearse` for the arguments and what is raised.
+    """Fail over and back `rounds` times in one world. `rehearse` describes the arguments and the errors.
 
-    The incident strikes anew in each round. Stops after the first round that does not pass. `short_waits` plays it in
-    the world of `twin.quick`.
+    The incident occurs again in each round. The function stops after the first round that doesn't pass. `short_waits`
+    uses the timings of `scenarios.fast_timings`.
     """
-    there, back = (
+    failover, failback = (
         _committed_runbook_for(root, application, direction)
         for direction in (RunDirection.FAILOVER, RunDirection.FAILBACK)
     )
     workloads = root / "workloads"
-    chosen = load_scenario(workloads, application, scenario or DEFAULT_SCENARIO)
-    check_scenario_names(there.application, chosen)
+    scenario_document = load_scenario(workloads, application, scenario or DEFAULT_SCENARIO)
+    check_scenario_names(failover.application, scenario_document)
     reports: list[RoundReport] = []
     try:
-        told = load_world_document(workloads, application)
-        told, timings = (with_fast_timings(told), FAST_DRS_TIMINGS) if short_waits else (told, None)
-        with RehearsalSession(there, told, chosen, seed, other_runbooks=[back], timings=timings) as stage:
+        world_document = load_world_document(workloads, application)
+        world_document, timings = (
+            (with_fast_timings(world_document), FAST_DRS_TIMINGS) if short_waits else (world_document, None)
+        )
+        with RehearsalSession(
+            failover, world_document, scenario_document, seed, other_runbooks=[failback], timings=timings
+        ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:
-                publish_live_view(stage, watched, on_frame)
+                publish_live_view(session, watched, on_frame)
 
             def watching(run: RehearsedRun) -> None:
                 watched[:] = [run]
 
-            stage.wait_until(min(stage.engine.clock.now() + _WARM_UP, stage.incident_at - timedelta(seconds=1)))
-            first = take_world_snapshot(stage)
+            session.wait_until(min(session.engine.clock.now() + _WARM_UP, session.incident_at - timedelta(seconds=1)))
+            first_snapshot = take_world_snapshot(session)
             for number in range(1, rounds + 1):
                 if number > 1:
-                    stage.begin_incident(schedule_scenario(stage.world, chosen))
+                    session.begin_incident(schedule_scenario(session.world, scenario_document))
                 runs = [
                     _with_evidence(
-                        stage, root, *play_run(stage, there, f"round-{number}", run_input or {}, on_start=watching)
+                        session,
+                        root,
+                        evidence_dir,
+                        *play_run(session, failover, f"round-{number}", run_input or {}, on_start=watching),
                     )
                 ]
-                restore_origin(stage)
+                restore_origin(session)
                 runs.append(
                     _with_evidence(
-                        stage, root, *play_run(stage, back, f"round-{number}", run_input or {}, on_start=watching)
+                        session,
+                        root,
+                        evidence_dir,
+                        *play_run(session, failback, f"round-{number}", run_input or {}, on_start=watching),
                     )
                 )
-                rest = _REST_BETWEEN_ROUNDS if stage.world.source_servers else _SERVERLESS_REST_BETWEEN_ROUNDS
-                stage.wait_until(stage.engine.clock.now() + rest)
-                reports.append(_round_report(stage, number, runs, first))
+                rest = _REST_BETWEEN_ROUNDS if session.world.source_servers else _SERVERLESS_REST_BETWEEN_ROUNDS
+                session.wait_until(session.engine.clock.now() + rest)
+                reports.append(_round_report(session, number, runs, first_snapshot))
                 if not reports[-1].passed:
                     break
     except TwinError as error:
-        raise CannotRehearse(f"the twin could not go on: {error}") from error
-    return RoundsResult(application=application, scenario=chosen.scenario, seed=seed, asked=rounds, rounds=reports)
+        raise CannotRehearse(f"the simulation stopped: {error}") from error
+    return RoundsResult(
+        application=application, scenario=scenario_document.scenario, seed=seed, asked=rounds, rounds=reports
+    )
 
 
 def _with_evidence(
-    session: RehearsalSession, root: Path, run: RehearsedRun, result: RehearsalResult
+    session: RehearsalSession, root: Path, folder: Path | None, run: RehearsedRun, result: RehearsalResult
 ) -> RehearsalResult:
     name = run.id.rsplit(".", 1)[-1]
-    return result.model_copy(update={"evidence": export_evidence(session, run, result, root, suffix=f"-{name}")})
+    path = export_evidence(session, run, result, root, suffix=f"-{name}", folder=folder)
+    return result.model_copy(update={"evidence": path})
 
 
 def _round_report(
     session: RehearsalSession, number: int, runs: list[RehearsalResult], first_snapshot: WorldSnapshot
 ) -> RoundReport:
-    left = {
+    monthly_costs = {
         region: monthly_cost(session.world.drs.count_billed_resources(region))
         for region in session.application.regions.both
     }
@@ -118,15 +132,19 @@ def _round_report(
         number=number,
         runs=runs,
         differences=snapshot_differences(first_snapshot, take_world_snapshot(session)),
-        dollars_a_month={region: round(dollars, 2) for region, dollars in left.items()},
+        dollars_a_month={region: round(dollars, 2) for region, dollars in monthly_costs.items()},
     )
 
 
 def _committed_runbook_for(root: Path, application: str, direction: RunDirection) -> BuiltRunbook:
-    """The application's runbook that moves users in this direction. Raises CannotRehearse when there is none."""
+    """Return the application's runbook that moves users in this direction. Raises CannotRehearse when there is none."""
     for ready in build_runbooks(root / "runbooks"):
-        of_it = ready.application.application == application
-        goes = ready.runbook.direction is direction and moves_users(ready) and not restores_origin_service(ready)
-        if of_it and goes and uses_active_routing(ready):
+        of_application = ready.application.application == application
+        moves_in_direction = (
+            ready.runbook.direction is direction and moves_users(ready) and not restores_origin_service(ready)
+        )
+        if of_application and moves_in_direction and uses_active_routing(ready):
             return load_committed_runbook(root, application, ready.runbook.runbook)
-    raise CannotRehearse(f"{application} has no {direction} runbook that moves users, so there are no rounds to go")
+    raise CannotRehearse(
+        f"{application} has no {direction} runbook that moves users, so it cannot be rehearsed in rounds"
+    )

@@ -1,7 +1,7 @@
-"""The same incidents under every variant of an application's routing: what its users see when nobody does anything.
+"""Compares an application's routing variants: measures how long users are affected in each incident without a runbook.
 
-Each is held against its variant's own bound: how long health checks may take to see that a Region is to be left, how
-long resolvers may keep an answer, and one more try of the user.
+Each measurement is compared with the bound of its variant: the detection time of the health checks, the TTL of the DNS
+record, and one retry of the user.
 """
 
 from __future__ import annotations
@@ -32,16 +32,20 @@ from leeward.state_machines.components import RestApiComponent, TrafficComponent
 from leeward.twin.engine import cache_definitions_in
 from leeward.twin.errors import TwinError
 
-# The users are watched for so long beyond the bound, so that one who comes late is seen.
+# Users are observed beyond the bound, so that a user who moves too late is noticed.
 _OBSERVATION_MARGIN = timedelta(seconds=30)
-# The simulation goes by seconds, and a user may come to it just after one.
+# The simulation advances by seconds, and a user may send a request just after a tick.
 _TICK = timedelta(seconds=1)
 
 
 class VariantReport(BaseModel):
-    """One variant, in one incident. Seconds. `measured` is from the incident until the last user had left the struck
-    Region: was served by another one, or would be at the next request. `downtime` counts the seconds in which some
-    user's request failed, and `lag` is that of replication."""
+    """The result of one variant in one incident.
+
+    - `measured_seconds`: the time from the incident until the last user had left the affected Region. A user has left
+      when another Region serves them, or will serve their next request.
+    - `downtime_seconds`: the seconds in which at least one user's request failed.
+    - `lag_seconds`: the replication lag.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,18 +65,18 @@ class VariantReport(BaseModel):
 
     @property
     def bound_seconds(self) -> float:
-        """Interval x threshold, TTL, one retry."""
+        """Return the bound in seconds: detection time (interval times threshold), TTL, and one retry."""
         return self.detection_seconds + self.ttl_seconds + self.retry_seconds
 
     @property
     def is_within_bound(self) -> bool:
-        """The measured time is within the bound, no write became two, and what is lost was on its way."""
+        """Return whether the time is within the bound, no write was duplicated, and all lost writes were in transit."""
         on_its_way = all(0 <= lost.before_incident_seconds <= self.lag_seconds for lost in self.writes.lost)
         return self.measured_seconds <= self.bound_seconds and not self.writes.duplicated and on_its_way
 
 
 class VariantComparison(BaseModel):
-    """Every variant of one application's routing, in the same incidents with the same seed."""
+    """The results of all routing variants of an application, in the same incidents and with the same seed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -84,7 +88,7 @@ class VariantComparison(BaseModel):
 
     @property
     def passed(self) -> bool:
-        """Every variant is within its bound, in every incident."""
+        """Return whether every variant is within its bound in every incident."""
         return all(variant.is_within_bound for variant in self.variants)
 
 
@@ -97,55 +101,60 @@ def compare_routing_variants(
     users: int | None = None,
     on_variant: Callable[[str, str], None] | None = None,
 ) -> VariantComparison:
-    """Play the scenario once for each variant; nobody starts a runbook. Without a scenario, every one of the
-    application in which all that goes wrong goes wrong at the incident. `users` overrides how many there are.
+    """Simulate the scenario once with each variant and without starting a runbook.
 
-    `on_variant` is told the scenario's and the variant's name as each begins. Raises CannotRehearse, LookupError and
-    InvalidDocuments.
+    Without `scenario`, this function uses every scenario of the application whose faults all start at the incident.
+    `users` overrides the number of users. `on_variant` is called with the names of the scenario and the variant before
+    each simulation.
+
+    Raises CannotRehearse when the application has nothing to compare or the simulation stops, LookupError when the
+    scenario doesn't exist, and InvalidDocuments when a document has an error.
     """
     cache_definitions_in(root / "build" / "parsed")
     readies = [r for r in build_runbooks(root / "runbooks") if r.application.application == application]
     if not readies or readies[0].application.routing is None:
-        raise CannotRehearse(f"{application} has no choice of routing: there is nothing to compare")
+        raise CannotRehearse(f"{application} has no routing variants to compare")
     ready, workloads = readies[0], root / "workloads"
-    chosen = (
+    scenarios = (
         [load_scenario(workloads, application, scenario)]
         if scenario
         else load_incident_scenarios(workloads, application)
     )
-    for each in chosen:
+    for each in scenarios:
         check_scenario_names(ready.application, each)
-    told = load_world_document(workloads, application)
+    world_document = load_world_document(workloads, application)
     if users is not None:
-        told = told.model_copy(update={"users": told.users.model_copy(update={"count": users})})
-    found = []
+        world_document = world_document.model_copy(
+            update={"users": world_document.users.model_copy(update={"count": users})}
+        )
+    reports = []
     try:
-        for each in chosen:
+        for each in scenarios:
             for variant in readies[0].application.routing.variants:
                 if on_variant is not None:
                     on_variant(each.scenario, variant)
-                with RehearsalSession(ready, told, each, seed, variant=variant) as stage:
-                    found.append(_measure_variant(stage, ready, variant))
+                with RehearsalSession(ready, world_document, each, seed, variant=variant) as session:
+                    reports.append(_measure_variant(session, ready, variant))
     except TwinError as error:
-        raise CannotRehearse(f"the twin could not go on: {error}") from error
-    names = [each.scenario for each in chosen]
+        raise CannotRehearse(f"the simulation stopped: {error}") from error
+    names = [each.scenario for each in scenarios]
     return VariantComparison(
-        application=application, scenarios=names, seed=seed, users=told.users.count, variants=found
+        application=application, scenarios=names, seed=seed, users=world_document.users.count, variants=reports
     )
 
 
 def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: VariantName) -> VariantReport:
     application, clients = ready.application, session.world.clients
     if not isinstance(clients, WritingClients) or application.routing is None:
-        raise CannotRehearse(f"{application.application} has no users who write, whose writes could be counted")
+        raise CannotRehearse(f"{application.application} has no clients that write, so there are no writes to count")
     component, api = _routing_component(application, application.routing.variants[variant].component)
     ttl = getattr(component, "ttl", None) or timedelta()
     retry = clients.retry_interval + _TICK
     session.wait_until(session.incident_at + api.health.detection_time + ttl + retry + _OBSERVATION_MARGIN)
-    seen = [request for request in clients.requests if request.at >= session.incident_at]
+    requests_since_incident = [request for request in clients.requests if request.at >= session.incident_at]
     writes = audit_writes(session, session.incident_at)
     if writes is None:
-        raise CannotRehearse(f"{application.application} has no table whose writes could be counted")
+        raise CannotRehearse(f"{application.application} has no global table, so there are no writes to count")
     return VariantReport(
         scenario=session.scenario.scenario,
         variant=variant,
@@ -155,10 +164,12 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
         ttl_seconds=ttl.total_seconds(),
         retry_seconds=retry.total_seconds(),
         lag_seconds=session.world.tables.slowest_lag,
-        measured_seconds=seconds_until_all_left(seen, _affected_regions(session.scenario), session.incident_at),
-        downtime_seconds=downtime(seen).total_seconds(),
-        requests=len(seen),
-        failed=sum(1 for request in seen if request.served_by is None),
+        measured_seconds=seconds_until_all_left(
+            requests_since_incident, _affected_regions(session.scenario), session.incident_at
+        ),
+        downtime_seconds=downtime(requests_since_incident).total_seconds(),
+        requests=len(requests_since_incident),
+        failed=sum(1 for request in requests_since_incident if request.served_by is None),
         writes=writes,
     )
 
@@ -167,27 +178,30 @@ def _routing_component(application: Application, name: str) -> tuple[TrafficComp
     component = application.components[name]
     health = getattr(component, "health", None)
     if health is None:
-        raise CannotRehearse(f"{name} follows no health checks: without a runbook its users would stay where they are")
+        raise CannotRehearse(f"{name} has no health check, so its users do not move without a runbook")
     return component, application.component(health, RestApiComponent)  # type: ignore[return-value]  # validated: it is traffic
 
 
 def _affected_regions(scenario: Scenario) -> set[str]:
-    """The Regions that are to be left."""
+    """Return the Regions that the scenario's incident and faults affect."""
     named = {getattr(fault, "region", None) for fault in scenario.faults} | {scenario.incident.dark}
     return {region for region in named if region is not None}
 
 
 def seconds_until_all_left(requests: list[ClientRequest], affected_regions: set[str], since: datetime) -> float:
-    """Seconds from `since` until the last user was served by another Region: a user whose request failed, from when the
-    next one did not; a user whom a struck Region still served, until the last time that it did. A user who has not left
-    by the end counts as the whole time. 0 where none had to leave."""
-    failing: dict[int, bool] = {}  # users who have not left; True where their latest request failed
+    """Return the seconds from `since` until the last user had left the affected Regions, or 0 if none had to leave.
+
+    A user whose request failed has left at the next request that another Region serves. A user that an affected Region
+    still served has left after the last such request. If a user hasn't left by the end, the result is the whole time.
+    """
+    # Users who have not left. The value is True if their latest request failed.
+    failing: dict[int, bool] = {}
     last = 0.0
     for request in requests:
-        passed = (request.at - since).total_seconds()
+        elapsed = (request.at - since).total_seconds()
         if request.served_by is None or request.served_by in affected_regions:
             failing[request.client] = request.served_by is None
-            last = passed
+            last = elapsed
         elif failing.pop(request.client, False):
-            last = passed
+            last = elapsed
     return (requests[-1].at - since).total_seconds() + 1 if failing else last

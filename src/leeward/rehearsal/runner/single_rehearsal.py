@@ -1,4 +1,4 @@
-"""One rehearsal from beginning to end: the committed state machine, the incident, the run, what was measured."""
+"""Runs a single rehearsal: plays the incident and the committed state machine, and assesses the run."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = [
     "write_history",
 ]
 
-# A run's name on the twin; its history must not depend on who rehearses, or when.
+# The execution name on the twin. It is fixed, so that the history doesn't depend on who rehearses, or when.
 RUN_NAME = "rehearsal"
-# How long the users are watched after the run has ended, at most: every resolver's answer has run out by then.
+# Users are observed for at most this long after the run's end. The DNS answers of all resolvers have expired by then.
 _SETTLE_TIME = timedelta(minutes=3)
-# Between the end of a failover and the origin's return, and from there until somebody starts the way back. Servers need
-# the time, to be found and to replicate; where there are none, the users alone do.
+# The pause between a failover's end and the origin's recovery, and between that and the failback. Servers need the time
+# to be discovered and to replicate. Without servers, only the users need time.
 _RECOVERY_PAUSE, _SERVERLESS_RECOVERY_PAUSE = timedelta(minutes=10), timedelta(minutes=2)
 _FRAME_INTERVAL_SECONDS = 10
 
@@ -63,37 +63,40 @@ def rehearse(
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
 ) -> RehearsalResult:
-    """Rehearse `runbook` of `application`, of the project at `root`, in `scenario` (a name, or a path to YAML).
+    """Rehearse `runbook` of `application` in the project at `root`.
 
-    A runbook that leads back needs something to come back from: the application's failover is played first, and the
-    Region that had gone dark returns. `run_input` is merged into what the scenario's operator gives to Start execution.
-    The execution's history is written to `history_dir`, by default `build/rehearsals` of the project. Raises
-    CannotRehearse, LookupError for a runbook or scenario that does not exist, and state_machines.tree.InvalidDocuments.
+    `scenario` is a name or a path to a YAML file. For a failback, the application's failover runs first, and the
+    unavailable Region recovers. `run_input` is merged into the input that the scenario's operator passes to
+    StartExecution. The execution's history is written to `history_dir`, which is the project's `build/rehearsals` by
+    default.
+
+    Raises CannotRehearse when the rehearsal can't start or continue, LookupError when the runbook or the scenario
+    doesn't exist, and InvalidDocuments when a document has an error.
     """
     ready = load_committed_runbook(root, application, runbook)
-    before = prerequisite_runbooks(root, ready)
+    prerequisites = prerequisite_runbooks(root, ready)
     workloads = root / "workloads"
-    told = load_world_document(workloads, application)
-    chosen = load_scenario(workloads, application, scenario or default_scenario_name(ready))
-    check_scenario_names(ready.application, chosen)
+    world_document = load_world_document(workloads, application)
+    scenario_document = load_scenario(workloads, application, scenario or default_scenario_name(ready))
+    check_scenario_names(ready.application, scenario_document)
     try:
-        with RehearsalSession(ready, told, chosen, seed, other_runbooks=before) as stage:
+        with RehearsalSession(ready, world_document, scenario_document, seed, other_runbooks=prerequisites) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:
-                publish_live_view(stage, watched, on_frame)
+                publish_live_view(session, watched, on_frame)
 
             def watching(run: RehearsedRun) -> None:
                 watched[:] = [run]
 
-            for earlier in before:
-                play_run(stage, earlier, "before", {}, on_start=watching)
-                restore_origin(stage)
-            run, result = play_run(stage, ready, RUN_NAME, run_input or {}, on_start=watching)
-            path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
-            kept = export_evidence(stage, run, result, root, folder=history_dir)
-            return result.model_copy(update={"history": path, "evidence": kept})
+            for earlier in prerequisites:
+                play_run(session, earlier, "before", {}, on_start=watching)
+                restore_origin(session)
+            run, result = play_run(session, ready, RUN_NAME, run_input or {}, on_start=watching)
+            path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
+            evidence = export_evidence(session, run, result, root, folder=history_dir)
+            return result.model_copy(update={"history": path, "evidence": evidence})
     except TwinError as error:
-        raise CannotRehearse(f"the twin could not go on: {error}") from error
+        raise CannotRehearse(f"the simulation stopped: {error}") from error
 
 
 def play_run(
@@ -104,12 +107,12 @@ def play_run(
     *,
     on_start: Callable[[RehearsedRun], object] = lambda _: None,
 ) -> tuple[RehearsedRun, RehearsalResult]:
-    """One run to its end, and what the users saw until the last of them was served or patience ran out.
+    """Start a run, wait for its end and until all users are served or the settle time expires, and assess the run.
 
-    A failover answers the stage's incident, where that is still to come or unanswered; everything else is started now.
-    `on_start` is told of the run in the instant in which it is started, before its first state.
+    If the session's incident has no run yet, a failover starts after the incident. Every other run starts now.
+    `on_start` is called with the run when it starts, before its first state.
     """
-    given: dict[str, Any] = {"reason": session.scenario.start.reason}
+    execution_input: dict[str, Any] = {"reason": session.scenario.start.reason}
     answers = (
         ready.compiled.run_regions.origin == session.world.origin
         and session.incident_at > session.incidents_answered_until
@@ -117,24 +120,27 @@ def play_run(
     if answers:
         session.incidents_answered_until = session.incident_at
         session.wait_until(session.incident_at + session.scenario.start.after)
-        given["incident_at"] = session.incident_at.isoformat()
-    since = session.incident_at if answers and session.scenario.incident.dark else None
+        execution_input["incident_at"] = session.incident_at.isoformat()
+    trouble_started_at = session.incident_at if answers and session.scenario.incident.dark else None
     run = session.start_run(
-        execution_name, given | dict(run_input), runbook=ready.runbook.runbook, trouble_started_at=since
+        execution_name,
+        execution_input | dict(run_input),
+        runbook=ready.runbook.runbook,
+        trouble_started_at=trouble_started_at,
     )
     on_start(run)
     return run, complete_run(session, run)
 
 
 def complete_run(session: RehearsalSession, run: RehearsedRun) -> RehearsalResult:
-    """A run that has been started, to its end, and what the users saw until all were served or patience ran out."""
-    ended = session.wait_for_end(run)
+    """Wait for a run's end and until all users are served or the settle time expires, and assess the run."""
+    execution_result = session.wait_for_end(run)
     session.wait_for(lambda: _all_served(session, run), _SETTLE_TIME)
-    return assess_run(session, run, ended, "")
+    return assess_run(session, run, execution_result, "")
 
 
 def restore_origin(session: RehearsalSession) -> None:
-    """The Region that had gone dark returns, and a while passes."""
+    """End all Region outages after a pause, then wait for another pause."""
     pause = _RECOVERY_PAUSE if session.world.source_servers else _SERVERLESS_RECOVERY_PAUSE
     session.wait_until(session.engine.clock.now() + pause)
     session.region_outages.end_all()
@@ -142,7 +148,7 @@ def restore_origin(session: RehearsalSession) -> None:
 
 
 def write_history(session: RehearsalSession, run: RehearsedRun, root: Path, folder: Path) -> str:
-    """The execution's history as JSON; its path, relative to the project where it lies within."""
+    """Write the execution's history as JSON. Return its path, relative to the project if the file is within it."""
     compiled, scenario = run.ready.compiled, session.scenario.scenario
     path = folder / f"{compiled.application}-{compiled.runbook}-{scenario}-{session.engine.seed}.history.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,17 +158,18 @@ def write_history(session: RehearsalSession, run: RehearsedRun, root: Path, fold
 
 
 def publish_live_view(session: RehearsalSession, watched_run: list[RehearsedRun], on_frame: OnFrame) -> None:
-    """Tell `on_moment` after each event of a run and now and then in between; `watched` holds the run to show."""
+    """Call `on_frame` after each displayed history event and at intervals. `watched_run` contains the run, if any."""
 
     def show(*_: object) -> None:
         on_frame(live_view_frame(session, watched_run[0] if watched_run else None))
 
     session.engine.clock.call_every(_FRAME_INTERVAL_SECONDS, show, name="screen", inline=True)
-    # Most events (a choice taken, a wait begun, a state left) change nothing that is shown.
+    # Most events (a choice, the start of a wait, a state exit) don't change the view.
     session.engine.add_event_listener(lambda _, event: show() if event["type"] in _SHOWN_EVENTS else None)
 
 
 def _all_served(session: RehearsalSession, run: RehearsedRun) -> bool:
+    """Return whether the expected Regions served the latest request of every user."""
     clients = session.world.clients
     if clients is None:
         return True

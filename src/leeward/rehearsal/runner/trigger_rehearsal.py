@@ -1,7 +1,6 @@
-"""A rehearsal from its trigger on: the figure, the alarm or the hour, the event, the decision, the run, the report.
+"""Rehearses a run from its trigger: an alarm, a schedule, or a start in the console.
 
-What starts the run is read from the synthesised templates and nothing else; so are the functions, their roles and the
-state machine.
+The trigger, the functions, their roles, and the state machine come from the synthesized templates.
 """
 
 from __future__ import annotations
@@ -35,15 +34,14 @@ from leeward.twin.events.event_services import EventServices
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, next_due_time
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 
-# Before a schedule is due the world stands for this long; it begins with everything in its place.
+# The world starts this long before the schedule is due, with all resources in place.
 _SCHEDULE_LEAD_TIME = timedelta(minutes=10)
-# What a person does in the console takes a moment; what an alarm or a schedule does is waited for so much longer than
-# its own times say.
+# The run must start within the alarm's or the schedule's own time plus this period.
 _TRIGGER_GRACE_PERIOD = timedelta(minutes=20)
 
 
 class RehearsalTrigger(StrEnum):
-    """What starts the run."""
+    """The trigger that starts the run."""
 
     ALARM = "alarm"
     SCHEDULE = "schedule"
@@ -63,123 +61,129 @@ def rehearse_from_trigger(
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
 ) -> RehearsalResult:
-    """Rehearse `runbook` as `trigger` starts it, with what the synthesised templates in the folder `templates` deploy.
+    """Rehearse `runbook`, started by `trigger`. The folder `templates` contains the synthesized templates to deploy.
 
-    `run_input` is what a person gives in the console; an alarm and a schedule give their own. Raises CannotRehearse and
-    what `rehearse` raises.
+    `run_input` is the input that an operator passes in the console. An alarm and a schedule pass their own input.
+    Raises CannotRehearse when the runbook has no such trigger or the trigger doesn't start a run, and the errors of
+    `rehearse`.
     """
     ready = load_committed_runbook(root, application, runbook)
     if trigger is not RehearsalTrigger.CONSOLE and not _has_trigger(ready, trigger):
-        raise CannotRehearse(f"{application} {runbook} has no {trigger}: add one under `triggers` (docs/triggers.md)")
+        raise CannotRehearse(f"{application} {runbook} has no {trigger}. Add one under `triggers` (docs/triggers.md)")
     if prerequisite_runbooks(root, ready):
-        raise CannotRehearse(f"{application} {runbook} leads back: rehearse it without --trigger, or with --rounds")
-    told = load_world_document(root / "workloads", application)
-    chosen = load_scenario(root / "workloads", application, scenario or default_scenario_name(ready))
-    check_scenario_names(ready.application, chosen)
-    chosen = chosen.model_copy(update={"description": _description(chosen, trigger)})
+        raise CannotRehearse(f"{application} {runbook} is a failback. Rehearse it without --trigger, or with --rounds")
+    world_document = load_world_document(root / "workloads", application)
+    scenario_document = load_scenario(root / "workloads", application, scenario or default_scenario_name(ready))
+    check_scenario_names(ready.application, scenario_document)
+    scenario_document = scenario_document.model_copy(update={"description": _description(scenario_document, trigger)})
     try:
         deployment = LeewardDeployment(CloudAssembly.load(templates, f"run `make synth APP={application}` first"))
         deployment.require_same_machine(resource_names.state_machine_name(application, runbook), ready.compiled.text)
-        begins = _world_start(ready, trigger, deployment)
-        with RehearsalSession(ready, told, chosen, seed, deployment=deployment, start=begins) as stage:
+        start = _world_start(ready, trigger, deployment)
+        with RehearsalSession(
+            ready, world_document, scenario_document, seed, deployment=deployment, start=start
+        ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:
-                publish_live_view(stage, watched, on_frame)
-            events = EventServices(stage.engine, deployment.own_stacks)
-            events.forward_drs_events(stage.world.drs)
-            run = _wait_for_run(stage, ready, trigger, run_input or {})
+                publish_live_view(session, watched, on_frame)
+            events = EventServices(session.engine, deployment.own_stacks)
+            events.forward_drs_events(session.world.drs)
+            run = _wait_for_run(session, ready, trigger, run_input or {})
             watched[:] = [run]
-            result = complete_run(stage, run)
-            path = write_history(stage, run, root, history_dir or root / "build" / "rehearsals")
-            report = TriggerReport(kind=trigger, path=_trigger_events(stage, events, run, trigger))
-            whole = result.model_copy(update={"history": path, "trigger": report})
-            return whole.model_copy(update={"evidence": export_evidence(stage, run, whole, root, folder=history_dir)})
+            result = complete_run(session, run)
+            path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
+            report = TriggerReport(kind=trigger, path=_trigger_events(session, events, run, trigger))
+            result = result.model_copy(update={"history": path, "trigger": report})
+            evidence = export_evidence(session, run, result, root, folder=history_dir)
+            return result.model_copy(update={"evidence": evidence})
     except TwinError as error:
         raise CannotRehearse(str(error)) from error
 
 
 def _description(scenario: Scenario, trigger: RehearsalTrigger) -> str:
-    """A scenario tells of a person who starts the runbook; here something else does."""
+    """Return a description that names the trigger. A scenario's own description assumes a start by an operator."""
     if trigger is RehearsalTrigger.CONSOLE:
         return scenario.description
     dark = scenario.incident.dark
-    happens = f"{dark} goes dark" if dark and trigger is RehearsalTrigger.ALARM else "nothing goes wrong"
-    return f"{happens}; the {trigger} is waited for"
+    incident = f"{dark} becomes unavailable" if dark and trigger is RehearsalTrigger.ALARM else "no incident"
+    return f"{incident}, and the {trigger} starts the run"
 
 
 def _has_trigger(ready: BuiltRunbook, trigger: RehearsalTrigger) -> bool:
-    found = (
+    definition = (
         trigger_definitions.get_alarm(ready.runbook)
         if trigger is RehearsalTrigger.ALARM
         else trigger_definitions.get_schedule(ready.runbook)
     )
-    return found is not None
+    return definition is not None
 
 
 def _world_start(ready: BuiltRunbook, trigger: RehearsalTrigger, deployment: LeewardDeployment) -> datetime:
-    """A little before a schedule is next due, so that nobody waits for days of users who ask every second."""
+    """Return the world's start: shortly before a schedule is due, so that days of user requests aren't simulated."""
     if trigger is not RehearsalTrigger.SCHEDULE:
         return DEFAULT_START
     name = resource_names.state_machine_name(ready.application.application, ready.runbook.runbook)
     for schedule in deployment.assembly.resources(SCHEDULE_TYPE):
         if schedule.name == name:
             return next_due_time(schedule, DEFAULT_START) - _SCHEDULE_LEAD_TIME
-    raise TwinError(f"the synthesised templates have no schedule {name}: synthesise them again")
+    raise TwinError(f"the synthesized templates have no schedule {name}. Run `make synth` again")
 
 
 def _wait_for_run(
     session: RehearsalSession, ready: BuiltRunbook, trigger: RehearsalTrigger, run_input: Mapping[str, Any]
 ) -> RehearsedRun:
-    """Let time pass until something starts the run, or start it as a person does. Raises TwinError."""
-    struck = (
+    """Wait until the trigger starts the run, or start it as an operator does. Raises TwinError when no run starts."""
+    trouble_started_at = (
         session.incident_at
         if session.scenario.incident.dark is not None and trigger is not RehearsalTrigger.SCHEDULE
         else None
     )
     if trigger is RehearsalTrigger.CONSOLE:
         session.wait_until(session.incident_at + session.scenario.start.after)
-        return session.start_run("console", run_input, trouble_started_at=struck)
+        return session.start_run("console", run_input, trouble_started_at=trouble_started_at)
     started: list[RehearsedRun] = []
-    session.add_run_callback(started.append, trouble_started_at=struck)
+    session.add_run_callback(started.append, trouble_started_at=trouble_started_at)
     alarm = trigger_definitions.get_alarm(ready.runbook)
     schedule = trigger_definitions.get_schedule(ready.runbook)
-    own = alarm.unhealthy_for if alarm and trigger is RehearsalTrigger.ALARM else schedule.window if schedule else None
-    began = (
+    trigger_time = (
+        alarm.unhealthy_for if alarm and trigger is RehearsalTrigger.ALARM else schedule.window if schedule else None
+    )
+    trigger_from = (
         session.incident_at if trigger is RehearsalTrigger.ALARM else session.engine.clock.now() + _SCHEDULE_LEAD_TIME
     )
-    longest = began + (own or timedelta()) + _TRIGGER_GRACE_PERIOD - session.engine.clock.now()
-    session.wait_for(lambda: bool(started), longest)
+    timeout = trigger_from + (trigger_time or timedelta()) + _TRIGGER_GRACE_PERIOD - session.engine.clock.now()
+    session.wait_for(lambda: bool(started), timeout)
     if not started:
-        raise TwinError(f"nothing started the run: the {trigger} of {ready.runbook.runbook} was waited for in vain")
+        raise TwinError(f"the {trigger} of {ready.runbook.runbook} did not start a run in time")
     return started[0]
 
 
 def _trigger_events(
     session: RehearsalSession, events: EventServices, run: RehearsedRun, trigger: RehearsalTrigger
 ) -> list[TriggerEvent]:
-    """What led to the run, in order of time."""
-    return sorted(_collect_trigger_events(session, events, run, trigger), key=lambda moment: moment.at)
+    """Return the events that led to the run, in order of time."""
+    return sorted(_collect_trigger_events(session, events, run, trigger), key=lambda event: event.at)
 
 
 def _collect_trigger_events(
     session: RehearsalSession, events: EventServices, run: RehearsedRun, trigger: RehearsalTrigger
 ) -> Iterator[TriggerEvent]:
     if trigger is RehearsalTrigger.CONSOLE:
-        yield TriggerEvent(at=run.started_at, what=f"a person started {run.id} in the console")
+        yield TriggerEvent(at=run.started_at, what=f"an operator started {run.id} in the console")
         return
     if trigger is RehearsalTrigger.ALARM:
         dark = session.scenario.incident.dark
-        yield TriggerEvent(at=session.incident_at, what=f"{dark} goes dark" if dark else "nothing has gone wrong")
+        yield TriggerEvent(at=session.incident_at, what=f"{dark} becomes unavailable" if dark else "no incident")
         for change in events.cloudwatch.changes:
             if session.incident_at <= change.at <= run.started_at:
                 what = f"alarm {change.alarm} in {change.region}: {change.before} -> {change.after}"
                 yield TriggerEvent(at=change.at, what=what)
-    for fired in events.scheduler.firings:
-        yield TriggerEvent(at=fired.scheduled, what=f"schedule {fired.schedule} in {fired.region} was due")
-    for carried in events.delivery.records:
-        function = carried.target.split(":")[6] if ":lambda:" in carried.target else ""
+    for firing in events.scheduler.firings:
+        yield TriggerEvent(at=firing.scheduled, what=f"schedule {firing.schedule} in {firing.region} was due")
+    for delivery in events.delivery.records:
+        function = delivery.target.split(":")[6] if ":lambda:" in delivery.target else ""
         if function.endswith(("-start", "-start-drill")):
-            event = json.loads(carried.payload)["event"]
-            what = f"{carried.source}: event {event['id']} to {function}: {carried.outcome}"
-            yield TriggerEvent(at=carried.at, what=what)
-    yield TriggerEvent(at=run.started_at, what=f"run {run.id} began")
+            event = json.loads(delivery.payload)["event"]
+            what = f"{delivery.source}: event {event['id']} to {function}: {delivery.outcome}"
+            yield TriggerEvent(at=delivery.at, what=what)
+    yield TriggerEvent(at=run.started_at, what=f"run {run.id} started")

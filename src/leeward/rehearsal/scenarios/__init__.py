@@ -1,3 +1,4 @@
-"""What a rehearsal is given: committed runbooks, world.yaml and scenario documents, their loader, and short timings.
+"""The inputs of a rehearsal: compiled runbooks, `world.yaml` and scenario documents, their loader, and fast timings.
+
 Imports no other rehearsal package.
 """

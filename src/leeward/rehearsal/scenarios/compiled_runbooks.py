@@ -1,4 +1,4 @@
-"""The runbooks as they are committed: what is rehearsed is the generated file, or nothing is."""
+"""Loads the runbooks to rehearse. Their committed generated files must match their documents."""
 
 from __future__ import annotations
 
@@ -12,64 +12,70 @@ from leeward.twin.engine import cache_definitions_in
 
 
 class CannotRehearse(Exception):
-    """The rehearsal could not begin or go on; the text says the place, the problem and the mend."""
+    """Raised when a rehearsal can't start or continue. The message names the place, the problem, and the fix."""
 
 
 def load_committed_runbook(root: Path, application: str, runbook: str) -> BuiltRunbook:
-    """The runbook, when its generated file is what its documents compile to. Raises CannotRehearse, LookupError and
-    state_machines.tree.InvalidDocuments. What the engine parses of it is kept in `build/parsed` of the project."""
+    """Return the compiled runbook. The engine caches the parsed definition in `build/parsed` of the project.
+
+    Raises CannotRehearse when the generated file doesn't match the documents, LookupError when there is no such
+    runbook, and InvalidDocuments when a document has an error.
+    """
     cache_definitions_in(root / "build" / "parsed")
     return _check_generated_file(root, build_runbook(root / "runbooks", application, runbook))
 
 
 def prerequisite_runbooks(root: Path, ready: BuiltRunbook) -> list[BuiltRunbook]:
-    """What has to be played before `ready` can be: for a failback that moves users, the application's failover.
-    Raises CannotRehearse when there is none."""
+    """Return the runbooks that must run before `ready`: the failover, if `ready` is a failback that moves users.
+
+    Raises CannotRehearse when the application has no such failover.
+    """
     if ready.runbook.direction is not RunDirection.FAILBACK or not moves_users(ready):
         return []
     application = ready.application.application
     for other in build_runbooks(root / "runbooks"):
-        same = other.application.application == application
-        leads_there = (
+        is_same_application = other.application.application == application
+        is_failover = (
             other.runbook.direction is RunDirection.FAILOVER
             and moves_users(other)
             and not restores_origin_service(other)
         )
-        if same and leads_there and _share_routing_variant(ready, other):
+        if is_same_application and is_failover and _share_routing_variant(ready, other):
             return [_check_generated_file(root, other)]
     raise CannotRehearse(
-        f"{application} {ready.runbook.runbook} leads back, and {application} has no runbook that leads there: "
-        "add a runbook with direction: failover and a step that moves the users"
+        f"{application} {ready.runbook.runbook} is a failback, but {application} has no failover runbook. "
+        "Add a runbook with `direction: failover` and a step that moves users"
     )
 
 
 def _share_routing_variant(ready: BuiltRunbook, other: BuiltRunbook) -> bool:
-    """Two runbooks can be played in one world only where they share a variant of the application's routing."""
-    mine, theirs = ready.runbook.routing, other.runbook.routing
-    return mine is None or theirs is None or bool(set(mine) & set(theirs))
+    """Return whether both runbooks support a common routing variant, so that they can run in the same world."""
+    variants, other_variants = ready.runbook.routing, other.runbook.routing
+    return variants is None or other_variants is None or bool(set(variants) & set(other_variants))
 
 
 def uses_active_routing(ready: BuiltRunbook) -> bool:
-    """Is the runbook of the variant of the routing that the application uses?"""
-    routing, own = ready.application.routing, ready.runbook.routing
-    return routing is None or own is None or routing.use in own
+    """Return whether the runbook supports the routing variant that the application uses."""
+    routing, variants = ready.application.routing, ready.runbook.routing
+    return routing is None or variants is None or routing.use in variants
 
 
 def moves_users(ready: BuiltRunbook) -> bool:
-    """Does any step of the runbook send users to another Region?"""
+    """Return whether any step of the runbook sends users to another Region."""
     return any(kind_of(step).moves_traffic for step in ready.runbook.steps)
 
 
 def restores_origin_service(ready: BuiltRunbook) -> bool:
-    """Does the runbook put the Region that it left in service again, as a drill does?"""
+    """Return whether the runbook puts the origin Region back in service, as a drill does."""
     return any(isinstance(step, ApiInServiceStep) and step.in_ == "origin" for step in ready.runbook.steps)
 
 
 def _check_generated_file(root: Path, ready: BuiltRunbook) -> BuiltRunbook:
+    """Return the runbook. Raises CannotRehearse unless its generated file matches the compiled documents."""
     path = root / "state_machines" / "generated" / ready.generated_path
-    mend = "run `leeward compile`, review the difference and commit it"
+    fix = "Run `leeward compile`, review the difference, and commit it"
     if not path.exists():
-        raise CannotRehearse(f"{path.relative_to(root)} does not exist: {mend}")
+        raise CannotRehearse(f"{path.relative_to(root)} does not exist. {fix}")
     if path.read_text(encoding="utf-8") != ready.compiled.text:
-        raise CannotRehearse(f"{path.relative_to(root)} is not what the documents compile to: {mend}")
+        raise CannotRehearse(f"{path.relative_to(root)} does not match its documents. {fix}")
     return ready

@@ -1,6 +1,6 @@
-"""The application's own world with short waits: a runbook does the same in it, and looks for it less often in between.
+"""Short waits for an application's world. A runbook makes the same changes in it, but polls less often.
 
-For those who play a run thousands of times, and ask whether it ends well rather than how long it takes.
+Sweeps use these timings. They simulate a run thousands of times and check its result, not its duration.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import timedelta
 from leeward.rehearsal.scenarios.scenario_documents import WorldDocument
 from leeward.twin.aws.drs import DrsTimings
 
-# DRS takes a tenth of its time.
+# Seconds. DRS takes a tenth of its usual time.
 FAST_DRS_TIMINGS = DrsTimings(
     cleanup=5, snapshot=8, snapshot_per_gib=0, conversion=25, conversion_per_gib=0, launch=15, terminate=15,
     initial_sync=90, initial_sync_per_gib=0, rescan=20, rescan_per_gib=0,
@@ -19,7 +19,7 @@ _BOOT_TIME, _MAX_USERS = timedelta(seconds=10), 2
 
 
 def with_fast_timings(world_document: WorldDocument) -> WorldDocument:
-    """The world of `told` with machines that boot in seconds, and few users."""
+    """Return the world document with servers that boot in seconds, and with few users."""
     servers = {name: each.model_copy(update={"boots_in": _BOOT_TIME}) for name, each in world_document.servers.items()}
     users = world_document.users.model_copy(update={"count": min(world_document.users.count, _MAX_USERS)})
     return world_document.model_copy(update={"servers": servers, "users": users})

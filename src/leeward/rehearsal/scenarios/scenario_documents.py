@@ -1,7 +1,7 @@
-"""What the twin is told: the world of an application (`world.yaml`) and the incident to rehearse (a scenario).
+"""Models of the simulation's documents: an application's world (`world.yaml`) and the scenarios to rehearse.
 
-Both are optional in all but name: an application without a `world.yaml` gets one small server for each that it
-expects, and a scenario needs no more than its incident. Times in a scenario count from the start of the rehearsal.
+An application without a `world.yaml` gets one small server for each server that it expects. A scenario needs only its
+incident. Times in a scenario count from the start of the rehearsal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CallFaultName = Literal["throttled", "server-error", "refused", "timed-out", "an
 
 
 class ServerGroupSettings(DocumentModel):
-    """The simulated servers of one group. `lag` is how far replication trails behind in steady state."""
+    """The simulated servers of one group. `lag` is the replication lag in the steady state."""
 
     disks_gib: list[PositiveInt] = Field(default=[8], min_length=1)
     lag: DurationOrZero = timedelta(seconds=5)
@@ -30,8 +30,12 @@ class ServerGroupSettings(DocumentModel):
 
 
 class UserSettings(DocumentModel):
-    """The clients that call the application: a page once a second, or, of an API, a write and a read in turn, one every
-    `every`. `near`: how many of them are nearest to each Region; the rest to the primary one."""
+    """The clients that call the application.
+
+    A client of a site requests a page once a second. A client of an API alternates between a write and a read and sends
+    one request every `every`. `near` is the number of clients that are nearest to each Region. All others are nearest
+    to the primary Region.
+    """
 
     count: PositiveInt = Field(default=5, le=200)
     every: Duration = timedelta(seconds=5)
@@ -39,40 +43,40 @@ class UserSettings(DocumentModel):
 
 
 class TableSettings(DocumentModel):
-    """One global table. `lag` is how long a write is on its way to the other Region."""
+    """One global table. `lag` is the time that a write takes to reach the other Region."""
 
     lag: DurationOrZero = timedelta(seconds=1)
 
 
 class WorldDocument(DocumentModel):
-    """`workloads/<application>/world.yaml`."""
+    """The document `workloads/<application>/world.yaml`."""
 
     application: str
     servers: dict[str, ServerGroupSettings] = Field(default={})
     tables: dict[str, TableSettings] = Field(default={})
     deployment: str | None = None
-    """The module of the application's own code that the twin runs; see `twin.world.workload`."""
+    """The module of the application's code that the twin runs. See `rehearsal.worlds.serverless.workload`."""
     users: UserSettings = UserSettings()
 
 
 class ScenarioIncident(DocumentModel):
-    """What happens. Without `dark` it marks a moment alone, for a rehearsal in which nothing is lost."""
+    """The incident. `dark` is the Region that becomes unavailable. Without it, the incident is only a point in time."""
 
     at: Duration
     dark: str | None = None
     black_hole: DurationOrZero = timedelta(0)
-    """How long a call to the dark Region hangs before it fails; 0s = refused at once."""
+    """How long a call to the unavailable Region hangs before it fails. With 0s, it is refused immediately."""
 
 
 class StartSettings(DocumentModel):
-    """When a person starts the runbook, after the incident, and why."""
+    """When an operator starts the runbook, as a delay after the incident, and the reason."""
 
     after: DurationOrZero = timedelta(minutes=2)
     reason: str = "rehearsal"
 
 
 class OperatorSettings(DocumentModel):
-    """The simulated person on call. `silence` never answers."""
+    """The simulated operator on call. With `silence`, the operator never answers."""
 
     name: str = "on-call engineer"
     answers_after: Duration = timedelta(minutes=1)
@@ -81,7 +85,7 @@ class OperatorSettings(DocumentModel):
 
 
 class LaunchFails(DocumentModel):
-    """Servers of `group` do not launch. `servers` limits it to that many of them; `times` to that many launches."""
+    """Servers of `group` don't launch. `servers` limits the number of such servers, and `times` that of launches."""
 
     kind: Literal["launch-fails"]
     group: str
@@ -91,7 +95,7 @@ class LaunchFails(DocumentModel):
 
 
 class EndpointDown(DocumentModel):
-    """The routing-control cluster's endpoint in `region` is down from `at` on."""
+    """The endpoint of the routing control cluster in `region` is unavailable from `at` on."""
 
     kind: Literal["endpoint-down"]
     region: str
@@ -99,8 +103,10 @@ class EndpointDown(DocumentModel):
 
 
 class CallFails(DocumentModel):
-    """The nth call of `operation` (`drs:StartRecovery`, `states:SendTaskFailure`) and those after it, `times` in all,
-    go wrong."""
+    """Calls of `operation` fail, such as `drs:StartRecovery` or `states:SendTaskFailure`.
+
+    The first failing call is the `nth`, and `times` consecutive calls fail.
+    """
 
     kind: Literal["call"]
     operation: str = Field(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")
@@ -113,7 +119,7 @@ class CallFails(DocumentModel):
 
 
 class ReplicationLags(DocumentModel):
-    """Replication of `group` trails behind by `lag`, or is stalled, from `at` on."""
+    """Replication of `group` has the lag `lag`, or is stalled, from `at` on."""
 
     kind: Literal["replication"]
     group: str
@@ -123,7 +129,7 @@ class ReplicationLags(DocumentModel):
 
 
 class ApiDeleted(DocumentModel):
-    """Somebody deletes a Region's API, as the classic lab does to test a failover."""
+    """A Region's API is deleted, as in the classic lab that tests a failover."""
 
     kind: Literal["api-deleted"]
     region: str
@@ -131,7 +137,7 @@ class ApiDeleted(DocumentModel):
 
 
 class FunctionStopped(DocumentModel):
-    """Somebody stops the API's function in a Region by a reserved concurrency of 0; `until` gives it back."""
+    """A reserved concurrency of 0 stops the API's function in a Region. `until` ends the fault."""
 
     kind: Literal["function-stopped"]
     region: str
@@ -140,7 +146,7 @@ class FunctionStopped(DocumentModel):
 
 
 class HealthSwitchedOff(DocumentModel):
-    """An operator makes a Region answer its health checks as unhealthy; `until` puts it back."""
+    """An operator makes a Region respond to its health checks as unhealthy. `until` ends the fault."""
 
     kind: Literal["health-switch"]
     region: str
@@ -149,7 +155,7 @@ class HealthSwitchedOff(DocumentModel):
 
 
 class TableReplicationLags(DocumentModel):
-    """Replication of a global table takes `lag`, or is paused, from `at` on, until `until`."""
+    """Replication of a global table has the lag `lag`, or is paused, from `at` until `until`."""
 
     kind: Literal["table-replication"]
     table: str
@@ -160,7 +166,7 @@ class TableReplicationLags(DocumentModel):
 
 
 class ApiErrors(DocumentModel):
-    """A share of a Region's answers, in percent, are 500 from `at` on: a bad release."""
+    """A percentage of a Region's responses has status 500 from `at` on, as after a bad release."""
 
     kind: Literal["api-errors"]
     region: str
@@ -184,7 +190,7 @@ ScenarioFault = Annotated[
 
 
 class Scenario(DocumentModel):
-    """One incident and everything around it."""
+    """One incident with its faults, the start of the runbook, and the operator."""
 
     scenario: str
     description: str = ""

@@ -1,4 +1,4 @@
-"""Where the twin finds what it is told: the worlds and scenarios of the applications, under `workloads/`."""
+"""Loads and checks the world and scenario documents of the applications in `workloads/`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def load_world_document(workloads: Path, application: str) -> WorldDocument:
-    """The application's `world.yaml`, or the plain world where it has none. Raises InvalidDocuments."""
+    """Return the application's `world.yaml`, or the default world if it has none. Raises InvalidDocuments."""
     path = workloads / application / "world.yaml"
     if not path.exists():
         return WorldDocument(application=application)
@@ -31,14 +31,17 @@ def load_world_document(workloads: Path, application: str) -> WorldDocument:
 
 
 def _make_importable(project: Path) -> None:
-    """Put the project last on the path, for the module that a world.yaml may name as its `deployment`."""
+    """Append the project to `sys.path`, so that the `deployment` module of a world.yaml can be imported."""
     if str(project) not in sys.path:
         sys.path.append(str(project))
 
 
 def load_scenario(workloads: Path, application: str, name: str) -> Scenario:
-    """A scenario by its name, or by a path that ends in .yaml. Raises LookupError that lists what there is, and
-    InvalidDocuments."""
+    """Return the scenario with this name, or the one at this path if `name` ends in .yaml.
+
+    Raises LookupError, which lists the available scenarios, when there is no such scenario. Raises InvalidDocuments
+    when the document has an error.
+    """
     if name.endswith(".yaml"):
         path = Path(name)
         if not path.exists():
@@ -49,51 +52,51 @@ def load_scenario(workloads: Path, application: str, name: str) -> Scenario:
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        there = ", ".join(names) or f"none, in {folder}"
-        raise LookupError(f"{application} has no scenario {name}{hint} (there are: {there})")
+        available = ", ".join(names) or f"none in {folder}"
+        raise LookupError(f"{application} has no scenario {name}{hint} (available: {available})")
     return _load_document(folder / f"{name}.yaml", Scenario)
 
 
 def load_incident_scenarios(workloads: Path, application: str) -> list[Scenario]:
-    """The application's scenarios in which something goes wrong, and all of it at the incident; a dark Region first."""
-    found = [
+    """Return the scenarios with an outage or with faults that all start at the incident, outages first."""
+    scenarios = [
         load_scenario(workloads, application, path.stem)
         for path in sorted((workloads / application / "scenarios").glob("*.yaml"))
     ]
-    at_once = [
+    immediate = [
         each
-        for each in found
+        for each in scenarios
         if (each.incident.dark or each.faults)
         and all(getattr(fault, "at", None) == each.incident.at for fault in each.faults)
     ]
-    return sorted(at_once, key=lambda each: each.incident.dark is None)
+    return sorted(immediate, key=lambda each: each.incident.dark is None)
 
 
 def default_scenario_name(ready: BuiltRunbook) -> str:
-    """A dark Region for a runbook that moves users; nothing at all for a drill."""
+    """Return the scenario with a Region outage for a runbook that moves users, and the calm scenario for a drill."""
     return DEFAULT_SCENARIO if moves_users(ready) and not restores_origin_service(ready) else CALM_SCENARIO
 
 
 def check_scenario_names(application: Application, scenario: Scenario) -> None:
-    """A scenario may name only what the application has. Raises CannotRehearse."""
+    """Raise CannotRehearse if the scenario names a component or a Region that the application doesn't have."""
     named = {fault.group for fault in scenario.faults if isinstance(fault, LaunchFails | ReplicationLags)}
     unknown = sorted(named - set(application.components))
     if unknown:
         raise CannotRehearse(
             f"scenario {scenario.scenario}: {application.application} has no component {', '.join(unknown)} "
-            f"(there are: {', '.join(application.components)})"
+            f"(available: {', '.join(application.components)})"
         )
     dark = scenario.incident.dark
     if dark is not None and dark not in application.regions.both:
         raise CannotRehearse(
             f"scenario {scenario.scenario}: {dark} is not a Region of {application.application} "
-            f"(those are: {', '.join(application.regions.both)})"
+            f"(its Regions: {', '.join(application.regions.both)})"
         )
 
 
 def _load_document(path: Path, model: type[M]) -> M:
     text = read_text(path)
-    found = [text] if isinstance(text, DocumentProblem) else load_text(text, path, model)
-    if isinstance(found, LoadedDocument):
-        return found.model
-    raise InvalidDocuments(tuple(found))
+    loaded = [text] if isinstance(text, DocumentProblem) else load_text(text, path, model)
+    if isinstance(loaded, LoadedDocument):
+        return loaded.model
+    raise InvalidDocuments(tuple(loaded))

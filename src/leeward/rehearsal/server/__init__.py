@@ -1,4 +1,4 @@
-"""Serves the world of an application over HTTP: AWS calls, the control API below `/_twin/`, and the page.
+"""Serves an application's world over HTTP: AWS calls, the control API below `/_twin/`, and the application's page.
 
 Only `leeward.cli` and the tests import this package.
 """

@@ -1,4 +1,4 @@
-"""A served world, opened and closed: the port first, then the world, then the loop."""
+"""The twin's server: opens the port, the served world, and the serving loop, in this order, and closes them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from typing import Self
 
 from leeward.rehearsal.server.control.control_api import ControlApi
 from leeward.rehearsal.server.hosting.served_world import ServedWorld
-from leeward.rehearsal.server.web_frontend import WebFrontend
-from leeward.rehearsal.server.web_frontend import frontend_refusal_reason as refuse_strangers
+from leeward.rehearsal.server.web_frontend import WebFrontend, frontend_refusal_reason
 from leeward.twin.server.aws_requests.aws_calls import known_regions
 from leeward.twin.server.aws_requests.service_catalogue import services_by_signing_name
 from leeward.twin.server.serving_loop import ServingLoop
@@ -23,26 +22,29 @@ from leeward.twin.server.transport.request_queue import RequestQueue, ServerRepl
 
 
 class TwinServer:
-    """`with Server(served, port=0, pace=60) as server: server.run()`, on the thread that opens it."""
+    """Serves one world. Use `with TwinServer(served, port=0, pace=60) as server: server.run()` on a single thread."""
 
     def __init__(
         self, served: ServedWorld, *, port: int = 0, pace: float = 1.0, frontend_port: int | None = None
     ) -> None:
-        """`port` 0 is any that is free; `pace` is virtual seconds per real second, 0 stands still. `front_port` is that
-        of the application's page, None for no page. Raises PortTaken."""
+        """Open the ports. Raises PortUnavailable when a port is in use.
+
+        With 0 as `port`, the server uses a free port. `pace` is the number of virtual seconds per real second, and 0
+        stops the clock. `frontend_port` is the port of the application's page, or None for no page.
+        """
         self.served, self._pace = served, pace
         self._request_queue = RequestQueue()
         self._listener = HttpListener(port, self._request_queue.submit)
         self._frontend_listener = (
             None
             if frontend_port is None
-            else HttpListener(frontend_port, self._submit_frontend_request, refuse_strangers)
+            else HttpListener(frontend_port, self._submit_frontend_request, frontend_refusal_reason)
         )
         self._exit_stack = ExitStack()
 
     @property
     def frontend_url(self) -> str | None:
-        """Where the application's page is, where it is served."""
+        """Return the URL of the application's page, or None if the page isn't served."""
         return None if self._frontend_listener is None else f"http://{LOOPBACK}:{self._frontend_listener.port}/"
 
     def _submit_frontend_request(self, request: ServerRequest) -> ServerReply | None:
@@ -50,16 +52,16 @@ class TwinServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """Return the port that the server listens on."""
         return self._listener.port
 
     @property
     def url(self) -> str:
-        """What AWS_ENDPOINT_URL is to be set to."""
+        """Return the value for AWS_ENDPOINT_URL."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def __enter__(self) -> Self:
-        # Before the engine takes the process over: both read what is installed.
+        # These read the installed service models, so they must run before the engine patches the process.
         services_by_signing_name()
         known_regions()
         with ExitStack() as opening:
@@ -91,7 +93,7 @@ class TwinServer:
         return WebFrontend(self.served, workload)
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `stop`, SIGINT or SIGTERM. `ready` is called once requests are let in."""
+        """Serve until `stop`, SIGINT, or SIGTERM. `on_ready` is called when the server accepts requests."""
         self._listener.start()
         if self._frontend_listener is not None:
             self._frontend_listener.start()
@@ -106,30 +108,30 @@ class TwinServer:
                 self._frontend_listener.shutdown()
 
     def stop(self) -> None:
-        """End `run`; from any thread, or from a signal's handler."""
+        """End `run`. You can call this method on any thread and in a signal handler."""
         self._request_queue.close()
 
 
 @contextmanager
 def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """The first SIGINT or SIGTERM ends the loop between two slices of time; a second one ends the process as ever.
+    """Stop the loop between two time slices at the first SIGINT or SIGTERM. A second one has its usual effect.
 
-    A KeyboardInterrupt in the middle would strike while some other thread holds the baton.
+    A KeyboardInterrupt within a slice would interrupt a simulation task.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    previous_handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(number: int, frame: FrameType | None) -> None:
         del frame
-        signal.signal(number, before[signal.Signals(number)] or signal.SIG_DFL)
+        signal.signal(number, previous_handlers[signal.Signals(number)] or signal.SIG_DFL)
         stop()
 
     try:
-        for which in before:
+        for which in previous_handlers:
             signal.signal(which, handle)
         yield
     finally:
-        for which, handler in before.items():
+        for which, handler in previous_handlers.items():
             signal.signal(which, handler or signal.SIG_DFL)

@@ -1,13 +1,13 @@
-"""The front: what a person's browser sees of the application, on a port of its own of loopback.
+"""Serves the application's page and API to a browser, on a separate loopback port.
 
     /                       the application's page, with its config.json
     /api/...                the API as users reach it: by name, through the twin's DNS, with a resolver's cache
-    /at/<Region>/...        one Region's API, past the DNS
+    /at/<Region>/...        one Region's API, without DNS
     /sign-in/<Region>/...   the hosted sign-in of that Region's user pool
-    /operator/down/<Region>, /operator/up/<Region>    POST: the Region goes dark, and comes back
+    /operator/down/<Region>, /operator/up/<Region>    POST: start or end an outage of the Region
 
-A dark Region closes the connection without an answer, as at the other port. Only the page itself may ask: a request
-that another page makes is refused.
+An unavailable Region closes the connection without a response, as it does on the other port. Only the page itself may
+send requests. Requests from other pages are refused.
 """
 
 from __future__ import annotations
@@ -27,43 +27,43 @@ from leeward.twin.server.transport.replies import problem_reply
 from leeward.twin.server.transport.request_queue import ServerReply, ServerRequest
 
 _LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-# A browser's own words for a request that the page itself makes, and for an address that somebody typed.
+# Values of Sec-Fetch-Site: the page itself made the request, or the user entered the address.
 _ALLOWED_FETCH_SITES = ("same-origin", "none")
 
 
 class FrontendContent(Protocol):
-    """What the workload shows to a browser."""
+    """The content that a workload provides for a browser."""
 
     def page_config(self, origin: str) -> Mapping[str, object]:
-        """The page's config.json when it is served at `origin`, but for the operator's buttons."""
+        """Return the page's config.json for the web origin `origin`, without the operator's buttons."""
         ...
 
     def page_file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
-        """A file of the page: status, headers, content."""
+        """Return a file of the page as status, headers, and content."""
         ...
 
     def answer_sign_in(
         self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """The hosted sign-in of a Region; `request` is method, path, query and body."""
+        """Answer a request to a Region's hosted sign-in. `request` is method, path, query, and body."""
         ...
 
 
 def frontend_refusal_reason(headers: Mapping[str, str]) -> str | None:
-    """Why a request may not come in, None when it may. Names of headers are in lower case."""
+    """Return why a request is refused, or None if it is allowed. Header names must be in lowercase."""
     host = headers.get("host", "")
     if not _LOOPBACK_HOST.fullmatch(host):
         return f"the Host header must be 127.0.0.1 or localhost, not {host!r}"
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != host:
-        return "requests that another page makes are not answered"
+        return "requests from other pages are refused"
     if headers.get("sec-fetch-site", "none") not in _ALLOWED_FETCH_SITES:
-        return "requests that another page makes are not answered"
+        return "requests from other pages are refused"
     return None
 
 
 class WebFrontend:
-    """Answers the browser, within a task of the simulation; it may wait. None: the connection breaks."""
+    """Answers the browser's requests within a simulation task, which may wait."""
 
     def __init__(self, served: ServedWorld, content: FrontendContent) -> None:
         self._served, self._content = served, content
@@ -77,13 +77,13 @@ class WebFrontend:
         }
 
     def answer(self, request: ServerRequest) -> ServerReply | None:
-        """One request of the browser."""
+        """Return the reply to one request, or None to close the connection without one."""
         first, _, rest = request.path.removeprefix("/").partition("/")
-        place = self._handlers_by_path.get(first)
-        if place is None:
+        handler = self._handlers_by_path.get(first)
+        if handler is None:
             return self._serve_page(request)
         try:
-            return place(request, rest)
+            return handler(request, rest)
         except (Unreachable, NoDnsAnswer):
             return None
 
@@ -93,13 +93,13 @@ class WebFrontend:
         return ServerReply(*self._content.page_file(request.path))
 
     def _serve_config(self, origin: str) -> ServerReply:
-        operator = [
+        outage_actions = [
             {"region": region, "down": f"{origin}/operator/down/{region}", "up": f"{origin}/operator/up/{region}"}
             for region in self._regions
         ]
-        told = {**self._content.page_config(origin), "operator": operator}
+        config = {**self._content.page_config(origin), "operator": outage_actions}
         headers = {"content-type": "application/json", "cache-control": "no-store"}
-        return ServerReply(200, headers, json.dumps(told).encode())
+        return ServerReply(200, headers, json.dumps(config).encode())
 
     def _call_api_through_dns(self, request: ServerRequest, rest: str) -> ServerReply:
         site, now = self._served.application.site, self._served.engine.clock.now()
@@ -115,16 +115,16 @@ class WebFrontend:
         region, _, path = rest.partition("/")
         site = self._served.application.site
         if site is None or region not in site.endpoints:
-            return problem_reply(404, "No such Region", region, f"there are: {', '.join(self._regions)}")
+            return problem_reply(404, "No such Region", region, f"use one of: {', '.join(self._regions)}")
         return self._forward(site.endpoints[region], request, f"/{path}")
 
     def _forward(self, address: str, request: ServerRequest, path: str) -> ServerReply:
         target = path + (f"?{request.query}" if request.query else "")
         host = urlsplit(self._served.application.site.url).netloc if self._served.application.site else ""
         body = request.body.decode("utf-8", "replace")
-        sent = HttpRequest(request.method, target, dict(request.headers), body, host)
-        answered = self._served.world.internet.send(address, sent)
-        return ServerReply(answered.status, answered.headers, answered.body.encode())
+        api_request = HttpRequest(request.method, target, dict(request.headers), body, host)
+        response = self._served.world.internet.send(address, api_request)
+        return ServerReply(response.status, response.headers, response.body.encode())
 
     def _serve_sign_in(self, request: ServerRequest, rest: str) -> ServerReply | None:
         region, _, path = rest.partition("/")
@@ -136,18 +136,18 @@ class WebFrontend:
         )
 
     def _change_region_outage(self, request: ServerRequest, rest: str) -> ServerReply:
-        act, _, region = rest.partition("/")
+        action, _, region = rest.partition("/")
         if request.method != "POST":
-            return problem_reply(405, "Wrong method", f"{request.path} does not take {request.method}", "use POST")
+            return problem_reply(405, "Wrong method", f"{request.path} does not accept {request.method}", "use POST")
         try:
-            if act == "down":
+            if action == "down":
                 self._served.incidents.start_outage(region)
-            elif act == "up":
+            elif action == "up":
                 self._served.incidents.end_outage(region)
             else:
-                return problem_reply(404, "No such path", request.path, "there are: /operator/down/ and /operator/up/")
+                return problem_reply(404, "No such path", request.path, "use /operator/down/ or /operator/up/")
         except InvalidIncident as error:
-            return problem_reply(409, "Nothing to do", str(error), error.remedy)
+            return problem_reply(409, "Outage not changed", str(error), error.remedy)
         return ServerReply(204)
 
     @property
@@ -156,4 +156,5 @@ class WebFrontend:
 
 
 def _origin_of(request: ServerRequest) -> str:
+    """Return the web origin that the request was sent to."""
     return f"http://{request.headers.get('host', '')}"

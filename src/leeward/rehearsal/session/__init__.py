@@ -1,3 +1,4 @@
-"""An open world in which runs are started and observed: the session, its runs, their journals, the operator on call,
-unprotected intervals. May import worlds, incidents, invariants and results.
+"""A session: an open world in which runs start, with their journals, the operator, and the unprotected intervals.
+
+May import worlds, incidents, invariants, scenarios, and results.
 """

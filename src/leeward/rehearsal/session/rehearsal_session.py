@@ -1,6 +1,6 @@
-"""A stage: the world of one application, open, with its users and its incident, on which runs can be started.
+"""A rehearsal session: the open world of one application, with its users and its incident, in which runs can start.
 
-A rehearsal starts one run on it; a test may start several at once, or break something in the middle.
+A rehearsal starts one run. A test can start several runs at once, or inject a fault during a run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from leeward.twin.engine import Engine, ExecutionResult, on_install
 from leeward.twin.policies import policy_simulation
 from leeward.twin.policies.call_authorizer import CallAuthorizer
 
-# Any fixed moment does: the same seed must give the same history whenever it is run.
+# A fixed time, so that the same seed always results in the same history.
 DEFAULT_START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -42,7 +42,7 @@ on_install(clients.client.cache_clear)
 
 
 class RehearsalSession:
-    """`with Stage(ready, told, scenario, seed) as stage:`; one at a time per process."""
+    """An open world in which runs can start. Use it as a context manager. Only one can be open per process."""
 
     def __init__(
         self,
@@ -57,11 +57,14 @@ class RehearsalSession:
         start: datetime = DEFAULT_START,
         timings: DrsTimings | None = None,
     ) -> None:
-        """`ready` is the runbook that `start` starts when none is named; `also` are others of the same application.
+        """Create a session that isn't open yet. When it opens, the application serves from its primary Region.
 
-        The application serves from its primary Region when the stage opens. `variant` is the routing that leads the
-        users, by default that of the runbook, or the one that the application uses. With a deployment, read from
-        synthesised templates, what they hold stands in the account, and nothing else. `timings`: how long DRS takes.
+        - `ready` is the main runbook, which `start_run` starts by default. `other_runbooks` are other runbooks of the
+          same application.
+        - `variant` is the routing variant. By default, it is the one that the application uses, or the first one that
+          the runbook supports.
+        - `deployment` comes from synthesized templates. The account then contains only the resources that they deploy.
+        - `timings` is how long DRS operations take.
         """
         self._timings = timings
         self.application, self.scenario, self._world_document = ready.application, scenario, world_document
@@ -86,14 +89,14 @@ class RehearsalSession:
         self._trouble_started_at: datetime | None = None
         self._users_paused = False
         self.guard: CallAuthorizer | None = None
-        """Judges every call by the role that the templates give the task; there with a deployment."""
+        """Evaluates each call against the task's IAM role in the templates. None without a deployment."""
 
     def __enter__(self) -> Self:
         self._exit_stack.enter_context(self.engine)
         try:
             return self._build()
         except BaseException:
-            self._exit_stack.close()  # or no other stage could be opened in this process
+            self._exit_stack.close()  # otherwise, no other session could open in this process
             raise
 
     def _build(self) -> Self:
@@ -149,17 +152,17 @@ class RehearsalSession:
         self._exit_stack.__exit__(kind, error, trace)
 
     def begin_incident(self, incident_at: datetime) -> None:
-        """The scenario's incident strikes at `at`; it has been arranged."""
+        """Record that the scenario's incident, which is already scheduled, occurs at `incident_at`."""
         self.incident_at = incident_at
         if self.scenario.incident.dark is not None:
             self.region_outages.intervals.append((self.scenario.incident.dark, incident_at, None))
 
     def wait_until(self, moment: datetime) -> None:
-        """Let time pass until `moment`."""
+        """Advance virtual time to `moment`."""
         self.engine.clock.sleep(max(0.0, (moment - self.engine.clock.now()).total_seconds()))
 
     def wait_without_users(self, duration: timedelta) -> None:
-        """Let time pass in which no user asks for anything: what nobody looks at costs nothing."""
+        """Advance virtual time without simulating the users' requests, which is faster."""
         self._users_paused = True
         try:
             self.engine.clock.sleep(duration.total_seconds())
@@ -167,10 +170,10 @@ class RehearsalSession:
             self._users_paused = False
 
     def set_operator(self, operator: scenario_documents.OperatorSettings) -> None:
-        """Who answers the questions from now on, those of runs that were started before included."""
+        """Change the operator's settings for all runs, including those that have already started."""
         self.scenario = self.scenario.model_copy(update={"operator": operator})
-        for attending in self._operators.values():
-            attending.change_settings(operator)
+        for simulated_operator in self._operators.values():
+            simulated_operator.change_settings(operator)
 
     def start_run(
         self,
@@ -180,9 +183,10 @@ class RehearsalSession:
         runbook: str | None = None,
         trouble_started_at: datetime | None = None,
     ) -> RehearsedRun:
-        """Start a runbook now, as a person would in the console, with the scenario's operator on call.
+        """Start a runbook now, as an operator would in the console. The scenario's operator answers its questions.
 
-        `since` is when the trouble began that it answers, by default now.
+        `runbook` is the main runbook by default. `trouble_started_at` is when the incident began that the run responds
+        to. By default, it is now.
         """
         ready = self._readies[runbook or self._main_runbook_name]
         machine = self._state_machine_arns[ready.runbook.runbook]
@@ -192,37 +196,39 @@ class RehearsalSession:
     def add_run_callback(
         self, callback: Callable[[RehearsedRun], object], trouble_started_at: datetime | None = None
     ) -> None:
-        """Called with each run that something starts, at its start. `since`: when the trouble began that such runs
-        answer, by default their start."""
+        """Call `callback` with each run when it starts.
+
+        `trouble_started_at` is when the incident began that such runs respond to. By default, it is their start.
+        """
         self._run_callbacks.append(callback)
         self._trouble_started_at = trouble_started_at
 
     def wait_for_end(self, run: RehearsedRun) -> ExecutionResult:
-        """Let time pass until the run has ended."""
+        """Advance virtual time until the run has ended, and return its result."""
         return self.engine.wait_for_execution(run.execution)
 
     def wait_for(self, condition: Callable[[], bool], timeout: timedelta) -> None:
-        """Go on watching the users until `done`, or for `longest`."""
+        """Advance virtual time by seconds until `condition` is true or `timeout` has passed."""
         end = self.engine.clock.now() + timeout
         while not condition() and self.engine.clock.now() < end:
             self.engine.clock.sleep(1)
 
     @property
     def main_runbook(self) -> BuiltRunbook:
-        """The runbook that `start` starts when none is named."""
+        """Return the runbook that `start_run` starts by default."""
         return self._readies[self._main_runbook_name]
 
     @property
     def runs(self) -> list[RehearsedRun]:
-        """Every run so far, in the order of their starts."""
+        """Return all runs in the order of their starts."""
         return list(self._runs.values())
 
     def server_names(self, group: str) -> list[str]:
-        """The names of a group's servers."""
+        """Return the names of a group's source servers."""
         return [self.server_name(server) for server in self.world.source_servers[group]]
 
     def server_name(self, server_id: str) -> str:
-        """The name of a source server that is, or once was, in some Region; its id where it has none."""
+        """Return the name of a present or former source server of any Region, or its ID if the name is unknown."""
         for region in self.application.regions.both:
             self._server_names.update({server.server_id: server.name for server in self.world.drs.servers(region)})
         self._server_names.update({machine.source_server_id: machine.name for machine in self.launched_instances})
@@ -235,7 +241,7 @@ class RehearsalSession:
         trouble_started_at: datetime | None,
         run_input: Mapping[str, Any] = MappingProxyType({}),
     ) -> RehearsedRun:
-        """A run has been started: by `start`, or by whatever may start it."""
+        """Register a run that `start_run` or a trigger has started."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
         run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
         run = RehearsedRun(
@@ -259,9 +265,9 @@ class RehearsalSession:
         run = self._runs.get(execution)
         if run is None and event["type"] == "ExecutionStarted":
             machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
-            started = next((name for name, arn in self._state_machine_arns.items() if arn == machine), None)
-            if started is not None:
-                run = self._register_run(execution, self._readies[started], self._trouble_started_at)
+            runbook = next((name for name, arn in self._state_machine_arns.items() if arn == machine), None)
+            if runbook is not None:
+                run = self._register_run(execution, self._readies[runbook], self._trouble_started_at)
         if run is not None:
             run.progress.observe(event)
             self._operators[execution].on_history_event(event)
@@ -275,17 +281,17 @@ class RehearsalSession:
         self.destroyed_copies.append(DestroyedCopy(self.engine.clock.now(), operation, server.name, region, replaced))
 
     def _record_routing_change(self) -> None:
-        before, self._routed_regions = self._routed_regions, self._current_routed_regions()
+        previous, self._routed_regions = self._routed_regions, self._current_routed_regions()
         serving = frozenset(r for r in self.application.regions.both if self.world.is_serving(r))
-        self.routing_changes.append(RoutingChange(self.engine.clock.now(), self._routed_regions, serving, before))
+        self.routing_changes.append(RoutingChange(self.engine.clock.now(), self._routed_regions, serving, previous))
 
     def _current_routed_regions(self) -> frozenset[str]:
         return frozenset(r for r in self.application.regions.both if self.world.application_dns.routes_to(r))
 
 
 def _routing_variant_of(ready: BuiltRunbook) -> VariantName | None:
-    """The routing that the application uses, where the runbook is of it; else the first that the runbook is of."""
-    routing, own = ready.application.routing, ready.runbook.routing
-    if routing is None or own is None or routing.use in own:
+    """Return None if the runbook supports the variant in use, and otherwise the first variant that it supports."""
+    routing, variants = ready.application.routing, ready.runbook.routing
+    if routing is None or variants is None or routing.use in variants:
         return None
-    return own[0]
+    return variants[0]

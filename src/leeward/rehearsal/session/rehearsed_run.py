@@ -1,4 +1,4 @@
-"""One execution of a runbook on a stage."""
+"""A run in a rehearsal session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from leeward.state_machines.build import BuiltRunbook
 
 @dataclass(frozen=True, slots=True)
 class RehearsedRun:
-    """`since` is when its trouble began: the incident, or its own start. `given` is the execution's input."""
+    """One execution of a runbook.
+
+    `trouble_started_at` is the time of the incident that the run responds to, or the run's start. `run_input` is the
+    execution's input.
+    """
 
     id: str
     ready: BuiltRunbook
@@ -26,5 +30,5 @@ class RehearsedRun:
 
     @property
     def way(self) -> RunRegions:
-        """The Region being left and the Region being entered."""
+        """Return the run's origin and target Regions."""
         return self.ready.compiled.run_regions

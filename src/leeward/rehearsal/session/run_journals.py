@@ -1,4 +1,4 @@
-"""What the runs on a stage have written into the application's table: their journals, and who holds the lock."""
+"""Reads the journals and the lock of a session's runs from the application's table."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from leeward.twin.engine import Engine
 
 
 class RunJournals:
-    """Read as a person would read them, by the same calls."""
+    """Reads the application's table with the same calls as an operator's commands."""
 
     def __init__(self, engine: Engine, application: Application, table: str) -> None:
         self._engine, self._application, self._table_name = engine, application, table
 
     def journal(self, run: RehearsedRun) -> list[JournalEntry]:
-        """What the run wrote down."""
+        """Return the run's journal entries."""
         return read_entries(self._table_in(run.way.target), run.id)
 
     def chain_links(self, run: RehearsedRun) -> list[ChainedEntry]:
-        """The same, as it lies in the table: for whoever checks the chain."""
+        """Return the run's journal entries as stored in the table, to verify their hash chain."""
         return read_chain(self._table_in(run.way.target), run.id)
 
     def lock_holder(self) -> LockHolder | None:
-        """Who holds the application's lock, at its home."""
+        """Return the current holder of the application's lock from the standby Region's table."""
         return current_holder(self._table_in(self._application.regions.standby), self._application.application)
 
     def reported_unprotected(self, run: RehearsedRun, journal: Sequence[JournalEntry] | None = None) -> set[str]:
-        """The machines (EC2 instance ids) of which the run's journal, read before or now, says since when they had no
-        protected copy."""
-        read_now = self.journal(run) if journal is None else journal
-        entries = (entry for entry in read_now if str(entry.event).startswith("protection."))
+        """Return the EC2 instance IDs that the run's journal reports as unprotected.
+
+        `journal` is the run's journal if you have already read it.
+        """
+        journal = self.journal(run) if journal is None else journal
+        entries = (entry for entry in journal if str(entry.event).startswith("protection."))
         return {machine for entry in entries for machine in (entry.facts.get("machines") or ())}  # type: ignore[attr-defined]
 
     def _table_in(self, region: str) -> StateTable:

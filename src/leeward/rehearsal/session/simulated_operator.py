@@ -1,4 +1,4 @@
-"""The simulated person on call: reads the run's open questions and answers them after a while, as a person would."""
+"""The simulated operator on call, who answers a run's open questions after a delay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leeward.twin.engine import Engine
 
 
 class SimulatedOperator:
-    """Watches one run in `region`. `silence` leaves a question open, so that its default decides."""
+    """Answers the questions of one run in `region`. With `silence`, the question's default decision applies."""
 
     def __init__(
         self, engine: Engine, settings: scenario_documents.OperatorSettings, region: str, table: str, run_id: str
@@ -32,11 +32,11 @@ class SimulatedOperator:
         self._run_id = run_id
 
     def change_settings(self, settings: scenario_documents.OperatorSettings) -> None:
-        """Somebody else is on call."""
+        """Use other settings from now on."""
         self._settings = settings
 
     def on_history_event(self, event: Mapping[str, Any]) -> None:
-        """A history event of the run: one that waits for a task token is a question, answered after a while."""
+        """Schedule an answer if the event is a question, which is a task that waits for a task token."""
         details = event.get("taskScheduledEventDetails") or {}
         if str(details.get("resource", "")).endswith(".waitForTaskToken"):
             self._engine.clock.call_later(
@@ -63,7 +63,7 @@ class SimulatedOperator:
                 key=question.key,
             )
         except LeewardError:
-            # The run stopped waiting before the answer came: a person would be told so, and leave it there.
+            # The run stopped waiting before the answer. A real operator would get this error and do nothing.
             return
 
     def _send_task_success(self, token: str, decision: OperatorDecision) -> None:

@@ -1,4 +1,4 @@
-"""Watches which machines serve users while no other Region holds a copy of them to recover from."""
+"""Records which servers serve users while no other Region has a copy to recover them from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ CHECK_INTERVAL_SECONDS = 15
 
 @dataclass(slots=True)
 class UnprotectedInterval:
-    """A machine (an EC2 instance id) that has served without a copy since `since`; `until` None while it lasts."""
+    """A period in which a server serves users without a copy.
+
+    `instance` is the EC2 instance ID, and `machine` is the server's name. `until` is None while the period lasts.
+    """
 
     instance: str
     machine: str
@@ -26,7 +29,7 @@ class UnprotectedInterval:
 
 @dataclass(slots=True)
 class ProtectionMonitor:
-    """`look` now and then; `spells` is what was seen."""
+    """Checks the protection of all serving servers. Call `check_protection` regularly, then read `intervals`."""
 
     world: World
     now: Callable[[], datetime]
@@ -35,55 +38,57 @@ class ProtectionMonitor:
     _once_protected: set[str] = field(default_factory=set)
 
     def check_protection(self) -> None:
-        """The machines of a Region serve while a user's latest request was answered from there."""
+        """Update the intervals. A Region's servers are serving if the Region served the latest request of any user."""
         clients = self.world.clients
         if clients is None:
             return
         serving = {r.served_by for r in clients.latest_requests} - {None}
-        copied = self._protected_instance_ids()
-        bare: dict[str, UnprotectedInterval] = {}
+        protected_ids = self._protected_instance_ids()
+        unprotected: dict[str, UnprotectedInterval] = {}
         for region in self.world.application.regions.both:
             if region not in serving:
                 continue
             for instance in self._newest_running_instances(region):
-                if instance.id in copied:
+                if instance.id in protected_ids:
                     self._once_protected.add(instance.id)
                 elif instance.running_since is not None:
-                    # A machine that was launched without a copy never had one; another has just lost its own.
+                    # A server that was never protected is unprotected since its launch. Others just lost their copy.
                     since = self.now() if instance.id in self._once_protected else instance.running_since
-                    bare[instance.id] = UnprotectedInterval(instance.id, instance.name, region, since)
-        for instance_id, spell in bare.items():
+                    unprotected[instance.id] = UnprotectedInterval(instance.id, instance.name, region, since)
+        for instance_id, interval in unprotected.items():
             if instance_id not in self._open_intervals:
-                self._open_intervals[instance_id] = spell
-                self.intervals.append(spell)
-        for instance_id in set(self._open_intervals) - set(bare):
+                self._open_intervals[instance_id] = interval
+                self.intervals.append(interval)
+        for instance_id in set(self._open_intervals) - set(unprotected):
             self._open_intervals.pop(instance_id).until = self.now()
 
     def has_other_copy(self, machine: str, excluded_server_id: str) -> bool:
-        """Whether a source server other than `besides` replicates, and holds a copy of, the machine of that name that
-        serves; a machine that serves nobody needs none."""
+        """Return whether a source server other than `excluded_server_id` protects the serving servers of this name.
+
+        `machine` is the name. The result is also true if no server of this name serves users.
+        """
         clients = self.world.clients
         regions = {r.served_by for r in clients.requests[-clients.count :]} - {None} if clients else set()
         serving = [
             i.id for region in regions if region for i in self._newest_running_instances(region) if i.name == machine
         ]
-        copied = self._protected_instance_ids(excluded_server_id)
-        return all(instance in copied for instance in serving)
+        protected_ids = self._protected_instance_ids(excluded_server_id)
+        return all(instance in protected_ids for instance in serving)
 
     def _newest_running_instances(self, region: str) -> list[SimulatedInstance]:
-        """The running machines, drills left out; of several of one name the newest, which has replaced the others."""
+        """Return the running servers except drill instances. Of several with one name, return the newest."""
         newest: dict[str, SimulatedInstance] = {}
         drills = {i.ec2_instance_id for i in self.world.drs.recovery_instances(region) if i.is_drill}
         for instance in self.world.instances.in_region(region):
             if instance.group is None or instance.running_since is None or instance.id in drills:
                 continue
-            held = newest.get(instance.name)
-            if held is None or held.running_since is None or instance.running_since > held.running_since:
+            known = newest.get(instance.name)
+            if known is None or known.running_since is None or instance.running_since > known.running_since:
                 newest[instance.name] = instance
         return list(newest.values())
 
     def _protected_instance_ids(self, excluded_server_id: str | None = None) -> set[str]:
-        """The instances of which some source server holds a consistent copy, however old, and replicates on."""
+        """Return the instances with a running replication and a consistent copy of any age."""
         return {
             server.origin.instance_id
             for region in self.world.application.regions.both

@@ -1,4 +1,4 @@
-"""A session at one instant: the comparable state of its world, a frame of the live view, the monthly cost.
+"""A session at one instant: a comparable snapshot of its world, a frame of the live view, and the monthly cost.
 
 May import assessment and session.
 """

@@ -1,4 +1,4 @@
-"""A stage as it stands at one instant, for a live view."""
+"""Creates frames of the live view from a session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 
 
 def live_view_frame(session: RehearsalSession, run: RehearsedRun | None) -> LiveViewFrame:
-    """Before any run has been started, the view is of the stage's main runbook."""
+    """Return the current frame for a run. Without a run, the frame shows the session's main runbook."""
     compiled = run.ready.compiled if run else session.main_runbook.compiled
     clients = session.world.clients
     latest = clients.latest_requests if clients else []

@@ -1,8 +1,8 @@
-"""The canonical state of a world: everything that a full round trip must bring back, ids of instances aside.
+"""The comparable state of a world, without instance IDs: everything that failover and failback together must restore.
 
-Two worlds are in the same state when every field of this is equal. Instances and servers are named by their group, so
-that a round may replace a machine and yet leave all as it was; a machine, volume, snapshot, server, job, target or
-record too many shows as a field that differs.
+Two worlds are in the same state if all fields are equal. Instances and servers are named by their group, so a round can
+replace an instance without changing the state. A leftover instance, volume, snapshot, server, job, target, or record
+changes a field.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WorldSnapshot = Mapping[str, str]
 
 
 def take_world_snapshot(session: RehearsalSession) -> WorldSnapshot:
-    """The state now, as flat fields: `us-west-2 running home-page` -> `1`."""
+    """Return the current state as flat fields, such as `us-west-2 running home-page`: `1`."""
     world = session.world
     fields: dict[str, str] = {}
     for region in session.application.regions.both:
@@ -47,7 +47,7 @@ def take_world_snapshot(session: RehearsalSession) -> WorldSnapshot:
 
 
 def snapshot_differences(first: WorldSnapshot, second: WorldSnapshot) -> list[str]:
-    """The fields in which two states differ, each as one line."""
+    """Return the fields that differ between two snapshots, one line each."""
     return [
         f"{name}: was {first.get(name, 'not there')}, is {second.get(name, 'not there')}"
         for name in sorted(first.keys() | second.keys())
@@ -56,6 +56,7 @@ def snapshot_differences(first: WorldSnapshot, second: WorldSnapshot) -> list[st
 
 
 def _region_fields(session: RehearsalSession, region: str) -> dict[str, str]:
+    """Return a Region's instances, source servers, billed resources, active jobs, and load balancer targets."""
     world, now = session.world, session.engine.clock.now()
     fields: dict[str, str] = {}
     groups = {i.id: i.group or "no group" for i in world.instances.in_region(region)}
@@ -76,12 +77,12 @@ def _region_fields(session: RehearsalSession, region: str) -> dict[str, str]:
             f"{server.direction} {state}, protects {protects}, {copy} a recovery point, "
             f"recovery instance {'yes' if server.recovery_instance_id else 'no'}"
         )
-    left = world.drs.count_billed_resources(region)
-    fields["source servers"] = str(left.source_servers)
-    fields["recovery instances"] = str(left.recovery_instances)
-    fields["instances"] = str(left.instances)
-    fields["volumes"] = str(left.volumes)
-    fields["EBS snapshots"] = str(left.ebs_snapshots)
+    billed = world.drs.count_billed_resources(region)
+    fields["source servers"] = str(billed.source_servers)
+    fields["recovery instances"] = str(billed.recovery_instances)
+    fields["instances"] = str(billed.instances)
+    fields["volumes"] = str(billed.volumes)
+    fields["EBS snapshots"] = str(billed.ebs_snapshots)
     fields["active jobs"] = str(sum(job.is_active for job in world.drs.jobs(region)))
     for name, component in session.application.components_of_kind(TargetGroupComponent):
         arn = component.target_groups.get(region)
@@ -93,7 +94,7 @@ def _region_fields(session: RehearsalSession, region: str) -> dict[str, str]:
 
 
 def _serverless_fields(session: RehearsalSession) -> dict[str, str]:
-    """What each Region's switch says in either Region, the weights, and what the replicas do not hold alike."""
+    """Return each Region's switch as read in each Region, the record weights, and the diverged and lost writes."""
     regions = session.application.regions.both
     clients = {region: session.engine.client("dynamodb", region) for region in regions}
     fields: dict[str, str] = {}
@@ -101,15 +102,15 @@ def _serverless_fields(session: RehearsalSession) -> dict[str, str]:
         component = session.application.component(api.table, GlobalTableComponent)
         table = ApplicationTable(name=component.table, partition=component.key.partition, sort=component.key.sort)
         for region in regions:
-            for where, state in read_switch(clients, table, region).states.items():
-                fields[f"{name} of {region}, as {where} knows it"] = f"{state.health}, writes {state.writes}"
+            for reader, state in read_switch(clients, table, region).states.items():
+                fields[f"{name} of {region}, as {reader} knows it"] = f"{state.health}, writes {state.writes}"
     fields |= {
         f"weight of {side}": str(weight) for side, weight in session.world.application_dns.record_weights().items()
     }
     writes = audit_writes(session, session.incident_at)
     if writes is not None:
-        fields["writes that the Regions hold differently"] = ", ".join(map(str, writes.diverged)) or "none"
-        fields["writes that are nowhere"] = ", ".join(str(lost.number) for lost in writes.lost) or "none"
+        fields["diverged writes"] = ", ".join(map(str, writes.diverged)) or "none"
+        fields["lost writes"] = ", ".join(str(lost.number) for lost in writes.lost) or "none"
     return fields
 
 

@@ -1,4 +1,4 @@
-"""What a sweep is told as: the figures of each class of faults, and each failure with the command that replays it."""
+"""The report of a sweep: the counts of each fault class, and each failed trial with the command that replays it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _SweepModel(BaseModel):
 
 
 class BaselineReport(_SweepModel):
-    """What the runbook did with nothing broken."""
+    """The counts of the baseline, which is the run without faults."""
 
     calls: int
     invocations: int
@@ -28,7 +28,7 @@ class BaselineReport(_SweepModel):
 
 
 class FaultClassReport(_SweepModel):
-    """One class of faults. `converged`: ended otherwise than in success, and reached the goal when run again."""
+    """One class of faults. `converged` counts the runs that didn't succeed, but whose recovery reached the goal."""
 
     label: str
     runs: int
@@ -38,7 +38,10 @@ class FaultClassReport(_SweepModel):
 
 
 class FailedTrialReport(_SweepModel):
-    """A case that did not end well. `smallest` is the smallest set of its faults that still fails."""
+    """A failed trial.
+
+    `smallest` is the smallest subset of its faults that still fails. `again` is the outcome of the recovery.
+    """
 
     fault: str
     smallest: str
@@ -50,10 +53,15 @@ class FailedTrialReport(_SweepModel):
 
 
 class SweepReport(_SweepModel):
-    """One runbook. `possible` counts the single faults that there are; `ran` the runs of this time, the others were
-    known from an earlier one; `struck` those in which there was something to strike; `met` those that came to the same
-    instant as another, alike in all, and share its end; `seconds` are real, `cpu_seconds` the processor's, of every run
-    together."""
+    """The report of one runbook's sweep.
+
+    - `possible`: the number of possible single faults.
+    - `ran`: the trials of this sweep. The other results come from an earlier sweep.
+    - `struck`: the trials in which all faults were injected.
+    - `met`: the trials that reached the same state as another trial at the same instant and share its result.
+    - `seconds`: the real time of the sweep.
+    - `cpu_seconds`: the CPU time of all trials together.
+    """
 
     application: str
     runbook: str
@@ -75,12 +83,12 @@ class SweepReport(_SweepModel):
 
     @property
     def passed(self) -> bool:
-        """Every run ended well."""
+        """Return whether every trial passed."""
         return self.violations == 0
 
 
 def replay_command(target: SweepTarget, fault: str) -> str:
-    """The one command that does the same again."""
+    """Return the command that replays the trial with this fault set."""
     return shlex.join(
         ["leeward", "sweep", target.application, target.runbook, "--seed", str(target.seed), "--only", fault]
     )
@@ -96,8 +104,8 @@ def build_sweep_report(
     ran: int,
     seconds: float,
 ) -> SweepReport:
-    """All of it."""
-    failed = [verdict for verdict in results if not verdict.passed]
+    """Return the report. `smallest` maps a failed fault set to its smallest subset that still fails."""
+    failed = [result for result in results if not result.passed]
     return SweepReport(
         application=target.application,
         runbook=target.runbook,
@@ -112,32 +120,32 @@ def build_sweep_report(
         possible=possible,
         runs=len(results),
         ran=ran,
-        struck=sum(verdict.struck for verdict in results),
-        met=sum(bool(verdict.same_as) for verdict in results),
+        struck=sum(result.struck for result in results),
+        met=sum(bool(result.same_as) for result in results),
         succeeded=_count_succeeded(results),
         converged=_count_converged(results),
         violations=len(failed),
         seconds=round(seconds, 1),
-        cpu_seconds=round(sum(verdict.seconds for verdict in results), 1),
+        cpu_seconds=round(sum(result.seconds for result in results), 1),
         runs_per_minute=round(60 * ran / seconds, 1) if seconds else 0,
         classes=_class_reports(results),
-        failures=[_failure_report(target, verdict, smallest.get(verdict.fault, verdict.fault)) for verdict in failed],
+        failures=[_failure_report(target, result, smallest.get(result.fault, result.fault)) for result in failed],
     )
 
 
 def _class_reports(results: Sequence[TrialResult]) -> list[FaultClassReport]:
     by_label: dict[str, list[TrialResult]] = {}
-    for verdict in results:
-        by_label.setdefault("pairs" if "+" in verdict.fault else verdict.label, []).append(verdict)
+    for result in results:
+        by_label.setdefault("pairs" if "+" in result.fault else result.label, []).append(result)
     return [
         FaultClassReport(
             label=label,
-            runs=len(alike),
-            succeeded=_count_succeeded(alike),
-            converged=_count_converged(alike),
-            problems=sum(not verdict.passed for verdict in alike),
+            runs=len(group),
+            succeeded=_count_succeeded(group),
+            converged=_count_converged(group),
+            problems=sum(not result.passed for result in group),
         )
-        for label, alike in sorted(by_label.items())
+        for label, group in sorted(by_label.items())
     ]
 
 

@@ -1,4 +1,4 @@
-"""A sweep: which trials, in which order, which of them are known already, and what they come to together."""
+"""Runs a sweep: selects and orders the trials, reuses earlier results, and reports the total."""
 
 from __future__ import annotations
 
@@ -27,18 +27,23 @@ from leeward.rehearsal.sweep.trials.worker_pool import FaultSet
 from leeward.twin.errors import TwinError
 
 QUICK_TRIALS = 40
-# One pair is drawn for so many single faults.
+# The number of single faults per drawn pair.
 _SINGLES_PER_PAIR = 10
 
 
 class CleanRunFails(TwinError):
-    """The runbook does not even end well with nothing broken."""
+    """Raised when the baseline run, which has no faults, fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepOptions:
-    """What is asked for. `only` is the id of one case; `after` that of a fault: each call that follows it is broken in
-    its turn; `limit` the most trials. No record is kept of `only` and `after`."""
+    """The options of a sweep.
+
+    - `only`: the ID of the only fault set to run. Its result isn't stored.
+    - `after`: the ID of a call fault. Each trial adds a fault in a later call. The results aren't stored.
+    - `jobs`: the number of trials that run in parallel.
+    - `limit`: the maximum number of trials.
+    """
 
     quick: bool = False
     only: str | None = None
@@ -50,7 +55,7 @@ class SweepOptions:
 
 @dataclass(slots=True)
 class SweepProgress:
-    """What whoever watches is told."""
+    """The progress of a sweep, as passed to the progress callback."""
 
     target: SweepTarget
     total_trials: int
@@ -62,123 +67,129 @@ OnProgress = Callable[[SweepProgress, TrialResult | None], object]
 
 
 def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgress = lambda *_: None) -> SweepReport:
-    """Sweep one runbook. Raises CannotRehearse, LookupError, InvalidDocuments, NoSuchFault, TwinError."""
+    """Sweep one runbook and return the report.
+
+    Raises CleanRunFails when the baseline run fails, NoSuchFault when a fault ID is invalid, CannotRehearse when the
+    runbook can't be rehearsed, LookupError when there is no such runbook, InvalidDocuments when a document has an
+    error, and TwinError when the simulation stops.
+    """
     only = None if options.only is None else parse_fault_set(options.only)
     after = None if options.after is None else parse_fault_id(options.after)
-    began = time.perf_counter()
-    survey = _run_baseline(target)
-    record = None
+    started_at = time.perf_counter()
+    baseline = _run_baseline(target)
+    results_file = None
     if only is not None:
-        _check_fault_exists(only, survey, target)
-        cases = [only]
+        _check_fault_exists(only, baseline, target)
+        fault_sets = [only]
     elif after is not None:
-        _check_fault_exists((after,), survey, target)
-        cases = followup_fault_sets(after, _run_with_fault(after, target))[: options.limit]
+        _check_fault_exists((after,), baseline, target)
+        fault_sets = followup_fault_sets(after, _run_with_fault(after, target))[: options.limit]
     else:
-        record = TrialResultsFile(target, survey)
-        cases = _select_fault_sets(survey, target.seed, options)
-    verdicts = _earlier_results(record, cases) if record is not None and options.resume else {}
-    if record is not None and not verdicts:
-        record.start_file()
-    left = [case for case in cases if fault_set_id(case) not in verdicts]
-    progress = SweepProgress(target, len(cases), len(verdicts), sum(not each.passed for each in verdicts.values()))
+        results_file = TrialResultsFile(target, baseline)
+        fault_sets = _select_fault_sets(baseline, target.seed, options)
+    results = _earlier_results(results_file, fault_sets) if results_file is not None and options.resume else {}
+    if results_file is not None and not results:
+        results_file.start_file()
+    remaining = [fault_set for fault_set in fault_sets if fault_set_id(fault_set) not in results]
+    progress = SweepProgress(target, len(fault_sets), len(results), sum(not each.passed for each in results.values()))
     on_progress(progress, None)
 
-    def ended(case: FaultSet, verdict: TrialResult) -> None:
-        verdicts[fault_set_id(case)] = verdict
-        if record is not None:
-            record.append_result(verdict)
+    def on_end(fault_set: FaultSet, result: TrialResult) -> None:
+        results[fault_set_id(fault_set)] = result
+        if results_file is not None:
+            results_file.append_result(result)
         progress.completed_trials += 1
-        progress.failed_trials += not verdict.passed
-        on_progress(progress, verdict)
+        progress.failed_trials += not result.passed
+        on_progress(progress, result)
 
     with ExitStack() as opened:
         with _stdout_silenced():
-            setting = worker_pool.TrialSetup(
-                *opened.enter_context(open_sweep_session(target)), options.jobs, survey.final_snapshot
+            setup = worker_pool.TrialSetup(
+                *opened.enter_context(open_sweep_session(target)), options.jobs, baseline.final_snapshot
             )
-        worker_pool.run_trials(setting, left, ended, list(verdicts.values()))
-        smallest = _minimize_failing_pairs(setting, list(verdicts.values()))
-    seconds = time.perf_counter() - began
-    possible = len(possible_faults(survey))
+        worker_pool.run_trials(setup, remaining, on_end, list(results.values()))
+        smallest = _minimize_failing_pairs(setup, list(results.values()))
+    seconds = time.perf_counter() - started_at
+    possible = len(possible_faults(baseline))
     return build_sweep_report(
-        target, survey, possible, list(verdicts.values()), smallest, ran=len(left), seconds=seconds
+        target, baseline, possible, list(results.values()), smallest, ran=len(remaining), seconds=seconds
     )
 
 
 @contextmanager
 def _stdout_silenced() -> Iterator[None]:
-    """Handlers write logs and metrics to standard output, as Lambda wants them."""
+    """Discard standard output. The handlers write their logs and metrics there, as Lambda requires."""
     sys.stdout.flush()
-    silence, kept = os.open(os.devnull, os.O_WRONLY), os.dup(1)
-    os.dup2(silence, 1)
+    null_fd, saved_fd = os.open(os.devnull, os.O_WRONLY), os.dup(1)
+    os.dup2(null_fd, 1)
     try:
         yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(silence)
+        os.dup2(saved_fd, 1)
+        os.close(saved_fd)
+        os.close(null_fd)
 
 
 def _run_baseline(target: SweepTarget) -> Baseline:
-    """The clean run, in this process: every client is made, every path parsed, before the first fork."""
-    with _stdout_silenced(), open_sweep_session(target) as (stage, ready):
-        verdict, survey = run_trial(stage, ready)
-    if verdict.outcome != "succeeded" or verdict.problems:
-        told = "; ".join(verdict.problems) or f"{verdict.outcome}: {verdict.error}"
-        raise CleanRunFails(f"{target.name} does not end well with nothing broken: {told}")
-    return survey
+    """Run the baseline in this process, so that clients and parsed paths exist before the first fork."""
+    with _stdout_silenced(), open_sweep_session(target) as (session, ready):
+        result, baseline = run_trial(session, ready)
+    if result.outcome != "succeeded" or result.problems:
+        problems = "; ".join(result.problems) or f"{result.outcome}: {result.error}"
+        raise CleanRunFails(f"{target.name} fails without faults: {problems}")
+    return baseline
 
 
 def _run_with_fault(fault: PlannedFault, target: SweepTarget) -> Baseline:
-    """The run with this fault alone, in this process."""
-    with _stdout_silenced(), open_sweep_session(target) as (stage, ready):
-        return run_trial(stage, ready, FixedFaultPlan(fault))[1]
+    """Run the runbook with only this fault in this process, and return what the run did."""
+    with _stdout_silenced(), open_sweep_session(target) as (session, ready):
+        return run_trial(session, ready, FixedFaultPlan(fault))[1]
 
 
 def _check_fault_exists(fault_set: FaultSet, baseline: Baseline, target: SweepTarget) -> None:
-    """Something of the case is in the clean run; the rest of a pair may come because of it. Raises NoSuchFault."""
+    """Raise NoSuchFault unless the baseline has a point of the fault set. Another fault can match a later point."""
     if not any(fault.point_kind == "operator" or fault in possible_faults(baseline) for fault in fault_set):
         raise NoSuchFault(
-            f"{fault_set_id(fault_set)} strikes nothing: the clean run of {target.name} makes "
-            f"{len(baseline.calls)} calls and "
-            f"{len(baseline.invocations)} invocations, and enters {len(baseline.states)} states of the steps "
-            f"{', '.join(baseline.steps)}, in {' and '.join(baseline.regions)}; no other code or seed "
-            f"numbers them alike"
+            f"{fault_set_id(fault_set)} matches nothing in the baseline run. The baseline run of {target.name} makes "
+            f"{len(baseline.calls)} calls and {len(baseline.invocations)} invocations, and enters "
+            f"{len(baseline.states)} states of the steps {', '.join(baseline.steps)}, in "
+            f"{' and '.join(baseline.regions)}. The numbers in an ID are valid only for the same code and seed"
         )
 
 
 def _select_fault_sets(baseline: Baseline, seed: int, options: SweepOptions) -> list[FaultSet]:
+    """Return the fault sets in the order of their trials: single faults, with pairs after each part."""
     parts = order_faults(baseline, seed)
-    cases: list[FaultSet] = []
+    fault_sets: list[FaultSet] = []
     if options.quick:
-        cases += [(fault,) for fault in parts[0]]
-        return cases[: options.limit or QUICK_TRIALS]
+        fault_sets += [(fault,) for fault in parts[0]]
+        return fault_sets[: options.limit or QUICK_TRIALS]
     pairs = draw_fault_pairs(baseline, seed, sum(map(len, parts)) // _SINGLES_PER_PAIR)
     for part in parts:
         singles = [(fault,) for fault in part]
         count = len(part) // _SINGLES_PER_PAIR
-        cases += [*singles, *pairs[:count]]
+        fault_sets += [*singles, *pairs[:count]]
         pairs = pairs[count:]
-    return cases[: options.limit]
+    return fault_sets[: options.limit]
 
 
 def _earlier_results(store: TrialResultsFile, fault_sets: Sequence[FaultSet]) -> dict[str, TrialResult]:
-    wanted = {fault_set_id(case) for case in fault_sets}
-    return {name: verdict for name, verdict in store.load_results().items() if name in wanted}
+    """Return the stored results of these fault sets, by fault set ID."""
+    ids = {fault_set_id(fault_set) for fault_set in fault_sets}
+    return {name: result for name, result in store.load_results().items() if name in ids}
 
 
 def _minimize_failing_pairs(setup: worker_pool.TrialSetup, results: Sequence[TrialResult]) -> dict[str, str]:
-    """For each pair that failed, the one of its faults that fails alone, if one does."""
-    failed = {verdict.fault: verdict for verdict in results if not verdict.passed}
+    """Return, for each failed pair, the fault that also fails alone, if there is one."""
+    failed = {result.fault: result for result in results if not result.passed}
     pairs = [parse_fault_set(name) for name in failed if "+" in name]
-    known = {verdict.fault: verdict.passed for verdict in results}
+    known = {result.fault: result.passed for result in results}
     unknown = [(fault,) for pair in pairs for fault in pair if fault.id not in known]
     worker_pool.run_trials(
         setup,
         list(dict.fromkeys(unknown)),
-        lambda case, verdict: known.update({case[0].id: verdict.passed}),
+        lambda fault_set, result: known.update({fault_set[0].id: result.passed}),
     )
     smallest = {}
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""The world that every trial starts from: the application's own, with short waits, just before the run is started."""
+"""Opens the world that every trial starts from: the application's world with fast timings, just before the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leeward.state_machines.build import BuiltRunbook
 
 @dataclass(frozen=True, slots=True)
 class SweepTarget:
-    """What is swept."""
+    """The runbook to sweep, and the seed of the simulation."""
 
     root: Path
     application: str
@@ -26,23 +26,28 @@ class SweepTarget:
 
     @property
     def name(self) -> str:
-        """`website failover`."""
+        """Return the application and the runbook, such as `website failover`."""
         return f"{self.application} {self.runbook}"
 
 
 @contextmanager
 def open_sweep_session(target: SweepTarget) -> Iterator[tuple[RehearsalSession, BuiltRunbook]]:
-    """The stage, open, at the moment in which the run is started. Raises CannotRehearse, LookupError,
-    InvalidDocuments and TwinError."""
+    """Open a session and advance it to the start of the run.
+
+    Raises CannotRehearse when the runbook can't be rehearsed, LookupError when there is no such runbook,
+    InvalidDocuments when a document has an error, and TwinError when the simulation stops.
+    """
     ready = load_committed_runbook(target.root, target.application, target.runbook)
-    before = prerequisite_runbooks(target.root, ready)
+    prerequisites = prerequisite_runbooks(target.root, ready)
     workloads = target.root / "workloads"
-    told = with_fast_timings(load_world_document(workloads, target.application))
+    world_document = with_fast_timings(load_world_document(workloads, target.application))
     scenario = load_scenario(workloads, target.application, default_scenario_name(ready))
-    with RehearsalSession(ready, told, scenario, target.seed, other_runbooks=before, timings=FAST_DRS_TIMINGS) as stage:
-        for earlier in before:
-            play_run(stage, earlier, "before", {})
-            restore_origin(stage)
-        if stage.incident_at > stage.incidents_answered_until:
-            stage.wait_until(stage.incident_at + scenario.start.after)
-        yield stage, ready
+    with RehearsalSession(
+        ready, world_document, scenario, target.seed, other_runbooks=prerequisites, timings=FAST_DRS_TIMINGS
+    ) as session:
+        for earlier in prerequisites:
+            play_run(session, earlier, "before", {})
+            restore_origin(session)
+        if session.incident_at > session.incidents_answered_until:
+            session.wait_until(session.incident_at + scenario.start.after)
+        yield session, ready

@@ -1,5 +1,5 @@
-"""The world of a rehearsal: an application's two Regions, built from its document, and the incident that strikes them.
+"""Builds the world of a rehearsal: an application's two Regions, its DNS records, and its clients.
 
-`documents` says what the twin is told; `build` builds the Regions; `incident` makes things happen; `operator` is the
-person on call. May be imported by `twin` and `cli`.
+`world_builder` builds the world from the application's document and the world document. `servers` and `serverless`
+contain the parts of each kind of application. May import clients and scenarios.
 """

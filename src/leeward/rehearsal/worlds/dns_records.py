@@ -1,4 +1,4 @@
-"""How users find the application: hosted zone, records, health checks, and the routing controls behind them."""
+"""Creates the application's DNS: hosted zones, records, health checks, and routing controls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ApplicationDns:
-    """The application's zones, and the answers that follow from them."""
+    """The application's hosted zones and their current answers."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class ApplicationDns:
         *,
         variant: VariantName | None = None,
     ) -> None:
-        """`variant` is the routing to publish, by default the one that the application uses."""
+        """`variant` is the routing variant to publish. By default, it is the one that the application uses."""
         routing = application.routing
         self.variant = variant or (routing.use if routing else None)
         self._application = application
@@ -42,7 +42,7 @@ class ApplicationDns:
         self.resolver = route53.resolver
 
     def publish_records(self, route53: Route53Client, serving_region: str) -> None:
-        """Create zones, health checks and records; users are led to `serving`, the Region that serves at first."""
+        """Create the zones, health checks, and records, which send users to `serving_region` at first."""
         for name, api in self._application.components_of_kind(RestApiComponent):
             self._create_health_checks(route53, name, api)
         for name, component in self._application.components_of_kind(RoutingControlsComponent):
@@ -51,7 +51,7 @@ class ApplicationDns:
         for name, weighted in self._application.components_of_kind(WeightedRecordsComponent):
             if self.is_component_active(name):
                 weights = {region: 100 if region == serving_region else 0 for region in weighted.values}
-                self._create_regional_records(route53, weighted, lambda region: {"Weight": weights[region]})  # noqa: B023 - called at once
+                self._create_regional_records(route53, weighted, lambda region: {"Weight": weights[region]})  # noqa: B023 - called immediately
         for name, failover in self._application.components_of_kind(FailoverRecordsComponent):
             if self.is_component_active(name):
                 self._create_regional_records(
@@ -62,18 +62,18 @@ class ApplicationDns:
                 self._create_regional_records(route53, latency, lambda region: {"Region": region})
 
     def is_component_active(self, component: str) -> bool:
-        """Whether the component is of the variant that is published, or of none."""
+        """Return whether the component belongs to the published variant or to no variant."""
         routing = self._application.routing
-        of = routing.variant_by_component.get(component) if routing else None
-        return of is None or of == self.variant
+        variant = routing.variant_by_component.get(component) if routing else None
+        return variant is None or variant == self.variant
 
     def _failover_role(self, region: str) -> str:
         return "PRIMARY" if region == self._application.regions.primary else "SECONDARY"
 
     def _create_health_checks(self, route53: Route53Client, name: str, api: RestApiComponent) -> None:
-        """Each Region's, with the id that the document gives it; of the API's own name, which no other Region has."""
-        for region, wanted in api.health.ids.items():
-            made = route53.create_health_check(
+        """Create each Region's health check with its ID in the document. It checks the API's name in that Region."""
+        for region, health_check_id in api.health.ids.items():
+            created_id = route53.create_health_check(
                 CallerReference=f"{name} {region}",
                 HealthCheckConfig={
                     "Type": "HTTPS",
@@ -83,11 +83,13 @@ class ApplicationDns:
                     "FailureThreshold": api.health.threshold,
                 },
             )["HealthCheck"]["Id"]
-            self._route53.set_health_check_id(made, wanted)
+            self._route53.set_health_check_id(created_id, health_check_id)
 
     def routes_to(self, region: str) -> bool:
-        """Does DNS send users to `region` now? Resolvers may still hold older answers. Where routing controls alone
-        decide, they are asked; elsewhere health has a say."""
+        """Return whether DNS sends users to `region` now. Resolvers can still cache older answers.
+
+        If only routing controls decide, the result is their state. Otherwise, it also depends on health checks.
+        """
         controls = [
             c
             for name, c in self._application.components_of_kind(RoutingControlsComponent)
@@ -105,7 +107,7 @@ class ApplicationDns:
         return site.endpoints[region] in self.resolver.possible_answers(urlsplit(site.url).hostname or "")
 
     def record_weights(self) -> dict[str, int]:
-        """The present weights of the published records that have one, by set identifier."""
+        """Return the current weights of the published weighted records, by set identifier."""
         return self._route53.record_weights()
 
     def _create_control_records(
@@ -163,7 +165,7 @@ class ApplicationDns:
         component: WeightedRecordsComponent | FailoverRecordsComponent | LatencyRecordsComponent,
         policy: Callable[[str], Mapping[str, object]],
     ) -> None:
-        """A record per Region, with the members of its routing policy, behind its health check where there is one."""
+        """Create a record per Region with the fields of its routing policy and its health check, if it has one."""
         self._route53.create_hosted_zone(route53, component.record, component.hosted_zone)
         api = self._application.component(component.health, RestApiComponent) if component.health else None
         for region, value in component.values.items():

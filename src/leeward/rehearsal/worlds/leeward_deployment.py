@@ -12,7 +12,7 @@ from leeward.twin.templates.cloud_assembly import CloudAssembly
 from leeward.twin.templates.template_deployment import TemplateDeployment, environment_variables
 
 _HANDLER_PREFIX = "leeward.lambdas."
-# The twin shows no logs, and does not simulate the services that traces and metrics go to.
+# The twin shows no logs and doesn't simulate the services that receive traces and metrics.
 _QUIET_ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
     "POWERTOOLS_METRICS_DISABLED": "true",
@@ -32,18 +32,21 @@ class LeewardDeployment(TemplateDeployment):
         )
 
     def require_same_machine(self, name: str, compiled: str) -> None:
-        """Raise TwinError unless the state machine `name` is `compiled` (ASL), apart from the functions' names."""
+        """Raise TwinError unless the state machine `name` equals `compiled` (ASL), except for function names."""
         _, deployed = self.find_state_machine(name)
         if json.loads(deployed, object_hook=_replace_function_names) != json.loads(
             compiled, object_hook=_replace_function_names
         ):
             raise TwinError(
-                f"the synthesised {name} is not what the documents compile to: the templates are older, or newer. "
-                "Synthesise them again: `make synth`"
+                f"the state machine {name} in the synthesized templates does not match its documents. "
+                "Run `make synth` again"
             )
 
     def journal_table_name(self) -> str:
-        """Return the name of the journal's table, which the functions' environment has. Raises TwinError."""
+        """Return the name of the journal table from the functions' environments.
+
+        Raises TwinError when they don't name exactly one table.
+        """
         environments = [environment_variables(function) for function in self.handler_functions()]
         names = {environment["LEEWARD_TABLE"] for environment in environments if environment.get("LEEWARD_TABLE")}
         if len(names) != 1:
@@ -53,7 +56,7 @@ class LeewardDeployment(TemplateDeployment):
 
 
 def _replace_function_names(value: dict[str, Any]) -> dict[str, Any]:
-    """Replace a function's name in a state's parameters with the name of its task."""
+    """Replace a function name in a state's parameters with the name of its task."""
     if "FunctionName" in value:
         name = str(value["FunctionName"])
         value["FunctionName"] = find_task_name(name) or name.removesuffix(":1").rpartition(":")[2]

@@ -1,4 +1,4 @@
-"""What a deployment leaves in each Region before anything happens: the journal's table, the topic, the functions."""
+"""Creates Leeward's own resources in a Region: the journal table, the SNS topic, and the task functions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from leeward.twin.aws.moto_fixes import service_quotas
 if TYPE_CHECKING:
     from leeward.twin.engine import Engine
 
-# Lambda's own time for a task: above the longest that one call of AWS can take with its retries, below the
-# TimeoutSeconds of the states.
+# The function timeout is longer than an AWS call with all its retries, and shorter than the TimeoutSeconds of the
+# states.
 _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
 
 
 def deploy_tasks(engine: Engine, region: str, application: str) -> None:
-    """Put table, topic and one function per task into `region`, under the names that a deployment gives them."""
+    """Create the table, the topic, and one function per task in `region`, with the names that a deployment uses."""
     service_quotas.install()
     table = resource_names.table_name(application)
     engine.client("dynamodb", region).create_table(
@@ -45,7 +45,7 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
     }
     for task in list_task_names():
         handler = importlib.import_module(f"leeward.lambdas.{task}").handler
-        # By its short name the generated state machines call it, which a deployment replaces; people by its own.
+        # The generated state machines call the short name, which a deployment replaces. Operators use the full name.
         for name in (f"leeward-{task.replace('_', '-')}", resource_names.function_name(application, task)):
             engine.functions.register(
                 region,

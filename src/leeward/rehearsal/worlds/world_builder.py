@@ -1,4 +1,4 @@
-"""Builds the world of an application: two Regions, the machines in one of them, everything a failover needs in both."""
+"""Builds an application's world: two Regions, its servers in one of them, and the failover resources in both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
-from leeward.twin.data_planes import event_source_mappings, service_metrics
+from leeward.twin.data_planes import data_plane_metrics, event_source_mappings
 from leeward.twin.data_planes.load_balancers import SimulatedLoadBalancers
 from leeward.twin.data_planes.rest_apis import SimulatedRestApis
 from leeward.twin.data_planes.route53 import SimulatedRoute53
@@ -41,13 +41,13 @@ from leeward.twin.internet.instances import SimulatedInstances
 from leeward.twin.internet.web_servers import OK, WebServers
 
 _FIRST_UNSUCCESSFUL = 400
-# The machines have served for this long when the world begins.
+# The servers have run for this long when the world starts.
 _UPTIME = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A simulated account in which an application serves from `origin`, protected in `target`."""
+    """A simulated account with an application that serves from `origin` and is protected in `target`."""
 
     engine: Engine
     application: Application
@@ -64,16 +64,16 @@ class World:
     tables: GlobalTables
     rest_apis: SimulatedRestApis
     source_servers: Mapping[str, list[str]]
-    """Source servers in `target`, by group, as the world began."""
+    """The IDs of the initial source servers in `target`, by group."""
     began_at: datetime
     workload: Workload | None = None
-    """The application's own code, where the twin runs it."""
+    """The application's own code, if the twin runs it."""
     event_source_mappings: tuple[event_source_mappings.EventSourceMapping, ...] = ()
-    """Its functions on the tables' streams."""
+    """The application's functions that read the tables' streams."""
 
     @property
     def cluster_endpoint_hosts(self) -> Mapping[str, str]:
-        """The hosts of the routing-control cluster's endpoints, by Region."""
+        """Return the hosts of the routing control cluster's endpoints, by Region."""
         return {
             region: urlsplit(url).netloc
             for _, component in self.application.components_of_kind(RoutingComponent)
@@ -81,12 +81,12 @@ class World:
         }
 
     def is_serving(self, region: str) -> bool:
-        """Would a user whom DNS sends to `region` get every page of the site now?"""
+        """Return whether a user that DNS sends to `region` gets every page of the site now."""
         site = self.application.site
         if site is None or region not in site.endpoints:
             return False
         if self.rest_apis.region_of(site.endpoints[region]):
-            # Not by asking: who looks may be in the middle of a call, and the API's own code would be run.
+            # Don't send a request: it would run the API's own code, and the caller can be within a call.
             return not self.engine.interceptor.has_outage(region) and self.rest_apis.is_callable(
                 region, site.endpoints[region]
             )
@@ -111,16 +111,21 @@ def build_world(
     deployment: LeewardDeployment | None = None,
     timings: DrsTimings | None = None,
 ) -> World:
-    """Build it inside an open engine whose account is the application's. `variant` is the routing to publish, by
-    default the one that the application uses. Without a deployment, read from synthesised templates, every task stands
-    in both Regions. `timings`: how long DRS takes."""
+    """Build the world in an open engine that has the application's account.
+
+    - `variant` is the routing variant to publish. By default, it is the one that the application uses.
+    - `deployment` comes from synthesized templates. Without it, both Regions get a function for every task.
+    - `timings` is how long DRS operations take.
+    """
     now = engine.clock.now
-    hooks = BackendHooks(now, engine.clock.call_later, Random(f"{engine.seed}|aws"))  # noqa: S311 - a simulation's chance, not a secret
+    hooks = BackendHooks(now, engine.clock.call_later, Random(f"{engine.seed}|aws"))  # noqa: S311 - for a simulation, not for secrets
     regions = application.regions.both
     software = {s.group: s for s in source_servers.server_software(application, world_document)}
     instances = SimulatedInstances(application.account)
-    machines = WebServers(software.values(), instances.in_region, now)
-    health = TargetHealth(hooks, application.account, regions, lambda region, i, _port: machines.is_healthy(region, i))
+    web_servers = WebServers(software.values(), instances.in_region, now)
+    target_health = TargetHealth(
+        hooks, application.account, regions, lambda region, i, _port: web_servers.is_healthy(region, i)
+    )
     if deployment is not None:
         deployment.install(engine)
     for region in regions if deployment is None else ():
@@ -128,15 +133,15 @@ def build_world(
     drs = DrsSimulator(hooks, application.account, timings=timings)
     drs.initialise_region(origin)
     drs.initialise_region(target)
-    started = source_servers.start_instances(engine.client("ec2", origin), application)
-    instances.backdate_start(chain.from_iterable(started.values()), now() - _UPTIME)
-    protected = source_servers.create_source_servers(
-        drs, application, world_document, started, origin=origin, target=target
+    instance_ids = source_servers.start_instances(engine.client("ec2", origin), application)
+    instances.backdate_start(chain.from_iterable(instance_ids.values()), now() - _UPTIME)
+    source_server_ids = source_servers.create_source_servers(
+        drs, application, world_document, instance_ids, origin=origin, target=target
     )
     target_groups.create_load_balancers(application, software)
-    target_groups.register_targets(engine.client("elbv2", origin), health, application, origin, started)
+    target_groups.register_targets(engine.client("elbv2", origin), target_health, application, origin, instance_ids)
     controls = RoutingControlSimulator(hooks, application.account)
-    load_balancers = SimulatedLoadBalancers(application.account, regions, machines, health.healthy_targets)
+    load_balancers = SimulatedLoadBalancers(application.account, regions, web_servers, target_health.healthy_targets)
     tables = GlobalTables(
         application.account,
         now,
@@ -145,28 +150,28 @@ def build_world(
     )
     apis = serverless_deployment.create_rest_apis(engine, application)
     internet = Internet(load_balancers, engine.interceptor.has_outage, apis)
-    chance = Random(f"{engine.seed}|dns")  # noqa: S311
-    route53 = SimulatedRoute53(application.account, controls, now, chance, partial(_passes_health_check, internet))
-    names = ApplicationDns(application, controls, route53, variant=variant)
-    names.publish_records(engine.client("route53", origin), origin)
+    dns_rng = Random(f"{engine.seed}|dns")  # noqa: S311
+    route53 = SimulatedRoute53(application.account, controls, now, dns_rng, partial(_passes_health_check, internet))
+    application_dns = ApplicationDns(application, controls, route53, variant=variant)
+    application_dns.publish_records(engine.client("route53", origin), origin)
     clients: PageClients | WritingClients | None
     workload: Workload | None = None
-    followers: tuple[event_source_mappings.EventSourceMapping, ...] = ()
+    mappings: tuple[event_source_mappings.EventSourceMapping, ...] = ()
     if world_document.deployment is not None:
         workload = load_workload(world_document.deployment, regions)
         serverless_deployment.deploy_serverless(engine, application, world_document, workload, tables)
-        service_metrics.publish_api_metrics(engine, apis)
+        data_plane_metrics.publish_api_metrics(engine, apis)
         table_names = [table.table for _, table in application.components_of_kind(GlobalTableComponent)]
-        service_metrics.publish_replication_latency(engine, regions, table_names, tables)
+        data_plane_metrics.publish_replication_latency(engine, regions, table_names, tables)
         serverless_deployment.run_scheduled_functions(engine, application, workload)
-        followers = event_source_mappings.attach_event_source_mappings(engine, tables, workload.streams, regions)
+        mappings = event_source_mappings.attach_event_source_mappings(engine, tables, workload.streams, regions)
         clients = serverless_deployment.make_writing_clients(
-            engine, application, world_document, workload, dns=names.resolver, internet=internet
+            engine, application, world_document, workload, dns=application_dns.resolver, internet=internet
         )
-        engine.clock.call_every(1, names.health_checks.check_due_endpoints, name="health checks")
+        engine.clock.call_every(1, application_dns.health_checks.check_due_endpoints, name="health checks")
     else:
-        clients = _make_page_clients(engine, application, world_document, names, internet)
-    engine.interceptor.http_handler = _make_http_handler(engine, names, internet)
+        clients = _make_page_clients(engine, application, world_document, application_dns, internet)
+    engine.interceptor.http_handler = _make_http_handler(engine, application_dns, internet)
     return World(
         engine,
         application,
@@ -174,18 +179,18 @@ def build_world(
         target,
         drs,
         controls,
-        names,
+        application_dns,
         instances,
-        health,
-        machines,
+        target_health,
+        web_servers,
         internet,
         clients,
         tables,
         apis,
-        protected,
+        source_server_ids,
         now(),
         workload,
-        followers,
+        mappings,
     )
 
 
@@ -193,36 +198,38 @@ def _make_page_clients(
     engine: Engine,
     application: Application,
     world_document: scenario_documents.WorldDocument,
-    names: ApplicationDns,
+    application_dns: ApplicationDns,
     internet: Internet,
 ) -> PageClients | None:
     site = application.site
     if site is None:
         return None
-    checks = [ExpectedPage(page.path, page.contains) for page in site.pages]
+    expected_pages = [ExpectedPage(page.path, page.contains) for page in site.pages]
     host = urlsplit(site.url).hostname or ""
-    return PageClients(host, checks, names.resolver, internet, engine.clock.now, world_document.users.count)
+    return PageClients(
+        host, expected_pages, application_dns.resolver, internet, engine.clock.now, world_document.users.count
+    )
 
 
 def _passes_health_check(internet: Internet, host: str, path: str) -> bool:
-    """As a health check sees it: 2xx or 3xx within its time (Route 53 Developer Guide)."""
+    """Return whether a health check passes: status 2xx or 3xx within the timeout (Route 53 Developer Guide)."""
     try:
         return internet.get(host, path).status < _FIRST_UNSUCCESSFUL
     except Unreachable:
         return False
 
 
-def _make_http_handler(engine: Engine, names: ApplicationDns, internet: Internet) -> HttpHandler:
-    """Answers the handlers' own HTTP: at a name of the simulated DNS, or at a load balancer's or an API's."""
+def _make_http_handler(engine: Engine, application_dns: ApplicationDns, internet: Internet) -> HttpHandler:
+    """Return the handler of the task functions' HTTP requests to names in DNS, load balancers, and APIs."""
 
     def answer(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        url_parts = urlsplit(url)
+        host = url_parts.hostname or ""
+        path = (url_parts.path or "/") + (f"?{url_parts.query}" if url_parts.query else "")
         body = engine.interceptor.http_request_body.decode("utf-8", "replace")
         request = HttpRequest(method, path, dict(headers), body, headers.get("Host", host))
         try:
-            address = host if internet.has_endpoint(host) else names.resolver.resolve(host).value
+            address = host if internet.has_endpoint(host) else application_dns.resolver.resolve(host).value
             response = internet.send(address, request)
         except (NoDnsAnswer, Unreachable) as error:
             raise ConnectTimeoutError(None, str(error)) from error

@@ -1,1 +1,1 @@
-"""The charts of the report: timeline, traffic, state graph. Imports `report.drawing`."""
+"""The charts of the report: timeline, traffic, and state graph. Imports report.drawing."""

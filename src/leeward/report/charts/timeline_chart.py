@@ -1,4 +1,4 @@
-"""Steps, and the parts of each, on the clock; what everybody waited for stands out."""
+"""Draw the timeline: steps and their parts over time, with the critical path highlighted."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _STATUS_COLOURS = {
     EvidenceStepStatus.UNDONE: Colour.PASSED_OVER,
     EvidenceStepStatus.UNFINISHED: Colour.ASKING,
 }
-# Of a wave with more parts than this, the slowest and the failed are drawn, and the rest as one bar.
+# In a wave with more parts than this, the slowest and the failed parts have bars. The others share one bar.
 _MAX_PARTS_DRAWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineBar:
-    """One row of the chart."""
+    """One row of the chart. `inner` marks a part of a step."""
 
     text: str
     begin: datetime
@@ -35,14 +35,14 @@ class TimelineBar:
 
 
 def draw_timeline(evidence: Evidence, *, narrow: bool, id_prefix: str) -> str:
-    """The chart; empty for a run of which nothing was timed."""
+    """Return the chart as SVG, or an empty string if the run has no timed steps."""
     bars = list(build_bars(evidence))
     if not bars:
         return ""
     zero = evidence.incident_at or evidence.started_at
     end = max(bar.end for bar in bars)
     height = 0.7 + 0.245 * len(bars)
-    with create_figure(4.4, height) if narrow else create_figure(9.6, height) as (made, axes):
+    with create_figure(4.4, height) if narrow else create_figure(9.6, height) as (figure, axes):
         for row, bar in enumerate(bars):
             left = (bar.begin - zero).total_seconds() / 60
             width = max((bar.end - bar.begin).total_seconds() / 60, 0)
@@ -75,28 +75,30 @@ def draw_timeline(evidence: Evidence, *, narrow: bool, id_prefix: str) -> str:
             if mark.kind in ("shift", "served"):
                 at = (mark.at - zero).total_seconds() / 60
                 axes.axvline(at, color=Colour.INK.value, linewidth=0.8, linestyle=(0, (3, 2)))
-        told = ", ".join(
+        critical_path = ", ".join(
             f"{bar.text} {format_duration((bar.end - bar.begin).total_seconds())}" for bar in bars if bar.critical
         )
-        return render_svg(made, truncate_text(f"Steps over time. The critical path: {told}", 600), id_prefix)
+        return render_svg(figure, truncate_text(f"Steps over time. The critical path: {critical_path}", 600), id_prefix)
 
 
 def build_bars(evidence: Evidence) -> Iterator[TimelineBar]:
-    """The rows, from top to bottom."""
+    """Yield the rows from top to bottom."""
     if evidence.incident_at and evidence.incident_at < evidence.started_at:
-        yield TimelineBar("until it was started", evidence.incident_at, evidence.started_at, Colour.ASKING, True, False)
-    waited = {span.text for span in evidence.went}
+        yield TimelineBar("before the start", evidence.incident_at, evidence.started_at, Colour.ASKING, True, False)
+    critical_texts = {span.text for span in evidence.went}
     for step in evidence.steps:
         end = step.ended_at or (evidence.ended_at if step.started_at else None)
         if step.started_at is None or end is None:
             continue
-        critical = not step.parts and any(text.startswith(step.name) for text in waited)
+        critical = not step.parts and any(text.startswith(step.name) for text in critical_texts)
         colour = Colour.ASKING if step.kind == "approval.request" else _STATUS_COLOURS.get(step.status, Colour.QUIET)
         yield TimelineBar(step.name, step.started_at, max(end, step.started_at), colour, critical, False)
         yield from _build_part_bars(step, end)
-        for stood in evidence.stood:
-            if step.started_at <= stood.started_at < end:
-                yield TimelineBar(stood.text, stood.started_at, stood.ended_at, Colour.ASKING, True, True)
+        for interruption in evidence.stood:
+            if step.started_at <= interruption.started_at < end:
+                yield TimelineBar(
+                    interruption.text, interruption.started_at, interruption.ended_at, Colour.ASKING, True, True
+                )
 
 
 def _build_part_bars(step: EvidenceStep, step_end: datetime) -> Iterator[TimelineBar]:

@@ -1,1 +1,1 @@
-"""SVG figures, colours and text formatting for the report. Imports nothing else of `report`."""
+"""SVG figures, colours, and text formatting for the report. Imports no other folder of report."""

@@ -1,7 +1,7 @@
-"""Colours that follow the reader's light or dark mode: drawn as placeholders, written as CSS variables.
+"""Chart colours that follow the browser's light or dark mode.
 
-A drawing library wants a colour, and a page that follows `prefers-color-scheme` wants a name. Each name therefore has a
-colour that nothing else uses, and every occurrence of it in the finished SVG becomes `var(--name)`.
+matplotlib needs a colour value, but a page that follows `prefers-color-scheme` needs CSS variables. So each colour has
+a placeholder value that nothing else uses. In the finished SVG, `var(--name)` replaces the placeholder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Colour(StrEnum):
-    """The page's colours, by what they mean. The values are placeholders; the template holds what is seen."""
+    """The page's colours by purpose. The values are placeholders. page.css defines the visible colours."""
 
     INK = "#010203"
     QUIET = "#010204"
@@ -31,5 +31,5 @@ _PLACEHOLDER = re.compile("|".join(_CSS_VARIABLES))
 
 
 def replace_placeholders(svg: str) -> str:
-    """The SVG with variables in place of the placeholders."""
-    return _PLACEHOLDER.sub(lambda found: _CSS_VARIABLES[found.group()], svg)
+    """Return the SVG with CSS variables in place of the placeholders."""
+    return _PLACEHOLDER.sub(lambda match: _CSS_VARIABLES[match.group()], svg)

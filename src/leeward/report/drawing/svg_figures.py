@@ -1,4 +1,4 @@
-"""matplotlib, as the report uses it: no screen, text kept as text, the same bytes for the same evidence."""
+"""Create matplotlib figures and render them as inline SVG, with real text and reproducible bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "leeward",
-    # Names come from documents: a dollar sign in one begins no formula.
+    # Names come from documents, so a dollar sign must not start a formula.
     "text.parse_math": False,
     "font.size": 9,
     "axes.edgecolor": Colour.LINE.value,
@@ -33,31 +33,34 @@ _HEAD = re.compile(r"^.*?(?=<svg )", re.DOTALL)
 _SIZE = re.compile(r'(<svg [^>]*?) width="[^"]*"|(<svg [^>]*?) height="[^"]*"')
 _META = re.compile(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", re.DOTALL)
 _FONT = re.compile(r"(font:\s*(?:[\w.]+\s+)*?[\d.]+px)\s+[^;\"]+")
-# Not a control character that XML has no place for, nor one half of a pair.
+# Control characters, surrogates, and noncharacters, which XML does not allow.
 _INVALID_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @contextmanager
 def create_figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of one axes, in inches, that nobody else sees."""
+    """Yield a figure with one axes. Sizes are in inches. The style applies only inside the context."""
     with mpl.rc_context(_STYLE):
-        made = Figure(figsize=(width, height), layout="constrained")
-        made.patch.set_visible(False)
-        axes = made.add_subplot()
+        figure = Figure(figsize=(width, height), layout="constrained")
+        figure.patch.set_visible(False)
+        axes = figure.add_subplot()
         axes.patch.set_visible(False)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        yield made, axes
+        yield figure, axes
 
 
 def render_svg(figure: Figure, label: str, id_prefix: str) -> str:
-    """The figure as an inline SVG that fills its column. `label` is read out; `ids` keeps its ids apart on the page."""
-    out = io.StringIO()
+    """Return the figure as an inline SVG that fills its column.
+
+    `label` is the text for screen readers. `id_prefix` makes the SVG's ids unique on the page.
+    """
+    buffer = io.StringIO()
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        # The text stays text: a glyph that is missing here is the reader's browser's affair.
+        # The browser renders the text, so fonts that are missing here do not matter.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    text = _META.sub("", _HEAD.sub("", out.getvalue()))
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = _META.sub("", _HEAD.sub("", buffer.getvalue()))
     head, rest = text.split(">", 1)
     head = re.sub(r'\s(width|height)="[^"]*"', "", head)
     text = f'{head} role="img" aria-label="{_escape_attribute(label)}">{rest}'
@@ -68,13 +71,13 @@ def render_svg(figure: Figure, label: str, id_prefix: str) -> str:
 
 
 def truncate_text(text: str, max_length: int) -> str:
-    """`text` on one line, at most so many characters, without what an SVG can't hold."""
+    """Return `text` on one line with at most `max_length` characters. Replace characters that XML does not allow."""
     line = " ".join(_INVALID_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text).split())
     return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 
 def truncate_middle(text: str, max_length: int) -> str:
-    """As `fit`, but what is cut is cut from the middle: names that begin alike differ at their ends."""
+    """Shorten `text` as `truncate_text` does, but in the middle, because similar names often differ at the end."""
     line = truncate_text(text, 10_000)
     if len(line) <= max_length:
         return line

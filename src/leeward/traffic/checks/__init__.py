@@ -1,1 +1,1 @@
-"""HTTP checks, synthetic transactions with canary sign-in, API error rates. Imports no other folder of traffic."""
+"""HTTP checks, synthetic transactions with canary sign-in, API error rates. Doesn't import traffic.routing."""

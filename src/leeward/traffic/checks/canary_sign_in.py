@@ -1,7 +1,7 @@
-"""Signing in to a Cognito user pool as the user that checks are made as.
+"""Sign in to a Cognito user pool as the canary user of the API checks.
 
-The secret holds `{"client_id", "username", "password"}` of the user pool in its own Region. InitiateAuth belongs to
-Cognito's data plane in that Region: nothing is asked of the Region that is left.
+The secret holds `{"client_id", "username", "password"}` for the user pool in its own Region. InitiateAuth belongs to
+Cognito's data plane in that Region, so signing in does not depend on the origin Region.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from leeward.common.errors import NotReady
 
 
 class SecretsClient(Protocol):
-    """The part of Secrets Manager's client that is used."""
+    """The Secrets Manager operation that signing in needs."""
 
     def get_secret_value(self, *, SecretId: str) -> Any:  # noqa: N803 - boto3's own name
-        """GetSecretValue."""
+        """Call GetSecretValue."""
         ...
 
 
 class UserPoolsClient(Protocol):
-    """The part of Cognito's client that is used."""
+    """The Cognito operation that signing in needs."""
 
     def initiate_auth(self, **request: Any) -> Any:
-        """InitiateAuth."""
+        """Call InitiateAuth."""
         ...
 
 
@@ -43,23 +43,26 @@ class _Token(AwsResponse):
 
 
 def sign_in_canary(secrets: SecretsClient, pools: UserPoolsClient, secret_name: str) -> str:
-    """The user's ID token. Raises NotFound, AccessDenied, and NotReady for a secret of another form."""
+    """Return the canary user's ID token.
+
+    Raises NotFound, AccessDenied, and NotReady if the secret has another format or Cognito wants a challenge.
+    """
     with translate_errors("secretsmanager:GetSecretValue"):
         text = secrets.get_secret_value(SecretId=secret_name)["SecretString"]
     try:
         canary = _CanaryCredentials.model_validate(json.loads(text))
     except (ValueError, ValidationError):
-        # `from None`: the error's own text would show the secret.
+        # `from None`, because the original error's text contains the secret.
         raise NotReady(f"the secret {secret_name} is not {{client_id, username, password}} in JSON") from None
     call = "cognito-idp:InitiateAuth"
     with translate_errors(call):
-        answer = pools.initiate_auth(
+        response = pools.initiate_auth(
             ClientId=canary.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": canary.username, "PASSWORD": canary.password},
         )
-    if "AuthenticationResult" not in answer:
+    if "AuthenticationResult" not in response:
         raise NotReady(
-            f"{call}: the canary of {secret_name} is asked for more than a password: {answer.get('ChallengeName')}"
+            f"{call}: the canary user of {secret_name} needs more than a password: {response.get('ChallengeName')}"
         )
-    return parse_response(_Token, answer["AuthenticationResult"], call).id_token
+    return parse_response(_Token, response["AuthenticationResult"], call).id_token

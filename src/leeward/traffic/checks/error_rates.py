@@ -1,4 +1,4 @@
-"""The share of an API's answers that were errors of its own, as CloudWatch counts them."""
+"""Measure an API's share of 5xx responses from CloudWatch metrics."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from pydantic import Field
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.responses import AwsResponse, parse_response
 
-# API Gateway's metrics come by the minute (API Gateway Developer Guide, "Dimensions and metrics").
+# API Gateway publishes metrics every minute (API Gateway Developer Guide, "Dimensions and metrics").
 _PERIOD = 60
-# StartTime and EndTime go out in whole seconds, and must differ (GetMetricData refuses what has no length).
+# boto3 sends StartTime and EndTime in whole seconds, and GetMetricData rejects an empty time range.
 _MIN_SPAN = timedelta(seconds=1)
 
 
 class MetricDataClient(Protocol):
-    """The part of boto3's client that is used."""
+    """The CloudWatch operation that is used."""
 
     def get_metric_data(self, **request: Any) -> Any:
-        """GetMetricData."""
+        """Call GetMetricData."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRate:
-    """`errors` of `answers`."""
+    """The number of 5xx errors among a number of responses."""
 
     errors: int
     responses: int
 
     @property
     def percent(self) -> float:
-        """The errors' share; 0 where there were no answers."""
+        """The share of errors in percent, or 0 without responses."""
         return 100 * self.errors / self.responses if self.responses else 0.0
 
     @property
     def text(self) -> str:
-        """For people."""
+        """The rate as text for operators."""
         return f"{self.errors} of {self.responses} answers ({self.percent:.1f} %)"
 
 
@@ -50,16 +50,16 @@ class _MetricResult(AwsResponse):
 
 
 def next_whole_minute(moment: datetime) -> datetime:
-    """The first minute of the metrics that holds nothing from before `moment`."""
-    begun = moment.replace(second=0, microsecond=0)
-    return begun if begun == moment else begun + timedelta(seconds=_PERIOD)
+    """Return the start of the first metric minute that contains nothing from before `moment`."""
+    minute = moment.replace(second=0, microsecond=0)
+    return minute if minute == moment else minute + timedelta(seconds=_PERIOD)
 
 
 def measure_error_rate(client: MetricDataClient, api: str, stage: str, start: datetime, now: datetime) -> ErrorRate:
-    """The rate of the REST API `api` (its name) in its stage, of the whole minutes from `start` until now.
+    """Return the error rate of the REST API named `api` in a stage, in whole minutes from `start` until `now`.
 
-    The minute in which `start` lies is left out. It tells of what was before: of a Region that has just been put in
-    service, the 503 of every health check that asked until then.
+    The minute that contains `start` is excluded, because it includes earlier responses. For a Region that was just put
+    in service, these are the 503 responses to health checks.
     """
     first = next_whole_minute(start)
     if now - first < _MIN_SPAN:
@@ -67,9 +67,9 @@ def measure_error_rate(client: MetricDataClient, api: str, stage: str, start: da
     call = "cloudwatch:GetMetricData"
     queries = [_metric_query(name, api, stage) for name in ("5XXError", "Count")]
     with translate_errors(call):
-        answer = client.get_metric_data(MetricDataQueries=queries, StartTime=first, EndTime=now)
+        response = client.get_metric_data(MetricDataQueries=queries, StartTime=first, EndTime=now)
         results: Sequence[_MetricResult] = [
-            parse_response(_MetricResult, result, call) for result in answer["MetricDataResults"]
+            parse_response(_MetricResult, result, call) for result in response["MetricDataResults"]
         ]
     total = {result.id: int(sum(result.values)) for result in results}
     return ErrorRate(total.get("m5xxerror", 0), total.get("mcount", 0))

@@ -1,11 +1,10 @@
-"""Does the application answer as it should? Plain requests, as a user's browser would make them.
+"""HTTP checks: request pages as a browser would, and compare status and content.
 
-A check that fails is "not serving yet", never an error: a page can be slow, a name can be cached, a server can still be
-starting. Only the step's time decides that it does not serve.
+A failed check means "not serving yet", not an error. A page can be slow, a DNS name can be cached, and a server can be
+starting. The step fails only when it times out.
 
-`consecutive` passes are counted within one look: the whole set of checks is made that many times, a short pause apart,
-and the first failure ends the look. Nothing needs to be remembered between looks, and a look that passed says that the
-application served steadily just now.
+Each poll runs all checks `consecutive` times with a short pause, and stops at the first failure. So there is no state
+between polls, and a passed poll means that the application just served steadily.
 """
 
 from __future__ import annotations
@@ -22,13 +21,16 @@ from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 
 _PAUSE_SECONDS = 1.0
-# A look must end within the task's 60 s, also where every page takes nearly its whole time.
+# A poll must end within the task's 60 s, even if every page takes almost the full request timeout.
 _TIME_LIMIT_SECONDS = 45.0
 
 
 class PageCheck(BaseModel):
-    """One page: `url` as users know it; `connect_to`, a host (or host:port) to ask instead of the URL's own;
-    `contains`, text that the page must have."""
+    """A page to request.
+
+    `url` is the URL that users request. `connect_to` is a host, or host:port, to connect to instead of the URL's own.
+    `contains` is text that the page must contain.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,7 +41,7 @@ class PageCheck(BaseModel):
 
 
 class PageCheckSettings(BaseModel):
-    """What is asked, how many times in a row it must pass, and how long one request may take."""
+    """The pages to request, the number of rounds that must pass in a row, and the timeout of a request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,30 +52,34 @@ class PageCheckSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PageCheckResult:
-    """What one request saw."""
+    """The result of one request."""
 
     passed: bool
     description: str
 
 
 def run_checks(settings: PageCheckSettings) -> PollResult:
-    """Make the checks, `consecutive` times in a row."""
-    began = time.monotonic()
-    for number in range(1, settings.consecutive + 1):
-        if number > 1:
+    """Run all checks `consecutive` times in a row. The poll is done when every round passes."""
+    start = time.monotonic()
+    for round_number in range(1, settings.consecutive + 1):
+        if round_number > 1:
             time.sleep(_PAUSE_SECONDS)
         for check in settings.checks:
-            if time.monotonic() - began > _TIME_LIMIT_SECONDS:
-                return PollResult(False, f"answers too slowly: {number - 1} of {settings.consecutive} rounds in a look")
-            seen = run_check(check, settings.request_timeout_seconds)
-            if not seen.passed:
-                return PollResult(False, f"{check.url}: {seen.description} (round {number} of {settings.consecutive})")
+            if time.monotonic() - start > _TIME_LIMIT_SECONDS:
+                return PollResult(
+                    False, f"answers too slowly: {round_number - 1} of {settings.consecutive} rounds in one poll"
+                )
+            result = run_check(check, settings.request_timeout_seconds)
+            if not result.passed:
+                return PollResult(
+                    False, f"{check.url}: {result.description} (round {round_number} of {settings.consecutive})"
+                )
     pages = ", ".join(check.url for check in settings.checks)
     return PollResult(True, f"{pages}: as expected, {settings.consecutive} times in a row")
 
 
 def run_check(check: PageCheck, timeout_seconds: float) -> PageCheckResult:
-    """Ask for one page, once; no redirect is followed. Raises InvalidInput for a URL that is none."""
+    """Request a page once, without following redirects. Raises InvalidInput if the URL is not valid."""
     url = urlsplit(check.url)
     if url.scheme not in ("http", "https") or not url.hostname:
         raise InvalidInput(f"{check.url!r} is not an http or https URL")
@@ -96,7 +102,7 @@ def run_check(check: PageCheck, timeout_seconds: float) -> PageCheckResult:
 
 
 def judge_response(check: PageCheck, status: int, body: bytes) -> PageCheckResult:
-    """Whether an answer is the expected one."""
+    """Return whether a response has the expected status and content."""
     if status != check.status:
         return PageCheckResult(False, f"status {status}, expected {check.status}")
     if check.contains is not None and check.contains not in body.decode("utf-8", "replace"):
@@ -105,5 +111,5 @@ def judge_response(check: PageCheck, status: int, body: bytes) -> PageCheckResul
 
 
 def _tls_pool(host: str) -> urllib3.PoolManager:
-    """TLS for the URL's own host, though another is connected to: its certificate must be the application's."""
+    """Return a pool that connects to another host but verifies the certificate of `host`, the URL's own host."""
     return urllib3.PoolManager(server_hostname=host, assert_hostname=host)

@@ -1,6 +1,6 @@
-"""A synthetic transaction: write something through an API as a user would, and read it back.
+"""Synthetic transactions: write an item through an API as a user would, and read it back.
 
-Like `http_checks`: what fails is "not serving yet", never an error, and `consecutive` rounds are made within one look.
+As in `http_checks`, a failure means "not serving yet", and each poll runs `consecutive` rounds.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from urllib3.exceptions import HTTPError
 from leeward.common.polling import PollResult
 
 _PAUSE_SECONDS = 1.0
-# A look must end within the task's 60 s, also where every answer takes nearly its whole time.
+# A poll must end within the task's 60 s, even if every response takes almost the full request timeout.
 _TIME_LIMIT_SECONDS = 45.0
 _FIRST_NON_SUCCESS = 300
-_TOKEN = "{token}"  # noqa: S105 - a place holder
+_TOKEN = "{token}"  # noqa: S105 - a placeholder
 
 
 class SyntheticTransaction(BaseModel):
-    """`url` as users know it; `connect_to`, a host to ask instead of the URL's own; `served_by`, the Region that the
-    written thing must name in its member `region`."""
+    """A transaction to run.
+
+    `url` is the URL that users request. `connect_to` is a host to connect to instead of the URL's own. `served_by` is
+    the Region that the written item must have in its field `region`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,26 +44,30 @@ class SyntheticTransaction(BaseModel):
 
 
 class _TransactionFailed(Exception):
-    """The API does not do as it should; the text says what it did."""
+    """The API did not respond as expected. The message says how it responded."""
 
 
 def run_transaction(transaction: SyntheticTransaction, token: str | None, key: str) -> PollResult:
-    """Make it `consecutive` times in a row. `token` signs the requests in; `key` is new in every
-    look: an API with idempotent writes would answer one that it knows with what it did then."""
-    began = time.monotonic()
+    """Run the transaction `consecutive` times in a row. `token` authenticates the requests.
+
+    `key` must be new in every poll. An API with idempotent writes answers a known key with its earlier response.
+    """
+    start = time.monotonic()
     region = ""
-    for number in range(1, transaction.consecutive + 1):
-        if number > 1:
+    for round_number in range(1, transaction.consecutive + 1):
+        if round_number > 1:
             time.sleep(_PAUSE_SECONDS)
-        if time.monotonic() - began > _TIME_LIMIT_SECONDS:
-            return PollResult(False, f"answers too slowly: {number - 1} of {transaction.consecutive} rounds in a look")
+        if time.monotonic() - start > _TIME_LIMIT_SECONDS:
+            return PollResult(
+                False, f"answers too slowly: {round_number - 1} of {transaction.consecutive} rounds in one poll"
+            )
         try:
-            region = _run_round(transaction, token, sha256(f"{key}#{number}".encode()).hexdigest()[:32])
+            region = _run_round(transaction, token, sha256(f"{key}#{round_number}".encode()).hexdigest()[:32])
         except _TransactionFailed as error:
-            return PollResult(False, f"{transaction.url}: {error} (round {number} of {transaction.consecutive})")
-    by = f" by {region}" if region else ""
+            return PollResult(False, f"{transaction.url}: {error} (round {round_number} of {transaction.consecutive})")
+    served_by = f" by {region}" if region else ""
     detail = (
-        f"{transaction.url}{transaction.write_path}: written and read back{by}, "
+        f"{transaction.url}{transaction.write_path}: written and read back{served_by}, "
         f"{transaction.consecutive} times in a row"
     )
     return PollResult(True, detail, {"served_by": region})
@@ -68,16 +75,16 @@ def run_transaction(transaction: SyntheticTransaction, token: str | None, key: s
 
 def _run_round(transaction: SyntheticTransaction, token: str | None, unique: str) -> str:
     body = {name: _fill_token(value, unique) for name, value in transaction.write_body.items()}
-    made = _send_request(transaction, "POST", transaction.write_path, token, body)
-    thing = made.get("id")
-    if not isinstance(thing, str) or not thing:
-        raise _TransactionFailed("the answer to the write names no id")
-    region = str(made.get("region", ""))
+    written = _send_request(transaction, "POST", transaction.write_path, token, body)
+    item_id = written.get("id")
+    if not isinstance(item_id, str) or not item_id:
+        raise _TransactionFailed("the response to the write has no id")
+    region = str(written.get("region", ""))
     if transaction.served_by is not None and region != transaction.served_by:
         raise _TransactionFailed(f"written in {region or 'an unnamed Region'}, expected {transaction.served_by}")
-    read = _send_request(transaction, "GET", transaction.read_path.replace("{id}", quote(thing, safe="")), token)
-    if read.get("id") != thing:
-        raise _TransactionFailed(f"{thing} was written, and something else was read back")
+    read = _send_request(transaction, "GET", transaction.read_path.replace("{id}", quote(item_id, safe="")), token)
+    if read.get("id") != item_id:
+        raise _TransactionFailed(f"{item_id} was written, and something else was read back")
     return region
 
 
@@ -96,7 +103,7 @@ def _send_request(
     pool = _tls_pool(url.hostname or "") if url.scheme == "https" and transaction.connect_to else urllib3.PoolManager()
     seconds = transaction.request_timeout_seconds
     try:
-        answer = pool.request(
+        response = pool.request(
             method,
             address,
             headers=headers,
@@ -109,15 +116,15 @@ def _send_request(
         raise _TransactionFailed(f"no answer to {method} {path} ({type(error).__name__})") from error
     finally:
         pool.clear()
-    if answer.status >= _FIRST_NON_SUCCESS:
-        raise _TransactionFailed(f"{method} {path} answered {answer.status}")
+    if response.status >= _FIRST_NON_SUCCESS:
+        raise _TransactionFailed(f"{method} {path} answered {response.status}")
     try:
-        told = json.loads(answer.data)
+        document = json.loads(response.data)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise _TransactionFailed(f"{method} {path} answered no JSON object")
-    return told
+        document = None
+    if not isinstance(document, dict):
+        raise _TransactionFailed(f"{method} {path} did not return a JSON object")
+    return document
 
 
 def _fill_token(value: JsonValue, unique: str) -> JsonValue:
@@ -125,5 +132,5 @@ def _fill_token(value: JsonValue, unique: str) -> JsonValue:
 
 
 def _tls_pool(host: str) -> urllib3.PoolManager:
-    """TLS for the URL's own host, though another is connected to."""
+    """Return a pool that connects to another host but verifies the certificate of `host`, the URL's own host."""
     return urllib3.PoolManager(server_hostname=host, assert_hostname=host)

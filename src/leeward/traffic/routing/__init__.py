@@ -1,3 +1,4 @@
-"""ARC routing controls and their cluster endpoints, weighted Route 53 records, gradual shifts, load balancer target
-groups. May import traffic.checks.
+"""ARC routing controls, weighted Route 53 records, gradual shifts, and load balancer target groups.
+
+May import traffic.checks.
 """

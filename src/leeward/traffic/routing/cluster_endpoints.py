@@ -1,7 +1,7 @@
-"""The Regional endpoints of a routing-control cluster: any may be down, so each is tried, in random order.
+"""Call the Regional endpoints of a routing-control cluster, in random order until one responds.
 
-AWS asks for just that: five endpoints that survive two of them being down; pick one at random, try the others, keep
-them in configuration (Application Recovery Controller developer guide, "Best practices").
+AWS recommends this. A cluster has five endpoints and works while two are down. Choose an endpoint at random, retry with
+the others, and keep their URLs in configuration (Application Recovery Controller developer guide, "Best practices").
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _ROUNDS = 3
 _PAUSE_SECONDS = 2.0
-# A dead endpoint costs a connect timeout of 5 s or a read timeout of 20 s. No new try is begun after this, so that the
-# last one ends within the task's 60 s.
+# An unavailable endpoint takes a connect timeout of 5 s or a read timeout of 20 s. No call starts after this limit, so
+# that the last one ends within the task's 60 s.
 _TIME_LIMIT_SECONDS = 35.0
 
 
 class ClusterEndpoint(BaseModel):
-    """One of the cluster's endpoints: the Region it signs for, and its URL."""
+    """A cluster endpoint: its Region, for request signatures, and its URL."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +37,7 @@ class ClusterEndpoint(BaseModel):
 
 
 class Deadline:
-    """When patience ends, over all calls of one task."""
+    """The time limit for all endpoint calls of one task."""
 
     def __init__(self, seconds: float = _TIME_LIMIT_SECONDS) -> None:
         self._ends = time.monotonic() + seconds
@@ -48,11 +48,11 @@ class Deadline:
 
 
 def cluster_client(endpoint: ClusterEndpoint) -> Route53RecoveryClusterClient:
-    """The client of one endpoint. It sends once: the next try goes to another endpoint, not to the same."""
-    made: Route53RecoveryClusterClient = client(
+    """Return a client for one endpoint. It doesn't retry, since the next attempt goes to another endpoint."""
+    arc: Route53RecoveryClusterClient = client(
         "route53-recovery-cluster", endpoint.region, endpoint_url=endpoint.url, allow_retries=False
     )
-    return made
+    return arc
 
 
 def call_any_endpoint(
@@ -61,10 +61,11 @@ def call_any_endpoint(
     deadline: Deadline,
     rounds: int = _ROUNDS,
 ) -> tuple[ClusterEndpoint, T]:
-    """Do something at the first endpoint that answers; which one, and its answer.
+    """Run `call` with endpoints until one responds. Return that endpoint and the result.
 
-    Every endpoint is tried once per round. A transient error moves on to the next endpoint; a permanent one (denied, a
-    safety rule) is the same everywhere and is raised at once. Raises RouteUnconfirmed telling every endpoint's failure.
+    Every endpoint is tried once per round. After a transient error, the next endpoint is tried. A permanent error, such
+    as a denied call or a safety rule, would be the same everywhere, so it is raised at once. Raises RouteUnconfirmed
+    with every endpoint's error if none responds.
     """
     failures: dict[str, str] = {}
     for endpoint in _endpoints_to_try(endpoints, rounds, deadline):
@@ -72,15 +73,15 @@ def call_any_endpoint(
             return endpoint, call(cluster_client(endpoint))
         except Transient as error:
             failures[endpoint.region] = str(error)
-    told = "; ".join(f"{region}: {why}" for region, why in sorted(failures.items()))
-    raise RouteUnconfirmed(f"none of the {len(endpoints)} cluster endpoints answered: {told}")
+    reasons = "; ".join(f"{region}: {reason}" for region, reason in sorted(failures.items()))
+    raise RouteUnconfirmed(f"none of the {len(endpoints)} cluster endpoints answered: {reasons}")
 
 
 def _endpoints_to_try(
     endpoints: Sequence[ClusterEndpoint], rounds: int, deadline: Deadline
 ) -> Iterator[ClusterEndpoint]:
-    for number in range(rounds):
-        if number:
+    for round_number in range(rounds):
+        if round_number:
             time.sleep(_PAUSE_SECONDS)
         for endpoint in random.sample(list(endpoints), len(endpoints)):
             if deadline.is_over:

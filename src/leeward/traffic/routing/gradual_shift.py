@@ -1,4 +1,7 @@
-"""A gradual shift: which stage is next, and whether the present one has been watched long enough. Decides, acts not."""
+"""Decide the next stage of a gradual traffic shift, and whether the current stage has been observed long enough.
+
+This module only decides. `lambdas.route53_shift` changes the records.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,19 @@ class _Model(BaseModel):
 
 
 class ShiftSide(_Model):
-    """One of the two records."""
+    """The weighted record of one Region."""
 
     set_identifier: str
     value: str
 
 
 class ShiftPlan(_Model):
-    """The shift. `stages` are the target's shares in percent; [0] leads everybody back. `api` and `stage` name the API
-    in `region` whose 5xx answers are watched; a bake time of 0 watches nothing. `undo`: it takes another one back."""
+    """A shift of users from the origin's record to the target's.
+
+    `stages` are the target's shares in percent. [0] sends all users back to the origin. `api` and `stage` name the API
+    in `region` whose 5xx responses are observed for `bake_seconds` in each stage. 0 seconds observes nothing. `undo` is
+    true if this shift rolls back another one.
+    """
 
     hosted_zone: str
     record: str
@@ -46,7 +53,7 @@ class ShiftPlan(_Model):
     undo: bool = False
 
     def weighted_record(self, share: int) -> WeightedRecord:
-        """The records when the target has `share` percent."""
+        """Return the records that give the target `share` percent."""
         entries = tuple(
             WeightedEntry(set_identifier=side.set_identifier, value=side.value, weight=weight)
             for side, weight in ((self.target, share), (self.origin, _FULL_SHARE - share))
@@ -56,13 +63,13 @@ class ShiftPlan(_Model):
         )
 
     def weights_text(self, share: int) -> str:
-        """For the journal."""
+        """Return the weights as text for the journal."""
         return f"{self.target.set_identifier} {share}, {self.origin.set_identifier} {_FULL_SHARE - share}"
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftProgress:
-    """How far it is: the stage (-1 before the first), the change under way, or since when the stage is watched."""
+    """Progress of a shift: the stage (-1 before the first), the pending change, or the start of the observation."""
 
     stage: int = -1
     change: str | None = None
@@ -71,17 +78,17 @@ class ShiftProgress:
 
     @property
     def next_stage(self) -> int:
-        """The stage that follows."""
+        """The index of the next stage."""
         return self.stage + 1
 
     @property
     def text(self) -> str:
-        """As it is noted."""
+        """The text that `parse` reads."""
         return f"{self.stage}|{self.share}|{self.change or ''}|{self.since.isoformat() if self.since else ''}"
 
     @classmethod
     def parse(cls, text: str | None) -> Self:
-        """From its text; None is the beginning."""
+        """Return the progress that `text` describes. None means that the shift has not started."""
         if text is None:
             return cls()
         stage, share, change, since = text.split("|")
@@ -90,7 +97,7 @@ class ShiftProgress:
 
 @dataclass(frozen=True, slots=True)
 class StageObservation:
-    """What a look at a stage found: whether its time is over, and whether it was the last."""
+    """The state of a stage: whether its bake time is over, and whether it is the last stage."""
 
     is_over: bool
     is_last: bool
@@ -98,16 +105,18 @@ class StageObservation:
 
 
 def observe_stage(plan: ShiftPlan, progress: ShiftProgress, rate: ErrorRate, now: datetime) -> StageObservation:
-    """Hold the error rate against the plan. Raises ErrorRateRisen. No answers at all are no errors: unknown is not
-    unhealthy, and the text says so."""
+    """Compare the error rate with the plan's limit. Raises ErrorRateRisen if it is higher.
+
+    No responses count as no errors, because unknown is not unhealthy. The text shows the number of responses.
+    """
     share = plan.stages[progress.stage]
     if rate.percent > plan.most_errors_percent:
         raise ErrorRateRisen(
             f"with {share} % of the users in {plan.region}, {rate.text} were errors, "
             f"more than {plan.most_errors_percent:g} %"
         )
-    # Watched are whole minutes, so the bake time is counted in them: a stage is never over unseen.
-    gone = max(0.0, (now - next_whole_minute(progress.since or now)).total_seconds())
-    over, last = gone >= plan.bake_seconds, progress.next_stage >= len(plan.stages)
-    told = f"{share} % of the users in {plan.region} for {durations.format_duration(gone)}; {rate.text} were errors"
-    return StageObservation(over, last, told)
+    # Metrics cover whole minutes, so the bake time starts at one. Otherwise a stage could end without any metrics.
+    elapsed = max(0.0, (now - next_whole_minute(progress.since or now)).total_seconds())
+    is_over, is_last = elapsed >= plan.bake_seconds, progress.next_stage >= len(plan.stages)
+    text = f"{share} % of the users in {plan.region} for {durations.format_duration(elapsed)}; {rate.text} were errors"
+    return StageObservation(is_over, is_last, text)

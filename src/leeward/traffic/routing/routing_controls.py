@@ -1,4 +1,4 @@
-"""ARC routing controls: switched in one transaction, then read back."""
+"""Switch ARC routing controls in one transaction, and confirm their states."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint, Deadline,
 if TYPE_CHECKING:
     from mypy_boto3_route53_recovery_cluster import Route53RecoveryClusterClient
 
-# One transaction takes at most 10 controls (botocore's service model and the ARC quotas).
+# A transaction changes at most 10 controls (botocore's service model and the ARC quotas).
 _MAX_CONTROLS = 10
-# A change is confirmed by reading; another endpoint may show it a moment later.
+# The states are read to confirm a change. Another endpoint may show the change a moment later.
 _READS = 3
 _READ_PAUSE_SECONDS = 2.0
-# Answers that never come use up the patience, and then some; there is still time for one look within the task's 60 s.
+# Lost answers use up the first deadline. This one leaves time to read the states once within the task's 60 s.
 _READ_AFTER_LOSS_SECONDS = 50.0
 _UNKNOWN_ENDPOINT = "an unknown endpoint (nobody confirmed taking it)"
 
@@ -46,54 +46,62 @@ def switch_controls(
     turn_off: Sequence[str],
     overridden_rules: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """Turn the controls `on` and `off` (ARNs) in one transaction, and read every one back.
+    """Turn controls (ARNs) on and off in one transaction, and confirm their states by reading them.
 
-    Idempotent: it names states, not changes, so that it may be sent again after a lost answer, to any endpoint.
-    Returns the Regions of the endpoints that took the change and that confirmed it; where answers were lost and yet the
-    states are as wanted, it says that nobody confirmed taking it. Raises SafetyRuleBlocked when a safety rule refused
-    it (nothing changed), RouteUnconfirmed when no endpoint took it or none confirms it; AccessDenied, NotFound at once.
+    The call is idempotent, because it sets states. So it can be sent again to any endpoint after a lost answer.
+
+    Returns the Region of the endpoint that accepted the change, and the Region of the endpoint that confirmed it. If
+    answers were lost but the states are correct, the first value says that no endpoint confirmed accepting the change.
+    Raises SafetyRuleBlocked if a safety rule rejected the change (nothing changed), RouteUnconfirmed if no endpoint
+    accepted or confirmed it, and AccessDenied or NotFound without trying other endpoints.
     """
-    wanted = dict.fromkeys(turn_on, ControlState.ON) | dict.fromkeys(turn_off, ControlState.OFF)
-    if not wanted or len(wanted) > _MAX_CONTROLS or set(turn_on) & set(turn_off):
-        raise InvalidInput(f"one transaction switches 1 to {_MAX_CONTROLS} controls, each on or off; got {wanted}")
+    desired_states = dict.fromkeys(turn_on, ControlState.ON) | dict.fromkeys(turn_off, ControlState.OFF)
+    if not desired_states or len(desired_states) > _MAX_CONTROLS or set(turn_on) & set(turn_off):
+        raise InvalidInput(
+            f"one transaction switches 1 to {_MAX_CONTROLS} controls, each on or off; got {desired_states}"
+        )
     deadline = Deadline()
-    taker, confirmed_by = _send_update(endpoints, wanted, overridden_rules, deadline)
+    receiver, confirmed_by = _send_update(endpoints, desired_states, overridden_rules, deadline)
     if confirmed_by is not None:
-        return taker, confirmed_by
-    seen: Mapping[str, ControlState] = {}
-    for number in range(_READS):
-        if number:
+        return receiver, confirmed_by
+    states: Mapping[str, ControlState] = {}
+    for attempt in range(_READS):
+        if attempt:
             time.sleep(_READ_PAUSE_SECONDS)
         try:
-            reader, seen = call_any_endpoint(endpoints, lambda arc: read_states(arc, list(wanted)), deadline, rounds=1)
+            reader, states = call_any_endpoint(
+                endpoints, lambda arc: read_states(arc, list(desired_states)), deadline, rounds=1
+            )
         except RouteUnconfirmed as error:
-            raise RouteUnconfirmed(f"{taker} took the change, but no endpoint confirms it: {error}") from error
-        if seen == wanted:
-            return taker, reader.region
+            raise RouteUnconfirmed(f"{receiver} took the change, but no endpoint confirms it: {error}") from error
+        if states == desired_states:
+            return receiver, reader.region
         if deadline.is_over:
             break
-    told = ", ".join(f"{arn} is {seen[arn]}, not {state}" for arn, state in wanted.items() if seen.get(arn) != state)
-    raise RouteUnconfirmed(f"{taker} took the change, but it does not show: {told}")
+    differences = ", ".join(
+        f"{arn} is {states[arn]}, not {state}" for arn, state in desired_states.items() if states.get(arn) != state
+    )
+    raise RouteUnconfirmed(f"{receiver} took the change, but it does not show: {differences}")
 
 
 def read_states(arc: Route53RecoveryClusterClient, arns: Sequence[str]) -> dict[str, ControlState]:
-    """The controls' states, as one endpoint has them. Raises NotFound for a control that does not exist."""
+    """Return the controls' states from one endpoint. Raises NotFound if a control does not exist."""
     call = "route53-recovery-cluster:GetRoutingControlState"
-    found: dict[str, ControlState] = {}
+    states: dict[str, ControlState] = {}
     for arn in arns:
         with translate_errors(call):
-            answer = arc.get_routing_control_state(RoutingControlArn=arn)
-        found[arn] = parse_response(_ControlStateResponse, answer, call).state
-    return found
+            response = arc.get_routing_control_state(RoutingControlArn=arn)
+        states[arn] = parse_response(_ControlStateResponse, response, call).state
+    return states
 
 
 def check_controls(endpoints: Sequence[ClusterEndpoint], arns: Sequence[str]) -> dict[str, ControlState]:
-    """For the preflight: the controls exist and an endpoint answers.
+    """Return the controls' states from any endpoint, for the preflight check.
 
-    Raises RouteUnconfirmed, NotFound, AccessDenied.
+    Raises RouteUnconfirmed if no endpoint responds, NotFound if a control does not exist, and AccessDenied.
     """
-    _, found = call_any_endpoint(endpoints, lambda arc: read_states(arc, arns), Deadline(), rounds=1)
-    return found
+    _, states = call_any_endpoint(endpoints, lambda arc: read_states(arc, arns), Deadline(), rounds=1)
+    return states
 
 
 def _send_update(
@@ -102,30 +110,30 @@ def _send_update(
     overridden_rules: Sequence[str],
     deadline: Deadline,
 ) -> tuple[str, str | None]:
-    """Who took the change, and who confirms it: an endpoint's Region and None, as it is still to be read back; or, when
-    answers were lost and yet the states are as wanted, words and the Region of the endpoint that shows them.
+    """Send the change. Return the Region of the endpoint that accepted it, and None as nothing is confirmed yet.
 
-    Raises RouteUnconfirmed when no endpoint took it and it does not show either.
+    If answers were lost but the states are correct, return _UNKNOWN_ENDPOINT and the Region of the endpoint that shows
+    the states. Raises RouteUnconfirmed if no endpoint accepted the change and the states are different.
     """
-    lost: list[AnswerLost] = []
-    looking = Deadline(_READ_AFTER_LOSS_SECONDS)
+    lost_answers: list[AnswerLost] = []
+    read_deadline = Deadline(_READ_AFTER_LOSS_SECONDS)
 
     def send(arc: Route53RecoveryClusterClient) -> None:
         try:
             _update_states(arc, desired_states, overridden_rules)
         except AnswerLost as error:
-            lost.append(error)
+            lost_answers.append(error)
             raise
 
     try:
         return call_any_endpoint(endpoints, send, deadline)[0].region, None
     except RouteUnconfirmed:
-        if lost:
+        if lost_answers:
             with suppress(RouteUnconfirmed):
-                reader, seen = call_any_endpoint(
-                    endpoints, lambda arc: read_states(arc, list(desired_states)), looking, rounds=1
+                reader, states = call_any_endpoint(
+                    endpoints, lambda arc: read_states(arc, list(desired_states)), read_deadline, rounds=1
                 )
-                if seen == desired_states:
+                if states == desired_states:
                     return _UNKNOWN_ENDPOINT, reader.region
         raise
 
@@ -151,8 +159,10 @@ def _update_states(
 
 
 def _blocking_safety_rule(error: ClientError) -> str | None:
-    """Which safety rule refused, where that is what happened: a conflict names it as its resource, and both kinds of
-    refusal speak of it in their message."""
+    """Return the safety rule that rejected the change, or None if the error has another cause.
+
+    A ConflictException names the rule as its resource. A ValidationException mentions it only in the message.
+    """
     if error_code(error) not in ("ConflictException", "ValidationException"):
         return None
     members: Mapping[str, object] = error.response

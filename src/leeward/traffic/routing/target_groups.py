@@ -1,4 +1,4 @@
-"""Target groups of a load balancer: instances in, until they are healthy; instances out, until they have drained."""
+"""Register instances with load balancer target groups until they are healthy, and deregister them until they drain."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _TargetHealthDescription(AwsResponse):
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
-    """One registered instance and how it is."""
+    """A registered instance and its health."""
 
     id: str
     state: TargetState
@@ -58,65 +58,72 @@ class TargetStatus:
 
     @property
     def summary(self) -> str:
-        """One phrase for people."""
-        more = self.description or self.reason
-        return f"{self.id} is {self.state.value}" + (f" ({more})" if more else "")
+        """The status as text for operators."""
+        reason = self.description or self.reason
+        return f"{self.id} is {self.state.value}" + (f" ({reason})" if reason else "")
 
 
-# Reasons with which no target ever becomes healthy (ELB API reference, TargetHealth).
+# With these reasons, a target never becomes healthy (ELB API reference, TargetHealth).
 _PERMANENT_REASONS = frozenset({"Target.NotInUse", "Target.HealthCheckDisabled", "Target.IpUnusable"})
 
 
 def register_targets(client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int) -> PollResult:
-    """Have the instances registered at `port` and healthy. Raises NotServing where that can never be, NotFound."""
-    seen = read_targets(client, arn, port)
+    """Register the instances at `port`, and return whether all are healthy.
+
+    Raises NotServing if one can never become healthy, and NotFound if the target group does not exist.
+    """
+    targets = read_targets(client, arn, port)
     missing = [
-        i for i in instances if i not in seen or seen[i].state in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)
+        i
+        for i in instances
+        if i not in targets or targets[i].state in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)
     ]
     if missing:
         with translate_errors("elasticloadbalancing:RegisterTargets"):
             client.register_targets(TargetGroupArn=arn, Targets=_target_descriptions(missing, port))
-        seen = read_targets(client, arn, port)
-    return judge_targets(instances, seen, arn)
+        targets = read_targets(client, arn, port)
+    return judge_targets(instances, targets, arn)
 
 
 def judge_targets(instances: Sequence[str], targets: Mapping[str, TargetStatus], arn: str) -> PollResult:
-    """Whether all are healthy. Raises NotServing when one never will be. Not healthy yet is no failure: the step's
-    time decides."""
+    """Return whether all instances are healthy. Raises NotServing if one can never become healthy.
+
+    An instance that is not healthy yet is no failure. The step fails only when it times out.
+    """
     hopeless = [targets[i] for i in instances if i in targets and targets[i].reason in _PERMANENT_REASONS]
     if hopeless:
         raise NotServing(f"{target_group_name(arn)}: {'; '.join(target.summary for target in hopeless)}")
     healthy = [i for i in instances if i in targets and targets[i].state is TargetState.HEALTHY]
-    others = [targets[i].summary if i in targets else f"{i} is not shown yet" for i in instances if i not in healthy]
+    pending = [targets[i].summary if i in targets else f"{i} is not shown yet" for i in instances if i not in healthy]
     detail = f"{target_group_name(arn)}: {len(healthy)} of {len(instances)} healthy" + "".join(
-        f"; {other}" for other in others
+        f"; {summary}" for summary in pending
     )
-    return PollResult(not others, detail, {"target_group": arn, "instances": list(instances)})
+    return PollResult(not pending, detail, {"target_group": arn, "instances": list(instances)})
 
 
 def deregister_targets(
     client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int
 ) -> PollResult:
-    """Have the instances out of the group, their connections drained."""
-    seen = read_targets(client, arn, port)
-    still = [seen[i] for i in instances if i in seen and seen[i].reason != "Target.NotRegistered"]
-    serving = [t.id for t in still if t.state not in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)]
+    """Deregister the instances at `port`, and return whether all connections have drained."""
+    targets = read_targets(client, arn, port)
+    remaining = [targets[i] for i in instances if i in targets and targets[i].reason != "Target.NotRegistered"]
+    serving = [t.id for t in remaining if t.state not in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)]
     if serving:
         with translate_errors("elasticloadbalancing:DeregisterTargets"):
             client.deregister_targets(TargetGroupArn=arn, Targets=_target_descriptions(serving, port))
-        seen = read_targets(client, arn, port)
-        still = [seen[i] for i in instances if i in seen and seen[i].reason != "Target.NotRegistered"]
-    told = "; ".join(target.summary for target in still) or f"{len(instances)} out of it"
-    return PollResult(not still, f"{target_group_name(arn)}: {told}", {"target_group": arn})
+        targets = read_targets(client, arn, port)
+        remaining = [targets[i] for i in instances if i in targets and targets[i].reason != "Target.NotRegistered"]
+    status = "; ".join(target.summary for target in remaining) or f"{len(instances)} deregistered"
+    return PollResult(not remaining, f"{target_group_name(arn)}: {status}", {"target_group": arn})
 
 
 def read_targets(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[str, TargetStatus]:
-    """The group's targets at `port`, by instance id. Raises NotFound when there is no such group."""
+    """Return the group's targets at `port` by instance ID. Raises NotFound if the target group does not exist."""
     call = "elasticloadbalancing:DescribeTargetHealth"
     with translate_errors(call):
-        answer = client.describe_target_health(TargetGroupArn=arn)
+        response = client.describe_target_health(TargetGroupArn=arn)
         described = [
-            parse_response(_TargetHealthDescription, item, call) for item in answer["TargetHealthDescriptions"]
+            parse_response(_TargetHealthDescription, item, call) for item in response["TargetHealthDescriptions"]
         ]
     return {
         d.target.id: TargetStatus(d.target.id, d.health.state, d.health.reason, d.health.description)
@@ -126,7 +133,7 @@ def read_targets(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> d
 
 
 def check_target_groups(client: ElasticLoadBalancingv2Client, arns: Sequence[str]) -> list[str]:
-    """For the preflight: what is wrong with the target groups. Raises NotFound when one does not exist."""
+    """Return the problems of target groups, for the preflight check. Raises NotFound if one does not exist."""
     problems = []
     for arn in arns:
         with translate_errors("elasticloadbalancing:DescribeTargetGroups"):
@@ -136,13 +143,13 @@ def check_target_groups(client: ElasticLoadBalancingv2Client, arns: Sequence[str
                 problems.append(f"target group {target_group_name(arn)} belongs to no load balancer")
             if group.get("TargetType", "instance") != "instance":
                 problems.append(
-                    f"target group {target_group_name(arn)} takes targets of type {group['TargetType']}, not instances"
+                    f"target group {target_group_name(arn)} has targets of type {group['TargetType']}, not instance"
                 )
     return problems
 
 
 def target_group_name(arn: str) -> str:
-    """`.../targetgroup/website-home/0a1b` -> `website-home`."""
+    """Return the name in a target group's ARN: `.../targetgroup/website-home/0a1b` gives `website-home`."""
     parts = arn.split("/")
     return parts[1] if len(parts) > 1 else arn
 

@@ -1,7 +1,7 @@
-"""Weighted records: one UPSERT batch, then INSYNC, then read back.
+"""Change the weights of Route 53 records in one batch, wait for INSYNC, and confirm the records.
 
-ChangeResourceRecordSets is Route 53's control plane, which lives in us-east-1: a labelled fallback, not the way to
-leave that Region. Amazon Route 53 applies a change batch whole or not at all.
+ChangeResourceRecordSets belongs to Route 53's control plane in us-east-1. So this is only a fallback, and doesn't work
+during an outage of that Region. Route 53 applies a change batch completely or not at all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WeightedEntry(BaseModel):
-    """One weighted record of the set."""
+    """One of the weighted records with the same name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,7 +33,7 @@ class WeightedEntry(BaseModel):
 
 
 class WeightedRecord(BaseModel):
-    """The name, and every entry that answers for it. `ttl` in seconds."""
+    """All weighted records of a name. `ttl` is in seconds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +45,7 @@ class WeightedRecord(BaseModel):
 
 
 class ChangeStatus(StrEnum):
-    """How far a change has come to the name servers."""
+    """Whether a change has reached all Route 53 name servers."""
 
     PENDING = "PENDING"
     INSYNC = "INSYNC"
@@ -57,72 +57,75 @@ class _Change(AwsResponse):
 
 
 def submit_weights(client: Route53Client, record: WeightedRecord) -> str:
-    """Send the change; its id. Idempotent: it names the wanted records whole.
+    """Submit the change and return its ID. Submitting it again is safe, because it sets complete records.
 
-    Raises Busy while another change of the zone is under way, InvalidInput when all weights are 0 (Route 53 would then
-    answer with all of them alike) or an entry is an alias.
+    Raises Busy while another change of the zone is in progress. Raises InvalidInput if an entry is an alias, or if all
+    weights are 0, because Route 53 then answers with all records equally.
     """
     if not any(entry.weight for entry in record.entries):
-        raise InvalidInput(f"{record.record}: all weights are 0, which Route 53 takes for all alike")
+        raise InvalidInput(f"{record.record}: all weights are 0, so Route 53 would use all records equally")
     changes = build_changes(record, list_current_records(client, record))
     call = "route53:ChangeResourceRecordSets"
     with translate_errors(call):
-        answer = client.change_resource_record_sets(
+        response = client.change_resource_record_sets(
             HostedZoneId=record.hosted_zone, ChangeBatch={"Comment": "Leeward: weights", "Changes": changes}
         )
-        return parse_response(_Change, answer["ChangeInfo"], call).id
+        return parse_response(_Change, response["ChangeInfo"], call).id
 
 
 def confirm_weights(client: Route53Client, record: WeightedRecord, change_id: str) -> PollResult:
-    """Whether the change has come to every name server, and is there as it was sent.
+    """Return whether the change is INSYNC and the records have the submitted weights.
 
-    Raises NotFound when Route 53 does not know the change, RouteUnconfirmed when other weights are found.
+    Raises NotFound if Route 53 does not know the change, and RouteUnconfirmed if the records differ.
     """
     call = "route53:GetChange"
     with translate_errors(call):
         change = parse_response(_Change, client.get_change(Id=change_id)["ChangeInfo"], call)
     if change.status is ChangeStatus.PENDING:
         return PollResult(False, f"{record.record}: the change {change_id} is on its way to the name servers")
-    found = {r.get("SetIdentifier", ""): r for r in list_current_records(client, record)}
+    current = {r.get("SetIdentifier", ""): r for r in list_current_records(client, record)}
     differing = [
-        f"{entry.set_identifier} is {_describe_record(found.get(entry.set_identifier))}, not {entry.weight} "
+        f"{entry.set_identifier} is {_describe_record(current.get(entry.set_identifier))}, not {entry.weight} "
         f"of {entry.value}"
         for entry in record.entries
-        if not _matches(found.get(entry.set_identifier), entry, record)
+        if not _matches(current.get(entry.set_identifier), entry, record)
     ]
     if differing:
         raise RouteUnconfirmed(f"{record.record}: the change is in sync, but {'; '.join(differing)}")
     weights = {entry.set_identifier: entry.weight for entry in record.entries}
-    told = ", ".join(f"{identifier} {weight}" for identifier, weight in weights.items())
-    return PollResult(True, f"{record.record}: weights are {told}", {"traffic": weights})
+    weights_text = ", ".join(f"{identifier} {weight}" for identifier, weight in weights.items())
+    return PollResult(True, f"{record.record}: weights are {weights_text}", {"traffic": weights})
 
 
 def list_current_records(client: Route53Client, record: WeightedRecord) -> list[ResourceRecordSetOutputTypeDef]:
-    """The records of that name and type that are in the zone now."""
+    """Return the zone's current records with the record's name and type."""
     name = _absolute_name(record.record)
     with translate_errors("route53:ListResourceRecordSets"):
-        # Sorted by name and type from here on; a name has at most 100 weighted records, and a page holds 300.
-        answer = client.list_resource_record_sets(
+        # The result is sorted by name and type. One page of 300 is enough for a name's weighted records, at most 100.
+        response = client.list_resource_record_sets(
             HostedZoneId=record.hosted_zone,
             StartRecordName=record.record,
             StartRecordType=record.type,
             MaxItems="300",
         )
         return [
-            r for r in answer["ResourceRecordSets"] if _absolute_name(r["Name"]) == name and r["Type"] == record.type
+            r for r in response["ResourceRecordSets"] if _absolute_name(r["Name"]) == name and r["Type"] == record.type
         ]
 
 
 def build_changes(desired: WeightedRecord, existing: Sequence[ResourceRecordSetOutputTypeDef]) -> list[ChangeTypeDef]:
-    """The change batch. An UPSERT replaces a record whole, so what the wanted entry does not speak of (its health
-    check, say) is carried over from the record that is there."""
+    """Return the change batch.
+
+    An UPSERT replaces the complete record. So the health check, which an entry does not contain, is copied from the
+    existing record. Raises NotFound if no record has an entry's set identifier, and InvalidInput if it is an alias.
+    """
     by_identifier: Mapping[str, ResourceRecordSetOutputTypeDef] = {r.get("SetIdentifier", ""): r for r in existing}
     changes: list[ChangeTypeDef] = []
     for entry in desired.entries:
-        old = by_identifier.get(entry.set_identifier)
-        if old is None and existing:
-            known = ", ".join(sorted(by_identifier))
-            raise NotFound(f"{desired.record} has no set identifier {entry.set_identifier!r}; it has {known}")
+        current = by_identifier.get(entry.set_identifier)
+        if current is None and existing:
+            identifiers = ", ".join(sorted(by_identifier))
+            raise NotFound(f"{desired.record} has no set identifier {entry.set_identifier!r}; it has {identifiers}")
         record: ResourceRecordSetTypeDef = {
             "Name": desired.record,
             "Type": desired.type,
@@ -131,13 +134,13 @@ def build_changes(desired: WeightedRecord, existing: Sequence[ResourceRecordSetO
             "TTL": desired.ttl,
             "ResourceRecords": [{"Value": entry.value}],
         }
-        if old is not None:
-            if "AliasTarget" in old:
+        if current is not None:
+            if "AliasTarget" in current:
                 raise InvalidInput(
                     f"{desired.record} {entry.set_identifier!r} is an alias, not the value {entry.value}"
                 )
-            if "HealthCheckId" in old:
-                record["HealthCheckId"] = old["HealthCheckId"]
+            if "HealthCheckId" in current:
+                record["HealthCheckId"] = current["HealthCheckId"]
         changes.append({"Action": "UPSERT", "ResourceRecordSet": record})
     return changes
 

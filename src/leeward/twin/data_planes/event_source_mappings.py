@@ -20,7 +20,7 @@ from leeward.twin.engine import Engine
 
 _POLL_SECONDS, _OUTAGE_POLL_SECONDS = 0.25, 5
 _BATCH_SIZE = 100
-# As the mapping's template says: BisectBatchOnFunctionError, MaximumRetryAttempts.
+# As the template of the mapping sets them: BisectBatchOnFunctionError, MaximumRetryAttempts.
 _RETRIES, _FIRST_RETRY_DELAY, _MAX_RETRY_DELAY = 10, 1, 60
 StreamRecord = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""Load balancers, read from moto's ELBv2: listeners, path rules, target groups, the health of their targets."""
+"""Load balancers, read from moto's ELBv2: listeners, path rules, target groups, and the health of their targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HealthyTargets = Callable[[str], list[tuple[str, int]]]
 
 
 class SimulatedLoadBalancers:
-    """Forwards requests as an application load balancer does. Targets take turns."""
+    """Forwards requests as an Application Load Balancer does, to each target in turn."""
 
     def __init__(
         self, account: str, regions: Iterable[str], web_servers: WebServers, healthy_targets: HealthyTargets

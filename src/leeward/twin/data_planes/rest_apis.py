@@ -19,7 +19,7 @@ from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.internet.http import EndpointResponse, HttpRequest
 
 _FORBIDDEN, _FIRST_SERVER_ERROR, _INTERNAL, _BAD_GATEWAY = 403, 500, 500, 502
-# ACM's certificates hold 13 months, and are renewed 60 days before their end (ACM, "Managed renewal").
+# ACM certificates are valid for 13 months and are renewed 60 days before they expire (ACM, "Managed renewal").
 _CERTIFICATE_VALIDITY = timedelta(days=300)
 _GATEWAY_MESSAGES = {_FORBIDDEN: "Forbidden", _INTERNAL: "Internal server error", _BAD_GATEWAY: "Internal server error"}
 

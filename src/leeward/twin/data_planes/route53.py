@@ -1,4 +1,4 @@
-"""Route 53's data plane: answers from the stored records, and the health checks behind them."""
+"""Route 53's data plane: answers from the stored records, and the health checks that they depend on."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from leeward.twin.internet.health_checks import HealthChecks, Route53HealthCheck
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
 
-# From a routing control's change until Route 53's answers follow its health check. AWS names no figure; rehearsals
-# show single seconds, and a pessimistic ten keeps the measured RTO honest.
+# The time from a routing control's change until Route 53's answers follow its health check. AWS publishes no figure.
+# Rehearsals show single seconds. A pessimistic ten seconds keeps the measured RTO honest.
 CONTROL_PROPAGATION = timedelta(seconds=10)
 
 
@@ -46,7 +46,7 @@ class SimulatedRoute53:
         return {str(r.set_identifier): int(r.weight) for r in self._stored_records() if r.weight is not None}
 
     def set_health_check_id(self, created: str, wanted: str) -> None:
-        """Give a health check the id that a document names instead of the one that moto invented."""
+        """Replace the ID that moto generated for a health check with the one that a document names."""
         checks = route53_backends[self._account]["aws"].health_checks
         checks[wanted] = checks.pop(created)
         checks[wanted].id = wanted

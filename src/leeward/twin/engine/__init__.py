@@ -7,7 +7,7 @@
     step_functions     tracks executions: their events, their ends, their position
     host_process       what an open engine changes in the process, and the watchdog
 
-Only `leeward.twin` imports the sub-packages; others import the names below.
+Only `leeward.twin` imports the subpackages. Other packages import the names below.
 """
 
 from leeward.twin.engine.engine import ACCOUNT, Engine, on_install

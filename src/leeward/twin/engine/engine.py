@@ -1,4 +1,4 @@
-"""The engine: one run of the simulation, from a fresh clock and a fresh AWS to the end."""
+"""Runs one simulation: opens a fresh virtual clock and an empty AWS account, and closes them at the end."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _install_callbacks: list[Callable[[], object]] = []
 
 
 def on_install(callback: Callable[[], object]) -> None:
-    """Call `callback` once, when the first engine of the process patches botocore, or at once if that happened before.
+    """Call `callback` when the first engine of the process patches botocore, or at once if botocore is already patched.
 
-    Callers discard their cached AWS clients in it: a client that was created before the patch bypasses the hook.
+    Use it to discard cached AWS clients. A client that was created before the patch bypasses the hook.
     """
     _install_callbacks.append(callback)
     if _is_installed:
@@ -48,7 +48,10 @@ def on_install(callback: Callable[[], object]) -> None:
 
 
 def install() -> None:
-    """Patch moto, Lambda, and botocore, once per process. Clients that were created before bypass botocore's hook."""
+    """Patch moto, Lambda, and botocore once per process.
+
+    Clients that were created earlier bypass botocore's hook.
+    """
     global _is_installed  # noqa: PLW0603
     if _is_installed:
         return
@@ -62,19 +65,19 @@ def install() -> None:
 
 @lru_cache(maxsize=256)
 def cached_client(service: str, region: str) -> Any:
-    """A boto3 client that outlives a run: making one takes longer than most runs."""
+    """Return a boto3 client that is reused across runs, because creating one takes longer than most runs."""
     return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
 
 def _isolate_environment(account: str) -> None:
-    """No profile, no credentials, no endpoint of the person who runs this may have any say in a simulation."""
+    """Remove the caller's AWS profile, credentials, and endpoints, so that they cannot affect a run."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_", "MOTO_"))]:
         del os.environ[name]
-    nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"), os.devnull)
-    os.environ.update(nothing, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
-    # moto's catalogue of public images takes it a quarter of a second in each Region, and nothing here needs one.
+    empty_files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"), os.devnull)
+    os.environ.update(empty_files, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
+    # moto's catalog of public images takes a quarter of a second to load in each Region, and no simulation needs it.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-    # Handlers are imported now: with a tracer that nothing listens to, Powertools would load X-Ray's client and model.
+    # Handlers are imported later. With tracing enabled, Powertools would load X-Ray's client and model.
     os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
 
 
@@ -85,7 +88,7 @@ def _restore_environment(environment: dict[str, str]) -> None:
 
 
 class _EngineContext:
-    """What the wire sees of the engine."""
+    """The engine as interception uses it. Implements `EngineContext`."""
 
     def __init__(self, scheduler: TaskScheduler) -> None:
         self.now, self.sleep, self.check_caller = scheduler.now, scheduler.sleep, scheduler.check_caller
@@ -96,10 +99,10 @@ class _EngineContext:
 
 
 class Engine:
-    """`with Engine(start=..., seed=...) as engine:` one run; one at a time per process.
+    """One simulation run. A process can have one open engine at a time.
 
-    Entering gives a fresh virtual clock and an empty AWS account; leaving ends every task and gives the process back.
-    The same seed gives the same history, byte for byte, in any process.
+    `with Engine(start=..., seed=...) as engine:` opens it with a fresh virtual clock and an empty AWS account. Closing
+    it ends every task and restores the process. The same seed produces the same history, byte for byte, in any process.
     """
 
     def __init__(
@@ -110,8 +113,11 @@ class Engine:
         horizon: timedelta = DEFAULT_HORIZON,
         watchdog_seconds: float = 30,
     ) -> None:
-        """`start` is time zone aware. `horizon` is how much virtual time may pass before a run that only ticks is
-        ended with HorizonReached. `watchdog_seconds` is how long, really, a handler may compute without waiting."""
+        """Create the engine.
+
+        `start` must have a time zone. `horizon` is the virtual time after which a run fails with HorizonReached.
+        `watchdog_seconds` is the real time that a handler may compute without waiting.
+        """
         install()
         self.seed, self.account = seed, account
         self._scheduler = TaskScheduler(to_utc(start), horizon, seed)
@@ -150,7 +156,7 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._watchdog.stop()
-        unseen = self._scheduler.main_task.pending_error if error is None else None
+        pending_error = self._scheduler.main_task.pending_error if error is None else None
         try:
             self._scheduler.cancel_all_tasks()
         finally:
@@ -163,20 +169,21 @@ class Engine:
             self._moto_mock.stop()
             _INTERPRETER_LOG.setLevel(logging.NOTSET)
             _restore_environment(self._saved_environment)
-        if unseen is not None:
-            raise unseen
+        if pending_error is not None:
+            raise pending_error
 
     def fork(self, *, with_watchdog: bool = True) -> int:
-        """`os.fork` of the whole simulation: 0 in the child, which goes on as if nothing had happened, and the child's
-        process id in the parent. It may happen at any moment of a run, for all tasks share the thread that forks. The
-        child ends by `os._exit`: what the parent opened is the parent's to close. `watched`: the child's handlers may
-        not compute for ever either; without, it may itself wait in the middle of one. Raises ForeignThread.
+        """Fork the process with the whole simulation. Return 0 in the child, and the child's process ID in the parent.
+
+        You can fork at any moment of a run, because all tasks share the thread that forks. The child must end with
+        `os._exit`, because the parent closes what it opened. `with_watchdog` also limits how long the child's handlers
+        compute. Without it, the child may wait in the middle of a handler. Raises ForeignThread on another thread.
         """
         self._scheduler.check_caller()
-        chance = random.getstate()
+        random_state = random.getstate()
         child = os.fork()
         if child == 0:
-            random.setstate(chance)  # Python seeds the child's anew
+            random.setstate(random_state)  # Python reseeds the child's generator
             if with_watchdog:
                 self._watchdog.restart_after_fork()
         return child
@@ -184,18 +191,24 @@ class Engine:
     # -- state machines ---------------------------------------------------------------------------
 
     def client(self, service: str, region: str) -> Any:
-        """A boto3 client, kept between runs; for actors and worlds. Faults strike handlers only."""
+        """Return a boto3 client for actors and worlds, kept between runs.
+
+        Faults are injected into handlers' calls only.
+        """
         return cached_client(service, region)
 
     def create_state_machine(self, region: str, name: str, definition: dict[str, Any] | str) -> str:
-        """Create it through the API; its ARN. `definition` is ASL in JSONPath, without variables."""
+        """Create a state machine through the API and return its ARN.
+
+        `definition` is ASL with JSONPath, without variables.
+        """
         text = definition if isinstance(definition, str) else json.dumps(definition)
         role = f"arn:aws:iam::{self.account}:role/leeward-state-machine"
         answer = self.client("stepfunctions", region).create_state_machine(name=name, definition=text, roleArn=role)
         return str(answer["stateMachineArn"])
 
     def start_execution(self, state_machine_arn: str, name: str | None = None, execution_input: Any = None) -> str:
-        """Start an execution through the API; its ARN. It begins when the caller waits."""
+        """Start an execution through the API and return its ARN. The execution begins when the caller waits."""
         options = {} if name is None else {"name": name}
         region = state_machine_arn.split(":")[3]
         answer = self.client("stepfunctions", region).start_execution(
@@ -206,32 +219,37 @@ class Engine:
         return str(answer["executionArn"])
 
     def redrive_execution(self, execution_arn: str) -> None:
-        """Let an execution that failed, was stopped or timed out go on from where it stood, through the API. Its ARN
-        stays; it goes on when the caller waits. Raises ExecutionNotRedrivable (a ClientError)."""
+        """Redrive an execution that failed, was stopped, or timed out, through the API.
+
+        The execution keeps its ARN and resumes when the caller waits. Raises ExecutionNotRedrivable (a ClientError).
+        """
         region = execution_arn.split(":")[3]
         self.client("stepfunctions", region).redrive_execution(executionArn=execution_arn)
 
     def wait_for_execution(self, execution_arn: str, timeout: float | None = None) -> ExecutionResult:
-        """Let virtual time pass until the execution has ended, and return its result.
+        """Advance virtual time until the execution ends, and return its result.
 
-        Raises ExecutionStillRunning after `timeout` virtual seconds, Deadlock when nothing can happen any more, and the
-        error of an actor that failed.
+        Raises ExecutionStillRunning after `timeout` virtual seconds, Deadlock when no timer is pending, and the error
+        of an actor that failed.
         """
         return self._executions.wait_for_execution(execution_arn, timeout)
 
     @property
     def turn_count(self) -> int:
-        """How often it was decided who goes on: where neither this nor the time has changed, nobody else has acted."""
+        """Return the number of scheduling decisions. If neither it nor the time has changed, no other task has run."""
         return self._scheduler.turn_count
 
     def current_state_name(self) -> str:
-        """The state in which the caller runs; empty where it runs in none."""
+        """Return the name of the state in which the caller runs, or an empty string outside a state."""
         return self._scheduler.running_task.find_state_name()
 
     def get_history(self, execution_arn: str) -> list[HistoryEvent]:
-        """The events so far: JSON-able, in the field names of GetExecutionHistory, timestamps with microseconds."""
+        """Return the events so far, with the field names of GetExecutionHistory.
+
+        The values are JSON-able, and the timestamps have microseconds.
+        """
         return self._executions.get_history(execution_arn)
 
     def add_event_listener(self, listener: EventListener) -> None:
-        """Call `listener(execution_arn, event)` for each history event as it happens. It may not wait."""
+        """Call `listener(execution_arn, event)` for each history event as it happens. The listener may not wait."""
         self._executions.add_event_listener(listener)

@@ -1,4 +1,4 @@
-"""The alarms of the account on virtual time: evaluated every minute, and telling EventBridge of each change."""
+"""All CloudWatch alarms of the account, evaluated every minute of virtual time. Sends state changes to EventBridge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leeward.twin.events.eventbridge.event_documents import AlarmStatus, EventBr
 from leeward.twin.templates.cloud_assembly import TemplateResource
 
 EVALUATION_INTERVAL_SECONDS = 60
-# CloudWatch evaluates a minute's figures a little after the minute: they take a while to arrive.
+# CloudWatch evaluates a minute's data points shortly after the minute, because they take a while to arrive.
 _EVALUATION_DELAY_SECONDS = 10
 METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 OnEvent = Callable[[str, EventBridgeEvent], object]
@@ -26,7 +26,7 @@ OnEvent = Callable[[str, EventBridgeEvent], object]
 
 @dataclass(slots=True)
 class _WatchedAlarm:
-    """One alarm; `rule` where it is a composite one."""
+    """One alarm: a metric alarm with `alarm`, or a composite alarm with `rule`."""
 
     region: str
     name: str
@@ -38,7 +38,7 @@ class _WatchedAlarm:
 
 @dataclass(frozen=True, slots=True)
 class AlarmStateChange:
-    """An alarm has changed its state."""
+    """A change of an alarm's state."""
 
     at: datetime
     region: str
@@ -48,22 +48,27 @@ class AlarmStateChange:
 
 
 class CloudWatchAlarms:
-    """All metrics and alarms. What handlers put by the API is read out of moto before each evaluation."""
+    """All metrics and alarms. The data points of handlers' API calls are read from moto before each evaluation."""
 
     def __init__(self, engine: Engine, resources: Iterable[TemplateResource], on_event: OnEvent) -> None:
-        """`on_event` is told the Region and the event of each change. `not_evaluated` names the alarms that are in the
-        templates and that the twin cannot evaluate."""
+        """`on_event` is called with the Region and the event of each state change.
+
+        `unsupported_alarms` describes the alarms of the templates that the twin cannot evaluate.
+        """
         self.metrics = MetricStore()
         self.metric_sources: list[Callable[[MetricStore], object]] = []
-        """Called before each evaluation, to put what AWS itself counts."""
+        """Called before each evaluation to add the data points that AWS itself counts."""
         self.changes: list[AlarmStateChange] = []
         self.unsupported_alarms: list[str] = []
         self._account, self._clock, self._on_event = engine.account, engine.clock, on_event
         self._is_unavailable = engine.interceptor.has_outage
         self._read: dict[str, int] = {}
-        # AWS begins with INSUFFICIENT_DATA and evaluates at once; a world begins with alarms that stand for long.
-        begun = AlarmStatus(AlarmState.INSUFFICIENT_DATA, "Unchecked: Initial alarm creation", {}, self._clock.now())
-        self._watched = {w.arn: w for r in resources if (w := self._make_watched_alarm(r, begun)) is not None}
+        # AWS starts with INSUFFICIENT_DATA and evaluates at once. A world starts with alarms that have existed for a
+        # long time.
+        initial_status = AlarmStatus(
+            AlarmState.INSUFFICIENT_DATA, "Unchecked: Initial alarm creation", {}, self._clock.now()
+        )
+        self._watched = {w.arn: w for r in resources if (w := self._make_watched_alarm(r, initial_status)) is not None}
         self._composites = self._order_composites([w for w in self._watched.values() if w.rule is not None])
         seconds = (
             EVALUATION_INTERVAL_SECONDS
@@ -73,38 +78,38 @@ class CloudWatchAlarms:
         self._clock.call_later(seconds % EVALUATION_INTERVAL_SECONDS, self._start, name="cloudwatch", inline=True)
 
     def alarm_state(self, region: str, name: str) -> AlarmState:
-        """The alarm's state now. Raises KeyError."""
+        """Return the alarm's current state. Raises KeyError for an unknown alarm."""
         return self._watched[f"arn:aws:cloudwatch:{region}:{self._account}:alarm:{name}"].status.state
 
     def alarm_names(self, region: str) -> list[str]:
-        """The names of the alarms that are evaluated in a Region."""
+        """Return the names of the alarms that are evaluated in a Region."""
         return [w.name for w in self._watched.values() if w.region == region]
 
     def evaluate(self) -> None:
-        """Look at everything now. In a Region that is dark nothing is evaluated."""
+        """Evaluate every alarm now. In a Region with an outage, no alarm is evaluated."""
         now = self._clock.now()
         self._collect_put_metrics()
-        for feed in self.metric_sources:
-            feed(self.metrics)
+        for publish_metrics in self.metric_sources:
+            publish_metrics(self.metrics)
         for watched in self._watched.values():
             if watched.alarm is not None and not self._is_unavailable(watched.region):
-                seen = watched.alarm.read_periods(self.metrics, now)
-                state = watched.alarm.evaluate(seen, watched.status.state)
+                values = watched.alarm.read_periods(self.metrics, now)
+                state = watched.alarm.evaluate(values, watched.status.state)
                 if state is not watched.status.state:
                     data = {
                         "version": "1.0",
                         "statistic": watched.alarm.terms[0].statistic,
                         "period": watched.alarm.period,
                     }
-                    points = {"recentDatapoints": [v for v in reversed(seen) if v is not None]}
-                    bound = {"threshold": watched.alarm.threshold}
-                    reason = watched.alarm.state_reason(seen, state)
-                    self._set_status(watched, AlarmStatus(state, reason, {**data, **points, **bound}, now))
+                    points = {"recentDatapoints": [v for v in reversed(values) if v is not None]}
+                    threshold = {"threshold": watched.alarm.threshold}
+                    reason = watched.alarm.state_reason(values, state)
+                    self._set_status(watched, AlarmStatus(state, reason, {**data, **points, **threshold}, now))
         for watched in self._composites:
             if not self._is_unavailable(watched.region):
                 self._evaluate_composite(watched, now)
 
-    # -- inside ---------------------------------------------------------------------------------------------------
+    # -- evaluation --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
         self.evaluate()
@@ -123,7 +128,10 @@ class CloudWatchAlarms:
         return _WatchedAlarm(resource.region, resource.name, arn, initial, alarm)
 
     def _order_composites(self, composites: list[_WatchedAlarm]) -> list[_WatchedAlarm]:
-        """A composite alarm after those that it speaks of. Composites of composites settle in one evaluation."""
+        """Return the composite alarms, each after those that it references.
+
+        Composites of composites then settle in one evaluation.
+        """
         names = {w.name for w in composites}
         done: list[_WatchedAlarm] = []
         while composites:
@@ -132,7 +140,7 @@ class CloudWatchAlarms:
             ]
             if not ready:
                 raise composite_alarms.InvalidAlarmRule(
-                    f"composite alarms speak of each other: {[w.name for w in composites]}"
+                    f"composite alarms reference each other: {[w.name for w in composites]}"
                 )
             done += ready
             composites = [w for w in composites if w not in ready]
@@ -145,33 +153,37 @@ class CloudWatchAlarms:
         missing = [name for name in watched.rule.child_alarms if name not in children]
         if missing:
             raise composite_alarms.InvalidAlarmRule(
-                f"{watched.name} speaks of {', '.join(missing)}, which is no alarm there"
+                f"{watched.name} references {', '.join(missing)}, but {watched.region} has no such alarm"
             )
-        named = {name: children[name].status for name in watched.rule.child_alarms}
-        state = AlarmState.ALARM if watched.rule.predicate({n: j.state for n, j in named.items()}) else AlarmState.OK
+        child_statuses = {name: children[name].status for name in watched.rule.child_alarms}
+        state = (
+            AlarmState.ALARM
+            if watched.rule.predicate({n: status.state for n, status in child_statuses.items()})
+            else AlarmState.OK
+        )
         if state is watched.status.state:
             return
         triggering = [
             {
                 "arn": children[n].arn,
-                "state": {"value": j.state.value, "timestamp": event_documents.format_alarm_time(j.at)},
+                "state": {"value": status.state.value, "timestamp": event_documents.format_alarm_time(status.at)},
             }
-            for n, j in named.items()
+            for n, status in child_statuses.items()
         ]
-        last = max(named, key=lambda name: named[name].at)
-        reason = f"{children[last].arn} transitioned to {named[last].state} at {now:%A %d %B, %Y %H:%M:%S UTC}"
+        last = max(child_statuses, key=lambda name: child_statuses[name].at)
+        reason = f"{children[last].arn} transitioned to {child_statuses[last].state} at {now:%A %d %B, %Y %H:%M:%S UTC}"
         self._set_status(watched, AlarmStatus(state, reason, {"triggeringAlarms": triggering}, now))
 
-    def _set_status(self, watched: _WatchedAlarm, judged: AlarmStatus) -> None:
-        was, watched.status = watched.status, judged
+    def _set_status(self, watched: _WatchedAlarm, current: AlarmStatus) -> None:
+        previous, watched.status = watched.status, current
         number = len(self.changes)
-        self.changes.append(AlarmStateChange(judged.at, watched.region, watched.name, was.state, judged.state))
+        self.changes.append(AlarmStateChange(current.at, watched.region, watched.name, previous.state, current.state))
         sender = EventSource(f"a1a12000-0000-4000-8000-{number:012x}", self._account, watched.region)
         if watched.alarm is not None:
-            event = event_documents.metric_alarm_event(sender, watched.alarm, was, judged)
+            event = event_documents.metric_alarm_event(sender, watched.alarm, previous, current)
         elif watched.rule is not None:
             named = (watched.name, watched.arn, watched.rule.text)
-            event = event_documents.composite_alarm_event(sender, named, was, judged)
+            event = event_documents.composite_alarm_event(sender, named, previous, current)
         self._on_event(watched.region, event)
 
     def _collect_put_metrics(self) -> None:

@@ -1,4 +1,4 @@
-"""Everything of this package together, for one account: from a figure to the run that it starts."""
+"""Connects the event services of one account, from a metric's data point to the run that it starts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leeward.twin.events.eventbridge.event_bus import RULE_TYPE, EventBus
 from leeward.twin.events.eventbridge.event_documents import EventSource, custom_event, drs_event
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, EventBridgeScheduler
 from leeward.twin.events.eventbridge.target_delivery import FunctionRetryConfig, TargetDelivery
-from leeward.twin.events.service_metrics import QUEUE_TYPE, ServiceMetrics
+from leeward.twin.events.execution_metrics import QUEUE_TYPE, ServiceMetrics
 from leeward.twin.interception.calls.aws_calls import CallTarget
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 
@@ -22,7 +22,7 @@ _INVOKE_CONFIG, _FUNCTION = "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Func
 
 
 class EventServices:
-    """Alarms, rules and schedules of an assembly, live in an open engine."""
+    """The alarms, rules, and schedules of an assembly in an open engine."""
 
     def __init__(self, engine: Engine, assembly: CloudAssembly) -> None:
         self._account = engine.account
@@ -33,18 +33,18 @@ class EventServices:
             engine, assembly.resources(METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE), self.bus.put_event
         )
         self.cloudwatch.metric_sources.append(ServiceMetrics(engine, assembly.resources(QUEUE_TYPE)).publish)
-        random = Random(f"{engine.seed}|scheduler")  # noqa: S311 - a simulation's chance, not a secret
+        random = Random(f"{engine.seed}|scheduler")  # noqa: S311 - reproducible on purpose
         self.scheduler = EventBridgeScheduler(engine.clock, assembly.resources(SCHEDULE_TYPE), self.delivery, random)
         self._drs_event_count = 0
         self._engine, self._put_count = engine, 0
         engine.interceptor.call_listeners.append(self._on_put_events)
 
     def forward_drs_events(self, drs: DrsSimulator) -> None:
-        """What DRS tells EventBridge is put on the bus of its Region."""
+        """Put the events of DRS on the bus of their Region."""
         drs.on_event(self._on_drs_event)
 
     def _on_put_events(self, target: CallTarget, parameters: Mapping[str, Any]) -> None:
-        """A function's call was answered: what it put on the bus finds its rules."""
+        """Put the entries of a function's PutEvents call on the bus."""
         if target.name != "events:PutEvents":
             return
         for entry in parameters["Entries"]:
@@ -60,19 +60,19 @@ class EventServices:
 
 
 def _function_retries(assembly: CloudAssembly) -> Mapping[tuple[str, str], FunctionRetryConfig]:
-    """How Lambda treats each function's asynchronous events."""
-    found: dict[tuple[str, str], FunctionRetryConfig] = {}
+    """Return how Lambda treats the asynchronous events of each function."""
+    configs: dict[tuple[str, str], FunctionRetryConfig] = {}
     for function in assembly.resources(_FUNCTION):
         queue = function.properties.get("DeadLetterConfig", {}).get("TargetArn")
         if queue is not None:
-            found[function.region, function.name] = FunctionRetryConfig(dead_letter_queue=str(queue))
+            configs[function.region, function.name] = FunctionRetryConfig(dead_letter_queue=str(queue))
     for config in assembly.resources(_INVOKE_CONFIG):
         key = config.region, str(config.properties["FunctionName"]).split(":")[-1]
         queue = config.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-        found[key] = _read_retry_config(
-            config.properties, queue or (found[key].dead_letter_queue if key in found else None)
+        configs[key] = _read_retry_config(
+            config.properties, queue or (configs[key].dead_letter_queue if key in configs else None)
         )
-    return found
+    return configs
 
 
 def _read_retry_config(properties: Mapping[str, Any], queue: str | None) -> FunctionRetryConfig:

@@ -1,4 +1,4 @@
-"""For each AWS call of a handler: is it struck, by what, and what does the caller see?"""
+"""Decides for each AWS call of a handler whether a fault is injected, and what the caller sees."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from leeward.twin.interception.faults.outage_schedule import OutageSchedule, Reg
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
 from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, Urllib3Interceptor
 
-# Asked for each attempt of each call of a handler: what strikes it, if anything.
+# Called for each attempt of each call of a handler. Returns the fault to inject, or None.
 CallFaultPlan = Callable[[CallTarget, str], FaultKind | None]
 
 
 class EngineContext(Protocol):
-    """What the wire needs of the engine."""
+    """The parts of the engine that interception needs."""
 
     def now(self) -> datetime:
-        """Virtual time."""
+        """Return the virtual time."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -40,11 +40,11 @@ class EngineContext(Protocol):
         ...
 
     def check_caller(self) -> None:
-        """Raises when the calling thread is not part of the simulation, or its function's time is over."""
+        """Raise an error if the calling thread is not part of the simulation, or if its function has timed out."""
         ...
 
     def calling_function(self) -> str | None:
-        """The function whose handler calls; None for the engine itself and for actors."""
+        """Return the function whose handler makes the call, or None for the engine itself and for actors."""
         ...
 
 
@@ -59,10 +59,10 @@ def _is_success(parsed: Mapping[str, Any]) -> bool:
 
 
 class CallAuthorizer(Protocol):
-    """Judges calls before they are carried out."""
+    """Evaluates calls before they are carried out."""
 
     def __call__(self, function: str, region: str, target: CallTarget, parameters: Mapping[str, Any]) -> bool:
-        """Whether the function, which runs in `region`, may make the call with these parameters."""
+        """Return whether the function, which runs in `region`, may make the call with these parameters."""
         ...
 
 
@@ -76,7 +76,10 @@ class _CallAttempt:
 
 
 class AwsInterceptor:
-    """One run's wire. Faults and darkness strike handlers only; refusals strike everybody."""
+    """The interception of one run.
+
+    Faults and outages affect handlers only. Calls that nothing simulates fail for all callers.
+    """
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
@@ -85,58 +88,60 @@ class AwsInterceptor:
         self._urllib3 = Urllib3Interceptor(context)
         self.calls: list[AwsCall] = []
         self.authorizer: CallAuthorizer | None = None
-        """Who may make which call; None allows everything."""
-        # Decides before the rules of `fail` do.
+        """Decides which calls a function may make; None allows all."""
+        # Takes precedence over the rules of `inject_fault`.
         self.fault_plan: CallFaultPlan | None = None
         self._pending_change: tuple[FaultKind, str] | None = None
         self.on_changed_response: Callable[[dict[str, Any] | None], object] = lambda _: None
-        """Told of each answer that was to surprise: as it is now, or None where it held nothing of the kind."""
+        """Called for each response that a fault applies to: the changed response, or None if nothing could change."""
         self.call_listeners: list[Callable[[CallTarget, Mapping[str, Any]], object]] = []
-        """Told of each call of a function that was carried out, with its parameters; whether or not the function heard
-        the answer."""
+        """Called for each function's call that was carried out, even if the function never received the response."""
 
     # -- planning ---------------------------------------------------------------------------------
 
     def schedule_outage(
         self, region: str, start: datetime, end: datetime | None = None, black_hole_seconds: float = 0
     ) -> RegionOutage:
-        """`region` answers nothing from `start` (to `end`). us-east-1 takes the control planes of Route 53 and IAM with
-        it. With `black_hole_seconds` each call waits that long before it fails."""
-        darkness = RegionOutage(region, start, end, black_hole_seconds)
-        self._outages.add(darkness)
-        return darkness
+        """Make `region` unavailable from `start` to `end`, or without an end.
+
+        An outage of us-east-1 includes the control planes of Route 53 and IAM. With `black_hole_seconds`, each call
+        waits that long before it fails.
+        """
+        outage = RegionOutage(region, start, end, black_hole_seconds)
+        self._outages.add(outage)
+        return outage
 
     def end_outage(self, region: str) -> None:
-        """`region` answers again from now on."""
+        """Make `region` available again from now on."""
         self._outages.end_outage(region, self._context.now())
 
     def has_outage(self, region: str, at: datetime | None = None) -> bool:
-        """Whether `region` is dark at `at`, by default now."""
+        """Return whether `region` has an outage at `at`, by default now."""
         return self._outages.find_outage(region, at or self._context.now()) is not None
 
     def take_endpoint_down(self, endpoint_host: str) -> None:
-        """One endpoint refuses connections, until `bring_up`."""
+        """Make one endpoint refuse connections, until `bring_endpoint_up`."""
         self._outages.take_host_down(endpoint_host)
 
     def bring_endpoint_up(self, endpoint_host: str) -> None:
-        """The endpoint answers again."""
+        """Make the endpoint respond again."""
         self._outages.bring_host_up(endpoint_host)
 
     def is_endpoint_down(self, endpoint_host: str) -> bool:
-        """Whether the endpoint was taken down."""
+        """Return whether the endpoint was taken down."""
         return self._outages.is_host_down(endpoint_host)
 
     def inject_fault(
         self, operation: str, fault: FaultKind, nth: int = 1, times: int | None = 1, region: str | None = None
     ) -> FaultRule:
-        """Plan a fault; see Rule. Of several rules that strike one call the first planned decides."""
+        """Add a fault rule (see FaultRule). When several rules match a call, the first one decides."""
         rule = FaultRule(operation, fault, nth, times, region)
         self._fault_rules.append(rule)
         return rule
 
     @property
     def http_handler(self) -> HttpHandler | None:
-        """Who answers urllib3; None refuses every request by name."""
+        """The handler of urllib3's requests. With None, every request raises NotSimulated."""
         return self._urllib3.handler
 
     @http_handler.setter
@@ -144,11 +149,11 @@ class AwsInterceptor:
         self._urllib3.handler = handler
 
     def set_sts_account(self, account: str) -> None:
-        """Whose identities STS tells of when a signed URL asks it."""
+        """Set the account of the identities that STS returns for a signed URL."""
         self._urllib3.account = account
 
     def set_signature_clock(self, now: Callable[[], datetime]) -> None:
-        """By whose clock a signed URL grows old; without, by the virtual one."""
+        """Set the clock that decides whether a signed URL has expired. The default is the virtual clock."""
         self._urllib3.signature_clock = now
 
     @property
@@ -157,11 +162,11 @@ class AwsInterceptor:
         return self._urllib3.request_body
 
     def patch_urllib3(self) -> None:
-        """Stand in for urllib3."""
+        """Replace urllib3's request functions."""
         self._urllib3.patch_urllib3()
 
     def restore_urllib3(self) -> None:
-        """Give urllib3 back."""
+        """Restore urllib3's request functions."""
         self._urllib3.restore_urllib3()
 
     # -- each call --------------------------------------------------------------------------------
@@ -169,7 +174,10 @@ class AwsInterceptor:
     def send_attempt(
         self, stub: unsimulated_calls.MotoStub, event_name: str, request: AWSPreparedRequest
     ) -> AWSResponse:
-        """One attempt of one call: the answer, or an exception that botocore treats as it treats the network's."""
+        """Carry out one attempt of a call.
+
+        Return the response, or raise an exception that botocore treats as a network error.
+        """
         self._context.check_caller()
         target = parse_target(event_name, request)
         carry_out = partial(unsimulated_calls.call_moto, stub, event_name, request, target)
@@ -184,15 +192,15 @@ class AwsInterceptor:
         elif fault is not None:
             return self._apply_fault(fault, attempt, carry_out)
         try:
-            answer = carry_out()
-        except Exception as error:  # nothing simulates it, or the simulation is at fault
+            response = carry_out()
+        except Exception as error:  # nothing simulates the call, or the simulation has a defect
             self._record_call(attempt, "not simulated" if isinstance(error, NotSimulated) else type(error).__name__)
             raise
-        self._record_call(attempt, self._notify_listeners(target, answer))
-        return answer
+        self._record_call(attempt, self._notify_listeners(target, response))
+        return response
 
     def change_parsed_response(self, parsed: dict[str, Any], model: OperationModel) -> None:
-        """botocore has parsed the answer to the latest attempt: make it surprising, if it is to be."""
+        """Change the parsed response to the latest attempt, if a fault requires it."""
         if self._pending_change is not None:
             (fault, seed), self._pending_change = self._pending_change, None
             changed = _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
@@ -206,27 +214,29 @@ class AwsInterceptor:
         return outcome
 
     def _is_authorized(self, caller: str, target: CallTarget) -> bool:
-        # A function knows its Region by its environment, which is in place while its handler runs.
+        # A function's Region is in its environment, which is active while its handler runs.
         return self.authorizer is None or self.authorizer(
             caller, os.environ["AWS_REGION"], target, current_parameters()
         )
 
     def _choose_fault(self, target: CallTarget, caller: str) -> FaultKind | None:
         planned = self.fault_plan(target, caller) if self.fault_plan is not None else None
-        struck = [rule for rule in self._fault_rules if rule.count_and_match(target)]  # each rule counts each call
-        return planned or (struck[0].fault if struck else None)
+        matching_rules = [
+            rule for rule in self._fault_rules if rule.count_and_match(target)
+        ]  # each rule counts each call
+        return planned or (matching_rules[0].fault if matching_rules else None)
 
     def _raise_if_unavailable(self, attempt: _CallAttempt) -> None:
         url = attempt.request.url
         if self._outages.is_host_down(attempt.target.host):
             self._record_call(attempt, "endpoint down")
             raise EndpointConnectionError(endpoint_url=url)
-        darkness = self._outages.find_outage(attempt.target.region, self._context.now())
-        if darkness is None:
+        outage = self._outages.find_outage(attempt.target.region, self._context.now())
+        if outage is None:
             return
         self._record_call(attempt, "dark")
-        if darkness.black_hole_seconds > 0:
-            self._context.sleep(darkness.black_hole_seconds)
+        if outage.black_hole_seconds > 0:
+            self._context.sleep(outage.black_hole_seconds)
             raise ConnectTimeoutError(endpoint_url=url)
         raise EndpointConnectionError(endpoint_url=url)
 
@@ -249,11 +259,11 @@ class AwsInterceptor:
         if fault is FaultKind.ANSWER_LOST:
             self._notify_listeners(attempt.target, carry_out())
             self._record_call(attempt, fault)
-            self._context.sleep(READ_SECONDS)  # a hook before sending cannot see a client's own configuration
+            self._context.sleep(READ_SECONDS)  # a hook before sending cannot see the client's own configuration
             raise ReadTimeoutError(endpoint_url=url)
-        problem, answer = make_error_response(fault, attempt.target, attempt.request)
-        self._record_call(attempt, problem.code)
-        return answer
+        error_code, response = make_error_response(fault, attempt.target, attempt.request)
+        self._record_call(attempt, error_code.code)
+        return response
 
     def _record_call(self, attempt: _CallAttempt, outcome: str) -> None:
         target = attempt.target

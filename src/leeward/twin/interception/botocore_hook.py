@@ -1,7 +1,7 @@
-"""The one hook: it takes the place of moto's in botocore's BUILTIN_HANDLERS and calls it.
+"""Replaces moto's handler in botocore's BUILTIN_HANDLERS with a hook that calls it.
 
-A second handler beside moto's could not answer a throttle: botocore calls every handler and takes the first answer,
-so moto would still carry the call out.
+A second handler next to moto's could not simulate a throttle. botocore calls every handler and uses the first response,
+so moto would still carry out the call.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ _attached_interceptor: AwsInterceptor | None = None
 
 
 def install() -> None:
-    """Once per process, before any boto3 client is made: a client copies the handlers when it is made."""
+    """Install the hook once per process, before any boto3 client is created. A client copies the handlers."""
     if (_EVENT, before_send) in BUILTIN_HANDLERS:
         return
     try:
-        place = BUILTIN_HANDLERS.index((_EVENT, botocore_stubber))
+        index = BUILTIN_HANDLERS.index((_EVENT, botocore_stubber))
     except ValueError:
         raise MotoPatchFailed("moto no longer puts its stubber into botocore's BUILTIN_HANDLERS") from None
-    BUILTIN_HANDLERS[place] = (_EVENT, before_send)
+    BUILTIN_HANDLERS[index] = (_EVENT, before_send)
     BUILTIN_HANDLERS.append(("before-parameter-build", call_parameters.remember_parameters))
     BUILTIN_HANDLERS.append(("after-call", after_call))
 
 
 def attach_interceptor(interceptor: AwsInterceptor | None) -> None:
-    """Every call goes through `wire`; None outside an engine."""
+    """Send every call through `interceptor`. Pass None outside an engine."""
     global _attached_interceptor  # noqa: PLW0603 - botocore keeps one list of handlers per process
     _attached_interceptor = interceptor
 
 
 def before_send(event_name: str, request: AWSPreparedRequest, **extra: Any) -> AWSResponse | None:
-    """botocore's `before-send`: an answer here means that nothing is sent."""
+    """Handle botocore's `before-send`. When it returns a response, botocore sends nothing."""
     if _attached_interceptor is None:
-        answer: AWSResponse | None = botocore_stubber(event_name=event_name, request=request, **extra)
-        return answer
+        response: AWSResponse | None = botocore_stubber(event_name=event_name, request=request, **extra)
+        return response
     return _attached_interceptor.send_attempt(botocore_stubber, event_name, request)
 
 
 def after_call(parsed: dict[str, Any], model: OperationModel, **_: Any) -> None:
-    """botocore's `after-call`: the answer, parsed, just before the caller sees it."""
+    """Handle botocore's `after-call`, with the parsed response just before the caller sees it."""
     if _attached_interceptor is not None:
         _attached_interceptor.change_parsed_response(parsed, model)

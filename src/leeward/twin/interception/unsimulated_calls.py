@@ -1,4 +1,4 @@
-"""Nothing that is not simulated may reach the real network."""
+"""Rejects calls that nothing simulates, so that none reaches the real network."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from leeward.twin.interception.calls.aws_calls import CallTarget
 
 MotoStub = Callable[..., AWSResponse | None]
 _NOT_FOUND = 404
-# What moto answers for an amazonaws.com host that it does not know.
+# moto's response for an amazonaws.com host that it does not know.
 _UNKNOWN_HOST_BODY = b"Not yet implemented"
 
 
 def call_moto(stub: MotoStub, event_name: str, request: AWSPreparedRequest, target: CallTarget) -> AWSResponse:
-    """moto's answer. Raises NotSimulated where moto has none: it would let the call out of the process (hosts it does
-    not match, such as `*.api.aws`), or answer a 404 that reads as if AWS had."""
+    """Return moto's response. Raises NotSimulated if moto has none.
+
+    Without this check, moto would let the call leave the process (for hosts that it does not match, such as
+    `*.api.aws`), or return a 404 that looks like a response from AWS.
+    """
     try:
-        answer = stub(event_name=event_name, request=request)
+        response = stub(event_name=event_name, request=request)
     except NotImplementedError as error:
         raise _not_simulated_error(target, f"moto does not implement the operation ({error})") from error
-    if answer is None:
+    if response is None:
         raise _not_simulated_error(target, f"nothing simulates the host {target.host}")
-    if answer.status_code == _NOT_FOUND and answer.content == _UNKNOWN_HOST_BODY:
+    if response.status_code == _NOT_FOUND and response.content == _UNKNOWN_HOST_BODY:
         raise _not_simulated_error(target, f"nothing simulates the host {target.host}")
-    return answer
+    return response
 
 
 def _not_simulated_error(target: CallTarget, reason: str) -> NotSimulated:

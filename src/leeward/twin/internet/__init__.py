@@ -1,5 +1,5 @@
 """What clients of simulated AWS see: DNS answers, health checks, HTTP responses, and web servers on instances.
 
-Records, target groups, and instances are moto's, created and changed through the real APIs. This package only derives
+moto stores records, target groups, and instances. The real APIs create and change them. This package only derives
 what follows from them at each virtual instant.
 """

@@ -1,10 +1,12 @@
-"""DNS answers, worked out from Route 53 records and the state of their health checks.
+"""Resolves DNS names from Route 53 records and the state of their health checks.
 
-moto stores records and never answers a query. The choice among records that share a name follows Route 53's
-documentation: failover records answer with the primary while it is healthy, else with the secondary, and with the
-primary again when both are unhealthy; weighted records answer by chance in proportion to their weights among the
-healthy ones, and when all weights are 0 each record is as likely as the others; a record of weight 0 answers when no
-healthy one has more; latency records answer with the Region that is nearest to the resolver among the healthy ones.
+moto stores records and never answers a query. The choice among records with the same name follows Route 53's
+documentation:
+
+- Failover records: the primary while it is healthy, otherwise the secondary. If both are unhealthy, the primary.
+- Weighted records: a random choice among the healthy ones, in proportion to their weights. If all weights are 0, each
+  record is equally likely. A record of weight 0 answers if no healthy record has a higher weight.
+- Latency records: among the healthy ones, the record of the Region that is nearest to the resolver.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class DnsRecord(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DnsAnswer:
-    """What a resolver gets and may keep for `ttl_seconds`."""
+    """The answer that a resolver receives and may cache for `ttl_seconds`."""
 
     value: str
     ttl_seconds: int
@@ -46,7 +48,7 @@ class NoDnsAnswer(Exception):
 
 
 class DnsResolver:
-    """A resolver over the given records; `healthy(health_check_id)` tells a health check's present state."""
+    """A resolver for the given records. `is_check_healthy(health_check_id)` returns the state of a health check."""
 
     def __init__(
         self, records: Callable[[], Iterable[DnsRecord]], is_check_healthy: Callable[[str], bool], random: Random
@@ -56,9 +58,11 @@ class DnsResolver:
         self._random = random
 
     def resolve(self, name: str, nearest_region: str | None = None) -> DnsAnswer:
-        """One answer for `name` now, to a resolver that is nearest to the Region `near`. Raises NoAnswer."""
-        wanted = name.rstrip(".").lower()
-        candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted and r.type in ("A", "CNAME")]
+        """Return one answer for `name` now, for a resolver that is nearest to `nearest_region`. Raises NoDnsAnswer."""
+        normalized_name = name.rstrip(".").lower()
+        candidates = [
+            r for r in self._records() if r.name.rstrip(".").lower() == normalized_name and r.type in ("A", "CNAME")
+        ]
         if not candidates:
             raise NoDnsAnswer(f"no record answers for {name}")
         record = self._choose_record(candidates, nearest_region)
@@ -67,9 +71,9 @@ class DnsResolver:
         return DnsAnswer(record.records[0].rstrip("."), int(record.ttl or 0))
 
     def possible_answers(self, name: str) -> set[str]:
-        """Every value with which some resolver could be answered now."""
-        wanted = name.rstrip(".").lower()
-        candidates = [r for r in self._records() if r.name.rstrip(".").lower() == wanted]
+        """Return every value that some resolver could receive now."""
+        normalized_name = name.rstrip(".").lower()
+        candidates = [r for r in self._records() if r.name.rstrip(".").lower() == normalized_name]
         if any(r.failover for r in candidates):
             return {self._choose_record(candidates, None).records[0]}
         pool = [r for r in candidates if self._is_healthy(r)] or candidates
@@ -91,12 +95,12 @@ class DnsResolver:
         return candidates[0]
 
     def _choose_by_latency(self, candidates: Sequence[DnsRecord], nearest_region: str | None) -> DnsRecord:
-        # Between two Regions: the near one, or the other. With every record unhealthy all of them count as healthy.
+        # Of two Regions: the nearest, or the other one. If every record is unhealthy, all of them count as healthy.
         pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
         return next((r for r in pool if r.region == nearest_region), pool[0])
 
     def _choose_by_weight(self, candidates: Sequence[DnsRecord]) -> DnsRecord:
-        # With every record unhealthy Route 53 treats all of them as healthy.
+        # If every record is unhealthy, Route 53 treats all of them as healthy.
         pool = [r for r in candidates if self._is_healthy(r)] or list(candidates)
         weights = [int(r.weight or 0) for r in pool]
         if not any(weights):

@@ -1,9 +1,9 @@
-"""Route 53's health checks: asked from outside, every so often; so many in a row turn them.
+"""Simulates Route 53's health checks, which probe endpoints from outside at intervals.
 
 Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": an endpoint is
-asked every 10 or 30 seconds, is unhealthy after as many failures in a row as its threshold says, and healthy after as
-many successes. On AWS several checkers ask, each in its own rhythm; here one does,
-which is never quicker. A calculated check is healthy while enough of its children are.
+probed every 10 or 30 seconds. It is unhealthy after as many failures in a row as its threshold says, and healthy after
+as many successes. On AWS several checkers probe, each at its own interval. Here one does, which is never faster. A
+calculated check is healthy while enough of its children are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CALCULATED = "CALCULATED"
 
 
 class Route53HealthCheck(Protocol):
-    """The part of moto's `HealthCheck` that counts."""
+    """The part of moto's `HealthCheck` that matters here."""
 
     id: str
     type_: str
@@ -34,7 +34,7 @@ class Route53HealthCheck(Protocol):
 
 @dataclass(slots=True)
 class _EndpointHealth:
-    """What is known of an endpoint. `streak` counts the answers in a row that speak against `healthy`."""
+    """The observed health of an endpoint. `streak` counts the consecutive probes that contradict `healthy`."""
 
     next_check_at: datetime
     healthy: bool = True
@@ -42,8 +42,11 @@ class _EndpointHealth:
 
 
 class HealthChecks:
-    """`checks()` are those there are; `ask(host, path)` tells whether an endpoint answered with 2xx or 3xx; `other(id)`
-    tells the state of a check of another type."""
+    """Probes endpoints and returns the state of health checks.
+
+    `checks()` returns the existing checks. `probe(host, path)` returns whether an endpoint responded with 2xx or 3xx.
+    `other_check_state(id)` returns the state of a check of another type.
+    """
 
     def __init__(
         self,
@@ -56,32 +59,35 @@ class HealthChecks:
         self._endpoint_health: dict[str, _EndpointHealth] = {}
 
     def check_due_endpoints(self) -> None:
-        """Ask every endpoint that is due."""
+        """Probe every endpoint that is due."""
         now = self._now()
         for check in self._checks():
             if check.type_ not in _ENDPOINT_TYPES:
                 continue
-            judged = self._endpoint_health.setdefault(check.id, _EndpointHealth(now))
-            if now < judged.next_check_at:
+            endpoint = self._endpoint_health.setdefault(check.id, _EndpointHealth(now))
+            if now < endpoint.next_check_at:
                 continue
-            judged.next_check_at = now + timedelta(seconds=int(check.request_interval))
-            well = self._probe(check.fqdn or "", check.resource_path or "/")
-            judged.streak = 0 if well == judged.healthy else judged.streak + 1
-            if judged.streak >= int(check.failure_threshold):
-                judged.healthy, judged.streak = well, 0
+            endpoint.next_check_at = now + timedelta(seconds=int(check.request_interval))
+            is_ok = self._probe(check.fqdn or "", check.resource_path or "/")
+            endpoint.streak = 0 if is_ok == endpoint.healthy else endpoint.streak + 1
+            if endpoint.streak >= int(check.failure_threshold):
+                endpoint.healthy, endpoint.streak = is_ok, 0
 
     def is_healthy(self, health_check_id: str) -> bool:
-        """Its present state. A check that is disabled counts as healthy; an inverted one as what it is not."""
+        """Return whether the check is healthy now.
+
+        A disabled check counts as healthy. An inverted check reverses its state.
+        """
         check = next((c for c in self._checks() if c.id == health_check_id), None)
         if check is None:
             return self._other_check_state(health_check_id)
         if check.disabled:
             return not check.inverted
         if check.type_ in _ENDPOINT_TYPES:
-            judged = self._endpoint_health.get(check.id)
-            return (judged is None or judged.healthy) != check.inverted
+            endpoint = self._endpoint_health.get(check.id)
+            return (endpoint is None or endpoint.healthy) != check.inverted
         if check.type_ == CALCULATED:
             children = check.children or []
-            well = sum(1 for child in children if self.is_healthy(child))
-            return (well >= int(check.health_threshold or len(children))) != check.inverted
+            healthy_children = sum(1 for child in children if self.is_healthy(child))
+            return (healthy_children >= int(check.health_threshold or len(children))) != check.inverted
         return self._other_check_state(health_check_id)

@@ -1,4 +1,4 @@
-"""One HTTP request from the outside: name, address, load balancer or API, answer."""
+"""Sends one HTTP request from outside to a load balancer or an API, and returns the response."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from leeward.twin.internet.web_servers import PageResponse
 
 
 class Unreachable(Exception):
-    """No answer came back; the text says where the request ended."""
+    """No response arrived. The message says where the request ended."""
 
 
 class LoadBalancerEndpoints(Protocol):
-    """What can be reached by a load balancer's DNS name."""
+    """The load balancers that a client can reach by DNS name."""
 
     def region_of(self, dns_name: str) -> str | None:
-        """The Region of the load balancer with this name, None when there is none."""
+        """Return the Region of the load balancer with this name, or None."""
         ...
 
     def forward(self, dns_name: str, path: str) -> PageResponse:
-        """The load balancer's answer for `path`."""
+        """Return the load balancer's response for `path`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request; `path` has its query, `host` is the Host header."""
+    """A request. `path` includes the query, and `host` is the Host header."""
 
     method: str = "GET"
     path: str = "/"
@@ -38,7 +38,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class EndpointResponse:
-    """An answer, and the Region that gave it."""
+    """A response, and the Region that sent it."""
 
     status: int
     body: str
@@ -47,19 +47,19 @@ class EndpointResponse:
 
 
 class ApiEndpoints(Protocol):
-    """What can be reached by the names of an API."""
+    """The APIs that a client can reach by DNS name."""
 
     def region_of(self, dns_name: str) -> str | None:
-        """The Region of the API with this name, None when there is none."""
+        """Return the Region of the API with this name, or None."""
         ...
 
     def answer(self, dns_name: str, request: HttpRequest) -> EndpointResponse:
-        """The API's answer."""
+        """Return the API's response."""
         ...
 
 
 class Internet:
-    """Everything between a client and a page. `is_dark(region)` tells whether packets reach a Region."""
+    """The network between clients and endpoints. `is_region_down(region)` returns whether a Region is unreachable."""
 
     def __init__(
         self,
@@ -72,20 +72,20 @@ class Internet:
         self._apis = apis
 
     def has_endpoint(self, address: str) -> bool:
-        """Is `address` a load balancer's own name, or an API's?"""
+        """Return whether `address` is the name of a load balancer or an API."""
         return self.region_of(address) is not None
 
     def region_of(self, address: str) -> str | None:
-        """The Region in which something has this name."""
+        """Return the Region of the endpoint with this name, or None."""
         found = self._load_balancers.region_of(address)
         return found or (self._apis.region_of(address) if self._apis else None)
 
     def get(self, address: str, path: str) -> EndpointResponse:
-        """Request `path` from whatever is at `address` (its DNS name). Raises Unreachable."""
+        """Request `path` from the endpoint at `address` (its DNS name). Raises Unreachable."""
         return self.send(address, HttpRequest(path=path))
 
     def send(self, address: str, request: HttpRequest) -> EndpointResponse:
-        """Any request. Raises Unreachable."""
+        """Send a request to the endpoint at `address`. Raises Unreachable."""
         region = self.region_of(address)
         if region is None:
             raise Unreachable(f"nothing listens at {address}")

@@ -1,4 +1,4 @@
-"""The EC2 instances of the simulated Regions, as the software on them sees itself."""
+"""The EC2 instances of the simulated Regions, as their own software sees them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moto.ec2.models import ec2_backends
 
-# Which component a simulated instance belongs to; the twin's own tag, copied to recovered instances with the others.
+# The component of a simulated instance. The twin's own tag, copied to recovered instances with the other tags.
 GROUP_TAG = "leeward:twin-group"
 
 
@@ -23,14 +23,14 @@ class SimulatedInstance:
 
 
 class SimulatedInstances:
-    """Reads moto's EC2. An instance runs from its launch time; those of `veterans` have run since long before."""
+    """Reads moto's EC2. An instance runs from its launch time, or from the earlier time that `backdate_start` set."""
 
     def __init__(self, account: str) -> None:
         self._account = account
         self._backdated_starts: dict[str, datetime] = {}
 
     def in_region(self, region: str) -> Iterator[SimulatedInstance]:
-        """Every instance of `region`, terminated ones left out."""
+        """Yield every instance of `region` that is not terminated."""
         backend = ec2_backends[self._account][region]
         for reservation in backend.reservations.values():
             for instance in reservation.instances:
@@ -39,9 +39,9 @@ class SimulatedInstances:
                 running = instance.state == "running"
                 launched = instance.launch_time.replace(tzinfo=UTC)  # moto keeps it without a zone
                 since = self._backdated_starts.get(instance.id, launched) if running else None
-                tags = backend.tags.get(instance.id, {})  # what DescribeTags answers, without its filters
+                tags = backend.tags.get(instance.id, {})  # as DescribeTags returns them, without its filters
                 yield SimulatedInstance(instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since)
 
     def backdate_start(self, instance_ids: Iterable[str], since: datetime) -> None:
-        """These instances have run since `since`: they were there before the world began."""
+        """Set the start time of instances that ran before the world began."""
         self._backdated_starts.update(dict.fromkeys(instance_ids, since))

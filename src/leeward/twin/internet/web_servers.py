@@ -12,7 +12,10 @@ OK, NOT_FOUND, UNAVAILABLE = 200, 404, 503
 
 @dataclass(frozen=True, slots=True)
 class ServerSoftware:
-    """What runs on one group's servers. `pages` maps a path to its text; `needs` names groups of the same Region."""
+    """The software of one group's servers.
+
+    `pages` contains the text of each path. `required_groups` are groups of the same Region that the software needs.
+    """
 
     group: str
     pages: Mapping[str, str] = field(default_factory=dict)
@@ -27,25 +30,25 @@ class ServingInstance(Protocol):
     def id(self) -> str: ...
     @property
     def running_since(self) -> datetime | None:
-        """None while it does not run."""
+        """Return the start time, or None while the instance does not run."""
         ...
 
     @property
     def group(self) -> str | None:
-        """The component whose servers it belongs to."""
+        """Return the component to which the instance belongs."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PageResponse:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     body: str
 
 
 class WebServers:
-    """Answers for the instances of every Region. `instances(region)` lists what runs there now."""
+    """Serves pages for the instances of every Region. `instances(region)` lists the instances that exist now."""
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class WebServers:
         self._now = now
 
     def serve_page(self, region: str, instance_id: str, path: str) -> PageResponse | None:
-        """What the instance answers; None when nothing listens (not running, booting, unknown)."""
+        """Return the instance's response, or None if nothing listens (not running, booting, or unknown)."""
         instance = next((i for i in self._instances(region) if i.id == instance_id), None)
         software = self._software.get(instance.group or "") if instance else None
         if instance is None or software is None or not self._is_up(instance, software):
@@ -71,7 +74,7 @@ class WebServers:
         return PageResponse(OK, software.pages[path])
 
     def is_healthy(self, region: str, instance_id: str) -> bool:
-        """What a load balancer's health check of the instance finds: does it serve any page of its own?"""
+        """Return whether the instance serves a page, as a load balancer's health check finds it."""
         instance = next((i for i in self._instances(region) if i.id == instance_id), None)
         software = self._software.get(instance.group or "") if instance else None
         if software is None:
@@ -80,7 +83,7 @@ class WebServers:
         return page is not None and page.status == OK
 
     def is_group_up(self, region: str, group: str) -> bool:
-        """Does any server of `group` run, booted, in `region`?"""
+        """Return whether any server of `group` in `region` runs and has booted."""
         software = self._software.get(group)
         return software is not None and any(
             i.group == group and self._is_up(i, software) for i in self._instances(region)

@@ -6,5 +6,5 @@
     policy_simulation    iam:SimulatePrincipalPolicy, answered from the same roles
 
 moto's own evaluator (moto.iam.access_control) was considered and rejected. There, a condition that does not hold denies
-the call, while AWS lets another statement allow it. Its patterns are unescaped regular expressions. It knows no tags.
+the call, while AWS lets another statement allow it. Its patterns are unescaped regular expressions. It ignores tags.
 """

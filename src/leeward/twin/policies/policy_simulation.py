@@ -10,7 +10,7 @@ from moto.iam.responses import IamResponse
 
 from leeward.twin.policies.evaluation.policy_conditions import ConditionContext
 
-# The role's ARN, an action, a resource, the keys that conditions may ask for: is it allowed?
+# Takes the role's ARN, an action, a resource, and the condition keys. Returns whether the action is allowed.
 PolicySimulator = Callable[[str, str, str, ConditionContext], bool]
 
 _simulator: PolicySimulator | None = None
@@ -18,8 +18,8 @@ _OPERATION = "simulate_principal_policy"
 
 
 def set_simulator(simulator: PolicySimulator | None) -> None:
-    """Set what decides. With None every role is allowed everything, as without templates."""
-    global _simulator  # noqa: PLW0603 - moto's responses know no engine
+    """Set the function that decides. With None, every role is allowed everything, as without templates."""
+    global _simulator  # noqa: PLW0603 - moto's responses have no reference to the engine
     _simulator = simulator
 
 

@@ -1,4 +1,4 @@
-"""What a resource of the simulated account is tagged with, now."""
+"""Reads the current tags of a resource of the simulated account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward.twin.aws.drs.drs_backend import DRS
 
 
 def find_tags(account: str, arn: str) -> Mapping[str, str] | None:
-    """By ARN; None for what carries no tags on the twin, or does not exist."""
+    """Return the tags of the resource with this ARN, or None if it has no tags on the twin or does not exist."""
     parts = arn.split(":", 5)
     if len(parts) < 6:  # noqa: PLR2004 - an ARN
         return None

@@ -1,4 +1,4 @@
-"""A cloud assembly: the folder that `cdk synth` leaves, with a manifest and a template for each stack."""
+"""Reads a cloud assembly: the folder that `cdk synth` writes, with a manifest and a template for each stack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MANIFEST = "manifest.json"
 
 
 class TemplatesNotFound(TwinError):
-    """There is no such folder, or it is no cloud assembly; the text says how to make one."""
+    """The folder does not exist or is not a cloud assembly. The message says how to create one."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ class TemplateResource:
 
     @cached_property
     def properties(self) -> Mapping[str, Any]:
-        """Its properties, plain. Raises UnresolvableValue."""
+        """Return the resource's properties as plain values. Raises UnresolvableValue."""
         resolved: Mapping[str, Any] = self.stack.resolve(self.raw_properties)
         return resolved
 
     @property
     def name(self) -> str:
-        """Its physical name. Raises UnresolvableValue."""
+        """Return the resource's physical name. Raises UnresolvableValue."""
         return resource_names.physical_name(self.kind, self.raw_properties, self.context)
 
     @property
     def arn(self) -> str:
-        """Raises UnresolvableValue."""
+        """Return the resource's ARN. Raises UnresolvableValue."""
         return resource_names.resource_arn(self.kind, self.raw_properties, self.context)
 
     @property
@@ -59,7 +59,7 @@ class TemplateResource:
 
 
 class TemplateStack:
-    """One stack: its template, its Region, its account."""
+    """One stack: its template, Region, and account."""
 
     def __init__(
         self, assembly: CloudAssembly, name: str, environment: tuple[str, str], template: Mapping[str, Any]
@@ -68,17 +68,17 @@ class TemplateStack:
         self._scope = IntrinsicScope(name, self._get_ref, self._get_attribute, assembly.imported_value)
 
     def resources(self, *kinds: str) -> Iterator[TemplateResource]:
-        """Those of these types, in the template's order."""
-        for logical, told in self.template.get("Resources", {}).items():
-            if told["Type"] in kinds:
-                yield TemplateResource(self, logical, told["Type"], told.get("Properties", {}))
+        """Yield the resources of these types, in the order of the template."""
+        for logical, resource in self.template.get("Resources", {}).items():
+            if resource["Type"] in kinds:
+                yield TemplateResource(self, logical, resource["Type"], resource.get("Properties", {}))
 
     def resolve(self, value: Any) -> Any:
-        """`value` as a plain value. Raises UnresolvableValue."""
+        """Return `value` as a plain value. Raises UnresolvableValue."""
         return resolve_intrinsics(value, self._scope)
 
     def list_exports(self) -> Iterator[tuple[str, Any]]:
-        """Name and unresolved value of what other stacks may import."""
+        """Yield the name and unresolved value of each export."""
         for output in self.template.get("Outputs", {}).values():
             if "Export" in output:
                 yield str(self.resolve(output["Export"]["Name"])), output["Value"]
@@ -99,33 +99,33 @@ class TemplateStack:
             if "Default" not in parameter:
                 raise UnresolvableValue(f"{self.name}: the parameter {name} has no default")
             return parameter["Default"]
-        found = self._find_resource(name)
-        return resource_names.resolve_ref(found.kind, found.raw_properties, found.context)
+        resource = self._find_resource(name)
+        return resource_names.resolve_ref(resource.kind, resource.raw_properties, resource.context)
 
     def _get_attribute(self, logical_id: str, attribute: str) -> Any:
-        found = self._find_resource(logical_id)
-        return resource_names.resolve_attribute(found.kind, found.raw_properties, found.context, attribute)
+        resource = self._find_resource(logical_id)
+        return resource_names.resolve_attribute(resource.kind, resource.raw_properties, resource.context, attribute)
 
     def _find_resource(self, logical_id: str) -> TemplateResource:
-        told = self.template.get("Resources", {}).get(logical_id)
-        if told is None:
+        resource = self.template.get("Resources", {}).get(logical_id)
+        if resource is None:
             raise UnresolvableValue(f"{self.name}: there is no resource {logical_id}")
-        return TemplateResource(self, logical_id, told["Type"], told.get("Properties", {}))
+        return TemplateResource(self, logical_id, resource["Type"], resource.get("Properties", {}))
 
 
 class CloudAssembly:
-    """Every stack of a folder."""
+    """All stacks of a folder."""
 
     def __init__(self, stacks: list[tuple[str, tuple[str, str], Mapping[str, Any]]]) -> None:
-        """Each stack's name, its account and Region, and its template."""
+        """Create an assembly from each stack's name, its account and Region, and its template."""
         self.stacks = [TemplateStack(self, name, environment, template) for name, environment, template in stacks]
 
     @classmethod
-    def load(cls, folder: Path, hint: str = "synthesise it first: `make synth`") -> CloudAssembly:
-        """The assembly in `folder`. Raises NoTemplates, whose text ends in `mend`."""
+    def load(cls, folder: Path, hint: str = "synthesize it first: `make synth`") -> CloudAssembly:
+        """Read the assembly in `folder`. Raises TemplatesNotFound, whose message ends with `hint`."""
         manifest = folder / _MANIFEST
         if not manifest.is_file():
-            raise TemplatesNotFound(f"{folder} holds no synthesised templates (no {_MANIFEST}): {hint}")
+            raise TemplatesNotFound(f"{folder} contains no synthesized templates (no {_MANIFEST}): {hint}")
         stacks = []
         for name, artifact in sorted(json.loads(manifest.read_text("utf-8"))["artifacts"].items()):
             if artifact["type"] != "aws:cloudformation:stack":
@@ -137,18 +137,18 @@ class CloudAssembly:
         return cls(stacks)
 
     def select_stacks(self, prefix: str) -> CloudAssembly:
-        """The stacks whose names begin so; what they import of the others is found all the same."""
-        found = CloudAssembly([])
-        found.stacks = [stack for stack in self.stacks if stack.name.startswith(prefix)]
-        return found
+        """Return the stacks whose names start with `prefix`. Their imports from the other stacks still resolve."""
+        selected = CloudAssembly([])
+        selected.stacks = [stack for stack in self.stacks if stack.name.startswith(prefix)]
+        return selected
 
     def resources(self, *kinds: str) -> Iterator[TemplateResource]:
-        """Those of these types, over all stacks."""
+        """Yield the resources of these types in all stacks."""
         for stack in self.stacks:
             yield from stack.resources(*kinds)
 
     def imported_value(self, name: str) -> Any:
-        """What a stack exports under `name`. Raises UnresolvableValue."""
+        """Return the value that a stack exports as `name`. Raises UnresolvableValue."""
         for stack in self.stacks:
             for exported, value in stack.list_exports():
                 if exported == name:

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions, as far as CDK writes them."""
+"""Resolves CloudFormation's intrinsic functions, as far as CDK uses them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUB_VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class IntrinsicScope:
-    """What a value may speak of. Each raises Unresolvable for what is not there."""
+    """The references that a value may contain. Each function raises UnresolvableValue for an unknown name."""
 
     stack: str
     ref: Callable[[str], Any]
@@ -23,17 +23,17 @@ class IntrinsicScope:
 
 
 def resolve_intrinsics(value: Any, scope: IntrinsicScope) -> Any:
-    """`value` with every intrinsic function replaced by what it gives."""
+    """Return `value` with every intrinsic function replaced by its result."""
     if isinstance(value, list):
         return [resolve_intrinsics(each, scope) for each in value]
     if not isinstance(value, Mapping):
         return value
     if len(value) == 1:
-        ((name, given),) = value.items()
+        ((name, argument),) = value.items()
         if name == "Ref":
-            return scope.ref(str(given))
+            return scope.ref(str(argument))
         if name.startswith("Fn::"):
-            return _call_intrinsic(name, given, scope)
+            return _call_intrinsic(name, argument, scope)
     return {key: resolve_intrinsics(each, scope) for key, each in value.items()}
 
 
@@ -64,7 +64,7 @@ def _call_intrinsic(name: str, argument: Any, scope: IntrinsicScope) -> Any:
 def _substitute(argument: Any, scope: IntrinsicScope) -> str:
     text, own = (argument, {}) if isinstance(argument, str) else (argument[0], resolve_intrinsics(argument[1], scope))
 
-    def one(match: re.Match[str]) -> str:
+    def replace_variable(match: re.Match[str]) -> str:
         literal, name = match.groups()
         if literal:
             return f"${{{name}}}"
@@ -73,4 +73,4 @@ def _substitute(argument: Any, scope: IntrinsicScope) -> str:
         logical, dot, attribute = name.partition(".")
         return str(scope.attribute(logical, attribute) if dot else scope.ref(name))
 
-    return SUB_VARIABLE.sub(one, text)
+    return SUB_VARIABLE.sub(replace_variable, text)

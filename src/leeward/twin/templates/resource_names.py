@@ -1,4 +1,4 @@
-"""What `Ref` and `Fn::GetAtt` of a resource are, by its type (CloudFormation's resource reference, "Return values")."""
+"""Resolves `Ref` and `Fn::GetAtt` by resource type (CloudFormation's resource reference, "Return values")."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Properties: TypeAlias = Mapping[str, Any]
 
 
 class UnresolvableValue(TwinError):
-    """A template's value that the twin cannot know; the text says which and where."""
+    """A template value that the twin cannot determine. The message says which and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceContext:
-    """Where a resource stands. `resolve` gives plain values for its own properties."""
+    """The stack and logical ID of a resource. `resolve` returns plain values for its properties."""
 
     stack: str
     region: str
@@ -26,20 +26,20 @@ class ResourceContext:
     resolve: Callable[[Any], Any]
 
     def choose_name(self, properties: Properties, key: str) -> str:
-        """The name that the template gives, or one as CloudFormation makes it: different in each Region."""
+        """Return the name in the template, or a generated one that differs between Regions, as in CloudFormation."""
         return (
             str(self.resolve(properties[key])) if key in properties else f"{self.stack}-{self.logical_id}-{self.region}"
         )
 
 
 def _arn_maker(service: str, resource: str, *, regional: bool = True) -> Callable[[ResourceContext, str], str]:
-    def make(place: ResourceContext, name: str) -> str:
-        return f"arn:aws:{service}:{place.region if regional else ''}:{place.account}:{resource.format(name)}"
+    def make(context: ResourceContext, name: str) -> str:
+        return f"arn:aws:{service}:{context.region if regional else ''}:{context.account}:{resource.format(name)}"
 
     return make
 
 
-# Type -> the property that names it, its ARN, what Ref is ("name", "arn").
+# Type -> the property with its name, its ARN, and what Ref returns ("name", "arn", or "url").
 _RESOURCE_TYPES: Mapping[str, tuple[str, Callable[[ResourceContext, str], str], str]] = {
     "AWS::CloudWatch::Alarm": ("AlarmName", _arn_maker("cloudwatch", "alarm:{}"), "name"),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName", _arn_maker("cloudwatch", "alarm:{}"), "name"),
@@ -52,7 +52,7 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, Callable[[ResourceContext, str], str], 
     "AWS::KMS::Key": ("KeyId", _arn_maker("kms", "key/{}"), "name"),
     "AWS::Lambda::Function": ("FunctionName", _arn_maker("lambda", "function:{}"), "name"),
     "AWS::Logs::LogGroup": ("LogGroupName", _arn_maker("logs", "log-group:{}:*"), "name"),
-    "AWS::S3::Bucket": ("BucketName", lambda _place, name: f"arn:aws:s3:::{name}", "name"),
+    "AWS::S3::Bucket": ("BucketName", lambda _context, name: f"arn:aws:s3:::{name}", "name"),
     "AWS::SNS::Topic": ("TopicName", _arn_maker("sns", "{}"), "arn"),
     "AWS::SQS::Queue": ("QueueName", _arn_maker("sqs", "{}"), "url"),
     "AWS::Scheduler::Schedule": ("Name", _arn_maker("scheduler", "schedule/default/{}"), "name"),
@@ -62,20 +62,20 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, Callable[[ResourceContext, str], str], 
 
 
 def physical_name(kind: str, properties: Properties, context: ResourceContext) -> str:
-    """The resource's own name. Raises Unresolvable for a type that is not known."""
+    """Return the resource's physical name. Raises UnresolvableValue for an unknown type."""
     return context.choose_name(properties, _find_type(kind, context)[0])
 
 
 def resource_arn(kind: str, properties: Properties, context: ResourceContext) -> str:
-    """The resource's ARN. Raises Unresolvable."""
-    if kind == "AWS::IAM::Role":  # whose ARN holds its path
+    """Return the resource's ARN. Raises UnresolvableValue."""
+    if kind == "AWS::IAM::Role":  # the ARN contains the path
         path = context.resolve(properties.get("Path", "/"))
         return f"arn:aws:iam::{context.account}:role{path}{physical_name(kind, properties, context)}"
     return _find_type(kind, context)[1](context, physical_name(kind, properties, context))
 
 
 def resolve_ref(kind: str, properties: Properties, context: ResourceContext) -> str:
-    """What `Ref` gives. Raises Unresolvable."""
+    """Return the value of `Ref`. Raises UnresolvableValue."""
     if kind == "AWS::Lambda::Version":
         return f"{_function_arn(properties, context)}:1"
     if kind == "AWS::Lambda::Alias":
@@ -93,7 +93,7 @@ def resolve_ref(kind: str, properties: Properties, context: ResourceContext) -> 
 
 
 def resolve_attribute(kind: str, properties: Properties, context: ResourceContext, name: str) -> str:
-    """What `Fn::GetAtt` gives. Raises Unresolvable."""
+    """Return the value of `Fn::GetAtt`. Raises UnresolvableValue."""
     if kind in ("AWS::Lambda::Version", "AWS::Lambda::Alias") and name.endswith("Arn"):
         return resolve_ref(kind, properties, context)
     if name in ("Arn", "TopicArn"):
@@ -113,9 +113,9 @@ def _function_arn(properties: Properties, context: ResourceContext) -> str:
 
 
 def _find_type(kind: str, context: ResourceContext) -> tuple[str, Callable[[ResourceContext, str], str], str]:
-    found = _RESOURCE_TYPES.get(kind)
-    if found is None:
+    resource_type = _RESOURCE_TYPES.get(kind)
+    if resource_type is None:
         raise UnresolvableValue(
             f"{context.stack}: a reference to {context.logical_id} ({kind}) is not known to the twin"
         )
-    return found
+    return resource_type

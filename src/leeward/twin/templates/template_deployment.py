@@ -15,7 +15,7 @@ from leeward.twin.templates.intrinsic_functions import SUB_VARIABLE
 
 _FUNCTION, _MACHINE = "AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
-# A cold start and the network, as elsewhere on the twin.
+# A cold start and the network latency, as elsewhere on the twin.
 _LATENCY_SECONDS = 0.4
 
 
@@ -65,7 +65,7 @@ class TemplateDeployment:
         for machine in self.assembly.resources(_MACHINE):
             if machine.name == name:
                 return machine.region, _state_machine_definition(machine.properties)
-        raise TwinError(f"the synthesised templates have no state machine {name}: synthesise them again")
+        raise TwinError(f"the synthesized templates have no state machine {name}: synthesize them again")
 
     def _table_definitions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for table in self.own_stacks.resources(*_TABLES):
@@ -100,7 +100,7 @@ def environment_variables(function: TemplateResource) -> dict[str, str]:
 
 
 def _create_bucket(engine: Engine, bucket: TemplateResource) -> None:
-    # us-east-1 has no constraint of its own (S3 API reference, CreateBucket).
+    # us-east-1 has no location constraint (S3 API reference, CreateBucket).
     constraint = {} if bucket.region == "us-east-1" else {"LocationConstraint": bucket.region}
     options: dict[str, Any] = {"CreateBucketConfiguration": constraint} if constraint else {}
     engine.client("s3", bucket.region).create_bucket(Bucket=bucket.name, **options)

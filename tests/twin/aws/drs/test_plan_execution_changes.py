@@ -25,8 +25,8 @@ def test_pending_steps_can_be_changed(planned: PlanExecutionHarness, world: DrsT
         (1, {"status": "SKIPPED"}, "is EXECUTING"),
         (1, {"servers": [{"serverArn": planned.db.arn}]}, "is EXECUTING"),
         (2, {"status": "COMPLETED"}, "SKIPPED only"),
-        (2, {"servers": [{"serverArn": planned.web.arn}]}, "other type"),
-        (3, {"waitDurationMinutes": 1}, "other type"),
+        (2, {"servers": [{"serverArn": planned.web.arn}]}, "does not match the type of the step"),
+        (3, {"waitDurationMinutes": 1}, "does not match the type of the step"),
         (3, {"servers": [{"serverArn": planned.db.arn}]}, "once"),
         (3, {}, "exactly one of"),
     ]

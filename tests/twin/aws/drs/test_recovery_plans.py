@@ -83,7 +83,7 @@ def test_step_can_be_changed_except_type(world: DrsTestWorld) -> None:
     assert len(changed["configuration"]["serverStepConfiguration"]["servers"]) == 2
     with pytest.raises(ClientError, match="type of the step both cannot be changed"):
         world.b.update_recovery_plan_step(recoveryPlanStepArn=step, configuration=wait_step(1))
-    with pytest.raises(ClientError, match="may stand in a Recovery Plan once"):
+    with pytest.raises(ClientError, match="can appear only once in a Recovery Plan"):
         world.b.update_recovery_plan_step(recoveryPlanStepArn=step, configuration=servers_step(db, db))
     world.b.update_recovery_plan_step(recoveryPlanStepArn=pause, configuration=wait_step(7))
     shown = world.b.get_recovery_plan_step(recoveryPlanStepArn=pause)["recoveryPlanStep"]
@@ -92,7 +92,7 @@ def test_step_can_be_changed_except_type(world: DrsTestWorld) -> None:
 
 def test_invalid_step_is_rejected(world: DrsTestWorld) -> None:
     plan, db = make_plan(world), world.protect("db")
-    with pytest.raises(ClientError, match="above the most, 120") as error:
+    with pytest.raises(ClientError, match="above the maximum, 120") as error:
         add_step(world, plan, "pause", wait_step(121))
     assert error_code(error.value) == "ValidationException"
     with pytest.raises(ClientError, match="leave a gap"):
@@ -103,7 +103,7 @@ def test_invalid_step_is_rejected(world: DrsTestWorld) -> None:
     with pytest.raises(world.b.exceptions.ResourceNotFoundException):
         add_step(world, plan, "servers", {"serverStepConfiguration": {"servers": [absent]}})
     add_step(world, plan, "servers", servers_step(db))
-    with pytest.raises(ClientError, match="may stand in a Recovery Plan once"):
+    with pytest.raises(ClientError, match="can appear only once in a Recovery Plan"):
         add_step(world, plan, "again", servers_step(db))
     assert names(world, plan) == [(1, "servers")]
 

@@ -72,8 +72,8 @@ def publish_execution_end() -> Any:
 
 
 def publish_history_events() -> Any:
-    told: list[str] = []
+    output: list[str] = []
     with open_engine() as opened:
-        opened.add_event_listener(lambda arn, event: told.append(event["type"]))
+        opened.add_event_listener(lambda arn, event: output.append(event["type"]))
         run_execution(opened, machine("A", A=PASS))
-    return told
+    return output

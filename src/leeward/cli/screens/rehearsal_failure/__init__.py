@@ -1,1 +1,1 @@
-"""Explains a failed rehearsal: parsed cause, rows of the verdict, advice. Imported by `screens.rehearsal_result`."""
+"""Explain a failed rehearsal: parsed cause, verdict rows, advice. `screens.rehearsal_result` imports this package."""

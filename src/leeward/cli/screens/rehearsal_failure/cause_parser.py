@@ -1,7 +1,7 @@
-"""A run's own account of its end, taken apart for reading.
+"""Parse the summary that a failed run gives as its cause.
 
-`control.outcome.cause` writes it as lines that begin with a label ("Failed: ", "Not done: ", "Now: "). Any other text,
-such as Step Functions' own when a machine times out, is kept whole as the reason.
+`control.outcome.run_summary` writes lines that start with a label ("Failed: ", "Not done: ", "Now: "). Any other text,
+such as the cause that Step Functions gives when an execution times out, becomes the reason.
 """
 
 from __future__ import annotations
@@ -25,54 +25,54 @@ _LABELS = (
     "Now",
     "Untold",
 )
-_LABELLED = re.compile(rf"({'|'.join(_LABELS)}): (.*)", re.DOTALL)
+_LABELED = re.compile(rf"({'|'.join(_LABELS)}): (.*)", re.DOTALL)
 _TITLE = re.compile(r"Run \S+ \([^)]*\) (?:failed|succeeded)\.")
-# A server's reason begins with its id: DRS source servers are s-, instances i-.
+# A server's reason starts with its ID: s- for DRS source servers, i- for instances.
 _SERVER = r"[si]-[0-9a-f]{8,17}\b"
 _BREAK = re.compile(rf";\s+|(?<=:)\s+(?={_SERVER})")
-# `web: 1 of 2 servers of group 'web' did not launch`: a wave's failure names the group, and so does the group's own.
+# `web: 1 of 2 servers of group 'web' did not launch`: both the wave and the group name the group.
 _REPEATED_GROUP = re.compile(r"([^\s:]+): ([^:]*?) of group '\1' ")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCause:
-    """What a run said of its end. `why` is the reason, a line each; `said` the other labels' lines."""
+    """A parsed cause. `reasons` are the lines of the reason, and `sections` the lines of the other labels."""
 
     reasons: tuple[str, ...]
     sections: dict[str, tuple[str, ...]]
 
     def get_lines(self, label: str) -> tuple[str, ...]:
-        """The lines under `label`, without it."""
+        """Return the lines of a label, without the label."""
         return self.sections.get(label, ())
 
 
 def parse_cause(cause: str | None, *, step_names: Sequence[str] = ()) -> ParsedCause:
-    """Read a cause. The failed step's name is taken off the reason, which stands beneath it anyway."""
-    why: list[str] = []
-    said: dict[str, list[str]] = {}
+    """Parse a cause. Removes the failed step's name from the reason, because the verdict shows it separately."""
+    reasons: list[str] = []
+    sections: dict[str, list[str]] = {}
     label = ""
     for line in strip_control_characters(cause or "").strip().split("\n"):
-        found = _LABELLED.match(line)
-        if found:
-            label = found[1]
+        labeled = _LABELED.match(line)
+        if labeled:
+            label = labeled[1]
         elif _TITLE.fullmatch(line.strip()):
             continue
-        text = found[2] if found else line
+        text = labeled[2] if labeled else line
         if label in ("", "Failed"):
-            why += split_reasons(_strip_step_name(text, step_names) if found else text)
+            reasons += split_reasons(_strip_step_name(text, step_names) if labeled else text)
         else:
-            said.setdefault(label, []).append(" ".join(text.split()))
-    return ParsedCause(tuple(why), {name: tuple(lines) for name, lines in said.items()})
+            sections.setdefault(label, []).append(" ".join(text.split()))
+    return ParsedCause(tuple(reasons), {name: tuple(lines) for name, lines in sections.items()})
 
 
 def split_reasons(text: str) -> list[str]:
-    """A sentence and, after it, each reason that it lists on a line of its own."""
+    """Split a text into its first sentence and the reasons that it lists, one per line."""
     parts = [" ".join(part.split()) for part in _BREAK.split(text)]
     return [_REPEATED_GROUP.sub(r"\1: \2 ", part) for part in parts if part]
 
 
 def is_server_reason(line: str) -> bool:
-    """Whether the line is one server's reason (and is to be indented)."""
+    """Return whether the line is the reason of one server, which screens indent."""
     return re.match(_SERVER, line) is not None
 
 

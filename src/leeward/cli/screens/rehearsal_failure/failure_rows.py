@@ -1,4 +1,4 @@
-"""The rows of a verdict that say how a run failed: where, why, what was not done, where the users are, what next."""
+"""Build the verdict rows of a failed run: step, reason, steps not done, users, and next steps."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from leeward.cli.screens.rehearsal_failure.next_steps import find_failed_step, l
 from leeward.rehearsal.results.result_models import RehearsalResult, RunStepStatus, StepReport
 
 VerdictRow = tuple[str, RenderableType]
-_MAX_NAMED = 6  # how many steps that were not done are named before the rest is counted
+_MAX_NAMED = 6  # the number of steps to name before counting the rest
 
 
 def build_failure_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
-    """All rows of a run that did not succeed, most wanted first."""
-    told = parse_cause(rehearsal.cause, step_names=[step.name for step in rehearsal.steps])
+    """Yield the rows of a run that did not succeed, most important first."""
+    cause = parse_cause(rehearsal.cause, step_names=[step.name for step in rehearsal.steps])
     step = find_failed_step(rehearsal)
     if step is not None:
         yield "failed at", _format_failed_step(rehearsal, step)
-    yield "why", _format_reasons(rehearsal, told)
+    yield "why", _format_reasons(rehearsal, cause)
     yield from build_also_failed_rows(rehearsal, step)
-    for label, said in (("unfinished", "Begun, not finished"), ("undone", "Undone again")):
-        if lines := told.get_lines(said):
+    for label, section in (("unfinished", "Begun, not finished"), ("undone", "Undone again")):
+        if lines := cause.get_lines(section):
             yield label, Text(" ".join(lines))
-    undone = [to_one_line(s.name) for s in rehearsal.steps if s.status is RunStepStatus.NOT_REACHED]
-    if undone:
-        more = f" and {len(undone) - _MAX_NAMED} more" if len(undone) > _MAX_NAMED else ""
-        yield "not done", Text(", ".join(undone[:_MAX_NAMED]) + more)
+    not_reached = [to_one_line(s.name) for s in rehearsal.steps if s.status is RunStepStatus.NOT_REACHED]
+    if not_reached:
+        more = f" and {len(not_reached) - _MAX_NAMED} more" if len(not_reached) > _MAX_NAMED else ""
+        yield "not done", Text(", ".join(not_reached[:_MAX_NAMED]) + more)
     yield from build_broken_invariant_rows(rehearsal)
-    if lines := told.get_lines("Users"):
+    if lines := cause.get_lines("Users"):
         yield "users", Text(" ".join(lines))
-    if (lines := told.get_lines("Lock")) and lines != ("released.",):
+    if (lines := cause.get_lines("Lock")) and lines != ("released.",):
         yield "lock", Text(" ".join(lines), style="warning")
-    if lines := told.get_lines("Untold"):
-        yield "untold", Text(" ".join(lines), style="warning")
-    yield from build_next_step_rows(rehearsal, told)
+    if lines := cause.get_lines("Untold"):
+        yield "run end", Text(" ".join(lines), style="warning")
+    yield from build_next_step_rows(rehearsal, cause)
 
 
 def build_also_failed_rows(rehearsal: RehearsalResult, final_step: StepReport | None) -> Iterator[VerdictRow]:
-    """Steps that failed or were skipped while the run went on: easily missed, and so never left out."""
-    passed_over = (RunStepStatus.FAILED, RunStepStatus.SKIPPED)
-    others = [s for s in rehearsal.steps if s.status in passed_over and s is not final_step]
+    """Yield the steps that failed or were skipped while the run continued, which are easy to miss."""
+    statuses = (RunStepStatus.FAILED, RunStepStatus.SKIPPED)
+    others = [s for s in rehearsal.steps if s.status in statuses and s is not final_step]
     if others:
         lines = (Text(f"{to_one_line(s.name)} ({s.status}): {to_one_line(s.detail)}", style="warning") for s in others)
-        yield "went on", Group(*lines)
+        yield "continued", Group(*lines)
 
 
 def build_broken_invariant_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
-    """The invariants that did not hold."""
+    """Yield the invariants that did not hold."""
     lines = [f"{to_one_line(i.name)}: {to_one_line(i.detail)}" for i in rehearsal.invariants if not i.held]
     if lines:
         yield "broken", Group(*(Text(line, style="failed") for line in lines))
 
 
 def build_next_step_rows(rehearsal: RehearsalResult, cause: ParsedCause | None = None) -> Iterator[VerdictRow]:
-    """What a person can do, numbered."""
+    """Yield the numbered actions for the operator."""
     lines = [*list_next_steps(rehearsal), *(f"On AWS: {line}" for line in (cause.get_lines("Now") if cause else ()))]
     if lines:
         numbered = Table.grid(padding=(0, 1, 0, 0))

@@ -1,58 +1,60 @@
-"""What a person can do next, for each way a rehearsal can fail."""
+"""Advice for the operator, for each way in which a rehearsal can fail."""
 
 from __future__ import annotations
 
 from leeward.base import durations
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RunStepStatus, StepReport
 
-# One line for each error of common.errors that is not transient; a test holds that none is missing.
+# One line for each permanent or halting error of common.errors. A test checks that none is missing.
 ADVICE_BY_ERROR = {
-    "AccessDenied": "Grant the call named above to the task's role, then run again.",
-    "Refused": "Read AWS's own words above; correct what they name in application.yaml or in the account.",
-    "SurprisingAnswer": "AWS answered something Leeward does not know. Report it with the history below.",
-    "InvalidInput": "Correct the run's input (--input), or the document it came from.",
-    "NotFound": "Compare the name above with application.yaml: tags, ids and Region must match what exists.",
-    "QuotaExceeded": "Ask AWS for a higher quota, or recover fewer servers at once.",
-    "NotReady": "Mend what the preflight found, above; it found it before anything was changed.",
-    "RpoExceeded": "Let replication catch up; or, if the loss is accepted, run again with --accept-data-loss.",
-    "LaunchFailed": "Mend each server's reason. If it may pass by itself, write on_failure: {retry: 2, then: ask}.",
-    "NotServing": "The servers are up but do not answer as their check expects: look at the application on them.",
-    "ErrorRateRisen": "Users were led back. Find the errors of the target's API before the shift is tried again.",
-    "SafetyRuleBlocked": "A safety rule refused the change. Name it in safety_rules_to_override only if it is meant.",
-    "RouteUnconfirmed": "No cluster endpoint confirmed the change: read the routing controls before anything else.",
-    "LockHeld": "Another run holds the application's lock. Let it end, or take over with --input "
-    '\'{"take_over": "<run id>"}\'.',
-    "LockUnknown": "The Region that keeps the lock does not answer: make sure by other means that no other run is on.",
-    "Rejected": "The run was not approved. Ask whoever answered, or let --input '{\"approve\": true}' approve it.",
-    "NotProtected": "Nothing was cleaned up: wait until the new copies are CONTINUOUS, then answer retry or run again.",
-    "ReplicationStalled": "Replication needs a person: look at the agent and the network of the server named above.",
-    "LockLost": "Another run has taken over from this one, which did nothing more: leave the application to that run.",
-    "EndUntold": "Mend what kept the end from being told, above; then do what the run's own account says.",
-    "TimedOut": "AWS did not finish in the step's time: give the step a longer timeout, or find what holds it up.",
+    "AccessDenied": "Grant the task's role the permission named above, then run again.",
+    "Refused": "Read the message from AWS above, and correct application.yaml or the account.",
+    "SurprisingAnswer": "AWS returned a response that Leeward doesn't know. Report it with the history.",
+    "InvalidInput": "Correct the run's input (--input) or the document that contains it.",
+    "NotFound": "Correct the tags, IDs, or Region in application.yaml: they must match existing resources.",
+    "QuotaExceeded": "Request a quota increase, or recover fewer servers at a time.",
+    "NotReady": "Fix what the preflight reports above. The run has changed nothing.",
+    "RpoExceeded": "Wait until replication catches up. If you accept the loss, use --accept-data-loss.",
+    "LaunchFailed": "Fix each server's reason. If it can be temporary, set on_failure: {retry: 2, then: ask}.",
+    "NotServing": "The servers run, but their check fails. Check the application on them.",
+    "ErrorRateRisen": "The shift was rolled back. Fix the errors of the target's API before you try again.",
+    "SafetyRuleBlocked": "A safety rule rejected the change. Add it to safety_rules_to_override only if you mean to.",
+    "RouteUnconfirmed": "No cluster endpoint confirmed the change. Read the routing controls first.",
+    "LockHeld": "Another run holds the application's lock. Wait until it ends, or take over with --input "
+    '\'{"take_over": "<run ID>"}\'.',
+    "LockUnknown": "The lock's Region doesn't respond. Make sure in another way that no other run is active.",
+    "Rejected": "The run was not approved. Ask the approver, or approve it with --input '{\"approve\": true}'.",
+    "NotProtected": "Nothing was cleaned up. Wait until the new copies are CONTINUOUS, then retry.",
+    "ReplicationStalled": "Check the replication agent and the network of the server named above.",
+    "LockLost": "Another run took over, and this run stopped. Let the other run finish.",
+    "EndUntold": "Fix what prevented the run's end from being recorded, then follow the run's summary above.",
+    "TimedOut": "AWS did not finish within the step's timeout. Set a longer timeout, or find the cause.",
 }
-_TRANSIENT_ADVICE = "The retries were used up while AWS kept failing. Once it answers again, run again."
-_UNEXPECTED_ERROR_ADVICE = "No one foresaw this failure: the lock is still held. Read the history, then decide."
+_TRANSIENT_ADVICE = "AWS kept failing until no retries were left. Run again when AWS responds."
+_UNEXPECTED_ERROR_ADVICE = (
+    "This failure is unexpected, and the run still holds the lock. Read the history, then decide."
+)
 
 
 def list_next_steps(rehearsal: RehearsalResult) -> list[str]:
-    """The lines of "next", most useful first."""
+    """Return the lines of the "next" row, most useful first."""
     if rehearsal.outcome is ExecutionOutcome.SUCCEEDED:
         return _advise_after_success(rehearsal)
     return [_advise_on_error(rehearsal)]
 
 
 def find_failed_step(rehearsal: RehearsalResult) -> StepReport | None:
-    """The step at which the run ended: the last that failed, else the one that was under way."""
+    """Return the step at which the run ended: the last failed step, or else the running step."""
     for wanted in ((RunStepStatus.FAILED,), (RunStepStatus.RUNNING, RunStepStatus.ASKING)):
-        found = [s for s in rehearsal.steps if s.status in wanted]
-        if found:
-            return found[-1]
+        steps = [s for s in rehearsal.steps if s.status in wanted]
+        if steps:
+            return steps[-1]
     return None
 
 
 def _advise_on_error(rehearsal: RehearsalResult) -> str:
     if rehearsal.outcome is ExecutionOutcome.TIMED_OUT:
-        return "The run used up its own timeout: give the runbook a longer one, or find the step that is slow."
+        return "The run exceeded the runbook's timeout. Set a longer timeout, or find the slow step."
     if rehearsal.error in ADVICE_BY_ERROR:
         return ADVICE_BY_ERROR[rehearsal.error]
     if rehearsal.error in ("Throttled", "ServiceUnavailable", "AnswerLost", "Busy"):
@@ -63,11 +65,11 @@ def _advise_on_error(rehearsal: RehearsalResult) -> str:
 def _advise_after_success(rehearsal: RehearsalResult) -> list[str]:
     lines = []
     if not rehearsal.rto.met:
-        lines.append(f"{_describe_longest_step(rehearsal)} It is where the RTO can be won back.")
+        lines.append(f"{_describe_longest_step(rehearsal)} Shorten it to meet the RTO.")
     if not rehearsal.rpo.met:
-        lines.append("The recovery points were too old: look at the replication lag of the worst server.")
+        lines.append("The recovery points were too old. Check the replication lag of the worst server.")
     if not all(i.held for i in rehearsal.invariants):
-        lines.append("A broken invariant is a defect of the runbook or of Leeward: read its line, then the history.")
+        lines.append("A broken invariant is a defect of the runbook or of Leeward. Read its line, then the history.")
     return lines
 
 
@@ -75,5 +77,5 @@ def _describe_longest_step(rehearsal: RehearsalResult) -> str:
     timed = [(s.ended_at - s.started_at, s.name) for s in rehearsal.steps if s.started_at and s.ended_at]
     if not timed:
         return "No step ended."
-    took, name = max(timed)
-    return f"The longest step, {name}, took {durations.format_duration(took)}."
+    duration, name = max(timed)
+    return f"The longest step, {name}, took {durations.format_duration(duration)}."

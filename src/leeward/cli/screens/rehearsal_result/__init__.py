@@ -1,4 +1,4 @@
-"""The report of one rehearsal on the terminal: steps, invariants, trigger, verdict.
+"""Show the result of one rehearsal: steps, invariants, trigger, and verdict.
 
 Imports `screens.rehearsal_failure`.
 """

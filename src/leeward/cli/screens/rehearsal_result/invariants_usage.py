@@ -1,4 +1,4 @@
-"""What the verdict rests on: the invariants, what the run would have used on AWS, and where the whole history is."""
+"""Build the evidence section: the invariants, the usage on AWS, and the paths of the history and the log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_CALLS_NAMED = 4
 
 
 def build_evidence_section(rehearsal: RehearsalResult, *, root: Path, log: Path | None, glyphs: Glyphs) -> Group:
-    """The invariants' table, the usage and the path of the history, which is relative to the project's `root`."""
+    """Return the invariants, the usage, and the path of the history, which is relative to the project's `root`."""
     held = sum(i.held for i in rehearsal.invariants)
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="quiet", no_wrap=True)
@@ -41,12 +41,12 @@ def _build_invariants_table(rehearsal: RehearsalResult, glyphs: Glyphs) -> Table
     table.add_column(overflow="fold", ratio=1)
     for invariant in rehearsal.invariants:
         sign, style = glyphs.get_status_glyph(RunStepStatus.DONE if invariant.held else RunStepStatus.FAILED)
-        loud = "" if invariant.held else style
-        word = "" if invariant.held else "BROKEN: "
+        text_style = "" if invariant.held else style
+        prefix = "" if invariant.held else "BROKEN: "
         table.add_row(
             Text(sign, style=style),
-            Text(to_one_line(invariant.name), style=loud),
-            Text(f"{word}{to_one_line(invariant.detail)}", style=loud),
+            Text(to_one_line(invariant.name), style=text_style),
+            Text(f"{prefix}{to_one_line(invariant.detail)}", style=text_style),
         )
     return table
 

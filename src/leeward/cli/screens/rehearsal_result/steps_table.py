@@ -1,4 +1,4 @@
-"""The table of steps after the end: what happened when, and for how long."""
+"""Build the table of steps that is shown after a rehearsal."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ from leeward.cli.rendering.text_format import (
 )
 from leeward.rehearsal.results.result_models import RehearsalResult, RunStepStatus, StepPartReport, StepReport
 
-_DETAIL_MIN_WIDTH = 110  # from this width on there is room for words beside the timeline
+_DETAIL_MIN_WIDTH = 110  # at this width and above, details are beside the timeline
 
 
 def build_steps_table(rehearsal: RehearsalResult, *, width: int, glyphs: Glyphs) -> Group:
-    """One row per step, its groups beneath it, each on a timeline of the run; on a wide terminal with its detail."""
+    """Return a table with a row per step and group: start, duration, and timeline.
+
+    On a wide terminal, rows also have the detail.
+    """
     wide = width >= _DETAIL_MIN_WIDTH
-    lane = 24 if wide else 16
+    lane_width = 24 if wide else 16
     items = [item for step in rehearsal.steps for item in _list_with_parts(step)]
-    rows = [_build_row(rehearsal, item, lane, glyphs) for item in items]
-    names = max((row[1].cell_len for row in rows), default=0)
-    took = max((row[3].cell_len for row in rows), default=0)
-    # Every width is set here: left to itself, a table gives a long detail the room of all the others.
+    rows = [_build_row(rehearsal, item, lane_width, glyphs) for item in items]
+    name_width = max((row[1].cell_len for row in rows), default=0)
+    took_width = max((row[3].cell_len for row in rows), default=0)
+    # Set every width, because Rich would shrink the other columns for a long detail.
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="quiet")
     table.add_column("", width=1)
-    left = width - 1 - 8 - max(4, took) - lane - 2 * 5
-    table.add_column("step", overflow="fold", width=max(10, min(names, 48 if wide else left)))
+    left = width - 1 - 8 - max(4, took_width) - lane_width - 2 * 5
+    table.add_column("step", overflow="fold", width=max(10, min(name_width, 48 if wide else left)))
     table.add_column("start", width=8)
-    table.add_column("took", justify="right", width=max(4, took))
-    table.add_column("timeline", width=lane)
+    table.add_column("took", justify="right", width=max(4, took_width))
+    table.add_column("timeline", width=lane_width)
     if wide:
-        room = max(20, left - min(names, 48) - 2)
-        table.add_column("what came of it", width=room)
+        room = max(20, left - min(name_width, 48) - 2)
+        table.add_column("result", width=room)
         rows = [[*row, _format_detail(item, room)] for row, item in zip(rows, items, strict=True)]
     for row in rows:
         table.add_row(*row)
@@ -57,13 +60,13 @@ def _build_row(
     rehearsal: RehearsalResult, item: StepReport | StepPartReport, lane_width: int, glyphs: Glyphs
 ) -> list[Text]:
     sign, style = glyphs.get_status_glyph(item.status)
-    loud = style if item.status not in (RunStepStatus.DONE, RunStepStatus.RUNNING) else ""
+    text_style = style if item.status not in (RunStepStatus.DONE, RunStepStatus.RUNNING) else ""
     if isinstance(item, StepPartReport):
         mark = Text()
-        name = Text("  ").append(f"{sign} ", style=style).append(to_one_line(item.name), style=loud)
+        name = Text("  ").append(f"{sign} ", style=style).append(to_one_line(item.name), style=text_style)
     else:
         mark = Text(sign, style=style)
-        name = Text().append(to_one_line(item.name), style=loud)
+        name = Text().append(to_one_line(item.name), style=text_style)
         if item.attempts > 1:
             name.append(f" ({item.attempts} attempts)", style="warning")
     took = Text(format_duration(item.started_at, item.ended_at))
@@ -77,7 +80,7 @@ def _build_row(
 
 
 def _format_detail(item: StepReport | StepPartReport, width: int) -> Text:
-    """One line is enough: the reasons of a failure stand whole in the verdict."""
+    """Return the detail on one line. The verdict shows the full reasons of a failure."""
     detail = strip_name_prefix(item.detail, item.name)
     if item.status in (RunStepStatus.DONE, RunStepStatus.RUNNING, RunStepStatus.NOT_REACHED):
         return fit_to_width(detail, width, "quiet")
@@ -85,13 +88,13 @@ def _format_detail(item: StepReport | StepPartReport, width: int) -> Text:
 
 
 def _draw_lane(rehearsal: RehearsalResult, item: StepReport | StepPartReport, width: int, glyphs: Glyphs) -> Text:
-    """Where the step lies between the run's start and its end; in words when it has no place there."""
+    """Return the step's bar on the run's timeline, or its status if the step never started."""
     style = STATUS_STYLES[item.status]
-    whole = (rehearsal.ended_at - rehearsal.started_at).total_seconds()
-    if item.started_at is None or whole <= 0:
+    total = (rehearsal.ended_at - rehearsal.started_at).total_seconds()
+    if item.started_at is None or total <= 0:
         return Text(str(item.status), style=style)
-    start = (item.started_at - rehearsal.started_at).total_seconds() / whole
-    end = ((item.ended_at or rehearsal.ended_at) - rehearsal.started_at).total_seconds() / whole
+    start = (item.started_at - rehearsal.started_at).total_seconds() / total
+    end = ((item.ended_at or rehearsal.ended_at) - rehearsal.started_at).total_seconds() / total
     first = min(width - 1, max(0, int(start * width)))
     cells = min(width - first, max(1, round((end - start) * width)))
     return Text(" " * first).append(glyphs.bar * cells, style=style)

@@ -1,4 +1,4 @@
-"""The whole report of a rehearsal, in the order in which it is read."""
+"""Show the whole result of a rehearsal."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from leeward.rehearsal.results.result_models import RehearsalResult
 def show_rehearsal(
     console: Console, rehearsal: RehearsalResult, *, root: Path, log: Path | None = None, repeat_command: str = ""
 ) -> None:
-    """Print steps, evidence and verdict.
+    """Print the trigger, the steps, the evidence, and the verdict.
 
-    `log` is the Lambdas' log; `again` the command that repeats a rehearsal, shown when it did not pass.
+    `log` is the path of the Lambda log. `repeat_command` repeats the rehearsal, and is shown if it did not pass.
     """
-    signs, width = choose_glyphs(console), console.width
+    glyphs, width = choose_glyphs(console), console.width
     if rehearsal.trigger is not None:
         console.print(build_trigger_path(rehearsal.trigger))
         console.print()
-    console.print(build_steps_table(rehearsal, width=width, glyphs=signs))
+    console.print(build_steps_table(rehearsal, width=width, glyphs=glyphs))
     console.print()
-    console.print(build_evidence_section(rehearsal, root=root, log=log, glyphs=signs))
+    console.print(build_evidence_section(rehearsal, root=root, log=log, glyphs=glyphs))
     console.print()
-    console.print(build_verdict(rehearsal, width=width, glyphs=signs))
+    console.print(build_verdict(rehearsal, width=width, glyphs=glyphs))
     if repeat_command and not rehearsal.passed:
-        # Outside the frame and never wrapped, so that it can be copied.
+        # Outside the frame and not wrapped, so that users can copy it.
         console.print(Text().append("again  ", style="quiet").append(repeat_command), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What led to the run: each moment from the trouble, or the hour, to the run's start."""
+"""Build the list of events from a trigger to the run's start."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from leeward.rehearsal.results.result_models import TriggerReport
 
 
 def build_trigger_path(report: TriggerReport) -> Group:
-    """A line for each moment."""
+    """Return a line for each event, with its time."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(style="quiet", no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
-    for moment in report.path:
-        table.add_row(f"{moment.at:%a %H:%M:%S}", Text(to_one_line(moment.what)))
+    for event in report.path:
+        table.add_row(f"{event.at:%a %H:%M:%S}", Text(to_one_line(event.what)))
     return Group(Text(f"started by  {report.kind}", style="quiet"), Padding(table, (0, 0, 0, 2)))

@@ -1,7 +1,6 @@
-"""The verdict: whether it passed, why not, what to do next, and the measures against the objectives.
+"""Build the verdict of a rehearsal: the outcome, the measurements, the failure, and the next steps.
 
-Its frame is printed last. A terminal shows the end of what was printed, so what failed, why, and what to do next stand
-right above the prompt, without scrolling; the steps and the evidence come before it.
+The verdict is printed last, after the steps and the evidence, so that it is visible above the prompt without scrolling.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ _MAX_LISTED = 20
 
 
 def build_verdict(rehearsal: RehearsalResult, *, width: int, glyphs: Glyphs) -> Panel:
-    """The framed verdict."""
+    """Return the verdict in a frame."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="quiet", no_wrap=True)
     table.add_column(overflow="fold")
     measures = _build_measure_rows(rehearsal, 24 if width >= _WIDE_WIDTH else 14, glyphs)
     succeeded = rehearsal.outcome is ExecutionOutcome.SUCCEEDED
-    # Of a failure, where and why and what next come last: nearest to the prompt, whatever has scrolled away.
+    # The rows of a failure come last, so that they stay visible above the prompt.
     rows = (*_build_success_rows(rehearsal), *measures) if succeeded else (*measures, *build_failure_rows(rehearsal))
     for label, value in rows:
         table.add_row(label, value)
@@ -46,14 +45,14 @@ def build_verdict(rehearsal: RehearsalResult, *, width: int, glyphs: Glyphs) -> 
 
 
 def _format_title(rehearsal: RehearsalResult, style: str) -> Text:
-    word = str(rehearsal.outcome).replace("_", " ").upper()
+    headline_text = str(rehearsal.outcome).replace("_", " ").upper()
     if rehearsal.outcome is ExecutionOutcome.SUCCEEDED:
-        word = "PASSED" if rehearsal.passed else "NOT PASSED"
-    headline = Text(word, style=style)
+        headline_text = "PASSED" if rehearsal.passed else "NOT PASSED"
+    headline = Text(headline_text, style=style)
     headline.stylize("bold")
-    took = format_duration(rehearsal.started_at, rehearsal.ended_at)
+    duration = format_duration(rehearsal.started_at, rehearsal.ended_at)
     name = f"{to_one_line(rehearsal.application)} {to_one_line(rehearsal.runbook)}"
-    return Text().append_text(headline).append(f"  {name}, after {took}")
+    return Text().append_text(headline).append(f"  {name}, after {duration}")
 
 
 def _build_success_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
@@ -82,8 +81,8 @@ def _build_measure_rows(rehearsal: RehearsalResult, bar_width: int, glyphs: Glyp
         yield "writes", _format_writes(rehearsal.writes)
     clients = rehearsal.clients
     share = f" ({clients.failed / clients.requests:.0%})" if clients.requests else ""
-    down = durations.format_duration(clients.downtime_seconds)
-    seen = f"{down} of downtime" if clients.downtime_seconds else "no downtime"
+    downtime = durations.format_duration(clients.downtime_seconds)
+    seen = f"{downtime} of downtime" if clients.downtime_seconds else "no downtime"
     yield (
         "seen",
         Text(f"{seen}; {format_number(clients.failed)} of {format_number(clients.requests)} requests failed{share}"),
@@ -91,15 +90,17 @@ def _build_measure_rows(rehearsal: RehearsalResult, bar_width: int, glyphs: Glyp
 
 
 def _format_writes(writes: WritesReport) -> Text:
-    told = [f"{format_number(writes.acknowledged)} of {format_number(writes.sent)} acknowledged"]
+    parts = [f"{format_number(writes.acknowledged)} of {format_number(writes.sent)} acknowledged"]
     if writes.lost:
-        told.append(f"{len(writes.lost)} lost with the Region: number {_join_numbers([w.number for w in writes.lost])}")
+        parts.append(
+            f"{len(writes.lost)} lost with the Region: number {_join_numbers([w.number for w in writes.lost])}"
+        )
     else:
-        told.append("none lost")
-    told.append(f"twice there: {_join_numbers(writes.duplicated)}" if writes.duplicated else "none twice")
+        parts.append("none lost")
+    parts.append(f"duplicated: {_join_numbers(writes.duplicated)}" if writes.duplicated else "none duplicated")
     if writes.diverged:
-        told.append(f"not the same in both Regions: {_join_numbers(writes.diverged)}")
-    return Text("; ".join(told), style="failed" if writes.duplicated else "")
+        parts.append(f"different in the two Regions: {_join_numbers(writes.diverged)}")
+    return Text("; ".join(parts), style="failed" if writes.duplicated else "")
 
 
 def _join_numbers(numbers: Sequence[int]) -> str:

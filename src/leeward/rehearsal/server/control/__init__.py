@@ -1,1 +1,4 @@
-"""The control API below /_twin/: commands, and the world's status as JSON. May import hosting."""
+"""The control API below `/_twin/`: its commands, and the world's status as JSON.
+
+May import hosting.
+"""

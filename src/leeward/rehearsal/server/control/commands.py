@@ -1,4 +1,4 @@
-"""What the bodies of control requests may say."""
+"""Models of the request bodies of the control API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from leeward.state_machines.fields.field_types import DurationOrZero
 
 MAX_ADVANCE = timedelta(days=30)
-# Virtual seconds per real second: a day. The machine is the limit long before.
+# Virtual seconds per real second: one day. The computer reaches its own limit far below this value.
 _MAX_PACE = 86_400
 
 
@@ -19,7 +19,7 @@ class _Command(BaseModel):
 
 
 class AdvanceCommand(_Command):
-    """Let time pass as fast as it can, by `seconds` or `until` a time with a time zone."""
+    """Advance virtual time as fast as possible, by `seconds` or `until` a time with a time zone."""
 
     seconds: Annotated[float, Field(gt=0, le=MAX_ADVANCE.total_seconds())] | None = None
     until: AwareDatetime | None = None
@@ -32,13 +32,16 @@ class AdvanceCommand(_Command):
 
 
 class PaceCommand(_Command):
-    """Virtual seconds per real second."""
+    """Change the pace: the number of virtual seconds per real second."""
 
     pace: float = Field(ge=0, le=_MAX_PACE)
 
 
 class RegionOutageCommand(_Command):
-    """One Region goes dark, or comes back. `black_hole` is how long a call to it hangs before it fails."""
+    """Start an outage of the Region `dark`, or end the outage of the Region `light`.
+
+    `black_hole` is how long a call to the unavailable Region hangs before it fails.
+    """
 
     dark: str | None = None
     light: str | None = None

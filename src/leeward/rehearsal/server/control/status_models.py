@@ -1,4 +1,7 @@
-"""The whole world as one JSON document: times in ISO 8601, UTC, of the virtual clock; spans in seconds."""
+"""Models of the state of the whole world, as GET /_twin/state returns it.
+
+Times are virtual, in UTC, and in ISO 8601 format. Durations are in seconds.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from leeward.rehearsal.results.result_models import StepReport
 
 
 class ClockState(BaseModel):
-    """`pace` is virtual seconds per real second; 0 stands still."""
+    """The virtual clock. `pace` is the number of virtual seconds per real second. With 0, the clock is stopped."""
 
     now: datetime
     started_at: datetime
@@ -27,7 +30,7 @@ class InstanceState(BaseModel):
 
 
 class SourceServerState(BaseModel):
-    """A DRS source server. `lag_seconds` is None before the first copy is complete."""
+    """A DRS source server. `lag_seconds` is None until the initial sync is complete."""
 
     id: str
     name: str
@@ -69,7 +72,7 @@ class RecoveryInstanceState(BaseModel):
 
 
 class EventState(BaseModel):
-    """An event that DRS handed to EventBridge, in the members of the event itself."""
+    """An event that DRS sent to EventBridge, with the fields of the event."""
 
     time: datetime
     region: str
@@ -79,7 +82,11 @@ class EventState(BaseModel):
 
 
 class ServedRegionState(BaseModel):
-    """One Region. `serves`: would a user whom DNS sends here get every page of the site now?"""
+    """One Region.
+
+    `dark` is whether the Region is unavailable. `serves` is whether a user that DNS sends here gets every page of the
+    site now.
+    """
 
     dark: bool
     serves: bool
@@ -90,7 +97,7 @@ class ServedRegionState(BaseModel):
 
 
 class RoutingControlState(BaseModel):
-    """A routing control of the application's."""
+    """A routing control of the application."""
 
     component: str
     region: str
@@ -100,7 +107,7 @@ class RoutingControlState(BaseModel):
 
 
 class DnsState(BaseModel):
-    """What the application's name resolves to now; `answer` is None where nothing answers."""
+    """The current DNS answer for the application's name. `answer` is None if the name doesn't resolve."""
 
     name: str
     answer: str | None
@@ -108,7 +115,11 @@ class DnsState(BaseModel):
 
 
 class UsersState(BaseModel):
-    """The simulated users: requests answered by Region and failed, since the start; who served each just now."""
+    """The simulated users.
+
+    `served` (by Region) and `failed` count requests since the start. `now` counts the users by the Region that served
+    their latest request. The key `nobody` counts those whose latest request failed.
+    """
 
     count: int
     served: dict[str, int]
@@ -118,7 +129,7 @@ class UsersState(BaseModel):
 
 
 class MachineState(BaseModel):
-    """A state machine of a runbook."""
+    """The state machine of a runbook."""
 
     arn: str
     runbook: str
@@ -126,7 +137,10 @@ class MachineState(BaseModel):
 
 
 class QuestionState(BaseModel):
-    """What a run waits for: answer with SendTaskSuccess, output `{"decision": ..., "by": ..., "reason": ...}`."""
+    """An open question of a run.
+
+    Answer it with SendTaskSuccess and the output `{"decision": ..., "by": ..., "reason": ...}`.
+    """
 
     step: str
     kind: str
@@ -137,7 +151,7 @@ class QuestionState(BaseModel):
 
 
 class ExecutionState(BaseModel):
-    """An execution. `run`, `runbook` and `steps` only where it runs a runbook of the application."""
+    """An execution. Only executions of the application's runbooks have `run`, `runbook`, and `steps`."""
 
     arn: str
     status: str
@@ -150,7 +164,10 @@ class ExecutionState(BaseModel):
 
 
 class WorldState(BaseModel):
-    """Everything. `problems` are defects that the simulation met: it goes on, but do not trust it further."""
+    """The state of the whole world.
+
+    `problems` lists defects that the simulation found. The simulation continues, but its results aren't reliable.
+    """
 
     application: str
     account: str

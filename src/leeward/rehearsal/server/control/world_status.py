@@ -1,5 +1,8 @@
-"""Looks at a served world and says what is there. Looking asks DNS and the load balancers as one more user would, so it
-may shift their turns; nothing else changes."""
+"""Reads the state of a served world.
+
+Reading sends requests to DNS and the load balancers as an additional user would. Their next answers can change, but
+nothing else does.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from leeward.state_machines.components import RoutingControlsComponent
 from leeward.twin.aws.drs import Job, SourceServer
 from leeward.twin.internet.dns import NoDnsAnswer
 
-# Of executions and of jobs the newest are shown.
+# The status shows this many of the newest executions, jobs, and events.
 _MAX_ITEMS = 50
 
 
 def world_status(served: ServedWorld, pace: float, problems: Sequence[str]) -> status_models.WorldState:
-    """The world now. Within the simulation's thread."""
+    """Return the state of the world now. Call this function on the simulation's thread."""
     application = served.application
     return status_models.WorldState(
         application=application.application,
@@ -113,16 +116,16 @@ def _job_state(job: Job) -> status_models.JobState:
 
 
 def _routing_control_states(served: ServedWorld) -> list[status_models.RoutingControlState]:
-    found = []
+    states = []
     for name, component in served.application.components_of_kind(RoutingControlsComponent):
         if not served.world.application_dns.is_component_active(name):
             continue
         for region, arn in component.controls.items():
-            on_off, since = served.world.routing_controls.control_state(arn)
-            found.append(
-                status_models.RoutingControlState(component=name, region=region, arn=arn, state=on_off, since=since)
+            state, since = served.world.routing_controls.control_state(arn)
+            states.append(
+                status_models.RoutingControlState(component=name, region=region, arn=arn, state=state, since=since)
             )
-    return found
+    return states
 
 
 def _dns_state(served: ServedWorld) -> status_models.DnsState | None:
@@ -133,8 +136,8 @@ def _dns_state(served: ServedWorld) -> status_models.DnsState | None:
         answer = served.world.application_dns.resolver.resolve(name).value
     except NoDnsAnswer:
         return status_models.DnsState(name=name, answer=None, region=None)
-    of = {host: region for region, host in served.application.site.endpoints.items()}
-    return status_models.DnsState(name=name, answer=answer, region=of.get(answer))
+    region_by_host = {host: region for region, host in served.application.site.endpoints.items()}
+    return status_models.DnsState(name=name, answer=answer, region=region_by_host.get(answer))
 
 
 def _user_state(served: ServedWorld) -> status_models.UsersState | None:
@@ -151,16 +154,16 @@ def _user_state(served: ServedWorld) -> status_models.UsersState | None:
 
 
 def _execution_state(served: ServedWorld, run: ServedExecution) -> status_models.ExecutionState:
-    told = served.engine.client("stepfunctions", run.region).describe_execution(executionArn=run.execution)
+    description = served.engine.client("stepfunctions", run.region).describe_execution(executionArn=run.execution)
     return status_models.ExecutionState(
         arn=run.execution,
-        status=told["status"],
-        started_at=told["startDate"],
-        stopped_at=told.get("stopDate"),
+        status=description["status"],
+        started_at=description["startDate"],
+        stopped_at=description.get("stopDate"),
         run=run.run_id,
         runbook=run.compiled.runbook if run.compiled else None,
         steps=run.progress.steps if run.progress else [],
-        questions=_question_states(served.executions, run) if told["status"] == "RUNNING" else [],
+        questions=_question_states(served.executions, run) if description["status"] == "RUNNING" else [],
     )
 
 

@@ -1,1 +1,1 @@
-"""The world that is served: its executions, its users' totals, incidents on demand."""
+"""The served world: its executions, the totals of its users' requests, and incidents on demand."""

@@ -1,4 +1,4 @@
-"""What goes wrong on demand: Regions that go dark and come back, and the faults of scenario documents."""
+"""Starts incidents in a served world on demand: Region outages and the faults of scenario documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leeward.twin.interception import RegionOutage
 
 
 class InvalidIncident(Exception):
-    """The incident or the fault does not fit this world; the text says why, `mend` what would fit."""
+    """Raised when an incident or fault isn't valid for this world. `remedy` says what is valid."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)
@@ -22,26 +22,28 @@ class InvalidIncident(Exception):
 
 
 def check_region(application: Application, region: str) -> None:
-    """Raises Unfit for a Region in which the application has nothing."""
+    """Raise InvalidIncident if the application has no resources in the Region."""
     known = {*application.regions.both, *_endpoint_regions(application)}
     if region not in known:
-        raise InvalidIncident(f"{region} is not a Region of this world", f"the Regions are: {', '.join(sorted(known))}")
+        raise InvalidIncident(f"{region} is not a Region of this world", f"its Regions are: {', '.join(sorted(known))}")
 
 
 def check_fault(application: Application, fault: scenario_documents.ScenarioFault) -> None:
-    """Raises Unfit for a fault of what the application does not have."""
+    """Raise InvalidIncident if the fault affects something that the application doesn't have."""
     groups = [name for name, _ in application.components_of_kind(ServerGroupComponent)]
     regions = _endpoint_regions(application)
     match fault:
         case scenario_documents.LaunchFails() | scenario_documents.ReplicationLags() if fault.group not in groups:
-            raise InvalidIncident(f"there is no group of servers {fault.group}", f"there are: {', '.join(groups)}")
+            raise InvalidIncident(f"there is no server group {fault.group}", f"the groups are: {', '.join(groups)}")
         case scenario_documents.EndpointDown() if fault.region not in regions:
-            where = ", ".join(regions) or "nowhere"
-            raise InvalidIncident(f"there is no cluster endpoint in {fault.region}", f"there are endpoints in: {where}")
+            known = ", ".join(regions) or "no Region"
+            raise InvalidIncident(
+                f"there is no cluster endpoint in {fault.region}", f"Regions with an endpoint: {known}"
+            )
 
 
 def check_scenario(application: Application, scenario: scenario_documents.Scenario) -> None:
-    """Raises Unfit for a scenario of another application's."""
+    """Raise InvalidIncident if the scenario isn't valid for the application."""
     for fault in scenario.faults:
         check_fault(application, fault)
     if scenario.incident.dark is not None:
@@ -57,17 +59,21 @@ def _endpoint_regions(application: Application) -> list[str]:
 
 
 class OnDemandIncidents:
-    """Strikes one world."""
+    """Starts and ends incidents in one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._outages: dict[str, RegionOutage] = {}
 
     def start_outage(self, region: str, black_hole: timedelta = timedelta(0)) -> None:
-        """`region` answers nothing from now on, and what replicates from it is no longer heard. Raises Unfit."""
+        """Make `region` unavailable from now on, and stop the replication from it.
+
+        `black_hole` is how long a call to the Region hangs before it fails. Raises InvalidIncident when the Region
+        doesn't exist or already has an outage.
+        """
         check_region(self._world.application, region)
         if region in self._outages:
-            raise InvalidIncident(f"{region} is dark already", f'bring it back first: {{"light": "{region}"}}')
+            raise InvalidIncident(f"{region} already has an outage", f'end it first: {{"light": "{region}"}}')
         world = self._world
         now = world.engine.clock.now()
         self._outages[region] = world.engine.interceptor.schedule_outage(
@@ -76,34 +82,37 @@ class OnDemandIncidents:
         world.drs.lose_origin_region(region)
 
     def end_outage(self, region: str) -> None:
-        """`region` answers again; its servers' replication rescans. Raises Unfit."""
+        """End the outage of `region`. Its servers' replication rescans.
+
+        Raises InvalidIncident when the Region doesn't exist or has no outage.
+        """
         check_region(self._world.application, region)
-        darkness = self._outages.pop(region, None)
-        if darkness is None:
+        outage = self._outages.pop(region, None)
+        if outage is None:
             raise InvalidIncident(
-                f"{region} is not dark", f"dark now: {', '.join(sorted(self._outages)) or 'no Region'}"
+                f"{region} has no outage", f"Regions with an outage: {', '.join(sorted(self._outages)) or 'none'}"
             )
-        darkness.end = self._world.engine.clock.now()
+        outage.end = self._world.engine.clock.now()
         self._world.drs.restore_origin_region(region)
         self._world.tables.deliver_pending()
 
     def inject_fault(self, fault: scenario_documents.ScenarioFault) -> None:
-        """A fault as in a scenario document; its times count from now. Raises Unfit."""
+        """Inject a fault of a scenario document. Its times count from now. Raises InvalidIncident."""
         check_fault(self._world.application, fault)
-        moment = scenario_documents.ScenarioIncident(at=timedelta(seconds=1))
+        incident = scenario_documents.ScenarioIncident(at=timedelta(seconds=1))
         schedule_scenario(
-            self._world, scenario_documents.Scenario(scenario="on demand", incident=moment, faults=[fault])
+            self._world, scenario_documents.Scenario(scenario="on demand", incident=incident, faults=[fault])
         )
 
     def schedule_scenario(self, scenario: scenario_documents.Scenario) -> None:
-        """Everything that a scenario tells; nobody starts a runbook, and its operator answers nothing."""
+        """Schedule the incident and the faults of a scenario. The scenario's start and operator aren't used."""
         for fault in scenario.faults:
             self.inject_fault(fault)
-        told = scenario.incident
-        if told.dark is not None:
-            happen = partial(self._start_scheduled_outage, told.dark, told.black_hole)
-            self._world.engine.clock.call_later(told.at.total_seconds(), happen, name="incident")
+        incident = scenario.incident
+        if incident.dark is not None:
+            start_outage = partial(self._start_scheduled_outage, incident.dark, incident.black_hole)
+            self._world.engine.clock.call_later(incident.at.total_seconds(), start_outage, name="incident")
 
     def _start_scheduled_outage(self, region: str, black_hole: timedelta) -> None:
-        if region not in self._outages:  # somebody may have darkened it before its time
+        if region not in self._outages:  # a client may have started the outage earlier
             self.start_outage(region, black_hole)

@@ -1,4 +1,4 @@
-"""The state machines of a served world's runbooks, and every execution that somebody starts."""
+"""The state machines of a served world's runbooks and their executions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leeward.twin.engine import Engine
 
 @dataclass(slots=True)
 class ServedExecution:
-    """One execution. `compiled` and `progress` are None for a state machine that a client made."""
+    """One execution. `compiled` and `progress` are None if a client created the state machine."""
 
     execution: str
     compiled: CompiledRunbook | None
@@ -25,19 +25,19 @@ class ServedExecution:
 
     @property
     def region(self) -> str:
-        """Where it runs."""
+        """Return the Region of the execution."""
         return self.execution.split(":")[3]
 
     @property
     def run_id(self) -> str | None:
-        """The run's id, as `control.run.begin` makes it."""
+        """Return the run's ID as in `control.run.run_reference`, or None for a client's own state machine."""
         if self.compiled is None:
             return None
         return f"{self.compiled.application}.{self.compiled.runbook}.{self.execution.rpartition(':')[2]}"
 
 
 class ServedExecutions:
-    """Deploys the state machines and watches what runs on them."""
+    """Creates the state machines and tracks their executions."""
 
     def __init__(self, engine: Engine, readies: Sequence[BuiltRunbook]) -> None:
         self._engine = engine
@@ -50,11 +50,11 @@ class ServedExecutions:
         engine.add_event_listener(self._observe)
 
     def newest(self, limit: int) -> list[ServedExecution]:
-        """The executions that were started last, oldest first."""
+        """Return the last `limit` executions, oldest first."""
         return list(self._executions.values())[-limit:]
 
     def open_questions_of(self, run: ServedExecution) -> list[Question]:
-        """What the run waits to be told."""
+        """Return the run's questions that have no answer yet."""
         if run.run_id is None or run.compiled is None:
             return []
         table = StateTable(

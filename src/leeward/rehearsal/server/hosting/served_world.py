@@ -1,4 +1,4 @@
-"""What is served: an application's world, the state machines of its runbooks, and users who keep calling it."""
+"""The served world: an application's world, the state machines of its runbooks, and its simulated users."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.twin.engine import Engine, cache_definitions_in
 from leeward.twin.engine.host_process.time_machine_import import real_now
 
-# A served world has no end of its own.
+# A served world runs until the server stops.
 _HORIZON = timedelta(days=36_500)
-# What the wire and the functions remember of calls, so that a world may be served for days.
+# The limit of recorded AWS calls and invocations, so that a world can be served for days.
 _MAX_LOGGED_CALLS = 10_000
 _TRIM_INTERVAL_SECONDS = 600
 
@@ -28,27 +28,32 @@ _TRIM_INTERVAL_SECONDS = 600
 def load_served_world(
     root: Path, application: str, *, scenario: str | None = None, seed: int = 7, start: datetime | None = None
 ) -> ServedWorld:
-    """The world of `application` of the project at `root`, with every runbook of its as a state machine.
+    """Return the world of `application` in the project at `root`, with a state machine for each of its runbooks.
 
-    What the engine parses of them is kept in `build/parsed` of the project: it begins in half the time from then on.
+    The engine caches the parsed definitions in `build/parsed` of the project, which halves the time of later starts.
+    Without `scenario`, incidents occur only on demand. `start` is the initial virtual time. By default, it is the
+    current real time, so that it agrees with a client's clock.
 
-    Without `scenario` nothing goes wrong until it is asked for. `start` is the virtual time at which it begins, by
-    default the real time now, so that a client's own clock agrees. Raises LookupError for an application or scenario
-    that does not exist, and state_machines.tree.InvalidDocuments.
+    Raises LookupError when the application or the scenario doesn't exist, and InvalidDocuments when a document has an
+    error.
     """
     cache_definitions_in(root / "build" / "parsed")
     readies = [r for r in build_runbooks(root / "runbooks") if r.application.application == application]
     if not readies:
         raise LookupError(f"there is no application {application} with a runbook in {root / 'runbooks'}")
     workloads = root / "workloads"
-    told = load_world_document(workloads, application)
-    chosen = load_scenario(workloads, application, scenario) if scenario else None
-    return ServedWorld(readies, told, chosen, seed, start or datetime.now(UTC).replace(microsecond=0))
+    world_document = load_world_document(workloads, application)
+    scenario_document = load_scenario(workloads, application, scenario) if scenario else None
+    return ServedWorld(
+        readies, world_document, scenario_document, seed, start or datetime.now(UTC).replace(microsecond=0)
+    )
 
 
 class ServedWorld:
-    """`with ServedWorld(...) as served:`; one at a time per process. Raises incidents.Unfit for a scenario that names
-    what the application does not have."""
+    """A world that is served. Use it as a context manager. Only one world can be open per process.
+
+    Raises InvalidIncident when the scenario isn't valid for the application.
+    """
 
     def __init__(
         self,
@@ -68,7 +73,7 @@ class ServedWorld:
 
     @property
     def has_page(self) -> bool:
-        """Whether the application has a page that a browser can open."""
+        """Return whether the application has a page that a browser can open."""
         return self._world_document.deployment is not None
 
     def __enter__(self) -> Self:
@@ -80,7 +85,7 @@ class ServedWorld:
 
     def _build(self) -> None:
         regions = self.application.regions
-        self.engine.interceptor.set_signature_clock(real_now)  # a client's clock is not the twin's
+        self.engine.interceptor.set_signature_clock(real_now)  # a client's clock differs from the virtual clock
         self.world: World = build_world(
             self.engine, self.application, self._world_document, origin=regions.primary, target=regions.standby
         )

@@ -1,4 +1,4 @@
-"""The users of a served world: how they fared, in numbers that do not grow with time."""
+"""Totals of the requests of a served world's users, whose size doesn't grow with time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from leeward.rehearsal.clients.writing_clients import WritingClients
 
 
 class UserTotals:
-    """`tick` once a second; None for an application without a site."""
+    """The totals of all requests. Call `tick` once a second.
+
+    `clients` is None for an application without a site.
+    """
 
     def __init__(self, clients: PageClients | WritingClients | None) -> None:
         self.clients = clients
@@ -19,15 +22,15 @@ class UserTotals:
         self.last_failure: str | None = None
 
     def tick(self) -> None:
-        """One second of every user."""
+        """Simulate one second of every user, and add the requests to the totals."""
         if self.clients is None:
             return
         self.clients.send_requests()
-        # Told one by one in a rehearsal; a world that is served for days keeps the sums.
-        told = list(self.clients.requests)
+        # A rehearsal keeps every request. A world that is served for days keeps only the totals.
+        requests = list(self.clients.requests)
         self.latest = self.clients.latest_requests
         self.clients.requests.clear()
-        for request in told:
+        for request in requests:
             if request.served_by is None:
                 self.failed += 1
                 self.last_failure = f"{request.at.isoformat()}: {request.failure_reason}"

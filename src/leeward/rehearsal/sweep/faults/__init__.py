@@ -1,4 +1,4 @@
-"""The faults of a sweep: their ids, the baseline run that lists them, the injector that makes them happen.
+"""The faults of a sweep: their IDs, the baseline run that lists them, and the injector.
 
 May import session.
 """

@@ -1,4 +1,4 @@
-"""The clean run: what a runbook does when nothing is broken, and so what can be broken in it."""
+"""The baseline: the record of a run without faults, and the possible faults that follow from it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,22 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
 )
 from leeward.twin.interception import FaultKind
 
-# What a step mostly fails of. Within so many calls after it, mostly, the run has taken back what it takes back, has
-# recorded its end and ended.
+# The modes that usually make a step fail. Within this number of calls after the failure, the run usually has undone its
+# steps, recorded its end, and ended.
 _STEP_FAILING_MODES = (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED, FaultKind.MISSING_FIELD, THROTTLED_LONG)
 _FOLLOWUP_CALLS = 48
 
 
 @dataclass(slots=True)
 class Baseline:
-    """`calls` are `function service:Operation region`, `sites` where each of them stands in the code (state, function,
-    which call of the invocation), `invocations` functions, `states` and `steps` names and ids; `goal` is how the run
-    leaves the world."""
+    """The record of a run.
+
+    - `calls`: each AWS call, as `function service:Operation region`.
+    - `call_sites`: the state, the function, and the number of the call within its invocation, for each call.
+    - `invocations`: each invocation, as `function region`.
+    - `states`, `steps`: the names of the entered states, and the IDs of the entered steps.
+    - `final_snapshot`: the state of the world after the run.
+    """
 
     outcome: str = ""
     problems: list[str] = field(default_factory=list)
@@ -45,18 +50,18 @@ class Baseline:
     final_snapshot: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the record as a JSON object."""
         return asdict(self)
 
     @property
     def fingerprint(self) -> str:
-        """Two clean runs with the same fingerprint can be broken in the same ways."""
-        told = "\n".join(chain(self.calls, self.invocations, self.states))
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        """Return a digest of calls, invocations, and states. Runs with the same fingerprint have the same faults."""
+        text = "\n".join(chain(self.calls, self.invocations, self.states))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def possible_faults(baseline: Baseline) -> list[PlannedFault]:
-    """Every single fault, in the order of the run."""
+    """Return every possible single fault, in the order of the run."""
     return [
         *_call_faults(baseline),
         *_invocation_faults(baseline),
@@ -96,36 +101,39 @@ def _operator_faults(baseline: Baseline) -> Iterator[PlannedFault]:
 
 
 def fault_location(baseline: Baseline, fault: PlannedFault) -> str:
-    """Where a fault strikes, in words: the function and the call, the state, the step."""
+    """Return where a fault is injected, as text: the function and the call, the state, or the step."""
     lists = {"call": baseline.calls, "lambda": baseline.invocations, "state": baseline.states}
     if fault.point_kind not in lists:
         return fault.point_id
-    known = lists[fault.point_kind]
-    return known[fault.number - 1] if fault.number <= len(known) else f"{fault.point_kind} {fault.number}"
+    points = lists[fault.point_kind]
+    return points[fault.number - 1] if fault.number <= len(points) else f"{fault.point_kind} {fault.number}"
 
 
 def order_faults(baseline: Baseline, seed: int) -> tuple[list[PlannedFault], list[PlannedFault], list[PlannedFault]]:
-    """Every single fault, in three parts, so that a sweep that is cut short has seen as much as it could.
+    """Return all single faults in three parts, so that an interrupted sweep has covered as much as possible.
 
-    First each class of faults at each place, one of several equal ones, drawn; then at each site, where it stands in
-    the code; then what is left, which is what a step that waits does again and again. In the first, every class comes
-    before any comes twice; in the others, what the SDK mends by itself comes last.
+    1. Each fault class at each location. If several faults are equal, one of them is drawn. The part starts with one
+       fault of every class.
+    2. Each fault class at each call site in the code.
+    3. All other faults. These are the repeated calls of steps that wait.
+
+    In the second and third parts, faults that the SDK retries come last.
     """
-    draw = Random(f"{seed}|order")  # noqa: S311 - reproducible on purpose
+    rng = Random(f"{seed}|order")  # noqa: S311 - reproducible on purpose
     faults = possible_faults(baseline)
-    draw.shuffle(faults)
-    by_place = {(fault.class_label, fault_location(baseline, fault)): fault for fault in faults}
+    rng.shuffle(faults)
+    by_location = {(fault.class_label, fault_location(baseline, fault)): fault for fault in faults}
     by_class: dict[str, PlannedFault] = {}
-    for fault in by_place.values():
+    for fault in by_location.values():
         by_class.setdefault(fault.class_label, fault)
-    first = list(dict.fromkeys([*by_class.values(), *by_place.values()]))
-    sites = {
+    first = list(dict.fromkeys([*by_class.values(), *by_location.values()]))
+    by_site = {
         (fault.class_label, fault_location(baseline, fault), _call_site(baseline, fault)): fault
         for fault in [*faults, *first]
     }
-    second = [fault for fault in dict.fromkeys(sites.values()) if fault not in set(first)]
-    seen = {*first, *second}
-    rest = [fault for fault in faults if fault not in seen]
+    second = [fault for fault in dict.fromkeys(by_site.values()) if fault not in set(first)]
+    selected = {*first, *second}
+    rest = [fault for fault in faults if fault not in selected]
     return first, sorted(second, key=_is_retried_by_sdk), sorted(rest, key=_is_retried_by_sdk)
 
 
@@ -138,9 +146,12 @@ def _call_site(baseline: Baseline, fault: PlannedFault) -> str:
 
 
 def draw_fault_pairs(baseline: Baseline, seed: int, count: int) -> list[tuple[PlannedFault, ...]]:
-    """Pairs of faults, drawn: a failure and what a person answers to it; twice as many in which a failure is followed
-    by one in what it has set going, which no clean run does; and as many of any two faults."""
-    draw = Random(f"{seed}|pairs")  # noqa: S311
+    """Draw pairs of faults.
+
+    A quarter of the pairs are a failure and the operator's answer to it. Half of them are a failure and a fault in a
+    later call, which only the run with the failure makes. The last quarter are any two faults.
+    """
+    rng = Random(f"{seed}|pairs")  # noqa: S311
     singles = [fault for fault in possible_faults(baseline) if fault.point_kind in ("call", "lambda", "step")]
     failures = [fault for fault in singles if fault.mode in _STEP_FAILING_MODES]
     answers = [
@@ -149,13 +160,13 @@ def draw_fault_pairs(baseline: Baseline, seed: int, count: int) -> list[tuple[Pl
     ]
     pairs: list[tuple[PlannedFault, ...]] = []
     for number in range(count):
-        first, second = draw.sample(singles, 2)
+        first, second = rng.sample(singles, 2)
         if number % 4 == 0 and failures:
-            first, second = draw.choice(failures), draw.choice(answers)
+            first, second = rng.choice(failures), rng.choice(answers)
         elif number % 4 in (1, 2) and failures:
-            first = draw.choice(failures)
+            first = rng.choice(failures)
             second = PlannedFault(
-                "call", str(first.number + draw.randint(1, _FOLLOWUP_CALLS)), draw.choice(CALL_FAULT_MODES)
+                "call", str(first.number + rng.randint(1, _FOLLOWUP_CALLS)), rng.choice(CALL_FAULT_MODES)
             )
         pairs.append((first, second))
     return list(dict.fromkeys(pairs))

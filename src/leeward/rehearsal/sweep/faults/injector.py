@@ -1,4 +1,4 @@
-"""Makes faults happen on a stage, counts what could have been struck, and mends everything again."""
+"""Injects faults into a session's run, records the points at which faults are possible, and ends the faults again."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _OPERATOR_ANSWERS: Mapping[OperatorFaultMode, dict[str, str]] = {
 
 
 def _is_leeward_function(function: str) -> bool:
-    """Whether the run's own doings are struck; an application's functions serve its users beside it."""
+    """Return whether the function belongs to the run. The application's own functions get no faults."""
     return function.startswith(f"{resource_names.PREFIX}-")
 
 
 def apply_operator_faults(settings: OperatorSettings, faults: Sequence[PlannedFault]) -> OperatorSettings:
-    """The person on call as the faults want them."""
+    """Return the operator's settings with the operator faults applied."""
     for fault in faults:
         if fault.point_kind == "operator":
             settings = settings.model_copy(update=_OPERATOR_ANSWERS[OperatorFaultMode(fault.mode)])
@@ -55,48 +55,51 @@ def apply_operator_faults(settings: OperatorSettings, faults: Sequence[PlannedFa
 
 @dataclass(slots=True)
 class _InvocationContext:
-    """The invocation that is under way in a task: for which state, which one it is, and how many calls it has made."""
+    """The current invocation of a task: its state, its number in the run, and how many calls it has made."""
 
     state: str = ""
     number: int = 0
     calls: int = 0
 
 
-# A task of the twin is a greenlet, and has context variables of its own.
-_invocation_context: ContextVar[_InvocationContext] = ContextVar("within", default=_InvocationContext())  # noqa: B039 - of calls outside any invocation
+# A task of the twin is a greenlet, which has its own context variables.
+_invocation_context: ContextVar[_InvocationContext] = ContextVar("invocation", default=_InvocationContext())  # noqa: B039 - for calls outside any invocation
 
 
 class FaultPlan(Protocol):
-    """Who decides which trial a run becomes."""
+    """Decides which faults a run gets."""
 
     def faults_at(self, point: str) -> tuple[PlannedFault, ...] | None:
-        """The run has come to `point`: the faults that are to strike it from here on, if this is where they begin."""
+        """Return the faults to inject from `point` on, or None if none start at this point."""
         ...
 
     def on_equivalent_point(self, key: str) -> None:
-        """All trials that come to `key` go on alike."""
+        """Process a point with the state `key`. All trials that reach it continue identically."""
         ...
 
     def on_fault_without_effect(self) -> None:
-        """What was to strike has changed nothing."""
+        """Process a fault that has changed nothing."""
         ...
 
 
 class NoFaultPlan:
-    """The clean run."""
+    """The plan of the baseline run, which has no faults."""
 
     def faults_at(self, point: str) -> None:
-        """Nothing strikes it."""
+        """Return no faults."""
 
     def on_equivalent_point(self, key: str) -> None:
-        """It is the only one."""
+        """Do nothing, because there is only one run."""
 
     def on_fault_without_effect(self) -> None:
-        """As it was to be."""
+        """Do nothing, because no fault was planned."""
 
 
 class FaultInjector:
-    """Strikes one run, from `begin` to `mend`; `seen` is what the run did meanwhile, `struck` the faults that came."""
+    """Injects faults into one run, from `start_injecting` to `stop_injecting`.
+
+    `observed` is the record of the run meanwhile. `injected_ids` contains the IDs of the injected faults.
+    """
 
     def __init__(self, session: RehearsalSession, fault_plan: FaultPlan) -> None:
         self._session, self._fault_plan = session, fault_plan
@@ -107,24 +110,24 @@ class FaultInjector:
         self._outage_regions: list[str] = []
         self._run: RehearsedRun | None = None
         self._is_active = False
-        # The call of a client that was struck, and is to be tried again.
+        # The API call that got a fault and that the SDK will retry.
         self._call_to_retry = ""
         session.engine.add_event_listener(self._on_history_event)
 
     def reach_point(self, point: str) -> None:
-        """Some faults may be known from here on."""
+        """Use the faults that start at `point`, if there are any."""
         self.faults = self._fault_plan.faults_at(point) or self.faults
         self.injected_ids.update(fault.id for fault in self.faults if fault.point_kind == "operator")
 
     def start_injecting(self, run: RehearsedRun) -> None:
-        """From now on, for this run."""
+        """Inject faults into this run from now on."""
         self._run, self._is_active = run, True
         self._session.engine.interceptor.fault_plan = self._fault_for_call
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
         self._session.engine.functions.fault_plan = self._fault_for_invocation
 
     def stop_injecting(self) -> None:
-        """Nothing is broken any more; a Region that the faults had darkened answers again."""
+        """Stop injecting faults, and end the Region outages that they started."""
         self._is_active = False
         self._session.engine.interceptor.fault_plan = None
         self._session.engine.functions.fault_plan = None
@@ -135,10 +138,10 @@ class FaultInjector:
         if not _is_leeward_function(caller):
             return None
         now = self._session.engine.clock.now()
-        within = _invocation_context.get()
-        within.calls += 1
+        invocation = _invocation_context.get()
+        invocation.calls += 1
         self.observed.calls.append(f"{caller} {target.name} {target.region}")
-        self.observed.call_sites.append(f"{within.state} {caller} {within.calls}")
+        self.observed.call_sites.append(f"{invocation.state} {caller} {invocation.calls}")
         key = (target.name, target.region)
         if target.api_call == self._call_to_retry != "":
             self._call_to_retry = ""
@@ -149,8 +152,8 @@ class FaultInjector:
             if fault.mode in SDK_RETRIED_MODES:
                 self._call_to_retry = target.api_call
             if fault.mode in _KILL_MODES:
-                done = len(self.observed.calls) - (fault.mode == FaultKind.KILLED_BEFORE_CALL)
-                self._reach_equivalent_point("killed", within.number, done)
+                completed_calls = len(self.observed.calls) - (fault.mode == FaultKind.KILLED_BEFORE_CALL)
+                self._reach_equivalent_point("killed", invocation.number, completed_calls)
             return FaultKind.THROTTLED if fault.mode == THROTTLED_LONG else FaultKind(fault.mode)
         return FaultKind.THROTTLED if now < self._throttled_until.get(key, now) else None
 
@@ -158,11 +161,11 @@ class FaultInjector:
         if answer is None:
             self._fault_plan.on_fault_without_effect()
         else:
-            told = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-            self._reach_equivalent_point("answered", len(self.observed.calls), told)
+            fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+            self._reach_equivalent_point("answered", len(self.observed.calls), fields)
 
     def _reach_equivalent_point(self, *alike: object) -> None:
-        """`alike`: in what trials may differ that are in the same turn of the same instant."""
+        """Report a point. `alike` is the state in which trials can differ at the same time and turn."""
         engine = self._session.engine
         self._fault_plan.on_equivalent_point(repr((*alike, engine.clock.now(), engine.turn_count)))
 
@@ -195,10 +198,11 @@ class FaultInjector:
             self._session.engine.clock.call_later(0, self._stop_execution, name="sweep")
 
     def _faults_due(self, point_kind: str, point_id: str) -> list[PlannedFault]:
+        """Return the faults to inject at this point, and record them as injected."""
         self.reach_point(f"{point_kind}:{point_id}")
-        found = [fault for fault in self.faults if (fault.point_kind, fault.point_id) == (point_kind, point_id)]
-        self.injected_ids.update(fault.id for fault in found)
-        return found
+        due = [fault for fault in self.faults if (fault.point_kind, fault.point_id) == (point_kind, point_id)]
+        self.injected_ids.update(fault.id for fault in due)
+        return due
 
     def _start_outages(self, step: str) -> None:
         for fault in self._faults_due("step", step):

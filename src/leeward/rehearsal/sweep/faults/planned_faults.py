@@ -1,9 +1,13 @@
-"""What can be broken in a run, and how it is called: an id of words and numbers that says what, where, and which way.
+"""The planned faults of a sweep and their IDs.
 
-`call:17:answer-lost` is the 17th AWS call that a handler attempts in the run; `lambda:5:twice` the 5th invocation;
-`state:12:stopped` the 12th state that is entered; `step:take_the_lock:dark:us-west-2` begins with a step's first state;
-`operator:rejects` is the person on call. A pair is two ids with a `+` between them. The numbers count what happens in
-the run itself, so an id means the same for as long as documents, code, seed and world are the same.
+- `call:17:answer-lost` is a fault in the 17th AWS call that a handler attempts in the run.
+- `lambda:5:twice` is a fault in the 5th invocation.
+- `state:12:stopped` stops the run in the 12th state that it enters.
+- `step:take_the_lock:dark:us-west-2` starts a Region outage when the run enters the step's first state.
+- `operator:rejects` changes the operator's answers.
+
+The ID of a pair is both IDs joined with `+`. The numbers count the events of a run, so an ID is valid as long as
+documents, code, seed, and world stay the same.
 """
 
 from __future__ import annotations
@@ -15,25 +19,25 @@ from enum import StrEnum
 from leeward.twin.interception import FaultKind
 
 THROTTLED_LONG = "throttled-long"
-"""The call, and each repetition of it, is throttled for longer than the SDK retries."""
+"""The call and its retries are throttled for longer than the SDK retries."""
 CALL_FAULT_MODES: tuple[str, ...] = (FaultKind.THROTTLED, THROTTLED_LONG, *list(FaultKind)[1:])
-"""How an AWS call fails in a trial. The order is part of what a seed draws."""
+"""How an AWS call fails in a trial. The faults that a seed draws depend on this order."""
 
-# The SDK tries again by itself, and the handler never hears of it.
+# The SDK retries these errors, and the handler doesn't see them.
 SDK_RETRIED_MODES = frozenset(
     {FaultKind.THROTTLED, FaultKind.SERVER_ERROR, FaultKind.CONNECTION_REFUSED, FaultKind.CONNECTION_TIMED_OUT}
 )
 
 
 class InvocationFaultMode(StrEnum):
-    """What befalls an invocation as a whole."""
+    """The fault of an invocation: it runs twice, or it exceeds the function's timeout."""
 
     TWICE = "twice"
     OVERRUNS = "overruns"
 
 
 class OperatorFaultMode(StrEnum):
-    """What the person on call does, where the clean run has them approve."""
+    """How the operator acts in a trial. In the baseline, the operator approves."""
 
     REJECTS = "rejects"
     SILENT = "silent"
@@ -46,12 +50,12 @@ OUTAGE_MODE = "dark"
 
 
 class NoSuchFault(ValueError):
-    """The text is no id of a fault."""
+    """Raised when a text isn't a valid fault ID, or nothing in the run matches it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFault:
-    """One thing that is broken: the parts of its id. `where` is a number, or a step's id."""
+    """One fault of a trial, as the parts of its ID. `point_id` is a number or a step's ID."""
 
     point_kind: str
     point_id: str
@@ -60,24 +64,24 @@ class PlannedFault:
 
     @property
     def id(self) -> str:
-        """What `--only` takes."""
+        """Return the fault's ID, which `--only` accepts."""
         if self.point_kind == "operator":
             return f"operator:{self.mode}"
         return ":".join(part for part in (self.point_kind, self.point_id, self.mode, self.region) if part)
 
     @property
     def point(self) -> str:
-        """Where in a run it strikes: a call, an invocation, a state, a step."""
+        """Return the point of a run at which the fault is injected: a call, an invocation, a state, or a step."""
         return f"{self.point_kind}:{self.point_id}"
 
     @property
     def number(self) -> int:
-        """Which one, counted from 1."""
+        """Return the number of the call, invocation, or state, counted from 1."""
         return int(self.point_id)
 
     @property
     def class_label(self) -> str:
-        """The class that it is counted under."""
+        """Return the fault class, under which the report counts the fault."""
         return f"{self.point_kind} {self.mode} {self.region}".strip()
 
 
@@ -90,23 +94,23 @@ _OUTAGE_ID = re.compile(r"step:([a-z0-9_]+):dark:([a-z0-9-]+)")
 
 
 def parse_fault_id(text: str) -> PlannedFault:
-    """The fault that `text` names. Raises NoSuchFault."""
-    for shape, ways in _ID_PATTERNS:
-        if (found := shape.fullmatch(text)) and found[3] in ways and int(found[2]) > 0:
-            return PlannedFault(found[1], found[2], found[3])
-    if dark := _OUTAGE_ID.fullmatch(text):
-        return PlannedFault("step", dark[1], OUTAGE_MODE, dark[2])
-    kind, _, how = text.partition(":")
-    if kind == "operator" and how in frozenset(OperatorFaultMode):
-        return PlannedFault("operator", "", how)
-    raise NoSuchFault(f"{text!r} names no fault; a fault is called like call:17:answer-lost or lambda:5:twice")
+    """Return the fault with the ID `text`. Raises NoSuchFault when the ID is invalid."""
+    for pattern, modes in _ID_PATTERNS:
+        if (match := pattern.fullmatch(text)) and match[3] in modes and int(match[2]) > 0:
+            return PlannedFault(match[1], match[2], match[3])
+    if outage := _OUTAGE_ID.fullmatch(text):
+        return PlannedFault("step", outage[1], OUTAGE_MODE, outage[2])
+    kind, _, mode = text.partition(":")
+    if kind == "operator" and mode in frozenset(OperatorFaultMode):
+        return PlannedFault("operator", "", mode)
+    raise NoSuchFault(f"{text!r} is not a fault ID. Use an ID such as call:17:answer-lost or lambda:5:twice")
 
 
 def parse_fault_set(text: str) -> tuple[PlannedFault, ...]:
-    """The faults of a case, `+` between them. Raises NoSuchFault."""
+    """Return the faults of a fault set ID, which joins fault IDs with `+`. Raises NoSuchFault."""
     return tuple(parse_fault_id(part) for part in text.split("+"))
 
 
 def fault_set_id(faults: tuple[PlannedFault, ...]) -> str:
-    """The id of a case."""
+    """Return the ID of a fault set."""
     return "+".join(fault.id for fault in faults)

@@ -1,4 +1,4 @@
-"""One trial per fault set: run and judge it, fork processes for it, skip equivalent ones, follow-up faults.
+"""The trials of a sweep, one per fault set: runs and assesses them in forked processes, and skips equivalent ones.
 
 May import sweep.faults and runner.
 """

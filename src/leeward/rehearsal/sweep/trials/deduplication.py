@@ -1,10 +1,12 @@
-"""Where trials meet: what is broken in two ways and comes to the same is tried once.
+"""Finds equivalent trials, so that faults with the same effect are simulated only once.
 
-A call that is throttled, answered with a 5xx or refused is tried again by the SDK, after the same wait; a process that
-is killed after one call or before the next has done the same; one answer may be emptied in two ways. From the instant
-in which two trials of one run are alike in all that they have, they stay alike, for the twin has no chance of its own.
-Such an instant has a key, which tells everything in which trials of the same run can differ there; the first trial that
-comes to it goes on, and stands for the others.
+Different faults can lead to the same state. The SDK retries a call after the same wait, whether it was throttled, got a
+5xx response, or was refused. A process that is killed after a call has done the same as one that is killed before the
+next call. Two faults can remove the same field from a response.
+
+The twin is deterministic, so two trials with the same state at the same instant stay identical. Such an instant has a
+key that contains everything in which trials of the same run can differ. The first trial that reaches a key continues,
+and the others use its result.
 """
 
 from __future__ import annotations
@@ -18,38 +20,38 @@ from pathlib import Path
 
 
 def equivalence_file_name(key: str) -> str:
-    """Where who comes to `key` is told."""
+    """Return the name of the file that contains which trial reached `key` first."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class EquivalentTrials:
-    """Kept in `folder`, which every process of a sweep shares."""
+    """Records which trial reached each key first, in a `folder` that all processes of a sweep share."""
 
     folder: Path
 
     def record_earlier(self, earlier: Iterable[tuple[str, str]]) -> None:
-        """Who came first in an earlier sweep: names, each with the place that `place_of` had for its key."""
-        for name, place in earlier:
-            (self.folder / place).write_text(name, encoding="utf-8")
+        """Record the first trials of an earlier sweep, as pairs of a fault set ID and `equivalence_file_name`."""
+        for name, file_name in earlier:
+            (self.folder / file_name).write_text(name, encoding="utf-8")
 
     def claim_first(self, key: str, name: str) -> str:
-        """The name of who came to `key` first: `name` itself, if nobody had."""
-        place = self.folder / equivalence_file_name(key)
-        mine = self.folder / f"{os.getpid()}.mine"
-        mine.write_text(name, encoding="utf-8")
-        # A link is made at once or not at all, with what it names already written.
+        """Return the name of the trial that reached `key` first, which is `name` if no other trial has."""
+        claim = self.folder / equivalence_file_name(key)
+        own_file = self.folder / f"{os.getpid()}.mine"
+        own_file.write_text(name, encoding="utf-8")
+        # Creating a link is atomic, and the file that it names is already complete.
         with suppress(FileExistsError):
-            os.link(mine, place)
-        mine.unlink()
-        return place.read_text(encoding="utf-8")
+            os.link(own_file, claim)
+        own_file.unlink()
+        return claim.read_text(encoding="utf-8")
 
     def mark_without_effect(self, number: int) -> None:
-        """What strikes the case of that number has changed nothing."""
+        """Record that the faults of the fault set with this number have changed nothing."""
         (self.folder / f"{number}.as-it-was").touch()
 
     def take_without_effect(self) -> Iterator[int]:
-        """The cases of which that was said, which are told of once."""
-        for place in self.folder.glob("*.as-it-was"):
-            place.unlink()
-            yield int(place.stem)
+        """Yield the numbers of the fault sets without effect, and forget them."""
+        for marker in self.folder.glob("*.as-it-was"):
+            marker.unlink()
+            yield int(marker.stem)

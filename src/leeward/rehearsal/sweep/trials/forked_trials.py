@@ -1,7 +1,7 @@
-"""Where trials branch off: one clean run, forked at each point at which a fault is to strike.
+"""Forks trials from one baseline run, at the points where their faults are injected.
 
-Up to its fault a trial is the clean run, call for call. So the clean run is made once, in a process of its own (the
-trunk), and whoever is to be broken at a point is a child that is forked there and goes on by itself.
+Until its fault, a trial is identical to the baseline run. So the baseline runs once in a separate process, the trunk.
+The trunk forks a child process for each trial at the point of its fault.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from leeward.rehearsal.sweep.trials.trial import START_POINT, TrialResult, resul
 from leeward.state_machines.build import BuiltRunbook
 
 FaultSet = tuple[PlannedFault, ...]
-# A trial that takes longer, really, hangs: its process ends itself.
+# Real time. A trial that takes longer hangs, and a timer ends its process.
 _TRIAL_TIMEOUT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class TrialSetup:
-    """What all trials have in common. The stage is open, at the moment in which the run is started; `jobs` go on at the
-    same time; `goal` is the state that the clean run leaves, where it is known."""
+    """The common setup of all trials.
+
+    The open session is at the start of the run. `jobs` is the number of trials that run in parallel.
+    `expected_snapshot` is the state after the baseline run, if it is known.
+    """
 
     session: RehearsalSession
     ready: BuiltRunbook
@@ -40,8 +43,10 @@ class TrialSetup:
 
 
 class ForkingFaultPlan:
-    """The cases that wait for the point at which they branch off. `mine` is the case of this process, None in the
-    trunk."""
+    """Forks the trials of all fault sets at their points.
+
+    `own_number` is the number of this process's fault set. It is None in the trunk.
+    """
 
     def __init__(self, setup: TrialSetup, fault_sets: Sequence[FaultSet], channel: ResultChannel) -> None:
         self._session, self._jobs, self._channel = setup.session, setup.jobs, channel
@@ -51,18 +56,18 @@ class ForkingFaultPlan:
         self._children: set[int] = set()
         self.own_number: int | None = None
         self.equivalence_key = ""
-        for number, case in enumerate(fault_sets):
-            # What a person answers may matter from the first question on.
+        for number, fault_set in enumerate(fault_sets):
+            # An operator fault can have an effect from the first question on.
             points = (
                 {START_POINT}
-                if any(fault.point_kind == "operator" for fault in case)
-                else {fault.point for fault in case}
+                if any(fault.point_kind == "operator" for fault in fault_set)
+                else {fault.point for fault in fault_set}
             )
             for point in points:
                 self._waiting.setdefault(point, []).append(number)
 
     def faults_at(self, point: str) -> FaultSet | None:
-        """The run has come to `point`: in each child that branches off here, its case; None in the trunk."""
+        """Fork the trials that start at `point`. Return the fault set in each child, and None in the trunk."""
         if self.own_number is not None:
             return None
         for number in self._waiting.pop(point, ()):
@@ -71,36 +76,41 @@ class ForkingFaultPlan:
         return None
 
     def on_equivalent_point(self, key: str) -> None:
-        """All trials that come to `key` go on alike: who is not the first ends here."""
-        if (alone := self._own_single_fault()) is None:
+        """End this trial if another trial has reached `key` first, because both continue identically."""
+        if (own_fault := self._own_single_fault()) is None:
             return
-        case = self._fault_sets[alone]
-        first, self.equivalence_key = (
-            self._channel.equivalent_trials.claim_first(key, fault_set_id(case)),
+        fault_set = self._fault_sets[own_fault]
+        first_name, self.equivalence_key = (
+            self._channel.equivalent_trials.claim_first(key, fault_set_id(fault_set)),
             equivalence_file_name(key),
         )
-        if first != fault_set_id(case):
-            self._channel.send(alone, _label_result(TrialResult(same_as=first, seconds=_processor_seconds()), case))
+        if first_name != fault_set_id(fault_set):
+            self._channel.send(
+                own_fault, _label_result(TrialResult(same_as=first_name, seconds=_processor_seconds()), fault_set)
+            )
             os._exit(0)
 
     def on_fault_without_effect(self) -> None:
-        """The fault has changed nothing: what there is to say of this trial can be said of the trunk's own run."""
-        if (alone := self._own_single_fault()) is not None:
-            self._channel.equivalent_trials.mark_without_effect(alone)
+        """End this trial, because the fault changed nothing and the trunk's result also applies to the trial."""
+        if (own_fault := self._own_single_fault()) is not None:
+            self._channel.equivalent_trials.mark_without_effect(own_fault)
             os._exit(0)
 
     def _own_single_fault(self) -> int | None:
-        """The case of this process, if it is of one fault: of two, the other is yet to come, or has changed the run."""
+        """Return this process's fault set if it has one fault. The other fault of a pair can still change the run."""
         return self.own_number if self.own_number is not None and len(self._fault_sets[self.own_number]) == 1 else None
 
     def finish_trunk(self) -> list[int]:
-        """In the trunk, when its run is over: waits for the children; the cases that never came to their point, or
-        changed nothing there."""
+        """Wait for all children after the trunk's run has ended.
+
+        Returns the numbers of the fault sets whose point was never reached or that changed nothing.
+        """
         while self._children:
             self._wait_for_child()
         return [*self._unstarted, *self._channel.equivalent_trials.take_without_effect()]
 
     def _fork_trial(self, number: int) -> bool:
+        """Fork a process for a fault set when a job is free. Return whether this process is the child."""
         while len(self._children) >= self._jobs:
             self._wait_for_child()
         del self._unstarted[number]
@@ -118,38 +128,41 @@ class ForkingFaultPlan:
 
 @dataclass(frozen=True, slots=True)
 class ResultChannel:
-    """How verdicts reach whoever forked the trunk: each is a file in `folder`, whose number is then written to the pipe
-    `writing`, in a line so short that the lines of several processes cannot mix."""
+    """Sends results to the process that forked the trunk.
+
+    Each result is a file in `folder`. The number of the fault set is then written to the pipe `write_fd` as a line.
+    Such short writes are atomic, so lines of several processes don't mix.
+    """
 
     folder: Path
     write_fd: int
     equivalent_trials: EquivalentTrials
 
     def send(self, number: int, result: TrialResult) -> None:
-        """The verdict on the case of that number."""
+        """Send the result of the fault set with this number."""
         (self.folder / f"{number}.json").write_text(json.dumps(result.to_dict()), encoding="utf-8")
         os.write(self.write_fd, f"{number}\n".encode())
 
 
 def run_trunk(setup: TrialSetup, fault_sets: Sequence[FaultSet], channel: ResultChannel) -> None:
-    """The trunk, in a process that was forked for it, and the life of every child."""
+    """Run the trunk in its own process, including every child that it forks, and send all results."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever forked the trunk is interrupted too, and ends it
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the handlers write their metrics
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets the signal too and ends the trunk
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the handlers write their metrics to standard output
     gc.disable()
-    branches = ForkingFaultPlan(setup, fault_sets, channel)
+    plan = ForkingFaultPlan(setup, fault_sets, channel)
     try:
-        verdict = run_trial(setup.session, setup.ready, branches, setup.expected_snapshot)[0]
+        result = run_trial(setup.session, setup.ready, plan, setup.expected_snapshot)[0]
     except BaseException as error:
-        verdict = TrialResult()
-        verdict.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
-        verdict.cause = traceback.format_exc()[-2000:]
-    if branches.own_number is not None:
-        verdict.seconds, verdict.met = _processor_seconds(), branches.equivalence_key
-        channel.send(branches.own_number, _label_result(verdict, fault_sets[branches.own_number]))
+        result = TrialResult()
+        result.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
+        result.cause = traceback.format_exc()[-2000:]
+    if plan.own_number is not None:
+        result.seconds, result.met = _processor_seconds(), plan.equivalence_key
+        channel.send(plan.own_number, _label_result(result, fault_sets[plan.own_number]))
         return
-    for number in branches.finish_trunk():
-        channel.send(number, _label_result(result_without_faults(verdict), fault_sets[number]))
+    for number in plan.finish_trunk():
+        channel.send(number, _label_result(result_without_faults(result), fault_sets[number]))
 
 
 def _processor_seconds() -> float:

@@ -1,4 +1,4 @@
-"""One trial: the run with its faults, then, once nothing is broken any more, the run that goes on from there."""
+"""Runs one trial: the run with its faults, then the recovery of the run without faults."""
 
 from __future__ import annotations
 
@@ -25,30 +25,37 @@ from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
 
-# How a run's account says that it can be redriven (control/outcome/next_steps.py).
+# The summary of a run that can be redriven contains this command (control/outcome/next_steps.py).
 _RESUME_COMMAND = "`leeward resume "
-# The kind of step that asks the other Region what has arrived there.
+# The kind of step that reads from the other Region which writes have arrived.
 _REPLICATION_PROOF_KIND = "dynamodb.await_replication"
-# Between the end of the broken run and the next: the fault is found and mended, replication settles. No user asks
-# meanwhile: nothing is done that they could notice.
+# The pause between the faulty run and the recovery, in which the fault is fixed and replication settles. Users send no
+# requests meanwhile, because nothing changes for them.
 _REPAIR_TIME = timedelta(minutes=20)
-# Until what a run has set going, such as replication, has come to rest: DRS takes a tenth of its time here.
+# The time until replication and other effects of a run settle. DRS takes a tenth of its usual time here.
 _SETTLE_TIME = timedelta(minutes=4)
-# Where the users are is judged while they ask (truth).
+# The invariant `truth` checks where users are served.
 _IGNORED_SNAPSHOT_FIELDS = ("users",)
-# Before the run is started.
+# The point before the start of the run.
 START_POINT = "start"
 
 
 class RedriveRejected(TwinError):
-    """Step Functions refused to let an execution go on that says that it can."""
+    """Raised when Step Functions rejects the redrive of an execution whose summary advises `leeward resume`."""
 
 
 @dataclass(slots=True)
 class TrialResult:
-    """What came of a trial. `problems` is empty when it ended well; `again` is the second run's outcome, if there was
-    one; `same_as` is the trial that this one met, and whose end is its own; `met` where others that come there meet it;
-    `seconds` are of the processor."""
+    """The result of a trial.
+
+    - `fault`, `label`: the fault set's ID and classes.
+    - `struck`: whether all faults were injected.
+    - `again`: the outcome of the recovery, if there was one.
+    - `problems`: why the trial failed. Empty if it passed.
+    - `same_as`: the equivalent trial whose result this trial shares.
+    - `met`: the name of the file in which other trials find that they are equivalent to this one.
+    - `seconds`: the CPU time.
+    """
 
     fault: str = ""
     label: str = ""
@@ -64,17 +71,17 @@ class TrialResult:
 
     @property
     def passed(self) -> bool:
-        """No promise was broken, and the goal was reached."""
+        """Return whether all invariants held and the goal was reached."""
         return not self.problems
 
     def with_outcome_of(self, other: Self) -> Self:
-        """This one, which met the other, with the end that the other came to."""
+        """Return this result with the outcome of the equivalent trial `other`."""
         return replace(
             other, fault=self.fault, label=self.label, same_as=self.same_as, met=self.met, seconds=self.seconds
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the result as a JSON object."""
         return asdict(self)
 
 
@@ -84,49 +91,62 @@ def run_trial(
     fault_plan: FaultPlan | None = None,
     expected_snapshot: WorldSnapshot | None = None,
 ) -> tuple[TrialResult, Baseline]:
-    """Run it, judge it, and go on until the goal is reached. `guide` says at which point which faults begin: in
-    a clean run, none. `goal`: the state that a clean run ends in, from the survey."""
-    verdict = TrialResult()
-    breaking = FaultInjector(session, fault_plan or NoFaultPlan())
-    breaking.reach_point(START_POINT)
-    usual = session.scenario.operator
-    session.set_operator(apply_operator_faults(usual, breaking.faults))
-    run, result = play_run(session, ready, "trial", {}, on_start=breaking.start_injecting)
-    faults = breaking.faults
-    verdict.outcome, verdict.error, verdict.cause = result.outcome, result.error or "", result.cause or ""
-    verdict.struck = all(fault.id in breaking.injected_ids for fault in faults)
+    """Run a trial, assess it, and recover the run if it doesn't succeed. Return the result and the record of the run.
+
+    `fault_plan` decides which faults start at which point. Without it, there are no faults. `expected_snapshot` is the
+    state after the baseline run, which the trial must reach too.
+    """
+    trial_result = TrialResult()
+    injector = FaultInjector(session, fault_plan or NoFaultPlan())
+    injector.reach_point(START_POINT)
+    normal_operator = session.scenario.operator
+    session.set_operator(apply_operator_faults(normal_operator, injector.faults))
+    run, result = play_run(session, ready, "trial", {}, on_start=injector.start_injecting)
+    faults = injector.faults
+    trial_result.outcome, trial_result.error, trial_result.cause = (
+        result.outcome,
+        result.error or "",
+        result.cause or "",
+    )
+    trial_result.struck = all(fault.id in injector.injected_ids for fault in faults)
     excused = _excused_invariants(faults, ready, run)
-    verdict.problems = _invariant_violations(result, "", excused)
-    breaking.stop_injecting()
+    trial_result.problems = _invariant_violations(result, "", excused)
+    injector.stop_injecting()
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
-        session.set_operator(usual)
+        session.set_operator(normal_operator)
         session.wait_without_users(_REPAIR_TIME)
         run, again = _recover_run(session, ready, run, result)
-        if again.outcome is ExecutionOutcome.FAILED and (_advises_resume(again) or END_NOT_RECORDED in verdict.cause):
-            # The end was recorded that could not be, or a wait was over whose time had run out meanwhile: the account
-            # says what now.
+        if again.outcome is ExecutionOutcome.FAILED and (
+            _advises_resume(again) or END_NOT_RECORDED in trial_result.cause
+        ):
+            # The recovery only recorded the end that the run couldn't record, or a wait had timed out meanwhile. The
+            # new summary says what to do next.
             run, again = _recover_run(session, ready, run, again)
-        verdict.again = again.outcome
-        verdict.problems += _invariant_violations(again, "again: ", excused - {"acknowledged"})
+        trial_result.again = again.outcome
+        trial_result.problems += _invariant_violations(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not ExecutionOutcome.SUCCEEDED:
-            verdict.problems.append(f"again: {again.outcome}: {again.error}: {_single_line(again.cause)}")
-    seen = breaking.observed
-    seen.final_snapshot = _final_snapshot(session)
+            trial_result.problems.append(f"again: {again.outcome}: {again.error}: {_single_line(again.cause)}")
+    observed = injector.observed
+    observed.final_snapshot = _final_snapshot(session)
     if (
         expected_snapshot is not None
-        and ExecutionOutcome.SUCCEEDED in (verdict.outcome, verdict.again)
+        and ExecutionOutcome.SUCCEEDED in (trial_result.outcome, trial_result.again)
         and not _operator_skipped_step(session, run)
     ):
-        verdict.problems += [
-            f"otherwise than after the clean run: {each}"
-            for each in snapshot_differences(expected_snapshot, seen.final_snapshot)
+        trial_result.problems += [
+            f"differs from the baseline run: {each}"
+            for each in snapshot_differences(expected_snapshot, observed.final_snapshot)
         ]
-    seen.outcome, seen.problems, seen.regions = verdict.outcome, verdict.problems, [run.way.target, run.way.origin]
-    return verdict, seen
+    observed.outcome, observed.problems, observed.regions = (
+        trial_result.outcome,
+        trial_result.problems,
+        [run.way.target, run.way.origin],
+    )
+    return trial_result, observed
 
 
 def _operator_skipped_step(session: RehearsalSession, run: RehearsedRun) -> bool:
-    """Whether a person had a step left out: what it would have done is not there, and the account says so."""
+    """Return whether the operator skipped a step, whose changes are then missing from the final state."""
     return any(
         entry.event is JournalEvent.QUESTION_ANSWERED and entry.facts.get("decision") == "skip"
         for entry in session.journals.journal(run)
@@ -134,21 +154,23 @@ def _operator_skipped_step(session: RehearsalSession, run: RehearsedRun) -> bool
 
 
 def _final_snapshot(session: RehearsalSession) -> dict[str, str]:
-    """What there is in the end, once all has come to rest."""
+    """Return the world's state after it has settled."""
     session.wait_without_users(_SETTLE_TIME)
     return {name: value for name, value in take_world_snapshot(session).items() if name not in _IGNORED_SNAPSHOT_FIELDS}
 
 
 def result_without_faults(baseline_result: TrialResult) -> TrialResult:
-    """What is said of faults that never struck: the run was the clean one."""
+    """Return the baseline's result for faults that were never injected."""
     return replace(baseline_result, struck=False, again="", seconds=0.0)
 
 
 def _recover_run(
     session: RehearsalSession, ready: BuiltRunbook, run: RehearsedRun, result: RehearsalResult
 ) -> tuple[RehearsedRun, RehearsalResult]:
-    """What the run's end says to do first: let the execution go on at the step that failed, or start the runbook again.
-    An execution that was stopped from outside, or timed out, goes on too."""
+    """Recover the run as its summary advises: redrive the execution, or start the runbook again.
+
+    An execution that was stopped or timed out is redriven too.
+    """
     if result.outcome is ExecutionOutcome.FAILED and not _advises_resume(result):
         return play_run(session, ready, "again", _advised_input(result, run))
     try:
@@ -163,36 +185,44 @@ def _advises_resume(result: RehearsalResult) -> bool:
 
 
 def _advised_input(result: RehearsalResult, run: RehearsedRun) -> Mapping[str, Any]:
-    """What a person starts the runbook with again: word for word what the run's own end says, where it could say it;
-    else what it was started with before, and the lock taken over."""
+    """Return the input with which an operator starts the runbook again.
+
+    This is exactly the input in the run's summary. If there is no summary, it is the run's own input plus `take_over`.
+    """
     cause = result.cause or ""
     start = cause.rfind(" again with {")
     if start >= 0:
-        told: dict[str, Any] = json.JSONDecoder().raw_decode(cause, cause.index("{", start))[0]
-        return told
+        advised: dict[str, Any] = json.JSONDecoder().raw_decode(cause, cause.index("{", start))[0]
+        return advised
     return {**run.run_input, "take_over": run.id}
 
 
 def _invariant_violations(result: RehearsalResult, prefix: str, excused: frozenset[str]) -> list[str]:
+    """Return a problem for each invariant that didn't hold and isn't excused."""
     broken = [each for each in result.invariants if not each.held and each.name not in excused]
     return [f"{prefix}{each.name}: {each.detail}" for each in broken]
 
 
 def _excused_invariants(faults: tuple[PlannedFault, ...], ready: BuiltRunbook, run: RehearsedRun) -> frozenset[str]:
-    """What cannot be asked of a run. One whose own Region is dark can write nothing down, every call that it makes is
-    one to that Region, and what users wrote there can be read by nobody. A way back needs both Regions: it must stop
-    where one is dark, and by asking it finds out; so does what is to prove that the other Region follows. A drill
-    leaves the users where they were: those of a Region that goes dark beside it are not served there, whatever it
-    does."""
-    dark = {fault.region for fault in faults if fault.mode == OUTAGE_MODE}
+    """Return the invariants that don't apply to a run because of its Region outages.
+
+    - If the target is unavailable, the run can't write its journal, all its calls go to an unavailable Region, and
+      users' writes there can't be read.
+    - A failback needs both Regions. It must stop if one is unavailable, and it finds this out by calling the Region.
+      The same applies to a step that proves that the other Region has received all writes.
+    - A drill doesn't move users. It can't change that the users of an unavailable Region aren't served.
+    """
+    unavailable = {fault.region for fault in faults if fault.mode == OUTAGE_MODE}
     excused: set[str] = set()
-    if run.way.target in dark:
+    if run.way.target in unavailable:
         excused |= {"truth", "static-stability", "acknowledged"}
-    if dark and ready.runbook.direction is RunDirection.FAILBACK:
+    if unavailable and ready.runbook.direction is RunDirection.FAILBACK:
         excused.add("static-stability")
-    if run.ready.application.regions.primary in dark and (restores_origin_service(ready) or not moves_users(ready)):
+    if run.ready.application.regions.primary in unavailable and (
+        restores_origin_service(ready) or not moves_users(ready)
+    ):
         excused |= {"truth", "drill-isolation"}
-    if run.way.origin in dark and any(step.kind == _REPLICATION_PROOF_KIND for step in ready.runbook.steps):
+    if run.way.origin in unavailable and any(step.kind == _REPLICATION_PROOF_KIND for step in ready.runbook.steps):
         excused.add("static-stability")
     return frozenset(excused)
 

@@ -1,7 +1,7 @@
-"""Trials, side by side: each a process, forked from a run that has come as far as its fault (branches.py).
+"""Runs trials in parallel. Each trial is a process, forked from a run that has reached its fault (forked_trials.py).
 
-The stage's world is in memory alone, so a fork is a snapshot of it; and a trial cannot leave anything behind for the
-next. Nothing is imported, parsed or built again.
+A session's world is only in memory, so a fork is a snapshot of it, and a trial can't affect the next one. A fork also
+saves importing, parsing, and building.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leeward.rehearsal.sweep.trials.trial import TrialResult
 
 __all__ = ["FaultSet", "TrialSetup", "run_trials"]
 
-# So many share a clean run. Within them the order is the run's own.
+# The number of trials that share a baseline run. Within a batch, trials start in the order of their faults.
 _BATCH_SIZE = 400
 _READ_BYTES = 1 << 12
 
@@ -32,31 +32,33 @@ OnTrialEnd = Callable[[FaultSet, TrialResult], object]
 def run_trials(
     setup: TrialSetup, fault_sets: Sequence[FaultSet], on_end: OnTrialEnd, earlier_results: Sequence[TrialResult] = ()
 ) -> None:
-    """Try each case, as many at a time as the setting says; `on_end` is told of each as it ends. `known`: what is known
-    of other cases of the same run, which these may meet."""
+    """Run a trial for each fault set, `setup.jobs` of them in parallel. `on_end` is called with each result.
+
+    `earlier_results` are results of other fault sets of the same run, to which these trials can be equivalent.
+    """
     gc.collect()
-    gc.freeze()  # a collection in a child would touch, so copy, every page that it shares with this process
-    ends = _ResultCollector(on_end, earlier_results)
+    gc.freeze()  # a collection in a child would touch, and so copy, every page that it shares with this process
+    collector = _ResultCollector(on_end, earlier_results)
     try:
-        with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as met:
-            meetings = EquivalentTrials(Path(met))
-            meetings.record_earlier((verdict.fault, verdict.met) for verdict in earlier_results if verdict.met)
+        with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
+            equivalent_trials = EquivalentTrials(Path(folder))
+            equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
             for first in range(0, len(fault_sets), _BATCH_SIZE):
-                _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], meetings, ends)
+                _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
     finally:
         gc.unfreeze()
 
 
 class _ResultCollector:
-    """What the trials came to. Of one that met another nothing is told before the other has ended."""
+    """Collects the results. A trial that is equivalent to another one is reported after the other one."""
 
     def __init__(self, on_end: OnTrialEnd, earlier_results: Iterable[TrialResult]) -> None:
         self._on_end = on_end
-        self._results = {verdict.fault: verdict for verdict in earlier_results}
+        self._results = {result.fault: result for result in earlier_results}
         self._waiting: dict[str, list[tuple[FaultSet, TrialResult]]] = {}
 
     def add(self, fault_set: FaultSet, result: TrialResult) -> None:
-        """One more has ended, or met another."""
+        """Add the result of a trial that has ended or is equivalent to another trial."""
         if result.same_as and result.same_as not in self._results:
             self._waiting.setdefault(result.same_as, []).append((fault_set, result))
             return
@@ -72,35 +74,35 @@ def _run_batch(
     setup: TrialSetup, fault_sets: Sequence[FaultSet], equivalent_trials: EquivalentTrials, collector: _ResultCollector
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
-        reading, writing = os.pipe()
-        post = ResultChannel(Path(folder), writing, equivalent_trials)
-        trunk = setup.session.engine.fork(with_watchdog=False)  # it waits for its children wherever its run stands
+        read_fd, write_fd = os.pipe()
+        channel = ResultChannel(Path(folder), write_fd, equivalent_trials)
+        trunk = setup.session.engine.fork(with_watchdog=False)  # the trunk waits for its children within handlers
         if not trunk:
             try:
                 os.setpgid(0, 0)
-                os.close(reading)
-                run_trunk(setup, fault_sets, post)
+                os.close(read_fd)
+                run_trunk(setup, fault_sets, channel)
             finally:
                 os._exit(0)
-        os.close(writing)
-        left, text = dict(enumerate(fault_sets)), b""
+        os.close(write_fd)
+        remaining, partial_line = dict(enumerate(fault_sets)), b""
         try:
-            while chunk := _read_pipe(reading):
-                *numbers, text = (text + chunk).split(b"\n")
+            while chunk := _read_pipe(read_fd):
+                *numbers, partial_line = (partial_line + chunk).split(b"\n")
                 for number in map(int, numbers):
-                    collector.add(left.pop(number), _load_result(post.folder / f"{number}.json"))
-            for case in left.values():
-                collector.add(case, _crashed_result(case))
+                    collector.add(remaining.pop(number), _load_result(channel.folder / f"{number}.json"))
+            for fault_set in remaining.values():
+                collector.add(fault_set, _crashed_result(fault_set))
         finally:
-            os.close(reading)
+            os.close(read_fd)
             _kill_trunk(trunk)
 
 
-def _read_pipe(reading: int) -> bytes:
-    """What was written; nothing once the trunk and all its children have ended. Ctrl-C is heard while it waits."""
-    while not select.select([reading], [], [], 1.0)[0]:
+def _read_pipe(read_fd: int) -> bytes:
+    """Return bytes of the pipe, or none if the trunk and all its children have ended. Ctrl-C interrupts the wait."""
+    while not select.select([read_fd], [], [], 1.0)[0]:
         pass
-    return os.read(reading, _READ_BYTES)
+    return os.read(read_fd, _READ_BYTES)
 
 
 def _load_result(path: Path) -> TrialResult:
@@ -108,15 +110,15 @@ def _load_result(path: Path) -> TrialResult:
 
 
 def _crashed_result(fault_set: FaultSet) -> TrialResult:
-    verdict = TrialResult(fault_set_id(fault_set), " + ".join(fault.class_label for fault in fault_set))
-    verdict.problems = ["the trial's process ended without a word: it hung, or died"]
-    return verdict
+    result = TrialResult(fault_set_id(fault_set), " + ".join(fault.class_label for fault in fault_set))
+    result.problems = ["the trial's process exited without a result: it timed out or crashed"]
+    return result
 
 
 def _kill_trunk(trunk: int) -> None:
-    """The trunk, and its children where it was interrupted."""
+    """Kill the trunk and, if it was interrupted, its children."""
     try:
         os.killpg(trunk, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        os.kill(trunk, signal.SIGKILL)  # it has not made itself a group yet
+        os.kill(trunk, signal.SIGKILL)  # it has no process group yet
     os.waitpid(trunk, 0)

@@ -1,3 +1,1 @@
-"""The serverless part of a world: functions, tables, APIs and user pools of a workload, and the protocol that a
-workload implements.
-"""
+"""The serverless part of a world: a workload's functions, tables, APIs, and user pools, and the workload protocol."""

@@ -1,4 +1,4 @@
-"""What a serverless application leaves in each Region before anything happens: functions, tables, pools, secrets."""
+"""Creates a serverless application's resources in each Region: functions, tables, user pools, secrets, and APIs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leeward.twin.errors import TwinError
 from leeward.twin.internet.dns import DnsResolver
 from leeward.twin.internet.http import Internet
 
-# A request's own time: Lambda's, behind API Gateway's 29 s.
+# The function timeout, which is shorter than API Gateway's timeout of 29 s.
 _FUNCTION_SECONDS = 28
 
 
@@ -31,7 +31,7 @@ def deploy_serverless(
     workload: Workload,
     tables: GlobalTables,
 ) -> None:
-    """Put the functions, the tables' replicas, the user pools and the canary's secret into both Regions."""
+    """Create the functions, table replicas, user pools, and canary secrets in both Regions."""
     regions = application.regions.both
     secrets = {api.canary for _, api in application.components_of_kind(RestApiComponent) if api.canary}
     for region, other in (regions, regions[::-1]):
@@ -72,14 +72,17 @@ def make_writing_clients(
     dns: DnsResolver,
     internet: Internet,
 ) -> WritingClients:
-    """The users, each near the Region that the document says, or near the primary one."""
+    """Return the clients. Each is near the Region in the world document, or near the primary Region.
+
+    Raises TwinError when the application has no site.
+    """
     if application.site is None:
-        raise TwinError(f"{application.application} has users but no site")
-    near = [region for region, count in world_document.users.near.items() for _ in range(count)]
-    near += [application.regions.primary] * max(0, world_document.users.count - len(near))
+        raise TwinError(f"{application.application} has users but no site. Add `site` to its document")
+    nearest_regions = [region for region, count in world_document.users.near.items() for _ in range(count)]
+    nearest_regions += [application.regions.primary] * max(0, world_document.users.count - len(nearest_regions))
     host = urlsplit(application.site.url).hostname or ""
     return WritingClients(
-        host, workload, dns, internet, engine.clock.now, near[: world_document.users.count],
+        host, workload, dns, internet, engine.clock.now, nearest_regions[: world_document.users.count],
             WriteLedger(workload.write_number),
         request_interval=world_document.users.every,
     )  # fmt: skip
@@ -101,7 +104,7 @@ def create_rest_apis(engine: Engine, application: Application) -> SimulatedRestA
 
 
 def run_scheduled_functions(engine: Engine, application: Application, workload: Workload) -> None:
-    """Functions on a schedule run in every Region that is not dark, once at the beginning and then as they should."""
+    """Run scheduled functions in every available Region, once at the start and then on schedule."""
 
     def run(region: str, name: str) -> None:
         if not engine.interceptor.has_outage(region):

@@ -1,4 +1,4 @@
-"""An application of our own code, as the twin runs it: what the module that `world.yaml` names must offer."""
+"""The protocol of a workload: the interface of the module that `world.yaml` names as its `deployment`."""
 
 from __future__ import annotations
 
@@ -18,60 +18,63 @@ WorkloadHandler = Callable[[Any, Any], Any]
 
 
 class Workload(RequestScript, Protocol):
-    """Made by the module's `on_twin(regions, Request)`, where Request is `twin.internet.http.Request`."""
+    """An application's own code that the twin runs.
+
+    The module's `on_twin(regions, HttpRequest)` creates it. `HttpRequest` is the class in `twin.internet.http`.
+    """
 
     functions: Mapping[str, WorkloadHandler]
-    """Lambda functions, by name; deployed to both Regions."""
+    """The Lambda functions by name, which are deployed to both Regions."""
 
     schedules: Mapping[str, float]
-    """Functions that EventBridge calls in each Region, and every how many seconds."""
+    """The functions that EventBridge calls in each Region, with the interval in seconds."""
 
     streams: Mapping[str, str]
-    """Functions on the stream of each Region's replica, and the pattern (JSON) that a record must fit."""
+    """The functions that read each replica's stream, with the filter pattern of the records (JSON)."""
 
     def create_table(self, client: DynamoDBClient, name: str) -> None:
-        """One replica of the table."""
+        """Create one replica of the table."""
         ...
 
     def environment(self, region: str, other: str) -> Mapping[str, str]:
-        """The functions' environment in a Region."""
+        """Return the environment variables of the functions in a Region. `other` is the other Region."""
         ...
 
     def client_id(self, region: str) -> str:
-        """The app client of the Region's user pool."""
+        """Return the ID of the app client of the Region's user pool."""
         ...
 
     def sign_in(self, region: str, username: str, password: str, now: datetime) -> str | None:
-        """The ID token of a user of that Region's pool; None where name and password do not fit."""
+        """Return the ID token of a user in the Region's pool, or None if the credentials are wrong."""
         ...
 
     def canary_secret(self, region: str) -> str:
-        """The secret of the user as whom checks sign in, in JSON."""
+        """Return the credentials of the canary user, with which checks sign in, as JSON."""
         ...
 
     def page_config(self, origin: str) -> Mapping[str, object]:
-        """The page's config.json when it is served at `origin`, but for the operator's buttons."""
+        """Return the page's config.json for the web origin `origin`, without the operator's buttons."""
         ...
 
     def page_file(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
-        """A file of the page: status, headers, content."""
+        """Return a file of the page as status, headers, and content."""
         ...
 
     def answer_sign_in(
         self, region: str, origin: str, request: tuple[str, str, str, str], clock: Callable[[], datetime]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """The hosted sign-in of a Region; `request` is method, path, query and body."""
+        """Answer a request to a Region's hosted sign-in. `request` is method, path, query, and body."""
         ...
 
     def write_number(self, item: Mapping[str, Any]) -> int | None:
-        """Which numbered write an item of the table is of."""
+        """Return the number of the write that created the item, or None for other items."""
         ...
 
 
 def load_workload(module: str, regions: tuple[str, str]) -> Workload:
-    """The workload that `module` offers. Raises TwinError where it offers none."""
+    """Return the workload of `module`. Raises TwinError when the module can't be imported or has no `on_twin`."""
     try:
-        made: Workload = importlib.import_module(module).on_twin(regions, HttpRequest)
+        workload: Workload = importlib.import_module(module).on_twin(regions, HttpRequest)
     except (ImportError, AttributeError) as error:
-        raise TwinError(f"world.yaml names the deployment {module}, which cannot be used: {error}") from error
-    return made
+        raise TwinError(f"cannot load the deployment module {module} that world.yaml names: {error}") from error
+    return workload

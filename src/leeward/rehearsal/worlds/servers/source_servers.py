@@ -1,4 +1,4 @@
-"""The protected machines: real instances in the simulated EC2, and the source servers that DRS keeps of them."""
+"""Creates the protected servers: instances in the simulated EC2, and their source servers in DRS."""
 
 from __future__ import annotations
 
@@ -16,38 +16,40 @@ from leeward.twin.internet.web_servers import ServerSoftware
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
-# moto knows some public images by heart; this is one of Amazon Linux, which every simulated Region has.
+# An Amazon Linux image that moto provides in every Region.
 _IMAGE_ID = "ami-12c6146b"
 
 
 def server_software(
     application: Application, world_document: scenario_documents.WorldDocument
 ) -> Iterator[ServerSoftware]:
-    """What runs on each group's servers. A group that the world document does not name, and that a load balancer
-    sends requests to, serves every page of the site."""
-    served = {page.path: page.contains for page in application.site.pages} if application.site else {}
+    """Yield the software of each group's servers.
+
+    A group that the world document doesn't contain serves every page of the site.
+    """
+    site_pages = {page.path: page.contains for page in application.site.pages} if application.site else {}
     for group, component in application.components_of_kind(ServerGroupComponent):
         if group in world_document.servers:
-            told = world_document.servers[group]
-            yield ServerSoftware(group, told.pages, tuple(told.needs), told.boots_in)
+            settings = world_document.servers[group]
+            yield ServerSoftware(group, settings.pages, tuple(settings.needs), settings.boots_in)
         else:
-            yield ServerSoftware(group, served, component.after, timedelta(seconds=60))
+            yield ServerSoftware(group, site_pages, component.after, timedelta(seconds=60))
 
 
 def start_instances(ec2: EC2Client, application: Application) -> Mapping[str, list[str]]:
-    """Launch the serving machines, as many as each group expects; their instance ids by group."""
-    started = {}
+    """Launch the number of instances that each group expects. Return their instance IDs by group."""
+    instance_ids = {}
     for group, component in application.components_of_kind(ServerGroupComponent):
         tags = {**_tags(group, component), "Name": group}
-        answer = ec2.run_instances(
+        response = ec2.run_instances(
             ImageId=_IMAGE_ID,
             InstanceType="t3.small",
             MinCount=component.expect or 1,
             MaxCount=component.expect or 1,
             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}],
         )
-        started[group] = [instance["InstanceId"] for instance in answer["Instances"]]
-    return started
+        instance_ids[group] = [instance["InstanceId"] for instance in response["Instances"]]
+    return instance_ids
 
 
 def create_source_servers(
@@ -59,10 +61,10 @@ def create_source_servers(
     origin: str,
     target: str,
 ) -> Mapping[str, list[str]]:
-    """Make each machine in `origin` a source server in `target`; the source servers' ids by group."""
-    protected: dict[str, list[str]] = {}
+    """Create a source server in `target` for each instance in `origin`. Return the source server IDs by group."""
+    server_ids: dict[str, list[str]] = {}
     for group, component in application.components_of_kind(ServerGroupComponent):
-        told = world_document.servers.get(group, scenario_documents.ServerGroupSettings())
+        settings = world_document.servers.get(group, scenario_documents.ServerGroupSettings())
         for number, instance_id in enumerate(instances[group], start=1):
             name = group if len(instances[group]) == 1 else f"{group}-{number}"
             server = drs.add_source_server(
@@ -71,11 +73,11 @@ def create_source_servers(
                 origin,
                 instance_id,
                 tags={**_tags(group, component), "Name": name},
-                disks_gib=told.disks_gib,
-                steady_lag_seconds=told.lag.total_seconds(),
+                disks_gib=settings.disks_gib,
+                steady_lag_seconds=settings.lag.total_seconds(),
             )
-            protected.setdefault(group, []).append(server.server_id)
-    return protected
+            server_ids.setdefault(group, []).append(server.server_id)
+    return server_ids
 
 
 def _tags(group: str, component: ServerGroupComponent) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A load balancer per Region in front of the target groups that the application document names."""
+"""Creates a load balancer per Region for the target groups in the application document."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 
 def create_load_balancers(application: Application, software: Mapping[str, ServerSoftware]) -> None:
-    """Every target group of the document, and in each Region a load balancer that routes each page's path to the
-    group which serves it; the first group takes what no rule names."""
+    """Create all target groups, and a load balancer per Region that routes each page's path to its target group.
+
+    The first target group gets all requests that match no rule.
+    """
     routes: dict[str, dict[str, str]] = {}
     for _, component in application.components_of_kind(TargetGroupComponent):
         paths = list(software[component.serves].pages) or ["/"]
         for region, arn in component.target_groups.items():
             seed_target_group(arn, port=component.port, health_check=HealthCheckSettings(path=paths[0]))
-            here = routes.setdefault(region, {"/*": arn})
+            region_routes = routes.setdefault(region, {"/*": arn})
             for path in paths:
-                here.setdefault(path, arn)
+                region_routes.setdefault(path, arn)
     if application.site is None:
         return
     for region, dns_name in application.site.endpoints.items():
@@ -44,7 +46,7 @@ def register_targets(
     region: str,
     instances: Mapping[str, list[str]],
 ) -> None:
-    """Put the serving machines behind their target groups in `region`; they have been healthy for long."""
+    """Register the serving instances with their target groups in `region` as healthy."""
     for _, component in application.components_of_kind(TargetGroupComponent):
         arn = component.target_groups[region]
         elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": i} for i in instances[component.serves]])

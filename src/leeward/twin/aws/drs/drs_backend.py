@@ -1,4 +1,4 @@
-"""The service `drs`, added to moto."""
+"""The simulated `drs` service, which combines all operation mixins and is added to moto."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DrsBackend(
     EmptyListOperations,
     DrsTagOperations,
 ):
-    """Elastic Disaster Recovery in one Region of one account. Source networks and other accounts are not simulated."""
+    """Elastic Disaster Recovery in one Region of one account. Source networks and other accounts aren't simulated."""
 
 
 DRS = add_service("drs", DrsBackend)

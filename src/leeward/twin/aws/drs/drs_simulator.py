@@ -1,4 +1,4 @@
-"""The simulated DRS from outside its API: servers, outages, faults, and callbacks."""
+"""Controls the simulated DRS outside its API: adds servers, outages, faults, and callbacks."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 if TYPE_CHECKING:
     from mypy_boto3_drs.literals import DataReplicationErrorStringType
 
-# Long enough for every daily snapshot of the default policy to exist when a world begins.
+# Long enough that all daily snapshots of the default policy exist when the simulation starts.
 _PROTECTED_FOR = timedelta(days=8)
 
 
 class DrsSimulator:
-    """The simulated DRS of one account. Make it inside `mock_aws`, once per world; moto's reset forgets it all."""
+    """The simulated DRS of one account. Create it inside `mock_aws`, once per simulation. moto's reset clears it."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class DrsSimulator:
         self._shared.timings = timings or DrsTimings()
         track_source_instances()
 
-    # -- building a world ----------------------------------------------------------------------------------------
+    # -- setup and callbacks -------------------------------------------------------------------------------------
 
     def initialise_region(self, region: str) -> None:
-        """As `InitializeService`: without it every call there answers UninitializedAccountException."""
+        """Initialize DRS in a Region, as InitializeService does. Before, calls raise UninitializedAccountException."""
         self.region_backend(region).initialised = True
 
     def add_source_server(
@@ -75,17 +75,18 @@ class DrsSimulator:
         launch: LaunchSettings | None = None,
         synced: bool = True,
     ) -> SourceServer:
-        """A server that `region` protects (and is initialised for): replicated for more than a week, or just begun.
+        """Add a source server that replicates to `region`, and initialize DRS there.
 
-        Raises ServiceQuotaExceededException over 300 (configurable) servers.
+        A `synced` server has replicated for more than a week. Otherwise, its initial sync starts now.
+        Raises ServiceQuotaExceededException when the Region already has the maximum of replicating servers (`quotas`).
         """
-        here, quota = self.region_backend(region), self._shared.quotas.replicating_servers
-        here.initialised = True
-        running = sum(s.replication.mode is ReplicationMode.RUNNING for s in here.servers.values())
+        backend, quota = self.region_backend(region), self._shared.quotas.replicating_servers
+        backend.initialised = True
+        running = sum(s.replication.mode is ReplicationMode.RUNNING for s in backend.servers.values())
         if running >= quota:
             raise drs_errors.ServiceQuotaExceededException(f"{running} of {quota} source servers replicate already")
         server = register_server(
-            here,
+            backend,
             name=name,
             origin=Ec2InstanceRef(origin_region, origin_instance_id),
             tags=tags or {},
@@ -101,119 +102,119 @@ class DrsSimulator:
             seconds = self._shared.timings.initial_sync_seconds(total_gib(disks_gib), self._hooks)
             server.replication.start_sync(now, seconds, initial=True)
         if origin_region in self._shared.lost_regions:
-            lose_agent_contact(here, server, f"region {origin_region}")
+            lose_agent_contact(backend, server, f"region {origin_region}")
         return server
 
     def on_launched(self, callback: Callable[[LaunchedInstance], None]) -> None:
-        """Called at the moment a recovered machine runs in EC2."""
+        """Call `callback` when a recovered instance starts to run in EC2."""
         self._shared.on_launched.append(callback)
 
     def on_terminated(self, callback: Callable[[str, str], None]) -> None:
-        """Called with Region and EC2 instance id when DRS has terminated an instance."""
+        """Call `callback` with the Region and EC2 instance ID after DRS terminates an instance."""
         self._shared.on_terminated.append(callback)
 
     def on_event(self, callback: Callable[[DrsEvent], object]) -> None:
-        """Called with each event that DRS hands to EventBridge, in every Region."""
+        """Call `callback` with each event that DRS sends to EventBridge, in all Regions."""
         self._shared.on_event.append(callback)
 
     def on_copy_discarded(self, callback: Callable[[str, SourceServer, str], None]) -> None:
-        """Called with Region, server and operation before a call gives up a copy and its points in time."""
+        """Call `callback` with Region, server, and operation before a call discards a copy and its snapshots."""
         self._shared.on_copy_discarded.append(callback)
 
     @property
     def quotas(self) -> DrsQuotas:
-        """What the simulated DRS allows."""
+        """Return the service quotas of the simulated DRS."""
         return self._shared.quotas
 
-    # -- what goes wrong, and right again ------------------------------------------------------------------------
+    # -- faults and recovery from them ---------------------------------------------------------------------------
 
     def lose_origin_region(self, region: str) -> None:
-        """`region` goes dark: every server that replicates from it freezes now and is STALLED after 5 minutes."""
+        """Simulate an outage of `region`. Servers that replicate from it stop now, and are STALLED after 5 minutes."""
         self._shared.lost_regions.add(region)
-        for here, server in self._replicating_from(region):
-            lose_agent_contact(here, server, f"region {region}")
+        for backend, server in self._replicating_from(region):
+            lose_agent_contact(backend, server, f"region {region}")
 
     def restore_origin_region(self, region: str) -> None:
-        """`region` is back: its servers rescan, send their backlog, and are CONTINUOUS again."""
+        """End the outage of `region`. Its servers rescan, send their backlog, and become CONTINUOUS."""
         self._shared.lost_regions.discard(region)
-        for here, server in self._replicating_from(region):
-            regain_agent_contact(here, server, f"region {region}")
+        for backend, server in self._replicating_from(region):
+            regain_agent_contact(backend, server, f"region {region}")
 
     def stall_replication(self, server_id: str, reason: DataReplicationErrorStringType = "AGENT_NOT_SEEN") -> None:
-        """Replication of one server stalls at once; `reason` is a `dataReplicationError` of the service model."""
-        here, server = self._find_server(server_id)
-        stall_replication(here, server, "stall", reason)
+        """Stall the replication of one server. `reason` is a `dataReplicationError` of the service model."""
+        backend, server = self._find_server(server_id)
+        stall_replication(backend, server, "stall", reason)
 
     def resume_replication(self, server_id: str) -> None:
-        """Ends `stall`."""
-        here, server = self._find_server(server_id)
-        regain_agent_contact(here, server, "stall")
+        """Resume replication after `stall_replication`."""
+        backend, server = self._find_server(server_id)
+        regain_agent_contact(backend, server, "stall")
 
     def set_lag(self, server_id: str, seconds: float) -> None:
-        """From now on the server's copy trails so far behind."""
+        """Set the replication lag of a server, in seconds."""
         self._find_server(server_id)[1].replication.set_lag(timedelta(seconds=seconds), self._hooks.now())
 
     def fail_launch(self, server_id: str, raw_error: str, times: int | None = None) -> None:
-        """The server's next launches (`times` of them, or all) fail with `raw_error` in the job's log."""
+        """Make the server's next `times` launches fail, or all launches if None. The job log shows `raw_error`."""
         self._find_server(server_id)[0].launch_failures[server_id] = InjectedLaunchFailure(raw_error, times)
 
     def throttle_operation(self, region: str, operation: str, times: int = 1, retry_after_seconds: int = 1) -> None:
-        """The next `times` calls of `operation` (`StartRecovery`) there answer ThrottlingException."""
+        """Make the next `times` calls of `operation` (such as `StartRecovery`) return ThrottlingException."""
         self.region_backend(region).throttles.setdefault(operation, []).extend([retry_after_seconds] * times)
 
-    # -- what is on the disks ------------------------------------------------------------------------------------
+    # -- disk contents -------------------------------------------------------------------------------------------
 
     def write_marker(self, region: str, ec2_instance_id: str, key: str, value: str) -> None:
-        """Something is written on a running machine's disk; it is replicated like all its data, with the lag.
+        """Write a marker to the disk of a running instance. It is replicated with the server's lag.
 
-        A machine that is recovered from it holds exactly what was written until its `data_time`.
-        Raises ValueError for an instance that does not run.
+        A recovered instance has exactly the markers that were written until its `data_time`.
+        Raises ValueError when the instance isn't running.
         """
         state = Ec2Instances(self._account_id, region).state(ec2_instance_id)
         if state != "RUNNING":
-            raise ValueError(f"nothing can be written in {region} on {ec2_instance_id}: it is {state}")
+            raise ValueError(f"cannot write to the disk of {ec2_instance_id} in {region}: it is {state}, not RUNNING")
         self._shared.disk_of(Ec2InstanceRef(region, ec2_instance_id)).write(self._hooks.now(), key, value)
 
     def read_markers(self, region: str, ec2_instance_id: str) -> dict[str, str]:
-        """What `write_marker` and recoveries have put on an instance's disk, running or not."""
+        """Return the markers on an instance's disk, from `write_marker` and recovery. The instance can be stopped."""
         return self._shared.disk_of(Ec2InstanceRef(region, ec2_instance_id)).contents()
 
-    # -- looking -------------------------------------------------------------------------------------------------
+    # -- state ---------------------------------------------------------------------------------------------------
 
     def region_backend(self, region: str) -> DrsBackend:
-        """The backend of one Region, with its records."""
+        """Return the backend of one Region, with its records."""
         return DRS.region(self._account_id, region)
 
     def servers(self, region: str) -> list[SourceServer]:
-        """The Region's source servers."""
+        """Return the Region's source servers."""
         return list(self.region_backend(region).servers.values())
 
     def jobs(self, region: str) -> list[Job]:
-        """The Region's jobs, oldest first."""
+        """Return the Region's jobs, oldest first."""
         return list(self.region_backend(region).jobs.values())
 
     def recovery_instances(self, region: str) -> list[RecoveryInstance]:
-        """The Region's recovery instances."""
+        """Return the Region's recovery instances."""
         return list(self.region_backend(region).recovery_instances.values())
 
     def count_billed_resources(self, region: str) -> BilledResources:
-        """What is left there now, and billed."""
+        """Return the counts and sizes of the Region's billed resources."""
         return count_billed_resources(self.region_backend(region))
 
     def list_events(self) -> list[DrsEvent]:
-        """What all Regions handed to EventBridge, in order of time."""
-        return sorted((e for here in DRS.used_backends(self._account_id) for e in here.events), key=lambda e: e.at)
+        """Return the events that all Regions sent to EventBridge, in order of time."""
+        return sorted((e for b in DRS.used_backends(self._account_id) for e in b.events), key=lambda e: e.at)
 
-    # -- inside --------------------------------------------------------------------------------------------------
+    # -- helpers -------------------------------------------------------------------------------------------------
 
     def _replicating_from(self, region: str) -> Iterator[tuple[DrsBackend, SourceServer]]:
-        for here in DRS.used_backends(self._account_id):
-            for server in here.servers.values():
+        for backend in DRS.used_backends(self._account_id):
+            for server in backend.servers.values():
                 if server.origin.region == region:
-                    yield here, server
+                    yield backend, server
 
     def _find_server(self, server_id: str) -> tuple[DrsBackend, SourceServer]:
-        for here in DRS.used_backends(self._account_id):
-            if server_id in here.servers:
-                return here, here.servers[server_id]
-        raise KeyError(f"no Region has the source server {server_id}")
+        for backend in DRS.used_backends(self._account_id):
+            if server_id in backend.servers:
+                return backend, backend.servers[server_id]
+        raise KeyError(f"source server {server_id} does not exist in any Region")

@@ -1,12 +1,12 @@
-"""DynamoDB global tables: replicas that follow each other with a lag. moto does not replicate between them.
+"""DynamoDB global tables: asynchronous replication between replicas, which moto doesn't simulate.
 
-    write_capture          records every committed write of a table in moto, whichever operation made it
-    query_index            secondary indexes that are looked up instead of scanned
-    stream_records         a write as a record of the table's stream
-    table_replication      carries writes to the other replicas: lag, pauses, Region outages; the last writer wins
+    write_capture          reports every committed write to a table in moto, for every write operation
+    query_index            indexes that replace moto's table scans for Query
+    stream_records         DynamoDB Streams records
+    table_replication      replicates writes with lag, pauses, and Region outages; the last writer wins
     replica_description    what DescribeTable and UpdateTable return for replicas
 
-Imports nothing else of the twin's services, except the hooks of service_framework.
+This package may import `service_framework.backend_hooks`, but no other simulated service.
 """
 
 from leeward.twin.aws.global_tables.table_replication import GlobalTables, OverwrittenWrite

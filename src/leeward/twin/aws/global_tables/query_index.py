@@ -1,5 +1,8 @@
-"""Keys that are looked up, not searched. moto goes through the whole table, and sorts it, for each Query: with
-thousands of items that is most of a rehearsal's time."""
+"""Hash-key indexes that speed up DynamoDB Query in moto.
+
+moto scans and sorts the whole table for each Query. With thousands of items, these scans take most of a rehearsal's
+time.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,35 @@ from typing import Any
 
 from moto.dynamodb.models.table import Table
 
-# Attribute to its value to the items that have it, by key; kept on the table, and forgotten where it might be wrong.
+# Maps attribute name -> attribute value -> item key -> item. Stored on the table, and discarded when it may be stale.
 _INDEX_ATTRIBUTE = "twin_indexes"
 Indexes = dict[str, dict[str, dict[tuple[str, str | None], Any]]]
 
 
 def install() -> None:
-    """Once per process."""
+    """Patch Table.query. Call this once per process."""
     query = Table.query
     parameters = signature(query)
 
-    def looked_up(self: Any, *given: Any, **named: Any) -> Any:
-        asked = parameters.bind(self, *given, **named).arguments
-        hash_key, index_name = asked.get("hash_key"), asked.get("index_name")
+    def indexed_query(self: Any, *args: Any, **kwargs: Any) -> Any:
+        arguments = parameters.bind(self, *args, **kwargs).arguments
+        hash_key, index_name = arguments.get("hash_key"), arguments.get("index_name")
         attribute = _hash_attribute(self, index_name) if index_name and self.stream_shard is not None else None
         if hash_key is None or (attribute is None if index_name else not self.range_key_attr):
-            return query(self, *given, **named)
-        under = _get_index(self, attribute).get(hash_key.value, {}) if attribute else self.items.get(hash_key, {})
-        matches = list(under.values())
+            return query(self, *args, **kwargs)
+        by_key = _get_index(self, attribute).get(hash_key.value, {}) if attribute else self.items.get(hash_key, {})
+        matches = list(by_key.values())
         self.all_items = lambda: matches
         try:
-            return query(self, *given, **named)
+            return query(self, *args, **kwargs)
         finally:
             del self.all_items
 
-    Table.query = looked_up
+    Table.query = indexed_query
 
 
 def record_write(table: Any, old: Any, new: Any) -> None:
-    """A write, told by the table's stream."""
+    """Update the table's indexes after a write that its stream reported."""
     for attribute, by_value in vars(table).get(_INDEX_ATTRIBUTE, {}).items():
         for item in (old, new):
             value = item.attrs.get(attribute) if item is not None else None
@@ -48,7 +51,7 @@ def record_write(table: Any, old: Any, new: Any) -> None:
 
 
 def discard_index(table: Any) -> None:
-    """What is known is no longer sure; it is found out anew."""
+    """Discard the table's indexes, which may be stale. The next query rebuilds them."""
     vars(table).pop(_INDEX_ATTRIBUTE, None)
 
 
@@ -61,14 +64,14 @@ def _hash_attribute(table: Any, index_name: str) -> str | None:
 
 
 def _get_index(table: Any, attribute: str) -> dict[str, dict[tuple[str, str | None], Any]]:
-    kept: Indexes = vars(table).setdefault(_INDEX_ATTRIBUTE, {})
-    if attribute not in kept:
-        found = kept[attribute] = {}
+    indexes: Indexes = vars(table).setdefault(_INDEX_ATTRIBUTE, {})
+    if attribute not in indexes:
+        index = indexes[attribute] = {}
         for item in Table.all_items(table):
             value = item.attrs.get(attribute)
             if value is not None:
-                found.setdefault(value.value, {})[_item_key(item)] = item
-    return kept[attribute]
+                index.setdefault(value.value, {})[_item_key(item)] = item
+    return indexes[attribute]
 
 
 def _item_key(item: Any) -> tuple[str, str | None]:

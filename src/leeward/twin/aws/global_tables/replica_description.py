@@ -1,4 +1,4 @@
-"""What DescribeTable says of replicas, and what UpdateTable does with them (`ReplicaUpdates`)."""
+"""Global table replicas in DynamoDB DescribeTable and UpdateTable (`ReplicaUpdates`)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ GLOBAL_TABLE_VERSION = "2019.11.21"
 
 
 class ReplicaRegistry(Protocol):
-    """What is asked of the replication."""
+    """The replica Regions of each table."""
 
     def replicas(self, table: str) -> tuple[str, ...]:
-        """The Regions that hold the table."""
+        """Return the Regions that have a replica of the table."""
         ...
 
     def set_replica_regions(self, table: str, regions: tuple[str, ...]) -> None:
-        """The table is in these Regions from now on."""
+        """Make the table a global table with a replica in each of these Regions."""
         ...
 
     def remove_replica(self, table: str, region: str) -> None:
-        """The replica in this Region goes."""
+        """Remove this Region from the table's replica Regions."""
         ...
 
 
@@ -34,8 +34,8 @@ _installed = False
 
 
 def set_registry(registry: ReplicaRegistry | None) -> None:
-    """Whose tables are described; None when the world ends."""
-    global _registry, _installed  # noqa: PLW0603 - moto's tables know no world
+    """Set the registry that DescribeTable and UpdateTable use. None removes it."""
+    global _registry, _installed  # noqa: PLW0603 - moto's tables have no reference to a simulation
     _registry = registry
     if not _installed:
         _installed = True
@@ -45,30 +45,30 @@ def set_registry(registry: ReplicaRegistry | None) -> None:
 def _install() -> None:
     describe, update = Table.describe, DynamoHandler.update_table
 
-    def described(self: Any, base_key: str = "TableDescription") -> dict[str, Any]:
-        told: dict[str, Any] = describe(self, base_key)
+    def describe_with_replicas(self: Any, base_key: str = "TableDescription") -> dict[str, Any]:
+        description: dict[str, Any] = describe(self, base_key)
         regions = _registry.replicas(self.name) if _registry is not None else ()
         if self.region_name in regions:
-            told[base_key]["GlobalTableVersion"] = GLOBAL_TABLE_VERSION
-            told[base_key]["Replicas"] = [
+            description[base_key]["GlobalTableVersion"] = GLOBAL_TABLE_VERSION
+            description[base_key]["Replicas"] = [
                 {"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in regions if region != self.region_name
             ]
-        return told
+        return description
 
     def update_table(self: Any) -> Any:
-        wanted = self.body.get("ReplicaUpdates") or []
-        if wanted and _registry is not None:
-            _apply_replica_updates(self.dynamodb_backend, self.body["TableName"], wanted, _registry)
+        updates = self.body.get("ReplicaUpdates") or []
+        if updates and _registry is not None:
+            _apply_replica_updates(self.dynamodb_backend, self.body["TableName"], updates, _registry)
         return update(self)
 
-    Table.describe = described
+    Table.describe = describe_with_replicas
     DynamoHandler.update_table = update_table
 
 
 def _apply_replica_updates(
-    backend: DynamoDBBackend, name: str, wanted: list[dict[str, Any]], replicas: ReplicaRegistry
+    backend: DynamoDBBackend, name: str, updates: list[dict[str, Any]], replicas: ReplicaRegistry
 ) -> None:
-    for change in wanted:
+    for change in updates:
         if "Create" in change:
             _create_replica(backend, name, change["Create"]["RegionName"], replicas)
         elif "Delete" in change:
@@ -85,13 +85,13 @@ def _create_replica(backend: DynamoDBBackend, name: str, region: str, replicas: 
     if region in regions:
         raise MockValidationException(f"Replica already exists: {region}")
     if table.stream_shard is None:
-        # AWS's own words: a stream with both images is what replication reads.
+        # This is the message of AWS: replication reads a stream with both images.
         raise MockValidationException("Table must have DynamoDB Streams enabled with New and Old Images")
-    other = dynamodb_backends[backend.account_id][region]
-    made = copy.copy(table)
-    made.region_name, made.table_arn = region, table._generate_arn(name).replace(backend.region_name, region)
-    made.items = copy.deepcopy(table.items)
-    made.stream_specification = None
-    made.set_stream_specification({"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
-    other.tables[name] = made
+    target_backend = dynamodb_backends[backend.account_id][region]
+    replica = copy.copy(table)
+    replica.region_name, replica.table_arn = region, table._generate_arn(name).replace(backend.region_name, region)
+    replica.items = copy.deepcopy(table.items)
+    replica.stream_specification = None
+    replica.set_stream_specification({"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    target_backend.tables[name] = replica
     replicas.set_replica_regions(name, (*regions, region))

@@ -1,4 +1,4 @@
-"""A write as a record of its table's stream (DynamoDB Streams API reference, "Record"), with both images."""
+"""DynamoDB Streams records with new and old images (DynamoDB Streams API reference, "Record")."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ _FIRST_SEQUENCE_NUMBER = 1100000000017454423009
 
 
 def make_stream_record(table: Any, old: Any, new: Any, count: int) -> Mapping[str, Any]:
-    """As it is now: what is changed later is not changed in the record. One of `old` and `new` may be None; `count` is
-    how many records there have been."""
+    """Return the stream record of one write.
+
+    The record is a copy, so later changes to the items don't affect it. `old` or `new` can be None. `count` is the
+    number of earlier records.
+    """
     number = str(_FIRST_SEQUENCE_NUMBER + count)
     item = new if new is not None else old
     keys = {table.hash_key_attr: item.hash_key.to_json()}

@@ -1,8 +1,11 @@
-"""Writes carried to the other replicas. The last writer wins, by the time of the write; then by the Region's name.
+"""Replication of writes between the replicas of a DynamoDB global table.
 
-DynamoDB Developer Guide, "Global tables: multi-active, multi-Region replication": asynchronous, typically within a
-second; concurrent updates are settled by the last writer; conditional and transactional writes hold in the Region that
-took them, and are not repeated by replication. What a Region that fails has not sent yet is sent when it returns.
+The last writer wins. The write with the later time wins, and the Region name decides between equal times.
+
+Source: DynamoDB Developer Guide, "Global tables: multi-active, multi-Region replication". Replication is asynchronous
+and typically takes less than a second. The last writer wins between concurrent updates. Conditions and transactions
+apply only in the Region that receives the write: replication doesn't repeat them. When a Region fails, its pending
+writes are sent after it recovers.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ ItemKey = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class ReplicatedWrite:
-    """One write on its way. `item` is None for a deletion."""
+    """One write that is replicated to other Regions. `item` is None for a deletion."""
 
     table: str
     key: ItemKey
@@ -35,13 +38,13 @@ class ReplicatedWrite:
 
     @property
     def origin(self) -> str:
-        """The Region that took it."""
+        """Return the Region that received the write."""
         return self.stamp[2]
 
 
 @dataclass(frozen=True, slots=True)
 class OverwrittenWrite:
-    """A write that another Region's later one has replaced in `region`."""
+    """A write in `region` that was replaced by a later write from Region `by`."""
 
     at: datetime
     region: str
@@ -51,7 +54,7 @@ class OverwrittenWrite:
 
 
 class GlobalTables:
-    """The tables with replicas of one account. `answers(region)` tells whether a Region can be reached."""
+    """The global tables of one account. `is_reachable(region)` returns whether a Region can be reached."""
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class GlobalTables:
         is_reachable: Callable[[str], bool],
         lag: float = 1.0,
     ) -> None:
-        """`lag` is how many seconds a write is on its way."""
+        """Start replication. `lag` is the replication delay of a write, in seconds."""
         self._account, self._now, self._call_later, self._is_reachable = account, now, call_later, is_reachable
         self._regions: dict[str, tuple[str, ...]] = {}
         self._stamps: dict[tuple[str, str], dict[ItemKey, WriteStamp]] = defaultdict(dict)
@@ -78,7 +81,7 @@ class GlobalTables:
 
     @property
     def lag(self) -> float:
-        """How many seconds a write that is made now is on its way."""
+        """Return the replication delay of a write that is made now, in seconds."""
         return self._lag
 
     @lag.setter
@@ -86,37 +89,37 @@ class GlobalTables:
         self._lag = seconds
         self.slowest_lag = max(self.slowest_lag, seconds) if self._count else seconds
 
-    # -- which tables ------------------------------------------------------------------------------
+    # -- replicas ----------------------------------------------------------------------------------
 
     def set_replica_regions(self, table: str, regions: Iterable[str]) -> None:
-        """`table`, which exists in each of `regions`, is one global table from now on; streams are turned on."""
+        """Make `table`, which exists in each of `regions`, a global table. Streams are enabled on each replica."""
         self._regions[table] = tuple(regions)
         for region in self._regions[table]:
-            made = self._table(table, region)
-            if made.stream_shard is None:
-                made.set_stream_specification({"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+            replica = self._table(table, region)
+            if replica.stream_shard is None:
+                replica.set_stream_specification({"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
 
     def remove_replica(self, table: str, region: str) -> None:
-        """The replica in `region` is no longer one; it and what it holds stay, until somebody deletes the table."""
+        """Stop replicating to and from `region`. Its table and items remain until the table is deleted."""
         self._regions[table] = tuple(r for r in self.replicas(table) if r != region)
 
     def replicas(self, table: str) -> tuple[str, ...]:
-        """The Regions that hold it; empty for a table that has no replicas."""
+        """Return the Regions that have a replica, or an empty tuple if the table isn't a global table."""
         return self._regions.get(table, ())
 
-    # -- what can go wrong -------------------------------------------------------------------------
+    # -- faults ------------------------------------------------------------------------------------
 
     def pause(self, table: str) -> None:
-        """Nothing of `table` is carried until `resume`; each replica goes on by itself, and they diverge."""
+        """Stop replication of `table` until `resume`. Each replica still accepts writes, so they diverge."""
         self._paused.add(table)
 
     def resume(self, table: str) -> None:
-        """What has been written meanwhile is carried now."""
+        """Resume replication of `table` and deliver the pending writes."""
         self._paused.discard(table)
         self.deliver_pending()
 
     def deliver_pending(self) -> None:
-        """Carry what waits and can be carried: a Region has come back, or replication goes on."""
+        """Deliver all pending writes that can be delivered, after a Region recovers or replication resumes."""
         for (table, region), writes in list(self._waiting.items()):
             ready = [write for write in writes if self._can_deliver(table, write.origin, region)]
             self._waiting[table, region] = [write for write in writes if write not in ready]
@@ -124,34 +127,33 @@ class GlobalTables:
                 self._apply_write(write, region)
 
     def count_pending(self, table: str, region: str) -> int:
-        """How many writes of `table` wait to be carried to `region`."""
+        """Return the number of writes to `table` that are not yet replicated to `region`."""
         return len(self._waiting[table, region])
 
     def is_paused(self, table: str) -> bool:
-        """Whether nothing of it is carried."""
+        """Return whether replication of the table is paused."""
         return table in self._paused
 
-    # -- what is there -----------------------------------------------------------------------------
+    # -- contents ----------------------------------------------------------------------------------
 
     def list_items(self, table: str, region: str) -> list[Mapping[str, Any]]:
-        """Every item of one replica, as DynamoDB's attributes."""
-        made = self._table(table, region)
-        return [item.to_json()["Attributes"] for item in made.all_items()]
+        """Return all items of one replica, as DynamoDB attributes."""
+        replica = self._table(table, region)
+        return [item.to_json()["Attributes"] for item in replica.all_items()]
 
     def on_stream_record(self, region: str, callback: Callable[[Mapping[str, Any]], None]) -> None:
-        """Call `follow` with each record of the streams of the replicas in `region`, those of replicated writes
-        included."""
+        """Call `callback` with each stream record of the replicas in `region`, including replicated writes."""
         self._streams[region].append(callback)
 
-    # -- the way of a write ------------------------------------------------------------------------
+    # -- replication -------------------------------------------------------------------------------
 
     def _on_write(self, table: Any, old: Any, new: Any) -> None:
         regions = self.replicas(table.name)
         if table.region_name in regions and self._streams[table.region_name]:
-            made = stream_records.make_stream_record(table, old, new, self._records)
+            record = stream_records.make_stream_record(table, old, new, self._records)
             self._records += 1
-            for follow in self._streams[table.region_name]:
-                follow(made)
+            for callback in self._streams[table.region_name]:
+                callback(record)
         if self._is_applying or table.region_name not in regions:
             return
         item = new if new is not None else old
@@ -179,10 +181,10 @@ class GlobalTables:
 
     def _apply_write(self, write: ReplicatedWrite, region: str) -> None:
         stamps = self._stamps[write.table, region]
-        here = stamps.get(write.key)
-        if here is not None and _stamp_order(here) > _stamp_order(write.stamp):
+        current = stamps.get(write.key)
+        if current is not None and _stamp_order(current) > _stamp_order(write.stamp):
             return
-        if here is not None and here[2] == region and not self._was_visible(here, write):
+        if current is not None and current[2] == region and not self._was_visible(current, write):
             self.overwritten.append(OverwrittenWrite(self._now(), region, write.table, write.key, write.origin))
         stamps[write.key] = write.stamp
         self._arrivals[write.stamp[1], region] = self._now()
@@ -193,7 +195,7 @@ class GlobalTables:
             self._is_applying = False
 
     def _was_visible(self, earlier: WriteStamp, later: ReplicatedWrite) -> bool:
-        """Had the earlier write arrived where the later one was made, when that was made?"""
+        """Return whether the earlier write had reached the later write's Region before the later write was made."""
         arrived = self._arrivals.get((earlier[1], later.origin))
         return arrived is not None and arrived <= later.stamp[0]
 
@@ -207,7 +209,7 @@ def _stamp_order(stamp: WriteStamp) -> tuple[datetime, str, int]:
 
 
 def _put_item(table: Any, write: ReplicatedWrite) -> None:
-    from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415 - with the rest of moto's DynamoDB
+    from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415 - loaded only with moto's DynamoDB
 
     partition = DynamoType({table.hash_key_type: write.key[0]})
     sort = DynamoType({table.range_key_type: write.key[1]}) if write.key[1] is not None else None

@@ -1,8 +1,8 @@
-"""Sees every write of a table in moto, whichever operation made it, once it is committed.
+"""Reports each committed write to a DynamoDB table in moto, for every write operation.
 
-moto tells a table's stream of each write (PutItem, UpdateItem, DeleteItem, batches, transactions, PartiQL), so the
-stream is where to listen; a replica always has one. A transaction that is cancelled has told its stream too early: what
-it told is kept back until the end.
+moto adds each write to the table's stream (PutItem, UpdateItem, DeleteItem, batches, transactions, PartiQL), so this
+module listens to the stream. A replica always has a stream. moto adds the writes of a transaction to the stream before
+it knows whether the transaction is canceled, so this module buffers them until the transaction commits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from moto.dynamodb.models.table import StreamShard, Table
 
 from leeward.twin.aws.global_tables import query_index
 
-# (table, the item before, the item after); one of the two may be None.
+# Arguments: table, old item, new item. The old or the new item can be None.
 WriteListener = Callable[[Table, Any, Any], None]
 
 _listener: WriteListener | None = None
@@ -26,21 +26,21 @@ _installed = False
 
 
 def set_listener(listener: WriteListener | None) -> None:
-    """Who is told of each write; None when the world ends."""
-    global _listener  # noqa: PLW0603 - moto's tables know no world
+    """Set the function that is called after each write. None removes the listener."""
+    global _listener  # noqa: PLW0603 - moto's tables have no reference to a simulation
     install()
     _listener = listener
 
 
 def install() -> None:
-    """Once per process; nothing happens until somebody listens."""
+    """Patch moto once per process. The patches have no effect until a listener is set."""
     global _installed  # noqa: PLW0603
     if _installed:
         return
     _installed = True
     add, transact = StreamShard.add, DynamoDBBackend.transact_write_items
 
-    def told(self: Any, old: Any, new: Any) -> None:
+    def add_and_notify(self: Any, old: Any, new: Any) -> None:
         add(self, old, new)
         query_index.record_write(self.table, old, new)
         if _pending_writes is not None:
@@ -72,34 +72,37 @@ def install() -> None:
                 _listener(table, old, new)
 
     query_index.install()
-    StreamShard.add = told
+    StreamShard.add = add_and_notify
     DynamoDBBackend.transact_write_items = transact_write_items
     Table.__deepcopy__ = _copy_for_rollback
 
 
 def _copy_for_rollback(table: Any, memo: dict[int, Any]) -> Any:
-    """What moto keeps to undo a cancelled transaction: a copy of the whole table, each time. Only the items that the
-    transaction touches can change, so the rest is shared."""
-    made = object.__new__(type(table))
-    memo[id(table)] = made
-    vars(made).update(vars(table))
-    query_index.discard_index(made)
-    made.items = copy.copy(table.items)
+    """Return the copy of a table that moto keeps to roll back a canceled transaction.
+
+    moto deep-copies the whole table for each transaction. Only the items that the transaction touches can change, so
+    this copy shares all others.
+    """
+    table_copy = object.__new__(type(table))
+    memo[id(table)] = table_copy
+    vars(table_copy).update(vars(table))
+    query_index.discard_index(table_copy)
+    table_copy.items = copy.copy(table.items)
     if table.has_range_key:
-        for partition in list(made.items):
-            made.items[partition] = copy.copy(made.items[partition])
+        for partition in list(table_copy.items):
+            table_copy.items[partition] = copy.copy(table_copy.items[partition])
     for key in _touched_keys.get(table.name, []):
-        _copy_item(made, key)
+        _copy_item(table_copy, key)
     shard = table.stream_shard
     if shard is not None:
-        made.stream_shard = copy.copy(shard)
-        made.stream_shard.items = list(shard.items)
-        made.stream_shard.table = made
-    return made
+        table_copy.stream_shard = copy.copy(shard)
+        table_copy.stream_shard.items = list(shard.items)
+        table_copy.stream_shard.table = table_copy
+    return table_copy
 
 
 def _copy_item(table: Any, key: dict[str, Any]) -> None:
-    from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415 - with the rest of moto's DynamoDB
+    from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415 - loaded only with moto's DynamoDB
 
     if table.hash_key_attr not in key:
         return

@@ -1,3 +1,4 @@
-"""One module per moto behaviour that is corrected (Route 53 health checks, EC2 power and status, ELBv2 target health,
-EC2 quotas); each has install(); may import service_framework only.
+"""Fixes for moto: Route 53 health checks, EC2 power events and status checks, ELBv2 target health, and EC2 quotas.
+
+Each module fixes one behavior of moto. This package may import only `service_framework`.
 """

@@ -1,4 +1,4 @@
-"""EC2 instances that are started, stopped or terminated: moto tells nobody; here whoever watches is told."""
+"""Notifications when an EC2 instance is started, stopped, or terminated, which moto doesn't provide."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _INSTALLED = "twin_power_events_installed"
 
 
 class PowerChange(StrEnum):
-    """What became of an instance."""
+    """A change of an instance's power state."""
 
     STARTED = "started"
     STOPPED = "stopped"
     TERMINATED = "terminated"
 
 
-# Account, Region, instance id, and what happened.
+# Arguments: account, Region, instance ID, and the change.
 PowerListener = Callable[[str, str, str, PowerChange], None]
 _LISTENERS: list[PowerListener] = []
 
 
 def add_listener(listener: PowerListener) -> None:
-    """`watcher` is called after each change, for the life of the process: it must be a function that keeps no state.
+    """Call `listener` after each power change, until the process ends.
 
-    Calling it again with the same function changes nothing.
+    `listener` must not keep state between simulations. Adding the same function again has no effect.
     """
     _install()
     if listener not in _LISTENERS:
@@ -48,12 +48,12 @@ def _install() -> None:
 
 def _notify_after(original: Callable[..., Any], power: PowerChange) -> Callable[..., Any]:
     def change(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = self.state
-        answer = original(self, *args, **kwargs)
-        if self.state != before:
+        previous_state = self.state
+        result = original(self, *args, **kwargs)
+        if self.state != previous_state:
             backend = self.ec2_backend
-            for watcher in _LISTENERS:
-                watcher(backend.account_id, backend.region_name, self.id, power)
-        return answer
+            for listener in _LISTENERS:
+                listener(backend.account_id, backend.region_name, self.id, power)
+        return result
 
     return change

@@ -1,4 +1,4 @@
-"""EC2 status checks: moto says "ok" from the first second; a real instance is "initializing" for about two minutes."""
+"""EC2 status checks. moto reports "ok" immediately, but a real instance is "initializing" for about two minutes."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _INITIALIZING_STATUS = {"Status": "initializing", "Details": [{"Name": "reachabi
 
 
 def install() -> None:
-    """DescribeInstanceStatus shows `initializing` first; a started instance gets a new launch time, as on EC2."""
+    """Patch moto so that a new instance is `initializing`, and a started instance gets a new launch time, as on EC2."""
     if hasattr(Instance, _INSTALLED):
         return
     instance_status, system_status = Instance.instance_status.fget, Instance.system_status.fget
     start = Instance.start
 
-    def truthful(original: Any) -> property:
+    def delayed(original: Any) -> property:
         def status(self: Any) -> dict[str, Any]:
-            fresh = self.state == "running" and utcnow() - self.launch_time < INITIALIZING_TIME
-            return dict(_INITIALIZING_STATUS) if fresh else dict(original(self))
+            is_new = self.state == "running" and utcnow() - self.launch_time < INITIALIZING_TIME
+            return dict(_INITIALIZING_STATUS) if is_new else dict(original(self))
 
         return property(status)
 
-    def started(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def start_with_new_launch_time(self: Any, *args: Any, **kwargs: Any) -> Any:
         if self.state != "running":
             self.launch_time = utcnow()
         return start(self, *args, **kwargs)
 
-    Instance.instance_status, Instance.system_status = truthful(instance_status), truthful(system_status)
-    Instance.start = started
+    Instance.instance_status, Instance.system_status = delayed(instance_status), delayed(system_status)
+    Instance.start = start_with_new_launch_time
     setattr(Instance, _INSTALLED, True)

@@ -1,8 +1,8 @@
-"""ELBv2 target health: moto calls every registered target healthy; here the load balancer checks, and remembers.
+"""ELBv2 target health checks. moto reports every registered target as healthy.
 
-Each target is checked every `HealthCheckIntervalSeconds` of its target group from its registration on. It is
-`initial` until `HealthyThresholdCount` checks in a row have passed or `UnhealthyThresholdCount` have failed, then
-`healthy` or `unhealthy`; after deregistration it is `draining` for the group's deregistration delay.
+After registration, each target is checked every `HealthCheckIntervalSeconds` of its target group. A target is `initial`
+until `HealthyThresholdCount` consecutive checks have passed or `UnhealthyThresholdCount` have failed. It is then
+`healthy` or `unhealthy`. After deregistration, it is `draining` for the group's deregistration delay.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REASONS = {
 
 @dataclass(slots=True)
 class RegisteredTarget:
-    """What the load balancer has seen of one registered target."""
+    """The health check state of one registered target."""
 
     port: int
     state: Literal["initial", "healthy", "unhealthy"] = "initial"
@@ -39,16 +39,16 @@ class RegisteredTarget:
 
 @dataclass(slots=True)
 class TargetGroupHealth:
-    """One target group's memory. `draining` maps a deregistered target to when it is gone."""
+    """The target health of one target group. `draining` maps a deregistered target to the end of its delay."""
 
     targets: dict[str, RegisteredTarget] = field(default_factory=dict)
     draining: dict[str, datetime] = field(default_factory=dict)
 
 
 class TargetHealth:
-    """The health checks of every load balancer of an account. Make it inside `mock_aws`, once per world.
+    """The health checks of all target groups of an account. Create it inside `mock_aws`, once per simulation.
 
-    `is_healthy(region, instance_id, port)` is what one check finds now.
+    `is_healthy(region, instance_id, port)` returns whether a health check passes now.
     """
 
     def __init__(self, hooks: BackendHooks, account_id: str, regions: Iterable[str], is_healthy: HealthProbe) -> None:
@@ -58,25 +58,25 @@ class TargetHealth:
         self._is_healthy = is_healthy
         self._groups: dict[str, TargetGroupHealth] = {}
         for region in regions:
-            # Kept on moto's backend, so that it ends with moto's state.
+            # Stored on moto's backend, so that a reset of moto removes it.
             elbv2_backends[account_id][region].__dict__[_TARGET_HEALTH] = self
 
     def assume_healthy(self, target_group_arn: str) -> None:
-        """Every target registered now has passed its checks: for what stood before the world began."""
+        """Mark all registered targets as healthy. Use this for targets that exist before the simulation starts."""
         for target in self.target_group(target_group_arn).targets.values():
             target.state = "healthy"
 
     def healthy_targets(self, target_group_arn: str) -> list[tuple[str, int]]:
-        """(instance id, port) of the targets that the load balancer sends requests to, in order of registration."""
+        """Return (instance ID, port) of the targets that receive requests, in order of registration."""
         targets = self.target_group(target_group_arn).targets
         return [(target_id, t.port) for target_id, t in targets.items() if t.state == "healthy"]
 
     def target_group(self, target_group_arn: str) -> TargetGroupHealth:
-        """The memory of a target group, empty at first."""
+        """Return the health of a target group, which is empty at first."""
         return self._groups.setdefault(target_group_arn, TargetGroupHealth())
 
     def register_target(self, moto_group: Any, target_id: str, port: int) -> None:
-        """A target was registered. Registering it again changes nothing."""
+        """Start health checks of a registered target. Registering a target again has no effect."""
         group = self.target_group(moto_group.arn)
         group.draining.pop(target_id, None)
         if target_id not in group.targets:
@@ -84,14 +84,14 @@ class TargetHealth:
             self._schedule_check(moto_group, target_id, target)
 
     def deregister_target(self, moto_group: Any, target_id: str) -> None:
-        """A target was deregistered; it drains."""
+        """Stop health checks of a target and start its deregistration delay."""
         group = self.target_group(moto_group.arn)
         group.targets.pop(target_id, None)
         delay = timedelta(seconds=int(moto_group.attributes["deregistration_delay.timeout_seconds"]))
         group.draining[target_id] = self._hooks.now() + delay
 
     def displayed_state(self, moto_group: Any, target_id: str) -> str | None:
-        """The state to show, None where moto's own answer stands."""
+        """Return the state to report, or None to keep the state that moto reports."""
         group = self.target_group(moto_group.arn)
         if self._hooks.now() < group.draining.get(target_id, self._hooks.now()):
             return "draining"
@@ -121,35 +121,35 @@ class TargetHealth:
 
 
 def install() -> None:
-    """DescribeTargetHealth asks the world's `TargetHealth`, where there is one."""
+    """Patch moto so that DescribeTargetHealth reports the state from `TargetHealth`, if one exists."""
     if hasattr(FakeTargetGroup, _INSTALLED):
         return
     register, deregister, health_for = FakeTargetGroup.register, FakeTargetGroup.deregister, FakeTargetGroup.health_for
 
-    def registering(self: Any, targets: list[dict[str, Any]]) -> None:
+    def register_and_check(self: Any, targets: list[dict[str, Any]]) -> None:
         register(self, targets)
-        watcher = _find_target_health(self)
-        for target in targets if watcher else ():
-            watcher.register_target(self, target["Id"], int(target.get("Port") or self.port))
+        target_health = _find_target_health(self)
+        for target in targets if target_health else ():
+            target_health.register_target(self, target["Id"], int(target.get("Port") or self.port))
 
-    def deregistering(self: Any, targets: list[dict[str, Any]]) -> None:
+    def deregister_and_drain(self: Any, targets: list[dict[str, Any]]) -> None:
         deregister(self, targets)
-        watcher = _find_target_health(self)
-        for target in targets if watcher else ():
-            watcher.deregister_target(self, target["Id"])
+        target_health = _find_target_health(self)
+        for target in targets if target_health else ():
+            target_health.deregister_target(self, target["Id"])
 
-    def truthful(self: Any, target: dict[str, Any], ec2_backend: Any) -> Any:
-        shown = health_for(self, target, ec2_backend)
-        watcher = _find_target_health(self)
-        state = watcher.displayed_state(self, target["Id"]) if watcher else None
-        # moto knows of targets that are stopped or terminated.
-        if state is None or (shown.status != "healthy" and state != "draining"):
-            return shown
+    def health_from_checks(self: Any, target: dict[str, Any], ec2_backend: Any) -> Any:
+        reported = health_for(self, target, ec2_backend)
+        target_health = _find_target_health(self)
+        state = target_health.displayed_state(self, target["Id"]) if target_health else None
+        # moto already reports stopped and terminated targets as not healthy.
+        if state is None or (reported.status != "healthy" and state != "draining"):
+            return reported
         reason, description = _REASONS.get(state, (None, None))
-        return FakeHealthStatus(target["Id"], shown.port, shown.health_check_port, state, reason, description)
+        return FakeHealthStatus(target["Id"], reported.port, reported.health_check_port, state, reason, description)
 
-    FakeTargetGroup.register, FakeTargetGroup.deregister = registering, deregistering
-    FakeTargetGroup.health_for = truthful
+    FakeTargetGroup.register, FakeTargetGroup.deregister = register_and_check, deregister_and_drain
+    FakeTargetGroup.health_for = health_from_checks
     setattr(FakeTargetGroup, _INSTALLED, True)
 
 

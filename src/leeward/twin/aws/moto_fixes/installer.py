@@ -1,4 +1,4 @@
-"""Where moto's answers for EC2, ELBv2 and Route 53 are mended: installed once per process, inert until a world asks."""
+"""Installs the fixes for moto's Route 53, EC2 status, and ELBv2 responses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from leeward.twin.aws.moto_fixes import ec2_status_checks, elbv2_target_health, 
 
 
 def install_all() -> None:
-    """Calling it again changes nothing."""
+    """Install the fixes. Calling this function again has no effect."""
     route53_health_checks.install()
     ec2_status_checks.install()
     elbv2_target_health.install()

@@ -1,4 +1,4 @@
-"""Route 53 health checks of type RECOVERY_CONTROL: moto forgets the routing control that they stand for."""
+"""Route 53 health checks of type RECOVERY_CONTROL. moto doesn't store their routing control."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _INSTALLED = "twin_fix_installed"
 
 
 def install() -> None:
-    """CreateHealthCheck keeps RoutingControlArn, and the answers of Get and List show it."""
+    """Patch moto so that it stores RoutingControlArn and returns it in GetHealthCheck and ListHealthChecks."""
     if hasattr(HealthCheck, _INSTALLED):
         return
     create, config = Route53.create_health_check, HealthCheck.health_check_config.fget
 
     def create_health_check(self: Any) -> Any:
-        wanted = self._get_param("HealthCheckConfig")
-        control = wanted.get("RoutingControlArn")
-        if (wanted["Type"] == RECOVERY_CONTROL) != bool(control):
+        request = self._get_param("HealthCheckConfig")
+        control = request.get("RoutingControlArn")
+        if (request["Type"] == RECOVERY_CONTROL) != bool(control):
             raise InvalidInput("RoutingControlArn belongs to health checks of type RECOVERY_CONTROL, and to no other")
         result = create(self)
         result.result["HealthCheck"].routing_control_arn = control
@@ -44,9 +44,9 @@ def install() -> None:
 
 
 def routing_control_of(account_id: str, health_check_id: str) -> tuple[str, bool] | None:
-    """The ARN of the routing control behind a health check, and whether the check is inverted.
+    """Return the ARN of a health check's routing control, and whether the check is inverted.
 
-    None for a check of another type. Raises KeyError for one that does not exist.
+    Returns None for a health check of another type. Raises KeyError when the health check doesn't exist.
     """
     check = route53_backends[account_id]["aws"].health_checks[health_check_id]
     arn = getattr(check, "routing_control_arn", None)
@@ -54,6 +54,6 @@ def routing_control_of(account_id: str, health_check_id: str) -> tuple[str, bool
 
 
 def health_checks_of_control(account_id: str, routing_control_arn: str) -> list[str]:
-    """The ids of the health checks that stand for a routing control, sorted."""
+    """Return the sorted IDs of the health checks for a routing control."""
     checks = route53_backends[account_id]["aws"].health_checks.values()
     return sorted(c.id for c in checks if getattr(c, "routing_control_arn", None) == routing_control_arn)

@@ -1,4 +1,4 @@
-"""Service Quotas of EC2, of which moto knows nothing: the defaults of an account that asked for enough."""
+"""The EC2 vCPU quota in Service Quotas, which moto doesn't provide. The default suits an account that can fail over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.servicequotas.models import ServiceQuotasBackend
 
-# "Running On-Demand Standard instances", in vCPUs. A new account has 5; one that can fail over has asked for more.
+# "Running On-Demand Standard instances", in vCPUs. A new account has 5. Failover needs a higher quota.
 STANDARD_VCPUS = "L-1216C47A"
 _INSTALLED = "twin_fix_installed"
 _vcpu_quotas: dict[tuple[str, str, str], float] = {}
@@ -14,14 +14,14 @@ _DEFAULT_VCPUS = 640.0
 
 
 def install() -> None:
-    """GetServiceQuota answers for EC2 too."""
+    """Patch moto so that GetServiceQuota returns the EC2 vCPU quota."""
     if hasattr(ServiceQuotasBackend, _INSTALLED):
         return
-    before = ServiceQuotasBackend.get_service_quota
+    original = ServiceQuotasBackend.get_service_quota
 
     def get_service_quota(self: Any, service_code: str, quota_code: str) -> Any:
         if (service_code, quota_code) != ("ec2", STANDARD_VCPUS):
-            return before(self, service_code, quota_code)
+            return original(self, service_code, quota_code)
         value = _vcpu_quotas.get((self.account_id, self.region_name, quota_code), _DEFAULT_VCPUS)
         return {
             "ServiceCode": service_code,
@@ -36,7 +36,7 @@ def install() -> None:
 
 
 def set_vcpu_quota(account: str, region: str, value: float | None) -> None:
-    """Set the vCPU quota of a Region; None gives back the default."""
+    """Set the vCPU quota of a Region. None restores the default."""
     key = (account, region, STANDARD_VCPUS)
     if value is None:
         _vcpu_quotas.pop(key, None)

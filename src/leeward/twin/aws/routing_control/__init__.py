@@ -1,8 +1,8 @@
-"""Simulated routing controls of Application Recovery Controller: the five-endpoint data plane and the control plane.
+"""Simulated routing controls of Application Recovery Controller (ARC): data plane with five endpoints, control plane.
 
-Create one `RoutingControlSimulator(hooks, account_id)` inside `mock_aws`. Everything else is reached through boto3.
+Create one `RoutingControlSimulator(hooks, account_id)` inside `mock_aws`. Use boto3 for everything else.
 
-    routing_control_simulator    seeds clusters, and makes endpoints unavailable
+    routing_control_simulator    adds clusters and makes endpoints unavailable
     cluster_data_plane           `route53-recovery-cluster`
     control_plane                `route53-recovery-control-config`
     state                        clusters, control panels, routing controls, and safety rules

@@ -1,4 +1,4 @@
-"""`route53-recovery-cluster`: five endpoints, one state."""
+"""Simulated `route53-recovery-cluster`: the ARC data plane with five endpoints that share one state."""
 
 from __future__ import annotations
 
@@ -34,20 +34,24 @@ if TYPE_CHECKING:
 
 ENDPOINT_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")
 _MAX_STATES_PER_REQUEST = 10
-# ARC quotas: three calls a second that change state, per endpoint.
+# ARC quotas: three state-changing calls per second and endpoint.
 _CHANGES_PER_SECOND = 3
 
 
 class RoutingClusterBackend(ServiceBackend):
-    """One Region's endpoints. The state is the account's: every endpoint answers from the same."""
+    """The cluster endpoints in one Region. All endpoints of an account share one state."""
 
     @property
     def state(self) -> RoutingState:
-        """Shared by all endpoints, and with the control plane."""
+        """Return the state that all endpoints and the control plane share."""
         return ROUTING_CONFIG.region(self.account_id, GLOBAL).own_state
 
     def check_call(self, call: OperationCall) -> None:
-        """An endpoint that no cluster has does not resolve; one that is down says so; changes are throttled."""
+        """Reject calls to unknown or unavailable endpoints, and throttle state changes.
+
+        Raises EndpointConnectionError for a host that isn't a cluster endpoint,
+        EndpointTemporarilyUnavailableException for an unavailable endpoint, and ThrottlingException.
+        """
         hosts = {
             urlsplit(url).hostname for cluster in self.state.clusters.values() for url in cluster.endpoints.values()
         }
@@ -61,7 +65,7 @@ class RoutingClusterBackend(ServiceBackend):
             self._check_throttle(call.host)
 
     def get_routing_control_state(self, params: GetRoutingControlStateRequestTypeDef) -> OperationResult:
-        """GetRoutingControlState."""
+        """Implement GetRoutingControlState."""
         control = self._require_control(params["RoutingControlArn"])
         return {
             "RoutingControlArn": control.arn,
@@ -70,23 +74,23 @@ class RoutingClusterBackend(ServiceBackend):
         }
 
     def list_routing_controls(self, params: ListRoutingControlsRequestTypeDef) -> OperationResult:
-        """ListRoutingControls, of one control panel or of all."""
+        """Implement ListRoutingControls for one control panel or for all control panels."""
         panel = params.get("ControlPanelArn")
         if panel and panel not in self.state.panels:
             raise _not_found_error(panel, "ControlPanel")
-        found = [c for c in self.state.controls.values() if not panel or c.panel_arn == panel]
-        part, token = paginate(found, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
-        items = [self._control_view(control) for control in part]
+        controls = [c for c in self.state.controls.values() if not panel or c.panel_arn == panel]
+        page, token = paginate(controls, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [self._control_view(control) for control in page]
         return {"RoutingControls": items, "NextToken": token} if token else {"RoutingControls": items}
 
     def update_routing_control_state(self, params: UpdateRoutingControlStateRequestTypeDef) -> OperationResult:
-        """UpdateRoutingControlState."""
+        """Implement UpdateRoutingControlState."""
         wanted: dict[str, OnOff] = {params["RoutingControlArn"]: params["RoutingControlState"]}
         self._update_states(wanted, params.get("SafetyRulesToOverride", []))
         return {}
 
     def update_routing_control_states(self, params: UpdateRoutingControlStatesRequestTypeDef) -> OperationResult:
-        """UpdateRoutingControlStates: all of them, or none."""
+        """Implement UpdateRoutingControlStates, which changes all listed states or none."""
         entries = params["UpdateRoutingControlStateEntries"]
         if len(entries) > _MAX_STATES_PER_REQUEST:
             raise routing_control_errors.ServiceLimitExceededException(
@@ -110,7 +114,7 @@ class RoutingClusterBackend(ServiceBackend):
         now = state.now()
         forbidden = find_forbidding_rule(state.rules.values(), state.controls, wanted, overridden, now)
         if forbidden:
-            # AWS names the rule in the message, by name and ARN, so that it can be overridden (ARC developer guide).
+            # AWS includes the rule's name and ARN in the message, so that you can override it (ARC developer guide).
             raise routing_control_errors.ArcConflictException(
                 f"The safety rule {forbidden.rule_name!r} ({forbidden.rule_arn}) does not allow this change: "
                 f"{forbidden.reason}",
@@ -132,10 +136,10 @@ class RoutingClusterBackend(ServiceBackend):
         self.state.recent_changes[host] = [*recent, now]
 
     def _require_control(self, arn: str) -> RoutingControl:
-        found = self.state.controls.get(arn)
-        if found is None:
+        control = self.state.controls.get(arn)
+        if control is None:
             raise _not_found_error(arn, "RoutingControl")
-        return found
+        return control
 
     def _control_view(self, control: RoutingControl) -> RoutingControlTypeDef:
         return {

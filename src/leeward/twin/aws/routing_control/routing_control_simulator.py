@@ -1,4 +1,4 @@
-"""The simulated routing controls from outside their API: seeded clusters, endpoint outages, and callbacks."""
+"""Controls the simulated routing controls outside their API: adds clusters, endpoint outages, and callbacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leeward.twin.aws.moto_fixes.route53_health_checks import install, routing_control_of
 from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
 from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG, parse_endpoint_host
-from leeward.twin.aws.routing_control.state.resource_factory import make_rule
+from leeward.twin.aws.routing_control.state.routing_resource_factory import make_rule
 from leeward.twin.aws.routing_control.state.routing_resources import (
     Cluster,
     ControlPanel,
@@ -26,23 +26,24 @@ if TYPE_CHECKING:
 
 
 class RoutingControlSimulator:
-    """The routing controls of one account. Make it inside `mock_aws`, once per world; moto's reset forgets it all."""
+    """The routing controls of one account. Create it inside `mock_aws`, once per simulation. moto's reset clears it."""
 
     def __init__(self, hooks: BackendHooks, account_id: str = "123456789012") -> None:
         self._account_id = account_id
         self._state = ROUTING_CONFIG.region(account_id, GLOBAL).own_state
         self._state.hooks = hooks
         install()
-        # Touched so that moto's reset knows of it.
+        # Creates the backend, so that moto's reset includes it.
         ROUTING_CLUSTERS.region(account_id, GLOBAL)
 
     def seed_cluster(
         self, name: str, endpoints: Mapping[str, str], controls: Mapping[str, OnOff], *, names: Mapping[str, str]
     ) -> str:
-        """A cluster that exists already: `endpoints` {region: url}, `controls` {ARN: state}, `names` {ARN: name}.
+        """Add a deployed cluster, and return its ARN.
 
-        The control panels follow from the controls' ARNs (`...:controlpanel/<id>/routingcontrol/<id>`). Answers the
-        cluster's ARN. Raises ValueError for an ARN of another form.
+        `endpoints` maps Regions to URLs. `controls` maps control ARNs to states, and `names` maps them to names.
+        The control panels are derived from the control ARNs (`...:controlpanel/<id>/routingcontrol/<id>`).
+        Raises ValueError when an ARN has another format.
         """
         now = self._state.now()
         arn = f"arn:aws:route53-recovery-control::{self._account_id}:cluster/{name}"
@@ -60,7 +61,7 @@ class RoutingControlSimulator:
     def add_assertion_rule(
         self, name: str, controls: Sequence[str], kind: RuleTypeType = "ATLEAST", threshold: int = 1
     ) -> SafetyRule:
-        """`kind` and `threshold` must hold of the controls after every change."""
+        """Add a rule: `controls` must meet `kind` and `threshold` after each change."""
         config = SafetyRuleConfig(kind, threshold, inverted=False)
         return make_rule(
             self._state, name, self._panel_of(controls), "ASSERTION", condition_controls=controls, config=config
@@ -69,7 +70,7 @@ class RoutingControlSimulator:
     def add_gating_rule(
         self, name: str, gates: Sequence[str], targets: Sequence[str], kind: RuleTypeType = "OR", threshold: int = 1
     ) -> SafetyRule:
-        """`targets` may only change while `kind` and `threshold` hold of the gates."""
+        """Add a rule: `targets` can change only while `gates` meet `kind` and `threshold`."""
         config = SafetyRuleConfig(kind, threshold, inverted=False)
         panel_arn = self._panel_of(gates)
         return make_rule(
@@ -77,31 +78,32 @@ class RoutingControlSimulator:
         )
 
     def disable_endpoint(self, url: str) -> None:
-        """The endpoint (a URL as in the cluster) answers EndpointTemporarilyUnavailableException from now on."""
+        """Make the endpoint with this URL return EndpointTemporarilyUnavailableException."""
         self._state.unavailable_hosts.add(parse_endpoint_host(url))
 
     def enable_endpoint(self, url: str) -> None:
-        """Ends `endpoint_down`."""
+        """Make the endpoint available after `disable_endpoint`."""
         self._state.unavailable_hosts.discard(parse_endpoint_host(url))
 
     def on_change(self, callback: Callable[[str, OnOff, datetime], None]) -> None:
-        """Called with (control ARN, "On" | "Off", since when) after each accepted change of a state."""
+        """Call `callback` with (control ARN, "On" or "Off", time of the change) after each state change."""
         self._state.on_change.append(callback)
 
     def control_state(self, control_arn: str) -> tuple[OnOff, datetime]:
-        """The control's state and since when. Raises KeyError for a control that does not exist."""
+        """Return the control's state and the time that it started. Raises KeyError when the control doesn't exist."""
         control = self._state.controls[control_arn]
         return control.state, control.since or control.deployed_at
 
     def health_check_status(self, health_check_id: str) -> tuple[bool, datetime] | None:
-        """Whether a health check that stands for a routing control is healthy, and since when.
+        """Return whether the health check of a routing control is healthy, and since when.
 
-        None for a check of another type. Raises KeyError for a health check or control that does not exist.
+        Returns None for a health check of another type. Raises KeyError when the health check or its routing control
+        doesn't exist.
         """
-        found = routing_control_of(self._account_id, health_check_id)
-        if found is None:
+        routing_control = routing_control_of(self._account_id, health_check_id)
+        if routing_control is None:
             return None
-        arn, inverted = found
+        arn, inverted = routing_control
         state, since = self.control_state(arn)
         return (state == "On") is not inverted, since
 

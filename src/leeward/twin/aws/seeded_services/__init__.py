@@ -1,4 +1,4 @@
-"""Small simulated services whose resources exist from the start: ACM, ELBv2, API Gateway, Cognito.
+"""Simulated services whose resources exist when the simulation starts: ACM, ELBv2, API Gateway, and Cognito.
 
-May import service_framework only.
+This package may import only `service_framework`.
 """

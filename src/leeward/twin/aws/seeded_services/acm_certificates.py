@@ -1,4 +1,4 @@
-"""`acm`: certificates that are there when the world begins. moto would make a key for each, which takes time."""
+"""ACM certificates that exist when the simulation starts. moto would generate a key for each one, which is slow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moto.acm.models import acm_backends
 
 @dataclass
 class Certificate:
-    """One certificate, as moto's answers ask for it. Only described: nobody takes its key."""
+    """One certificate, with the methods that moto's responses need. It can be described, but has no key."""
 
     arn: str
     domain: str
@@ -19,21 +19,21 @@ class Certificate:
     status: str = "ISSUED"
 
     def check(self) -> None:
-        """moto validates what was requested; this one has been."""
+        """Do nothing. moto calls this method to validate a certificate, and this one is already issued."""
 
     def describe(self) -> dict[str, Any]:
-        """DescribeCertificate's answer."""
-        told = {
+        """Return the response of DescribeCertificate."""
+        description = {
             "CertificateArn": self.arn,
             "DomainName": self.domain,
             "Status": self.status,
             "NotAfter": self.expires_at.timestamp(),
             "Type": "AMAZON_ISSUED",
         }
-        return {"Certificate": told}
+        return {"Certificate": description}
 
 
 def seed_certificate(account: str, region: str, certificate: Certificate) -> Certificate:
-    """Put it there."""
+    """Add the certificate to a Region, and return it."""
     acm_backends[account][region]._certificates[certificate.arn] = certificate
     return certificate

@@ -1,8 +1,8 @@
-"""`apigateway`: Regional REST APIs behind a custom domain, as far as a failover meets them.
+"""Simulated `apigateway`: Regional REST APIs with a custom domain.
 
-moto's own needs packages that are not installed, and raises NotImplementedError for AWS_PROXY integrations. Here an API
-stands for the one function that it hands every request to. What is simulated: REST APIs, domain names and base path
-mappings are read and deleted; nothing is made but by the world.
+moto's implementation needs packages that aren't installed, and raises NotImplementedError for AWS_PROXY integrations.
+Here, each API sends all requests to one Lambda function. You can read and delete REST APIs, domain names, and base path
+mappings. Only the simulator creates them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CREATED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class NotFoundException(AwsError):
-    """There is no such thing."""
+    """The resource doesn't exist."""
 
     code = "NotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRestApi:
-    """One API in one Region: where it is reached (the Regional name of its custom domain), and whom it asks."""
+    """One API in one Region. `endpoint` is its Regional domain name, and `function` its Lambda function."""
 
     id: str
     name: str
@@ -43,65 +43,65 @@ class SimulatedRestApi:
 
 
 class RestApisBackend(ServiceBackend):
-    """The APIs of one Region."""
+    """The REST APIs and custom domains of one Region."""
 
     service: ClassVar[SimulatedService[Any]]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.apis: dict[str, SimulatedRestApi] = {}
-        # What is reached at a Regional name: the id of the API, None once the mapping is gone.
+        # Maps a Regional domain name to the API's ID, or to None after the mapping was deleted.
         self.api_ids_by_endpoint: dict[str, str | None] = {}
         self.domains: dict[str, SimulatedRestApi] = {}
 
     def seed_api(self, api: SimulatedRestApi) -> None:
-        """Put it there, mapped to its domain."""
+        """Add an API that is mapped to its custom domain."""
         self.apis[api.id] = api
         self.domains[api.domain] = api
         self.api_ids_by_endpoint[api.endpoint] = api.id
 
     def find_by_endpoint(self, endpoint: str) -> SimulatedRestApi | None:
-        """The API that a request at this Regional name reaches; None where none is mapped, or it was deleted."""
+        """Return the API at this Regional domain name, or None if no API is mapped or the API was deleted."""
         return self.apis.get(self.api_ids_by_endpoint.get(endpoint) or "")
 
     # -- operations --------------------------------------------------------------------------------
 
     def get_rest_apis(self, _: Mapping[str, Any]) -> OperationResult:
-        """Every API."""
+        """Implement GetRestApis."""
         return {"items": [_api_view(api) for api in self.apis.values()]}
 
     def get_rest_api(self, params: Mapping[str, Any]) -> OperationResult:
-        """One API."""
+        """Implement GetRestApi."""
         return _api_view(self._require_api(params["restApiId"]))
 
     def get_stage(self, params: Mapping[str, Any]) -> OperationResult:
-        """The stage that is deployed."""
+        """Implement GetStage. Each API has one deployed stage."""
         api = self._require_api(params["restApiId"])
         if params["stageName"] != api.stage:
             raise NotFoundException("Invalid stage identifier specified")
         return {"stageName": api.stage, "deploymentId": f"d-{api.id}", "createdDate": _CREATED_AT}
 
     def delete_rest_api(self, params: Mapping[str, Any]) -> OperationResult:
-        """What is mapped to it answers 403 Forbidden from then on."""
+        """Implement DeleteRestApi. Domains that are mapped to the API then return 403 Forbidden."""
         del self.apis[self._require_api(params["restApiId"]).id]
         return {}
 
     def get_domain_names(self, _: Mapping[str, Any]) -> OperationResult:
-        """Every custom domain."""
+        """Implement GetDomainNames."""
         return {"items": [_domain_view(api) for api in self.domains.values()]}
 
     def get_domain_name(self, params: Mapping[str, Any]) -> OperationResult:
-        """One custom domain."""
+        """Implement GetDomainName."""
         return _domain_view(self._require_domain(params["domainName"]))
 
     def get_base_path_mappings(self, params: Mapping[str, Any]) -> OperationResult:
-        """What the domain leads to."""
+        """Implement GetBasePathMappings. A domain has at most one mapping."""
         api = self._require_domain(params["domainName"])
         mapped = self.api_ids_by_endpoint.get(api.endpoint)
         return {"items": [{"basePath": "(none)", "restApiId": mapped, "stage": api.stage}] if mapped else []}
 
     def delete_base_path_mapping(self, params: Mapping[str, Any]) -> OperationResult:
-        """The domain leads nowhere."""
+        """Implement DeleteBasePathMapping. The domain then has no API."""
         self.api_ids_by_endpoint[self._require_domain(params["domainName"]).endpoint] = None
         return {}
 

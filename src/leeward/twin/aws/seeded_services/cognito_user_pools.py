@@ -1,4 +1,7 @@
-"""`cognito-idp`: signing in with a password, as a check does. moto's own needs a package that is not installed."""
+"""Simulated `cognito-idp`: password sign-in, as synthetic checks use it.
+
+moto's implementation needs a package that isn't installed.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +16,25 @@ from leeward.twin.aws.service_framework.service_plugin import (
     add_service,
 )
 
-# Who signs the tokens: (username, password) to an ID token, None where they do not fit.
+# Returns the ID token for (username, password), or None if they don't match a user.
 SignIn = Callable[[str, str], str | None]
 _TOKEN_SECONDS = 3600
 
 
 class NotAuthorizedException(AwsError):
-    """The password is wrong, or there is no such user: Cognito does not say which."""
+    """The password is wrong or the user doesn't exist. Cognito doesn't say which."""
 
     code = "NotAuthorizedException"
 
 
 class AppClientNotFoundException(AwsError):
-    """There is no such app client."""
+    """The app client doesn't exist."""
 
     code = "ResourceNotFoundException"
 
 
 class UserPoolsBackend(ServiceBackend):
-    """The user pools of one Region: each app client with whoever signs its tokens."""
+    """The user pools of one Region. `sign_in_by_client` maps each app client to its sign-in function."""
 
     service: ClassVar[SimulatedService[Any]]
 
@@ -40,12 +43,12 @@ class UserPoolsBackend(ServiceBackend):
         self.sign_in_by_client: dict[str, SignIn] = {}
 
     def initiate_auth(self, params: Mapping[str, Any]) -> OperationResult:
-        """USER_PASSWORD_AUTH."""
+        """Implement InitiateAuth with USER_PASSWORD_AUTH."""
         sign_in = self.sign_in_by_client.get(params["ClientId"])
         if sign_in is None:
             raise AppClientNotFoundException(f"User pool client {params['ClientId']} does not exist.")
-        given = params.get("AuthParameters") or {}
-        token = sign_in(str(given.get("USERNAME")), str(given.get("PASSWORD")))
+        parameters = params.get("AuthParameters") or {}
+        token = sign_in(str(parameters.get("USERNAME")), str(parameters.get("PASSWORD")))
         if token is None or params["AuthFlow"] != "USER_PASSWORD_AUTH":
             raise NotAuthorizedException("Incorrect username or password.")
         return {"AuthenticationResult": {"IdToken": token, "ExpiresIn": _TOKEN_SECONDS, "TokenType": "Bearer"}}

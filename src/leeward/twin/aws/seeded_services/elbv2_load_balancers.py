@@ -1,4 +1,4 @@
-"""Creates load balancers and target groups with given names and ARNs, which moto would generate."""
+"""Creates load balancers with fixed DNS names and target groups with fixed ARNs. moto would generate them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leeward.base.arns import Arn
 
 @dataclass(frozen=True, slots=True)
 class HealthCheckSettings:
-    """A target group's health check, in seconds and counts. The defaults are quick but usual settings."""
+    """A target group's health check settings, in seconds and counts. The defaults are short but common."""
 
     path: str = "/"
     interval: int = 10
@@ -25,17 +25,20 @@ class HealthCheckSettings:
 
 
 def seed_target_group(arn: str, *, port: int, health_check: HealthCheckSettings | None = None) -> None:
-    """A target group for instances with exactly this ARN, in the ARN's account and Region. Raises ValueError."""
-    name, check = Arn.parse(arn), health_check or HealthCheckSettings()
-    kind, _, rest = name.resource.partition("/")
-    if name.service != "elasticloadbalancing" or kind != "targetgroup":
+    """Create a target group for instances with this ARN, in the ARN's account and Region.
+
+    Raises ValueError when `arn` isn't the ARN of a target group.
+    """
+    parsed, check = Arn.parse(arn), health_check or HealthCheckSettings()
+    kind, _, rest = parsed.resource.partition("/")
+    if parsed.service != "elasticloadbalancing" or kind != "targetgroup":
         raise ValueError(f"{arn!r} is not the ARN of a target group")
-    backend: Any = elbv2_backends[name.account][name.region]
+    backend: Any = elbv2_backends[parsed.account][parsed.region]
     group = backend.create_target_group(
         rest.split("/")[0],
         protocol="HTTP",
         port=str(port),
-        vpc_id=_default_subnet(name.account, name.region).vpc_id,
+        vpc_id=_default_subnet(parsed.account, parsed.region).vpc_id,
         target_type="instance",
         healthcheck_protocol="HTTP",
         healthcheck_path=check.path,
@@ -51,9 +54,9 @@ def seed_target_group(arn: str, *, port: int, health_check: HealthCheckSettings 
 
 
 def seed_load_balancer(account_id: str, region: str, dns_name: str, routes: Mapping[str, str]) -> str:
-    """An application load balancer that answers to `dns_name` on port 80, and its ARN.
+    """Create an Application Load Balancer that listens at `dns_name` on port 80, and return its ARN.
 
-    `routes` maps path patterns to target groups' ARNs; `/*` is the default and must be there.
+    `routes` maps path patterns to target group ARNs. It must contain the default pattern `/*`.
     """
     backend: Any = elbv2_backends[account_id][region]
     subnet = _default_subnet(account_id, region)

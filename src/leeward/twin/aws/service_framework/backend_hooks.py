@@ -1,4 +1,4 @@
-"""What the simulated services need: the time, a way to act later, and a source of random numbers."""
+"""Clock, scheduler, and random number generator that the simulated services use."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import Protocol
 
 
 class CallLater(Protocol):
-    """Runs `fn` once, `seconds` from now; `name` says who acts, for the record."""
+    """Runs `fn` once, `seconds` from now. `name` identifies the action in records."""
 
     def __call__(self, seconds: float, fn: Callable[[], None], name: str, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
 class BackendHooks:
-    """Handed to a service when a world is built; nothing in `twin.aws` reads a real clock.
+    """Virtual clock, scheduler, and random numbers. Nothing in `twin.aws` reads a real clock.
 
-    `now` answers an aware datetime. `random` is drawn from in the order of events, so that one seed gives one history.
+    `now` returns an aware datetime. Events draw from `random` in a fixed order, so the same seed gives the same
+    history.
     """
 
     now: Callable[[], datetime]
@@ -27,8 +28,8 @@ class BackendHooks:
     random: Random
 
     def add_jitter(self, seconds: float, share: float) -> int:
-        """`seconds` moved at random by up to `share` of it either way, in whole seconds, at least 1.
+        """Return `seconds` plus or minus a random part of up to `share`, in whole seconds, at least 1.
 
-        Whole seconds, because moto computes with `int(t1 - t0)`.
+        The result is in whole seconds because moto computes with `int(t1 - t0)`.
         """
         return max(1, round(seconds * self.random.uniform(1 - share, 1 + share)))

@@ -1,4 +1,4 @@
-"""Does a value fit a botocore shape? Used on every request to, and every answer of, a service of our own."""
+"""Validation of requests and responses of the simulated services against botocore shapes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NUMBERS = {"integer", "long", "float", "double"}
 
 
 def find_violations(shape: Shape | None, value: object, path: str = "") -> list[str]:
-    """Everything about `value` that the model does not allow, each with its place; empty when it fits.
+    """Return one text for each part of `value` that the model doesn't allow, with its path. Empty if `value` is valid.
 
-    Unknown members, missing required ones, wrong types, values outside an enum, a pattern or a length all count.
+    Checks for unknown members, missing required members, wrong types, enum values, patterns, lengths, and ranges.
     """
     if shape is None:
-        return [f"{path or 'answer'}: the operation has no output"] if value else []
+        return [f"{path or 'response'}: the operation has no output"] if value else []
     return list(_check_shape(shape, value, path))
 
 
@@ -77,7 +77,7 @@ def _check_scalar(shape: Shape, value: object, where: str) -> Iterator[str]:
         if not isinstance(value, datetime):
             yield f"{where}: expected a datetime, got {value!r}"
     else:
-        yield f"{where}: shapes of type {kind} are not known here"
+        yield f"{where}: validation of shapes of type {kind} is not implemented"
 
 
 def _check_string(shape: Shape, value: object, where: str) -> Iterator[str]:
@@ -88,21 +88,21 @@ def _check_string(shape: Shape, value: object, where: str) -> Iterator[str]:
         yield f"{where}: {value!r} is not one of {', '.join(shape.enum)}"
     yield from _check_length(shape, len(value), where)
     pattern = shape.metadata.get("pattern")
-    # A least length of 0 beside a pattern that nothing empty matches means: empty is allowed, to unset a value.
+    # A minimum length of 0 with a pattern that rejects an empty string means that an empty string unsets the value.
     may_be_empty = not value and shape.metadata.get("min") == 0
     if pattern and not may_be_empty and not _compile_pattern(pattern).fullmatch(value):
         yield f"{where}: {value!r} does not match {pattern}"
 
 
 def _check_length(shape: Shape, size: Any, where: str) -> Iterator[str]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and size < least:
-        yield f"{where}: {size} is below the least, {least}"
-    if most is not None and size > most:
-        yield f"{where}: {size} is above the most, {most}"
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    if minimum is not None and size < minimum:
+        yield f"{where}: {size} is below the minimum, {minimum}"
+    if maximum is not None and size > maximum:
+        yield f"{where}: {size} is above the maximum, {maximum}"
 
 
 @lru_cache(maxsize=512)
 def _compile_pattern(pattern: str) -> re.Pattern[str]:
-    # AWS's patterns are written for Java; the POSIX-like escapes that they use mean the same to `re`.
+    # AWS writes its patterns for Java. The escapes that they use have the same meaning in `re`.
     return re.compile(pattern.removeprefix("^").removesuffix("$"))

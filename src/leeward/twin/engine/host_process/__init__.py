@@ -1,3 +1,4 @@
-"""What an open engine changes in the Python process (clocks, randomness, thread starts, attributes of moto), and the
-watchdog. Imports scheduling.
+"""Patches of the Python process (clocks, randomness, threads, attributes of moto), and the watchdog.
+
+Imports scheduling.
 """

@@ -1,4 +1,4 @@
-"""Replacing one attribute of moto's, with a clear error when it is no longer there."""
+"""Replaces attributes of moto, and fails with a clear error when an attribute no longer exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ INTERPRETER_PACKAGE = "moto.stepfunctions.parser"
 
 
 def replace_attribute(owner: Any, name: str, new: Any) -> Any:
-    """Set `owner.name` to `new`; what was there before. Raises RepairFailed when nothing was."""
+    """Set `owner.name` to `new` and return the previous value.
+
+    Raises MotoPatchFailed when the attribute does not exist.
+    """
     if not hasattr(owner, name):
         raise MotoPatchFailed(f"moto has changed: {getattr(owner, '__name__', owner)} has no {name}")
     before = getattr(owner, name)
@@ -22,18 +25,18 @@ def replace_attribute(owner: Any, name: str, new: Any) -> Any:
 
 
 def list_interpreter_modules() -> Iterator[tuple[str, ModuleType]]:
-    """Every module of the interpreter that is imported by now."""
+    """Yield the name and module of every imported module of the interpreter."""
     for name, module in list(sys.modules.items()):
         if name.startswith(INTERPRETER_PACKAGE):
             yield name, module
 
 
 def replace_in_interpreter(old: Any, new: Any) -> list[str]:
-    """In every module of the interpreter, every name bound to `old` (by identity) is bound to `new`; `module.name`s."""
-    touched = []
+    """Rebind every name in the interpreter that is bound to `old` (by identity). Return the names as `module.name`."""
+    rebound_names = []
     for module_name, module in list_interpreter_modules():
         for name, value in list(vars(module).items()):
             if value is old:
                 setattr(module, name, new)
-                touched.append(f"{module_name}.{name}")
-    return touched
+                rebound_names.append(f"{module_name}.{name}")
+    return rebound_names

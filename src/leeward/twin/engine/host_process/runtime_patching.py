@@ -1,8 +1,8 @@
-"""What of the process an open engine takes over, and gives back when it closes.
+"""Patches the process while an engine is open, and restores it when the engine closes.
 
-Clocks (`datetime.now`, `time.time` by time-machine; `time.sleep` and `time.monotonic` by the baton), chance
-(`os.urandom`, so `uuid` and `secrets`; `random`), and the starting of threads inside the simulation.
-`time.perf_counter` stays real.
+Clocks: time-machine replaces `datetime.now` and `time.time`, and the scheduler replaces `time.sleep` and
+`time.monotonic`. Randomness: `os.urandom` (and with it `uuid` and `secrets`) and `random`. Threads: handlers cannot
+start any. `time.perf_counter` stays real.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ _real_thread_start = threading.Thread.start
 
 
 class RuntimePatching:
-    """One run's hold on the process. Threads outside the simulation keep seeing the real clock and real chance,
-    but for `datetime.now` and `time.time`, of which a process has only one."""
+    """The patches of one run. Threads outside the simulation keep the real clocks and real randomness.
+
+    `datetime.now` and `time.time` are exceptions, because a process has only one of each.
+    """
 
     def __init__(self, scheduler: TaskScheduler, seed: int) -> None:
         self._scheduler = scheduler
-        # Chance of everything that is no handler; each invocation has a stream of its own (surroundings.py).
+        # Randomness outside handlers. Each invocation has its own stream (invocation_environment.py).
         self.byte_stream = random.Random(f"{seed}|bytes")  # noqa: S311 - reproducible on purpose
         self._seed = seed
         self._time_travel: Any = None
         self._saved_random_state: object = None
 
     def apply_patches(self) -> None:
-        """Take over."""
+        """Apply all patches."""
         self._saved_random_state = random.getstate()
         random.seed(self._seed)
         self._time_travel = time_machine.travel(self._scheduler.now(), tick=False)
@@ -48,14 +50,14 @@ class RuntimePatching:
 
         self._scheduler.on_time_jump = jump
 
-        def start(thread: threading.Thread) -> None:  # a function, so that threads bind it
+        def start(thread: threading.Thread) -> None:  # a function, so that it binds to the thread
             self._check_thread_start(thread)
             _real_thread_start(thread)
 
         self._patch_functions(self._simulated_urandom, self._virtual_sleep, self._virtual_monotonic, start)
 
     def restore_originals(self) -> None:
-        """Give everything back."""
+        """Restore the original functions."""
         self._patch_functions(_real_urandom, _real_sleep, _real_monotonic, _real_thread_start)
         if self._time_travel is not None:
             self._time_travel.stop()
@@ -70,7 +72,7 @@ class RuntimePatching:
         start: Callable[[threading.Thread], None],
     ) -> None:
         os.urandom = urandom
-        random._urandom = urandom  # type: ignore[attr-defined]  # what random.SystemRandom, so secrets, draws from
+        random._urandom = urandom  # type: ignore[attr-defined]  # random.SystemRandom and secrets draw from it
         time.sleep = sleep  # type: ignore[assignment]
         time.monotonic = monotonic
         threading.Thread.start = start  # type: ignore[assignment,method-assign]
@@ -101,7 +103,7 @@ class RuntimePatching:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """`moment` in UTC. Raises ValueError when it names no time zone."""
+    """Return `moment` in UTC. Raises ValueError when it has no time zone."""
     if moment.tzinfo is None:
-        raise ValueError(f"{moment!r} names no time zone; use datetime(..., tzinfo=UTC)")
+        raise ValueError(f"{moment!r} has no time zone; use datetime(..., tzinfo=UTC)")
     return moment.astimezone(UTC)

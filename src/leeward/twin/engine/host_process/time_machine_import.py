@@ -1,5 +1,7 @@
-"""time-machine, without the plug-in for pytest that it brings along: where pytest is installed, importing that costs a
-rehearsal a third of a second."""
+"""Imports time-machine without its pytest plugin.
+
+Where pytest is installed, importing the plugin adds a third of a second to a rehearsal.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import Any
 def _import_time_machine() -> Any:
     if "pytest" in sys.modules:
         return importlib.import_module("time_machine")
-    sys.modules["pytest"] = None  # type: ignore[assignment]  # how Python is told that a module is not to be found
+    sys.modules["pytest"] = None  # type: ignore[assignment]  # makes Python treat the module as missing
     try:
         return importlib.import_module("time_machine")
     finally:
@@ -23,5 +25,5 @@ time_machine = _import_time_machine()
 
 
 def real_now() -> datetime:
-    """The time outside, while an engine is open: what a served world's clients go by."""
+    """Return the real time while an engine is open. Clients of a served world use it."""
     return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)

@@ -1,4 +1,4 @@
-"""A real-time watchdog: on virtual time a handler that never waits would hang the run for ever."""
+"""A real-time watchdog: interrupts a handler that never waits, which would block a run on virtual time forever."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ _SIGNAL = signal.SIGUSR2
 
 
 class Watchdog:
-    """Watches that the baton moves. A task that keeps it longer than `seconds` is interrupted: on the main thread by a
-    signal, which ends a blocking call too; on any other by an exception, which reaches Python code alone. The main task
-    may compute as long as it likes."""
+    """Interrupts a task that runs for longer than `seconds` of real time without a scheduling decision.
+
+    On the main thread it uses a signal, which also ends a blocking call. On any other thread it raises an exception,
+    which only interrupts Python code. The main task may compute for any length of time.
+    """
 
     def __init__(self, scheduler: TaskScheduler, seconds: float) -> None:
         self._scheduler, self._seconds = scheduler, seconds
@@ -30,22 +32,22 @@ class Watchdog:
         self._previous_handler: Any = None
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self._uses_signal = threading.current_thread() is threading.main_thread()
         if self._uses_signal:
             self._previous_handler = signal.signal(_SIGNAL, self._handle_signal)
         self._start_thread()
 
     def restart_after_fork(self) -> None:
-        """After a fork: the thread that watched is the parent's."""
+        """Restart the watching thread in a forked child. The previous thread exists only in the parent."""
         self._stop_event = _real_event_class()
         self._start_thread()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._stop_event.set()
         if self._thread is not None:
-            self._thread.join()  # a signal that came after this would find nobody, and end the process
+            self._thread.join()  # a signal that arrives after this has no handler and ends the process
         if self._uses_signal:
             signal.signal(_SIGNAL, self._previous_handler or signal.SIG_DFL)
 
@@ -54,11 +56,11 @@ class Watchdog:
         _real_thread_start(self._thread)
 
     def _watch_turns(self) -> None:
-        seen, since = -1, _real_monotonic()
+        last_turn_count, since = -1, _real_monotonic()
         while not self._stop_event.wait(min(1.0, self._seconds / 4)):
-            pulse, now = self._scheduler.turn_count, _real_monotonic()
-            if pulse != seen or self._scheduler.running_task is self._scheduler.main_task:
-                seen, since = pulse, now
+            turn_count, now = self._scheduler.turn_count, _real_monotonic()
+            if turn_count != last_turn_count or self._scheduler.running_task is self._scheduler.main_task:
+                last_turn_count, since = turn_count, now
             elif now - since >= self._seconds:
                 self._interrupt_task()
                 since = now

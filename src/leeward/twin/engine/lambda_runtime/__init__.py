@@ -1,4 +1,4 @@
-"""Lambda in process: the function registry, one invocation, its environment, and moto's Lambda backend.
+"""Runs Lambda functions in process: the registry, invocations, their environment, and moto's Lambda backend.
 
 Imports scheduling, virtual_threads, and host_process.
 """

@@ -1,4 +1,4 @@
-"""The Lambda functions of the simulated account, per Region."""
+"""The Lambda functions of the simulated account, by Region, and their invocations."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ from leeward.twin.engine.lambda_runtime.invocation import (
 )
 from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
 
-# Lambda calls a failed asynchronous invocation twice more, after one and after two minutes (AWS Lambda Developer
-# Guide, "How Lambda handles errors and retries with asynchronous invocation").
+# Lambda retries a failed asynchronous invocation twice, after one and after two minutes (AWS Lambda Developer Guide,
+# "How Lambda handles errors and retries with asynchronous invocation").
 ASYNC_RETRY_DELAYS_SECONDS = (60, 120)
 
 
 class InvocationFault(StrEnum):
-    """What may befall an invocation as a whole."""
+    """A fault that affects an invocation as a whole."""
 
     RUN_TWICE = "run twice"
-    """It runs to its end, and then once more with the same event; the second answer is the one that is heard."""
+    """The handler runs to its end, and then a second time with the same event. The caller receives the second result.
+    """
     TIMED_OUT = "timed out"
-    """All that it does is done, and its answer never comes: its time is over."""
+    """The handler does all its work, but the function times out before it returns."""
 
 
-# Asked for each invocation: what befalls it, if anything.
+# Called for each invocation. Returns the fault to inject, or None.
 InvocationFaultPlan = Callable[[LambdaFunction], InvocationFault | None]
 
 
 class FunctionRegistry:
-    """What can be invoked, and what was."""
+    """The registered functions, and a record of each invocation."""
 
     def __init__(self, account: str, runtime: HandlerRuntime) -> None:
         self._account = account
@@ -60,7 +61,7 @@ class FunctionRegistry:
         memory_mb: int = 256,
         role: str | None = None,
     ) -> LambdaFunction:
-        """Deploy `handler` (called with event and context) as `name` in `region`, replacing what was there."""
+        """Register `handler(event, context)` as `name` in `region`, and replace any function with that name."""
         function = LambdaFunction(
             region, self._account, name, handler, timeout_seconds, latency_seconds, memory_mb, dict(environment or {}),
             role,
@@ -69,15 +70,18 @@ class FunctionRegistry:
         return function
 
     def list_in_region(self, region: str) -> list[LambdaFunction]:
-        """Those of one Region, by name."""
+        """Return the functions of one Region, by name."""
         return [self._functions[key] for key in sorted(self._functions) if key[0] == region]
 
     def remove(self, region: str, name: str) -> None:
-        """Delete the function. Raises KeyError where there is none."""
+        """Delete the function. Raises KeyError when it does not exist."""
         del self._functions[region, name]
 
     def find(self, reference: str, region: str) -> LambdaFunction:
-        """By name, partial ARN or ARN, with or without a version. Raises Lambda's ResourceNotFoundException."""
+        """Return a function by its name, partial ARN, or ARN, with or without a version.
+
+        Raises Lambda's ResourceNotFoundException (a ClientError).
+        """
         parts = reference.split(":")
         if parts[0] == "arn":
             region, name = parts[3], parts[6]
@@ -96,18 +100,18 @@ class FunctionRegistry:
         return function
 
     def set_reserved_concurrency(self, function: LambdaFunction, concurrency: int | None) -> None:
-        """Its reserved concurrency; 0 stops it, None takes the reservation away."""
+        """Set the function's reserved concurrency. 0 stops the function, and None removes the reservation."""
         if concurrency is None:
             self._reserved_concurrency.pop((function.region, function.name), None)
         else:
             self._reserved_concurrency[function.region, function.name] = concurrency
 
     def get_reserved_concurrency(self, function: LambdaFunction) -> int | None:
-        """Its reserved concurrency, None where there is none."""
+        """Return the function's reserved concurrency, or None."""
         return self._reserved_concurrency.get((function.region, function.name))
 
     def check_concurrency(self, function: LambdaFunction) -> None:
-        """Raises Lambda's TooManyRequestsException for a function that is stopped by a reservation of 0."""
+        """Raise Lambda's TooManyRequestsException when the function's reserved concurrency is 0."""
         if self.get_reserved_concurrency(function) == 0:
             raise ClientError(
                 {
@@ -118,33 +122,35 @@ class FunctionRegistry:
             )
 
     def invoke(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
-        """Run the handler in the calling task. Never raises for what the handler raises."""
+        """Run the handler in the calling task. Errors of the handler are recorded, never raised."""
         return self._run_with_faults(function, payload)
 
     def invoke_in_new_task(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
-        """Run the handler in a task of its own and wait for it: one handler invokes another, and each has its own
-        time and its own surroundings."""
+        """Run the handler in a new task and wait for it.
+
+        Use it when one handler invokes another, so that each has its own time limit and environment.
+        """
         ended = VirtualEvent()
-        answers: list[InvocationRecord] = []
+        records: list[InvocationRecord] = []
 
         def body() -> None:
             try:
-                answers.append(self._run_with_faults(function, payload))
+                records.append(self._run_with_faults(function, payload))
             finally:
                 ended.set()
 
         self._scheduler.spawn(body, function.name)
         ended.wait()
-        return answers[0]
+        return records[0]
 
     def invoke_async(self, function: LambdaFunction, payload: str | bytes | None) -> None:
-        """Invocation type `Event`: returns at once; a failure is tried again as Lambda does."""
+        """Invoke the function as invocation type `Event` does: return at once, and retry a failure as Lambda does."""
 
         def body() -> None:
-            for pause in (*ASYNC_RETRY_DELAYS_SECONDS, None):
-                if not self._run_with_faults(function, payload).has_failed or pause is None:
+            for delay in (*ASYNC_RETRY_DELAYS_SECONDS, None):
+                if not self._run_with_faults(function, payload).has_failed or delay is None:
                     return
-                self._scheduler.sleep(pause)
+                self._scheduler.sleep(delay)
 
         self._scheduler.spawn(body, f"{function.name} (asynchronous)")
 
@@ -167,7 +173,7 @@ class FunctionRegistry:
         event: Any = json.loads(payload) if payload else {}
         record = InvocationRecord(function.name, function.region, "", self._scheduler.now())
         self.invocations.append(record)
-        which = f"{function.region}|{function.name}"
-        seed = f"{self._scheduler.seed}|{which}|{self._scheduler.next_number(which)}"
+        function_key = f"{function.region}|{function.name}"
+        seed = f"{self._scheduler.seed}|{function_key}|{self._scheduler.next_number(function_key)}"
         run_handler(function, event, self._runtime, seed, record)
         return record

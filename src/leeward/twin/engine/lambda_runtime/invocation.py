@@ -1,4 +1,4 @@
-"""One invocation of a handler: context, time limit, outcome, as Lambda gives them."""
+"""One invocation of a Lambda handler: its context, time limit, and outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Handler = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
-    """One registered function. `latency_seconds` passes before the handler begins and counts as its time."""
+    """A registered function. `latency_seconds` passes before the handler begins and counts toward the timeout."""
 
     region: str
     account: str
@@ -33,21 +33,23 @@ class LambdaFunction:
     memory_mb: int = 256
     environment: Mapping[str, str] = field(default_factory=dict)
     role: str | None = None
-    """The ARN of its role; None where no template gave it one."""
+    """The ARN of the function's role, or None when no template sets one."""
 
     @property
     def role_arn(self) -> str:
-        """As Lambda tells it."""
+        """Return the ARN of the role as Lambda reports it."""
         return self.role or f"arn:aws:iam::{self.account}:role/leeward/{self.name}"
 
     @property
     def arn(self) -> str:
-        """The unqualified ARN."""
+        """Return the unqualified ARN."""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
 
     def build_environment(self) -> dict[str, str]:
-        """What Lambda sets, and what the function's configuration adds. LAMBDA_TASK_ROOT is left out on purpose:
-        by it Powertools would look for an X-Ray daemon."""
+        """Return the variables that Lambda sets, and those of the function's configuration.
+
+        LAMBDA_TASK_ROOT is omitted on purpose: with it, Powertools would look for an X-Ray daemon.
+        """
         return {
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
@@ -62,14 +64,14 @@ class LambdaFunction:
 
 @dataclass(frozen=True, slots=True)
 class HandlerRuntime:
-    """What a handler runs on."""
+    """The parts of the engine that an invocation needs."""
 
     scheduler: TaskScheduler
     runtime_patching: RuntimePatching
 
 
 class SimulatedLambdaContext:
-    """The `context` argument, with the attributes of Lambda's own (docs.aws.amazon.com/lambda, "context object")."""
+    """A handler's `context`, with the attributes of Lambda's own (docs.aws.amazon.com/lambda, "context object")."""
 
     function_version = "$LATEST"
     identity = None
@@ -85,13 +87,13 @@ class SimulatedLambdaContext:
         self._scheduler, self._ends_at_us = scheduler, ends_at_us
 
     def get_remaining_time_in_millis(self) -> int:
-        """Virtual milliseconds until the function's time is over."""
+        """Return the virtual milliseconds until the function times out."""
         return max(0, (self._ends_at_us - self._scheduler.now_us) // 1000)
 
 
 @dataclass(slots=True)
 class InvocationRecord:
-    """What happened. `error_type` is None when the handler returned; `trace` is for people only."""
+    """The record of one invocation. `error_type` is None when the handler returned. `trace` is only for display."""
 
     function: str
     region: str
@@ -105,7 +107,7 @@ class InvocationRecord:
 
     @property
     def has_failed(self) -> bool:
-        """Whether Lambda answers with a FunctionError."""
+        """Return whether Lambda's response has a FunctionError."""
         return self.error_type is not None
 
 
@@ -114,13 +116,14 @@ def run_handler(
 ) -> None:
     """Run the handler in the calling task and fill in `record`.
 
-    Exceptions become `errorType` (the class's name) and `errorMessage`, which is what Catch and Retry see. A function
-    over its time ends with `Sandbox.Timedout`, as on AWS; an answer that is no JSON with `Runtime.MarshalError`.
+    Exceptions become `errorType` (the class name) and `errorMessage`, which Catch and Retry see. A function that
+    exceeds its time ends with `Sandbox.Timedout`, as on AWS. A result that is not JSON ends with
+    `Runtime.MarshalError`.
     """
     task_scheduler = runtime.scheduler
     task = task_scheduler.running_task
     ends_at = task_scheduler.now_us + to_microseconds(function.timeout_seconds)
-    before = (task.calling_function, task.deadline, task.local_state)
+    previous_state = (task.calling_function, task.deadline, task.local_state)
     invocation_environment = InvocationEnvironment(function.build_environment(), runtime.runtime_patching, seed)
     task.calling_function, task.deadline = function.name, TaskDeadline(ends_at, lambda: FunctionTimedOut(function.name))
     invocation_environment.activate()
@@ -150,11 +153,11 @@ def run_handler(
     finally:
         record.ended_at = task_scheduler.now()
         invocation_environment.deactivate()
-        task.calling_function, task.deadline, task.local_state = before
+        task.calling_function, task.deadline, task.local_state = previous_state
 
 
 class _UnserializableResult(Exception):
-    """A handler's answer is no JSON."""
+    """Raised when a handler's result cannot be written as JSON."""
 
 
 def _serialize_result(result: Any) -> str:
@@ -166,6 +169,7 @@ def _serialize_result(result: Any) -> str:
 
 def _record_failure(record: InvocationRecord, error_type: str, message: str, trace: str | None = None) -> None:
     record.error_type, record.error_message, record.trace = error_type, message, trace
-    # Lambda adds a stack trace; ours would hold the paths of this machine, and histories must be equal everywhere.
+    # Lambda adds a stack trace. It is omitted here, because it contains the paths of this machine, and histories must
+    # be equal everywhere.
     body = {"errorMessage": message, "errorType": error_type, "requestId": record.request_id, "stackTrace": []}
     record.payload = json.dumps(body)

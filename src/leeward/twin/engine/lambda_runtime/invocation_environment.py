@@ -1,7 +1,7 @@
-"""What belongs to one invocation of a handler but lives in the process: environment, chance, Powertools' state.
+"""Isolates the process-wide state of each invocation: environment variables, randomness, and Powertools' state.
 
-On AWS every function has a process of its own. Here handlers share one, and overlap wherever one waits. So each
-invocation's state is put in place when it gets the baton and taken out when it gives the baton away.
+On AWS every function has its own process. Here handlers share one process, and they overlap whenever one of them waits.
+The scheduler therefore activates an invocation's state when its task runs, and deactivates it when another task runs.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _known_logger_count = 0
 
 
 class EnvironmentOverlay:
-    """An overlay on `os.environ`."""
+    """Sets variables of `os.environ` while it is active."""
 
     def __init__(self, overlay: Mapping[str, str]) -> None:
         self._overlay = dict(overlay)
         self._saved_variables: dict[str, str | None] = {}
 
     def activate(self) -> None:
-        """Lay the overlay over the environment."""
+        """Set the overlay's variables."""
         self._saved_variables = {name: os.environ.get(name) for name in self._overlay}
         os.environ.update(self._overlay)
 
     def deactivate(self) -> None:
-        """Restore the names of the overlay; what the handler set of them stays with it."""
+        """Restore the previous values. The handler's changes to the overlay's variables stay in the overlay."""
         for name, value in self._saved_variables.items():
             self._overlay[name] = os.environ.get(name, self._overlay[name])
             if value is None:
@@ -42,8 +42,10 @@ class EnvironmentOverlay:
 
 
 class RandomStream:
-    """A stream of random numbers, ids included, that depends on the seed, the function and which invocation it is:
-    so one more draw in one handler does not shift the ids of every other."""
+    """A stream of random numbers and IDs that depends on the seed, the function, and the number of the invocation.
+
+    One more draw in one handler therefore does not change the IDs in every other handler.
+    """
 
     def __init__(self, runtime_patching: RuntimePatching, seed: str) -> None:
         self._runtime_patching = runtime_patching
@@ -68,23 +70,23 @@ class RandomStream:
 
 
 class PowertoolsLoggerState:
-    """The keys of Powertools' loggers. A logger keeps them in its formatter, one per process."""
+    """The keys of Powertools' loggers. A logger keeps them in its formatter, which the whole process shares."""
 
     def __init__(self) -> None:
         self._own_states: list[tuple[Any, dict[str, Any]]] = []
         self._saved_states: list[tuple[Any, dict[str, Any]]] = []
 
     def activate(self) -> None:
-        """Put this invocation's keys in place."""
+        """Set this invocation's keys."""
         self._saved_states = _capture_states(_powertools_formatters())
         _restore_states(self._own_states)
 
     def deactivate(self) -> None:
-        """Take this invocation's keys out."""
+        """Save this invocation's keys and restore the previous ones."""
         self._own_states = _capture_states(_powertools_formatters())
         known = {id(formatter) for formatter, _ in self._saved_states}
         for formatter, _ in self._own_states:
-            if id(formatter) not in known:  # made by the handler itself
+            if id(formatter) not in known:  # created by the handler
                 formatter.clear_state()
         _restore_states(self._saved_states)
 
@@ -103,7 +105,7 @@ def _restore_states(states: list[tuple[Any, dict[str, Any]]]) -> None:
 
 
 def _powertools_formatters() -> list[Any]:
-    """Every Powertools formatter in the process, looked for again only when loggers were added."""
+    """Return every Powertools formatter in the process. Search again only when loggers were added."""
     global _known_logger_count  # noqa: PLW0603
     module = sys.modules.get("aws_lambda_powertools.logging.formatter")
     loggers = logging.root.manager.loggerDict
@@ -120,7 +122,7 @@ def _powertools_formatters() -> list[Any]:
 
 
 class PowertoolsMetricsState:
-    """The metrics that an invocation has gathered and not yet flushed: class attributes of Powertools' Metrics."""
+    """The metrics that an invocation has collected and not flushed, in class attributes of Powertools' Metrics."""
 
     _ATTRIBUTE_NAMES = ("_metrics", "_dimensions", "_metadata", "_default_dimensions")
 
@@ -129,13 +131,13 @@ class PowertoolsMetricsState:
         self._saved_contents: list[dict[str, Any]] = []
 
     def activate(self) -> None:
-        """Put this invocation's metrics in place."""
+        """Set this invocation's metrics."""
         self._saved_contents = [dict(shared) for shared in self._shared_attributes()]
         if self._own_contents is not None:
             self._fill_attributes(self._own_contents)
 
     def deactivate(self) -> None:
-        """Take this invocation's metrics out."""
+        """Save this invocation's metrics and restore the previous ones."""
         self._own_contents = [dict(shared) for shared in self._shared_attributes()]
         self._fill_attributes(self._saved_contents)
 
@@ -150,7 +152,7 @@ class PowertoolsMetricsState:
 
 
 class InvocationEnvironment:
-    """All of the above, in one."""
+    """All process-wide state of one invocation."""
 
     def __init__(self, environment: Mapping[str, str], runtime_patching: RuntimePatching, seed: str) -> None:
         self._parts = (
@@ -161,11 +163,11 @@ class InvocationEnvironment:
         )
 
     def activate(self) -> None:
-        """Put the invocation's state in place."""
+        """Activate the invocation's state."""
         for part in self._parts:
             part.activate()
 
     def deactivate(self) -> None:
-        """Keep it aside and put the state from before in place."""
+        """Save the invocation's state and restore the previous state."""
         for part in reversed(self._parts):
             part.deactivate()

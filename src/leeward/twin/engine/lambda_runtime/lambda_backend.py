@@ -1,4 +1,4 @@
-"""Lambda in process: a Task state and boto3's `lambda.invoke` both end at the open engine's functions."""
+"""Runs Lambda functions in process, for Task states and for boto3's `lambda.invoke`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from leeward.twin.errors import EngineNotOpen
 
 
 class FunctionProvider(Protocol):
-    """Where the functions of the open engine are."""
+    """Provides the functions of the open engine."""
 
     functions: FunctionRegistry
 
@@ -32,8 +32,8 @@ _provider: FunctionProvider | None = None
 
 
 def set_provider(provider: FunctionProvider | None) -> None:
-    """Whose functions are invoked; None when the engine closes."""
-    global _provider  # noqa: PLW0603 - moto's backends know no engine
+    """Set the provider of the functions. Pass None when the engine closes."""
+    global _provider  # noqa: PLW0603 - moto's backends have no reference to the engine
     _provider = provider
 
 
@@ -44,14 +44,14 @@ def _open_functions() -> FunctionRegistry:
 
 
 def install() -> None:
-    """Once per process. moto's own Lambda backends run Docker, or echo the payload."""
+    """Patch moto once per process. moto's own Lambda backends run Docker or echo the payload."""
     replace_attribute(lambda_eval_utils, "_invoke_lambda_function", _invoke_for_task_state)
     replace_attribute(simple, "lambda_simple_backends", BackendDict(_InProcessLambdaBackend, "lambda"))
     _patch_reserved_concurrency()
 
 
 def _invoke_for_task_state(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
-    """The handler runs in the state's own task: no client, no HTTP, no backend between them."""
+    """Run the handler in the state's own task, without a client, HTTP, or a moto backend."""
     del state_credentials
     functions = _open_functions()
     function = functions.find(parameters["FunctionName"], region)
@@ -62,34 +62,34 @@ def _invoke_for_task_state(parameters: dict[str, Any], region: str, state_creden
 
 
 class InvalidRequestContentException(ServiceException):  # type: ignore[misc]  # moto is untyped
-    """Lambda's own word for a payload that is not JSON."""
+    """Lambda's error for a payload that is not JSON."""
 
     code = "InvalidRequestContentException"
 
 
 class TooManyRequestsException(ServiceException):  # type: ignore[misc]  # moto is untyped
-    """Lambda's own word for a function that may not run once more at the same time, or not at all."""
+    """Lambda's error for a function that has used up its concurrency, or that is stopped."""
 
     code = "TooManyRequestsException"
 
 
 @dataclass(frozen=True, slots=True)
 class _FunctionView:
-    """A function, as moto's answers ask for it. Its code is known by its handler, which is all the code it has."""
+    """A function as moto's responses read it. The hash of its code is the hash of its handler's name."""
 
     function: LambdaFunction
 
     def get_configuration(self) -> dict[str, Any]:
-        of = self.function
-        handler = f"{of.handler.__module__}.{getattr(of.handler, '__name__', 'handler')}"
+        function = self.function
+        handler = f"{function.handler.__module__}.{getattr(function.handler, '__name__', 'handler')}"
         return {
-            "FunctionName": of.name,
-            "FunctionArn": of.arn,
-            "Role": of.role_arn,
+            "FunctionName": function.name,
+            "FunctionArn": function.arn,
+            "Role": function.role_arn,
             "Runtime": "python3.13",
             "Handler": handler,
-            "MemorySize": of.memory_mb,
-            "Timeout": int(of.timeout_seconds),
+            "MemorySize": function.memory_mb,
+            "Timeout": int(function.timeout_seconds),
             "CodeSha256": base64.b64encode(hashlib.sha256(handler.encode()).digest()).decode(),
             "State": "Active",
             "LastUpdateStatus": "Successful",
@@ -97,14 +97,14 @@ class _FunctionView:
 
 
 class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]  # moto is untyped
-    """moto's Lambda backend, for what calls Lambda through boto3."""
+    """moto's Lambda backend, for calls to Lambda through boto3."""
 
     def list_functions(self, func_version: str | None = None) -> list[_FunctionView]:
-        del func_version  # there are no versions here
+        del func_version  # functions have no versions here
         return [_FunctionView(function) for function in _open_functions().list_in_region(self.region_name)]
 
     def get_function(self, function_name_or_arn: str, qualifier: str | None = None) -> Any:
-        """One of the engine's own; of others moto says that there is none."""
+        """Return one of the engine's functions. moto reports every other function as missing."""
         try:
             return _FunctionView(_open_functions().find(function_name_or_arn, self.region_name))
         except ClientError:
@@ -117,7 +117,7 @@ class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]
         try:
             function = functions.find(function_name, self.region_name)
         except ClientError:
-            self.get_function(function_name, qualifier)  # raises moto's own ResourceNotFoundException
+            self.get_function(function_name, qualifier)  # raises moto's ResourceNotFoundException
             raise
         try:
             json.loads(body or "{}")
@@ -135,16 +135,16 @@ class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]
 
 
 def _patch_reserved_concurrency() -> None:
-    """Reserved concurrency of the engine's functions, which moto does not know; of others, moto's own."""
+    """Add the reserved concurrency of the engine's functions. moto handles all other functions."""
     put, get, delete = (getattr(LambdaResponse, f"{verb}_function_concurrency") for verb in ("put", "get", "delete"))
 
     def put_own(self: Any) -> Any:
         function = _find_own_function(self)
         if function is None:
             return put(self)
-        wanted = int(self._get_param("ReservedConcurrentExecutions"))
-        _open_functions().set_reserved_concurrency(function, wanted)
-        return 200, {}, json.dumps({"ReservedConcurrentExecutions": wanted})
+        concurrency = int(self._get_param("ReservedConcurrentExecutions"))
+        _open_functions().set_reserved_concurrency(function, concurrency)
+        return 200, {}, json.dumps({"ReservedConcurrentExecutions": concurrency})
 
     def get_own(self: Any) -> Any:
         function = _find_own_function(self)

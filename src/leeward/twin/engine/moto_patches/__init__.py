@@ -1,8 +1,8 @@
-"""The repairs of moto's Step Functions interpreter, without which it cannot run on virtual time or differs from AWS.
+"""Patches moto's Step Functions interpreter to run on virtual time and to behave as AWS does.
 
-Each repair is a function; its docstring says what raw moto does. `tests/twin/engine/test_moto_patches.py` runs an
-engine without each of them in turn, so a repair that moto no longer needs, or that no longer works, fails a test.
-Repairs are written for one version of moto. May be imported by `twin.engine` alone.
+Each patch is a function whose docstring says what unpatched moto does. `tests/twin/engine/test_moto_patches.py` runs an
+engine without each patch in turn, so a patch that is no longer needed, or that no longer works, fails a test. The
+patches are written for one version of moto. Only `twin.engine` may import this package.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from leeward.twin.errors import MotoPatchFailed
 MOTO_VERSION = "5.2.5"
 MotoPatch = Callable[[], None]
 
-# In this order: the later ones build on the clocks and threads that the first puts in place.
+# The order matters: later patches build on the clocks and threads that the first ones install.
 PATCHES: tuple[MotoPatch, ...] = (
     interpreter_threads.replace_threads_and_clocks,
     interpreter_threads.replace_client_waits,
@@ -75,26 +75,29 @@ _is_installed = False
 
 
 def list_patch_names() -> list[str]:
-    """The names of all repairs, such as `stopping.stop_wakes_states`."""
-    return [patch_name(repair) for repair in PATCHES]
+    """Return the names of all patches, such as `execution_stopping.wake_states_on_stop`."""
+    return [patch_name(patch) for patch in PATCHES]
 
 
 def patch_name(patch: MotoPatch) -> str:
-    """`module.function`."""
+    """Return `module.function`."""
     return f"{patch.__module__.rsplit('.', 1)[-1]}.{patch.__name__}"
 
 
 def install(without: Collection[str] = ()) -> None:
-    """Put every repair in place, once per process. `without` leaves some out, for the tests. Raises RepairFailed."""
-    global _is_installed  # noqa: PLW0603 - repairs change moto's modules, of which a process has one set
+    """Install every patch, once per process. `without` omits some patches, for tests.
+
+    Raises MotoPatchFailed when another version of moto is installed.
+    """
+    global _is_installed  # noqa: PLW0603 - patches change moto's modules, which are process-wide
     if _is_installed:
         return
     if moto.__version__ != MOTO_VERSION:
-        raise MotoPatchFailed(f"the twin repairs moto {MOTO_VERSION}, but moto {moto.__version__} is installed")
+        raise MotoPatchFailed(f"the twin requires moto {MOTO_VERSION}, but moto {moto.__version__} is installed")
     unknown = set(without) - set(list_patch_names())
     if unknown:
-        raise ValueError(f"no such repair: {', '.join(sorted(unknown))}")
-    for repair in PATCHES:
-        if patch_name(repair) not in without:
-            repair()
+        raise ValueError(f"no such patch: {', '.join(sorted(unknown))}")
+    for patch in PATCHES:
+        if patch_name(patch) not in without:
+            patch()
     _is_installed = True

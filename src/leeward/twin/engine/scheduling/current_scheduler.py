@@ -1,4 +1,4 @@
-"""The scheduler of the open engine, which moto's patched modules must find without being handed it."""
+"""The scheduler of the open engine, for moto's patched modules, which cannot receive it as an argument."""
 
 from __future__ import annotations
 

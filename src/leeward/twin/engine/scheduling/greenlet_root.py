@@ -1,4 +1,4 @@
-"""Where a task's stack begins."""
+"""Starts the greenlets of tasks from a shallow stack."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from greenlet import getcurrent, greenlet
 
 
 def make_greenlet_root() -> greenlet:
-    """A stack that does nothing but begin others: switch to it with a new one.
+    """Return a greenlet that only starts other greenlets. Switch to it with a new greenlet.
 
-    A greenlet counts its depth from where it was first switched to. Begun by whichever task happens to wait, each would
-    stand upon the last, and after some twenty of them Python's limit of recursion would be reached.
+    A greenlet's recursion depth counts from the greenlet that first switches to it. If waiting tasks started each
+    other, the depths would add up, and about twenty tasks would reach Python's recursion limit.
     """
-    begins = greenlet(_start_greenlets)
-    begins.switch()
-    return begins
+    root = greenlet(_start_greenlets)
+    root.switch()
+    return root
 
 
 def _start_greenlets() -> None:
-    back = getcurrent().parent
-    fresh = back.switch() if back is not None else None
-    while fresh is not None:
-        fresh = fresh.switch()
+    parent = getcurrent().parent
+    new_greenlet = parent.switch() if parent is not None else None
+    while new_greenlet is not None:
+        new_greenlet = new_greenlet.switch()

@@ -1,4 +1,4 @@
-"""A task: one line of work of the simulation, parked or holding the baton."""
+"""A task of the scheduler, which is either running, ready, or parked."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class TaskLocalState(Protocol):
-    """State of the process that belongs to one task and must leave with it when it gives the baton away."""
+    """Process-wide state that belongs to one task. It is active only while the task runs."""
 
     def activate(self) -> None:
-        """Put the task's own state in place."""
+        """Activate the task's state."""
         ...
 
     def deactivate(self) -> None:
-        """Keep the task's state aside and put the state from before in place."""
+        """Save the task's state and restore the previous state."""
         ...
 
 
 @dataclass(eq=False, slots=True)
 class TaskDeadline:
-    """The instant at which a task's present work is ended, and with which exception."""
+    """The instant at which a task's current work must end, and the exception that ends it."""
 
     at_us: int
     make_error: Callable[[], BaseException]
@@ -34,7 +34,7 @@ class TaskDeadline:
 
 
 class SimulationTask:
-    """One line of work. `eq` is identity; the order of creation is the order of everything else."""
+    """One task of the simulation. Tasks compare by identity. Their order of creation determines all other orders."""
 
     __slots__ = (
         "body",
@@ -63,24 +63,24 @@ class SimulationTask:
         self.name = name
         self.body = body
         self.parent = parent
-        # The stack that it runs on; None until its first turn.
+        # The greenlet that the task runs on; None until its first turn.
         self.stack: greenlet | None = None
         self.wait_reason = "not started"
         self.timer: Timer | None = None
         self.is_parked = self.was_woken = self.is_done = self.is_cancelled = self.is_inline = False
-        # Its state ended without it: what it still does leaves no event in the history.
+        # True when the state ended without this task. Its later events are not added to the history.
         self.is_marked_abandoned = False
         self.pending_error: BaseException | None = None
-        # The function whose handler runs here; faults strike only where there is one.
+        # The function whose handler runs in this task. Faults are injected only into tasks that have one.
         self.calling_function: str | None = None
         self.deadline: TaskDeadline | None = None
         self.local_state: TaskLocalState | None = None
-        # The interpreter's environment (moto's, untyped) of the state that this task evaluates, for messages.
+        # The interpreter's environment (moto's, untyped) of the state that this task evaluates.
         self.state_environment: Any = None
         self.children: list[SimulationTask] = []
 
     def is_abandoned(self) -> bool:
-        """Whether this task, or one that led to it, was abandoned."""
+        """Return whether this task, or one of its ancestors, was abandoned."""
         task: SimulationTask | None = self
         while task is not None:
             if task.is_marked_abandoned:
@@ -89,14 +89,14 @@ class SimulationTask:
         return False
 
     def find_state_name(self) -> str:
-        """The state on behalf of which it runs; empty for an actor."""
+        """Return the name of the state for which the task runs, or an empty string for an actor."""
         task: SimulationTask | None = self
         while task is not None and task.state_environment is None:
             task = task.parent
         return "" if task is None else str(task.state_environment.next_state_name or "")
 
     def describe(self) -> str:
-        """`who: waits for what`, naming the state where it is known."""
+        """Return `<task>: <what it waits for>`, with the name of the state if it is known."""
         state = getattr(self.state_environment, "next_state_name", None)
         where = f" in state {state!r}" if state else ""
         return f"{self.calling_function or self.name}{where}: {self.wait_reason}"

@@ -1,4 +1,4 @@
-"""Deadlines on the virtual clock, earliest first; equal deadlines in the order of registration."""
+"""Deadlines on the virtual clock, earliest first. Equal deadlines keep their order of registration."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from fractions import Fraction
 
 from leeward.twin.engine.scheduling.task import SimulationTask
 
-# moto writes "no timeout" as 99999999 s: that is never a deadline.
+# moto writes "no timeout" as 99999999 s, which is never a deadline.
 FOREVER_SECONDS = 90_000_000
 MICROSECONDS_PER_SECOND = 1_000_000
 
 
 def to_microseconds(seconds: float | Fraction) -> int:
-    """A span as whole microseconds, rounded up; negative spans are none. The clock is an integer, so never drifts."""
+    """Return a duration in whole microseconds, rounded up, and 0 for a negative one.
+
+    The clock is an integer, so it never drifts.
+    """
     return max(0, math.ceil(round(float(seconds * MICROSECONDS_PER_SECOND), 3)))
 
 
 @dataclass(eq=False, slots=True)
 class Timer:
-    """One deadline: it wakes `task`, or calls `fire` on the scheduler itself."""
+    """A deadline that wakes `task`, or calls `callback` on the scheduler itself."""
 
     at_us: int
     task: SimulationTask | None = None
@@ -31,13 +34,13 @@ class Timer:
     is_cancelled: bool = False
 
     def cancel(self) -> None:
-        """It must neither fire nor move the clock."""
+        """Prevent the timer from firing and from moving the clock."""
         self.is_cancelled = True
         self.task = self.callback = None
 
 
 class TimerQueue:
-    """A heap of timers. Cancelled ones are dropped when they come up."""
+    """A heap of timers. Canceled timers are dropped when they reach the top."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Timer]] = []
@@ -50,7 +53,7 @@ class TimerQueue:
         return timer
 
     def pop_earliest(self) -> Timer | None:
-        """Take out the earliest live timer; None when there is none."""
+        """Remove and return the earliest active timer, or return None."""
         while self._heap:
             _, _, timer = heapq.heappop(self._heap)
             if not timer.is_cancelled:
@@ -58,5 +61,5 @@ class TimerQueue:
         return None
 
     def clear(self) -> None:
-        """Forget every deadline."""
+        """Remove all timers."""
         self._heap.clear()

@@ -1,4 +1,4 @@
-"""Executions of the interpreter: who is notified, how they end, and the position from which a redrive resumes.
+"""Executions of the interpreter: their events, their results, and the position from which a redrive resumes.
 
 Imports scheduling and virtual_threads.
 """

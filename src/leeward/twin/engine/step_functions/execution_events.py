@@ -1,4 +1,4 @@
-"""Who is told what happens inside the interpreter: the open engine's executions."""
+"""Publishes the events of executions from the interpreter to the open engine."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any, Protocol
 
 
 class ExecutionListener(Protocol):
-    """The open engine."""
+    """Receives the events of executions."""
 
     def handle_event(self, execution_arn: str, event: Any) -> None:
-        """A history event was written."""
+        """Handle a new history event."""
         ...
 
     def handle_end(self, execution_arn: str) -> None:
-        """An execution has ended."""
+        """Handle the end of an execution."""
         ...
 
     def handle_redrive(self, execution_arn: str) -> None:
-        """An execution that had ended goes on."""
+        """Handle the redrive of an execution that had ended."""
         ...
 
 
@@ -25,24 +25,24 @@ _listener: ExecutionListener | None = None
 
 
 def set_listener(listener: ExecutionListener | None) -> None:
-    """Tell `listener` from now on; None when the engine closes."""
-    global _listener  # noqa: PLW0603 - moto's classes know no engine
+    """Set the listener. Pass None when the engine closes."""
+    global _listener  # noqa: PLW0603 - moto's classes have no reference to the engine
     _listener = listener
 
 
 def publish_event(execution_arn: str, event: Any) -> None:
-    """Tell of a history event."""
+    """Publish a history event."""
     if _listener is not None:
         _listener.handle_event(execution_arn, event)
 
 
 def publish_end(execution_arn: str) -> None:
-    """Tell of an execution's end."""
+    """Publish the end of an execution."""
     if _listener is not None:
         _listener.handle_end(execution_arn)
 
 
 def publish_redrive(execution_arn: str) -> None:
-    """Tell that an execution that had ended goes on."""
+    """Publish the redrive of an execution that had ended."""
     if _listener is not None:
         _listener.handle_redrive(execution_arn)

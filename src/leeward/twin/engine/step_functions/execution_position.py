@@ -1,7 +1,7 @@
-"""Where an execution stands: the state that each of its programs (the machine, and each branch of a Parallel) is in.
+"""The position of an execution: the current state of each of its programs (the machine, and each branch of a Parallel).
 
-Kept so that an execution that ended can be redriven: it goes on from the states that did not succeed, with the input
-that they had. May be imported by `twin.engine` alone.
+A redrive uses it to resume an execution from the states that did not succeed, with their original input. Only
+`twin.engine` may import this module.
 """
 
 from __future__ import annotations
@@ -14,54 +14,56 @@ from leeward.twin.errors import TwinError
 
 @dataclass(slots=True)
 class ProgramPosition:
-    """One program. `before` is where it stood when the execution ended, until it has gone on from there."""
+    """The position of one program. `resume_from` is its position when the execution ended, until it has resumed."""
 
     resume_from: ProgramPosition | None = None
     state_name: str | None = None
     state_input: Any = None
     branches: list[ProgramPosition] = field(default_factory=list)
-    # Of the state that is gone on with: what its branches stood at.
+    # The positions of the resumed state's branches when the execution ended.
     earlier_branches: list[ProgramPosition] = field(default_factory=list)
     has_ended: bool = False
     output: Any = None
-    # The state that is gone on with is not entered a second time.
+    # True when the current state is resumed, so that no second event for entering it is added.
     skips_entered_event: bool = False
 
     def enter_state(self, state_name: str, state_input: Any) -> None:
-        """The program comes to a state."""
-        before, self.resume_from = self.resume_from, None
-        self.skips_entered_event = before is not None and before.state_name == state_name
-        self.earlier_branches = before.branches if before is not None and self.skips_entered_event else []
+        """Record that the program enters a state."""
+        previous, self.resume_from = self.resume_from, None
+        self.skips_entered_event = previous is not None and previous.state_name == state_name
+        self.earlier_branches = previous.branches if previous is not None and self.skips_entered_event else []
         self.state_name, self.state_input, self.branches = state_name, state_input, []
 
     def begin_branches(self) -> None:
-        """The state's branches begin, for the first time or because a Retry says so."""
+        """Record that the state's branches begin, for the first time or because of a Retry."""
         if self.branches:
-            self.earlier_branches = []  # what was done before the redrive is done again with the whole state
+            self.earlier_branches = []  # a Retry runs all branches again, even those that had succeeded
         self.branches = []
 
     def add_branch(self) -> ProgramPosition:
-        """The next branch's own place."""
+        """Return the position of the next branch."""
         number = len(self.branches)
-        made = ProgramPosition(
+        branch = ProgramPosition(
             resume_from=self.earlier_branches[number] if number < len(self.earlier_branches) else None
         )
-        self.branches.append(made)
-        return made
+        self.branches.append(branch)
+        return branch
 
     def record_end(self, output: Any) -> None:
-        """The program came to its end, and succeeded."""
+        """Record that the program succeeded."""
         self.has_ended, self.output = True, output
 
 
 def get_position(environment: Any) -> ProgramPosition:
-    """The place of the program that the interpreter's `environment` (moto's, untyped) belongs to."""
-    found = environment.__dict__.get("twin_place")
-    if not isinstance(found, ProgramPosition):
-        raise TwinError("an environment of the interpreter was made behind the twin's back")
-    return found
+    """Return the position of the program to which the interpreter's `environment` (moto's, untyped) belongs."""
+    position = environment.__dict__.get("twin_position")
+    if not isinstance(position, ProgramPosition):
+        raise TwinError(
+            "the interpreter created an environment without a position: check the patches in redrive_evaluation"
+        )
+    return position
 
 
 def set_position(environment: Any, position: ProgramPosition) -> None:
-    """Say where the program of `environment` stands."""
-    environment.__dict__["twin_place"] = position
+    """Set the position of the program to which `environment` belongs."""
+    environment.__dict__["twin_position"] = position

@@ -1,4 +1,4 @@
-"""The executions of a run: their ends, their histories, and who is told of each event."""
+"""Tracks the executions of a run: their results, their histories, and the listeners to their events."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
 from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
 from leeward.twin.errors import ExecutionStillRunning
 
-# In the field names of botocore's GetExecutionHistory; `timestamp` is ISO 8601 with microseconds, UTC.
+# Uses the field names of botocore's GetExecutionHistory. `timestamp` is ISO 8601 with microseconds, in UTC.
 HistoryEvent = dict[str, Any]
 EventListener = Callable[[str, HistoryEvent], object]
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """How an execution ended. `status` is SUCCEEDED, FAILED, ABORTED or TIMED_OUT; `output` is parsed JSON, None
-    unless it succeeded; `error` and `cause` are None where there are none."""
+    """How an execution ended.
+
+    `status` is SUCCEEDED, FAILED, ABORTED, or TIMED_OUT. `output` is parsed JSON, and None unless the execution
+    succeeded. `error` and `cause` are None if the execution has none.
+    """
 
     status: str
     output: Any
@@ -35,7 +38,7 @@ class ExecutionResult:
 
 
 class ExecutionTracker:
-    """Told by the interpreter what happens (announcements.py)."""
+    """Receives the events of executions (execution_events.py) and waits for their ends."""
 
     def __init__(self, scheduler: TaskScheduler) -> None:
         self._scheduler = scheduler
@@ -47,35 +50,37 @@ class ExecutionTracker:
         self._listeners.append(listener)
 
     def handle_event(self, execution_arn: str, event: Mapping[str, Any]) -> None:
-        """The interpreter wrote an event."""
+        """Pass a new history event to the listeners."""
         if self._listeners:
-            told = to_jsonable(event)
+            jsonable_event = to_jsonable(event)
             for listener in self._listeners:
                 try:
-                    listener(execution_arn, told)
-                except Exception as error:  # the interpreter would take it for a failure of the state
-                    self._scheduler.report_failure("a listener of on_event", error)
+                    listener(execution_arn, jsonable_event)
+                except Exception as error:  # the interpreter would treat it as a failure of the state
+                    self._scheduler.report_failure("an event listener", error)
 
     def handle_end(self, execution_arn: str) -> None:
-        """The interpreter ended an execution."""
+        """Record the end of an execution."""
         self._end_event(execution_arn).set()
 
     def handle_redrive(self, execution_arn: str) -> None:
-        """An execution that had ended goes on: whoever waits for it waits for its next end."""
+        """Record the redrive of an execution. Callers then wait for its next end."""
         self._end_events[execution_arn] = VirtualEvent()
 
     def wait_for_execution(self, execution_arn: str, timeout: float | None) -> ExecutionResult:
-        """Let time pass until the execution has ended, and let everything finish that is ready in that instant."""
-        found = self._find_execution(execution_arn)
+        """Advance virtual time until the execution ends, and run every task that is ready in that instant."""
+        execution = self._find_execution(execution_arn)
         if not self._end_event(execution_arn).wait(timeout):
             raise ExecutionStillRunning(f"{execution_arn} still runs after {timeout:g} virtual seconds")
         self._scheduler.run_ready_tasks()
-        status = found.exec_status.value
-        output = json.loads(found.output) if status == "SUCCEEDED" else None
-        return ExecutionResult(status, output, found.error, found.cause, found.start_date, found.stop_date)
+        status = execution.exec_status.value
+        output = json.loads(execution.output) if status == "SUCCEEDED" else None
+        return ExecutionResult(
+            status, output, execution.error, execution.cause, execution.start_date, execution.stop_date
+        )
 
     def get_history(self, execution_arn: str) -> list[HistoryEvent]:
-        """Every event so far."""
+        """Return every event so far."""
         return [to_jsonable(event) for event in self._find_execution(execution_arn).to_history_output()["events"]]
 
     def _end_event(self, execution_arn: str) -> VirtualEvent:
@@ -87,7 +92,7 @@ class ExecutionTracker:
 
 
 def to_jsonable(value: Any) -> Any:
-    """JSON-able: moto's event types are enums."""
+    """Convert a value to JSON types. moto's event types are enums."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""What the interpreter gets in place of threading and time. Imports scheduling."""
+"""Virtual replacements for `threading` and `time` in the interpreter. Imports scheduling."""

@@ -1,4 +1,4 @@
-"""`threading`'s primitives on the scheduler: what the interpreter's modules get in place of the real ones.
+"""Virtual replacements for the primitives of `threading`, which the interpreter's modules use instead of the real ones.
 
 Each looks up the scheduler when it is used, because some (in cached boto3 clients) outlive a run.
 """
@@ -20,29 +20,29 @@ def _calling_task() -> SimulationTask:
 
 
 class VirtualEvent:
-    """`threading.Event`."""
+    """A virtual `threading.Event`."""
 
     def __init__(self) -> None:
         self._flag = False
         self._waiting: list[SimulationTask] = []
 
     def is_set(self) -> bool:
-        """Whether `set` was called since the last `clear`."""
+        """Return whether `set` was called since the last `clear`."""
         return self._flag
 
     def clear(self) -> None:
-        """Make the next `wait` wait."""
+        """Make the next `wait` block."""
         self._flag = False
 
     def set(self) -> None:
-        """Wake all who wait."""
+        """Wake all waiting tasks."""
         self._flag = True
         waiting, self._waiting = self._waiting, []
         for task in waiting:
             current_scheduler().wake(task)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """False when `timeout` virtual seconds passed without `set`."""
+        """Wait until `set` is called. Return False after `timeout` virtual seconds."""
         if self._flag:
             return True
         scheduler = current_scheduler()
@@ -56,7 +56,7 @@ class VirtualEvent:
 
 
 class VirtualRLock:
-    """`threading.RLock`. Waiting tasks get it in the order in which they came."""
+    """A virtual `threading.RLock`. Waiting tasks acquire it in the order of their arrival."""
 
     is_reentrant = True
 
@@ -66,7 +66,7 @@ class VirtualRLock:
         self._waiting: deque[SimulationTask] = deque()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """As `threading.Lock.acquire`, in virtual seconds."""
+        """Acquire the lock as `threading.Lock.acquire` does, with `timeout` in virtual seconds."""
         me = _calling_task()
         if self.is_reentrant and self._owner is me:
             self._depth += 1
@@ -84,7 +84,7 @@ class VirtualRLock:
                 self._waiting.remove(me)
 
     def release(self) -> None:
-        """Hand the lock to the first who waits."""
+        """Release the lock, and pass it to the first waiting task."""
         self._depth -= 1
         if self._depth > 0:
             return
@@ -94,7 +94,7 @@ class VirtualRLock:
             current_scheduler().wake(self._owner)
 
     def locked(self) -> bool:
-        """Whether anybody holds it."""
+        """Return whether a task holds the lock."""
         return self._owner is not None
 
     def __enter__(self) -> bool:
@@ -105,13 +105,13 @@ class VirtualRLock:
 
 
 class VirtualLock(VirtualRLock):
-    """`threading.Lock`."""
+    """A virtual `threading.Lock`."""
 
-    reentrant = False
+    is_reentrant = False
 
 
 class VirtualCondition:
-    """`threading.Condition`."""
+    """A virtual `threading.Condition`."""
 
     def __init__(self, lock: VirtualRLock | None = None) -> None:
         self._lock = lock or VirtualRLock()
@@ -125,7 +125,7 @@ class VirtualCondition:
         self._lock.release()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Let the lock go, wait to be notified, take the lock again."""
+        """Release the lock, wait for a notification, and acquire the lock again."""
         scheduler = current_scheduler()
         me = scheduler.running_task
         self._waiting.append(me)
@@ -141,7 +141,7 @@ class VirtualCondition:
                 self._lock._depth = depth
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until `predicate()` holds; its last value."""
+        """Wait until `predicate()` is true, and return its last value."""
         scheduler = current_scheduler()
         end = None if timeout is None else scheduler.deadline_after(timeout)
         while not predicate():
@@ -152,11 +152,11 @@ class VirtualCondition:
         return True
 
     def notify(self, n: int = 1) -> None:
-        """Wake the first `n` who wait."""
+        """Wake the first `n` waiting tasks."""
         waking, self._waiting = self._waiting[:n], self._waiting[n:]
         for task in waking:
             current_scheduler().wake(task)
 
     def notify_all(self) -> None:
-        """Wake all who wait."""
+        """Wake all waiting tasks."""
         self.notify(len(self._waiting))

@@ -1,4 +1,4 @@
-"""`threading` and `time` as the interpreter's modules see them."""
+"""Virtual replacements for `threading` and `time`, as the interpreter's modules see them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leeward.twin.engine.virtual_threads.sync_primitives import (
 
 
 class VirtualThread:
-    """`threading.Thread`, run as a task of the simulation."""
+    """A virtual `threading.Thread`, which runs as a task of the simulation."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class VirtualThread:
 
     @property
     def native_id(self) -> int | None:
-        """Only logged."""
+        """Return None. Callers only log the ID."""
         return None
 
     ident = native_id
 
     def start(self) -> None:
-        """Make the thread's task ready; it belongs to the task that started it."""
+        """Make the thread's task ready. It becomes a child of the task that started it."""
         scheduler = current_scheduler()
         parent = scheduler.running_task
         self.task = scheduler.spawn(self._run, self.name, parent)
@@ -59,11 +59,11 @@ class VirtualThread:
             self._end_event.set()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end, at most `timeout` virtual seconds."""
+        """Wait for the thread to end, at most `timeout` virtual seconds."""
         self._end_event.wait(timeout)
 
     def is_alive(self) -> bool:
-        """Started and not ended."""
+        """Return whether the thread has started and not ended."""
         return self.task is not None and not self._end_event.is_set()
 
 

@@ -1,1 +1,1 @@
-"""Metrics and the rules of metric and composite alarms, without time or transport; imports twin.errors only."""
+"""Metrics, and the rules of metric and composite alarms, without time or transport. Imports only twin.errors."""

@@ -1,6 +1,6 @@
-"""A composite alarm's rule: ALARM(...), OK(...), INSUFFICIENT_DATA(...), AT_LEAST, AND, OR, NOT, TRUE, FALSE.
+"""Parses a composite alarm's rule: ALARM(...), OK(...), INSUFFICIENT_DATA(...), AT_LEAST, AND, OR, NOT, TRUE, FALSE.
 
-Source: the API reference of PutCompositeAlarm, AlarmRule. Names may stand bare or in double quotes, and may be ARNs.
+Source: the API reference of PutCompositeAlarm, AlarmRule. Alarms are given by name or ARN, bare or in double quotes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _STATES = {"ALARM": AlarmState.ALARM, "OK": AlarmState.OK, "INSUFFICIENT_DATA": 
 
 
 class InvalidAlarmRule(TwinError):
-    """An AlarmRule that AWS would refuse; the text says what was expected."""
+    """An AlarmRule that AWS would reject. The message says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompositeRule:
-    """The rule, and the names of the alarms that it speaks of, in its order."""
+    """A parsed rule, and the names of the alarms that it references, in the order of the rule."""
 
     text: str
     predicate: AlarmPredicate
@@ -31,7 +31,7 @@ class CompositeRule:
 
 
 def parse_alarm_rule(text: str) -> CompositeRule:
-    """Raises BadRule."""
+    """Parse an AlarmRule. Raises InvalidAlarmRule."""
     parser = _AlarmRuleParser(text)
     rule = parser.parse_disjunction()
     if parser.current_token is not None:
@@ -40,7 +40,7 @@ def parse_alarm_rule(text: str) -> CompositeRule:
 
 
 def alarm_name(alarm: str) -> str:
-    """The name of an alarm that is given by name or by ARN."""
+    """Return the name of an alarm that is given by name or by ARN."""
     return alarm.split(":alarm:", 1)[1] if alarm.startswith("arn:") else alarm
 
 
@@ -48,13 +48,13 @@ class _AlarmRuleParser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens: list[str] = []
-        at = 0
-        while at < len(text.rstrip()):
-            match = _TOKEN.match(text, at)
+        position = 0
+        while position < len(text.rstrip()):
+            match = _TOKEN.match(text, position)
             if match is None:
-                raise InvalidAlarmRule(f"{text!r}: not understood from character {at}")
+                raise InvalidAlarmRule(f"{text!r}: not understood from character {position}")
             self._tokens.append(match.group("mark") or match.group("word") or f'"{match.group("quoted")}')
-            at = match.end()
+            position = match.end()
         self._next = 0
         self.child_alarms: list[str] = []
 
@@ -131,9 +131,9 @@ class _AlarmRuleParser:
         return self._tokens[self._next - 1]
 
     def _accept(self, token: str) -> bool:
-        taken = self.current_token == token
-        self._next += taken
-        return taken
+        accepted = self.current_token == token
+        self._next += accepted
+        return accepted
 
     def _expect(self, token: str) -> None:
         if not self._accept(token):

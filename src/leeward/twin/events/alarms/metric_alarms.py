@@ -1,9 +1,9 @@
-"""One metric alarm: its state, from the figures of its metric.
+"""Evaluates a metric alarm: its state, from the data points of its metric.
 
-Source: CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing data". Where
-figures are missing CloudWatch looks at a few periods more than EvaluationPeriods (the evaluation range) and judges the
-newest figures that are there; only what is missing even then is filled in as TreatMissingData says. How many more is
-not published; the guide's examples show two.
+Source: CloudWatch user guide, "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing data". When data
+points are missing, CloudWatch reads a few more periods than EvaluationPeriods (the evaluation range), and evaluates the
+newest data points that exist. TreatMissingData applies only to those that are still missing. The number of additional
+periods is not published. The guide's examples show two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EXTRA_PERIODS = 2
 
 
 class AlarmState(StrEnum):
-    """An alarm's state, as AWS writes it."""
+    """The state of an alarm, as AWS writes it."""
 
     OK = "OK"
     ALARM = "ALARM"
@@ -31,7 +31,7 @@ class AlarmState(StrEnum):
 
 
 class UnsupportedAlarm(TwinError):
-    """An alarm of a kind that the twin does not evaluate; the text says which and why."""
+    """An alarm of a kind that the twin does not evaluate. The message says which and why."""
 
 
 _COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
@@ -45,7 +45,7 @@ _MISSING_DATA_TREATMENTS = ("breaching", "notBreaching", "ignore", "missing")
 
 @dataclass(frozen=True, slots=True)
 class MetricAlarm:
-    """AWS::CloudWatch::Alarm on one metric, or on a sum of several."""
+    """An AWS::CloudWatch::Alarm on one metric, or on a sum of several."""
 
     name: str
     arn: str
@@ -60,17 +60,20 @@ class MetricAlarm:
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any], name: str, arn: str, region: str) -> MetricAlarm:
-        """Raises NotEvaluated for other metric math than sums, for percentiles and for anomaly bands."""
+        """Read an alarm from its template properties.
+
+        Raises UnsupportedAlarm for metric math other than sums, for percentiles, and for anomaly bands.
+        """
         try:
             terms, period = parse_terms(properties, region)
         except UnsupportedMetricMath as error:
             raise UnsupportedAlarm(f"{name}: {error}") from error
         if properties["ComparisonOperator"] not in _COMPARISONS:
-            raise UnsupportedAlarm(f"{name} compares by {properties['ComparisonOperator']}")
+            raise UnsupportedAlarm(f"{name}: the comparison {properties['ComparisonOperator']} is not evaluated")
         periods = int(properties["EvaluationPeriods"])
         missing = str(properties.get("TreatMissingData", "missing"))
         if missing not in _MISSING_DATA_TREATMENTS:
-            raise UnsupportedAlarm(f"{name} treats missing data as {missing}")
+            raise UnsupportedAlarm(f"{name}: TreatMissingData={missing} is not evaluated")
         return cls(
             name,
             arn,
@@ -85,24 +88,24 @@ class MetricAlarm:
         )
 
     def read_periods(self, metrics: MetricStore, now: datetime) -> list[float | None]:
-        """The evaluation range, newest first: each whole period's statistic, None where there is no figure."""
-        begins = [
+        """Return the statistic of each period in the evaluation range, newest first. None is a missing data point."""
+        period_starts = [
             period_start_before(now, self.period, n) for n in range(1, self.evaluation_periods + _EXTRA_PERIODS + 1)
         ]
-        return [sum_terms(self.terms, metrics, begin, self.period) for begin in begins]
+        return [sum_terms(self.terms, metrics, begin, self.period) for begin in period_starts]
 
     def evaluate(self, values: Sequence[float | None], previous: AlarmState) -> AlarmState:
-        """The state that follows from `seen` (newest first), where the alarm was in `before`."""
+        """Return the state that follows from `values` (newest first), when the alarm was in `previous`."""
         compare = _COMPARISONS[self.comparison][0]
-        # The newest figures that are there, as many as are needed.
-        there = [value for value in values if value is not None][: self.evaluation_periods]
-        breaching = sum(compare(value, self.threshold) for value in there)
-        lacking = self.evaluation_periods - len(there)
-        if lacking == 0:
+        # Evaluate the newest data points that exist, as many as the alarm requires.
+        present_values = [value for value in values if value is not None][: self.evaluation_periods]
+        breaching = sum(compare(value, self.threshold) for value in present_values)
+        missing_count = self.evaluation_periods - len(present_values)
+        if missing_count == 0:
             return AlarmState.ALARM if breaching >= self.datapoints_to_alarm else AlarmState.OK
         match self.treat_missing_data:
             case "breaching":
-                return AlarmState.ALARM if breaching + lacking >= self.datapoints_to_alarm else AlarmState.OK
+                return AlarmState.ALARM if breaching + missing_count >= self.datapoints_to_alarm else AlarmState.OK
             case "notBreaching":
                 return AlarmState.ALARM if breaching >= self.datapoints_to_alarm else AlarmState.OK
             case "ignore":
@@ -110,20 +113,21 @@ class MetricAlarm:
                     AlarmState.ALARM
                     if breaching >= self.datapoints_to_alarm
                     else AlarmState.OK
-                    if there and not breaching
+                    if present_values and not breaching
                     else previous
                 )
-        if not there:
+        if not present_values:
             return AlarmState.INSUFFICIENT_DATA
-        return AlarmState.ALARM if breaching >= min(self.datapoints_to_alarm, len(there)) else AlarmState.OK
+        return AlarmState.ALARM if breaching >= min(self.datapoints_to_alarm, len(present_values)) else AlarmState.OK
 
     def state_reason(self, values: Sequence[float | None], state: AlarmState) -> str:
-        """As CloudWatch words it."""
-        there = [value for value in values if value is not None][: self.evaluation_periods]
-        words, was = _COMPARISONS[self.comparison][1], "was" if state is AlarmState.ALARM else "was not"
-        if not there:
+        """Return the reason for the state, in CloudWatch's wording."""
+        present_values = [value for value in values if value is not None][: self.evaluation_periods]
+        comparison, was = _COMPARISONS[self.comparison][1], "was" if state is AlarmState.ALARM else "was not"
+        if not present_values:
             return f"Insufficient Data: {self.evaluation_periods} datapoints were unknown."
         return (
-            f"Threshold Crossed: {len(there)} out of the last {self.evaluation_periods} datapoints "
-            f"[{', '.join(f'{value:g}' for value in there)}] {was} {words} the threshold ({self.threshold})."
+            f"Threshold Crossed: {len(present_values)} out of the last {self.evaluation_periods} datapoints "
+            f"[{', '.join(f'{value:g}' for value in present_values)}] "
+            f"{was} {comparison} the threshold ({self.threshold})."
         )

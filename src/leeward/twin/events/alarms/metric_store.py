@@ -1,4 +1,4 @@
-"""Figures in CloudWatch, and the statistic of a period."""
+"""Stores CloudWatch data points, and computes the statistic of a period."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 Dimensions: TypeAlias = frozenset[tuple[str, str]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# An alarm looks back a day at most; what is older is dropped.
+# An alarm looks back one day at most. Older data points are dropped.
 _RETENTION = timedelta(days=1, hours=1)
 
 
@@ -29,19 +29,22 @@ class MetricId:
 
 @dataclass(slots=True)
 class MetricStore:
-    """Every figure of the account."""
+    """All data points of the account."""
 
     _datapoints: dict[MetricId, list[tuple[datetime, float]]] = field(default_factory=dict)
 
     def put_datapoint(self, metric: MetricId, at: datetime, value: float) -> None:
-        """One figure. Figures come in the order of time."""
-        figures = self._datapoints.setdefault(metric, [])
-        figures.append((at, value))
-        while figures[0][0] < at - _RETENTION:
-            figures.pop(0)
+        """Store a data point. Data points must arrive in order of time."""
+        datapoints = self._datapoints.setdefault(metric, [])
+        datapoints.append((at, value))
+        while datapoints[0][0] < at - _RETENTION:
+            datapoints.pop(0)
 
     def statistic(self, metric: MetricId, begin: datetime, seconds: int, statistic: str) -> float | None:
-        """The statistic over `seconds` from `begin`; None where there is no figure."""
+        """Return the statistic over `seconds` from `begin`, or None without data points.
+
+        Raises ValueError for a statistic that is not simulated.
+        """
         end = begin + timedelta(seconds=seconds)
         values = [value for at, value in self._datapoints.get(metric, ()) if begin <= at < end]
         if not values:
@@ -61,7 +64,7 @@ class MetricStore:
 
 
 def period_start_before(moment: datetime, seconds: int, number: int) -> datetime:
-    """The beginning of the `number`th whole period before `moment`; 1 is the last that has ended."""
-    into = int((moment - _EPOCH).total_seconds()) % seconds
-    whole = moment.replace(microsecond=0) - timedelta(seconds=into)
-    return whole - timedelta(seconds=seconds * number)
+    """Return the start of the `number`th whole period before `moment`. 1 is the last period that has ended."""
+    elapsed = int((moment - _EPOCH).total_seconds()) % seconds
+    period_start = moment.replace(microsecond=0) - timedelta(seconds=elapsed)
+    return period_start - timedelta(seconds=seconds * number)

@@ -1,3 +1,4 @@
-"""Event documents, rules and bus, Scheduler, input transformers and delivery to targets with retries and dead-letter
-queues; may import events.alarms, engine and templates.
+"""EventBridge: event documents, rules, the bus, Scheduler, input transformers, and delivery to targets with retries.
+
+May import events.alarms, engine, and templates.
 """

@@ -1,4 +1,4 @@
-"""EventBridge's default bus in each Region: rules with a pattern or a rate, and their targets."""
+"""EventBridge's default bus in each Region: rules with a pattern or a schedule, and their targets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULE_TYPE = "AWS::Events::Rule"
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """One rule that is enabled. `pattern` is None for one that is on a schedule."""
+    """An enabled rule. `pattern` is None for a rule with a schedule."""
 
     region: str
     name: str
@@ -34,7 +34,7 @@ class EventRule:
 
 
 class EventBus:
-    """Every rule of the account. `events` is what was put on the bus, with its Region."""
+    """All rules of the account. `events` lists the events that were put on the bus, with their Regions."""
 
     def __init__(
         self, account: str, clock: VirtualClock, resources: Iterable[TemplateResource], delivery: TargetDelivery
@@ -47,7 +47,7 @@ class EventBus:
                 self._schedule_rule(rule, number)
 
     def put_event(self, region: str, event: EventBridgeEvent, *, times: int = 1) -> None:
-        """Put an event on the Region's bus; `times` because EventBridge delivers at least once."""
+        """Put an event on the Region's bus. `times` repeats it, because EventBridge delivers at least once."""
         self.events.append((region, event))
         for _ in range(times):
             for rule in self.rules:
@@ -75,19 +75,21 @@ class EventBus:
             self._send_to_targets(
                 rule, scheduled_event(EventSource(event_id, self._account, rule.region), rule.arn, now)
             )
-            following()
+            schedule_next()
 
-        def following() -> None:
+        def schedule_next() -> None:
             moment = next(times, None)
             if moment is not None:
                 self._clock.call_at(moment, fire, name=f"rule {rule.name}", inline=True)
 
-        following()
+        schedule_next()
 
 
 def _make_rule(resource: TemplateResource) -> EventRule:
-    given = resource.properties
-    pattern = given.get("EventPattern")
+    properties = resource.properties
+    pattern = properties.get("EventPattern")
     loaded = EventPattern.load(json.dumps(pattern)) if pattern is not None else None
-    schedule = given.get("ScheduleExpression")
-    return EventRule(resource.region, resource.name, resource.arn, loaded, schedule, tuple(given.get("Targets", ())))
+    schedule = properties.get("ScheduleExpression")
+    return EventRule(
+        resource.region, resource.name, resource.arn, loaded, schedule, tuple(properties.get("Targets", ()))
+    )

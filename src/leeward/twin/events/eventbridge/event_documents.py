@@ -1,4 +1,4 @@
-"""Events as AWS words them.
+"""Builds EventBridge events in AWS's format.
 
 Sources: CloudWatch user guide, "Alarm events and EventBridge" (the samples of metric and composite alarms); DRS user
 guide, "Monitoring DRS events"; EventBridge's "AWS service event metadata"; "Scheduled Event" of a rule with a rate.
@@ -21,7 +21,7 @@ EventBridgeEvent: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AlarmStatus:
-    """An alarm's state at one time, as an event tells it. `data` is what `reasonData` holds."""
+    """An alarm's state at one time, as an event reports it. `data` is the content of `reasonData`."""
 
     state: AlarmState
     reason: str
@@ -38,18 +38,18 @@ class AlarmStatus:
 
 
 def format_alarm_time(at: datetime) -> str:
-    """`2026-03-01T09:05:10.000+0000`: CloudWatch's own form, without a colon in the zone."""
+    """Return a time in CloudWatch's format, without a colon in the zone, such as `2026-03-01T09:05:10.000+0000`."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}+0000"
 
 
 def format_event_time(at: datetime) -> str:
-    """`2026-03-01T09:05:10Z`, whole seconds."""
+    """Return a time in whole seconds, such as `2026-03-01T09:05:10Z`."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """Of which event: its id, and the account and Region that it is of."""
+    """The ID, account, and Region of an event."""
 
     event_id: str
     account: str
@@ -59,7 +59,7 @@ class EventSource:
 def metric_alarm_event(
     sender: EventSource, alarm: MetricAlarm, previous: AlarmStatus, current: AlarmStatus
 ) -> EventBridgeEvent:
-    """A metric alarm has changed its state."""
+    """Return the event of a metric alarm that has changed its state."""
     metrics = [
         {"id": f"m{number}", "metricStat": _metric_stat(term, alarm.period), "returnData": len(alarm.terms) == 1}
         for number, term in enumerate(alarm.terms)
@@ -67,12 +67,12 @@ def metric_alarm_event(
     configuration: dict[str, Any] = {"metrics": metrics}
     if alarm.description:
         configuration["description"] = alarm.description
-    told = {
+    state_fields = {
         "state": current.to_event_detail(),
         "previousState": previous.to_event_detail(),
         "configuration": configuration,
     }
-    return _make_alarm_event(sender, alarm.arn, current.at, {"alarmName": alarm.name, **told})
+    return _make_alarm_event(sender, alarm.arn, current.at, {"alarmName": alarm.name, **state_fields})
 
 
 def _metric_stat(term: MetricTerm, period: int) -> dict[str, Any]:
@@ -84,36 +84,36 @@ def _metric_stat(term: MetricTerm, period: int) -> dict[str, Any]:
 def composite_alarm_event(
     sender: EventSource, alarm: tuple[str, str, str], previous: AlarmStatus, current: AlarmStatus
 ) -> EventBridgeEvent:
-    """A composite alarm has changed its state. `named`: its name, ARN and rule."""
+    """Return the event of a composite alarm that has changed its state. `alarm` is its name, ARN, and rule."""
     name, arn, rule = alarm
-    told = {
+    state_fields = {
         "state": current.to_event_detail(),
         "previousState": previous.to_event_detail(),
         "configuration": {"alarmRule": rule},
     }
-    return _make_alarm_event(sender, arn, current.at, {"alarmName": name, **told})
+    return _make_alarm_event(sender, arn, current.at, {"alarmName": name, **state_fields})
 
 
 def drs_event(event_id: str, account: str, event: DrsEvent) -> EventBridgeEvent:
-    """What DRS hands to EventBridge."""
+    """Return the EventBridge event of a DRS event."""
     sender = EventSource(event_id, account, event.region)
     return _make_event(sender, ("aws.drs", event.detail_type), event.at, event.resource, dict(event.detail))
 
 
 def scheduled_event(sender: EventSource, rule: str, at: datetime) -> EventBridgeEvent:
-    """A rule with a rate is due."""
+    """Return the event of a scheduled rule that is due."""
     return _make_event(sender, ("aws.events", "Scheduled Event"), at, rule, {})
 
 
 def stack_event(sender: EventSource, stack: str, status: str, at: datetime) -> EventBridgeEvent:
-    """CloudFormation has brought a stack to a status (user guide, "Stack Status Change event detail")."""
+    """Return the event of a CloudFormation stack's new status (user guide, "Stack Status Change event detail")."""
     arn = f"arn:aws:cloudformation:{sender.region}:{sender.account}:stack/{stack}/{sender.event_id}"
     detail = {"stack-id": arn, "status-details": {"status": status, "status-reason": ""}, "client-request-token": ""}
     return _make_event(sender, ("aws.cloudformation", "CloudFormation Stack Status Change"), at, arn, detail)
 
 
 def custom_event(sender: EventSource, entry: Mapping[str, Any], at: datetime) -> EventBridgeEvent:
-    """What a function put on the bus: an entry of PutEvents."""
+    """Return the event of an entry of PutEvents."""
     detail = json.loads(entry["Detail"])
     return _make_event(sender, (entry["Source"], entry["DetailType"]), at, "", detail) | {"resources": []}
 

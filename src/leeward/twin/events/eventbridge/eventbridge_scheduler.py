@@ -1,4 +1,4 @@
-"""EventBridge Scheduler on virtual time: cron, rate and at, time zones, flexible windows, context attributes.
+"""EventBridge Scheduler on virtual time: expressions, time zones, flexible windows, and context attributes.
 
 Source: EventBridge Scheduler user guide, "Schedule types", "Flexible time windows", "Adding context attributes".
 """
@@ -23,7 +23,7 @@ SCHEDULE_TYPE = "AWS::Scheduler::Schedule"
 
 @dataclass(frozen=True, slots=True)
 class ScheduleFiring:
-    """A schedule was due at `scheduled`, and was carried out at `at`."""
+    """One invocation by a schedule, due at `scheduled` and sent at `at`."""
 
     schedule: str
     region: str
@@ -32,7 +32,7 @@ class ScheduleFiring:
 
 
 class EventBridgeScheduler:
-    """Every schedule of the account that is enabled."""
+    """Every enabled schedule of the account."""
 
     def __init__(
         self, clock: VirtualClock, resources: Iterable[TemplateResource], delivery: TargetDelivery, random: Random
@@ -40,7 +40,7 @@ class EventBridgeScheduler:
         self._clock, self._delivery, self._random = clock, delivery, random
         self.firings: list[ScheduleFiring] = []
         self.disabled_schedules: set[str] = set()
-        """Names of schedules that someone has switched off."""
+        """Names of the schedules that are disabled during the run."""
         for resource in resources:
             if resource.properties.get("State", "ENABLED") == "ENABLED":
                 self._schedule_next(resource)
@@ -50,18 +50,18 @@ class EventBridgeScheduler:
         window = resource.properties.get("FlexibleTimeWindow", {"Mode": "OFF"})
         minutes = int(window.get("MaximumWindowInMinutes", 0)) if window.get("Mode") == "FLEXIBLE" else 0
 
-        def following() -> None:
+        def wait_for_next() -> None:
             scheduled = next(times, None)
             if scheduled is not None:
-                late = timedelta(seconds=self._random.randrange(minutes * 60)) if minutes else timedelta()
-                self._clock.call_at(scheduled + late, lambda: fire(scheduled), name=resource.name, inline=True)
+                delay = timedelta(seconds=self._random.randrange(minutes * 60)) if minutes else timedelta()
+                self._clock.call_at(scheduled + delay, lambda: fire(scheduled), name=resource.name, inline=True)
 
         def fire(scheduled: datetime) -> None:
             if resource.name not in self.disabled_schedules:
                 self._send_to_target(resource, scheduled)
-            following()
+            wait_for_next()
 
-        following()
+        wait_for_next()
 
     def _send_to_target(self, resource: TemplateResource, scheduled: datetime) -> None:
         target = resource.properties["Target"]
@@ -82,7 +82,7 @@ class EventBridgeScheduler:
 
 
 def next_due_time(schedule: TemplateResource, after: datetime) -> datetime:
-    """When a schedule is due next after `after`, in UTC. Raises TwinError for one that never is."""
+    """Return when a schedule is next due after `after`, in UTC. Raises TwinError if it is never due."""
     due = next(_due_times(schedule, after), None)
     if due is None:
         raise TwinError(f"the schedule {schedule.name} is never due")

@@ -1,8 +1,8 @@
-"""What a rule's target is handed: the whole event, a part of it, a constant, or what an input transformer makes.
+"""Builds the input of a rule's target: the event, a part of it, a constant, or the result of an input transformer.
 
-Source: EventBridge user guide, "Amazon EventBridge input transformation", and the API reference of InputTransformer: in
-a template a variable inside quotes is put in as text, one outside of them as JSON; a path that finds nothing gives an
-empty text inside quotes and null outside of them; the result must be JSON where the template is.
+Source: EventBridge user guide, "Amazon EventBridge input transformation", and the API reference of InputTransformer. A
+variable inside quotes of a template is inserted as text, and one outside quotes as JSON. A path that finds nothing
+becomes an empty string inside quotes and null outside quotes. The result must be JSON if the template is JSON.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _NOT_FOUND = object()
 
 
 class InvalidInputTransformer(TwinError):
-    """An input that AWS would refuse to make; the text says which variable or path."""
+    """An input that AWS would refuse to build. The message names the variable or path."""
 
 
 def make_target_input(target: Mapping[str, Any], event: EventBridgeEvent, rule_arn: str, rule_name: str) -> str:
-    """The payload, as text. Raises BadTransformer."""
+    """Return the payload as text. Raises InvalidInputTransformer."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
@@ -48,24 +48,24 @@ def _apply_transformer(transformer: Mapping[str, Any], event: EventBridgeEvent, 
         "aws.events.event": {key: value for key, value in event.items() if key != "detail"},
     }
     template = str(transformer["InputTemplate"])
-    made, at, quoted = [], 0, False
+    parts, position, quoted = [], 0, False
     for match in _PLACEHOLDER.finditer(template):
-        before = template[at : match.start()]
+        before = template[position : match.start()]
         quoted ^= _count_quotes(before) % 2 == 1
-        made += [before, _format_value(match[1], values, quoted)]
-        at = match.end()
-    text = "".join([*made, template[at:]])
+        parts += [before, _format_value(match[1], values, quoted)]
+        position = match.end()
+    text = "".join([*parts, template[position:]])
     if template.lstrip().startswith(("{", "[")):
         try:
             json.loads(text)
         except ValueError as error:
-            raise InvalidInputTransformer(f"the input template gives no JSON: {error}: {text[:200]}") from error
+            raise InvalidInputTransformer(f"the input template does not produce JSON: {error}: {text[:200]}") from error
     return text
 
 
 def _format_value(name: str, values: Mapping[str, Any], quoted: bool) -> str:
     if name not in values:
-        raise InvalidInputTransformer(f"the input template names <{name}>, which is no variable of its InputPathsMap")
+        raise InvalidInputTransformer(f"the input template names <{name}>, which is not in its InputPathsMap")
     value = values[name]
     if not quoted:
         return json.dumps(None if value is _NOT_FOUND else value)
@@ -75,19 +75,19 @@ def _format_value(name: str, values: Mapping[str, Any], quoted: bool) -> str:
 
 
 def _count_quotes(text: str) -> int:
-    """How many quotation marks of JSON there are in `text`: without those that a backslash escapes."""
+    """Return the number of JSON quotation marks in `text`, without those that a backslash escapes."""
     return len(re.findall(r'(?<!\\)(?:\\\\)*"', text))
 
 
 def _value_at_path(event: EventBridgeEvent, path: str, name: str) -> Any:
     if not _PATH.fullmatch(path):
-        raise InvalidInputTransformer(f"{name}: {path} is no path that EventBridge understands")
-    here: Any = event
+        raise InvalidInputTransformer(f"{name}: {path} is not a path that EventBridge supports")
+    value: Any = event
     for key, index in _PATH_PART.findall(path):
-        if key and isinstance(here, Mapping) and key in here:
-            here = here[key]
-        elif index and isinstance(here, list) and int(index) < len(here):
-            here = here[int(index)]
+        if key and isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif index and isinstance(value, list) and int(index) < len(value):
+            value = value[int(index)]
         else:
             return _NOT_FOUND
-    return here
+    return value

@@ -1,9 +1,9 @@
-"""A target invoked for an event: tried again while it cannot be reached, then given up to its dead-letter queue.
+"""Delivers events to targets, retries while a target cannot be reached, and then sends them to a dead-letter queue.
 
-EventBridge and Scheduler hand an event to Lambda's asynchronous queue; from there on Lambda tries again by itself, and
-gives up to the function's own dead-letter queue or failure destination. So an event that is lost has one of two queues
-to be in. Sources: EventBridge user guide, "Event retry policy and using dead-letter queues"; Lambda developer guide,
-"Invoking a function asynchronously" (two more tries, after one and two minutes).
+EventBridge and Scheduler pass an event to Lambda's asynchronous queue. From there, Lambda itself retries, and sends the
+event to the function's own dead-letter queue or failure destination. A lost event is therefore in one of two queues.
+Sources: EventBridge user guide, "Event retry policy and using dead-letter queues"; Lambda developer guide, "Invoking a
+function asynchronously" (two retries, after one and two minutes).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leeward.twin.engine import Engine, InvocationRecord
 from leeward.twin.errors import TwinError
 from leeward.twin.events.eventbridge.event_documents import EventBridgeEvent
 
-# EventBridge tries for 24 hours and 185 times, with exponential backoff and jitter; the twin's backoff has no jitter.
+# EventBridge retries for 24 hours and 185 times, with exponential backoff and jitter. The twin's backoff has no jitter.
 _MAX_RETRIES, _MAX_AGE = 185, timedelta(hours=24)
 _FIRST_SECONDS, _LONGEST_SECONDS = 1, 600
 _LAMBDA_RETRY_SECONDS = (60, 120)
@@ -28,21 +28,21 @@ _LAMBDA_RETRY_SECONDS = (60, 120)
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """A RetryPolicy: how many more times, and how old the event may become."""
+    """A RetryPolicy: the maximum number of retries, and the maximum age of the event."""
 
     max_retries: int = _MAX_RETRIES
     max_age: timedelta = _MAX_AGE
 
     @classmethod
     def from_properties(cls, policy: Mapping[str, Any] | None) -> RetryPolicy:
-        given = policy or {}
-        seconds = int(given.get("MaximumEventAgeInSeconds", _MAX_AGE.total_seconds()))
-        return cls(int(given.get("MaximumRetryAttempts", _MAX_RETRIES)), timedelta(seconds=seconds))
+        properties = policy or {}
+        seconds = int(properties.get("MaximumEventAgeInSeconds", _MAX_AGE.total_seconds()))
+        return cls(int(properties.get("MaximumRetryAttempts", _MAX_RETRIES)), timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDelivery:
-    """One event for one target. `queue`: the ARN of the dead-letter queue, if the target has one."""
+    """One event for one target. `dead_letter_queue` is the ARN of the target's dead-letter queue, if it has one."""
 
     target: str
     payload: str
@@ -53,7 +53,7 @@ class PendingDelivery:
 
 @dataclass(frozen=True, slots=True)
 class FunctionRetryConfig:
-    """How Lambda treats a function's asynchronous events (EventInvokeConfig, DeadLetterConfig)."""
+    """How Lambda retries a function's asynchronous events (EventInvokeConfig, DeadLetterConfig)."""
 
     max_retries: int = 2
     max_age: timedelta = timedelta(hours=6)
@@ -62,7 +62,7 @@ class FunctionRetryConfig:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """What became of one parcel."""
+    """The outcome of one delivery."""
 
     at: datetime
     source: str
@@ -72,38 +72,38 @@ class DeliveryRecord:
 
 
 class TargetDelivery:
-    """Carries parcels, each in a task of its own."""
+    """Delivers events, each in its own task."""
 
     def __init__(self, engine: Engine, retries: Mapping[tuple[str, str], FunctionRetryConfig]) -> None:
-        """`retries` by Region and name of the function."""
+        """`retries` contains the retry configuration of functions, by Region and function name."""
         self._engine, self._retries = engine, retries
         self.records: list[DeliveryRecord] = []
         self.unreachable_targets: set[str] = set()
-        """Targets (ARNs) that cannot be invoked now: what a removed permission or a throttle would do."""
+        """ARNs of targets that cannot be invoked now, as after a removed permission or a throttle."""
         self.forward_event: Callable[[str, EventBridgeEvent], object] | None = None
         """Puts an event on a Region's bus, for rules whose target is the bus of another Region."""
 
     def send(self, pending: PendingDelivery) -> None:
-        """Returns at once. In a Region that is dark, nothing is sent."""
+        """Start the delivery and return at once. Nothing is sent to a Region with an outage."""
         if self._engine.interceptor.has_outage(pending.target.split(":")[3]):
-            self._record_outcome(pending, "not sent: the Region is dark")
+            self._record_outcome(pending, "not sent: the Region has an outage")
             return
         self._engine.clock.call_later(
             0, lambda: self._deliver_with_retries(pending), name=f"{pending.source} to {pending.target}"
         )
 
     def _deliver_with_retries(self, pending: PendingDelivery) -> None:
-        began, pause = self._engine.clock.now(), float(_FIRST_SECONDS)
+        began, delay = self._engine.clock.now(), float(_FIRST_SECONDS)
         for attempt in range(pending.retry_policy.max_retries + 1):
             if attempt:
-                self._engine.clock.sleep(pause)
-                pause = min(pause * 2, _LONGEST_SECONDS)
+                self._engine.clock.sleep(delay)
+                delay = min(delay * 2, _LONGEST_SECONDS)
             if self._engine.clock.now() - began > pending.retry_policy.max_age:
                 break
             if pending.target not in self.unreachable_targets:
                 self._deliver(pending)
                 return
-        self._send_to_dead_letter_queue(pending, pending.dead_letter_queue, "could not be handed over")
+        self._send_to_dead_letter_queue(pending, pending.dead_letter_queue, "could not be delivered")
 
     def _deliver(self, pending: PendingDelivery) -> None:
         service = pending.target.split(":")[2]
@@ -119,13 +119,13 @@ class TargetDelivery:
             client.start_execution(stateMachineArn=pending.target, input=pending.payload)
             self._record_outcome(pending, "delivered")
         elif pending.target.split(":")[5].startswith("api-destination/"):
-            self._record_outcome(pending, "delivered")  # what lies outside of AWS is not simulated
+            self._record_outcome(pending, "delivered")  # targets outside AWS are not simulated
         elif service == "events" and self.forward_event is not None:
-            # The event stays as it was, its own Region included (EventBridge user guide, "Cross-Region").
+            # The event keeps its content, including its own Region (EventBridge user guide, "Cross-Region").
             self.forward_event(pending.target.split(":")[3], json.loads(pending.payload))
             self._record_outcome(pending, "delivered")
         else:
-            raise TwinError(f"{pending.source}: the twin delivers no events to {pending.target}")
+            raise TwinError(f"{pending.source}: the twin cannot deliver events to {pending.target}")
 
     def _invoke_function(self, pending: PendingDelivery) -> None:
         engine = self._engine
@@ -134,16 +134,18 @@ class TargetDelivery:
         except ClientError:
             self._send_to_dead_letter_queue(pending, pending.dead_letter_queue, "there is no such function")
             return
-        given = self._retries.get((function.region, function.name), FunctionRetryConfig())
-        began, made = engine.clock.now(), InvocationRecord("", "", "", engine.clock.now())
-        for pause in [*_LAMBDA_RETRY_SECONDS[: given.max_retries], None]:
-            made = engine.functions.invoke(function, pending.payload)
-            if not made.has_failed:
+        config = self._retries.get((function.region, function.name), FunctionRetryConfig())
+        began, record = engine.clock.now(), InvocationRecord("", "", "", engine.clock.now())
+        for delay in [*_LAMBDA_RETRY_SECONDS[: config.max_retries], None]:
+            record = engine.functions.invoke(function, pending.payload)
+            if not record.has_failed:
                 self._record_outcome(pending, "delivered")
                 return
-            if pause is not None and engine.clock.now() + timedelta(seconds=pause) - began <= given.max_age:
-                engine.clock.sleep(pause)
-        self._send_to_dead_letter_queue(pending, given.dead_letter_queue, f"{made.error_type}: {made.error_message}")
+            if delay is not None and engine.clock.now() + timedelta(seconds=delay) - began <= config.max_age:
+                engine.clock.sleep(delay)
+        self._send_to_dead_letter_queue(
+            pending, config.dead_letter_queue, f"{record.error_type}: {record.error_message}"
+        )
 
     def _send_to_dead_letter_queue(self, pending: PendingDelivery, queue: str | None, reason: str) -> None:
         if queue is None:

@@ -1,1 +1,1 @@
-"""What an AWS call is: its target, outcome, operation name, and parameters. Imports nothing from the twin."""
+"""An AWS call: its target, outcome, operation name, and parameters. Imports nothing from the twin."""

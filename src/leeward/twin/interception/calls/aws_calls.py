@@ -1,4 +1,4 @@
-"""What was called, by whom, and what came of it."""
+"""The target of an AWS call, and the record of each attempt with its outcome."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ _FIRST_ERROR_STATUS = 300
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """One attempt of one AWS call. `operation` is `drs:StartRecovery`, `service` boto3's name of the service; `outcome`
-    is `ok`, AWS's error code, or in words what struck the call."""
+    """One attempt of an AWS call.
+
+    `operation` has the form `drs:StartRecovery`, and `service` is boto3's name. `outcome` is `ok`, AWS's error code, or
+    the name of the injected fault.
+    """
 
     at: datetime
     caller: str | None
@@ -37,7 +40,7 @@ class AwsCall:
 
 @dataclass(frozen=True, slots=True)
 class CallTarget:
-    """Whom a request is for. `api_call` is the SDK's name for the client's call, the same in each of its attempts."""
+    """The target of a request. `api_call` is the SDK's ID of the client's call, the same in each of its attempts."""
 
     service: str
     operation: str
@@ -47,16 +50,16 @@ class CallTarget:
 
     @property
     def name(self) -> str:
-        """`drs:StartRecovery`."""
+        """Return the name of the call, such as `drs:StartRecovery`."""
         return f"{self.service}:{self.operation}"
 
 
 def parse_target(event_name: str, request: AWSPreparedRequest) -> CallTarget:
-    """From botocore's event (`before-send.<service id>.<Operation>`) and the signed request.
+    """Return the target from botocore's event (`before-send.<service id>.<Operation>`) and the signed request.
 
-    The Region is that of the SigV4 credential scope, so a call to the control plane of Route 53 or IAM is one to
-    us-east-1. ARC's cluster endpoints are the exception: their host says which of the five Regions is asked, while
-    the signature may name another.
+    The Region is that of the SigV4 credential scope, so a call to the control plane of Route 53 or IAM is a call to
+    us-east-1. ARC's cluster endpoints are the exception. Their host names one of the five Regions, while the signature
+    may name another.
     """
     _, service_id, operation = event_name.split(".", 2)
     host = urlsplit(request.url).hostname or ""
@@ -90,12 +93,12 @@ def _boto3_names() -> dict[str, str]:
 
 
 def to_boto3_name(service_id: str) -> str:
-    """`elastic-load-balancing-v2`, as botocore's events say, -> `elbv2`, as boto3 says."""
+    """Return boto3's name of a service for its name in botocore's events: `elbv2` for `elastic-load-balancing-v2`."""
     return _boto3_names().get(service_id, service_id.replace("secrets-manager", "secretsmanager"))
 
 
 def read_outcome(response: AWSResponse) -> str:
-    """`ok`, or the error code in AWS's answer, or its HTTP status."""
+    """Return `ok`, the error code in AWS's response, or its HTTP status."""
     if response.status_code < _FIRST_ERROR_STATUS:
         return OK
     header = response.headers.get("x-amzn-errortype")

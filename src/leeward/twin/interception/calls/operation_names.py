@@ -1,4 +1,4 @@
-"""Which AWS operations there are, by either name that people know a service by: boto3's or IAM's."""
+"""The names of AWS operations, with the service in boto3's or IAM's spelling."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from functools import lru_cache
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
-# boto3's name of a service -> IAM's, where they differ.
+# boto3's service name -> IAM's prefix, where they differ.
 IAM_PREFIXES = {"stepfunctions": "states", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 _SERVICES_BY_PREFIX = {prefix: service for service, prefix in IAM_PREFIXES.items()}
 
 
 class UnknownOperation(ValueError):
-    """AWS has no operation of that name."""
+    """AWS has no operation with this name."""
 
 
 def resolve_operation(name: str) -> str:
-    """`stepfunctions:SendTaskFailure`, as a call is known on the wire, of that or of `states:SendTaskFailure`, as our
-    errors and IAM call it; `drs:*` is every operation of DRS. The last word on what there is are botocore's models.
-    Raises NoSuchOperation."""
+    """Return an operation in boto3's spelling, such as `stepfunctions:SendTaskFailure`, as call records use it.
+
+    `name` may also use IAM's prefix, such as `states:SendTaskFailure`, as IAM and our errors do. `drs:*` means every
+    operation of DRS. botocore's service models define which operations exist. Raises UnknownOperation.
+    """
     prefix, _, operation = name.partition(":")
     service = _SERVICES_BY_PREFIX.get(prefix, prefix)
     known = _load_operations(service)
     if operation in known or (known and operation == "*"):
         return f"{service}:{operation}"
     if not known:
-        raise UnknownOperation(f"{name!r}: {prefix!r} is no service of AWS; write one as drs:StartRecovery")
+        raise UnknownOperation(f"{name!r}: {prefix!r} is not an AWS service; write the operation as drs:StartRecovery")
     near = get_close_matches(operation, known, n=1)
     meant = f"; is {prefix}:{near[0]} meant?" if near else ""
     raise UnknownOperation(f"{name!r}: {service} has no operation {operation!r}{meant}")
@@ -37,6 +39,6 @@ def resolve_operation(name: str) -> str:
 def _load_operations(service: str) -> frozenset[str]:
     try:
         model = Loader().load_service_model(service, "service-2")
-    except DataNotFoundError:  # UnknownServiceError is one
+    except DataNotFoundError:  # includes UnknownServiceError
         return frozenset()
     return frozenset(model["operations"])

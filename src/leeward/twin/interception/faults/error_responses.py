@@ -1,4 +1,4 @@
-"""AWS's error answers, in every wire protocol that botocore sends, with the codes that each service really uses."""
+"""Builds AWS's error responses in every wire protocol of botocore, with the codes that each service uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AwsErrorCode:
     status: int
 
 
-# Codes from the service models where they model one (drs, lambda, the ARC services), else from the services' own
+# Codes from the service models if they define one (drs, lambda, the ARC services), otherwise from the services' own
 # "Common errors" pages.
 _THROTTLED = {
     "drs": AwsErrorCode("ThrottlingException", 429),
@@ -52,7 +52,7 @@ XML, QUERY, EC2, JSON, REST_JSON = "rest-xml", "query", "ec2", "json", "rest-jso
 
 
 def detect_protocol(target: CallTarget, request: AWSPreparedRequest) -> str:
-    """Told by the request itself, which is cheaper than loading the service's model."""
+    """Return the protocol of a request, from the request itself, because loading the service's model takes longer."""
     headers = {str(name).lower(): value for name, value in request.headers.items()}
     if "x-amz-target" in headers:
         return JSON
@@ -63,7 +63,7 @@ def detect_protocol(target: CallTarget, request: AWSPreparedRequest) -> str:
 
 
 def choose_error_code(fault: FaultKind, service: str, protocol: str) -> AwsErrorCode:
-    """The code and status with which `service` answers."""
+    """Return the error code and status with which `service` responds. Raises ValueError for any other kind of fault."""
     if fault is FaultKind.THROTTLED:
         generic = {XML: AwsErrorCode("Throttling", 400), QUERY: AwsErrorCode("Throttling", 400)}
         default = AwsErrorCode("ThrottlingException", 429 if protocol == REST_JSON else 400)
@@ -76,18 +76,18 @@ def choose_error_code(fault: FaultKind, service: str, protocol: str) -> AwsError
         return _DENIED.get(service) or AwsErrorCode("AccessDenied" if short else "AccessDeniedException", status)
     if fault is FaultKind.CREDENTIALS_EXPIRED:
         return _EXPIRED.get(service) or AwsErrorCode("ExpiredToken" if short else "ExpiredTokenException", status)
-    raise ValueError(f"{fault} is no answer of AWS's")
+    raise ValueError(f"{fault} is not an error response of AWS")
 
 
 def make_error_response(
     fault: FaultKind, target: CallTarget, request: AWSPreparedRequest
 ) -> tuple[AwsErrorCode, AWSResponse]:
-    """The answer that botocore will parse into a ClientError."""
+    """Return the error code, and a response that botocore parses into a ClientError."""
     protocol = detect_protocol(target, request)
-    problem = choose_error_code(fault, target.service, protocol)
+    error = choose_error_code(fault, target.service, protocol)
     message = _MESSAGES[fault].format(name=target.name) + " (simulated fault)"
-    headers, body = _serialize_error(protocol, target.service, problem.code, message)
-    return problem, AWSResponse(request.url, problem.status, headers, MockRawResponse(body))  # type: ignore[arg-type]
+    headers, body = _serialize_error(protocol, target.service, error.code, message)
+    return error, AWSResponse(request.url, error.status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 
 
 def _serialize_error(protocol: str, service: str, code: str, message: str) -> tuple[dict[str, str], bytes]:

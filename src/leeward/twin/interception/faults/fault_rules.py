@@ -1,4 +1,4 @@
-"""What can strike a call, and the rules that say which call is struck."""
+"""The kinds of faults that a call can have, and the rules that select the calls."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True)
 class FaultRule:
-    """Strike the `nth` matching call and the following, `times` in all (None: for ever). `operation` is
-    `drs:StartRecovery` or `drs:*`, by either name that `operation_named` knows, or `*`. Each attempt of a client that
-    retries is a call of its own."""
+    """Injects a fault into the `nth` matching call and the calls after it, `times` in total (None: without limit).
+
+    `operation` is `drs:StartRecovery` or `drs:*`, with either service name that `resolve_operation` accepts, or `*`.
+    Each attempt of a client that retries counts as a call.
+    """
 
     operation: str
     fault: FaultKind
@@ -64,7 +66,7 @@ class FaultRule:
             raise ValueError("nth and times count from 1")
 
     def count_and_match(self, target: CallTarget) -> bool:
-        """Count the call when it matches; whether it is struck."""
+        """Count the call if it matches, and return whether to inject the fault."""
         if self.operation not in ("*", target.name, f"{target.service}:*") or (
             self.region is not None and self.region != target.region
         ):

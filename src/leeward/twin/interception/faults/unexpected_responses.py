@@ -1,4 +1,4 @@
-"""Answers that are well formed and yet surprising: what AWS may answer tomorrow, or today in a bad moment."""
+"""Changes responses so that they are well formed but unexpected, as AWS may return them under load or in the future."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ResponseChange = Callable[[], object]
 
 
 def change_response(fault: FaultKind, parsed: dict[str, Any], shape: Shape | None, seed: str) -> bool:
-    """Change a parsed answer in place, as `fault` says; which of its fields is drawn by `seed`.
+    """Change a parsed response in place, as `fault` says. `seed` selects the field.
 
-    False where the answer holds nothing of that kind, and so is left as it is.
+    Return False if the response contains nothing of that kind and stays unchanged.
     """
     if not isinstance(shape, StructureShape):
         return False
@@ -30,26 +30,26 @@ def change_response(fault: FaultKind, parsed: dict[str, Any], shape: Shape | Non
         for each in lists:
             each.clear()
         return bool(lists)
-    found = list(_CHANGES_BY_FAULT[fault](parsed, shape))
-    if found:
-        Random(seed).choice(found)()  # noqa: S311 - reproducible on purpose
-    return bool(found)
+    changes = list(_CHANGES_BY_FAULT[fault](parsed, shape))
+    if changes:
+        Random(seed).choice(changes)()  # noqa: S311 - reproducible on purpose
+    return bool(changes)
 
 
 def _nonempty_lists(value: dict[str, Any], shape: StructureShape) -> Iterator[list[Any]]:
-    """The outermost lists that hold anything."""
+    """Yield the outermost nonempty lists."""
     for name, member in shape.members.items():
-        held = value.get(name)
-        if isinstance(member, ListShape) and held:
-            yield held
-        elif isinstance(member, StructureShape) and isinstance(held, dict):
-            yield from _nonempty_lists(held, member)
+        content = value.get(name)
+        if isinstance(member, ListShape) and content:
+            yield content
+        elif isinstance(member, StructureShape) and isinstance(content, dict):
+            yield from _nonempty_lists(content, member)
 
 
 def _list_removals(value: dict[str, Any], shape: StructureShape) -> Iterator[ResponseChange]:
-    for held in _nonempty_lists(value, shape):
-        for number in range(len(held)):
-            yield partial(held.pop, number)
+    for items in _nonempty_lists(value, shape):
+        for number in range(len(items)):
+            yield partial(items.pop, number)
 
 
 def _enum_replacements(value: Any, shape: Shape) -> Iterator[ResponseChange]:
@@ -65,7 +65,7 @@ def _field_removals(value: Any, shape: Shape) -> Iterator[ResponseChange]:
 
 
 def _optional_members(value: Any, shape: Shape) -> Iterator[tuple[dict[str, Any], str, Shape]]:
-    """Every field that is there and need not be, at any depth. What a map or list holds is walked through."""
+    """Yield every optional field that is present, at any depth, including in the items of maps and lists."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, member in shape.members.items():
             if value.get(name) is None:

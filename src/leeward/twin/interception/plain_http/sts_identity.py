@@ -1,8 +1,8 @@
-"""STS, asked by a signed URL: who has signed it? What proofs of identity are verified with (control.identity).
+"""Simulates STS for signed URLs, which prove the identity of an operator (control.approvals.caller_identity).
 
-On the twin the id of the access key is who one is, and every key has the same secret, so that a signature can be
-checked and one that was tampered with is refused. STS takes a signed URL for fifteen minutes after its date, whatever
-it says of its life (aws-iam-authenticator, pkg/token: "presigned STS urls are valid for 15 minutes").
+On the twin, the ID of the access key is the identity. Every key has the same secret, so that a signature can be
+verified and a changed one is rejected. STS accepts a signed URL for fifteen minutes after its date, regardless of the
+URL's own lifetime (aws-iam-authenticator, pkg/token: "presigned STS urls are valid for 15 minutes").
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 STS_HOST = re.compile(r"sts\.([a-z0-9-]+)\.amazonaws\.com")
-SIGNING_SECRET = "twin"  # noqa: S105 - it opens nothing
+SIGNING_SECRET = "twin"  # noqa: S105 - grants access to nothing
 SIGNATURE_LIFETIME = timedelta(minutes=15)
-# How far the signer's clock may be ahead (AWS Signature Version 4: requests of more than 15 minutes ahead are refused).
+# How far the signer's clock may be ahead (AWS Signature Version 4: requests more than 15 minutes ahead are refused).
 _MAX_CLOCK_SKEW = timedelta(minutes=15)
 StsResponse = tuple[int, Mapping[str, str], bytes]
 
 
 def find_sts_region(url: str) -> str | None:
-    """The Region whose STS `url` asks; None when it asks something else."""
+    """Return the Region of the STS that `url` calls, or None for any other URL."""
     found = STS_HOST.fullmatch(urlsplit(url).netloc)
     return found.group(1) if found else None
 
@@ -35,25 +35,29 @@ def find_sts_region(url: str) -> str | None:
 def answer_caller_identity(
     url: str, headers: Mapping[str, str], region: str, account: str, now: datetime
 ) -> StsResponse:
-    """GetCallerIdentity's answer, or a refusal of the signature; `now` is by the signer's clock."""
+    """Return the response of GetCallerIdentity, or the rejection of the signature. `now` is the signer's time."""
     query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     signature, scope = query.pop("X-Amz-Signature", ""), query.get("X-Amz-Credential", "").split("/")
     names = query.get("X-Amz-SignedHeaders", "").split(";")
-    given = {name.lower(): value for name, value in headers.items()}
-    signed = {name: given.get(name, "") for name in names if name != "host"}
+    headers_by_name = {name.lower(): value for name, value in headers.items()}
+    signed = {name: headers_by_name.get(name, "") for name in names if name != "host"}
     request = AWSRequest("GET", f"https://sts.{region}.amazonaws.com/?{urlencode(query)}", headers=signed)
     request.context["timestamp"] = query.get("X-Amz-Date", "")
     auth = SigV4QueryAuth(Credentials(scope[0], SIGNING_SECRET), "sts", region)
-    wanted = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
-    if not hmac.compare_digest(wanted, signature):
+    expected = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
+    if not hmac.compare_digest(expected, signature):
         return _make_signature_error("The request signature does not match")
     signed_at = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     if not -_MAX_CLOCK_SKEW <= now - signed_at < SIGNATURE_LIFETIME:
         return _make_signature_error(
             f"Signature expired, or not yet current: signed at {signed_at:%FT%TZ}, and it is {now:%FT%TZ}"
         )
-    who = {"Arn": f"arn:aws:iam::{account}:user/{scope[0]}", "UserId": f"AIDA{scope[0].upper()}", "Account": account}
-    body = {"GetCallerIdentityResponse": {"GetCallerIdentityResult": who}}
+    identity = {
+        "Arn": f"arn:aws:iam::{account}:user/{scope[0]}",
+        "UserId": f"AIDA{scope[0].upper()}",
+        "Account": account,
+    }
+    body = {"GetCallerIdentityResponse": {"GetCallerIdentityResult": identity}}
     return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
 

@@ -1,4 +1,4 @@
-"""Plain HTTP by urllib3, as the checks of a web page make it, answered by the simulated internet."""
+"""Answers plain HTTP requests through urllib3, such as checks of a web page, from the simulated internet."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from leeward.twin.interception.plain_http import sts_identity
 
 _real_manager_urlopen = urllib3.PoolManager.urlopen
 _real_pool_urlopen = urllib3.HTTPConnectionPool.urlopen
-# What a request without a timeout waits for: Linux gives up connecting after about two minutes.
+# How long a request without a timeout waits: Linux stops connecting after about two minutes.
 _NO_TIMEOUT_SECONDS = 127.0
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What a web server answers."""
+    """The response of a web server."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -33,11 +33,14 @@ RawHttpResponse = tuple[int, Mapping[str, str], bytes]
 
 
 class HttpHandler(Protocol):
-    """The simulated internet. Raises urllib3's exceptions where no answer comes; for ConnectTimeoutError and
-    ReadTimeoutError the request's own timeout passes on the virtual clock before the caller sees them."""
+    """The simulated internet. Raises urllib3's exceptions if no response arrives.
+
+    For ConnectTimeoutError and ReadTimeoutError, the request's own timeout passes on the virtual clock before the
+    caller sees them.
+    """
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str]) -> HttpResponse | RawHttpResponse:
-        """`url` names the host that is connected to; `headers` may hold a `Host` that differs from it."""
+        """Return the response. `url` names the host to connect to. `headers` may contain a different `Host`."""
         ...
 
 
@@ -45,7 +48,7 @@ class HttpClock(Protocol):
     """What the interceptor needs of the virtual clock."""
 
     def check_caller(self) -> None:
-        """Raises when the caller is not part of the simulation."""
+        """Raise an error if the caller is not part of the simulation."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -54,20 +57,20 @@ class HttpClock(Protocol):
 
 
 class Urllib3Interceptor:
-    """Stands in for `urllib3.PoolManager.urlopen` while an engine is open. Follows no redirects."""
+    """Replaces `urllib3.PoolManager.urlopen` while an engine is open. Does not follow redirects."""
 
     def __init__(self, clock: HttpClock) -> None:
         self._clock = clock
         self.handler: HttpHandler | None = None
-        # Whose identities STS tells of; an engine says.
+        # The account of the identities that STS returns, which the engine sets.
         self.account = ""
-        # What time it is for those who sign: the virtual one, but for the clients of a served world.
+        # The time for signatures: virtual, except for the clients of a served world.
         self.signature_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-        # Of the request that is being answered; the handler's arguments have no room for it.
+        # The body of the current request. The handler has no parameter for it.
         self.request_body = b""
 
     def patch_urllib3(self) -> None:
-        """Stand in for urllib3, and refuse what goes round it to a connection pool."""
+        """Replace urllib3's request functions, and refuse requests that go directly to a connection pool."""
         interceptor = self
 
         def urlopen(_: urllib3.PoolManager, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
@@ -75,28 +78,30 @@ class Urllib3Interceptor:
             return interceptor._answer_request(method, url, options)
 
         def refuse(_: urllib3.HTTPConnectionPool, method: str, url: str, *__: Any, **___: Any) -> Any:
-            raise NotSimulated(f"{method} {url} goes to a connection pool, round the twin. It was not sent anywhere")
+            raise NotSimulated(
+                f"{method} {url} goes to a connection pool, which bypasses the twin. It was not sent anywhere"
+            )
 
         urllib3.PoolManager.urlopen = urlopen
         urllib3.HTTPConnectionPool.urlopen = refuse
 
     @staticmethod
     def restore_urllib3() -> None:
-        """Give urllib3 back."""
+        """Restore urllib3's request functions."""
         urllib3.PoolManager.urlopen = _real_manager_urlopen
         urllib3.HTTPConnectionPool.urlopen = _real_pool_urlopen
 
     def _answer_request(self, method: str, url: str, options: dict[str, Any]) -> Any:
         self._clock.check_caller()
-        asked_of = sts_identity.find_sts_region(url)
-        if asked_of is not None:
-            given = dict(options.get("headers") or {})
-            status, told, body = sts_identity.answer_caller_identity(
-                url, given, asked_of, self.account, self.signature_clock()
+        sts_region = sts_identity.find_sts_region(url)
+        if sts_region is not None:
+            request_headers = dict(options.get("headers") or {})
+            status, response_headers, body = sts_identity.answer_caller_identity(
+                url, request_headers, sts_region, self.account, self.signature_clock()
             )
-            return urllib3.HTTPResponse(body=body, headers=dict(told), status=status)
+            return urllib3.HTTPResponse(body=body, headers=dict(response_headers), status=status)
         if self.handler is None:
-            raise NotSimulated(f"{method} {url}: no wire.http_handler is set. It was not sent anywhere")
+            raise NotSimulated(f"{method} {url}: no interceptor.http_handler is set. It was not sent anywhere")
         headers = dict(options.get("headers") or {})
         retries = Retry.from_int(options.get("retries"), redirect=False)
         while True:

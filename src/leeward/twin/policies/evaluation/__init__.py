@@ -1,4 +1,4 @@
-"""Policy evaluation: conditions, statements, and the permissions an AWS call requires.
+"""Policy evaluation: conditions, statements, and the permissions that an AWS call requires.
 
-May import twin.wire.operations.
+May import twin.interception.calls.operation_names.
 """

@@ -1,4 +1,4 @@
-"""Condition operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators")."""
+"""Evaluates the condition operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators")."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from leeward.twin.errors import TwinError
 
-# A key's values in a request: one for a plain key, several for a set such as aws:TagKeys.
+# The values of each condition key in a request: one for a plain key, several for a set such as aws:TagKeys.
 ConditionContext: TypeAlias = Mapping[str, Sequence[str]]
 
 _KNOWN_KEYS = (
@@ -21,7 +21,7 @@ _KNOWN_KEYS = (
 
 
 class UnsupportedPolicy(TwinError):
-    """A policy says something that the twin does not know: the text says what. It is not guessed at."""
+    """A policy contains an element that the twin does not support. The message names it. The twin never guesses."""
 
 
 @lru_cache(maxsize=4096)
@@ -30,12 +30,12 @@ def _compile_wildcard(pattern: str) -> re.Pattern[str]:
 
 
 def matches_wildcard(value: str, pattern: str) -> bool:
-    """`*` is any text, `?` one character."""
+    """Return whether `value` matches `pattern`. `*` matches any text, and `?` matches one character."""
     return _compile_wildcard(pattern).fullmatch(value) is not None
 
 
 def _arn_matches(value: str, pattern: str) -> bool:
-    """Part by part: a wildcard does not reach over a colon, save in the last of the six."""
+    """Match each part. A wildcard does not match a colon, except in the last of the six parts."""
     values, patterns = value.split(":", 5), pattern.split(":", 5)
     return len(values) == len(patterns) and all(map(matches_wildcard, values, patterns))
 
@@ -58,7 +58,7 @@ _NEGATED_OPERATORS = {
 
 
 def conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: ConditionContext) -> bool:
-    """Whether all of them hold. Keys of `context` are in lower case. Raises UnsupportedPolicy."""
+    """Return whether all conditions hold. The keys of `context` are in lowercase. Raises UnsupportedPolicy."""
     return all(
         _condition_holds(
             operator, key.lower(), [str(v) for v in (wanted if isinstance(wanted, list) else [wanted])], context
@@ -85,5 +85,5 @@ def _condition_holds(operator: str, key: str, wanted: Sequence[str], context: Co
         raise UnsupportedPolicy(f"the condition operator {operator} is not known to the twin")
     if values is None:
         return if_exists or quantifier == "ForAllValues" or (name in _NEGATED_OPERATORS and not quantifier)
-    found = [any(test(value, each) for each in wanted) == (name == positive) for value in values]
-    return any(found) if quantifier == "ForAnyValue" else all(found)
+    results = [any(test(value, each) for each in wanted) == (name == positive) for value in values]
+    return any(results) if quantifier == "ForAnyValue" else all(results)

@@ -1,4 +1,4 @@
-"""Policies: what their statements say of one request (IAM user guide, "Policy evaluation logic")."""
+"""Evaluates the statements of IAM policies for one request (IAM user guide, "Policy evaluation logic")."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KNOWN_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResou
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """One action on one resource. `resource` is `*` for an action that knows none."""
+    """One action on one resource. `resource` is `*` for an action without resource types."""
 
     action: str
     resource: str
@@ -38,15 +38,17 @@ class PolicyStatement:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> PolicyStatement:
-        """Raises UnsupportedPolicy for an element that is not known."""
-        strange = set(raw) - _KNOWN_ELEMENTS
-        if strange:
-            raise UnsupportedPolicy(f"the policy element {', '.join(sorted(strange))} is not known to the twin")
+        """Read a statement. Raises UnsupportedPolicy for an unknown element."""
+        unknown_elements = set(raw) - _KNOWN_ELEMENTS
+        if unknown_elements:
+            raise UnsupportedPolicy(
+                f"the policy element {', '.join(sorted(unknown_elements))} is not known to the twin"
+            )
         listed = [_as_tuple(raw.get(name)) for name in ("Action", "NotAction", "Resource", "NotResource")]
         return cls(raw["Effect"] == "Allow", listed[0], listed[1], listed[2], listed[3], raw.get("Condition", {}))
 
     def applies_to(self, request: AuthorizationRequest) -> bool:
-        """Whether it speaks of this request. Raises UnsupportedPolicy."""
+        """Return whether the statement applies to the request. Raises UnsupportedPolicy."""
         return (
             self.covers_action(request.action)
             and self._covers_resource(request.resource)
@@ -54,7 +56,7 @@ class PolicyStatement:
         )
 
     def covers_action(self, action: str) -> bool:
-        """Whether it speaks of this action; actions know no case."""
+        """Return whether the statement covers the action. Actions are case-insensitive."""
         action = action.lower()
         if self.not_actions:
             return not any(matches_wildcard(action, each.lower()) for each in self.not_actions)
@@ -68,14 +70,17 @@ class PolicyStatement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDecision:
-    """`by` is the number of the statement that decided; None where none spoke of the request."""
+    """The result of an evaluation. `statement_index` is the statement that decided, or None if no statement applied."""
 
     allowed: bool
     statement_index: int | None
 
 
 def evaluate_statements(statements: Sequence[PolicyStatement], request: AuthorizationRequest) -> PolicyDecision:
-    """A denial decides; else one that allows; else it is denied. Raises UnsupportedPolicy."""
+    """Evaluate the statements: a deny decides, then an allow, and without either the request is denied.
+
+    Raises UnsupportedPolicy.
+    """
     allowing: int | None = None
     for number, statement in enumerate(statements):
         if statement.applies_to(request):
@@ -86,7 +91,7 @@ def evaluate_statements(statements: Sequence[PolicyStatement], request: Authoriz
 
 
 def read_statements(documents: Iterable[Mapping[str, Any]]) -> list[PolicyStatement]:
-    """Of several policy documents, in order."""
+    """Return the statements of several policy documents, in order."""
     return [PolicyStatement.from_json(raw) for document in documents for raw in _list_statements(document)]
 
 

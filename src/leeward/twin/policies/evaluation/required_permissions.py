@@ -1,7 +1,7 @@
-"""What a call asks permission for: the action, the resources, and the keys that conditions may ask for.
+"""The permissions that a call requires: its action, its resources, and the condition keys of the request.
 
-Source: the service authorization reference; a test holds each resource type against a copy of it. A call that is not in
-this table is not judged by guess: UnsupportedPolicy.
+Source: the service authorization reference. A test compares each resource type with a copy of it. A call that is not in
+this table raises UnsupportedPolicy instead of being evaluated by a guess.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from leeward.twin.policies.evaluation.policy_documents import AuthorizationReque
 
 Parameters: TypeAlias = Mapping[str, Any]
 Tags: TypeAlias = Mapping[str, str]
-# Sent without a signature: nobody's permission is asked.
+# Calls that are sent without a signature, so they require no permission.
 UNSIGNED_ACTIONS = frozenset({"cognito-idp:InitiateAuth"})
 
 
 @dataclass(frozen=True, slots=True)
 class CallLocation:
-    """In which Region of which account."""
+    """The Region and account of a call."""
 
     region: str
     account: str
@@ -36,59 +36,64 @@ ArnResolver: TypeAlias = Callable[[Parameters, CallLocation], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class ActionRule:
-    """Of one action: the resource type by AWS's name (None: it knows none), and the resources of a call."""
+    """The rule for one action: its resource type, as AWS names it (None if it has none), and a call's resources."""
 
     kind: str | None
     arns: ArnResolver
     action: str | None = None
-    """IAM's own name for it, where that is not the operation's."""
+    """The IAM action, if it differs from the operation."""
 
 
 def _any_resource() -> ActionRule:
-    return ActionRule(None, lambda _given, _place: ("*",))
+    return ActionRule(None, lambda _parameters, _location: ("*",))
 
 
 def _arn_from_parameter(kind: str, *names: str) -> ActionRule:
-    """The parameter (the first that is there) is the ARN, or a list of them."""
+    """Return the rule for a call whose parameter is an ARN, or a list of ARNs: the first of `names` that is present."""
 
-    def arns(given: Parameters, _place: CallLocation) -> Sequence[str]:
-        value = next(given[name] for name in names if name in given)
+    def arns(parameters: Parameters, _location: CallLocation) -> Sequence[str]:
+        value = next(parameters[name] for name in names if name in parameters)
         return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
     return ActionRule(kind, arns)
 
 
 def _arn_from_id(kind: str, service: str, template: str, name: str, nested_name: str | None = None) -> ActionRule:
-    """The parameter `name` is an id or a list of ids (with `inner`: of mappings) of which `form` makes the ARN."""
+    """Return the rule for a call with a parameter `name` that is an ID, or a list of IDs.
 
-    def arns(given: Parameters, place: CallLocation) -> Sequence[str]:
-        value = given[name]
+    `template` builds the resource part of the ARN. With `nested_name`, the list contains mappings with that key.
+    """
+
+    def arns(parameters: Parameters, location: CallLocation) -> Sequence[str]:
+        value = parameters[name]
         ids = [each[nested_name] if nested_name else each for each in value] if isinstance(value, list) else [value]
-        return [each if str(each).startswith("arn:") else place.arn(service, template.format(each)) for each in ids]
+        return [each if str(each).startswith("arn:") else location.arn(service, template.format(each)) for each in ids]
 
     return ActionRule(kind, arns)
 
 
 def _batch_tables() -> ActionRule:
     return ActionRule(
-        "table", lambda given, place: [place.arn("dynamodb", f"table/{n}") for n in sorted(given["RequestItems"])]
+        "table",
+        lambda parameters, location: [
+            location.arn("dynamodb", f"table/{n}") for n in sorted(parameters["RequestItems"])
+        ],
     )
 
 
 def _route53_resource(name: str) -> ActionRule:
-    def arns(given: Parameters, _place: CallLocation) -> Sequence[str]:
-        return [
-            f"arn:aws:route53:::{name}/{str(given['Id' if name == 'change' else 'HostedZoneId']).rpartition('/')[2]}"
-        ]
+    def arns(parameters: Parameters, _location: CallLocation) -> Sequence[str]:
+        resource_id = str(parameters["Id" if name == "change" else "HostedZoneId"]).rpartition("/")[2]
+        return [f"arn:aws:route53:::{name}/{resource_id}"]
 
     return ActionRule(name, arns)
 
 
 def _apigateway_path(kind: str, path: str) -> ActionRule:
-    """API Gateway's permissions are HTTP's verbs on paths (API Gateway, "Control access with IAM permissions")."""
+    """API Gateway's permissions are HTTP methods on paths (API Gateway, "Control access with IAM permissions")."""
 
-    def arns(given: Parameters, place: CallLocation) -> Sequence[str]:
-        return [f"arn:aws:apigateway:{place.region}::{path.format(**given)}"]
+    def arns(parameters: Parameters, location: CallLocation) -> Sequence[str]:
+        return [f"arn:aws:apigateway:{location.region}::{path.format(**parameters)}"]
 
     return ActionRule(kind, arns, "apigateway:GET")
 
@@ -125,7 +130,10 @@ ACTION_RULES: Mapping[str, ActionRule] = {
     "apigateway:GetStage": _apigateway_path("Stage", "/restapis/{restApiId}/stages/{stageName}"),
     "acm:DescribeCertificate": _arn_from_parameter("certificate", "CertificateArn"),
     "servicequotas:GetServiceQuota": ActionRule(
-        "quota", lambda given, place: [place.arn("servicequotas", f"{given['ServiceCode']}/{given['QuotaCode']}")]
+        "quota",
+        lambda parameters, location: [
+            location.arn("servicequotas", f"{parameters['ServiceCode']}/{parameters['QuotaCode']}")
+        ],
     ),
     "sns:ListSubscriptionsByTopic": _arn_from_parameter("topic", "TopicArn"),
     "states:DescribeStateMachine": _MACHINE,
@@ -178,19 +186,26 @@ ACTION_RULES: Mapping[str, ActionRule] = {
     "elasticloadbalancing:RegisterTargets": _TARGETS,
     "events:PutEvents": ActionRule(
         "event-bus",
-        lambda given, place: sorted(
-            {place.arn("events", f"event-bus/{each.get('EventBusName', 'default')}") for each in given["Entries"]}
+        lambda parameters, location: sorted(
+            {
+                location.arn("events", f"event-bus/{each.get('EventBusName', 'default')}")
+                for each in parameters["Entries"]
+            }
         ),
     ),
     "route53-recovery-cluster:GetRoutingControlState": _arn_from_parameter("routingcontrol", "RoutingControlArn"),
     "route53-recovery-cluster:UpdateRoutingControlStates": ActionRule(
         "routingcontrol",
-        lambda given, _place: [each["RoutingControlArn"] for each in given["UpdateRoutingControlStateEntries"]],
+        lambda parameters, _location: [
+            each["RoutingControlArn"] for each in parameters["UpdateRoutingControlStateEntries"]
+        ],
     ),
     "route53:ChangeResourceRecordSets": _route53_resource("hostedzone"),
     "route53:GetChange": _route53_resource("change"),
     "route53:ListResourceRecordSets": _route53_resource("hostedzone"),
-    "s3:PutObject": ActionRule("object", lambda given, _place: [f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"]),
+    "s3:PutObject": ActionRule(
+        "object", lambda parameters, _location: [f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"]
+    ),
     "secretsmanager:GetSecretValue": _arn_from_id("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
     "sns:GetTopicAttributes": _arn_from_parameter("topic", "TopicArn"),
     "sns:Publish": _arn_from_parameter("topic", "TopicArn"),
@@ -203,27 +218,29 @@ ACTION_RULES: Mapping[str, ActionRule] = {
 
 
 def iam_action(service: str, operation: str) -> str:
-    """`states:StartExecution` of boto3's `stepfunctions`."""
+    """Return the IAM action of an operation, such as `states:StartExecution` for boto3's `stepfunctions`."""
     return f"{IAM_PREFIXES.get(service, service)}:{operation}"
 
 
 def build_requests(
     action: str, parameters: Parameters, location: CallLocation, find_tags: Callable[[str], Tags | None]
 ) -> Iterator[AuthorizationRequest]:
-    """One for each resource of the call, and one for the tags that are put on in the same moment. `tags` tells what a
-    resource is tagged with, by its ARN. Raises UnsupportedPolicy."""
+    """Yield a request for each resource of the call, and one for the tags that the call sets on creation.
+
+    `find_tags` returns the tags of a resource by its ARN. Raises UnsupportedPolicy for an action without a rule.
+    """
     rule = ACTION_RULES.get(action)
     if rule is None:
-        raise UnsupportedPolicy(f"which resource {action} is about is not known to the twin: add it to ACTION_RULES")
-    # What is asked about on the twin is all of one account.
+        raise UnsupportedPolicy(f"the twin has no rule for the resources of {action}. Add it to ACTION_RULES")
+    # All resources on the twin belong to one account.
     context: dict[str, Sequence[str]] = {
         "aws:requestedregion": [location.region],
         "aws:resourceaccount": [location.account],
     }
-    put = parameters.get("tags")
-    if isinstance(put, Mapping):
-        context |= {f"aws:requesttag/{key}".lower(): [str(value)] for key, value in put.items()}
-        context["aws:tagkeys"] = list(put)
+    tags = parameters.get("tags")
+    if isinstance(tags, Mapping):
+        context |= {f"aws:requesttag/{key}".lower(): [str(value)] for key, value in tags.items()}
+        context["aws:tagkeys"] = list(tags)
     if "Namespace" in parameters and action.startswith("cloudwatch:"):
         context["cloudwatch:namespace"] = [str(parameters["Namespace"])]
     if "SafetyRulesToOverride" in parameters:
@@ -236,24 +253,26 @@ def build_requests(
     if keys:
         context["dynamodb:leadingkeys"] = keys
     for arn in rule.arns(parameters, location):
-        own = find_tags(arn) or {}
+        resource_tags = find_tags(arn) or {}
         yield AuthorizationRequest(
-            rule.action or action, arn, context | {f"aws:resourcetag/{key}".lower(): [own[key]] for key in own}
+            rule.action or action,
+            arn,
+            context | {f"aws:resourcetag/{key}".lower(): [resource_tags[key]] for key in resource_tags},
         )
-    if put and action in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
-        made = {**context, "drs:createaction": [action.partition(":")[2]]}
-        yield AuthorizationRequest("drs:TagResource", location.arn("drs", "job/drsjob-new"), made)
+    if tags and action in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
+        tag_context = {**context, "drs:createaction": [action.partition(":")[2]]}
+        yield AuthorizationRequest("drs:TagResource", location.arn("drs", "job/drsjob-new"), tag_context)
 
 
 def _partition_keys(parameters: Parameters) -> list[str]:
-    """The partition keys that a call of DynamoDB names."""
+    """Return the partition keys in a DynamoDB call."""
     items = [parameters[name] for name in ("Key", "Item") if name in parameters]
-    for told in (parameters.get("RequestItems") or {}).values():
-        if isinstance(told, Mapping):
-            items += told.get("Keys", ())
+    for table_request in (parameters.get("RequestItems") or {}).values():
+        if isinstance(table_request, Mapping):
+            items += table_request.get("Keys", ())
         else:
-            items += [put["PutRequest"]["Item"] for put in told if "PutRequest" in put]
-            items += [gone["DeleteRequest"]["Key"] for gone in told if "DeleteRequest" in gone]
-    found = [str(next(iter(item[key].values()))) for item in items for key in ("pk",) if key in item]
+            items += [write["PutRequest"]["Item"] for write in table_request if "PutRequest" in write]
+            items += [write["DeleteRequest"]["Key"] for write in table_request if "DeleteRequest" in write]
+    keys = [str(next(iter(item[key].values()))) for item in items for key in ("pk",) if key in item]
     values = parameters.get("ExpressionAttributeValues") or {}
-    return found or [str(next(iter(value.values()))) for name, value in values.items() if name == ":pk"]
+    return keys or [str(next(iter(value.values()))) for name, value in values.items() if name == ":pk"]

@@ -1,4 +1,4 @@
-"""Finds the service, Region and operation of an AWS request and carries it out on the simulated account.
+"""Finds the service, Region, and operation of an AWS request, and carries it out on the simulated account.
 
 May import transport.
 """

@@ -1,9 +1,9 @@
-"""Whom a request is for. On AWS the host says it; here every call comes to one port, and the signature says it.
+"""Finds the service, Region, and operation that a request is for, from its signature.
 
-A SigV4 signature names Region and service (`Credential=<key>/<date>/us-west-2/drs/aws4_request`); it is not verified.
-Services that share a name are told apart as their protocols allow: by the prefix of X-Amz-Target, by the API version,
-or by the path. The one exception to one port, one host: `/_twin/at/<host>/...` asks that very host of AWS, as is needed
-for the five endpoints of a routing-control cluster.
+On AWS the host contains them. Here every call arrives at one port. A SigV4 signature names the Region and the service
+(`Credential=<key>/<date>/us-west-2/drs/aws4_request`). It is not verified. Some services share a signing name. Their
+protocols distinguish them, by the prefix of X-Amz-Target, by the API version, or by the path. As the one exception, a
+path `/_twin/at/<host>/...` calls that host of AWS, which the five endpoints of a routing-control cluster require.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from leeward.twin.server.aws_requests.service_catalogue import ServiceDescriptor
 from leeward.twin.server.transport.replies import CBOR, EC2, QUERY
 from leeward.twin.server.transport.request_queue import ServerRequest
 
-# A path on which one host of AWS's is asked by name.
+# A path with this prefix calls one host of AWS by name.
 AWS_HOST_PREFIX = "/_twin/at/"
 _SCOPE = re.compile(r"[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9.-]+)/aws4_request")
 _RPC_OPERATION = re.compile(r"/service/[^/]+/operation/([A-Za-z0-9]+)$")
@@ -31,7 +31,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class UnknownRecipient(Exception):
-    """Nobody can be made out whom the request is for; AWS's own code and status for that."""
+    """The request has no recognizable service, Region, or operation. Has AWS's code and status for that."""
 
     def __init__(self, status: int, code: str, message: str, protocol: str = "json") -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class UnknownRecipient(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AddressedRequest:
-    """A request with its recipient. `url` is what it would have been on AWS; `protocol` is botocore's name of it."""
+    """A request with its target. `url` is its URL on AWS, and `protocol` is botocore's name of the protocol."""
 
     service: ServiceDescriptor
     region: str
@@ -50,14 +50,14 @@ class AddressedRequest:
 
     @property
     def botocore_event(self) -> str:
-        """As botocore names the event of sending it."""
+        """The name of botocore's event for sending the request."""
         return f"before-send.{self.service.event_name}.{self.operation}"
 
 
 def address_request(
     request: ServerRequest, endpoint_url: Callable[[str, str], str], regions: frozenset[str]
 ) -> AddressedRequest:
-    """Make out whom `request` is for; `endpoint(service, region)` is botocore's URL of it. Raises Unaddressed."""
+    """Find the target of `request`. `endpoint_url(service, region)` returns botocore's URL. Raises UnknownRecipient."""
     region, signing = _credential_scope(request)
     candidates = services_by_signing_name().get(signing)
     if not candidates:
@@ -73,7 +73,7 @@ def address_request(
 
 
 def _protocol_of(service: ServiceDescriptor, request: ServerRequest) -> str:
-    """A service may speak several; a client's botocore may be older than ours and speak another."""
+    """Return the protocol of the request. A service may support several, and an older botocore may use another one."""
     if "x-amz-target" in request.headers:
         return "json"
     if "smithy-protocol" in request.headers:
@@ -84,7 +84,7 @@ def _protocol_of(service: ServiceDescriptor, request: ServerRequest) -> str:
 
 
 def _credential_scope(request: ServerRequest) -> tuple[str, str]:
-    """Region and signing name, from the header or (signed URLs) the query."""
+    """Return the Region and signing name, from the header or, for a signed URL, from the query."""
     signed = request.headers.get("authorization", "").partition("Credential=")[2]
     if not signed:
         signed = parse_qs(request.query).get("X-Amz-Credential", [""])[0]
@@ -100,7 +100,7 @@ def _split_aws_host(path: str) -> tuple[str | None, str]:
         return None, path
     host, slash, rest = path.removeprefix(AWS_HOST_PREFIX).partition("/")
     if not _AWS_HOST.fullmatch(host):
-        raise UnknownRecipient(404, "UnknownEndpoint", f"{host!r} is no host of AWS's")
+        raise UnknownRecipient(404, "UnknownEndpoint", f"{host!r} is not a host of AWS")
     return host, slash + rest
 
 
@@ -114,12 +114,12 @@ def _form_fields(request: ServerRequest) -> dict[str, list[str]]:
 def _match_operation(
     candidates: tuple[ServiceDescriptor, ...], request: ServerRequest, path: str
 ) -> tuple[ServiceDescriptor, str]:
-    prefix, _, called = request.headers.get("x-amz-target", "").rpartition(".")
-    if called:
-        return next((k for k in candidates if k.target_prefix == prefix), candidates[0]), called
+    prefix, _, operation_name = request.headers.get("x-amz-target", "").rpartition(".")
+    if operation_name:
+        return next((k for k in candidates if k.target_prefix == prefix), candidates[0]), operation_name
     if by_path := _RPC_OPERATION.search(path):
-        of = path.split("/")[-3]
-        return next((k for k in candidates if k.target_prefix == of), candidates[0]), by_path.group(1)
+        target = path.split("/")[-3]
+        return next((k for k in candidates if k.target_prefix == target), candidates[0]), by_path.group(1)
     form = _form_fields(request)
     if "Action" in form:
         version = form.get("Version", [""])[0]
@@ -128,16 +128,16 @@ def _match_operation(
         operation = _operation_by_path(known.name, request, path)
         if operation is not None:
             return known, operation
-    message = f"no operation of {candidates[0].name} is {request.method} {path}"
+    message = f"{candidates[0].name} has no operation {request.method} {path}"
     raise UnknownRecipient(404, "UnknownOperationException", message, candidates[0].protocol)
 
 
 def _operation_by_path(service: str, request: ServerRequest, path: str) -> str | None:
     url = f"https://{service}{path}" + (f"?{request.query}" if request.query else "")
     try:
-        found: Any = get_service_router(service).match(
+        match: Any = get_service_router(service).match(
             MotoRequest.from_primitives(request.method, url, request.headers, b"")
         )
-    except (HTTPException, NotImplementedError):  # not found, method not allowed, or a protocol that moto lacks
+    except (HTTPException, NotImplementedError):  # not match, method not allowed, or a protocol that moto lacks
         return None
-    return str(found[0].name)
+    return str(match[0].name)

@@ -10,14 +10,14 @@ from leeward.twin.server.aws_requests.addressing import UnknownRecipient
 
 
 def cluster_endpoint_host(account: str, region: str) -> str:
-    """The host of a cluster's endpoint in `region`. All endpoints answer from one state, so any cluster's will do.
+    """Return the host of a cluster's endpoint in `region`. All endpoints share one state, so any cluster's will do.
 
-    Raises Unaddressed: on AWS the service has no endpoints but those of clusters.
+    Raises UnknownRecipient if no cluster has an endpoint there. On AWS the service only has the endpoints of clusters.
     """
     clusters = ROUTING_CONFIG.region(account, GLOBAL).own_state.clusters.values()
     endpoints = {r: url for cluster in clusters for r, url in cluster.endpoints.items()}
     if region not in endpoints:
-        there = ", ".join(sorted(endpoints)) or "nowhere: there is no cluster"
-        message = f"no routing-control cluster has an endpoint in {region}; there are endpoints in {there}"
+        available = ", ".join(sorted(endpoints)) or "nowhere: there is no cluster"
+        message = f"no routing-control cluster has an endpoint in {region}; there are endpoints in {available}"
         raise UnknownRecipient(404, "ResourceNotFoundException", message)
     return urlsplit(endpoints[region]).netloc

@@ -1,4 +1,4 @@
-"""Which services sign with which name: read off the head of every service model that botocore installs."""
+"""The services by signing name, from the metadata of each service model that botocore installs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from botocore.loaders import Loader
 from botocore.utils import hyphenize_service_id
 
-# The metadata come first in a model; of EC2's ten megabytes these are read.
+# The metadata come first in a model, so only this much of EC2's ten megabytes is read.
 _HEAD_BYTES = 8192
 _METADATA = re.compile(r'"metadata"\s*:\s*(?=\{)')
 _GZIP = 31
@@ -21,7 +21,7 @@ _GZIP = 31
 
 @dataclass(frozen=True, slots=True)
 class ServiceDescriptor:
-    """One service of botocore's. `name` is boto3's, `event` the name in botocore's events."""
+    """One service of botocore. `name` is boto3's name, and `event_name` the name in botocore's events."""
 
     name: str
     event_name: str
@@ -32,22 +32,25 @@ class ServiceDescriptor:
 
 @lru_cache(maxsize=1)
 def services_by_signing_name() -> Mapping[str, tuple[ServiceDescriptor, ...]]:
-    """Signing name -> the services that use it; the one of that very name first. Only each newest API version."""
+    """Return the services of each signing name, starting with the service of that very name.
+
+    Only the newest API versions.
+    """
     newest: dict[str, Path] = {}
     for path in sorted(Path(Loader.BUILTIN_DATA_PATH).glob("*/*/service-2.json.gz")):
         newest[path.parts[-3]] = path
-    found: dict[str, list[ServiceDescriptor]] = {}
+    services: dict[str, list[ServiceDescriptor]] = {}
     for name, path in newest.items():
-        told = _read_metadata(path)
+        metadata = _read_metadata(path)
         known = ServiceDescriptor(
             name,
-            hyphenize_service_id(told["serviceId"]),
-            told["apiVersion"],
-            told.get("targetPrefix", ""),
-            told["protocol"],
+            hyphenize_service_id(metadata["serviceId"]),
+            metadata["apiVersion"],
+            metadata.get("targetPrefix", ""),
+            metadata["protocol"],
         )
-        found.setdefault(told.get("signingName") or told["endpointPrefix"], []).append(known)
-    return {signing: tuple(sorted(each, key=lambda k: k.name != signing)) for signing, each in found.items()}
+        services.setdefault(metadata.get("signingName") or metadata["endpointPrefix"], []).append(known)
+    return {signing: tuple(sorted(each, key=lambda k: k.name != signing)) for signing, each in services.items()}
 
 
 def _read_metadata(path: Path) -> dict[str, str]:
@@ -56,5 +59,5 @@ def _read_metadata(path: Path) -> dict[str, str]:
     start = _METADATA.search(head)
     if start is None:
         raise ValueError(f"{path} does not begin with its metadata")
-    told: dict[str, str] = json.JSONDecoder().raw_decode(head, start.end())[0]
-    return told
+    metadata: dict[str, str] = json.JSONDecoder().raw_decode(head, start.end())[0]
+    return metadata

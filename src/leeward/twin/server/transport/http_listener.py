@@ -1,8 +1,8 @@
-"""The port: threads that read HTTP requests, refuse what no AWS client sends, and write answers.
+"""Listens on a loopback port: threads read HTTP requests, refuse those that no AWS client sends, and write replies.
 
-Bound to 127.0.0.1 alone. A web page that someone opens on the same machine must not be able to drive the simulation, so
-the Host must be loopback (a name that an attacker points at 127.0.0.1 is not), what a browser sends of its own accord
-is refused, and no answer carries a CORS header.
+The port is bound to 127.0.0.1 only. A web page that is open on the same machine must not be able to control the
+simulation. The Host header must therefore be loopback, which excludes a name that an attacker points at 127.0.0.1.
+Requests with the headers that a browser adds by itself are refused, and no reply has a CORS header.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from leeward.twin.errors import TwinError
 from leeward.twin.server.transport.request_queue import ServerReply, ServerRequest
 
 LOOPBACK = "127.0.0.1"
-# The largest body of an AWS call, far above any that a recovery makes.
+# The largest body of an AWS call, far above any that a recovery sends.
 MAX_BODY_BYTES = 32 * 1024 * 1024
-# How long, really, an idle connection is kept.
+# How long an idle connection is kept, in real seconds.
 _IDLE_SECONDS = 120
 _LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-# What the door writes itself, or what belongs to a connection and not to an answer.
+# Headers that the listener writes itself, or that belong to a connection and not to a reply.
 _CONNECTION_HEADERS = frozenset({"connection", "content-length", "keep-alive", "server", "status", "transfer-encoding"})
 RequestHandler = Callable[[ServerRequest], ServerReply | None]
 RequestFilter = Callable[[Mapping[str, str]], str | None]
 
 
 class PortUnavailable(TwinError):
-    """Something else listens on the port, or the port may not be used."""
+    """Another process uses the port, or the port requires privileges."""
 
 
 class _MalformedRequest(Exception):
-    """A request that cannot be read; the connection is of no further use."""
+    """A request that cannot be read. The connection must close."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -45,17 +45,17 @@ class _MalformedRequest(Exception):
 
 
 def loopback_refusal_reason(headers: Mapping[str, str]) -> str | None:
-    """Why a request may not come in, None when it may. Names of headers are in lower case."""
+    """Return why a request is refused, or None. The names of `headers` are in lowercase."""
     host = headers.get("host", "")
     if not _LOOPBACK_HOST.fullmatch(host):
         return f"the Host header must be {LOOPBACK} or localhost, not {host!r}"
     if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
-        return "requests that a web page makes are not answered"
+        return "requests from a web page are refused"
     return None
 
 
 class HttpListener(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """Open from the moment it is made; a thread per connection, so no client waits for another's slowness."""
+    """Listens from its creation on. Each connection has its own thread, so a slow client does not delay others."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -63,27 +63,32 @@ class HttpListener(socketserver.ThreadingMixIn, socketserver.TCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, answer_request: RequestHandler, refusal_reason: RequestFilter | None = None) -> None:
-        """Listen on `port` (0: any that is free). `refusing` says by its headers why a request may not come in; by
-        default what a web page makes may not. Raises PortUnavailable."""
+        """Listen on `port` (0: any free port).
+
+        `refusal_reason` returns from the headers why a request is refused. By default, requests from web pages are
+        refused. Raises PortUnavailable.
+        """
         self.answer_request = answer_request
         self.refusal_reason = refusal_reason or loopback_refusal_reason
         try:
             super().__init__((LOOPBACK, port), _ConnectionHandler)
         except OSError as error:
-            why = {errno.EADDRINUSE: "something else listens there", errno.EACCES: "it needs privileges"}
-            raise PortUnavailable(f"port {port} cannot be used: {why.get(error.errno or 0, error.strerror)}") from error
+            reasons = {errno.EADDRINUSE: "something else listens there", errno.EACCES: "it needs privileges"}
+            raise PortUnavailable(
+                f"port {port} cannot be used: {reasons.get(error.errno or 0, error.strerror)}"
+            ) from error
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port that the listener uses."""
         return int(self.server_address[1])
 
     def start(self) -> None:
-        """Let requests in."""
-        threading.Thread(target=self.serve_forever, args=(0.2,), name="twin-door", daemon=True).start()
+        """Start accepting requests."""
+        threading.Thread(target=self.serve_forever, args=(0.2,), name="twin-listener", daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no event."""
+        """Ignore clients that closed the connection."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -99,7 +104,7 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def answer(self) -> None:
-        """Any method."""
+        """Answer a request with any method."""
         try:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self._read_body()
@@ -107,9 +112,9 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write_reply(ServerReply(error.status, {"content-type": "text/plain"}, f"{error}\n".encode()))
             return
-        why = self.server.refusal_reason(headers)
-        if why is not None:
-            self._write_reply(ServerReply(403, {"content-type": "text/plain"}, f"{why}\n".encode()))
+        reason = self.server.refusal_reason(headers)
+        if reason is not None:
+            self._write_reply(ServerReply(403, {"content-type": "text/plain"}, f"{reason}\n".encode()))
             return
         reply = self.server.answer_request(ServerRequest(self.command, self.path, headers, body))
         if reply is None:
@@ -120,17 +125,17 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = answer  # noqa: N815 - http.server's names
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not logged; the world's state tells what was called."""
+        """Log nothing. The world's state shows the calls."""
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
-        told = self.headers.get("Content-Length", "0")
-        if not told.isdecimal():
-            raise _MalformedRequest(400, f"Content-Length {told!r} is no number")
-        if int(told) > MAX_BODY_BYTES:
+        content_length = self.headers.get("Content-Length", "0")
+        if not content_length.isdecimal():
+            raise _MalformedRequest(400, f"Content-Length {content_length!r} is not a number")
+        if int(content_length) > MAX_BODY_BYTES:
             raise _MalformedRequest(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
-        return self.rfile.read(int(told))
+        return self.rfile.read(int(content_length))
 
     def _read_chunks(self) -> bytes:
         body = b""
@@ -148,17 +153,17 @@ class _ConnectionHandler(BaseHTTPRequestHandler):
 
     def _write_reply(self, reply: ServerReply) -> None:
         try:
-            # send_response_only: no Date of the door's own, where a simulated service gives one.
+            # send_response_only adds no Date header, because a simulated service may send one.
             self.send_response_only(reply.status)
             self.send_header("Server", self.server_version)
             for name, value in reply.headers.items():
                 if name.lower() not in _CONNECTION_HEADERS:
                     self.send_header(name, value)
-            told = next((v for n, v in reply.headers.items() if n.lower() == "content-length"), None)
-            silent = self.command == "HEAD"
-            self.send_header("Content-Length", told if silent and told else str(len(reply.body)))
+            declared_length = next((v for n, v in reply.headers.items() if n.lower() == "content-length"), None)
+            is_head = self.command == "HEAD"
+            self.send_header("Content-Length", declared_length if is_head and declared_length else str(len(reply.body)))
             self.end_headers()
-            if not silent:
+            if not is_head:
                 self.wfile.write(reply.body)
         except (OSError, HTTPException):
             self.close_connection = True

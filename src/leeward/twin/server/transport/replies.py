@@ -1,4 +1,4 @@
-"""What the server itself answers, in the wire protocol of whom was asked: no simulated service could."""
+"""Replies of the server itself, for errors that no simulated service returns, in the protocol of the called service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUERY, EC2, REST_XML, CBOR = "query", "ec2", "rest-xml", "smithy-rpc-v2-cbor"
 
 
 def aws_error_reply(status: int, code: str, message: str, protocol: str = "json") -> ServerReply:
-    """An error that botocore parses into a ClientError. `protocol` is botocore's name of it."""
+    """Return an error that botocore parses into a ClientError. `protocol` is botocore's name of the protocol."""
     if protocol == CBOR:
         headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
         return ServerReply(status, headers, _to_cbor({"__type": code, "message": message}))
@@ -28,17 +28,17 @@ def aws_error_reply(status: int, code: str, message: str, protocol: str = "json"
 
 
 def json_reply(status: int, document: object) -> ServerReply:
-    """A JSON document."""
+    """Return a JSON document."""
     return ServerReply(status, {"content-type": "application/json"}, (json.dumps(document) + "\n").encode())
 
 
 def problem_reply(status: int, title: str, detail: str, remedy: str) -> ServerReply:
-    """A problem document (RFC 9457) with one member more: `mend`, what to do about it."""
-    told = {"type": "about:blank", "title": title, "status": status, "detail": detail, "mend": remedy}
-    return ServerReply(status, {"content-type": "application/problem+json"}, (json.dumps(told) + "\n").encode())
+    """Return a problem document (RFC 9457). Its additional member `mend` says what to do about the problem."""
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "mend": remedy}
+    return ServerReply(status, {"content-type": "application/problem+json"}, (json.dumps(problem) + "\n").encode())
 
 
 def _to_cbor(members: dict[str, str]) -> bytes:
-    """A map of text to text (RFC 8949): lengths as 32-bit integers, which any decoder takes."""
+    """Encode a map of text to text (RFC 8949). Lengths are 32-bit integers, which every decoder accepts."""
     texts = [text.encode() for pair in members.items() for text in pair]
     return bytes([0xA0 + len(members)]) + b"".join(b"\x7a" + len(text).to_bytes(4, "big") + text for text in texts)

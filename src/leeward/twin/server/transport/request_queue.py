@@ -1,4 +1,4 @@
-"""Between the threads that speak HTTP and the one thread that may touch the simulation: requests in, replies out."""
+"""Passes requests from the HTTP threads to the one thread that may use the simulation, and the replies back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-# How often, in real seconds, a waiting thread looks whether the server has closed.
+# How often a waiting thread checks whether the server has closed, in real seconds.
 _CLOSED_CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """One HTTP request. `target` is path and query as they came; names of headers are in lower case. `front`: it came
-    to the port of the application's page."""
+    """One HTTP request.
+
+    `target` is the path and query as received. The names of `headers` are in lowercase. `for_frontend` is True for a
+    request to the port of the application's page.
+    """
 
     method: str
     target: str
@@ -29,13 +32,13 @@ class ServerRequest:
 
     @property
     def query(self) -> str:
-        """The target's query, empty where it has none."""
+        """The query of the target, or an empty string."""
         return self.target.partition("?")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerReply:
-    """One HTTP answer."""
+    """One HTTP reply."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +46,7 @@ class ServerReply:
 
 
 class PendingRequest:
-    """A request on its way, answered once. None as an answer means that the connection is closed without one."""
+    """A request that waits for its reply. A reply of None closes the connection without one."""
 
     def __init__(self, request: ServerRequest) -> None:
         self.request = request
@@ -51,48 +54,48 @@ class PendingRequest:
         self._answered = threading.Event()
 
     def answer(self, reply: ServerReply | None) -> None:
-        """Answer it; a second answer changes nothing."""
+        """Set the reply. A second reply has no effect."""
         if not self._answered.is_set():
             self.reply = reply
             self._answered.set()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was answered within real `seconds`."""
+        """Return whether a reply arrived within `seconds` of real time."""
         return self._answered.wait(seconds)
 
 
 class RequestQueue:
-    """Posted to by many threads, emptied by one."""
+    """A queue to which many threads submit requests, and from which one thread takes them."""
 
     def __init__(self) -> None:
         self._pending: SimpleQueue[PendingRequest | None] = SimpleQueue()
         self.closed = False
 
     def submit(self, request: ServerRequest) -> ServerReply | None:
-        """Called on a thread of its own: waits, in real time, for the answer."""
-        letter = PendingRequest(request)
-        self._pending.put(letter)
-        while not letter.wait(_CLOSED_CHECK_SECONDS):
+        """Submit a request and wait for the reply, in real time. Call it on its own thread."""
+        pending = PendingRequest(request)
+        self._pending.put(pending)
+        while not pending.wait(_CLOSED_CHECK_SECONDS):
             if self.closed:
                 return None
-        return letter.reply
+        return pending.reply
 
     def take_all(self, seconds: float) -> list[PendingRequest]:
-        """Everything that has come; waits up to real `seconds` for the first."""
-        letters: list[PendingRequest] = []
+        """Return all submitted requests. Wait up to `seconds` of real time for the first one."""
+        requests: list[PendingRequest] = []
         try:
             first = self._pending.get(timeout=seconds) if seconds > 0 else self._pending.get_nowait()
             while True:
-                letters += [first] if first else []
+                requests += [first] if first else []
                 first = self._pending.get_nowait()
         except Empty:
-            return letters
+            return requests
 
     def has_pending(self) -> bool:
-        """Whether something has come."""
+        """Return whether a request is waiting."""
         return not self._pending.empty()
 
     def close(self) -> None:
-        """Answer nothing more. May be called by a signal's handler."""
+        """Stop answering. A signal handler may call it."""
         self.closed = True
         self._pending.put(None)

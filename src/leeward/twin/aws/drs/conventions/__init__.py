@@ -1,1 +1,4 @@
-"""Conventions of the DRS service: API errors, identifiers, timestamps, quotas and durations; the bottom of aws.drs."""
+"""Conventions of the DRS API: errors, identifiers, timestamps, quotas, and durations.
+
+All packages of `twin.aws.drs` may import this package. It imports none of them.
+"""

@@ -1,4 +1,4 @@
-"""Identifiers as DRS writes them, derived from what they name, so that they are the same in every run."""
+"""Deterministic identifiers in the format of DRS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from hashlib import sha256
 
 
 def derive_id(prefix: str, *parts: object) -> str:
-    """`s-` (or `pit-`, `drsjob-`, ...) and 17 hexadecimal digits that follow from `parts`."""
+    """Return `prefix` (`s`, `pit`, `drsjob`), a hyphen, and 17 hexadecimal digits that are derived from `parts`."""
     text = "|".join(str(part) for part in parts)
     return f"{prefix}-{sha256(f'{prefix}|{text}'.encode()).hexdigest()[:17]}"

@@ -1,4 +1,4 @@
-"""How much DRS allows, and how long it takes: settings of a world, with AWS's documented or observed values."""
+"""Service quotas and durations of DRS. The defaults are values that AWS documents or users observed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 
 @dataclass(frozen=True, slots=True)
 class DrsQuotas:
-    """Per account and Region, from the DRS service quotas page. The request's shape allows 200 servers per job."""
+    """Quotas per account and Region, from the DRS service quotas page. The request shape allows 200 servers per job."""
 
     replicating_servers: int = 300
     servers_per_job: int = 100
@@ -18,16 +18,16 @@ class DrsQuotas:
     concurrent_jobs: int = 20
     steps_per_plan: int = 20
     servers_per_plan: int = 100
-    # A request lists at most one launch template's id; that there is one of each kind is an assumption.
+    # A request lists at most one launch template ID. One template per kind is an assumption.
     templates_per_kind: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class DrsTimings:
-    """Durations in seconds, `_per_gib` for each GiB of disk, before jitter.
+    """Durations in seconds, before jitter. A duration with `_per_gib` applies to each GiB of disk.
 
-    The defaults follow reports of people who ran it: conversion and launch of a small Linux server about 10 minutes,
-    reverse replication of an 8 GiB volume 30 to 45 minutes.
+    The defaults come from user reports: conversion and launch of a small Linux server take about 10 minutes, and
+    reverse replication of an 8 GiB volume takes 30 to 45 minutes.
     """
 
     job_start: int = 5
@@ -43,34 +43,34 @@ class DrsTimings:
     initial_sync_per_gib: float = 90
     rescan: int = 120
     rescan_per_gib: float = 3
-    # What changed during an outage has to be sent too.
+    # Data that changed during an outage must also be sent.
     rescan_per_outage_second: float = 0.05
-    # Without contact for this long, a server is shown as STALLED.
+    # A server is STALLED after this time without contact.
     stalled_after: int = 300
-    # A Recovery Plan looks so often whether a step has ended.
+    # The interval at which a Recovery Plan checks whether a step has ended.
     plan_poll: int = 10
-    # AWS does not say after how long a step is TIMED_OUT: an assumption.
+    # AWS doesn't document when a step is TIMED_OUT. This value is an assumption.
     plan_step_timeout: int = 4 * 3600
     jitter: float = 0.15
 
     def snapshot_seconds(self, gib: int, hooks: BackendHooks) -> int:
-        """An on-demand snapshot."""
+        """Return the duration of an on-demand snapshot."""
         return hooks.add_jitter(self.snapshot + self.snapshot_per_gib * gib, self.jitter)
 
     def conversion_seconds(self, gib: int, hooks: BackendHooks) -> int:
-        """Making the replicated disks bootable on EC2."""
+        """Return the duration of the conversion that makes replicated disks bootable on EC2."""
         return hooks.add_jitter(self.conversion + self.conversion_per_gib * gib, self.jitter)
 
     def initial_sync_seconds(self, gib: int, hooks: BackendHooks) -> int:
-        """A first full copy, as after ReverseReplication."""
+        """Return the duration of an initial full copy, such as after ReverseReplication."""
         return hooks.add_jitter(self.initial_sync + self.initial_sync_per_gib * gib, self.jitter)
 
     def rescan_seconds(self, gib: int, outage_seconds: float, hooks: BackendHooks) -> int:
-        """Comparing and catching up after contact was lost for `outage_seconds`; never longer than a first copy."""
+        """Return the duration of a rescan after an outage of `outage_seconds`, at most that of an initial sync."""
         base = self.rescan + self.rescan_per_gib * gib + self.rescan_per_outage_second * outage_seconds
         return hooks.add_jitter(min(base, self.initial_sync + self.initial_sync_per_gib * gib), self.jitter)
 
 
 def total_gib(disks_gib: Sequence[int]) -> int:
-    """All of a server's disks together."""
+    """Return the total size of a server's disks, in GiB."""
     return sum(disks_gib)

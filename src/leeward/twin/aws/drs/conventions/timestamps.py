@@ -1,4 +1,4 @@
-"""Times as DRS writes them: `2026-03-01T09:00:00.000Z`."""
+"""Timestamps in the format of DRS: `2026-03-01T09:00:00.000Z`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 
 def format_timestamp(moment: datetime) -> str:
-    """An aware datetime -> the text that the service model's `ISO8601DatetimeString` allows."""
+    """Return an aware datetime in the format of the service model's `ISO8601DatetimeString`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The inverse; the request's pattern has been checked before."""
+    """Return the aware datetime for a timestamp. The caller has already validated the format."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Where DRS meets moto's EC2: instances and launch templates, launching recovery instances, billed resources.
+"""DRS's use of moto's EC2: instances, launch templates, recovery instance launches, and billed resources.
 
-May import state and conventions.
+This package may import `state` and `conventions`.
 """

@@ -1,4 +1,4 @@
-"""What is left in a Region and billed: the count that shows whether a clean-up left something behind."""
+"""Counts the billed resources in a Region, which shows whether a cleanup left resources behind."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from leeward.twin.aws.drs.state.server_replication import ReplicationMode
 
 @dataclass(frozen=True, slots=True)
 class BilledResources:
-    """Counts of one Region, and GiB where the size is billed.
+    """The billed resources in one Region: counts, and GiB for resources that are billed by size.
 
     DRS bills each replicating server by the hour, and its staging disks and snapshots as EBS (DRS pricing page).
-    The staging disks and the snapshots of points in time are DRS's own here, not among `volumes` and `ebs_snapshots`.
+    `volumes` and `ebs_snapshots` don't include the staging disks and the point-in-time snapshots of DRS.
     """
 
     source_servers: int
@@ -35,13 +35,13 @@ class BilledResources:
 
 
 def count_billed_resources(region: DrsRegionState) -> BilledResources:
-    """Instances count until they are terminated, and running ones once more in `running_instances`."""
+    """Return the billed resources of a Region. `instances` are all instances that aren't terminated."""
     now = region.hooks.now()
     replicating = [s for s in region.servers.values() if s.replication.mode is ReplicationMode.RUNNING]
     points = [(s, len(list_snapshots(s.server_id, s.replication, s.policy, now))) for s in region.servers.values()]
     ec2: Any = ec2_backends[region.account_id][region.region_name]
     instances = [i for i in ec2.all_instances() if i.state != "terminated"]
-    # moto keeps a snapshot for each public image that it knows by heart; those are Amazon's.
+    # moto also has snapshots of its built-in public images, which belong to Amazon.
     own = [s for s in ec2.snapshots.values() if s.owner_id == region.account_id]
     return BilledResources(
         source_servers=len(region.servers),

@@ -1,4 +1,4 @@
-"""The real instances, in moto's EC2: launch templates, launching, starting again, terminating, looking."""
+"""DRS's calls to moto's EC2: launch templates, and launch, start, stop, and termination of instances."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leeward.twin.aws.drs.state.drs_records import LaunchSettings
 if TYPE_CHECKING:
     from mypy_boto3_drs.literals import EC2InstanceStateType
 
-# An instance may be launched into only if it carries this tag (DRS user guide, "Launch into source instance").
+# You can launch into an instance only if it has this tag (DRS user guide, "Launch into source instance").
 LAUNCH_INTO_TAG, LAUNCH_INTO_VALUE = "AWSDRS", "AllowLaunchingIntoThisInstance"
 _STATES: dict[str, EC2InstanceStateType] = {
     "pending": "PENDING",
@@ -26,18 +26,18 @@ _STATES: dict[str, EC2InstanceStateType] = {
 
 
 class Ec2CallRejected(Exception):
-    """EC2 said no; the text is what DRS shows as `rawError`."""
+    """Raised when EC2 rejects a call. DRS shows the message as `rawError`."""
 
 
 class Ec2Instances:
-    """EC2 of one Region of one account, as DRS uses it."""
+    """The EC2 of one Region of one account, as DRS uses it."""
 
     def __init__(self, account_id: str, region: str) -> None:
         self._backend: Any = ec2_backends[account_id][region]
         self._region = region
 
     def create_launch_template(self, name: str, settings: LaunchSettings) -> str:
-        """The template that DRS makes for each source server and that its owner may edit. Answers its id."""
+        """Create the launch template of a source server, which users can edit, and return its ID."""
         data: dict[str, object] = {"InstanceType": settings.instance_type}
         if settings.subnet_id:
             interface = {"DeviceIndex": 0, "SubnetId": settings.subnet_id, "Groups": list(settings.security_group_ids)}
@@ -48,12 +48,12 @@ class Ec2Instances:
         return template_id
 
     def delete_launch_template(self, template_id: str) -> None:
-        """One that is gone already is fine."""
+        """Delete a launch template. Does nothing if it doesn't exist."""
         if template_id in self._backend.launch_templates:
             self._backend.delete_launch_template(None, template_id)
 
     def run_instance(self, launch_template_id: str, tags: Mapping[str, str]) -> str:
-        """A new running instance from the template's default version. Raises Ec2Refused."""
+        """Launch an instance from the template's default version, and return its ID. Raises Ec2CallRejected."""
         template = self._backend.launch_templates.get(launch_template_id)
         if template is None:
             raise Ec2CallRejected(
@@ -73,7 +73,7 @@ class Ec2Instances:
         self, template_id: str, subnet_id: str | None, groups: list[str], tags: Mapping[str, str]
     ) -> str:
         reservation = self._backend.run_instances(
-            "ami-0d5eff06f840b45e9",  # stands for the converted disks, which moto has no notion of
+            "ami-0d5eff06f840b45e9",  # represents the converted disks, which moto doesn't simulate
             1,
             None,
             [],
@@ -88,7 +88,7 @@ class Ec2Instances:
         return instance_id
 
     def check_launch_into(self, instance_id: str) -> None:
-        """Raises Ec2Refused unless it may be launched into: it exists, is tagged, of the same platform, and stopped."""
+        """Raise Ec2CallRejected unless the instance exists, has the tag and the same platform, and is stopped."""
         state = self.state(instance_id)
         if state in ("NOT_FOUND", "TERMINATED"):
             raise Ec2CallRejected(f"The instance {instance_id} to launch into does not exist")
@@ -98,31 +98,31 @@ class Ec2Instances:
             raise Ec2CallRejected(
                 f"The instance {instance_id} to launch into lacks the tag {LAUNCH_INTO_TAG}={LAUNCH_INTO_VALUE}"
             )
-        # EC2 names a platform only for Windows; the simulated servers all run Linux on x86_64.
+        # EC2 reports a platform only for Windows. All simulated servers run Linux on x86_64.
         platform, architecture = instance.platform or "linux", instance.architecture
         if (platform, architecture) != ("linux", "x86_64"):
             raise Ec2CallRejected(
-                f"The instance {instance_id} to launch into is of another platform than the source server: "
+                f"The instance {instance_id} to launch into has a different platform from the source server: "
                 f"{platform} on {architecture}, not linux on x86_64"
             )
         if state != "STOPPED":
             raise Ec2CallRejected(f"The instance {instance_id} to launch into must be stopped, but is {state}")
 
     def start(self, instance_id: str) -> None:
-        """Raises Ec2Refused."""
+        """Start an instance. Raises Ec2CallRejected."""
         self._call_ec2("StartInstances", lambda: self._backend.start_instances([instance_id]))
 
     def stop(self, instance_id: str) -> None:
-        """Raises Ec2Refused."""
+        """Stop an instance. Raises Ec2CallRejected."""
         self._call_ec2("StopInstances", lambda: self._backend.stop_instances([instance_id]))
 
     def terminate(self, instance_id: str) -> None:
-        """Raises Ec2Refused, such as under termination protection. An instance that is gone already is fine."""
+        """Terminate an instance, if it exists. Raises Ec2CallRejected, for example with termination protection."""
         if self.state(instance_id) not in ("NOT_FOUND", "TERMINATED"):
             self._call_ec2("TerminateInstances", lambda: self._backend.terminate_instances([instance_id]))
 
     def state(self, instance_id: str) -> EC2InstanceStateType:
-        """As in a recovery instance's `ec2InstanceState`."""
+        """Return the state for a recovery instance's `ec2InstanceState`."""
         instance = self._backend.get_instance_by_id(instance_id)
         return _STATES[instance.state] if instance else "NOT_FOUND"
 

@@ -1,4 +1,4 @@
-"""The end of a server's launch: from recovered data to a running instance and a recovery instance on record."""
+"""Launches and terminates the EC2 instances of recovery jobs, with their recovery instance records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ MANAGED_TAG = "AWSElasticDisasterRecoveryManaged"
 
 
 def launch_instance(region: DrsRegionState, job: Job, server: SourceServer, point: RecoveryPoint) -> RecoveryInstance:
-    """Raises Ec2Refused with the reason that goes into the job's log."""
+    """Launch an instance with the data of `point`, and record it as the server's recovery instance.
+
+    Raises Ec2CallRejected. Its message goes into the job log.
+    """
     _raise_injected_failure(region, server.server_id)
     ec2 = Ec2Instances(region.account_id, region.region_name)
     instance_id = _start_instance(region, ec2, server, recover_disk(server.replicated_disks, point))
@@ -38,21 +41,21 @@ def launch_instance(region: DrsRegionState, job: Job, server: SourceServer, poin
 
 
 def _start_instance(region: DrsRegionState, ec2: Ec2Instances, server: SourceServer, disk: SimulatedDisk) -> str:
-    """A running instance with this disk: a new one, or the one that the server is to be launched into."""
+    """Start an instance with this disk, and return its ID. Uses the instance to launch into, if configured."""
     into = server.launch.launch_into_instance_id
     if into is None:
         instance_id = ec2.run_instance(server.launch.ec2_launch_template_id, _instance_tags(server))
         region.shared.disks[Ec2InstanceRef(region.region_name, instance_id)] = disk
         return instance_id
     ec2.check_launch_into(into)
-    # First, because whoever replicated the instance must find another disk when it starts.
+    # The disk changes before the start, so that a server that replicates the instance sees a different disk.
     region.shared.disks[Ec2InstanceRef(region.region_name, into)] = disk
     ec2.start(into)
     return into
 
 
 def notify_launched(region: DrsRegionState, job: Job, server: SourceServer, recovered: RecoveryInstance) -> None:
-    """Tells the world that a machine has started."""
+    """Call the `on_launched` callbacks for a started instance."""
     launched = LaunchedInstance(
         region=region.region_name,
         ec2_instance_id=recovered.ec2_instance_id,
@@ -73,7 +76,10 @@ def notify_launched(region: DrsRegionState, job: Job, server: SourceServer, reco
 
 
 def terminate_recovery_instance(region: DrsRegionState, recovered: RecoveryInstance) -> None:
-    """Terminates the EC2 instance and forgets the recovery instance. Raises Ec2Refused, and then nothing changed."""
+    """Terminate the EC2 instance and delete the recovery instance record.
+
+    Raises Ec2CallRejected. In that case, nothing changes.
+    """
     Ec2Instances(region.account_id, region.region_name).terminate(recovered.ec2_instance_id)
     delete_recovery_record(region, recovered)
     for callback in region.shared.on_terminated:
@@ -81,7 +87,7 @@ def terminate_recovery_instance(region: DrsRegionState, recovered: RecoveryInsta
 
 
 def delete_recovery_record(region: DrsRegionState, recovered: RecoveryInstance) -> None:
-    """Takes a recovery instance off the record; its EC2 instance is left alone."""
+    """Delete the recovery instance record, but not its EC2 instance."""
     region.recovery_instances.pop(recovered.recovery_instance_id, None)
     server = region.servers.get(recovered.server_id)
     if server and server.recovery_instance_id == recovered.recovery_instance_id:

@@ -1,1 +1,4 @@
-"""Recovery and termination jobs over virtual time; may import source_servers, ec2, state and conventions."""
+"""Recovery jobs and termination jobs over virtual time.
+
+This package may import `source_servers`, `ec2`, `state`, and `conventions`.
+"""

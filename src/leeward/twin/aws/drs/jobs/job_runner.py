@@ -1,4 +1,4 @@
-"""What every job does: it starts, its servers end one by one, it ends."""
+"""Base class of all jobs: start, one result per server, and end."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _UNFINISHED = ("PENDING", "IN_PROGRESS")
 
 
 class JobRunner:
-    """One job under way. A subclass says in `begin` what is done for each server, and calls `finish` for each."""
+    """Runs one job. A subclass implements `begin_server`, and calls `finish_server` for each server."""
 
     def __init__(self, region: DrsRegionState, job: Job) -> None:
         self.region = region
         self.job = job
 
     def start(self) -> None:
-        """Schedules the job's start."""
+        """Schedule the start of the job."""
         self._call_later(self.region.shared.timings.job_start, self._start_servers)
 
     def begin_server(self, participant: Participant) -> None:
-        """A server's turn. Every server of a job begins at once."""
+        """Start the work for one server. All servers of a job start at the same time."""
         raise NotImplementedError
 
     def finish_server(self, participant: Participant, status: LaunchStatusType) -> None:
-        """A server has ended. The job ends shortly after its last one."""
+        """Set the final status of a server. The job ends shortly after its last server."""
         participant.status = status
         participant.ended_at = self.region.hooks.now()
         if all(p.status not in _UNFINISHED for p in self.job.participants):
@@ -44,11 +44,11 @@ class JobRunner:
         instance_id: str | None = None,
         raw_error: str | None = None,
     ) -> None:
-        """One line into the job's log."""
+        """Append an item to the job log."""
         self.job.log.append(LogItem(self.region.hooks.now(), event, server_id, instance_id, raw_error))
 
     def add_jitter(self, seconds: float) -> int:
-        """`seconds` with the world's share of chance."""
+        """Return `seconds` with the configured jitter."""
         return self.region.hooks.add_jitter(seconds, self.region.shared.timings.jitter)
 
     def _call_later(self, seconds: float, fn: Callable[[], None]) -> None:
@@ -73,7 +73,7 @@ def create_job(
     participants: list[Participant],
     tags: dict[str, str],
 ) -> Job:
-    """A PENDING job on the Region's record."""
+    """Create a PENDING job in the Region."""
     job_id = region.new_id("drsjob")
     job = Job(job_id, region.arn("job", job_id), kind, initiated_by, region.hooks.now(), participants, tags)
     region.jobs[job_id] = job

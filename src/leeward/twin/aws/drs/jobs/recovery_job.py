@@ -1,4 +1,4 @@
-"""StartRecovery: may it start (decided first), and the job that launches the servers."""
+"""StartRecovery: the checks before the start, and the job that launches the servers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 def start_recovery(
     region: DrsRegionState, wanted: Sequence[tuple[str, str | None]], *, is_drill: bool, tags: Mapping[str, str]
 ) -> Job:
-    """Starts a job for `wanted`: (source server id, snapshot id or None for the latest data).
+    """Start a job that launches servers.
 
-    Raises ConflictException, ServiceQuotaExceededException or ValidationException; then nothing has started.
+    `wanted` lists pairs of source server ID and snapshot ID, or None for the latest data.
+    Raises ConflictException, ServiceQuotaExceededException, or ValidationException. In that case, nothing starts.
     """
     require_job_quota(region, len(wanted), per_job=region.shared.quotas.servers_per_job)
     ids = [server_id for server_id, _ in wanted]
@@ -52,14 +53,17 @@ def start_recovery(
 def require_recoverable(
     region: DrsRegionState, server_id: str, snapshot_id: str | None, *, is_drill: bool
 ) -> RecoveryPoint | None:
-    """The data of the pinned snapshot, None for the latest. Raises ConflictException when it cannot be recovered."""
+    """Return the data of the given snapshot, or None for the latest data.
+
+    Raises ConflictException when the server can't be recovered.
+    """
     point = _recovery_point(region, server_id, snapshot_id)
     _require_launchable(region, region.servers[server_id], is_drill=is_drill)
     return point
 
 
 def require_job_quota(region: DrsRegionState, servers: int, per_job: int) -> None:
-    """The quotas of one more job with so many servers. Raises ServiceQuotaExceededException."""
+    """Raise ServiceQuotaExceededException if another job with `servers` servers exceeds a quota."""
     quotas = region.shared.quotas
     active = region.list_active_jobs()
     busy = sum(len(job.participants) for job in active)
@@ -78,10 +82,10 @@ def require_job_quota(region: DrsRegionState, servers: int, per_job: int) -> Non
 
 
 def _recovery_point(region: DrsRegionState, server_id: str, snapshot_id: str | None) -> RecoveryPoint | None:
-    """The pinned snapshot's data, None for an on-demand one. Raises ConflictException when there is nothing to use."""
+    """Return the data of the given snapshot, or None. Raises ConflictException when there is no usable data."""
     server = region.servers.get(server_id)
     if server is None:
-        # The model lists no ResourceNotFoundException for StartRecovery.
+        # The model has no ResourceNotFoundException for StartRecovery.
         raise drs_errors.conflict_error(f"Source server {server_id} does not exist", server_id)
     now = region.hooks.now()
     if server.replication.mode is not ReplicationMode.RUNNING:
@@ -92,12 +96,12 @@ def _recovery_point(region: DrsRegionState, server_id: str, snapshot_id: str | N
                 f"Source server {server_id} has no consistent recovery point yet", server_id
             )
         return None
-    kept = {s.snapshot_id: s.recovery_point for s in list_snapshots(server_id, server.replication, server.policy, now)}
-    if snapshot_id not in kept:
+    saved = {s.snapshot_id: s.recovery_point for s in list_snapshots(server_id, server.replication, server.policy, now)}
+    if snapshot_id not in saved:
         raise drs_errors.conflict_error(
             f"Snapshot {snapshot_id} of {server_id} does not exist", snapshot_id, "RecoverySnapshot"
         )
-    return kept[snapshot_id]
+    return saved[snapshot_id]
 
 
 def _require_launchable(region: DrsRegionState, server: SourceServer, *, is_drill: bool) -> None:
@@ -110,21 +114,21 @@ def _require_launchable(region: DrsRegionState, server: SourceServer, *, is_dril
         raise drs_errors.conflict_error(f"Recovery instance {name} is failing back", name, "RecoveryInstance")
     state = Ec2Instances(region.account_id, region.region_name).state(previous.ec2_instance_id)
     if is_drill and not previous.is_drill and state not in ("TERMINATED", "NOT_FOUND"):
-        # A drill cleans up what was launched before: over a live recovery instance that would end a serving machine.
+        # A launch first terminates the previous instance. A drill must not terminate an instance that serves traffic.
         raise drs_errors.conflict_error(
-            f"{server.server_id} has the live recovery instance {name}: no drill", server.server_id
+            f"A drill of {server.server_id} would terminate its live recovery instance {name}", server.server_id
         )
 
 
 class RecoveryJobRunner(JobRunner):
-    """Snapshot, conversion, launch: for each server on its own."""
+    """Runs a recovery job: snapshot, conversion, and launch, separately for each server."""
 
     def __init__(self, region: DrsRegionState, job: Job, pins: Mapping[str, RecoveryPoint | None]) -> None:
         super().__init__(region, job)
         self._pins = pins
 
     def begin_server(self, participant: Participant) -> None:
-        """First whatever an earlier launch left is cleaned up."""
+        """Clean up the instance of the previous launch, and then take a snapshot."""
         server = self.region.servers[participant.server_id]
         self._set_status(participant, server, "IN_PROGRESS")
         previous = self.region.find_recovery_instance(server)

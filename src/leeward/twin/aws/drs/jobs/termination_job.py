@@ -1,4 +1,4 @@
-"""TerminateRecoveryInstances: a job that ends the EC2 instances and then forgets the recovery instances."""
+"""TerminateRecoveryInstances: a job that terminates EC2 instances and deletes their recovery instance records."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from leeward.twin.aws.drs.state.region_state import DrsRegionState
 
 
 def start_termination(region: DrsRegionState, recovery_instance_ids: Sequence[str]) -> Job:
-    """Starts the job. Raises ConflictException or ServiceQuotaExceededException."""
-    doomed = [_require_terminable(region, recovery_id) for recovery_id in dict.fromkeys(recovery_instance_ids)]
-    # The request's shape is the only limit on one termination.
-    require_job_quota(region, len(doomed), per_job=len(doomed))
-    participants = [Participant(d.server_id, recovery_instance_id=d.recovery_instance_id) for d in doomed]
+    """Start the job. Raises ConflictException or ServiceQuotaExceededException."""
+    instances = [_require_terminable(region, recovery_id) for recovery_id in dict.fromkeys(recovery_instance_ids)]
+    # Only the request shape limits the number of instances in one termination.
+    require_job_quota(region, len(instances), per_job=len(instances))
+    participants = [Participant(i.server_id, recovery_instance_id=i.recovery_instance_id) for i in instances]
     job = create_job(region, "TERMINATE", "TERMINATE_RECOVERY_INSTANCES", participants, {})
     TerminationJobRunner(region, job).start()
     return job
@@ -29,7 +29,7 @@ def start_termination(region: DrsRegionState, recovery_instance_ids: Sequence[st
 def _require_terminable(region: DrsRegionState, recovery_id: str) -> RecoveryInstance:
     recovered = region.recovery_instances.get(recovery_id)
     if recovered is None:
-        # The model lists no ResourceNotFoundException for this operation.
+        # The model has no ResourceNotFoundException for this operation.
         raise drs_errors.conflict_error(
             f"Recovery instance {recovery_id} does not exist", recovery_id, "RecoveryInstance"
         )
@@ -45,13 +45,13 @@ def _require_terminable(region: DrsRegionState, recovery_id: str) -> RecoveryIns
 
 
 class TerminationJobRunner(JobRunner):
-    """One clean-up per instance."""
+    """Runs a termination job, with one cleanup per instance."""
 
     def begin_server(self, participant: Participant) -> None:
-        """EC2 takes its time."""
+        """Schedule the termination of the server's instance."""
         participant.status = "IN_PROGRESS"
-        doomed = self.region.recovery_instances[participant.recovery_instance_id or ""]
-        self.append_log("CLEANUP_START", participant.server_id, instance_id=doomed.ec2_instance_id)
+        recovered = self.region.recovery_instances[participant.recovery_instance_id or ""]
+        self.append_log("CLEANUP_START", participant.server_id, instance_id=recovered.ec2_instance_id)
         self._call_later(
             self.add_jitter(self.region.shared.timings.terminate), partial(self._terminate_instance, participant)
         )

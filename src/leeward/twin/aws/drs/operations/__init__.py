@@ -1,4 +1,4 @@
-"""DRS API operations, one mixin per resource type, combined by drs_backend.
+"""DRS API operations, with one mixin per resource type. `drs_backend` combines the mixins.
 
-May import views, jobs and everything below.
+This package may import `views`, `jobs`, and the packages that they import.
 """

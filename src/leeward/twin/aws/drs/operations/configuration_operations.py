@@ -1,4 +1,4 @@
-"""Operations on a server's launch and replication configuration."""
+"""API operations on a source server's launch configuration and replication configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         UpdateReplicationConfigurationRequestTypeDef,
     )
 
-# Options of the replication that change nothing in the simulation are kept and shown as they were set.
+# The simulator stores and returns these replication options, but they have no effect.
 _REPLICATION_DEFAULTS: dict[str, object] = {
     "associateDefaultSecurityGroup": True,
     "replicationServersSecurityGroupsIDs": [],
@@ -36,14 +36,14 @@ _REPLICATION_DEFAULTS: dict[str, object] = {
 
 
 class ConfigurationOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def get_launch_configuration(self, params: GetLaunchConfigurationRequestTypeDef) -> OperationResult:
-        """GetLaunchConfiguration."""
+        """Implement GetLaunchConfiguration."""
         return _launch_view(self.get_server(params["sourceServerID"]))
 
     def update_launch_configuration(self, params: UpdateLaunchConfigurationRequestTypeDef) -> OperationResult:
-        """UpdateLaunchConfiguration. What the request leaves out stays as it is; a running job keeps its servers."""
+        """Implement UpdateLaunchConfiguration. Omitted members don't change. Rejected while a job uses the server."""
         server = self.get_server(params["sourceServerID"])
         self.require_idle(server.server_id)
         launch = server.launch
@@ -51,7 +51,7 @@ class ConfigurationOperations(DrsRegionState):
         if into is not None:
             launch.launch_into_instance_id = into.get("launchIntoEC2InstanceID") or None
         if launch.launch_into_instance_id and (params.get("copyPrivateIp") or params.get("copyTags")):
-            # DRS user guide: both must be off when launching into an existing instance.
+            # DRS user guide: both must be off when you launch into an existing instance.
             raise ValidationException("copyPrivateIp and copyTags must be false to launch into an instance")
         launch.name = params.get("name", launch.name)
         launch.disposition = params.get("launchDisposition", launch.disposition)
@@ -64,11 +64,11 @@ class ConfigurationOperations(DrsRegionState):
         return _launch_view(server)
 
     def get_replication_configuration(self, params: GetReplicationConfigurationRequestTypeDef) -> OperationResult:
-        """GetReplicationConfiguration."""
+        """Implement GetReplicationConfiguration."""
         return _replication_view(self.get_server(params["sourceServerID"]))
 
     def update_replication_configuration(self, params: UpdateReplicationConfigurationRequestTypeDef) -> OperationResult:
-        """UpdateReplicationConfiguration. `pitPolicy` decides from now on which snapshots are kept."""
+        """Implement UpdateReplicationConfiguration. `pitPolicy` then determines which snapshots are kept."""
         server = self.get_server(params["sourceServerID"])
         policy = params.get("pitPolicy")
         if policy is not None:
@@ -78,8 +78,8 @@ class ConfigurationOperations(DrsRegionState):
                 )
                 for i, r in enumerate(policy, 1)
             )
-        kept = {k: v for k, v in params.items() if k not in ("sourceServerID", "pitPolicy")}
-        server.replication_settings.update(kept)
+        settings = {k: v for k, v in params.items() if k not in ("sourceServerID", "pitPolicy")}
+        server.replication_settings.update(settings)
         return _replication_view(server)
 
 

@@ -1,4 +1,4 @@
-"""Operations on tags of whatever DRS keeps under an ARN."""
+"""API operations on the tags of all DRS resources."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 
 class DrsTagOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def list_tags_for_resource(self, params: ListTagsForResourceRequestTypeDef) -> OperationResult:
-        """ListTagsForResource."""
+        """Implement ListTagsForResource."""
         return {"tags": dict(self._get_tags(params["resourceArn"]))}
 
     def tag_resource(self, params: TagResourceRequestTypeDef) -> OperationResult:
-        """TagResource."""
+        """Implement TagResource."""
         self._get_tags(params["resourceArn"]).update(params["tags"])
         return {}
 
     def untag_resource(self, params: UntagResourceRequestTypeDef) -> OperationResult:
-        """UntagResource. A key that is not there is fine."""
+        """Implement UntagResource. Ignores keys that don't exist."""
         tags = self._get_tags(params["resourceArn"])
         for key in params["tagKeys"]:
             tags.pop(key, None)
         return {}
 
     def _get_tags(self, arn: str) -> dict[str, str]:
-        """The live tags of the resource. Raises ResourceNotFoundException."""
+        """Return the resource's tags, which the caller can change. Raises ResourceNotFoundException."""
         for record in self.tagged_records():
             if record.arn == arn:
                 return record.tags

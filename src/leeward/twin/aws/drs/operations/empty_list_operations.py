@@ -1,4 +1,4 @@
-"""Lists that are empty here: the world has one account, and replicates servers, not networks."""
+"""API operations that return empty lists: the simulation has one account and no source networks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from leeward.twin.aws.service_framework.service_plugin import OperationResult
 
 
 class EmptyListOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations; what would fill the lists is not simulated."""
+    """Mixin for the backend. Each method implements one operation and returns an empty list."""
 
     def list_staging_accounts(self, _params: object) -> OperationResult:
-        """ListStagingAccounts: no source server is extended from another account."""
+        """Implement ListStagingAccounts. No source server is extended from another account."""
         return {"accounts": []}
 
     def list_extensible_source_servers(self, _params: object) -> OperationResult:
-        """ListExtensibleSourceServers."""
+        """Implement ListExtensibleSourceServers."""
         return {"items": []}
 
     def describe_source_networks(self, _params: object) -> OperationResult:
-        """DescribeSourceNetworks."""
+        """Implement DescribeSourceNetworks."""
         return {"items": []}

@@ -1,4 +1,4 @@
-"""Operations of the failback client, which EC2 origins have no use for, and StopFailback, which they have."""
+"""API operations on failback. EC2 origins use StopFailback, but not the operations of the failback client."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _REPLICATION_DEFAULTS: dict[str, object] = {"bandwidthThrottling": 0, "usePrivat
 
 
 class FailbackOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def get_failback_replication_configuration(
         self, params: GetFailbackReplicationConfigurationRequestTypeDef
     ) -> OperationResult:
-        """GetFailbackReplicationConfiguration."""
+        """Implement GetFailbackReplicationConfiguration."""
         recovered = self.get_recovery_instance(params["recoveryInstanceID"])
         return {
             **_REPLICATION_DEFAULTS,
@@ -38,16 +38,16 @@ class FailbackOperations(DrsRegionState):
     def update_failback_replication_configuration(
         self, params: UpdateFailbackReplicationConfigurationRequestTypeDef
     ) -> OperationResult:
-        """UpdateFailbackReplicationConfiguration. It is kept and shown, and changes nothing here."""
+        """Implement UpdateFailbackReplicationConfiguration. The settings are stored, but have no effect."""
         settings = {key: value for key, value in params.items() if key != "recoveryInstanceID"}
         self.get_recovery_instance(params["recoveryInstanceID"]).failback_settings.update(settings)
         return {}
 
     def start_failback_launch(self, params: StartFailbackLaunchRequestTypeDef) -> OperationResult:
-        """StartFailbackLaunch: always refused, for every simulated origin is an EC2 instance."""
+        """Implement StartFailbackLaunch. Always rejected, because all simulated origins are EC2 instances."""
         for name in params["recoveryInstanceIDs"]:
             if name not in self.recovery_instances:
-                # The model lists no ResourceNotFoundException for this operation.
+                # The model has no ResourceNotFoundException for this operation.
                 raise drs_errors.conflict_error(f"Recovery instance {name} does not exist", name, "RecoveryInstance")
         first = self.recovery_instances[params["recoveryInstanceIDs"][0]]
         raise drs_errors.conflict_error(
@@ -58,19 +58,19 @@ class FailbackOperations(DrsRegionState):
         )
 
     def stop_failback(self, params: StopFailbackRequestTypeDef) -> OperationResult:
-        """StopFailback: back to FAILBACK_NOT_STARTED; one that was never started stays so.
+        """Implement StopFailback, which resets the state to FAILBACK_NOT_STARTED.
 
-        That the source server of the other Region stops with it is an assumption: AWS describes the failback client.
+        Stopping the source server in the other Region is an assumption. AWS documents only the failback client.
         """
         recovered = self.get_recovery_instance(params["recoveryInstanceID"])
-        there = recovered.origin.region
-        if there in self.shared.lost_regions:
-            raise drs_errors.InternalServerException(f"Region {there} could not be reached", retryAfterSeconds=60)
-        found = find_reversed_server(self, recovered)
-        if found is None:
+        origin = recovered.origin.region
+        if origin in self.shared.lost_regions:
+            raise drs_errors.InternalServerException(f"Region {origin} could not be reached", retryAfterSeconds=60)
+        reversed_server = find_reversed_server(self, recovered)
+        if reversed_server is None:
             return {}
-        if found[1].replication.mode is ReplicationMode.RUNNING:
-            found[1].replication.discard_copy(ReplicationMode.STOPPED)
+        if reversed_server[1].replication.mode is ReplicationMode.RUNNING:
+            reversed_server[1].replication.discard_copy(ReplicationMode.STOPPED)
         recovered.reversed_server_arn = recovered.reversed_at = None
         self.emit_event("DRS Recovery Instance Failback State Change", recovered.arn, state="FAILBACK_NOT_STARTED")
         return {}

@@ -1,4 +1,4 @@
-"""Operations on post-launch actions: kept and listed. The simulated launches do not run them."""
+"""API operations on post-launch actions, which are stored and listed. Simulated launches don't run them."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 
 
 class LaunchActionOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        # By source server or launch configuration template, then by action.
+        # Keys: source server ID or launch configuration template ID, then action ID.
         self.launch_actions: dict[str, dict[str, dict[str, object]]] = {}
 
     def list_launch_actions(self, params: ListLaunchActionsRequestTypeDef) -> OperationResult:
-        """ListLaunchActions, in the order in which they are to run."""
+        """Implement ListLaunchActions, in run order."""
         actions = self._actions_of(params["resourceId"])
         ids = params.get("filters", {}).get("actionIds")
-        found = [action for key, action in actions.items() if not ids or key in ids]
-        found.sort(key=lambda a: (int(str(a["order"])), str(a["actionId"])))
-        part, token = paginate(found, lambda a: str(a["actionId"]), params.get("nextToken"), params.get("maxResults"))
-        return {"items": part, "nextToken": token} if token else {"items": part}
+        listed = [action for key, action in actions.items() if not ids or key in ids]
+        listed.sort(key=lambda a: (int(str(a["order"])), str(a["actionId"])))
+        page, token = paginate(listed, lambda a: str(a["actionId"]), params.get("nextToken"), params.get("maxResults"))
+        return {"items": page, "nextToken": token} if token else {"items": page}
 
     def put_launch_action(self, params: PutLaunchActionRequestTypeDef) -> OperationResult:
-        """PutLaunchAction: adds one, or replaces the one of that id.
+        """Implement PutLaunchAction, which adds an action or replaces the action with the same ID.
 
-        `type` is left out of the answer: AWS takes it from the SSM document, which is not looked up here.
+        The response omits `type`. AWS reads it from the SSM document, which the simulator doesn't have.
         """
         action: dict[str, object] = {key: value for key, value in params.items() if key != "resourceId"}
         self._actions_of(params["resourceId"])[params["actionId"]] = action
         return {"resourceId": params["resourceId"], **action}
 
     def delete_launch_action(self, params: DeleteLaunchActionRequestTypeDef) -> OperationResult:
-        """DeleteLaunchAction."""
+        """Implement DeleteLaunchAction."""
         actions = self._actions_of(params["resourceId"])
         if params["actionId"] not in actions:
             raise drs_errors.not_found_error(params["actionId"], "LaunchAction")

@@ -1,4 +1,4 @@
-"""Operations on recovery instances: describe, reverse, disconnect, delete."""
+"""API operations on recovery instances: describe, reverse replication, disconnect, and delete."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class RecoveryInstanceOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def describe_recovery_instances(self, params: DescribeRecoveryInstancesRequestTypeDef) -> OperationResult:
-        """DescribeRecoveryInstances. An id that does not exist matches nothing."""
+        """Implement DescribeRecoveryInstances. Ignores IDs that don't exist."""
         filters = params.get("filters", {})
         ids, servers = filters.get("recoveryInstanceIDs"), filters.get("sourceServerIDs")
         found = [
@@ -33,19 +33,19 @@ class RecoveryInstanceOperations(DrsRegionState):
             for i in self.recovery_instances.values()
             if (not ids or i.recovery_instance_id in ids) and (not servers or i.server_id in servers)
         ]
-        part, token = paginate(
+        page, token = paginate(
             found, lambda i: i.recovery_instance_id, params.get("nextToken"), params.get("maxResults")
         )
-        items = [recovery_instance_view(self, record) for record in part]
+        items = [recovery_instance_view(self, record) for record in page]
         return {"items": items, "nextToken": token} if token else {"items": items}
 
     def reverse_replication(self, params: ReverseReplicationRequestTypeDef) -> OperationResult:
-        """ReverseReplication."""
+        """Implement ReverseReplication."""
         recovered = self.get_recovery_instance(params["recoveryInstanceID"])
         return {"reversedDirectionSourceServerArn": reverse_replication(self, recovered)}
 
     def disconnect_recovery_instance(self, params: DisconnectRecoveryInstanceRequestTypeDef) -> OperationResult:
-        """DisconnectRecoveryInstance: not after a reversal; then it can only be deleted."""
+        """Implement DisconnectRecoveryInstance. After a reversal, the instance can only be deleted."""
         recovered = self.get_recovery_instance(params["recoveryInstanceID"])
         name = recovered.recovery_instance_id
         self.require_idle(recovered.server_id)
@@ -61,11 +61,14 @@ class RecoveryInstanceOperations(DrsRegionState):
         return {}
 
     def delete_recovery_instance(self, params: DeleteRecoveryInstanceRequestTypeDef) -> OperationResult:
-        """DeleteRecoveryInstance: only the record goes, the EC2 instance stays. It must be disconnected or reversed."""
+        """Implement DeleteRecoveryInstance, which deletes the record but not the EC2 instance.
+
+        The instance must be disconnected, or its replication reversed.
+        """
         name = params["recoveryInstanceID"]
         recovered = self.recovery_instances.get(name)
         if recovered is None:
-            # The model lists no ResourceNotFoundException for this operation.
+            # The model has no ResourceNotFoundException for this operation.
             raise drs_errors.conflict_error(f"Recovery instance {name} does not exist", name, "RecoveryInstance")
         self.require_idle(recovered.server_id)
         if not recovered.is_disconnected and not recovered.reversed_server_arn:

@@ -1,4 +1,4 @@
-"""Operations on source servers: describe, start, stop, retry, disconnect, delete, snapshots, the service itself."""
+"""API operations on source servers and their snapshots, and InitializeService."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 
 class SourceServerOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def initialize_service(self, _params: object) -> OperationResult:
-        """InitializeService. Calling it again changes nothing."""
+        """Implement InitializeService. Calling it again has no effect."""
         self.initialised = True
         return {}
 
     def describe_source_servers(self, params: DescribeSourceServersRequestTypeDef) -> OperationResult:
-        """DescribeSourceServers. An id that does not exist matches nothing."""
+        """Implement DescribeSourceServers. Ignores IDs that don't exist."""
         filters = params.get("filters", {})
         ids, staging = filters.get("sourceServerIDs"), filters.get("stagingAccountIDs")
         found = [s for s in self.servers.values() if not ids or s.server_id in ids]
@@ -46,31 +46,31 @@ class SourceServerOperations(DrsRegionState):
             found = []
         if "hardwareId" in filters:
             found = [s for s in found if s.origin.instance_id == filters["hardwareId"]]
-        part, token = paginate(found, lambda s: s.server_id, params.get("nextToken"), params.get("maxResults"))
-        items = [self._server_view(server) for server in part]
+        page, token = paginate(found, lambda s: s.server_id, params.get("nextToken"), params.get("maxResults"))
+        items = [self._server_view(server) for server in page]
         return {"items": items, "nextToken": token} if token else {"items": items}
 
     def describe_recovery_snapshots(self, params: DescribeRecoverySnapshotsRequestTypeDef) -> OperationResult:
-        """DescribeRecoverySnapshots. Oldest first unless `order` is DESC."""
+        """Implement DescribeRecoverySnapshots. Oldest first unless `order` is DESC."""
         server = self.servers.get(params["sourceServerID"])
         if server is None:
             raise ValidationException(f"Source server {params['sourceServerID']} does not exist")
-        taken = list_snapshots(server.server_id, server.replication, server.policy, self.hooks.now())
+        snapshots = list_snapshots(server.server_id, server.replication, server.policy, self.hooks.now())
         filters = params.get("filters", {})
         if "fromDateTime" in filters:
-            taken = [s for s in taken if s.taken_at >= parse_timestamp(filters["fromDateTime"])]
+            snapshots = [s for s in snapshots if s.taken_at >= parse_timestamp(filters["fromDateTime"])]
         if "toDateTime" in filters:
-            taken = [s for s in taken if s.taken_at <= parse_timestamp(filters["toDateTime"])]
+            snapshots = [s for s in snapshots if s.taken_at <= parse_timestamp(filters["toDateTime"])]
         if params.get("order") == "DESC":
-            taken.reverse()
-        part, token = paginate(
-            taken, lambda s: format_timestamp(s.taken_at), params.get("nextToken"), params.get("maxResults")
+            snapshots.reverse()
+        page, token = paginate(
+            snapshots, lambda s: format_timestamp(s.taken_at), params.get("nextToken"), params.get("maxResults")
         )
-        items = [snapshot_view(s, len(server.disks_gib)) for s in part]
+        items = [snapshot_view(s, len(server.disks_gib)) for s in page]
         return {"items": items, "nextToken": token} if token else {"items": items}
 
     def start_replication(self, params: StartReplicationRequestTypeDef) -> OperationResult:
-        """StartReplication: a stopped server is copied anew, from the start."""
+        """Implement StartReplication. A stopped server starts again with an initial sync."""
         server = self._require_idle_server(params["sourceServerID"])
         if server.replication.mode is not ReplicationMode.STOPPED:
             raise drs_errors.conflict_error(
@@ -80,7 +80,7 @@ class SourceServerOperations(DrsRegionState):
         return {"sourceServer": self._server_view(server)}
 
     def stop_replication(self, params: StopReplicationRequestTypeDef) -> OperationResult:
-        """StopReplication: every point-in-time snapshot is deleted."""
+        """Implement StopReplication, which deletes all point-in-time snapshots."""
         server = self._require_idle_server(params["sourceServerID"])
         if server.replication.mode is not ReplicationMode.RUNNING:
             raise drs_errors.conflict_error(
@@ -91,7 +91,7 @@ class SourceServerOperations(DrsRegionState):
         return {"sourceServer": self._server_view(server)}
 
     def retry_data_replication(self, params: RetryDataReplicationRequestTypeDef) -> OperationResult:
-        """RetryDataReplication (deprecated): only for a server that is stalled, stopped or disconnected."""
+        """Implement RetryDataReplication (deprecated). The server must be stalled, stopped, or disconnected."""
         server = self.get_server(params["sourceServerID"])
         now = self.hooks.now()
         if server.replication.mode is ReplicationMode.RUNNING and not server.replication.error(now):
@@ -101,7 +101,7 @@ class SourceServerOperations(DrsRegionState):
         return dict(self._server_view(server))
 
     def disconnect_source_server(self, params: DisconnectSourceServerRequestTypeDef) -> OperationResult:
-        """DisconnectSourceServer: refused while the server has a recovery instance."""
+        """Implement DisconnectSourceServer. Rejected while the server has a recovery instance."""
         server = self._require_idle_server(params["sourceServerID"])
         recovered = self.find_recovery_instance(server)
         if recovered:
@@ -114,12 +114,12 @@ class SourceServerOperations(DrsRegionState):
         return dict(self._server_view(server))
 
     def delete_source_server(self, params: DeleteSourceServerRequestTypeDef) -> OperationResult:
-        """DeleteSourceServer: it must be disconnected first."""
+        """Implement DeleteSourceServer. The server must be disconnected first."""
         server = self._require_idle_server(params["sourceServerID"])
         if server.replication.mode is not ReplicationMode.DISCONNECTED:
             raise drs_errors.conflict_error(f"{server.server_id} must be disconnected first", server.server_id)
         del self.servers[server.server_id]
-        # AWS does not document it; that the template goes with the server that it was made for is an assumption.
+        # Deleting the launch template with its server is an assumption. AWS doesn't document it.
         Ec2Instances(self.account_id, self.region_name).delete_launch_template(server.launch.ec2_launch_template_id)
         opposite = self.find_server_by_arn(server.reversed_server_arn) if server.reversed_server_arn else None
         if opposite and opposite[1].reversed_server_arn == server.arn:
@@ -133,8 +133,8 @@ class SourceServerOperations(DrsRegionState):
 
     def _notify_copy_discarded(self, server: SourceServer, operation: str) -> None:
         if server.replication.data_time(self.hooks.now()) is not None:
-            for told in self.shared.on_copy_discarded:
-                told(self.region_name, server, operation)
+            for callback in self.shared.on_copy_discarded:
+                callback(self.region_name, server, operation)
 
     def _restart_initial_sync(self, server: SourceServer) -> None:
         seconds = self.shared.timings.initial_sync_seconds(total_gib(server.disks_gib), self.hooks)

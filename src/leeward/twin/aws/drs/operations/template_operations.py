@@ -1,4 +1,4 @@
-"""Operations on the Region's templates: how new source servers are launched, and how they are replicated."""
+"""API operations on launch configuration templates and replication configuration templates."""
 
 from __future__ import annotations
 
@@ -38,52 +38,52 @@ _LAUNCH_DEFAULTS: Mapping[str, object] = {
 
 
 class TemplateOperations(DrsRegionState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def create_launch_configuration_template(
         self, params: CreateLaunchConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """CreateLaunchConfigurationTemplate."""
-        made = self._create_template(self.launch_templates, _LAUNCH, "lct", {**_LAUNCH_DEFAULTS, **params})
-        return {"launchConfigurationTemplate": _template_view(made, _LAUNCH_ID)}
+        """Implement CreateLaunchConfigurationTemplate."""
+        template = self._create_template(self.launch_templates, _LAUNCH, "lct", {**_LAUNCH_DEFAULTS, **params})
+        return {"launchConfigurationTemplate": _template_view(template, _LAUNCH_ID)}
 
     def describe_launch_configuration_templates(
         self, params: DescribeLaunchConfigurationTemplatesRequestTypeDef
     ) -> OperationResult:
-        """DescribeLaunchConfigurationTemplates."""
+        """Implement DescribeLaunchConfigurationTemplates."""
         return _describe_templates(self.launch_templates, _LAUNCH, _LAUNCH_ID, params, params.get(f"{_LAUNCH_ID}s"))
 
     def update_launch_configuration_template(
         self, params: UpdateLaunchConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """UpdateLaunchConfigurationTemplate. What the request leaves out stays as it is."""
+        """Implement UpdateLaunchConfigurationTemplate. Members that the request omits don't change."""
         template = _update_template(self.launch_templates, _LAUNCH, _LAUNCH_ID, params)
         return {"launchConfigurationTemplate": _template_view(template, _LAUNCH_ID)}
 
     def delete_launch_configuration_template(
         self, params: DeleteLaunchConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """DeleteLaunchConfigurationTemplate."""
+        """Implement DeleteLaunchConfigurationTemplate."""
         return _delete_template(self.launch_templates, _LAUNCH, params["launchConfigurationTemplateID"])
 
     def create_replication_configuration_template(
         self, params: CreateReplicationConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """CreateReplicationConfigurationTemplate. Its settings are kept and shown; they change nothing here."""
-        made = self._create_template(self.replication_templates, _REPLICATION, "rct", params)
-        return _template_view(made, _REPLICATION_ID)
+        """Implement CreateReplicationConfigurationTemplate. The settings are stored, but have no effect."""
+        template = self._create_template(self.replication_templates, _REPLICATION, "rct", params)
+        return _template_view(template, _REPLICATION_ID)
 
     def describe_replication_configuration_templates(
         self, params: DescribeReplicationConfigurationTemplatesRequestTypeDef
     ) -> OperationResult:
-        """DescribeReplicationConfigurationTemplates."""
+        """Implement DescribeReplicationConfigurationTemplates."""
         wanted = params.get(f"{_REPLICATION_ID}s")
         return _describe_templates(self.replication_templates, _REPLICATION, _REPLICATION_ID, params, wanted)
 
     def update_replication_configuration_template(
         self, params: UpdateReplicationConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """UpdateReplicationConfigurationTemplate. What the request leaves out stays as it is."""
+        """Implement UpdateReplicationConfigurationTemplate. Members that the request omits don't change."""
         return _template_view(
             _update_template(self.replication_templates, _REPLICATION, _REPLICATION_ID, params), _REPLICATION_ID
         )
@@ -91,16 +91,16 @@ class TemplateOperations(DrsRegionState):
     def delete_replication_configuration_template(
         self, params: DeleteReplicationConfigurationTemplateRequestTypeDef
     ) -> OperationResult:
-        """DeleteReplicationConfigurationTemplate."""
+        """Implement DeleteReplicationConfigurationTemplate."""
         return _delete_template(self.replication_templates, _REPLICATION, params["replicationConfigurationTemplateID"])
 
     def _create_template(
         self, templates: dict[str, ConfigurationTemplate], kind: str, prefix: str, wanted: Mapping[str, object]
     ) -> ConfigurationTemplate:
-        most = self.shared.quotas.templates_per_kind
-        if len(templates) >= most:
+        quota = self.shared.quotas.templates_per_kind
+        if len(templates) >= quota:
             raise drs_errors.ServiceQuotaExceededException(
-                f"Quota exceeded: {kind}: {len(templates) + 1} of {most}",
+                f"Quota exceeded: {kind}: {len(templates) + 1} of {quota}",
                 code=drs_errors.ServiceQuotaExceededException.code,
                 resourceType=kind,
                 serviceCode="drs",
@@ -109,20 +109,20 @@ class TemplateOperations(DrsRegionState):
         arn_kind = "launch-configuration-template" if prefix == "lct" else "replication-configuration-template"
         settings = {key: value for key, value in wanted.items() if key != "tags"}
         tags = wanted.get("tags")
-        made = ConfigurationTemplate(
+        template = ConfigurationTemplate(
             template_id, self.arn(arn_kind, template_id), dict(tags) if isinstance(tags, Mapping) else {}, settings
         )
-        templates[template_id] = made
-        return made
+        templates[template_id] = template
+        return template
 
 
 def _require_template(
     templates: Mapping[str, ConfigurationTemplate], kind: str, template_id: str
 ) -> ConfigurationTemplate:
-    found = templates.get(template_id)
-    if found is None:
+    template = templates.get(template_id)
+    if template is None:
         raise drs_errors.not_found_error(template_id, kind)
-    return found
+    return template
 
 
 def _describe_templates(
@@ -135,14 +135,14 @@ def _describe_templates(
     ids = [str(i) for i in wanted] if isinstance(wanted, list) else []
     found = [_require_template(templates, kind, i) for i in ids] if ids else list(templates.values())
     token, size = params.get("nextToken"), params.get("maxResults")
-    part, after = paginate(
+    page, next_token = paginate(
         found,
         lambda t: t.template_id,
         token if isinstance(token, str) else None,
         size if isinstance(size, int) else None,
     )
-    items = [_template_view(template, id_member) for template in part]
-    return {"items": items, "nextToken": after} if after else {"items": items}
+    items = [_template_view(template, id_member) for template in page]
+    return {"items": items, "nextToken": next_token} if next_token else {"items": items}
 
 
 def _update_template(

@@ -1,4 +1,4 @@
-"""An execution under way: one step after the other, until a step fails, the last one ends, or someone cancels."""
+"""Runs a Recovery Plan execution, one step after another, until it completes, fails, or is canceled."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from leeward.twin.aws.service_framework.service_plugin import AwsError
 if TYPE_CHECKING:
     from mypy_boto3_drs.literals import RecoveryPlanExecutionStepStatusType
 
-# The codes of `errorDetail` are not documented. A refused StartRecovery is shown with its own.
+# AWS doesn't document the codes of `errorDetail`. A rejected StartRecovery is reported with its own code.
 LAUNCH_FAILED, TIMED_OUT = "SERVER_LAUNCH_FAILED", "STEP_TIMED_OUT"
 
 
 class PlanExecutionRunner:
-    """Acts on one execution. It keeps nothing itself: the record says where the execution stands."""
+    """Runs one execution. It has no state of its own: the execution record contains the progress."""
 
     def __init__(self, region: DrsRegionState, execution: SimulatedPlanExecution) -> None:
         self._region = region
         self._execution = execution
 
     def start(self) -> None:
-        """The execution is CREATED, and begins shortly."""
+        """Schedule the first step. The execution is CREATED until then."""
         self._call_later(1, self._run_next_step)
 
     def retry(self, step: ExecutionStep) -> None:
-        """A failed step once more, in an execution that it had stopped."""
+        """Run a failed step again, and resume its execution."""
         step.attempt += 1
         step.error = None
         self._mark_resumed()
         self._run_step(step)
 
     def skip(self, step: ExecutionStep) -> None:
-        """A step that has not started, or has failed, is left out; if it had stopped the execution, that goes on."""
-        stopped = step.status == "FAILED"
+        """Skip a step that hasn't started or has failed. Skipping a failed step resumes the execution."""
+        had_failed = step.status == "FAILED"
         self._set_status(step, "SKIPPED")
-        if stopped:
+        if had_failed:
             self._mark_resumed()
             self._run_next_step()
 
     def cancel(self) -> None:
-        """No further step begins. A job that runs cannot be called back: it is CANCELLED when that job has ended."""
+        """Skip the remaining steps. The execution is CANCELLED after the running job ends, which can't be stopped."""
         self._execution.status = "CANCELLING"
         for step in self._execution.steps:
             if step.status in ("NOT_STARTED", "WAITING"):
@@ -68,7 +68,7 @@ class PlanExecutionRunner:
         execution.status, execution.error, execution.completed_at = "IN_PROGRESS", None, None
 
     def _run_next_step(self) -> None:
-        """Whatever comes next."""
+        """Run the next step, or end the execution."""
         execution = self._execution
         if execution.status == "CANCELLING":
             execution.status, execution.completed_at = "CANCELLED", self._now()
@@ -88,8 +88,8 @@ class PlanExecutionRunner:
         self._set_status(step, "EXECUTING")
         try:
             job = self._start_job(step, step.configuration)
-        except AwsError as refused:
-            self._fail_step(step, ErrorDetail(refused.code, refused.message))
+        except AwsError as error:
+            self._fail_step(step, ErrorDetail(error.code, error.message))
             return
         if job is None:
             self._complete_step(step)
@@ -98,7 +98,7 @@ class PlanExecutionRunner:
         self._poll_job_later(step, job, deadline)
 
     def _start_job(self, step: ExecutionStep, configuration: ServerStep) -> Job | None:
-        """One job for whatever has not launched yet; None when there is nothing to launch. Raises AwsError."""
+        """Start one job for the servers that haven't launched, or return None if there are none. Raises AwsError."""
         wanted = [s for s in configuration.servers if not step.has_launched(s) and self._can_start(s)]
         if not wanted:
             return None
@@ -108,7 +108,7 @@ class PlanExecutionRunner:
         return job
 
     def _can_start(self, server: PlanServer) -> bool:
-        """An OPTIONAL server that cannot be recovered is left out. Raises ConflictException for a CRITICAL one."""
+        """Return whether the server can be recovered. Raises ConflictException if a CRITICAL server can't."""
         pin = self._execution.pins.get(server.server_id)
         try:
             require_recoverable(self._region, server.server_id, pin, is_drill=self._is_drill)
@@ -141,8 +141,8 @@ class PlanExecutionRunner:
 
     def _failure_reason(self, step: ExecutionStep, server: PlanServer) -> str:
         job = step.jobs.get(server.server_id)
-        said = [i.raw_error for i in job.log if i.server_id == server.server_id and i.raw_error] if job else []
-        return f"{server.server_id} did not launch: {said[-1] if said else 'the job log gives no reason'}"
+        raw_errors = [i.raw_error for i in job.log if i.server_id == server.server_id and i.raw_error] if job else []
+        return f"{server.server_id} did not launch: {raw_errors[-1] if raw_errors else 'the job log gives no reason'}"
 
     def _complete_step(self, step: ExecutionStep) -> None:
         self._set_status(step, "COMPLETED")
@@ -169,10 +169,10 @@ class PlanExecutionRunner:
     def _call_later(self, seconds: float, fn: Callable[[], None]) -> None:
         execution = self._execution
         execution.generation += 1
-        turn = execution.generation
+        generation = execution.generation
 
         def act() -> None:
-            if execution.generation == turn:
+            if execution.generation == generation:
                 fn()
 
         self._region.hooks.call_later(seconds, act, f"drs {execution.arn.rpartition('/')[2]}")

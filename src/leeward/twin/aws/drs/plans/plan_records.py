@@ -1,4 +1,4 @@
-"""The records of Recovery Plans: plans with their steps, executions with theirs."""
+"""Records of Recovery Plans and their executions, with steps."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ ACTIVE_STATUSES: tuple[RecoveryPlanExecutionStatusType, ...] = ("CREATED", "IN_P
 
 @dataclass(frozen=True, slots=True)
 class PlanServer:
-    """A source server in a step."""
+    """A source server in a step, with its impact level."""
 
     arn: str
     impact: RecoveryPlanServerImpactLevelType
 
     @property
     def server_id(self) -> str:
-        """`s-...`."""
+        """Return the source server ID (`s-...`)."""
         return self.arn.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStep:
-    """Servers that are recovered side by side."""
+    """The configuration of a step that recovers servers in parallel."""
 
     servers: tuple[PlanServer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WaitStep:
-    """A pause."""
+    """The configuration of a step that waits."""
 
     minutes: int
 
@@ -51,7 +51,7 @@ StepConfiguration = ServerStep | WaitStep
 
 @dataclass(slots=True)
 class PlanStep:
-    """A step as the plan has it. Its order is its place in the plan."""
+    """A step of a plan. Its order is its position in the plan."""
 
     arn: str
     name: str
@@ -62,7 +62,7 @@ class PlanStep:
 
 @dataclass(slots=True)
 class RecoveryPlan:
-    """A plan, with its steps in order."""
+    """A Recovery Plan, with its steps in order."""
 
     arn: str
     name: str
@@ -74,7 +74,7 @@ class RecoveryPlan:
 
     @property
     def server_ids(self) -> list[str]:
-        """Of all its steps."""
+        """Return the source server IDs of all steps."""
         configurations = [step.configuration for step in self.steps]
         return [s.server_id for c in configurations if isinstance(c, ServerStep) for s in c.servers]
 
@@ -89,7 +89,10 @@ class ErrorDetail:
 
 @dataclass(slots=True)
 class ExecutionStep:
-    """A step as one execution runs it: a copy, so that it can be changed on its own. `jobs` is by source server id."""
+    """A step of one execution.
+
+    It is a copy of the plan's step, so it can change without changing the plan. `jobs` maps source server IDs to jobs.
+    """
 
     arn: str
     index: int
@@ -103,21 +106,21 @@ class ExecutionStep:
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def find_participant(self, server: PlanServer) -> Participant | None:
-        """The server's part in its newest job; None before one was started."""
+        """Return the server's participant record in its latest job, or None without a job."""
         job = self.jobs.get(server.server_id)
         return next((p for p in job.participants if p.server_id == server.server_id), None) if job else None
 
     def has_launched(self, server: PlanServer) -> bool:
-        """Whether this step has launched the server already."""
+        """Return whether this step has launched the server."""
         participant = self.find_participant(server)
         return participant is not None and participant.status == "LAUNCHED"
 
 
 @dataclass(slots=True)
 class SimulatedPlanExecution:
-    """One run of a plan. `pins` are snapshot ids by source server id.
+    """One execution of a plan. `pins` maps source server IDs to snapshot IDs.
 
-    `turn` counts what was begun: whatever was planned in an earlier turn no longer happens.
+    `generation` increases with each scheduled action or failed step. Actions of an earlier generation don't run.
     """
 
     arn: str
@@ -134,5 +137,5 @@ class SimulatedPlanExecution:
 
     @property
     def is_active(self) -> bool:
-        """Whether it is in a status that is not the last: a plan has at most one such execution."""
+        """Return whether the execution hasn't ended. A plan has at most one active execution."""
         return self.status in ACTIVE_STATUSES

@@ -1,4 +1,4 @@
-"""The Recovery Plans and executions of one Region, and the look-ups that their operations need."""
+"""The Recovery Plans and executions of one Region, and lookups for their operations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PlanState(DrsRegionState):
-    """Beside the Region's other records."""
+    """The state of one Region, with its Recovery Plans and executions."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -24,24 +24,24 @@ class PlanState(DrsRegionState):
         self._requests_by_token: dict[tuple[str, str], tuple[dict[str, object], str]] = {}
 
     def tagged_records(self) -> Iterable[TaggedRecord]:
-        """Plans and executions carry tags too."""
+        """Return all tagged records, including plans and executions."""
         return [*super().tagged_records(), *self.plans.values(), *self.executions.values()]
 
     def get_plan(self, arn: str) -> RecoveryPlan:
-        """Raises ResourceNotFoundException."""
-        found = self.plans.get(arn)
-        if found is None:
+        """Return the plan. Raises ResourceNotFoundException when it doesn't exist."""
+        plan = self.plans.get(arn)
+        if plan is None:
             raise drs_errors.not_found_error(arn, "RecoveryPlan")
-        return found
+        return plan
 
     def plan_status(self, plan: RecoveryPlan) -> RecoveryPlanStatusType:
-        """INVALID (an assumption) when a server in it is gone or disconnected: its steps could not be run."""
-        found = [self.servers.get(server_id) for server_id in plan.server_ids]
-        valid = all(s is not None and s.replication.mode is not ReplicationMode.DISCONNECTED for s in found)
+        """Return the plan's status. INVALID (an assumption) if a server is missing or disconnected."""
+        servers = [self.servers.get(server_id) for server_id in plan.server_ids]
+        valid = all(s is not None and s.replication.mode is not ReplicationMode.DISCONNECTED for s in servers)
         return "ACTIVE" if valid else "INVALID"
 
     def get_plan_step(self, arn: str) -> tuple[RecoveryPlan, PlanStep]:
-        """A step with its plan. Raises ResourceNotFoundException."""
+        """Return a step with its plan. Raises ResourceNotFoundException."""
         for plan in self.plans.values():
             for step in plan.steps:
                 if step.arn == arn:
@@ -49,14 +49,14 @@ class PlanState(DrsRegionState):
         raise drs_errors.not_found_error(arn, "RecoveryPlanStep")
 
     def get_execution(self, arn: str) -> SimulatedPlanExecution:
-        """Raises ResourceNotFoundException."""
-        found = self.executions.get(arn)
-        if found is None:
+        """Return the execution. Raises ResourceNotFoundException when it doesn't exist."""
+        execution = self.executions.get(arn)
+        if execution is None:
             raise drs_errors.not_found_error(arn, "RecoveryPlanExecution")
-        return found
+        return execution
 
     def get_execution_step(self, arn: str) -> tuple[SimulatedPlanExecution, ExecutionStep]:
-        """A step with its execution. Raises ResourceNotFoundException."""
+        """Return a step with its execution. Raises ResourceNotFoundException."""
         for execution in self.executions.values():
             for step in execution.steps:
                 if step.arn == arn:
@@ -64,7 +64,7 @@ class PlanState(DrsRegionState):
         raise drs_errors.not_found_error(arn, "RecoveryPlanExecutionStep")
 
     def require_no_active_execution(self, plan: RecoveryPlan) -> None:
-        """Raises ConflictException while the plan is executed."""
+        """Raise ConflictException if the plan has an active execution."""
         for execution in self.executions.values():
             if execution.plan_arn == plan.arn and execution.is_active:
                 raise drs_errors.conflict_error(
@@ -74,12 +74,15 @@ class PlanState(DrsRegionState):
                 )
 
     def find_earlier_request(self, operation: str, params: Mapping[str, object]) -> str | None:
-        """The ARN that an earlier request with the same client token made. Raises ConflictException if they differ."""
+        """Return the ARN that an earlier request with the same client token created, or None.
+
+        Raises ConflictException if the earlier request had different parameters.
+        """
         token = params.get("clientToken")
-        before = self._requests_by_token.get((operation, str(token))) if token else None
-        if before is None:
+        earlier = self._requests_by_token.get((operation, str(token))) if token else None
+        if earlier is None:
             return None
-        request, arn = before
+        request, arn = earlier
         if request != dict(params):
             raise drs_errors.conflict_error(
                 f"The client token {token} was used with other parameters", arn, "RecoveryPlan"
@@ -87,7 +90,7 @@ class PlanState(DrsRegionState):
         return arn
 
     def remember_request(self, operation: str, params: Mapping[str, object], arn: str) -> None:
-        """For `made_before`."""
+        """Store a request and the ARN that it created, for `find_earlier_request`."""
         token = params.get("clientToken")
         if token:
             self._requests_by_token[operation, str(token)] = (dict(params), arn)

@@ -1,4 +1,4 @@
-"""Recovery Plans, their steps and executions, as the API shows them."""
+"""Converts Recovery Plans, steps, and executions to DRS API responses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def plan_summary(plan: RecoveryPlan, status: RecoveryPlanStatusType) -> RecoveryPlanSummaryTypeDef:
-    """As in ListRecoveryPlans."""
+    """Return an item of ListRecoveryPlans."""
     return {
         "recoveryPlanArn": plan.arn,
         "name": plan.name,
@@ -44,7 +44,7 @@ def plan_summary(plan: RecoveryPlan, status: RecoveryPlanStatusType) -> Recovery
 
 
 def plan_view(plan: RecoveryPlan, status: RecoveryPlanStatusType) -> RecoveryPlanTypeDef:
-    """As in GetRecoveryPlan."""
+    """Return the resource in the response of GetRecoveryPlan."""
     view: RecoveryPlanTypeDef = {
         "recoveryPlanArn": plan.arn,
         "name": plan.name,
@@ -59,7 +59,7 @@ def plan_view(plan: RecoveryPlan, status: RecoveryPlanStatusType) -> RecoveryPla
 
 
 def step_view(plan: RecoveryPlan, step: PlanStep) -> RecoveryPlanStepTypeDef:
-    """As in GetRecoveryPlanStep."""
+    """Return the resource in the response of GetRecoveryPlanStep."""
     return {
         "recoveryPlanStepArn": step.arn,
         "stepOrder": plan.steps.index(step) + 1,
@@ -71,7 +71,7 @@ def step_view(plan: RecoveryPlan, step: PlanStep) -> RecoveryPlanStepTypeDef:
 
 
 def execution_summary(execution: SimulatedPlanExecution) -> RecoveryPlanExecutionSummaryTypeDef:
-    """As in ListRecoveryPlanExecutions."""
+    """Return an item of ListRecoveryPlanExecutions."""
     view: RecoveryPlanExecutionSummaryTypeDef = {
         "recoveryPlanExecutionArn": execution.arn,
         "recoveryPlanArn": execution.plan_arn,
@@ -85,7 +85,7 @@ def execution_summary(execution: SimulatedPlanExecution) -> RecoveryPlanExecutio
 
 
 def execution_view(execution: SimulatedPlanExecution) -> RecoveryPlanExecutionTypeDef:
-    """As in GetRecoveryPlanExecution."""
+    """Return the resource in the response of GetRecoveryPlanExecution."""
     view: RecoveryPlanExecutionTypeDef = {
         "recoveryPlanExecutionArn": execution.arn,
         "recoveryPlanArn": execution.plan_arn,
@@ -102,7 +102,7 @@ def execution_view(execution: SimulatedPlanExecution) -> RecoveryPlanExecutionTy
 
 
 def execution_step_summary(step: ExecutionStep) -> RecoveryPlanExecutionStepSummaryTypeDef:
-    """As in ListRecoveryPlanExecutionSteps."""
+    """Return an item of ListRecoveryPlanExecutionSteps."""
     view: RecoveryPlanExecutionStepSummaryTypeDef = {
         "recoveryPlanExecutionStepArn": step.arn,
         "stepName": step.name,
@@ -116,7 +116,7 @@ def execution_step_summary(step: ExecutionStep) -> RecoveryPlanExecutionStepSumm
 
 
 def execution_step_view(step: ExecutionStep) -> RecoveryPlanExecutionStepTypeDef:
-    """As in GetRecoveryPlanExecutionStep."""
+    """Return the resource in the response of GetRecoveryPlanExecutionStep."""
     return {
         **execution_step_summary(step),
         "attempt": step.attempt,

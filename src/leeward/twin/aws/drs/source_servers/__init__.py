@@ -1,1 +1,4 @@
-"""Source servers: registration, agent connectivity, reverse replication; may import ec2, state and conventions."""
+"""Source servers: registration, agent connectivity, and reverse replication.
+
+This package may import `ec2`, `state`, and `conventions`.
+"""

@@ -1,4 +1,4 @@
-"""Contact between a source server's agent and DRS: how it is lost, and what happens when it is back."""
+"""Contact between a source server's agent and DRS: loss, stalled replication, and recovery."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _STALLED_EVENT = "DRS Source Server Data Replication Stalled Change"
 def stall_replication(
     region: DrsRegionState, server: SourceServer, reason: str, error: DataReplicationErrorStringType
 ) -> None:
-    """From now on the server's data stand still, and it is shown as STALLED at once."""
+    """Stop replication of the server, and report it as STALLED immediately."""
     _lose_contact(region, server, reason, error, timedelta(0))
 
 
 def lose_agent_contact(region: DrsRegionState, server: SourceServer, reason: str) -> None:
-    """The agent falls silent: the data stand still from now on; DRS shows it when it has waited long enough."""
+    """Stop replication of the server, and report it as STALLED after the `stalled_after` time."""
     _lose_contact(region, server, reason, "AGENT_NOT_SEEN", timedelta(seconds=region.shared.timings.stalled_after))
 
 
 def regain_agent_contact(region: DrsRegionState, server: SourceServer, reason: str) -> None:
-    """`reason` is gone: when no other keeps the agent silent, it compares the disks and sends what is missing."""
+    """Remove the loss of contact for `reason`. If no other loss remains, the agent resyncs the disks."""
     replication = server.replication
     if reason not in replication.contact_losses:
         return
@@ -52,11 +52,11 @@ def _lose_contact(
     loss = ContactLoss(now, now + reported_after, error)
     server.replication.lose_contact(reason, loss)
 
-    def tell() -> None:
+    def emit_stalled() -> None:
         if server.replication.contact_losses.get(reason) is loss and server.replication.mode is ReplicationMode.RUNNING:
             region.emit_event(_STALLED_EVENT, server.arn, state="STALLED")
 
     if reported_after:
-        region.hooks.call_later(reported_after.total_seconds(), tell, f"drs {server.server_id}")
+        region.hooks.call_later(reported_after.total_seconds(), emit_stalled, f"drs {server.server_id}")
     else:
-        tell()
+        emit_stalled()

@@ -1,7 +1,8 @@
-"""ReverseReplication: from a recovery instance back to where its server came from, as a source server over there.
+"""ReverseReplication: replicates a recovery instance back to the origin Region of its source server.
 
-In the recovery Region it makes (or re-uses) a FAILBACK server in the origin Region. On the recovery instance of a
-FAILBACK server it points the original server at that instance: the machine is protected again, in its new body.
+For a recovery instance in the recovery Region, it creates or reuses a FAILBACK source server in the origin Region. For
+the recovery instance of a FAILBACK server, it makes the original source server replicate that instance, which protects
+the server again.
 """
 
 from __future__ import annotations
@@ -23,28 +24,31 @@ if TYPE_CHECKING:
 def find_reversed_server(
     region: DrsRegionState, recovered: RecoveryInstance
 ) -> tuple[DrsRegionState, SourceServer] | None:
-    """The source server in the other Region that replicates from this recovery instance, if there is one."""
+    """Return the source server in the other Region that replicates this recovery instance, or None."""
     found = region.find_server_by_arn(recovered.reversed_server_arn) if recovered.reversed_server_arn else None
     origin = Ec2InstanceRef(region.region_name, recovered.ec2_instance_id)
     return found if found and found[1].origin == origin else None
 
 
 def is_failing_back(region: DrsRegionState, recovered: RecoveryInstance) -> bool:
-    """Whether a server over there still replicates from it: then it may not be terminated."""
+    """Return whether a server in the other Region replicates the instance, which then can't be terminated."""
     found = find_reversed_server(region, recovered)
     return found is not None and found[1].replication.mode is ReplicationMode.RUNNING
 
 
 def reverse_replication(region: DrsRegionState, recovered: RecoveryInstance) -> str:
-    """The ARN of the source server in the other Region. Raises Conflict, UninitializedAccount or InternalServer."""
+    """Start reverse replication, and return the ARN of the source server in the other Region.
+
+    Raises ConflictException, UninitializedAccountException, or InternalServerException.
+    """
     server = _require_reversible(region, recovered)
-    there = region.peer(recovered.origin.region)
+    other_region = region.peer(recovered.origin.region)
     origin = Ec2InstanceRef(region.region_name, recovered.ec2_instance_id)
-    opposite = there.find_server_by_arn(server.reversed_server_arn) if server.reversed_server_arn else None
-    target = opposite[1] if opposite else _register_reversed_server(there, server, origin)
+    opposite = other_region.find_server_by_arn(server.reversed_server_arn) if server.reversed_server_arn else None
+    target = opposite[1] if opposite else _register_reversed_server(other_region, server, origin)
     seconds = region.shared.timings.initial_sync_seconds(total_gib(target.disks_gib), region.hooks)
     now = region.hooks.now()
-    # A server that protected the machine's earlier body keeps its snapshots until the new body is in step.
+    # A reused server keeps the snapshots of the earlier instance until the new instance is in sync.
     initial = target.replication.data_time(now) is None
     target.start_replicating(origin, region.shared.disk_of(origin), now, discard_history=initial)
     target.replication.contact_losses.clear()
@@ -56,8 +60,8 @@ def reverse_replication(region: DrsRegionState, recovered: RecoveryInstance) -> 
 
 
 def _require_reversible(region: DrsRegionState, recovered: RecoveryInstance) -> SourceServer:
-    """The server that the instance was launched for, once nothing speaks against the reversal."""
-    name, there = recovered.recovery_instance_id, recovered.origin.region
+    """Return the source server of the instance. Raises an error if the reversal isn't allowed."""
+    name, origin_region = recovered.recovery_instance_id, recovered.origin.region
     server = region.get_server(recovered.server_id)
     region.require_idle(server.server_id)
     if recovered.is_disconnected:
@@ -67,17 +71,18 @@ def _require_reversible(region: DrsRegionState, recovered: RecoveryInstance) -> 
     state = Ec2Instances(region.account_id, region.region_name).state(recovered.ec2_instance_id)
     if state != "RUNNING":
         raise drs_errors.conflict_error(f"Recovery instance {name} is {state}, not RUNNING", name, "RecoveryInstance")
-    if there in region.shared.lost_regions:
-        raise drs_errors.InternalServerException(f"Region {there} could not be reached", retryAfterSeconds=60)
-    if not region.peer(there).initialised:
+    if origin_region in region.shared.lost_regions:
+        raise drs_errors.InternalServerException(f"Region {origin_region} could not be reached", retryAfterSeconds=60)
+    if not region.peer(origin_region).initialised:
         code = drs_errors.UninitializedAccountException.code
-        raise drs_errors.UninitializedAccountException(f"Account not initialized in {there}", code=code)
+        raise drs_errors.UninitializedAccountException(f"Account not initialized in {origin_region}", code=code)
     opposite = region.find_server_by_arn(server.reversed_server_arn) if server.reversed_server_arn else None
     if opposite:
         opposite[0].require_idle(opposite[1].server_id)
         if opposite[1].replication.mode is ReplicationMode.DISCONNECTED:
             other = opposite[1].server_id
-            raise drs_errors.conflict_error(f"Source server {other} in {there} is disconnected: delete it first", other)
+            message = f"Source server {other} in {origin_region} is disconnected: delete it first"
+            raise drs_errors.conflict_error(message, other)
     return server
 
 
@@ -85,7 +90,7 @@ def _register_reversed_server(
     other_region: DrsRegionState, server: SourceServer, origin: Ec2InstanceRef
 ) -> SourceServer:
     direction: ReplicationDirectionType = "FAILBACK" if server.direction == "FAILOVER" else "FAILOVER"
-    # That the user's tags are copied is an assumption: AWS does not document what tags the new server carries.
+    # Copying the user's tags is an assumption. AWS doesn't document the tags of the new server.
     return register_server(
         other_region,
         name=server.name,
@@ -99,15 +104,15 @@ def _register_reversed_server(
 
 
 def _launch_settings(other_region: DrsRegionState, server: SourceServer) -> LaunchSettings:
-    """As the Region's launch configuration template says, if it has one."""
+    """Return the launch settings from the Region's launch configuration template, or defaults without a template."""
     template = next(iter(other_region.launch_templates.values()), None)
     if template is None:
         return LaunchSettings(copy_tags=server.launch.copy_tags)
-    said = template.settings
-    # `launchIntoSourceInstance`: a failback to the previous Region goes into the instance that was the origin.
-    into = server.origin.instance_id if said.get("launchIntoSourceInstance") else None
+    template_settings = template.settings
+    # With `launchIntoSourceInstance`, a failback launches into the instance that was the origin.
+    into = server.origin.instance_id if template_settings.get("launchIntoSourceInstance") else None
     return LaunchSettings(
-        disposition="STOPPED" if said.get("launchDisposition") == "STOPPED" else "STARTED",
-        copy_tags=bool(said.get("copyTags")) and into is None,
+        disposition="STOPPED" if template_settings.get("launchDisposition") == "STOPPED" else "STARTED",
+        copy_tags=bool(template_settings.get("copyTags")) and into is None,
         launch_into_instance_id=into,
     )

@@ -1,4 +1,4 @@
-"""A new source server on a Region's record, not yet replicating."""
+"""Registers a new source server in a Region."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def register_server(
     settings: LaunchSettings,
     direction: ReplicationDirectionType = "FAILOVER",
 ) -> SourceServer:
-    """With its own EC2 launch template, as DRS makes one for each server. Replication is begun by the caller."""
+    """Register a source server with its own EC2 launch template, as DRS does. The caller starts replication."""
     server_id, now = region.new_id("s"), region.hooks.now()
     template = Ec2Instances(region.account_id, region.region_name).create_launch_template(
         f"created-and-used-by-drs-{server_id}", settings

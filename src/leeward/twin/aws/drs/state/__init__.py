@@ -1,4 +1,4 @@
-"""What the simulated DRS stores per account and Region: records, disks, replication, snapshots, Region state.
+"""State of the simulated DRS per account and Region: records, disks, replication, and snapshots.
 
-May import conventions.
+This package may import `conventions`.
 """

@@ -1,4 +1,4 @@
-"""The records that the simulated DRS keeps: source servers, jobs, recovery instances."""
+"""Records of the simulated DRS: source servers, jobs, recovery instances, templates, and events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LaunchSettings:
-    """How a world wants a server launched: what goes into its EC2 launch template, and the main launch options."""
+    """Initial launch settings of a source server: contents of its EC2 launch template, and main launch options."""
 
     instance_type: str = "t3.small"
     subnet_id: str | None = None
@@ -40,7 +40,7 @@ class LaunchSettings:
 
 @dataclass(slots=True)
 class LaunchConfiguration:
-    """A server's launch configuration, as Get/UpdateLaunchConfiguration show and change it."""
+    """A server's launch configuration, which GetLaunchConfiguration returns and UpdateLaunchConfiguration changes."""
 
     name: str
     ec2_launch_template_id: str
@@ -56,20 +56,20 @@ class LaunchConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Ec2InstanceRef:
-    """An EC2 instance, such as the one whose disks a source server replicates."""
+    """An EC2 instance, such as the instance that a source server replicates."""
 
     region: str
     instance_id: str
 
     @property
     def zone(self) -> str:
-        """Its Availability Zone; the simulated machines all stand in the first."""
+        """Return the Availability Zone. All simulated instances are in the first zone of their Region."""
         return self.region + "a"
 
 
 @dataclass(slots=True)
 class LastLaunch:
-    """The newest launch of a server."""
+    """The latest launch of a source server."""
 
     job_id: str
     called_at: datetime
@@ -79,10 +79,10 @@ class LastLaunch:
 
 @dataclass(slots=True)
 class SourceServer:
-    """A server that a Region protects.
+    """A source server that replicates to a Region.
 
-    `sources` are the disks that it has replicated, oldest first; the last one is that of `origin`.
-    `replication_settings` are replication options that change nothing here.
+    `replicated_disks` are the disks that it has replicated, oldest first. The last one is the disk of `origin`.
+    `replication_settings` are replication options that have no effect in the simulation.
     """
 
     server_id: str
@@ -105,7 +105,7 @@ class SourceServer:
     def start_replicating(
         self, origin: Ec2InstanceRef, disk: SimulatedDisk, now: datetime, *, discard_history: bool
     ) -> None:
-        """From now on this disk of `origin` is replicated; `anew` means that no data of an earlier one are kept."""
+        """Replicate this disk of `origin` from now on. `discard_history` drops the data of earlier disks."""
         if discard_history:
             self.replicated_disks.clear()
         self.origin = origin
@@ -114,7 +114,7 @@ class SourceServer:
 
 @dataclass(slots=True)
 class Participant:
-    """One server in a job, with its own success."""
+    """One server in a job, with its own status."""
 
     server_id: str
     status: LaunchStatusType = "PENDING"
@@ -124,7 +124,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class LogItem:
-    """One line of a job's log."""
+    """One item of a job log."""
 
     at: datetime
     event: JobLogEventType
@@ -135,7 +135,7 @@ class LogItem:
 
 @dataclass(slots=True)
 class Job:
-    """A launch or a termination. It is never FAILED: success is per participant."""
+    """A launch or termination job. A job never fails: each participant has its own status."""
 
     job_id: str
     arn: str
@@ -150,20 +150,21 @@ class Job:
 
     @property
     def is_active(self) -> bool:
-        """Whether it counts against the quotas and keeps its servers busy."""
+        """Return whether the job counts against the quotas and blocks other jobs for its servers."""
         return self.status != "COMPLETED"
 
     @property
     def is_drill(self) -> bool:
-        """Whether what it launches is marked as a drill."""
+        """Return whether the job launches drill instances."""
         return self.initiated_by == "START_DRILL"
 
 
 @dataclass(slots=True)
 class RecoveryInstance:
-    """What a launch left behind: the record in DRS of a real instance in EC2.
+    """The DRS record of an EC2 instance that a recovery job launched.
 
-    `recovery_instance_id` is not the EC2 id here: the model has a member for each, and a caller must not mix them up.
+    In the simulation, `recovery_instance_id` differs from the EC2 instance ID. The model has a member for each, so this
+    detects callers that use the wrong one.
     """
 
     recovery_instance_id: str
@@ -184,7 +185,7 @@ class RecoveryInstance:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationTemplate:
-    """A Region's defaults for new source servers. `settings` has the members that a request may set, by their names."""
+    """A Region's defaults for new source servers. `settings` maps request member names to their values."""
 
     template_id: str
     arn: str
@@ -194,7 +195,7 @@ class ConfigurationTemplate:
 
 @dataclass(frozen=True, slots=True)
 class LaunchedInstance:
-    """What the world is told when a recovered machine starts in EC2."""
+    """A recovered instance that started in EC2, as passed to the `on_launched` callbacks."""
 
     region: str
     ec2_instance_id: str
@@ -213,7 +214,7 @@ class LaunchedInstance:
 
 @dataclass(frozen=True, slots=True)
 class DrsEvent:
-    """An event that DRS hands to EventBridge, best effort."""
+    """An event that DRS sends to EventBridge. Delivery is best effort."""
 
     at: datetime
     region: str

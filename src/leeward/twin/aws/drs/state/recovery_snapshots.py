@@ -1,4 +1,7 @@
-"""Point-in-time snapshots: which exist now follows from when the copy was continuous and from the retention policy."""
+"""Point-in-time snapshots of source servers.
+
+The snapshots that exist are computed from the spans of continuous replication and from the retention policy.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRule:
-    """Every `interval` units one snapshot, kept for `retention` units."""
+    """A policy rule: take a snapshot every `interval` units, and retain it for `retention` units."""
 
     rule_id: int
     units: PITPolicyRuleUnitsType
@@ -29,13 +32,13 @@ class SnapshotRule:
     enabled: bool = True
 
 
-# DRS's default: each 10 minutes for the last hour, each hour for a day, each day for a week.
+# DRS's default: every 10 minutes for an hour, every hour for a day, and every day for a week.
 DEFAULT_POLICY = (SnapshotRule(1, "MINUTE", 10, 60), SnapshotRule(2, "HOUR", 1, 24), SnapshotRule(3, "DAY", 1, 7))
 
 
 @dataclass(frozen=True, slots=True)
 class PointInTimeSnapshot:
-    """One recovery point. `expected` is when it was taken, `data_time` the origin's time that it holds."""
+    """One snapshot. `taken_at` is its creation time. `data_time` is the time at the origin of its latest data."""
 
     snapshot_id: str
     server_id: str
@@ -44,15 +47,15 @@ class PointInTimeSnapshot:
 
     @property
     def recovery_point(self) -> RecoveryPoint:
-        """What a launch from it would recover."""
+        """Return the data that a launch from this snapshot recovers."""
         return RecoveryPoint(self.taken_at, self.data_time)
 
 
 def list_snapshots(
     server_id: str, replication: SimulatedReplication, policy: Sequence[SnapshotRule], now: datetime
 ) -> list[PointInTimeSnapshot]:
-    """The snapshots that exist now, oldest first. The newest one is kept beyond its retention: it is the last hope."""
-    replication.data_time(now)  # settles a synchronisation that ended meanwhile
+    """Return the snapshots that exist now, oldest first. The newest one is kept even after its retention ends."""
+    replication.data_time(now)  # completes a sync that has ended
     moments = {moment for rule in policy if rule.enabled for moment in _retained_moments(rule, replication.spans, now)}
     if not moments and replication.spans:
         moments |= _newest_moment(policy, replication.spans[-1], now)

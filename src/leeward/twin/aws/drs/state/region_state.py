@@ -1,4 +1,4 @@
-"""What one Region of one account knows (`RegionState`), and what all its Regions share (`Shared`)."""
+"""State of the simulated DRS: per Region (`DrsRegionState`), and shared by all Regions (`AccountState`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from leeward.twin.aws.service_framework.service_plugin import GLOBAL, OperationC
 
 
 class TaggedRecord(Protocol):
-    """A record that carries tags under its ARN."""
+    """A record with an ARN and tags."""
 
     @property
     def arn(self) -> str: ...
@@ -34,7 +34,7 @@ class TaggedRecord(Protocol):
 
 @dataclass(slots=True)
 class InjectedLaunchFailure:
-    """A launch that is to fail, `times` more times (None: always)."""
+    """A fault that makes the next `times` launches of a server fail, or all launches if None."""
 
     raw_error: str
     times: int | None = None
@@ -42,7 +42,7 @@ class InjectedLaunchFailure:
 
 @dataclass(slots=True)
 class AccountState:
-    """One per account: set when a world is built, forgotten when moto resets."""
+    """State that all Regions of an account share. `DrsSimulator` sets it, and moto's reset clears it."""
 
     hooks: BackendHooks | None = None
     quotas: DrsQuotas = field(default_factory=DrsQuotas)
@@ -52,16 +52,16 @@ class AccountState:
     on_launched: list[Callable[[LaunchedInstance], None]] = field(default_factory=list)
     on_terminated: list[Callable[[str, str], None]] = field(default_factory=list)
     on_event: list[Callable[[DrsEvent], object]] = field(default_factory=list)
-    # Before a copy and its points in time are given up: Region, server, operation.
+    # Called with Region, server, and operation before replicated data and its snapshots are discarded.
     on_copy_discarded: list[Callable[[str, SourceServer, str], None]] = field(default_factory=list)
 
     def disk_of(self, instance: Ec2InstanceRef) -> SimulatedDisk:
-        """What an EC2 instance has on its disks; empty at first."""
+        """Return the disk of an EC2 instance, which is empty at first."""
         return self.disks.setdefault(instance, SimulatedDisk())
 
 
 class DrsRegionState(ServiceBackend):
-    """The records of one Region, and the look-ups that every operation needs."""
+    """The records of one Region, and the lookups that all operations use."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -78,7 +78,10 @@ class DrsRegionState(ServiceBackend):
         self._id_count = 0
 
     def check_call(self, call: OperationCall) -> None:
-        """Throttles on request, and refuses whatever needs an initialised Region."""
+        """Throttle calls as requested with `throttle_operation`, and reject calls in an uninitialized Region.
+
+        Raises ThrottlingException or UninitializedAccountException.
+        """
         waits = self.throttles.get(call.operation.name)
         if waits:
             seconds = waits.pop(0)
@@ -89,7 +92,7 @@ class DrsRegionState(ServiceBackend):
 
     @property
     def shared(self) -> AccountState:
-        """What all Regions of the account have in common."""
+        """Return the state that all Regions of the account share."""
         return self.peer(GLOBAL).own_shared
 
     @property
@@ -101,43 +104,43 @@ class DrsRegionState(ServiceBackend):
         return backend_hooks
 
     def new_id(self, prefix: str) -> str:
-        """An identifier that no other record of this Region has."""
+        """Return a new identifier that is unique in this Region."""
         self._id_count += 1
         return derive_id(prefix, self.account_id, self.region_name, self._id_count)
 
     def arn(self, kind: str, resource_id: str) -> str:
-        """`arn:aws:drs:<region>:<account>:<kind>/<id>`."""
+        """Return the ARN `arn:aws:drs:<region>:<account>:<kind>/<id>`."""
         return f"arn:aws:drs:{self.region_name}:{self.account_id}:{kind}/{resource_id}"
 
     def tagged_records(self) -> Iterable[TaggedRecord]:
-        """Every record whose tags the tag operations read and change; a mixin with records of its own adds them."""
+        """Return all records that the tag operations work on. A mixin with its own records extends this method."""
         templates = [*self.launch_templates.values(), *self.replication_templates.values()]
         return [*self.servers.values(), *self.jobs.values(), *self.recovery_instances.values(), *templates]
 
     def get_server(self, server_id: str) -> SourceServer:
-        """Raises ResourceNotFoundException."""
-        found = self.servers.get(server_id)
-        if found is None:
+        """Return the source server. Raises ResourceNotFoundException when it doesn't exist."""
+        server = self.servers.get(server_id)
+        if server is None:
             raise drs_errors.not_found_error(server_id)
-        return found
+        return server
 
     def get_recovery_instance(self, recovery_instance_id: str) -> RecoveryInstance:
-        """Raises ResourceNotFoundException."""
-        found = self.recovery_instances.get(recovery_instance_id)
-        if found is None:
+        """Return the recovery instance. Raises ResourceNotFoundException when it doesn't exist."""
+        recovered = self.recovery_instances.get(recovery_instance_id)
+        if recovered is None:
             raise drs_errors.not_found_error(recovery_instance_id, "RecoveryInstance")
-        return found
+        return recovered
 
     def find_recovery_instance(self, server: SourceServer) -> RecoveryInstance | None:
-        """The recovery instance that was last launched for a server, if it still is on record."""
+        """Return the recovery instance of the server's last launch, or None if it no longer exists."""
         return self.recovery_instances.get(server.recovery_instance_id or "")
 
     def list_active_jobs(self) -> list[Job]:
-        """Those that have not ended."""
+        """Return the jobs that haven't ended."""
         return [job for job in self.jobs.values() if job.is_active]
 
     def require_idle(self, server_id: str) -> None:
-        """Raises ConflictException while the server takes part in a job (one active job per server)."""
+        """Raise ConflictException if the server takes part in an active job. DRS allows one per server."""
         for job in self.list_active_jobs():
             if any(p.server_id == server_id for p in job.participants):
                 raise drs_errors.conflict_error(
@@ -145,7 +148,7 @@ class DrsRegionState(ServiceBackend):
                 )
 
     def emit_event(self, detail_type: str, resource: str, **detail: str) -> None:
-        """Keeps an event for EventBridge. Member names with hyphens are written with underscores here."""
+        """Store an EventBridge event and call the listeners. Underscores in `detail` names become hyphens."""
         fields = {key.replace("_", "-"): value for key, value in detail.items()}
         event = DrsEvent(self.hooks.now(), self.region_name, detail_type, resource, fields)
         self.events.append(event)
@@ -153,7 +156,7 @@ class DrsRegionState(ServiceBackend):
             callback(event)
 
     def find_server_by_arn(self, source_server_arn: str) -> tuple[DrsRegionState, SourceServer] | None:
-        """A source server of any Region of this account, with its Region; None when it is gone."""
+        """Return a source server in any Region of this account with its Region, or None if it doesn't exist."""
         parts = source_server_arn.split(":")
         region = self.peer(parts[3])
         server = region.servers.get(parts[5].removeprefix("source-server/"))

@@ -1,7 +1,7 @@
-"""The replication of one server, as a function of the clock.
+"""Replication of one source server over virtual time.
 
-What is kept are facts: when contact was lost, how much of a synchronisation is left, in which spans of time the copy
-was continuous. State, lag and the time of the recoverable data follow from them and from `now`.
+It stores when contact was lost, the remaining time of a sync, and the spans of continuous replication. The replication
+state, the lag, and the time of the recoverable data are computed from them and from `now`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_drs.literals import DataReplicationErrorStringType, DataReplicationStateType
 
 _INITIATING_SECONDS, _SNAPSHOT_SECONDS = 120, 30
-# The part of a resynchronisation that compares blocks; the rest sends those that differ.
+# The share of a resync that compares blocks. The rest sends the blocks that differ.
 _RESCAN_SHARE = 0.6
 
 
 class ReplicationMode(StrEnum):
-    """Whether the server is replicated at all."""
+    """Whether the server is replicated."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -31,7 +31,7 @@ class ReplicationMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """A synchronisation that has to end before the copy is continuous. `since` is when `left` was last counted."""
+    """A sync that must end before replication is continuous. `counted_at` is when `remaining` was last updated."""
 
     initial: bool
     total: timedelta
@@ -40,13 +40,13 @@ class SyncProgress:
 
     @property
     def ends_at(self) -> datetime:
-        """When it ends if nothing interrupts it."""
+        """Return when the sync ends if nothing interrupts it."""
         return self.counted_at + self.remaining
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLoss:
-    """Why and since when the agent is not heard, and from when on the service says so."""
+    """A loss of contact with the agent. DRS reports it as `error` from `reported_from`."""
 
     since: datetime
     reported_from: datetime
@@ -55,7 +55,7 @@ class ContactLoss:
 
 @dataclass(frozen=True, slots=True)
 class ContinuousSpan:
-    """A time in which the copy was continuous, `lag` behind the origin. Open while `end` is None."""
+    """A span of continuous replication, `lag` behind the origin. The span is still open if `end` is None."""
 
     start: datetime
     end: datetime | None
@@ -64,7 +64,7 @@ class ContinuousSpan:
 
 @dataclass(slots=True)
 class SimulatedReplication:
-    """See the module. All methods take the time now, aware."""
+    """The replication of one source server. Methods take the current time `now` as an aware datetime."""
 
     steady_lag: timedelta
     mode: ReplicationMode = ReplicationMode.RUNNING
@@ -73,10 +73,10 @@ class SimulatedReplication:
     frozen_data_time: datetime | None = None
     contact_losses: dict[str, ContactLoss] = field(default_factory=dict)
 
-    # -- what it is ----------------------------------------------------------------------------------------------
+    # -- state ---------------------------------------------------------------------------------------------------
 
     def state(self, now: datetime) -> DataReplicationStateType:
-        """As `dataReplicationInfo.dataReplicationState`."""
+        """Return the state for `dataReplicationInfo.dataReplicationState`."""
         self._complete_due_sync(now)
         if self.mode is not ReplicationMode.RUNNING:
             return "STOPPED" if self.mode is ReplicationMode.STOPPED else "DISCONNECTED"
@@ -84,52 +84,52 @@ class SimulatedReplication:
             return "STALLED"
         if self.sync is None:
             return "CONTINUOUS"
-        left = self._remaining_sync_time(now)
-        done = self.sync.total - left
+        remaining = self._remaining_sync_time(now)
+        done = self.sync.total - remaining
         if not self.sync.initial:
             return "RESCAN" if done < self.sync.total * _RESCAN_SHARE else "BACKLOG"
         if done < min(timedelta(seconds=_INITIATING_SECONDS), self.sync.total / 10):
             return "INITIATING"
-        return "CREATING_SNAPSHOT" if left <= timedelta(seconds=_SNAPSHOT_SECONDS) else "INITIAL_SYNC"
+        return "CREATING_SNAPSHOT" if remaining <= timedelta(seconds=_SNAPSHOT_SECONDS) else "INITIAL_SYNC"
 
     def data_time(self, now: datetime) -> datetime | None:
-        """The origin's time whose data a launch would recover now; None before the first copy is complete."""
+        """Return the time at the origin of the data that a launch recovers, or None before the initial sync ends."""
         self._complete_due_sync(now)
         continuous = bool(self.spans) and self.spans[-1].end is None
         return now - self.steady_lag if continuous else self.frozen_data_time
 
     def latest_point(self, now: datetime) -> RecoveryPoint | None:
-        """What a launch would recover now; None before the first copy is complete."""
-        consistent = self.data_time(now)
-        return RecoveryPoint(self.spans[-1].end or now, consistent) if consistent else None
+        """Return the data that a launch recovers, or None before the initial sync ends."""
+        data_time = self.data_time(now)
+        return RecoveryPoint(self.spans[-1].end or now, data_time) if data_time else None
 
     def lag(self, now: datetime) -> timedelta | None:
-        """How old the recoverable data are."""
-        consistent = self.data_time(now)
-        return now - consistent if consistent else None
+        """Return the age of the recoverable data, or None before the initial sync ends."""
+        data_time = self.data_time(now)
+        return now - data_time if data_time else None
 
     def error(self, now: datetime) -> DataReplicationErrorStringType | None:
-        """Why it is stalled, None when it is not."""
+        """Return why replication is stalled, or None if it isn't."""
         return next((loss.error for loss in self.contact_losses.values() if now >= loss.reported_from), None)
 
     def sync_eta(self, now: datetime) -> datetime | None:
-        """When the running synchronisation ends, None when none runs or it does not progress."""
+        """Return when the sync ends, or None if no sync runs or it makes no progress."""
         self._complete_due_sync(now)
         return None if self.sync is None or self.contact_losses else self.sync.ends_at
 
     def sync_fraction(self, now: datetime) -> float:
-        """The part of the running synchronisation that is done, 0 to 1; 1 when none is needed."""
+        """Return the completed share of the sync, from 0 to 1. Returns 1 if no sync runs."""
         self._complete_due_sync(now)
         return 1.0 if self.sync is None else 1 - self._remaining_sync_time(now) / self.sync.total
 
     def last_seen(self, now: datetime) -> datetime:
-        """When the agent was last heard."""
+        """Return the time of the last contact with the agent."""
         return min((loss.since for loss in self.contact_losses.values()), default=now)
 
-    # -- what happens to it --------------------------------------------------------------------------------------
+    # -- changes -------------------------------------------------------------------------------------------------
 
     def start_sync(self, now: datetime, seconds: float, *, initial: bool) -> None:
-        """A synchronisation starts: a first copy, or (not `initial`) one that keeps the earlier data and snapshots."""
+        """Start a sync. An `initial` sync discards earlier data and snapshots, and another sync keeps them."""
         self._complete_due_sync(now)
         if not initial:
             self.frozen_data_time = self.data_time(now)
@@ -140,7 +140,7 @@ class SimulatedReplication:
         self.sync = SyncProgress(initial, timedelta(seconds=seconds), timedelta(seconds=seconds), now)
 
     def lose_contact(self, reason: str, loss: ContactLoss) -> None:
-        """Contact is lost at `loss.since`; everything freezes there."""
+        """Lose contact at `loss.since`. The sync and the recoverable data stop at that time."""
         now = loss.since
         self._complete_due_sync(now)
         if not self.contact_losses:
@@ -152,7 +152,7 @@ class SimulatedReplication:
         self.contact_losses[reason] = loss
 
     def regain_contact(self, reason: str, now: datetime, resync_seconds: float) -> bool:
-        """Contact is back as far as `reason` goes; True when no other reason keeps it away and it resynchronises."""
+        """Remove the loss of contact for `reason`. Return True if no other loss remains and a resync starts."""
         if (
             self.contact_losses.pop(reason, None) is None
             or self.contact_losses
@@ -167,11 +167,11 @@ class SimulatedReplication:
         return True
 
     def discard_copy(self, mode: ReplicationMode) -> None:
-        """It is stopped or disconnected: the data and every snapshot are gone."""
+        """Stop or disconnect replication, and discard the data and all snapshots."""
         self.mode, self.sync, self.spans, self.frozen_data_time = mode, None, [], None
 
     def set_lag(self, lag: timedelta, now: datetime) -> None:
-        """From now on it runs `lag` behind the origin."""
+        """Set the lag behind the origin from now on."""
         self._complete_due_sync(now)
         continuous = bool(self.spans) and self.spans[-1].end is None
         self._close_span(now)
@@ -179,10 +179,10 @@ class SimulatedReplication:
         if continuous:
             self.spans.append(ContinuousSpan(now, None, lag))
 
-    # -- inside --------------------------------------------------------------------------------------------------
+    # -- helpers -------------------------------------------------------------------------------------------------
 
     def _complete_due_sync(self, now: datetime) -> None:
-        """Lets a synchronisation that ended before `now` have ended at its own time."""
+        """Complete a sync that ended before `now`, with its own end time."""
         if self.sync and not self.contact_losses and self.mode is ReplicationMode.RUNNING and now >= self.sync.ends_at:
             self.spans.append(ContinuousSpan(self.sync.ends_at, None, self.steady_lag))
             self.sync, self.frozen_data_time = None, None

@@ -1,4 +1,4 @@
-"""What is written on the simulated machines' disks: enough to see which data a recovery brought, and which it lost."""
+"""Disk contents of the simulated instances, as markers that show which data a recovery kept or lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class DiskWrite:
-    """A marker, written at a moment of the machine's own time."""
+    """A marker with the time at the origin when it was written."""
 
     at: datetime
     key: str
@@ -18,26 +18,26 @@ class DiskWrite:
 
 @dataclass(slots=True)
 class SimulatedDisk:
-    """The disk of one body of a machine, as a log of writes. An instance that is launched into gets another one."""
+    """The disk of an instance, as a log of writes. A launch into an existing instance gives it a new disk."""
 
     writes: list[DiskWrite] = field(default_factory=list)
 
     def write(self, at: datetime, key: str, value: str) -> None:
-        """Adds a marker; the newest of a key counts."""
+        """Add a marker. It replaces an earlier marker with the same key."""
         self.writes.append(DiskWrite(at, key, value))
 
     def contents(self) -> dict[str, str]:
-        """The markers as they read now."""
+        """Return the latest value of each marker."""
         return {write.key: write.value for write in self.writes}
 
     def copy_until(self, moment: datetime) -> SimulatedDisk:
-        """A disk with exactly what had been written by `until`."""
+        """Return a disk with the writes up to and including `moment`."""
         return SimulatedDisk([write for write in self.writes if write.at <= moment])
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryPoint:
-    """Data that can be launched. `captured` is when they reached DRS, `data_time` the origin's time that they hold."""
+    """Recoverable data. `captured` is when it reached DRS. `data_time` is its time at the origin."""
 
     captured: datetime
     data_time: datetime
@@ -45,13 +45,13 @@ class RecoveryPoint:
 
 @dataclass(frozen=True, slots=True)
 class ReplicatedDisk:
-    """A disk that a source server has replicated since a moment: each reversal gives it another."""
+    """A disk that a source server replicates from `since`. Each reversal of replication adds another disk."""
 
     since: datetime
     disk: SimulatedDisk
 
 
 def recover_disk(replicated_disks: Sequence[ReplicatedDisk], point: RecoveryPoint) -> SimulatedDisk:
-    """The disk of a machine that is launched from `point`: a point from before a reversal holds the earlier disk."""
+    """Return the disk of an instance launched from `point`. A point before a reversal uses the earlier disk."""
     source = next((s for s in reversed(replicated_disks) if s.since < point.captured), replicated_disks[0])
     return source.disk.copy_until(point.data_time)

@@ -1,1 +1,4 @@
-"""Records as the DRS API returns them; may import source_servers, ec2, state and conventions."""
+"""Converts records to DRS API responses.
+
+This package may import `source_servers`, `ec2`, `state`, and `conventions`.
+"""

@@ -1,4 +1,4 @@
-"""Recovery instances, as the API shows them, with what is known of their way back."""
+"""Converts recovery instances to DRS API responses, including their failback state."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def recovery_instance_view(region: DrsRegionState, record: RecoveryInstance) -> RecoveryInstanceTypeDef:
-    """As in DescribeRecoveryInstances; `ec2InstanceState` is asked of EC2 now."""
+    """Return an item of DescribeRecoveryInstances, with the current `ec2InstanceState` from EC2."""
     now = region.hooks.now()
-    found = find_reversed_server(region, record)
-    over_there = found[1] if found else None
+    reversed_server = find_reversed_server(region, record)
+    opposite_server = reversed_server[1] if reversed_server else None
     return {
         "recoveryInstanceID": record.recovery_instance_id,
         "arn": record.arn,
@@ -40,15 +40,15 @@ def recovery_instance_view(region: DrsRegionState, record: RecoveryInstance) -> 
         "originAvailabilityZone": record.origin.zone,
         "agentVersion": AGENT_VERSION,
         "tags": dict(record.tags),
-        "failback": _failback_view(region, record, over_there, now),
-        "dataReplicationInfo": _replication_view(record, over_there, now),
+        "failback": _failback_view(region, record, opposite_server, now),
+        "dataReplicationInfo": _replication_view(record, opposite_server, now),
     }
 
 
 def failback_state(
     region: DrsRegionState, record: RecoveryInstance, opposite_server: SourceServer | None
 ) -> FailbackStateType:
-    """How far the way back is: it follows from the source server in the other Region."""
+    """Return the failback state, which depends on the source server in the other Region."""
     if opposite_server is None:
         return "FAILBACK_NOT_STARTED"
     if record.origin.region in region.shared.lost_regions:
@@ -82,7 +82,7 @@ def _failback_view(
 def _replication_view(
     record: RecoveryInstance, opposite_server: SourceServer | None, now: datetime
 ) -> RecoveryInstanceDataReplicationInfoTypeDef:
-    # No `lagDuration`: the service model gives it the pattern of a date, which no duration fits.
+    # `lagDuration` is omitted because its pattern in the service model is a date, which no duration matches.
     if record.is_disconnected:
         return {"dataReplicationState": "DISCONNECTED"}
     if opposite_server is None:

@@ -1,4 +1,4 @@
-"""Jobs and their logs, as the API shows them."""
+"""Converts jobs and job logs to DRS API responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def job_view(record: Job) -> JobTypeDef:
-    """As in DescribeJobs."""
+    """Return the job as an item of DescribeJobs."""
     view: JobTypeDef = {
         "jobID": record.job_id,
         "arn": record.arn,
@@ -29,7 +29,7 @@ def job_view(record: Job) -> JobTypeDef:
 
 
 def log_item_view(item: LogItem) -> JobLogTypeDef:
-    """As in DescribeJobLogItems."""
+    """Return the log item as an item of DescribeJobLogItems."""
     data: JobLogEventDataTypeDef = {}
     if item.server_id:
         data["sourceServerID"] = item.server_id

@@ -1,4 +1,4 @@
-"""Source servers and snapshots, as the API shows them."""
+"""Converts source servers and snapshots to DRS API responses."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _LAUNCH_RESULTS: dict[LaunchStatusType, LastLaunchResultType] = {
 
 
 def device_name(index: int) -> str:
-    """The name of a server's nth disk."""
+    """Return the device name of a server's disk. The first disk has `index` 0."""
     return "/dev/xvd" + chr(ord("a") + index)
 
 
 def source_server_view(server: SourceServer, region: str, account_id: str, now: datetime) -> SourceServerTypeDef:
-    """As in DescribeSourceServers."""
+    """Return the source server as an item of DescribeSourceServers."""
     view: SourceServerTypeDef = {
         "sourceServerID": server.server_id,
         "arn": server.arn,
@@ -66,7 +66,7 @@ def source_server_view(server: SourceServer, region: str, account_id: str, now: 
 
 
 def replication_info_view(server: SourceServer, region: str, now: datetime) -> DataReplicationInfoTypeDef:
-    """As in a source server's `dataReplicationInfo`."""
+    """Return the `dataReplicationInfo` of a source server."""
     replication = server.replication
     view: DataReplicationInfoTypeDef = {
         "dataReplicationState": replication.state(now),
@@ -84,7 +84,7 @@ def replication_info_view(server: SourceServer, region: str, now: datetime) -> D
 
 
 def snapshot_view(record: PointInTimeSnapshot, disks: int) -> RecoverySnapshotTypeDef:
-    """As in DescribeRecoverySnapshots."""
+    """Return the snapshot as an item of DescribeRecoverySnapshots."""
     return {
         "snapshotID": record.snapshot_id,
         "sourceServerID": record.server_id,
@@ -96,7 +96,7 @@ def snapshot_view(record: PointInTimeSnapshot, disks: int) -> RecoverySnapshotTy
 
 def _disk_views(server: SourceServer, now: datetime) -> list[DataReplicationInfoReplicatedDiskTypeDef]:
     done = server.replication.sync_fraction(now)
-    kept = server.replication.data_time(now) is not None
+    has_data = server.replication.data_time(now) is not None
     disks: list[DataReplicationInfoReplicatedDiskTypeDef] = []
     for index, gib in enumerate(server.disks_gib):
         # A disconnected server's disks are reported with zero bytes (API reference of DisconnectSourceServer).
@@ -105,8 +105,8 @@ def _disk_views(server: SourceServer, now: datetime) -> list[DataReplicationInfo
             {
                 "deviceName": device_name(index),
                 "totalStorageBytes": total,
-                "replicatedStorageBytes": total if kept else int(total * done),
-                "rescannedStorageBytes": int(total * done) if kept and done < 1 else 0,
+                "replicatedStorageBytes": total if has_data else int(total * done),
+                "rescannedStorageBytes": int(total * done) if has_data and done < 1 else 0,
                 "backloggedStorageBytes": 0,
             }
         )

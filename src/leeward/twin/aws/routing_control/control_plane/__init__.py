@@ -1,4 +1,4 @@
-"""The route53-recovery-control-config API: backend, look-ups, safety-rule and tag operations.
+"""The route53-recovery-control-config API: backend, lookups, and operations on safety rules and tags.
 
-May import routing_control.state.
+This package may import `routing_control.state`.
 """

@@ -1,5 +1,6 @@
-"""`route53-recovery-control-config`: making clusters, panels and controls. It lives in us-west-2:
-botocore sends the calls of a client of any Region there.
+"""Simulated `route53-recovery-control-config`: clusters, control panels, and routing controls.
+
+The service runs in us-west-2. botocore sends the calls of a client in any Region to us-west-2.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from leeward.twin.aws.moto_fixes.route53_health_checks import health_checks_of_c
 from leeward.twin.aws.routing_control.control_plane.routing_tag_operations import RoutingTagOperations
 from leeward.twin.aws.routing_control.control_plane.safety_rule_operations import SafetyRuleOperations
 from leeward.twin.aws.routing_control.state import routing_control_errors
-from leeward.twin.aws.routing_control.state.resource_factory import make_cluster, make_control, make_panel
+from leeward.twin.aws.routing_control.state.routing_resource_factory import make_cluster, make_control, make_panel
 from leeward.twin.aws.routing_control.state.routing_resources import Cluster, ControlPanel, RoutingControl
 from leeward.twin.aws.service_framework.pagination import paginate
 from leeward.twin.aws.service_framework.service_plugin import OperationResult, add_service
@@ -43,12 +44,12 @@ _CLUSTERS_PER_ACCOUNT = 2
 
 
 class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
-    """Methods are named after the operations and raise what their models list."""
+    """The service backend. Each method implements one operation and raises the errors in its model."""
 
     # -- clusters ------------------------------------------------------------------------------------------------
 
     def create_cluster(self, params: CreateClusterRequestTypeDef) -> OperationResult:
-        """CreateCluster, with its default control panel."""
+        """Implement CreateCluster, which also creates the default control panel."""
         state, name = self.state, params["ClusterName"]
         if any(c.name == name for c in state.clusters.values()):
             raise routing_control_errors.ArcConflictException(f"A cluster named {name} exists")
@@ -63,22 +64,22 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
         return {"Cluster": self._cluster_view(cluster)}
 
     def describe_cluster(self, params: DescribeClusterRequestTypeDef) -> OperationResult:
-        """DescribeCluster."""
+        """Implement DescribeCluster."""
         return {"Cluster": self._cluster_view(self.get_cluster(params["ClusterArn"]))}
 
     def list_clusters(self, params: ListClustersRequestTypeDef) -> OperationResult:
-        """ListClusters."""
-        found = list(self.state.clusters.values())
-        part, token = paginate(found, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
-        items = [self._cluster_view(cluster) for cluster in part]
+        """Implement ListClusters."""
+        clusters = list(self.state.clusters.values())
+        page, token = paginate(clusters, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [self._cluster_view(cluster) for cluster in page]
         return {"Clusters": items, "NextToken": token} if token else {"Clusters": items}
 
     def delete_cluster(self, params: DeleteClusterRequestTypeDef) -> OperationResult:
-        """DeleteCluster: refused while it has control panels of its owner's, or controls."""
+        """Implement DeleteCluster. Rejected while the cluster has other control panels or routing controls."""
         cluster = self.get_cluster(params["ClusterArn"])
         panels = [p for p in self.state.panels.values() if p.cluster_arn == cluster.arn]
-        own = [p for p in panels if not p.default]
-        if own or any(c.panel_arn in {p.arn for p in panels} for c in self.state.controls.values()):
+        added_panels = [p for p in panels if not p.default]
+        if added_panels or any(c.panel_arn in {p.arn for p in panels} for c in self.state.controls.values()):
             raise routing_control_errors.ArcConflictException(
                 f"Cluster {cluster.name} still has control panels or routing controls"
             )
@@ -90,7 +91,7 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
     # -- control panels ------------------------------------------------------------------------------------------
 
     def create_control_panel(self, params: CreateControlPanelRequestTypeDef) -> OperationResult:
-        """CreateControlPanel."""
+        """Implement CreateControlPanel."""
         cluster, name = self.get_deployed_cluster(params["ClusterArn"]), params["ControlPanelName"]
         if any(p.name == name and p.cluster_arn == cluster.arn for p in self.state.panels.values()):
             raise routing_control_errors.ArcConflictException(f"A control panel named {name} exists in the cluster")
@@ -99,25 +100,25 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
         return {"ControlPanel": self._panel_view(panel)}
 
     def describe_control_panel(self, params: DescribeControlPanelRequestTypeDef) -> OperationResult:
-        """DescribeControlPanel."""
+        """Implement DescribeControlPanel."""
         return {"ControlPanel": self._panel_view(self.get_panel(params["ControlPanelArn"]))}
 
     def list_control_panels(self, params: ListControlPanelsRequestTypeDef) -> OperationResult:
-        """ListControlPanels, of one cluster or of all."""
+        """Implement ListControlPanels for one cluster or for all clusters."""
         cluster = params.get("ClusterArn")
-        found = [p for p in self.state.panels.values() if not cluster or p.cluster_arn == cluster]
-        part, token = paginate(found, lambda p: p.arn, params.get("NextToken"), params.get("MaxResults"))
-        items = [self._panel_view(panel) for panel in part]
+        panels = [p for p in self.state.panels.values() if not cluster or p.cluster_arn == cluster]
+        page, token = paginate(panels, lambda p: p.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [self._panel_view(panel) for panel in page]
         return {"ControlPanels": items, "NextToken": token} if token else {"ControlPanels": items}
 
     def update_control_panel(self, params: UpdateControlPanelRequestTypeDef) -> OperationResult:
-        """UpdateControlPanel: its name."""
+        """Implement UpdateControlPanel, which changes the name."""
         panel = self.get_panel(params["ControlPanelArn"])
         panel.name = params["ControlPanelName"]
         return {"ControlPanel": self._panel_view(panel)}
 
     def delete_control_panel(self, params: DeleteControlPanelRequestTypeDef) -> OperationResult:
-        """DeleteControlPanel: refused while it has controls, and for the default one."""
+        """Implement DeleteControlPanel. Rejected for the default panel, and while the panel has routing controls."""
         panel = self.get_panel(params["ControlPanelArn"])
         if panel.default or any(c.panel_arn == panel.arn for c in self.state.controls.values()):
             raise routing_control_errors.ArcConflictException(
@@ -129,7 +130,7 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
     # -- routing controls ----------------------------------------------------------------------------------------
 
     def create_routing_control(self, params: CreateRoutingControlRequestTypeDef) -> OperationResult:
-        """CreateRoutingControl. A new control is Off."""
+        """Implement CreateRoutingControl. A new routing control is Off."""
         cluster, name = self.get_deployed_cluster(params["ClusterArn"]), params["RoutingControlName"]
         default = next(p for p in self.state.panels.values() if p.cluster_arn == cluster.arn and p.default)
         panel = self.get_panel(params.get("ControlPanelArn", default.arn))
@@ -140,25 +141,25 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
         return {"RoutingControl": self._control_view(make_control(self.state, name, panel.arn))}
 
     def describe_routing_control(self, params: DescribeRoutingControlRequestTypeDef) -> OperationResult:
-        """DescribeRoutingControl."""
+        """Implement DescribeRoutingControl."""
         return {"RoutingControl": self._control_view(self.get_control(params["RoutingControlArn"]))}
 
     def list_routing_controls(self, params: ListRoutingControlsRequestTypeDef) -> OperationResult:
-        """ListRoutingControls of a control panel."""
+        """Implement ListRoutingControls for a control panel."""
         panel = self.get_panel(params["ControlPanelArn"])
-        found = [c for c in self.state.controls.values() if c.panel_arn == panel.arn]
-        part, token = paginate(found, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
-        items = [self._control_view(control) for control in part]
+        controls = [c for c in self.state.controls.values() if c.panel_arn == panel.arn]
+        page, token = paginate(controls, lambda c: c.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [self._control_view(control) for control in page]
         return {"RoutingControls": items, "NextToken": token} if token else {"RoutingControls": items}
 
     def update_routing_control(self, params: UpdateRoutingControlRequestTypeDef) -> OperationResult:
-        """UpdateRoutingControl: its name."""
+        """Implement UpdateRoutingControl, which changes the name."""
         control = self.get_control(params["RoutingControlArn"])
         control.name = params["RoutingControlName"]
         return {"RoutingControl": self._control_view(control)}
 
     def delete_routing_control(self, params: DeleteRoutingControlRequestTypeDef) -> OperationResult:
-        """DeleteRoutingControl: refused while a safety rule names it."""
+        """Implement DeleteRoutingControl. Rejected while a safety rule uses the routing control."""
         control = self.get_control(params["RoutingControlArn"])
         for rule in self.state.rules.values():
             if control.arn in (*rule.condition_controls, *rule.targets):
@@ -169,13 +170,13 @@ class RoutingConfigBackend(SafetyRuleOperations, RoutingTagOperations):
     def list_associated_route53_health_checks(
         self, params: ListAssociatedRoute53HealthChecksRequestTypeDef
     ) -> OperationResult:
-        """ListAssociatedRoute53HealthChecks: those of type RECOVERY_CONTROL that name the control."""
+        """Implement ListAssociatedRoute53HealthChecks. Lists health checks of type RECOVERY_CONTROL."""
         control = self.get_control(params["RoutingControlArn"])
-        found = health_checks_of_control(self.account_id, control.arn)
-        part, token = paginate(found, str, params.get("NextToken"), params.get("MaxResults"))
-        return {"HealthCheckIds": part, "NextToken": token} if token else {"HealthCheckIds": part}
+        health_check_ids = health_checks_of_control(self.account_id, control.arn)
+        page, token = paginate(health_check_ids, str, params.get("NextToken"), params.get("MaxResults"))
+        return {"HealthCheckIds": page, "NextToken": token} if token else {"HealthCheckIds": page}
 
-    # -- as the API shows them -----------------------------------------------------------------------------------
+    # -- views ---------------------------------------------------------------------------------------------------
 
     def _cluster_view(self, cluster: Cluster) -> ClusterTypeDef:
         view: ClusterTypeDef = {
@@ -214,7 +215,11 @@ ROUTING_CONFIG = add_service("route53-recovery-control-config", RoutingConfigBac
 
 
 def parse_endpoint_host(url: str) -> str:
-    """`https://aaaaaaaa.route53-recovery-cluster.us-east-1.amazonaws.com/v1` -> its host. Raises ValueError."""
+    """Return the host of a cluster endpoint URL.
+
+    Example URL: `https://aaaaaaaa.route53-recovery-cluster.us-east-1.amazonaws.com/v1`.
+    Raises ValueError when the URL has no host.
+    """
     host = urlsplit(url).hostname
     if not host:
         raise ValueError(f"{url!r} is not an endpoint URL")

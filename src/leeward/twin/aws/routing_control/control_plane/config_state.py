@@ -1,4 +1,4 @@
-"""The look-ups that every operation of the control plane needs."""
+"""Lookups that all control plane operations use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class ConfigState(ServiceBackend):
-    """One account's state is kept once, whichever Region asks."""
+    """The routing control state of an account, which all Regions share."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -26,30 +26,30 @@ class ConfigState(ServiceBackend):
 
     @property
     def state(self) -> RoutingState:
-        """The account's."""
+        """Return the account's state."""
         return self.peer(GLOBAL).own_state
 
     def get_cluster(self, arn: str) -> Cluster:
-        """Raises ResourceNotFoundException."""
+        """Return the cluster. Raises ResourceNotFoundException when it doesn't exist."""
         return _require_found(self.state.clusters.get(arn), arn)
 
     def get_deployed_cluster(self, arn: str) -> Cluster:
-        """Raises ResourceNotFoundException, and ConflictException while it is PENDING."""
+        """Return the cluster. Raises ResourceNotFoundException, or ConflictException while it is PENDING."""
         cluster = self.get_cluster(arn)
         if cluster.status(self.state.now()) != "DEPLOYED":
             raise routing_control_errors.ArcConflictException(f"Cluster {cluster.name} is not deployed yet")
         return cluster
 
     def get_panel(self, arn: str) -> ControlPanel:
-        """Raises ResourceNotFoundException."""
+        """Return the control panel. Raises ResourceNotFoundException when it doesn't exist."""
         return _require_found(self.state.panels.get(arn), arn)
 
     def get_control(self, arn: str) -> RoutingControl:
-        """Raises ResourceNotFoundException."""
+        """Return the routing control. Raises ResourceNotFoundException when it doesn't exist."""
         return _require_found(self.state.controls.get(arn), arn)
 
     def get_rule(self, arn: str) -> SafetyRule:
-        """Raises ResourceNotFoundException."""
+        """Return the safety rule. Raises ResourceNotFoundException when it doesn't exist."""
         return _require_found(self.state.rules.get(arn), arn)
 
 

@@ -1,4 +1,4 @@
-"""Operations on tags of clusters, control panels and safety rules."""
+"""API operations on the tags of clusters, control panels, and safety rules."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class RoutingTagOperations(ConfigState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def list_tags_for_resource(self, params: ListTagsForResourceRequestTypeDef) -> OperationResult:
-        """ListTagsForResource."""
+        """Implement ListTagsForResource."""
         return {"Tags": dict(self._get_tags(params["ResourceArn"]))}
 
     def tag_resource(self, params: TagResourceRequestTypeDef) -> OperationResult:
-        """TagResource."""
+        """Implement TagResource."""
         self._get_tags(params["ResourceArn"]).update(params["Tags"])
         return {}
 
     def untag_resource(self, params: UntagResourceRequestTypeDef) -> OperationResult:
-        """UntagResource."""
+        """Implement UntagResource."""
         tags = self._get_tags(params["ResourceArn"])
         for key in params["TagKeys"]:
             tags.pop(key, None)

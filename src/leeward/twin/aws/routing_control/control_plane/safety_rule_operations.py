@@ -1,4 +1,4 @@
-"""Operations on safety rules."""
+"""API operations on safety rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from leeward.twin.aws.routing_control.control_plane.config_state import ConfigState
-from leeward.twin.aws.routing_control.state.resource_factory import make_rule
+from leeward.twin.aws.routing_control.state.routing_resource_factory import make_rule
 from leeward.twin.aws.routing_control.state.routing_resources import SafetyRule, SafetyRuleConfig
 from leeward.twin.aws.service_framework.pagination import paginate
 from leeward.twin.aws.service_framework.service_plugin import OperationResult, ValidationException
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class SafetyRuleOperations(ConfigState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def create_safety_rule(self, params: CreateSafetyRuleRequestTypeDef) -> OperationResult:
-        """CreateSafetyRule: an assertion or a gating rule, exactly one."""
+        """Implement CreateSafetyRule. The request contains exactly one assertion or gating rule."""
         assertion, gating = params.get("AssertionRule"), params.get("GatingRule")
         if assertion is not None and gating is None:
             rule = self._create_assertion_rule(assertion)
@@ -40,19 +40,19 @@ class SafetyRuleOperations(ConfigState):
         return self._rule_result(rule)
 
     def describe_safety_rule(self, params: DescribeSafetyRuleRequestTypeDef) -> OperationResult:
-        """DescribeSafetyRule."""
+        """Implement DescribeSafetyRule."""
         return self._rule_result(self.get_rule(params["SafetyRuleArn"]))
 
     def list_safety_rules(self, params: ListSafetyRulesRequestTypeDef) -> OperationResult:
-        """ListSafetyRules of a control panel."""
+        """Implement ListSafetyRules for a control panel."""
         panel = self.get_panel(params["ControlPanelArn"])
-        found = [r for r in self.state.rules.values() if r.panel_arn == panel.arn]
-        part, token = paginate(found, lambda r: r.arn, params.get("NextToken"), params.get("MaxResults"))
-        items = [{rule.kind: self._rule_view(rule)} for rule in part]
+        rules = [r for r in self.state.rules.values() if r.panel_arn == panel.arn]
+        page, token = paginate(rules, lambda r: r.arn, params.get("NextToken"), params.get("MaxResults"))
+        items = [{rule.kind: self._rule_view(rule)} for rule in page]
         return {"SafetyRules": items, "NextToken": token} if token else {"SafetyRules": items}
 
     def update_safety_rule(self, params: UpdateSafetyRuleRequestTypeDef) -> OperationResult:
-        """UpdateSafetyRule: name and wait period."""
+        """Implement UpdateSafetyRule, which changes the name and the wait period."""
         update = params.get("AssertionRuleUpdate") or params.get("GatingRuleUpdate")
         if update is None:
             raise ValidationException("one of AssertionRuleUpdate and GatingRuleUpdate is needed")
@@ -61,39 +61,39 @@ class SafetyRuleOperations(ConfigState):
         return self._rule_result(rule)
 
     def delete_safety_rule(self, params: DeleteSafetyRuleRequestTypeDef) -> OperationResult:
-        """DeleteSafetyRule."""
+        """Implement DeleteSafetyRule."""
         del self.state.rules[self.get_rule(params["SafetyRuleArn"]).arn]
         return {}
 
-    def _create_assertion_rule(self, wanted: NewAssertionRuleTypeDef) -> SafetyRule:
-        panel_arn = wanted["ControlPanelArn"]
-        asserted = self._require_known_controls(wanted["AssertedControls"], panel_arn)
+    def _create_assertion_rule(self, request: NewAssertionRuleTypeDef) -> SafetyRule:
+        panel_arn = request["ControlPanelArn"]
+        asserted = self._require_known_controls(request["AssertedControls"], panel_arn)
         return make_rule(
             self.state,
-            wanted["Name"],
+            request["Name"],
             panel_arn,
             "ASSERTION",
             condition_controls=asserted,
-            config=_read_rule_config(wanted["RuleConfig"], len(asserted)),
-            wait_period_ms=wanted["WaitPeriodMs"],
+            config=_read_rule_config(request["RuleConfig"], len(asserted)),
+            wait_period_ms=request["WaitPeriodMs"],
         )
 
-    def _create_gating_rule(self, wanted: NewGatingRuleTypeDef) -> SafetyRule:
-        panel_arn = wanted["ControlPanelArn"]
-        gates = self._require_known_controls(wanted["GatingControls"], panel_arn)
+    def _create_gating_rule(self, request: NewGatingRuleTypeDef) -> SafetyRule:
+        panel_arn = request["ControlPanelArn"]
+        gates = self._require_known_controls(request["GatingControls"], panel_arn)
         return make_rule(
             self.state,
-            wanted["Name"],
+            request["Name"],
             panel_arn,
             "GATING",
             condition_controls=gates,
-            config=_read_rule_config(wanted["RuleConfig"], len(gates)),
-            targets=self._require_known_controls(wanted["TargetControls"], panel_arn),
-            wait_period_ms=wanted["WaitPeriodMs"],
+            config=_read_rule_config(request["RuleConfig"], len(gates)),
+            targets=self._require_known_controls(request["TargetControls"], panel_arn),
+            wait_period_ms=request["WaitPeriodMs"],
         )
 
     def _require_known_controls(self, arns: Sequence[str], panel_arn: str) -> list[str]:
-        """CreateSafetyRule's model lists no ResourceNotFoundException."""
+        """Return `arns`. Raises ValidationException: the operation's model has no ResourceNotFoundException."""
         for arn in arns:
             control = self.state.controls.get(arn)
             if control is None or control.panel_arn != panel_arn:
@@ -122,7 +122,7 @@ class SafetyRuleOperations(ConfigState):
         return {**common, "GatingControls": list(rule.condition_controls), "TargetControls": list(rule.targets)}
 
 
-def _read_rule_config(wanted: RuleConfigTypeDef, controls: int) -> SafetyRuleConfig:
-    if wanted["Type"] == "ATLEAST" and not 0 < wanted["Threshold"] <= controls:
-        raise ValidationException(f"Threshold {wanted['Threshold']} does not fit {controls} controls")
-    return SafetyRuleConfig(wanted["Type"], wanted["Threshold"], wanted["Inverted"])
+def _read_rule_config(request: RuleConfigTypeDef, controls: int) -> SafetyRuleConfig:
+    if request["Type"] == "ATLEAST" and not 0 < request["Threshold"] <= controls:
+        raise ValidationException(f"Threshold {request['Threshold']} does not fit {controls} controls")
+    return SafetyRuleConfig(request["Type"], request["Threshold"], request["Inverted"])

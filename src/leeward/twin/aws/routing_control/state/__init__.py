@@ -1,1 +1,4 @@
-"""Routing-control records, their factory, safety rules and API errors; imports service_framework only."""
+"""Routing control records, their factory, safety rules, and API errors.
+
+This package may import only `service_framework`.
+"""

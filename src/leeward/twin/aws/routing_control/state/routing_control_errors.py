@@ -1,4 +1,4 @@
-"""The errors of both routing-control services, under the names of their service models."""
+"""Errors of both routing control services, named as in their service models."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ from leeward.twin.aws.service_framework.service_plugin import AwsError
 
 
 class ArcConflictException(AwsError):
-    """A safety rule forbids the change (data plane: with resourceId and resourceType), or a resource is in use."""
+    """A safety rule forbids the change, or a resource is in use. Data plane members: resourceId, resourceType."""
 
     code = "ConflictException"
 
 
 class ArcResourceNotFoundException(AwsError):
-    """No such routing control, control panel, cluster or rule. Data plane: with resourceId and resourceType."""
+    """The resource doesn't exist. Data plane members: resourceId, resourceType."""
 
     code = "ResourceNotFoundException"
 
 
 class EndpointTemporarilyUnavailableException(AwsError):
-    """This one of the cluster's endpoints is down: try another."""
+    """This cluster endpoint is unavailable. The caller should try another endpoint."""
 
     code = "EndpointTemporarilyUnavailableException"
 
 
 class ArcThrottlingException(AwsError):
-    """Too many changing calls to one endpoint. Member: retryAfterSeconds."""
+    """Too many state-changing calls to one endpoint. Member: retryAfterSeconds."""
 
     code = "ThrottlingException"
 
 
 class ServiceLimitExceededException(AwsError):
-    """More than ten states in one transaction. Members: limitCode, serviceCode."""
+    """The transaction has more than ten states. Members: limitCode, serviceCode."""
 
     code = "ServiceLimitExceededException"
 
 
 class ArcQuotaExceededException(AwsError):
-    """More clusters than an account may have."""
+    """The account has reached its quota of clusters."""
 
     code = "ServiceQuotaExceededException"

@@ -1,4 +1,4 @@
-"""Clusters, control panels, routing controls and safety rules, and the state that a cluster's endpoints share."""
+"""Records of clusters, control panels, routing controls, and safety rules, and the state that endpoints share."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ OnOff = Literal["On", "Off"]
 
 @dataclass(slots=True)
 class DeployableResource:
-    """What is created PENDING and DEPLOYED from a moment on."""
+    """A resource that is PENDING at first, and DEPLOYED from `deployed_at`."""
 
     arn: str
     name: str
     deployed_at: datetime
 
     def status(self, now: datetime) -> StatusType:
-        """As the API shows it."""
+        """Return the status that the API shows."""
         return "DEPLOYED" if now >= self.deployed_at else "PENDING"
 
 
 @dataclass(slots=True)
 class Cluster(DeployableResource):
-    """Five Regional endpoints: `{region: url}`, each `https://<id>.route53-recovery-cluster.<region>.amazonaws.com/v1`."""
+    """A cluster. `endpoints` maps five Regions to their endpoint URLs.
+
+    An endpoint URL has the form `https://<id>.route53-recovery-cluster.<region>.amazonaws.com/v1`.
+    """
 
     endpoints: dict[str, str] = field(default_factory=dict)
     network_type: NetworkTypeType = "IPV4"
@@ -38,7 +41,7 @@ class Cluster(DeployableResource):
 
 @dataclass(slots=True)
 class ControlPanel(DeployableResource):
-    """A group of routing controls of one cluster."""
+    """A group of routing controls in one cluster."""
 
     cluster_arn: str = ""
     default: bool = False
@@ -46,7 +49,7 @@ class ControlPanel(DeployableResource):
 
 @dataclass(slots=True)
 class RoutingControl(DeployableResource):
-    """A switch. `since` is when it took its state, `changed_at` when it was last changed, None if never."""
+    """A routing control. `since` is the start of its state. `changed_at` is its last change, or None."""
 
     panel_arn: str = ""
     state: OnOff = "Off"
@@ -56,7 +59,10 @@ class RoutingControl(DeployableResource):
 
 @dataclass(frozen=True, slots=True)
 class SafetyRuleConfig:
-    """How many of a rule's controls have to be On: ATLEAST `threshold`, AND = all, OR = any; `inverted` negates it."""
+    """The number of a rule's controls that must be On: at least `threshold` (ATLEAST), all (AND), or any (OR).
+
+    `inverted` negates the condition.
+    """
 
     kind: RuleTypeType
     threshold: int
@@ -65,7 +71,11 @@ class SafetyRuleConfig:
 
 @dataclass(slots=True)
 class SafetyRule(DeployableResource):
-    """`judged` are an assertion rule's asserted controls, or a gating rule's gating controls; `targets` only gating."""
+    """A safety rule.
+
+    `condition_controls` are the asserted controls of an assertion rule, or the gating controls of a gating rule. Only a
+    gating rule has `targets`.
+    """
 
     panel_arn: str = ""
     kind: Literal["ASSERTION", "GATING"] = "ASSERTION"
@@ -76,13 +86,13 @@ class SafetyRule(DeployableResource):
 
     @property
     def guarded_controls(self) -> Sequence[str]:
-        """The controls whose changes this rule can forbid."""
+        """Return the controls whose changes this rule can forbid."""
         return self.condition_controls if self.kind == "ASSERTION" else self.targets
 
 
 @dataclass(slots=True)
 class RoutingState:
-    """Everything of one account. `on_change` is called with (control ARN, "On" | "Off", since when)."""
+    """The state of one account. `on_change` callbacks receive (control ARN, "On" or "Off", time of the change)."""
 
     hooks: BackendHooks | None = None
     clusters: dict[str, Cluster] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""May a set of routing controls take the wanted states? Decided here, with the rule that says no."""
+"""Evaluates safety rules for a change of routing control states."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leeward.twin.aws.routing_control.state.routing_resources import OnOff, Rout
 
 @dataclass(frozen=True, slots=True)
 class ForbiddenChange:
-    """A rule that stands against the change, and why."""
+    """The safety rule that forbids a change, and the reason."""
 
     rule_arn: str
     rule_name: str
@@ -20,7 +20,7 @@ class ForbiddenChange:
 
 
 def condition_holds(config: SafetyRuleConfig, states: Collection[OnOff]) -> bool:
-    """Whether the rule's condition is true of these states."""
+    """Return whether these states meet the rule's condition."""
     on = sum(state == "On" for state in states)
     match config.kind:
         case "ATLEAST":
@@ -41,10 +41,12 @@ def find_forbidding_rule(
     overridden_rules: Collection[str],
     now: datetime,
 ) -> ForbiddenChange | None:
-    """The first rule that forbids the transaction, None when it may go ahead.
+    """Return the first rule that forbids the transaction, or None if it is allowed.
 
-    A transaction that changes no state is always allowed, so that it can be repeated after a lost answer.
-    An assertion rule judges the states that would result; a gating rule judges its gating controls as they are.
+    `wanted` maps control ARNs to their requested states.
+    A transaction that changes no state is always allowed, so a caller can retry it after a lost response.
+    An assertion rule checks the states after the change. A gating rule checks its gating controls before
+    the change.
     """
     changed = {arn for arn, state in wanted.items() if controls[arn].state != state}
     after = {arn: wanted.get(arn, control.state) for arn, control in controls.items()}
@@ -52,8 +54,8 @@ def find_forbidding_rule(
     for rule in rules:
         if rule.arn in overridden_rules or changed.isdisjoint(rule.guarded_controls):
             continue
-        waiting = _wait_period_end(rule, controls)
-        if waiting and now < waiting:
+        wait_until = _wait_period_end(rule, controls)
+        if wait_until and now < wait_until:
             return ForbiddenChange(rule.arn, rule.name, f"the wait period of {rule.wait_period_ms} ms has not passed")
         states = after if rule.kind == "ASSERTION" else before
         if not condition_holds(rule.config, [states[arn] for arn in rule.condition_controls]):

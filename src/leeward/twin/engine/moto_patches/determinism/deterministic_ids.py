@@ -1,4 +1,4 @@
-"""Ids that must not depend on what the process did before this run."""
+"""Generates IDs that do not depend on what the process did before the run."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 
 
 def number_heap_keys() -> None:
-    """Raw moto draws a uuid4 for each part of a definition when it is first evaluated. Definitions are parsed once per
-    process here, so a second run would draw fewer, and every id after that would differ."""
+    """Number the parts of a definition.
+
+    Unpatched moto draws a uuid4 for each part when it is first evaluated. The process parses each definition once, so a
+    second run would draw fewer, and every later ID would differ.
+    """
     numbers = itertools.count(1)
     replace_attribute(eval_component, "long_uid", lambda: f"part-{next(numbers)}")
 
 
 def derive_task_tokens() -> None:
-    """Raw moto draws each task token as a uuid4, so one draw more anywhere before changes every token after it."""
+    """Derive each task token from the execution and a counter.
+
+    Unpatched moto draws each token as a uuid4, so one additional draw changes every later token.
+    """
 
     def update_task_token(self: Any) -> str:
         data = self.context_object_data
@@ -39,11 +45,14 @@ def derive_task_tokens() -> None:
 
 
 def number_backend_ids() -> None:
-    """Raw moto draws a uuid4 when a service is first imported, which happens in the first run of a process only."""
+    """Number the IDs of moto's backends.
+
+    Unpatched moto draws a uuid4 when a service is first imported, which happens only in the first run of a process.
+    """
     numbers = itertools.count(1)
     replace_attribute(base_backend, "uuid4", lambda: UUID(int=next(numbers)))
 
 
 def seed_moto(seed: int) -> None:
-    """For each run: moto draws ids of instances, volumes and the like from a stream of its own."""
+    """Seed the stream from which moto draws the IDs of instances, volumes, and so on. Call it for each run."""
     mock_random.seed(seed)

@@ -1,5 +1,8 @@
-"""Clocks and threads of the interpreter, rebound to the baton. The modules are found by scan, not from a list of
-private names: whatever in the interpreter names `threading` or `time` gets ours."""
+"""Replaces the interpreter's clocks and threads with those of the scheduler.
+
+A scan finds the modules: every name in the interpreter that is bound to `threading` or `time` is replaced. There is no
+list of private names to maintain.
+"""
 
 from __future__ import annotations
 
@@ -32,19 +35,25 @@ _SUBSTITUTES = (
 
 
 def replace_threads_and_clocks() -> None:
-    """Raw moto sleeps in real time and runs a real thread per state and branch, so a Wait of an hour takes an hour and
-    the order of events differs from run to run."""
-    importlib.import_module(f"{INTERPRETER_PACKAGE}.models")  # pulls in the whole interpreter
+    """Replace real threads and real time with the scheduler's.
+
+    Unpatched moto sleeps in real time and runs a real thread per state and branch. A Wait of an hour takes an hour, and
+    the order of events differs between runs.
+    """
+    importlib.import_module(f"{INTERPRETER_PACKAGE}.models")  # imports the whole interpreter
     rebind_modules()
 
 
 def rebind_modules() -> list[str]:
-    """Rebind what is not yet rebound; the names that were."""
+    """Rebind the names that are not rebound yet, and return them."""
     return [name for old, new in _SUBSTITUTES for name in replace_in_interpreter(old, new)]
 
 
 def replace_client_waits() -> None:
-    """botocore's retry mode `adaptive` and moto's SQS long polling wait on real conditions with real deadlines, which
-    never come while the virtual clock stands still."""
+    """Replace the conditions on which botocore and moto wait.
+
+    botocore's retry mode `adaptive` and moto's SQS long polling wait on real conditions with real deadlines, which
+    never arrive while the virtual clock does not move.
+    """
     replace_attribute(importlib.import_module("botocore.retries.bucket"), "threading", VIRTUAL_THREADING)
     replace_attribute(importlib.import_module("moto.sqs.models"), "Condition", VirtualCondition)

@@ -1,4 +1,4 @@
-"""What would otherwise stay in memory after a run."""
+"""Releases the memory and resets the state that moto and botocore would keep after a run."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
 
 
 class _DiscardingList(list[Any]):
-    """A list that keeps nothing."""
+    """A list that discards what is appended."""
 
     def append(self, item: Any) -> None:
         del item
 
 
 def release_ended_threads() -> None:
-    """Raw moto keeps every thread that it ever started, and with it the whole run."""
+    """Discard ended threads. Unpatched moto keeps every thread that it ever started, and with it the whole run."""
     threads = utils.TMP_THREADS
-    forgetful = _DiscardingList()
-    replace_in_interpreter(threads, forgetful)
+    discarding = _DiscardingList()
+    replace_in_interpreter(threads, discarding)
     if utils.TMP_THREADS is threads:
-        replace_attribute(utils, "TMP_THREADS", forgetful)
+        replace_attribute(utils, "TMP_THREADS", discarding)
 
 
 def release_ended_backends() -> None:
-    """Raw moto caches a service's Regions under the backend that asked, so the last 128 backends stay in memory with
-    all that is in them, and every run works the Regions out anew."""
+    """Cache a service's Regions by the name of the service.
+
+    Unpatched moto caches them by the backend that requests them. The last 128 backends stay in memory with all their
+    contents, and every run computes the Regions again.
+    """
 
     @functools.lru_cache(maxsize=512)
     def regions(service_name: str) -> tuple[str, ...]:
@@ -51,8 +54,12 @@ def release_ended_backends() -> None:
 
 
 def reset_retry_quotas() -> None:
-    """botocore, on which raw moto builds, gives each client a quota of retries that only calls that succeed give back.
-    A client outlives a run, so what a dark Region took of it in one run the next lacks: its calls are tried once."""
+    """Reset the retry quota of botocore clients at the start of each run.
+
+    botocore, on which moto builds, gives each client a quota of retries, and only successful calls refill it. A client
+    outlives a run. Without the patch, the retries that a Region outage uses up in one run are missing in the next,
+    whose calls are tried once.
+    """
 
     class Quota(quota.RetryQuota):
         _run: TaskScheduler | None = None

@@ -1,4 +1,4 @@
-"""What an execution says of itself."""
+"""Corrects what moto reports about executions: names, errors, output, timestamps, and events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leeward.twin.engine.step_functions import execution_events
 
 
 def generate_default_name() -> None:
-    """In raw moto every execution that is started without a name is called None, and so is a second one."""
+    """Generate a name for an execution that is started without one. Unpatched moto names every such execution None."""
 
     def start_execution(self: Any, state_machine_arn: str, name: str | None = None, *args: Any, **options: Any) -> Any:
         return start(self, state_machine_arn, name or str(uuid4()), *args, **options)
@@ -28,8 +28,10 @@ def generate_default_name() -> None:
 
 
 def tolerate_unstarted_executions() -> None:
-    """Raw moto fails with an AttributeError when an execution is looked through, or stopped, in the instant in which it
-    was started, before its own thread has run."""
+    """Tolerate an execution that was started in this instant and whose own thread has not run yet.
+
+    Unpatched moto fails with an AttributeError when it lists or stops such an execution.
+    """
 
     def get_executions(self: Any, status: Any = None) -> list[Any]:
         return [each for each in get(self, status) if each.exec_worker.env is not None]
@@ -44,14 +46,14 @@ def tolerate_unstarted_executions() -> None:
 
 
 def keep_abort_details() -> None:
-    """Raw moto loses StopExecution's `error` and `cause`, and answers it without a stop date."""
+    """Keep the `error` and `cause` of StopExecution. Unpatched moto loses them, and responds without a stop date."""
 
     def stop_execution(self: Any) -> Any:
-        stopped = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-        when = mock_models.utcnow()
-        if stopped.exec_status == execution.ExecutionStatus.RUNNING:
-            stopped.stop(stop_date=when, error=self._get_param("error"), cause=self._get_param("cause"))
-        return responses.ActionResult({"stopDate": stopped.stop_date or when})
+        stopped_execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        now = mock_models.utcnow()
+        if stopped_execution.exec_status == execution.ExecutionStatus.RUNNING:
+            stopped_execution.stop(stop_date=now, error=self._get_param("error"), cause=self._get_param("cause"))
+        return responses.ActionResult({"stopDate": stopped_execution.stop_date or now})
 
     def terminated(self: Any) -> None:
         original(self)
@@ -64,7 +66,7 @@ def keep_abort_details() -> None:
 
 
 def keep_failure_cause() -> None:
-    """Raw moto loses the `cause` of SendTaskFailure."""
+    """Keep the `cause` of SendTaskFailure, which unpatched moto loses."""
 
     def send_task_failure(self: Any) -> Any:
         token, error, cause = (self._get_param(name) for name in ("taskToken", "error", "cause"))
@@ -75,7 +77,7 @@ def keep_failure_cause() -> None:
 
 
 def quote_string_output() -> None:
-    """Raw moto gives an output that is a string without its quotes, which is no JSON."""
+    """Write an output that is a string as JSON. Unpatched moto omits its quotes."""
 
     def terminated(self: Any) -> None:
         original(self)
@@ -86,20 +88,23 @@ def quote_string_output() -> None:
 
 
 def add_timed_out_stop_date() -> None:
-    """Raw moto describes an execution that TIMED_OUT without a stop date."""
+    """Describe an execution that TIMED_OUT with its stop date, which unpatched moto omits."""
 
     def describe_execution(self: Any) -> Any:
-        answer = describe(self)
-        found = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-        if found.stop_date is not None:
-            answer.result["stopDate"] = found.stop_date
-        return answer
+        response = describe(self)
+        described_execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        if described_execution.stop_date is not None:
+            response.result["stopDate"] = described_execution.stop_date
+        return response
 
     describe = replace_attribute(responses.StepFunctionResponse, "describe_execution", describe_execution)
 
 
 def use_exact_timestamps() -> None:
-    """Raw moto cuts the timestamps of events to milliseconds, so events seem to happen before their causes."""
+    """Keep the microseconds of event timestamps.
+
+    Unpatched moto truncates them to milliseconds, so events seem to happen before their causes.
+    """
 
     def exact(when: datetime) -> str:
         return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -108,7 +113,7 @@ def use_exact_timestamps() -> None:
 
 
 def publish_execution_end() -> None:
-    """Raw moto tells nobody that an execution has ended: one would have to poll."""
+    """Publish the end of each execution. Unpatched moto does not, so callers would have to poll."""
 
     def terminated(self: Any) -> None:
         original(self)
@@ -118,12 +123,12 @@ def publish_execution_end() -> None:
 
 
 def publish_history_events() -> None:
-    """Raw moto tells nobody of an event, and an event does not say to which execution it belongs."""
+    """Publish each history event with the ARN of its execution, which unpatched moto does not record in the event."""
 
     def environment(self: Any) -> Any:
-        made = make(self)
-        made.event_manager.twin_execution_arn = self._evaluation_details.execution_details.arn
-        return made
+        evaluation_environment = make(self)
+        evaluation_environment.event_manager.twin_execution_arn = self._evaluation_details.execution_details.arn
+        return evaluation_environment
 
     def publish(self: Any, **options: Any) -> None:
         original(self, **options)

@@ -1,7 +1,7 @@
-"""Stopping: by StopExecution, by the machine's own TimeoutSeconds, by a failed sibling in Parallel or Map.
+"""Stops states as AWS does: by StopExecution, the machine's TimeoutSeconds, or a failed sibling in Parallel or Map.
 
-The interpreter evaluates a state in a thread of its own and waits for it. A stop has to wake that wait; what the
-abandoned thread still does (on AWS too a handler runs on) must leave no trace in the history.
+The interpreter evaluates a state in its own thread and waits for it. A stop must wake that wait. The abandoned thread
+continues to run, as a handler does on AWS, but it must not change the history.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
 from leeward.twin.engine.virtual_threads.threading_substitutes import VIRTUAL_THREADING
 
-# AWS's quota for one Standard execution; also what ends a polling loop that has no Wait.
+# AWS's quota for one Standard execution. It also ends a polling loop without a Wait.
 MAX_HISTORY_EVENTS = 25_000
 
 
 class _StateWaitEvent(VirtualEvent):
-    """An event that whoever stops its state's environment sets."""
+    """An event that is set when the environment of its state is stopped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,15 +37,19 @@ def _waiting_events(environment: Any) -> list[VirtualEvent]:
 
 
 def wake_states_on_stop() -> None:
-    """Raw moto's StopExecution waits until the handler ends; a wait for a task token ends FAILED at its own timeout,
-    or never. Here ABORTED (or TIMED_OUT) at exactly that time."""
+    """Wake a waiting state when its execution is stopped or times out.
+
+    In unpatched moto, StopExecution waits until the handler ends, and a state that waits for a task token ends FAILED
+    at its own timeout, or never. With the patch, the execution ends ABORTED or TIMED_OUT at exactly the time of the
+    stop.
+    """
 
     def evaluate_with_timeout(self: Any, env: Any) -> None:
         task = current_scheduler().running_task
         outer, task.state_environment = task.state_environment, env
         try:
             evaluate(self, env)
-        except IndexError:  # woken by a stop: the state left no output
+        except IndexError:  # woken by a stop: the state has no output
             if env.is_running():
                 raise
         finally:
@@ -70,7 +74,7 @@ def _wake_before_call(name: str) -> None:
 
 
 def end_backoff_on_stop() -> None:
-    """Raw moto sleeps through a Retry's back-off whatever happens."""
+    """End the backoff of a Retry when the execution is stopped. Unpatched moto always sleeps to its end."""
 
     def eval_body(self: Any, env: Any) -> None:
         task = current_scheduler().running_task
@@ -89,18 +93,21 @@ def end_backoff_on_stop() -> None:
 
 
 def silence_abandoned_tasks() -> None:
-    """In raw moto a handler that outlives its state's timeout, or a branch whose sibling failed, goes on writing events
-    into the history, even after the execution's last."""
+    """Ignore the history events of abandoned tasks.
+
+    In unpatched moto, a handler that outlives its state's timeout, or a branch whose sibling failed, continues to add
+    events to the history, even after the last event of the execution.
+    """
 
     def evaluate_with_timeout(self: Any, env: Any) -> None:
         task = current_scheduler().running_task
-        older = len(task.children)
+        previous_count = len(task.children)
         try:
             evaluate(self, env)
         finally:
-            for child in task.children[older:]:
-                child.is_marked_abandoned = True  # and with it all that it started
-            del task.children[older:]
+            for child in task.children[previous_count:]:
+                child.is_marked_abandoned = True  # this includes every task that the child started
+            del task.children[previous_count:]
 
     def add_event(self: Any, context: Any, event_type: Any, *args: Any, **options: Any) -> Any:
         if current_scheduler().running_task.is_abandoned():
@@ -112,7 +119,10 @@ def silence_abandoned_tasks() -> None:
 
 
 def enforce_event_quota() -> None:
-    """Raw moto knows no limit of 25,000 history events: a loop without a Wait never ends, for time stands still."""
+    """Enforce the quota of 25,000 history events, which unpatched moto lacks.
+
+    A loop without a Wait would never end, because virtual time does not advance.
+    """
 
     def add_event(self: Any, context: Any, event_type: Any, *args: Any, **options: Any) -> Any:
         if len(self._history_event_list) >= MAX_HISTORY_EVENTS and not str(event_type.value).startswith("Execution"):

@@ -1,6 +1,6 @@
-"""RedriveExecution, and what DescribeExecution and ListExecutions say of it.
+"""Adds RedriveExecution, and the redrive fields of DescribeExecution and ListExecutions.
 
-Members and reasons as botocore's model of Step Functions documents them.
+Fields and reasons follow botocore's model of Step Functions.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from leeward.twin.engine.moto_patches.fidelity.execution_stopping import MAX_HIS
 from leeward.twin.engine.step_functions import execution_events
 
 REDRIVABLE_PERIOD, MAX_EXECUTION_TIME = timedelta(days=14), timedelta(days=365)
-# The answers to the last ten client tokens stay the same for a quarter of an hour.
+# The responses to the last ten client tokens stay the same for 15 minutes.
 _REMEMBERED_TOKENS, _TOKEN_LIFETIME = 10, timedelta(minutes=15)
 
 
 class ExecutionNotRedrivable(AWSError):  # type: ignore[misc]  # moto is untyped
-    """The execution runs, has succeeded, or ended too long ago."""
+    """Raised when the execution is running, has succeeded, or ended too long ago."""
 
     TYPE = code = exception_type = "ExecutionNotRedrivable"
     STATUS = 400
 
 
 def find_redrive_obstacle(execution: Any, now: datetime) -> str | None:
-    """Why the execution cannot be redriven now; None when it can."""
+    """Return why the execution cannot be redriven now, or None when it can."""
     if execution.status in ("RUNNING", "SUCCEEDED"):
         return f"Execution is {execution.status} and cannot be redriven"
     if len(execution.to_history_output()["events"]) >= MAX_HISTORY_EVENTS - 1:
@@ -42,18 +42,18 @@ def find_redrive_obstacle(execution: Any, now: datetime) -> str | None:
 
 
 def add_redrive_execution() -> None:
-    """Raw moto knows no RedriveExecution."""
+    """Add RedriveExecution, which unpatched moto lacks."""
 
     def redrive(self: Any) -> Any:
         arn, token = self._get_param("executionArn"), self._get_param("clientToken")
-        found, now = self.stepfunction_backend.describe_execution(arn), datetime.now(UTC)
-        tokens: dict[str, datetime] = found.__dict__.setdefault("twin_redrive_tokens", {})
+        redriven_execution, now = self.stepfunction_backend.describe_execution(arn), datetime.now(UTC)
+        tokens: dict[str, datetime] = redriven_execution.__dict__.setdefault("twin_redrive_tokens", {})
         if token in tokens and now - tokens[token] <= _TOKEN_LIFETIME:
             return responses.ActionResult({"redriveDate": tokens[token]})
-        reason = find_redrive_obstacle(found, now)
+        reason = find_redrive_obstacle(redriven_execution, now)
         if reason is not None:
             raise ExecutionNotRedrivable(f"{reason}: '{arn}'")
-        _start_redrive(found, now)
+        _start_redrive(redriven_execution, now)
         if token:
             tokens[token] = now
             for oldest in list(tokens)[:-_REMEMBERED_TOKENS]:
@@ -64,45 +64,51 @@ def add_redrive_execution() -> None:
 
 
 def _start_redrive(execution: Any, now: datetime) -> None:
-    ended, redrives = execution.exec_worker.env, int(execution.__dict__.get("twin_redrives", 0)) + 1
-    execution.twin_redrives, execution.twin_redrive_date = redrives, now
+    ended_environment, redrive_count = execution.exec_worker.env, int(execution.__dict__.get("twin_redrives", 0)) + 1
+    execution.twin_redrives, execution.twin_redrive_date = redrive_count, now
     execution.stop_date = execution.error = execution.cause = execution.output = execution.exec_worker = None
     execution_events.publish_redrive(execution.exec_arn)
     worker = execution._get_start_execution_worker()
-    worker.twin_goes_on, worker.twin_redrives, worker.twin_redriven_at = ended, redrives, now.isoformat()
-    worker.env = ended  # until it has begun
+    worker.twin_resumes_from, worker.twin_redrives, worker.twin_redriven_at = (
+        ended_environment,
+        redrive_count,
+        now.isoformat(),
+    )
+    worker.env = ended_environment  # until the worker has begun
     execution.exec_worker = worker
     execution.exec_status = ExecutionStatus.RUNNING
     worker.start()
 
 
 def report_redrives() -> None:
-    """Raw moto leaves out what an execution says of its redrives; a list of executions leaves out when those that
-    TIMED_OUT ended."""
+    """Report the redrives of executions, and the stop date of listed executions that TIMED_OUT.
+
+    Unpatched moto omits both.
+    """
 
     def describe_execution(self: Any) -> Any:
-        answer = describe(self)
-        found = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-        answer.result.update(_redrive_fields(found))
-        reason = find_redrive_obstacle(found, datetime.now(UTC))
-        answer.result["redriveStatus"] = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
+        response = describe(self)
+        described_execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        response.result.update(_redrive_fields(described_execution))
+        reason = find_redrive_obstacle(described_execution, datetime.now(UTC))
+        response.result["redriveStatus"] = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
         if reason:
-            answer.result["redriveStatusReason"] = reason
-        return answer
+            response.result["redriveStatusReason"] = reason
+        return response
 
     def list_executions(self: Any) -> Any:
-        answer = listed(self)
-        wanted = self._get_param("redriveFilter")
+        response = listed(self)
+        redrive_filter = self._get_param("redriveFilter")
         kept = []
-        for item in answer.result["executions"]:
-            found = self.stepfunction_backend.describe_execution(item["executionArn"])
-            item.update(_redrive_fields(found))
-            if found.stop_date is not None:
-                item["stopDate"] = found.stop_date
-            if wanted is None or (wanted == "REDRIVEN") == bool(item["redriveCount"]):
+        for item in response.result["executions"]:
+            listed_execution = self.stepfunction_backend.describe_execution(item["executionArn"])
+            item.update(_redrive_fields(listed_execution))
+            if listed_execution.stop_date is not None:
+                item["stopDate"] = listed_execution.stop_date
+            if redrive_filter is None or (redrive_filter == "REDRIVEN") == bool(item["redriveCount"]):
                 kept.append(item)
-        answer.result["executions"] = kept
-        return answer
+        response.result["executions"] = kept
+        return response
 
     describe = replace_attribute(responses.StepFunctionResponse, "describe_execution", describe_execution)
     listed = replace_attribute(responses.StepFunctionResponse, "list_executions", list_executions)

@@ -1,8 +1,8 @@
-"""RedriveExecution: an execution that failed, was stopped or timed out goes on from where it stood.
+"""Resumes a redriven execution from the states that did not succeed.
 
 Source of what is done for each type of state: AWS Step Functions Developer Guide, "Restarting state machine executions
-with redrive". Succeeded states, and succeeded branches of a Parallel, are not run again; a Task is scheduled again
-without being entered again; a Fail state is entered again and fails again; time-outs and retries begin anew.
+with redrive". Succeeded states, and succeeded branches of a Parallel, do not run again. A Task is scheduled again
+without being entered again. A Fail state is entered again and fails again. Timeouts and retries start over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from leeward.twin.engine.step_functions.execution_position import ProgramPositio
 
 
 def resume_redriven_execution() -> None:
-    """Raw moto does not keep what an execution that failed stood at, and begins every execution at its beginning."""
+    """Resume a redriven execution from its last position.
+
+    Unpatched moto does not record the position of an execution, and starts every execution at its first state.
+    """
     _track_positions()
     _resume_worker()
 
@@ -33,9 +36,9 @@ def _track_positions() -> None:
     _resume_programs()
 
     def enter(self: Any, env: Any) -> None:
-        place = get_position(env)
-        place.enter_state(self.name, env.states._states_data["input"])
-        if place.skips_entered_event:
+        position = get_position(env)
+        position.enter_state(self.name, env.states._states_data["input"])
+        if position.skips_entered_event:
             env.event_history_context.twin_silent = self.state_entered_event_type
         evaluate(self, env)
 
@@ -55,7 +58,7 @@ def _track_positions() -> None:
 
 
 def _share_position_with_frames() -> None:
-    """A frame of one state is of the same program; an inner frame is a branch's."""
+    """Give the frame of a state the position of its program, and an inner frame the position of its branch."""
 
     def open_frame(self: Any, *args: Any, **options: Any) -> Any:
         frame = original(self, *args, **options)
@@ -74,7 +77,7 @@ def _share_position_with_frames() -> None:
 def _resume_programs() -> None:
     def begin(self: Any, env: Any) -> None:
         before = get_position(env).resume_from
-        if before is not None and before.has_ended:  # a branch that had succeeded is left as it is
+        if before is not None and before.has_ended:  # a branch that had succeeded does not run again
             env.next_state_name = self.start_at.start_at_name
             env.states.reset(input_value=before.output)
             get_position(env).record_end(before.output)
@@ -97,21 +100,24 @@ def _resume_programs() -> None:
 
 def _resume_worker() -> None:
     def environment(self: Any) -> Any:
-        made = make(self)
-        ended = self.__dict__.get("twin_goes_on")
-        set_position(made, ProgramPosition(resume_from=get_position(ended) if ended else None))
-        if ended is not None:
-            manager = ended.event_manager
-            made.event_manager = manager
-            made.event_history_context = EventHistoryContext(len(manager._history_event_list))
-            # A token of before the redrive is answered as one whose task waits no more.
-            made.callback_pool_manager = ended.callback_pool_manager
-            of_execution = made.states.context_object.context_object_data["Execution"]
-            of_execution.update(RedriveCount=self.twin_redrives, RedriveTime=self.twin_redriven_at)
-        return made
+        evaluation_environment = make(self)
+        ended_environment = self.__dict__.get("twin_resumes_from")
+        set_position(
+            evaluation_environment,
+            ProgramPosition(resume_from=get_position(ended_environment) if ended_environment else None),
+        )
+        if ended_environment is not None:
+            manager = ended_environment.event_manager
+            evaluation_environment.event_manager = manager
+            evaluation_environment.event_history_context = EventHistoryContext(len(manager._history_event_list))
+            # A token from before the redrive belongs to a task that no longer waits.
+            evaluation_environment.callback_pool_manager = ended_environment.callback_pool_manager
+            execution_context = evaluation_environment.states.context_object.context_object_data["Execution"]
+            execution_context.update(RedriveCount=self.twin_redrives, RedriveTime=self.twin_redriven_at)
+        return evaluation_environment
 
     def logic(self: Any) -> None:
-        if "twin_goes_on" not in self.__dict__:
+        if "twin_resumes_from" not in self.__dict__:
             original(self)
             return
         program = self._get_evaluation_entrypoint()

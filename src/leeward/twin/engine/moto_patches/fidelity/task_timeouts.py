@@ -1,4 +1,4 @@
-"""Timeouts, heartbeats, and answers that come too early or too late."""
+"""Corrects task timeouts, heartbeats, and task responses that arrive too early or too late."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIMEOUT_ERROR_NAMES = ("States.Timeout", "States.HeartbeatTimeout")
 
 
 class TaskTimedOut(AWSError):  # type: ignore[misc]  # moto is untyped
-    """SendTaskSuccess, SendTaskFailure or SendTaskHeartbeat for a task that waits no more."""
+    """Raised when SendTaskSuccess, SendTaskFailure, or SendTaskHeartbeat is for a task that no longer waits."""
 
     TYPE = code = exception_type = "TaskTimedOut"
     STATUS = 400
@@ -28,7 +28,10 @@ class TaskTimedOut(AWSError):  # type: ignore[misc]  # moto is untyped
 
 
 class _TimeoutOrHeartbeat(states_error_name.StatesErrorName):  # type: ignore[misc]
-    """The history names a missed heartbeat States.Timeout, as AWS does; Retry and Catch may name it either way."""
+    """The error of a missed heartbeat.
+
+    The history names it States.Timeout, as AWS does. Retry and Catch may use both names.
+    """
 
     def __init__(self) -> None:
         super().__init__(typ=states_error_name_type.StatesErrorNameType.StatesTimeout)
@@ -43,7 +46,7 @@ class _TimeoutOrHeartbeat(states_error_name.StatesErrorName):  # type: ignore[mi
 
 
 def match_heartbeat_timeout() -> None:
-    """In raw moto `States.HeartbeatTimeout` in a Retry or Catch never matches."""
+    """Match `States.HeartbeatTimeout` in Retry and Catch. In unpatched moto it never matches."""
 
     def from_error(self: Any, env: Any, ex: Exception) -> Any:
         failure = original(self, env, ex)
@@ -55,7 +58,10 @@ def match_heartbeat_timeout() -> None:
 
 
 def drop_implicit_timeout() -> None:
-    """In raw moto HeartbeatSeconds without TimeoutSeconds sets a timeout of 60 seconds. On AWS it sets none."""
+    """Drop the timeout of 60 seconds that unpatched moto sets for HeartbeatSeconds without TimeoutSeconds.
+
+    AWS sets none.
+    """
 
     def from_state_props(self: Any, state_props: Any) -> None:
         original(self, state_props)
@@ -66,7 +72,10 @@ def drop_implicit_timeout() -> None:
 
 
 def accept_early_answers() -> None:
-    """Raw moto ignores an answer that a task with a heartbeat gets before its handler has returned."""
+    """Accept a response that arrives before the handler has returned.
+
+    Unpatched moto ignores it for a task with a heartbeat.
+    """
 
     def wait(self: Any, env: Any, callback_endpoint: Any, heartbeat_endpoint: Any) -> Any:
         return callback_endpoint.get_outcome() or original(self, env, callback_endpoint, heartbeat_endpoint)
@@ -75,22 +84,25 @@ def accept_early_answers() -> None:
 
 
 def reject_late_answers() -> None:
-    """Raw moto accepts an answer that comes after the task's end, or a second one, in silence; and once the execution
-    has ended it fails inside. AWS answers TaskTimedOut, and InvalidToken for a token that it never gave out."""
+    """Reject a response that arrives after the task's end, and a second response.
+
+    Unpatched moto accepts both without an error, and fails internally once the execution has ended. AWS responds with
+    TaskTimedOut, and with InvalidToken for a token that it never issued.
+    """
 
     def interrupt_all(self: Any) -> None:
         self.twin_closed = True
         original_interrupt(self)
 
     def open_endpoint(backend: Any, token: str) -> Any:
-        for each in backend._get_executions():
-            endpoint = each.exec_worker.env.callback_pool_manager.get(token)
+        for execution in backend._get_executions():
+            endpoint = execution.exec_worker.env.callback_pool_manager.get(token)
             if endpoint is None:
                 continue
             if (
                 getattr(endpoint, "twin_closed", False)
                 or endpoint.get_outcome() is not None
-                or each.status != "RUNNING"
+                or execution.status != "RUNNING"
             ):
                 raise TaskTimedOut
             return endpoint

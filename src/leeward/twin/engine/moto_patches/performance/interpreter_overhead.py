@@ -1,4 +1,4 @@
-"""What the interpreter does again and again to the same end."""
+"""Caches results that the interpreter computes repeatedly, and skips work whose result no caller uses."""
 
 from __future__ import annotations
 
@@ -23,91 +23,105 @@ from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_o
 
 
 def cache_definitions() -> None:
-    """Raw moto parses a definition when it is created and again for each execution; a large one takes seconds."""
+    """Parse each definition once.
+
+    Unpatched moto parses it when it is created and again for each execution. A large definition takes seconds.
+    """
 
     def whole(definition: str) -> Any:
         return parse(definition)[0]
 
     @functools.lru_cache(maxsize=32)
     def once(definition: str) -> tuple[Any, None]:
-        return definition_cache.parse_with_cache(definition, whole), None  # nobody looks at the tree
+        return definition_cache.parse_with_cache(definition, whole), None  # no caller reads the parse tree
 
     parse = AmazonStateLanguageParser.parse
     replace_attribute(AmazonStateLanguageParser, "parse", staticmethod(once))
 
 
 def use_fast_prediction() -> None:
-    """Raw moto lets ANTLR look at the full context wherever a rule may be read in two ways. The quicker mode reads the
-    same tree from every definition that has one."""
+    """Use ANTLR's faster prediction mode, which builds the same tree for every valid definition.
 
-    def made(self: Any, *args: Any, **options: Any) -> None:
+    Unpatched moto lets ANTLR use the full context wherever a rule is ambiguous.
+    """
+
+    def init(self: Any, *args: Any, **options: Any) -> None:
         original(self, *args, **options)
         self._interp.predictionMode = PredictionMode.SLL
 
-    original = replace_attribute(ASLParser, "__init__", made)
+    original = replace_attribute(ASLParser, "__init__", init)
 
 
 def cache_json_paths() -> None:
-    """Raw moto parses each JSONPath each time, and jsonpath_ng builds a parser for every parse."""
+    """Cache parsed JSONPaths. Unpatched moto parses them each time, and jsonpath_ng builds a parser for every parse."""
     for module in (jsonpath_ng, jsonpath_ng.ext):
         parse: Any = vars(module)["parse"]
         replace_in_interpreter(parse, functools.lru_cache(maxsize=4096)(parse))
 
 
 def cache_task_clients() -> None:
-    """Raw moto makes a boto3 client for every task that calls a service."""
+    """Cache the clients of tasks. Unpatched moto creates a boto3 client for every task that calls a service."""
     make = boto_client.boto_client_for
 
     @functools.lru_cache(maxsize=256)
-    def made(region: str, service: str) -> Any:
+    def cached_client(region: str, service: str) -> Any:
         return make(region=region, service=service)
 
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         del state_credentials
-        return made(region, service)
+        return cached_client(region, service)
 
     replace_in_interpreter(make, client_for)
 
 
 def skip_failure_logs() -> None:
-    """Raw moto logs each failure on every level of the definition, with the whole definition in the message: on a
-    machine of 60 states a caught error costs more than all else."""
+    """Skip the interpreter's failure logs.
+
+    Unpatched moto logs each failure on every level of the definition, with the whole definition in the message. In a
+    machine of 60 states, a caught error costs more than everything else.
+    """
     replace_attribute(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
     replace_attribute(EvalComponent, "_log_exception", lambda *_, **__: None)
 
 
 def cache_operation_names() -> None:
-    """Raw moto lists the methods of a service's class anew for every request."""
-    listed = functools.lru_cache(maxsize=512)(responses.method_names_from_class)
-    replace_attribute(responses, "method_names_from_class", listed)
+    """Cache the method names of service classes. Unpatched moto lists them for every request."""
+    cached_names = functools.lru_cache(maxsize=512)(responses.method_names_from_class)
+    replace_attribute(responses, "method_names_from_class", cached_names)
 
 
 def skip_signatures() -> None:
-    """Raw moto looks at no signature, only at whose it is and for which Region; botocore computes one for every request
-    all the same, and words anew who sends it."""
+    """Skip signatures and user agents.
 
-    def counts(auth: Any) -> bool:
+    moto does not verify signatures. It only reads the account and Region from the credentials. botocore still computes
+    a signature for every request, and builds its user agent.
+    """
+
+    def is_verified(auth: Any) -> bool:
         # A signed URL proves who answers a run, and the twin's STS verifies it.
         return current_scheduler_or_none() is None or isinstance(auth, SigV4QueryAuth)
 
     def canonical_request(self: Any, request: Any) -> Any:
-        return canonical(self, request) if counts(self) else ""
+        return canonical(self, request) if is_verified(self) else ""
 
     def signature(self: Any, string_to_sign: str, request: Any) -> Any:
-        return sign(self, string_to_sign, request) if counts(self) else "0" * 64
+        return sign(self, string_to_sign, request) if is_verified(self) else "0" * 64
 
     def user_agent(self: Any, operation_name: str, request: Any, **options: Any) -> None:
         if current_scheduler_or_none() is None:
-            tell(self, operation_name, request, **options)
+            build_user_agent(self, operation_name, request, **options)
 
     canonical = replace_attribute(SigV4Auth, "canonical_request", canonical_request)
     sign = replace_attribute(SigV4Auth, "signature", signature)
-    tell = replace_attribute(UserAgentString, "rebuild_and_replace_user_agent_handler", user_agent)
+    build_user_agent = replace_attribute(UserAgentString, "rebuild_and_replace_user_agent_handler", user_agent)
 
 
 def cache_attribute_names() -> None:
-    """Raw moto works out, for each member of each answer, under which names an object might hold it: a dozen objects
-    for each value of a list. The names depend on the kinds of the two alone, but where a class lists its own."""
+    """Cache the names under which an object may hold a member of a response.
+
+    Unpatched moto computes them for each member of each response, and creates a dozen objects for each value of a list.
+    The names depend only on the types of both, unless a class lists its own.
+    """
 
     def call(self: Any, context: Any) -> Any:
         owner = context.obj

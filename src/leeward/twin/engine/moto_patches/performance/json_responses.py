@@ -1,4 +1,4 @@
-"""Bodies of answers in JSON, written at once where they are as the service's model has them."""
+"""Writes the JSON body of a response directly when it already has the form of the service's model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from moto.core.responses import ActionResult
 from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 
 _OK = 200
-# moto answers these with items that are dicts of wire names already.
+# moto's items in these responses already use the wire names.
 _DYNAMODB_OPERATIONS = frozenset(
     {"Query", "GetItem", "PutItem", "DeleteItem", "UpdateItem", "BatchGetItem", "TransactWriteItems"}
 )
 
 
 def write_json_directly() -> None:
-    """Raw moto walks through each answer member by member, for the names that an object might hold it under. An answer
-    that is held against the model anyway, or made of items, has the names already."""
+    """Write a response directly when its members already have the names of the model.
+
+    Unpatched moto looks up each member under every name that an object might use. A response that is validated against
+    the model, or that consists of items, already has the right names.
+    """
 
     def execute_result(self: Any, context: Any) -> Any:
         result, operation = self.result, context.operation_model
@@ -49,21 +52,21 @@ def _has_model_names(context: Any) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _is_plain_json_output(operation: Any) -> bool:
-    """Whether the whole output travels in the body, as JSON, under the names of the model."""
+    """Return whether the whole output is in the body, as JSON, under the names of the model."""
     if operation.service_model.protocol not in ("json", "rest-json") or operation.output_shape is None:
         return False
-    found = _walk_members(operation.output_shape, set())
-    return operation.http.get("responseCode", _OK) == _OK and all(_is_plain_member(*member) for member in found)
+    members = _walk_members(operation.output_shape, set())
+    return operation.http.get("responseCode", _OK) == _OK and all(_is_plain_member(*member) for member in members)
 
 
 def _matches_output_shape(operation: Any, result: dict[str, Any]) -> bool:
     return set(result) <= set(operation.output_shape.members)
 
 
-def _walk_members(shape: Shape, seen: set[str]) -> Iterator[tuple[str, Shape]]:
-    if shape.name in seen:
+def _walk_members(shape: Shape, visited_shapes: set[str]) -> Iterator[tuple[str, Shape]]:
+    if shape.name in visited_shapes:
         return
-    seen.add(shape.name)
+    visited_shapes.add(shape.name)
     inner: dict[str, Shape] = {}
     if isinstance(shape, StructureShape):
         inner = dict(shape.members)
@@ -75,14 +78,14 @@ def _walk_members(shape: Shape, seen: set[str]) -> Iterator[tuple[str, Shape]]:
         inner = {"value": shape.value}
     for name, member in inner.items():
         yield (name if isinstance(shape, StructureShape) else ""), member
-        yield from _walk_members(member, seen)
+        yield from _walk_members(member, visited_shapes)
 
 
 def _is_plain_member(name: str, shape: Shape) -> bool:
-    told = shape.serialization
-    if told.get("location") or "payload" in told or "timestampFormat" in told:
+    serialization = shape.serialization
+    if serialization.get("location") or "payload" in serialization or "timestampFormat" in serialization:
         return False
-    return not name or told.get("name", name) == name
+    return not name or serialization.get("name", name) == name
 
 
 def _content_type(operation: Any) -> str:
@@ -91,7 +94,7 @@ def _content_type(operation: Any) -> str:
 
 
 def _to_json(result: Any) -> str | None:
-    """None where something in it is no JSON: it is for moto to say how that travels."""
+    """Return the JSON text, or None when a value is not JSON and moto must serialize it."""
     try:
         return json.dumps(result, default=_to_epoch_seconds)
     except TypeError:
@@ -99,7 +102,7 @@ def _to_json(result: Any) -> str | None:
 
 
 def _to_epoch_seconds(value: object) -> float:
-    """A time, as JSON protocols have it: seconds since 1970, to the millisecond."""
+    """Return a time as JSON protocols write it: seconds since 1970, with milliseconds."""
     if not isinstance(value, datetime):
         raise TypeError
     whole = calendar.timegm(value.utctimetuple())

@@ -1,4 +1,4 @@
-"""What moto and botocore do for every single call, and nobody looks at: most of what a simulated call costs."""
+"""Skips work that moto and botocore do for every request and that no caller uses. It is most of the cost of a call."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from moto.core import base_backend, request, responses, serialize
 from leeward.twin.engine.host_process.attribute_patching import list_interpreter_modules, replace_attribute
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
 
-# As long as AWS's own, and always the same: nobody looks a simulated request up.
+# As long as AWS's request IDs, and constant, because no caller looks up a simulated request.
 _REQUEST_ID = "0" * 52
 
 
 def skip_absent_members() -> None:
-    """Raw moto asks a dict for every member that the model has: 200 for a source server, of which 30 are there."""
+    """Serialize only the members that a dict holds.
+
+    Unpatched moto looks up every member of the model: 200 for a source server, of which 30 are present.
+    """
 
     def structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
         picker = self._value_picker
@@ -29,16 +32,16 @@ def skip_absent_members() -> None:
             return
         wrapper = self.MAP_TYPE() if key else serialized
         members = _members_by_name(picker, shape)
-        there = {each[0]: each for possible in value for each in members.get(possible, ())}
+        present_members = {each[0]: each for possible in value for each in members.get(possible, ())}
         rest = isinstance(self, serialize.BaseRestSerializer)
-        for place in sorted(there):
-            _, name, member, names = there[place]
+        for position in sorted(present_members):
+            _, name, member, names = present_members[position]
             if rest and ("body" in wrapper or member.is_not_bound_to_body):
                 self._serialize_structure_member(wrapper, value, member, name)
                 continue
-            given = next(value[each] for each in names if each in value)
-            if given is not None:
-                self._serialize(wrapper, given, member, name)
+            member_value = next(value[each] for each in names if each in value)
+            if member_value is not None:
+                self._serialize(wrapper, member_value, member, name)
         if key:
             self._default_serialize(serialized, wrapper, shape, key)
 
@@ -50,42 +53,51 @@ _known_members: dict[tuple[Any, ...], dict[str, list[_Member]]] = {}
 
 
 def _members_by_name(picker: Any, shape: Any) -> dict[str, list[_Member]]:
-    """By each name under which a dict may hold a member: its place in the shape, its name, itself, all those names."""
+    """Return the members of a shape by each name under which a dict may hold them.
+
+    Each entry is the member's position in the shape, its name, the member itself, and all its possible names.
+    """
     key = (type(picker), tuple(picker.alias_providers), shape)
     if key not in _known_members:
-        found = _known_members[key] = {}
-        for place, (name, member) in enumerate(shape.members.items()):
-            member.parent = shape  # as raw moto does each time
+        members_by_name = _known_members[key] = {}
+        for position, (name, member) in enumerate(shape.members.items()):
+            member.parent = shape  # as unpatched moto does each time
             context = serialize.AttributePickerContext(obj={}, key=name, shape=member)
             names = tuple(dict.fromkeys(picker.get_possible_keys(context)))
             for possible in names:
-                found.setdefault(possible, []).append((place, name, member, names))
+                members_by_name.setdefault(possible, []).append((position, name, member, names))
     return _known_members[key]
 
 
 def cache_backends() -> None:
-    """Raw moto looks, each time that a service's state is asked for, through all services whether this is one of those
-    that it empties for the next run. Where one that is being emptied asks for another that was emptied before it, that
-    one is made again, and only noted when it is next asked for: here it is emptied once more instead."""
+    """Look up existing backends directly, and empty every backend a second time on a reset.
 
-    def found(self: Any, account_id: str) -> Any:
+    For each access to a service's state, unpatched moto searches all services to decide whether a later reset must
+    empty this one. A backend that is being emptied may access a backend that was emptied before. That one is created
+    again, and unpatched moto registers it only at its next access. This patch empties it again instead.
+    """
+
+    def get_backend(self: Any, account_id: str) -> Any:
         known = self.get(account_id)
         return look(self, account_id) if known is None else known
 
-    def emptied(cls: Any) -> None:
-        every = list(cls._instances)
+    def reset_twice(cls: Any) -> None:
+        instances = list(cls._instances)
         empty(cls)
-        for each in every:
+        for each in instances:
             each.clear()
 
-    look = replace_attribute(base_backend.BackendDict, "__getitem__", found)
+    look = replace_attribute(base_backend.BackendDict, "__getitem__", get_backend)
     empty = base_backend.BackendDict.reset.__func__
-    base_backend.BackendDict.reset = classmethod(emptied)
+    base_backend.BackendDict.reset = classmethod(reset_twice)
 
 
 def use_constant_request_ids() -> None:
-    """Raw moto draws 52 letters for the id of each request, one by one, from the stream that its resources' ids are
-    drawn from: a call more or less would change the ids of all that is made after it."""
+    """Use a constant request ID.
+
+    Unpatched moto draws 52 letters for each request from the stream of its resource IDs. One call more or less would
+    change the IDs of all later resources.
+    """
 
     def request_id(headerdict: Any = None) -> str:
         if isinstance(headerdict, dict):
@@ -96,22 +108,27 @@ def use_constant_request_ids() -> None:
 
 
 def cache_user_agents() -> None:
-    """botocore words anew for each call who sends it, from forty parts, and checks each letter of them; raw moto looks
-    for the Region in it, which the host says too."""
+    """Cache each client's user agent.
 
-    def worded(self: Any) -> Any:
+    botocore builds it for each call from forty parts and checks each character. Unpatched moto looks for the Region in
+    it, which the host name also contains.
+    """
+
+    def cached_user_agent(self: Any) -> Any:
         if current_scheduler_or_none() is None:
-            return word(self)
+            return build_user_agent(self)
         if not hasattr(self, "_twin_user_agent"):
-            self._twin_user_agent = word(self)
+            self._twin_user_agent = build_user_agent(self)
         return self._twin_user_agent
 
-    word = replace_attribute(UserAgentString, "to_string", worded)
+    build_user_agent = replace_attribute(UserAgentString, "to_string", cached_user_agent)
 
 
 def build_requests_directly() -> None:
-    """Raw moto builds each request by werkzeug's builder for tests, which quotes and unquotes each of its parts. A URL
-    without anything to quote needs none of that; every other goes that way still."""
+    """Build requests directly when the URL contains nothing to quote.
+
+    Unpatched moto uses werkzeug's builder for tests, which quotes and unquotes each part. All other URLs still use it.
+    """
 
     def from_primitives(cls: Any, method: str, url: str, headers: Any, body: Any = None) -> Any:
         plain = _PLAIN_URL.fullmatch(url)
@@ -136,13 +153,16 @@ def build_requests_directly() -> None:
     replace_attribute(request.Request, "from_primitives", classmethod(from_primitives))
 
 
-# Nothing of it is quoted, and it has no query.
+# A URL without a query and without characters to quote.
 _PLAIN_URL = re.compile(r"https://([a-z0-9.-]+)(/[A-Za-z0-9/._-]*)")
 
 
 def copy_json_values() -> None:
-    """Raw moto copies a state's data with `copy.deepcopy`, several times for each state. It is JSON nearly always, for
-    which a dozen lines are five times as fast."""
+    """Copy a state's data with `copy_value`.
+
+    Unpatched moto uses `copy.deepcopy`, several times for each state. The data is nearly always JSON, for which
+    `copy_value` is five times as fast.
+    """
     quick = SimpleNamespace(**{name: getattr(copy, name) for name in ("copy", "deepcopy", "error", "Error")})
     quick.deepcopy = copy_value
     for _, module in list_interpreter_modules():
@@ -154,7 +174,7 @@ _SCALAR_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
 def copy_value(value: Any, memo: Any = None) -> Any:
-    """`copy.deepcopy`, quick for JSON: what is in it twice is copied twice."""
+    """Copy a value like `copy.deepcopy`, but faster for JSON. A value that occurs twice is copied twice."""
     kind = type(value)
     if kind in _SCALAR_TYPES:
         return value

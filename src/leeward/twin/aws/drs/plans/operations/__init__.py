@@ -1,1 +1,4 @@
-"""Recovery Plan API operations, one mixin per resource type, combined by drs_backend; may import plans."""
+"""Recovery Plan API operations, with one mixin per resource type. `drs_backend` combines the mixins.
+
+This package may import the other modules of `plans`.
+"""

@@ -1,4 +1,4 @@
-"""Operations on executions of a Recovery Plan."""
+"""API operations on the executions of a Recovery Plan."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _OPERATION = "StartRecoveryPlanExecution"
 
 
 class PlanExecutionOperations(PlanState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def start_recovery_plan_execution(self, params: StartRecoveryPlanExecutionRequestTypeDef) -> OperationResult:
-        """StartRecoveryPlanExecution: a plan has at most one at a time."""
+        """Implement StartRecoveryPlanExecution. A plan has at most one active execution."""
         execution = self.executions.get(self.find_earlier_request(_OPERATION, params) or "")
         if execution is None:
             plan = self.get_plan(params["recoveryPlanArn"])
@@ -39,23 +39,23 @@ class PlanExecutionOperations(PlanState):
         return {"recoveryPlanExecution": execution_view(execution)}
 
     def get_recovery_plan_execution(self, params: GetRecoveryPlanExecutionRequestTypeDef) -> OperationResult:
-        """GetRecoveryPlanExecution."""
+        """Implement GetRecoveryPlanExecution."""
         return {"recoveryPlanExecution": execution_view(self.get_execution(params["recoveryPlanExecutionArn"]))}
 
     def list_recovery_plan_executions(self, params: ListRecoveryPlanExecutionsRequestTypeDef) -> OperationResult:
-        """ListRecoveryPlanExecutions. Newest first. A plan that does not exist has none."""
+        """Implement ListRecoveryPlanExecutions. Newest first. Returns an empty list for an unknown plan."""
         plan, status = params.get("recoveryPlanArn"), params.get("status")
-        found = [
+        executions = [
             e
             for e in reversed(self.executions.values())
             if (not plan or e.plan_arn == plan) and (not status or e.status == status)
         ]
-        part, token = paginate(found, lambda e: e.arn, params.get("nextToken"), params.get("maxResults"))
-        items = [execution_summary(execution) for execution in part]
+        page, token = paginate(executions, lambda e: e.arn, params.get("nextToken"), params.get("maxResults"))
+        items = [execution_summary(execution) for execution in page]
         return {"recoveryPlanExecutions": items, "nextToken": token} if token else {"recoveryPlanExecutions": items}
 
     def cancel_recovery_plan_execution(self, params: CancelRecoveryPlanExecutionRequestTypeDef) -> OperationResult:
-        """CancelRecoveryPlanExecution: the remaining steps are skipped."""
+        """Implement CancelRecoveryPlanExecution, which skips the remaining steps."""
         execution = self.get_execution(params["recoveryPlanExecutionArn"])
         if execution.status not in ("CREATED", "IN_PROGRESS"):
             raise _wrong_status_error(execution)
@@ -63,7 +63,7 @@ class PlanExecutionOperations(PlanState):
         return {"recoveryPlanExecution": execution_view(execution)}
 
     def delete_recovery_plan_execution(self, params: DeleteRecoveryPlanExecutionRequestTypeDef) -> OperationResult:
-        """DeleteRecoveryPlanExecution: only one that has ended. What it launched stays."""
+        """Implement DeleteRecoveryPlanExecution for an ended execution. Its launched instances remain."""
         execution = self.get_execution(params["recoveryPlanExecutionArn"])
         if execution.is_active:
             raise _wrong_status_error(execution)
@@ -78,9 +78,9 @@ class PlanExecutionOperations(PlanState):
         if self.plan_status(plan) == "INVALID":
             raise drs_errors.conflict_error(f"Recovery Plan {plan.name} is INVALID", plan.arn, "RecoveryPlan")
         pins = {s["sourceServerID"]: s["recoverySnapshotID"] for s in params.get("sourceServers", [])}
-        strange = sorted(pins.keys() - set(plan.server_ids))
-        if strange:
-            raise ValidationException(f"not in the Recovery Plan: {', '.join(strange)}")
+        unknown = sorted(pins.keys() - set(plan.server_ids))
+        if unknown:
+            raise ValidationException(f"not in the Recovery Plan: {', '.join(unknown)}")
         now = self.hooks.now()
         arn = self.arn("recovery-plan-execution", self.new_id("rpe"))
         steps = [

@@ -1,4 +1,4 @@
-"""Operations on the steps of an execution: look, change, skip, retry."""
+"""API operations on the steps of a Recovery Plan execution: get, list, update, skip, and retry."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ _UPDATABLE_MEMBERS = ("status", "servers", "waitDurationMinutes")
 
 
 class PlanExecutionStepOperations(PlanState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def get_recovery_plan_execution_step(self, params: GetRecoveryPlanExecutionStepRequestTypeDef) -> OperationResult:
-        """GetRecoveryPlanExecutionStep."""
+        """Implement GetRecoveryPlanExecutionStep."""
         _, step = self.get_execution_step(params["recoveryPlanExecutionStepArn"])
         return {"recoveryPlanExecutionStep": execution_step_view(step)}
 
     def list_recovery_plan_execution_steps(
         self, params: ListRecoveryPlanExecutionStepsRequestTypeDef
     ) -> OperationResult:
-        """ListRecoveryPlanExecutionSteps, in order."""
+        """Implement ListRecoveryPlanExecutionSteps, in step order."""
         execution = self.get_execution(params["recoveryPlanExecutionArn"])
         status = params.get("filter", {}).get("status")
-        found = [step for step in execution.steps if not status or step.status == status]
-        part, token = paginate(found, lambda s: s.arn, params.get("nextToken"), params.get("maxResults"))
-        items = [execution_step_summary(step) for step in part]
+        steps = [step for step in execution.steps if not status or step.status == status]
+        page, token = paginate(steps, lambda s: s.arn, params.get("nextToken"), params.get("maxResults"))
+        items = [execution_step_summary(step) for step in page]
         name = "recoveryPlanExecutionSteps"
         return {name: items, "nextToken": token} if token else {name: items}
 
     def update_recovery_plan_execution_step(
         self, params: UpdateRecoveryPlanExecutionStepRequestTypeDef
     ) -> OperationResult:
-        """UpdateRecoveryPlanExecutionStep: skips a step, or changes one that has not started; not both."""
+        """Implement UpdateRecoveryPlanExecutionStep, which skips a step or changes a step that hasn't started."""
         execution, step = self.get_execution_step(params["recoveryPlanExecutionStepArn"])
         if sum(name in params for name in _UPDATABLE_MEMBERS) != 1:
             raise ValidationException(f"exactly one of {', '.join(_UPDATABLE_MEMBERS)} must be set")
@@ -72,7 +72,7 @@ class PlanExecutionStepOperations(PlanState):
     def retry_recovery_plan_execution_step(
         self, params: RetryRecoveryPlanExecutionStepRequestTypeDef
     ) -> OperationResult:
-        """RetryRecoveryPlanExecutionStep: a SERVER step that failed (or timed out: an assumption)."""
+        """Implement RetryRecoveryPlanExecutionStep for a failed SERVER step. A timed-out step is an assumption."""
         execution, step = self.get_execution_step(params["recoveryPlanExecutionStepArn"])
         if not isinstance(step.configuration, ServerStep):
             raise ValidationException(f"{step.name} is not a step of type SERVER")
@@ -87,9 +87,9 @@ class PlanExecutionStepOperations(PlanState):
         step: ExecutionStep,
         params: UpdateRecoveryPlanExecutionStepRequestTypeDef,
     ) -> StepConfiguration:
-        """Its new configuration, of the same type."""
+        """Return the changed configuration, which has the same type."""
         if ("servers" in params) != isinstance(step.configuration, ServerStep):
-            raise ValidationException(f"{step.name} is a step of the other type")
+            raise ValidationException(f"the request does not match the type of the step {step.name}")
         _require_status(step, "NOT_STARTED")
         if "waitDurationMinutes" in params:
             return WaitStep(params["waitDurationMinutes"])
@@ -99,7 +99,7 @@ class PlanExecutionStepOperations(PlanState):
         return changed
 
     def _require_resumable(self, execution: SimulatedPlanExecution) -> None:
-        """An execution that a step has stopped goes on only if none was cancelled and none other runs meanwhile."""
+        """Raise ConflictException if the execution is complete or canceled, or if another one is active."""
         if execution.status in ("CANCELLING", "CANCELLED", "COMPLETED"):
             raise drs_errors.conflict_error(
                 f"{execution.arn} is {execution.status}", execution.arn, "RecoveryPlanExecution"

@@ -1,4 +1,4 @@
-"""Operations on Recovery Plans."""
+"""API operations on Recovery Plans."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class PlanOperations(PlanState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def create_recovery_plan(self, params: CreateRecoveryPlanRequestTypeDef) -> OperationResult:
-        """CreateRecoveryPlan, without steps yet."""
+        """Implement CreateRecoveryPlan. A new plan has no steps."""
         plan = self.plans.get(self.find_earlier_request("CreateRecoveryPlan", params) or "")
         if plan is None:
             self._require_unused_name(params["name"])
@@ -44,19 +44,19 @@ class PlanOperations(PlanState):
         return {"recoveryPlan": plan_view(plan, self.plan_status(plan))}
 
     def get_recovery_plan(self, params: GetRecoveryPlanRequestTypeDef) -> OperationResult:
-        """GetRecoveryPlan."""
+        """Implement GetRecoveryPlan."""
         plan = self.get_plan(params["recoveryPlanArn"])
         return {"recoveryPlan": plan_view(plan, self.plan_status(plan))}
 
     def list_recovery_plans(self, params: ListRecoveryPlansRequestTypeDef) -> OperationResult:
-        """ListRecoveryPlans."""
+        """Implement ListRecoveryPlans."""
         plans = list(self.plans.values())
-        part, token = paginate(plans, lambda p: p.arn, params.get("nextToken"), params.get("maxResults"))
-        items = [plan_summary(plan, self.plan_status(plan)) for plan in part]
+        page, token = paginate(plans, lambda p: p.arn, params.get("nextToken"), params.get("maxResults"))
+        items = [plan_summary(plan, self.plan_status(plan)) for plan in page]
         return {"recoveryPlans": items, "nextToken": token} if token else {"recoveryPlans": items}
 
     def update_recovery_plan(self, params: UpdateRecoveryPlanRequestTypeDef) -> OperationResult:
-        """UpdateRecoveryPlan: its name and description."""
+        """Implement UpdateRecoveryPlan, which changes the name and the description."""
         plan = self.get_plan(params["recoveryPlanArn"])
         self.require_no_active_execution(plan)
         name = params.get("name", plan.name)
@@ -67,7 +67,7 @@ class PlanOperations(PlanState):
         return {"recoveryPlan": plan_view(plan, self.plan_status(plan))}
 
     def delete_recovery_plan(self, params: DeleteRecoveryPlanRequestTypeDef) -> OperationResult:
-        """DeleteRecoveryPlan: not while it is executed. The records of its executions stay."""
+        """Implement DeleteRecoveryPlan. Rejected during an execution. Keeps the records of past executions."""
         plan = self.get_plan(params["recoveryPlanArn"])
         self.require_no_active_execution(plan)
         del self.plans[plan.arn]

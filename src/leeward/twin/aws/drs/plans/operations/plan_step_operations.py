@@ -1,4 +1,4 @@
-"""Operations on the steps of a Recovery Plan."""
+"""API operations on the steps of a Recovery Plan."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 
 
 class PlanStepOperations(PlanState):
-    """Mixed into the backend. Methods are named after the operations and raise what their models list."""
+    """Mixin for the backend. Each method implements one operation and raises the errors in its model."""
 
     def create_recovery_plan_step(self, params: CreateRecoveryPlanStepRequestTypeDef) -> OperationResult:
-        """CreateRecoveryPlanStep: last, or at `stepOrder`; those from there on move back by one (an assumption)."""
-        before = self.find_earlier_request("CreateRecoveryPlanStep", params)
+        """Implement CreateRecoveryPlanStep. The new step is the last one, or has the position `stepOrder`.
+
+        The steps from that position on move back by one (an assumption).
+        """
+        earlier_arn = self.find_earlier_request("CreateRecoveryPlanStep", params)
         plan = self.get_plan(params["recoveryPlanArn"])
-        step = next((s for s in plan.steps if s.arn == before), None)
+        step = next((s for s in plan.steps if s.arn == earlier_arn), None)
         if step is None:
             self.require_no_active_execution(plan)
             step = self._create_step(plan, params)
@@ -42,18 +45,18 @@ class PlanStepOperations(PlanState):
         return {"recoveryPlanStep": step_view(plan, step)}
 
     def get_recovery_plan_step(self, params: GetRecoveryPlanStepRequestTypeDef) -> OperationResult:
-        """GetRecoveryPlanStep."""
+        """Implement GetRecoveryPlanStep."""
         return {"recoveryPlanStep": step_view(*self.get_plan_step(params["recoveryPlanStepArn"]))}
 
     def list_recovery_plan_steps(self, params: ListRecoveryPlanStepsRequestTypeDef) -> OperationResult:
-        """ListRecoveryPlanSteps, in order."""
+        """Implement ListRecoveryPlanSteps, in step order."""
         plan = self.get_plan(params["recoveryPlanArn"])
-        part, token = paginate(plan.steps, lambda s: s.arn, params.get("nextToken"), params.get("maxResults"))
-        items = [step_view(plan, step) for step in part]
+        page, token = paginate(plan.steps, lambda s: s.arn, params.get("nextToken"), params.get("maxResults"))
+        items = [step_view(plan, step) for step in page]
         return {"recoveryPlanSteps": items, "nextToken": token} if token else {"recoveryPlanSteps": items}
 
     def update_recovery_plan_step(self, params: UpdateRecoveryPlanStepRequestTypeDef) -> OperationResult:
-        """UpdateRecoveryPlanStep: its name and configuration; its type cannot be changed."""
+        """Implement UpdateRecoveryPlanStep, which changes the name and the configuration, but not the type."""
         plan, step = self.get_plan_step(params["recoveryPlanStepArn"])
         self.require_no_active_execution(plan)
         configuration = step.configuration
@@ -68,7 +71,7 @@ class PlanStepOperations(PlanState):
         return {"recoveryPlanStep": step_view(plan, step)}
 
     def delete_recovery_plan_step(self, params: DeleteRecoveryPlanStepRequestTypeDef) -> OperationResult:
-        """DeleteRecoveryPlanStep: those after it move up."""
+        """Implement DeleteRecoveryPlanStep. Later steps move up."""
         plan, step = self.get_plan_step(params["recoveryPlanStepArn"])
         self.require_no_active_execution(plan)
         plan.steps.remove(step)
@@ -76,7 +79,7 @@ class PlanStepOperations(PlanState):
         return {"recoveryPlanStepArn": step.arn}
 
     def reorder_recovery_plan_steps(self, params: ReorderRecoveryPlanStepsRequestTypeDef) -> OperationResult:
-        """ReorderRecoveryPlanSteps: takes every step of the plan, once."""
+        """Implement ReorderRecoveryPlanSteps. The request lists each step of the plan exactly once."""
         plan = self.get_plan(params["recoveryPlanArn"])
         self.require_no_active_execution(plan)
         wanted = list(params["orderedStepArns"])
@@ -89,14 +92,14 @@ class PlanStepOperations(PlanState):
 
     def _create_step(self, plan: RecoveryPlan, params: CreateRecoveryPlanStepRequestTypeDef) -> PlanStep:
         configuration = read_configuration(self, params["configuration"])
-        place = params.get("stepOrder", len(plan.steps) + 1)
+        position = params.get("stepOrder", len(plan.steps) + 1)
         require_plan_quota(len(plan.steps) + 1, self.shared.quotas.steps_per_plan, "steps in a Recovery Plan")
         require_valid_steps(self, [*(s.configuration for s in plan.steps), configuration])
-        if place > len(plan.steps) + 1:
-            raise ValidationException(f"stepOrder {place} would leave a gap after {len(plan.steps)} step(s)")
+        if position > len(plan.steps) + 1:
+            raise ValidationException(f"stepOrder {position} would leave a gap after {len(plan.steps)} step(s)")
         now = self.hooks.now()
         step = PlanStep(f"{plan.arn}/step/{self.new_id('rps')}", params["stepName"], configuration, now, now)
-        plan.steps.insert(place - 1, step)
+        plan.steps.insert(position - 1, step)
         self._mark_updated(plan)
         return step
 

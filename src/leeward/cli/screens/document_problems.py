@@ -1,4 +1,4 @@
-"""Problems in documents: each with its place, its source line and a caret, what was expected, and a hint."""
+"""Show problems in documents with their place, source line, expected values, and hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_LINES = 12
 
 
 def show_problems(console: Console, problems: Sequence[DocumentProblem]) -> None:
-    """Print every problem. The first line of each is `file:line:column`, which editors and terminals can follow."""
+    """Print every problem. Each starts with `file:line:column`, which editors and terminals can open."""
     sources: dict[Path, list[str]] = {}
     for problem in problems:
         if problem.path not in sources:
@@ -29,7 +29,7 @@ def show_problems(console: Console, problems: Sequence[DocumentProblem]) -> None
 
 
 def format_problem(problem: DocumentProblem, source: Sequence[str], width: int) -> list[Text]:
-    """The lines of one problem; `source` is its file's lines."""
+    """Return the lines that show one problem. `source` contains the lines of its file."""
     word = "" if problem.severity is Severity.ERROR else f"{problem.severity}: "
     head = Text().append(f"{format_path(problem.path)}:{problem.line}:{problem.column}", style="name")
     head.append(f"  {word}{to_one_line(problem.message)}", style=_STYLES[problem.severity])
@@ -41,14 +41,14 @@ def format_problem(problem: DocumentProblem, source: Sequence[str], width: int) 
 
 
 def format_tally(problems: Iterable[DocumentProblem], documents: int) -> Text:
-    """`3 errors and 1 warning in 2 of 5 documents`; or that there is none."""
-    found = list(problems)
-    count = {s: sum(p.severity is s for p in found) for s in Severity}
+    """Return the totals, such as `3 errors and 1 warning in 2 files; 5 documents checked`."""
+    listed = list(problems)
+    count = {s: sum(p.severity is s for p in listed) for s in Severity}
     checked = _format_count(documents, "document")
-    if not found:
+    if not listed:
         return Text(f"{checked} checked, no problems", style="done")
     parts = [_format_count(n, str(s)) for s, n in count.items() if n]
-    files = len({p.path for p in found})
+    files = len({p.path for p in listed})
     style = _STYLES[Severity.ERROR if count[Severity.ERROR] else Severity.WARNING]
     return Text(f"{' and '.join(parts)} in {_format_count(files, 'file')}; {checked} checked", style=style)
 
@@ -65,13 +65,13 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _format_excerpt(problem: DocumentProblem, source: Sequence[str], width: int) -> list[Text]:
-    """The source line, cut to the terminal around the column, and a caret below it."""
+    """Return the source line, cut around the column to fit the terminal, and a caret below it."""
     if not 1 <= problem.line <= len(source):
         return []
     gutter = f"{problem.line:>5} | "
     line = source[problem.line - 1]
     at = min(max(problem.column - 1, 0), len(line))
-    before, behind = strip_control_characters(line[:at]), strip_control_characters(line[at:])
+    before, after = strip_control_characters(line[:at]), strip_control_characters(line[at:])
     room = max(10, width - len(gutter) - 1)
     lead = ""
     if cell_len(before) > room * 2 // 3:
@@ -79,7 +79,7 @@ def _format_excerpt(problem: DocumentProblem, source: Sequence[str], width: int)
         while cell_len(before) > keep:
             before = before[1:]
         lead = "..."
-    text = lead + before + behind
+    text = lead + before + after
     if cell_len(text) > room:
         text = set_cell_size(text, room - 3).rstrip() + "..."
     caret = " " * cell_len(lead + before) + "^"

@@ -1,4 +1,4 @@
-"""What AWS itself counts and an alarm may stand on: runs that fail, functions that raise, letters in a queue.
+"""The metrics that AWS itself counts: failed executions, function errors, and messages in a queue.
 
 Sources: Step Functions developer guide, "Monitoring with CloudWatch" (ExecutionsFailed, ExecutionsTimedOut,
 ExecutionsAborted by StateMachineArn); Lambda, "Types of metrics" (Errors by FunctionName); SQS, "Available CloudWatch
@@ -26,7 +26,7 @@ _EXECUTION_METRICS = {
 
 
 class ServiceMetrics:
-    """`feed` is called before each evaluation; executions are counted as they happen."""
+    """Counts executions as they happen. `publish` is called before each evaluation of the alarms."""
 
     def __init__(self, engine: Engine, queues: Iterable[TemplateResource]) -> None:
         self._engine = engine
@@ -36,17 +36,19 @@ class ServiceMetrics:
         engine.add_event_listener(self._count_execution_event)
 
     def publish(self, metrics: MetricStore) -> None:
-        """Put everything new."""
+        """Publish all new data points."""
         for metric, at in self._executions:
             metrics.put_datapoint(metric, at, 1)
         self._executions.clear()
         invocations = self._engine.functions.invocations
         while self._invocations < len(invocations) and invocations[self._invocations].ended_at is not None:
-            made = invocations[self._invocations]
-            named = {"FunctionName": made.function}
-            at = made.ended_at or made.began_at
+            invocation = invocations[self._invocations]
+            dimensions = {"FunctionName": invocation.function}
+            at = invocation.ended_at or invocation.began_at
             metrics.put_datapoint(
-                MetricId.from_dimensions(made.region, "AWS/Lambda", "Errors", named), at, float(made.has_failed)
+                MetricId.from_dimensions(invocation.region, "AWS/Lambda", "Errors", dimensions),
+                at,
+                float(invocation.has_failed),
             )
             self._invocations += 1
         now = self._engine.clock.now()
@@ -58,11 +60,11 @@ class ServiceMetrics:
             metrics.put_datapoint(metric, now, waiting)
 
     def _count_execution_event(self, execution: str, event: Mapping[str, Any]) -> None:
-        counted = _EXECUTION_METRICS.get(str(event["type"]))
-        if counted is not None:
+        metric_name = _EXECUTION_METRICS.get(str(event["type"]))
+        if metric_name is not None:
             arn = Arn.parse(execution)
             machine = f"arn:aws:states:{arn.region}:{arn.account}:stateMachine:{execution.split(':')[6]}"
-            metric = MetricId.from_dimensions(arn.region, "AWS/States", counted, {"StateMachineArn": machine})
+            metric = MetricId.from_dimensions(arn.region, "AWS/States", metric_name, {"StateMachineArn": machine})
             self._executions.append((metric, self._engine.clock.now()))
 
     def _queue_length(self, region: str, name: str) -> float:

@@ -1,4 +1,4 @@
-"""The events of the tasks, as the state machines send them. Unknown members are refused."""
+"""Event models of the tasks, as the state machines send them. Unknown fields are rejected."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Parameters(_Model):
 
     @property
     def part(self) -> str | None:
-        """Which of the parts that a step does side by side this is; None when the task is the whole step."""
+        """Return the name of this part of a step that runs parts in parallel, or None for a step without parts."""
         return None
 
 
 class RegionalParameters(Parameters):
-    """Base of the parameters of a task that acts in one Region: by default the one that the run enters."""
+    """Base of the parameters of a task that acts in one Region. The default is the run's target Region."""
 
     region: str | None = None
 
@@ -55,29 +55,29 @@ P = TypeVar("P", bound=Parameters)
 
 
 class BeginEvent(_Model, Generic[P]):
-    """Of the first task, which makes the run's reference."""
+    """The event of the first task, which creates the run's reference."""
 
     parameters: P
 
 
 class RunEvent(_Model, Generic[P]):
-    """Of a task that belongs to the run as a whole."""
+    """The event of a task that belongs to the whole run."""
 
     run: RunRef
     parameters: P
 
 
 class RunTokenEvent(RunEvent[P], Generic[P]):
-    """Of the task whose token the execution is failed by."""
+    """The event of the task whose token fails the execution."""
 
     token: str
 
     def __repr__(self) -> str:
-        return f"EndingEvent(run={self.run.id!r})"  # never the token
+        return f"RunTokenEvent(run={self.run.id!r})"  # never the token
 
 
 class StepReportEvent(_Model, Generic[P]):
-    """Of a task that tells of a step without being part of it."""
+    """The event of a task that reports on a step without being part of it."""
 
     run: RunRef
     step: StepAttempt
@@ -85,7 +85,7 @@ class StepReportEvent(_Model, Generic[P]):
 
 
 class TaskEvent(_Model, Generic[P]):
-    """Of a task that does a step at one go."""
+    """The event of a task that completes a step in one call."""
 
     run: RunRef
     step: StepAttempt
@@ -93,13 +93,13 @@ class TaskEvent(_Model, Generic[P]):
 
 
 class WaitingEvent(TaskEvent[P], Generic[P]):
-    """Of a task that is called until its goal is reached."""
+    """The event of a task that is polled until it is done."""
 
     poll: PollState
 
 
 class TokenEvent(TaskEvent[P], Generic[P]):
-    """Of a task whose state waits for a token to come back."""
+    """The event of a task whose state waits for its token."""
 
     token: str
 
@@ -108,10 +108,10 @@ class TokenEvent(TaskEvent[P], Generic[P]):
 
 
 class TaskResult(_Model):
-    """Base of what tasks answer."""
+    """Base of task results."""
 
 
 class DetailResult(TaskResult):
-    """One line for people: the answer of a task that has nothing else to say."""
+    """The result of a task that returns only one line of text for operators."""
 
     detail: str

@@ -1,4 +1,4 @@
-"""New clusters, control panels, routing controls and safety rules, with ARNs as ARC writes them."""
+"""Creates clusters, control panels, routing controls, and safety rules, with ARNs in the format of ARC."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from leeward.twin.aws.routing_control.state.routing_resources import (
 )
 
 _REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")
-# A cluster takes about a minute to deploy, what is in it a few seconds.
+# A cluster takes about a minute to deploy. Its resources take a few seconds.
 _CLUSTER_SECONDS, _OTHER_SECONDS = 60, 5
 
 
 def make_cluster(state: RoutingState, account_id: str, name: str) -> Cluster:
-    """With an endpoint in each of ARC's five Regions."""
+    """Create a cluster with an endpoint in each of ARC's five Regions."""
     key = _new_key(state)
     arn = f"arn:aws:route53-recovery-control::{account_id}:cluster/{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:28]}"
     endpoints = {
@@ -37,7 +37,7 @@ def make_cluster(state: RoutingState, account_id: str, name: str) -> Cluster:
 def make_panel(
     state: RoutingState, account_id: str, name: str, cluster_arn: str, *, default: bool = False
 ) -> ControlPanel:
-    """A control panel of the cluster."""
+    """Create a control panel in the cluster."""
     arn = f"arn:aws:route53-recovery-control::{account_id}:controlpanel/{_new_key(state)[:32]}"
     panel = ControlPanel(arn, name, state.now() + timedelta(seconds=_OTHER_SECONDS), cluster_arn, default)
     state.panels[arn] = panel
@@ -45,7 +45,7 @@ def make_panel(
 
 
 def make_control(state: RoutingState, name: str, panel_arn: str) -> RoutingControl:
-    """A routing control, Off."""
+    """Create a routing control with the state Off."""
     arn = f"{panel_arn}/routingcontrol/{_new_key(state)[:16]}"
     now = state.now()
     control = RoutingControl(arn, name, now + timedelta(seconds=_OTHER_SECONDS), panel_arn, "Off", now)
@@ -64,7 +64,7 @@ def make_rule(
     targets: Sequence[str] = (),
     wait_period_ms: int = 5000,
 ) -> SafetyRule:
-    """A safety rule of the control panel. It acts at once, deployed or not."""
+    """Create a safety rule in the control panel. It takes effect immediately, even while it is PENDING."""
     arn = f"{panel_arn}/safetyrule/{_new_key(state)[:16]}"
     deployed_at = state.now() + timedelta(seconds=_OTHER_SECONDS)
     rule = SafetyRule(
