@@ -23,16 +23,16 @@ help: ## List the commands
 rehearse: $(VENV)/.rehearse $(if $(TRIGGER),synth) ## Rehearse a failover on the twin (APP=website RUNBOOK=failover; TRIGGER=alarm, schedule or console)
 	@$(BIN)/leeward rehearse $(APP) $(if $(TRIGGER),$(if $(filter command,$(origin RUNBOOK)),$(RUNBOOK)) --trigger $(TRIGGER),$(RUNBOOK))
 
-board: $(VENV)/.rehearse ## Write the board to build/board/, from the rehearsals kept in build/rehearsals
+board: $(VENV)/.rehearse ## Write the board to build/board/ from the rehearsals in build/rehearsals
 	@$(BIN)/leeward board
 
 report: $(VENV)/.report ## Rehearse, and write the report to build/report/ (APP=website RUNBOOK=failover)
 	@$(BIN)/leeward rehearse $(APP) $(RUNBOOK) --report build/report
 
-demo: $(VENV)/.rehearse ## Open the ticketing page on the twin, take a Region down and watch
+demo: $(VENV)/.rehearse ## Open the ticketing page on the twin, fail a Region, and watch
 	@$(BIN)/leeward twin serve ticketing --pace 1
 
-sweep: $(VENV)/.rehearse ## Break every call of every runbook in turn (hours; goes on where it stopped; LIMIT=500 of each)
+sweep: $(VENV)/.rehearse ## Inject a fault at every call of every runbook (hours; resumes; LIMIT=500 of each)
 	@code=0; for app in $(if $(filter command,$(origin APP)),$(APP),$(notdir $(wildcard runbooks/*))); do \
 	  $(BIN)/leeward sweep $$app --resume $(if $(LIMIT),--limit $(LIMIT)) || code=$$?; [ $$code = 130 ] && break; done; exit $$code
 
@@ -72,7 +72,7 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.dev ## Resolve the dependencies anew into locks/
+lock: $(VENV)/.dev ## Resolve the dependencies again, into locks/
 	$(LOCK) --group build -o locks/build.txt
 	$(LOCK) --extra rehearse pyproject.toml -o locks/rehearse.txt
 	$(LOCK) -c locks/rehearse.txt infra/packaging/lambda-requirements.in -o locks/lambda.txt
@@ -91,10 +91,10 @@ synth: $(VENV)/.dev ## Write the CloudFormation templates to build/cdk.out (APP=
 deploy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Show what would change in AWS, ask, and deploy it (APP=website ENV=example)
 	@$(BIN)/python -m leeward.infra deploy $(APP) $(ENV) --stacks '$(STACKS)'
 
-destroy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Take everything away but the journal, after asking (APP=website ENV=example)
+destroy: $(VENV)/.dev $(CDK_MODULES)/.installed ## Delete all stacks except the journal, after asking (APP=website ENV=example)
 	@$(BIN)/python -m leeward.infra destroy $(APP) $(ENV)
 
-measure: $(VENV)/.dev ## Say how large the Lambda assets are, and how long their tasks take to import
+measure: $(VENV)/.dev ## Measure the size of the Lambda assets and the import time of their tasks
 	@$(BIN)/python -m leeward.infra measure
 
 clean: ## Remove the environment and everything built
@@ -125,7 +125,7 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse
 	  || $(BIN)/python -m pip install -q --require-hashes -r locks/dev.txt
 	@touch $@
 
-# A state-machine validator that exists for Node only; Node itself comes from a wheel.
+# A state-machine validator that exists only for Node. Node itself comes from a wheel.
 $(NODE_MODULES)/.installed: tools/asl-validator/package-lock.json $(VENV)/.dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/asl-validator
 	@touch $@

@@ -36,25 +36,27 @@ class Invariant:
 
 
 INVARIANTS = (
-    Invariant("single-writer", "Never do two Regions serve users at once, resolvers' caches included", single_writer),
-    Invariant("served", "Users are never sent to a Region that fails its checks", served),
-    Invariant("exactly-once", "No server is launched twice by one run", exactly_once),
     Invariant(
-        "static-stability", "No call depends on a Region that is dark, nor on its control planes", static_stability
+        "single-writer", "Two Regions never serve users at the same time, even from cached DNS answers", single_writer
     ),
-    Invariant("truth", "A run that succeeded has done what it says; one that failed is right about each step", truth),
+    Invariant("served", "Users are never routed to a Region that fails its checks", served),
+    Invariant("exactly-once", "One run never launches a server twice", exactly_once),
+    Invariant("static-stability", "No call depends on an unavailable Region or its control planes", static_stability),
+    Invariant("truth", "A successful run did what it reports, and a failed run is right about each step", truth),
     Invariant(
-        "protected", "No last copy is given up before its replacement protects; what has none is told", protected
+        "protected",
+        "A last copy is deleted only after its replacement protects; unprotected machines are reported",
+        protected,
     ),
-    Invariant("no-orphan", "What a run created is in the end in use, removed, or listed", no_orphan),
-    Invariant("quota", "At no instant are there more jobs or servers than AWS allows", quota),
-    Invariant("drill-isolation", "A drill changes nothing that serves", drill_isolation),
+    Invariant("no-orphan", "Every resource that a run created is in use, removed, or listed", no_orphan),
+    Invariant("quota", "The number of jobs and servers never exceeds the AWS quotas", quota),
+    Invariant("drill-isolation", "A drill does not affect clients or routing", drill_isolation),
     Invariant(
         "acknowledged",
-        "No write that a user was told of is lost, but those on their way when a Region failed",
+        "No acknowledged write is lost, except writes in replication when a Region failed",
         acknowledged,
     ),
-    Invariant("bounded", "Every run ends, or waits for a person, within a time computed from its machine", bounded),
+    Invariant("bounded", "Every run ends, or waits for an operator, within a computed time", bounded),
 )
 INVARIANT_CHECKS = tuple(invariant.check for invariant in INVARIANTS)
 
