@@ -11,7 +11,7 @@ from leeward.common.aws.state_table import StateTable
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 from leeward.control.run import step_scratchpad
-from leeward.drs.recovery.plan_execution import RecoveryPlanRun
+from leeward.drs.recovery.recovery_plan_run import RecoveryPlanRun
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leeward.drs.api import queries
-from leeward.drs.recovery import plan_execution
+from leeward.drs.recovery import recovery_plan_run
 from leeward.twin.engine import FaultKind
 from tests.support.nonempty import nonempty
 from tests.support.task_world import TARGET, TaskFailed, TaskWorld, recover_parameters
@@ -56,7 +56,7 @@ def test_recovery_plan_is_done_when_instances_are_running(
 ) -> None:
     run_plan(world, plan)
     with monkeypatch.context() as hidden:
-        hidden.setattr(plan_execution, "describe_instances", lambda *_: {})
+        hidden.setattr(recovery_plan_run, "describe_instances", lambda *_: {})
         look = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
         assert (look["status"], look["detail"].count("EC2 does not show")) == ("waiting", 3)
     with monkeypatch.context() as hidden:

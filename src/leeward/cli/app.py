@@ -16,8 +16,9 @@ from leeward.cli.commands import (
     readiness,
     rehearse,
     report,
+    resume,
     show,
-    start_resume,
+    start,
     status,
     sweep,
     twin,
@@ -75,7 +76,7 @@ app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
 app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
 app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)
 app.command("verify", help=verify.HELP, epilog=verify.EPILOG)(verify.verify)
-app.command("start", help=start_resume.START_HELP, epilog=start_resume.START_EPILOG)(start_resume.start)
+app.command("start", help=start.HELP, epilog=start.EPILOG)(start.start)
 app.command("status", help=status.STATUS_HELP, epilog=status.STATUS_EPILOG)(status.status)
 app.command("watch", help=watch.HELP, epilog=watch.EPILOG)(watch.watch)
 for _decision in ("approve", "reject", "retry", "skip"):
@@ -84,6 +85,6 @@ for _decision in ("approve", "reject", "retry", "skip"):
         _command
     )
 app.command("abort", help=answer.HELP_BY_DECISION["abort"], epilog=answer.build_answer_epilog("abort"))(answer.abort)
-app.command("resume", help=start_resume.RESUME_HELP, epilog=start_resume.RESUME_EPILOG)(start_resume.resume)
+app.command("resume", help=resume.HELP, epilog=resume.EPILOG)(resume.resume)
 app.command("history", help=status.HISTORY_HELP, epilog=status.HISTORY_EPILOG)(status.history)
 app.add_typer(twin.app)

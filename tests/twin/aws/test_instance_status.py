@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from leeward.twin.aws.moto_fixes import installer
+from leeward.twin.aws.moto_fixes import moto_fix_installer
 from tests.twin.aws.drs_world import START, A, client
 
 # A clock that the code under test reads: moto's EC2 asks the operating system.
@@ -16,8 +16,8 @@ FROZEN_START = time_machine.travel(START, tick=False)
 
 @pytest.fixture(autouse=True)
 def _fixed() -> None:
-    installer.install_all()
-    installer.install_all()
+    moto_fix_installer.install_all()
+    moto_fix_installer.install_all()
 
 
 def statuses(instance_id: str) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def board(
     """Write the board, or print it as JSON."""
     from leeward.board.model import Board  # noqa: PLC0415 - slow to import
     from leeward.board.site.html_pages import write_site  # noqa: PLC0415
-    from leeward.cli.run_evidence.board_pages import build_application_pages  # noqa: PLC0415
+    from leeward.cli.run_evidence.board_from_runs import build_application_pages  # noqa: PLC0415
 
     pages = build_application_pages(session.project, session.aws if aws or session.is_on_twin else None)
     content = Board(at=datetime.now(UTC), applications=tuple(pages))

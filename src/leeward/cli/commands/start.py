@@ -1,4 +1,4 @@
-"""`leeward start` and `leeward resume`: start a run, or resume a failed or stopped run."""
+"""`leeward start`: start a run and sign the start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from leeward.cli.connection.connection_options import with_operator_session
 from leeward.cli.connection.operator_session import (
     JsonOption,
     OperatorSession,
-    RunArgument,
     print_json,
     translate_operation_errors,
 )
@@ -22,28 +21,18 @@ from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.shell_completion import cache_run_ids, complete_applications, complete_runbooks
 from leeward.cli.rendering.terminal import create_stdout_console
 
-START_HELP = join_paragraphs(
+HELP = join_paragraphs(
     "Start a runbook in its target Region.",
     """The command signs the start with your AWS identity. If the runbook requires two-person approval, someone else
     must approve the run. If you start the same --name with the same input again, you get the same run.""",
 )
-START_EPILOG = build_epilog(
+EPILOG = build_epilog(
     examples=[
         """leeward start website failover --reason "us-east-1 is unavailable" --incident-at 2026-03-01T09:00:00Z""",
         """leeward start website drill --input '{"skip": ["Tell the team"]}'""",
         "leeward start website failover --twin",
     ],
     exit_codes="0 started; 1 rejected; 2 invalid usage; 69 the Region did not respond; 77 AWS denied access.",
-)
-RESUME_HELP = join_paragraphs(
-    "Resume a run that failed, was stopped, or timed out, at the step that did not succeed.",
-    """Completed steps don't run again. If the run released its lock, it acquires the lock again, and is rejected while
-    another run holds it. You can't resume a run that was rolled back: start a new run instead. You can resume a run for
-    14 days.""",
-)
-RESUME_EPILOG = build_epilog(
-    examples=["leeward resume website.failover.20260301-090000", "leeward resume 090000 --twin"],
-    exit_codes="0 resumed; 1 rejected, with the reason; 2 no such run; 69 no Region responded; 77 AWS denied access.",
 )
 
 
@@ -100,26 +89,4 @@ def start(
             )
             create_stdout_console().print(warning, style="warning", soft_wrap=True)
         create_stdout_console().print(f"leeward watch {started.record.run}", style="quiet", soft_wrap=True)
-    raise typer.Exit(ExitCode.SUCCESS)
-
-
-@with_operator_session()
-def resume(
-    run: RunArgument,
-    *,
-    session: OperatorSession,
-    json: JsonOption = False,
-) -> None:
-    """Resume a run."""
-    from leeward.operations.run_control import resume_run  # noqa: PLC0415
-
-    with translate_operation_errors():
-        document, run_status = session.find_run(run)
-        resumed = resume_run(session.aws, run_status, document.regions.standby)
-    if json:
-        print_json(run_to_json(resumed))
-    else:
-        create_stdout_console().print(
-            f"{resumed.record.run}: resumed ({resumed.status}). leeward watch {resumed.record.run}", soft_wrap=True
-        )
     raise typer.Exit(ExitCode.SUCCESS)
