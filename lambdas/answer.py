@@ -50,7 +50,9 @@ class AnswerEvent(BaseModel):
 def handler(event: AnswerEvent, context: TaskContext) -> DetailResult:
     """Answer the question once. Raises AccessDenied, InvalidInput, NotFound, or Refused, and records the refusal."""
     caller: CallerIdentity | None = None
-    answers = RunAnswers(event.run, context.region, context.table, context.journal(event.run), context.now)
+    answers = RunAnswers(
+        event.run, context.region, context.table, context.journal(event.run), clock=lambda: context.now
+    )
     answer = RunAnswer(event.decision, event.reason, event.question)
     try:
         caller = _verify_caller(event, context)

@@ -1,4 +1,4 @@
-"""Questions: asked with a token that nobody sees, answered once."""
+"""Questions: the task token stays secret, and each question is answered once."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_retire_interrupted_at_any_call_reaches_same_end(fault: FaultKind) -> No
         with failed_back_world("web-1") as trip:
             rule = trip.world.engine.interceptor.inject_fault("*", fault, nth=point, times=3)
             trip.retire()
-            # An event to the bus is sent once, and nobody waits for it.
+            # An event is sent to the bus once, and no task waits for it.
             assert rule.injected_count in (1, 3)
             assert trip.is_initial_state(), f"broken off at call {point}"
             assert destructive_calls(trip) == [act for act in ORDER if act in destructive_calls(trip)], (

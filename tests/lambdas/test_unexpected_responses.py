@@ -175,7 +175,7 @@ def test_random_route53_response_never_confirms_weights(world: TaskWorld, operat
 
 @pytest.mark.parametrize("operation", ["Query", "GetItem", "PutItem"])
 def test_random_dynamodb_response_never_grants_held_lock(world: TaskWorld, operation: str) -> None:
-    """Another run holds it: nobody else does, whatever the table answers; and its journal stays a chain."""
+    """Only the other run holds the lock, whatever the table answers, and its journal stays a chain."""
     world.step("lock_acquire", "lock", "take_the_lock", application="website")
     for seed in range(10):
         world.start_new_run(f"other-{seed}")

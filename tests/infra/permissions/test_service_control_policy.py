@@ -1,4 +1,4 @@
-"""What nobody may do but the runbooks: the service control policy, judged for who asks."""
+"""The service control policy: which principals it denies, and which it exempts."""
 
 from __future__ import annotations
 

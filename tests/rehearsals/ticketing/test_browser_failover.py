@@ -57,7 +57,7 @@ def test_region_taken_down_in_page_fails_over(browser: Browser, twin: str) -> No
     assert first.is_visible()
     save_screenshot(page, "twin-2-dark")
 
-    # Health checks find it, the records' answer grows old, and what was kept here is sent: nobody does anything.
+    # Without an operator: health checks detect the outage, cached DNS answers expire, and stored requests are sent.
     second = page.locator("#tickets .ticket").filter(has_text="Meanwhile: it rained in")
     second.filter(has_text=f"Written in {OTHER_REGION}").wait_for()
     page.get_by_role("button", name="Refresh").click()

@@ -102,7 +102,7 @@ def seen() -> Mapping[tuple[str, str], VariantReport]:
 def test_users_reach_other_region_within_bound(
     incident: str, variant: str, seen: Mapping[tuple[str, str], VariantReport]
 ) -> None:
-    """Nobody does anything: within interval x threshold, TTL and one retry all are served by the other Region."""
+    """Without an operator, the other Region serves all users within interval x threshold, TTL, and one retry."""
     output = seen[incident, variant]
     assert output.bound_seconds == EVACUATION_LIMIT.total_seconds()
     assert 20 < output.measured_seconds <= output.bound_seconds

@@ -92,7 +92,7 @@ def test_lost_update_is_recorded_in_both_regions(stage: RehearsalSession) -> Non
         ticket = send_request(stage, region, "GET", f"/ticket/{made['id']}")
         assert ticket["description"] == "From Singapore"
         assert [(lost["description"], lost["region"]) for lost in ticket["lostWrites"]] == [("From Ireland", IRELAND)]
-    # Each Region looked at its own write, and Ireland at the one that came: heartbeats and creates wake nobody.
+    # Each Region checked its own write, and Ireland also the replicated one. Heartbeats and creates invoke no function.
     assert processed_records(stage) - before == 3
 
 

@@ -117,7 +117,7 @@ def publish_deployment_event(world: DeployedApplication) -> Board:
 
 
 def _scheduled_invocations(assembly: CloudAssembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
-    """What a rule on a rate invokes, and with what: nobody waits for an hour."""
+    """Invoke the target of a rate rule with its input, without waiting for an hour."""
     for rule in assembly.resources("AWS::Events::Rule"):
         for target in rule.properties["Targets"] if "ScheduleExpression" in rule.properties else ():
             _, ours, task = str(target["Arn"]).rpartition(f"{resource_names.application_prefix(application)}-")

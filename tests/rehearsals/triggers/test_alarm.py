@@ -91,7 +91,7 @@ def test_broken_link_of_target_region_starts_nothing(assembly: CloudAssembly) ->
 
 
 def test_missing_metrics_start_nothing(assembly: CloudAssembly) -> None:
-    """us-east-1 is gone, and nobody looks: what is not known is not unhealthy."""
+    """us-east-1 fails and no probe reports: unknown doesn't mean unhealthy."""
     with deployed_application(assembly) as world:
         for region in (WEST, "eu-west-1"):
             world.events.delivery.unreachable_targets.add(

@@ -129,7 +129,7 @@ def test_take_over_works_after_stop_at_every_step() -> None:
 
 
 def test_failback_stops_when_lock_region_is_unavailable() -> None:
-    """Nobody knows who holds it: the run stops, with nothing done, and says how to go on."""
+    """The lock's holder is unknown: the run stops before it changes anything, and says how to continue."""
     with website_session(failed_region=WEST, also=[FAILBACK], operator=SILENT_OPERATOR) as stage:
         stage.wait_until(stage.incident_at + timedelta(minutes=1))
         ended = stage.wait_for_end(stage.start_run("back", {}, runbook="failback"))

@@ -58,7 +58,7 @@ def test_resume_reacquires_lock_and_continues_at_failed_step() -> None:
         assert lock_holder_of(stage) is None
         stage.engine.redrive_execution(run.execution)
         stage.engine.clock.sleep(60)
-        assert lock_holder_of(stage) == run.id, "while it goes on, nobody else may start"
+        assert lock_holder_of(stage) == run.id, "no other run may start meanwhile"
         assert stage.wait_for_end(run).status == "SUCCEEDED"
         assert lock_holder_of(stage) is None
         assert events_named(stage, run, "run.resumed") == [

@@ -33,7 +33,7 @@ class GraphWalker:
         try:
             self.data = self._machine(self.definition, self.input)
         except TaskError as error:
-            if self.calls[-1][0] not in ("run-end", "run-stop"):  # nobody catches these: the run ends with its error
+            if self.calls[-1][0] not in ("run-end", "run-stop"):  # no Catch: the run ends with the error
                 raise
             self.outcome = ("FAILED", error.name, str(error))
         return self

@@ -226,7 +226,7 @@ def test_retry_after_redrive_repeats_whole_parallel() -> None:
         assert flaky.calls == {"good": 2, "bad": 2}
         opened.redrive_execution(execution)
         assert opened.wait_for_execution(execution).status == "FAILED"
-        assert flaky.calls == {"good": 3, "bad": 4}, "retries begin anew: one that leaves the good branch, one whole"
+        assert flaky.calls == {"good": 3, "bad": 4}, "the retry count restarts"
 
 
 def test_redrive_restarts_timeouts() -> None:

@@ -33,13 +33,13 @@ class RunAnswer:
 
 @dataclass(frozen=True)
 class RunAnswers:
-    """Accepts or refuses the answers to one run's questions. `now` is when the request arrived."""
+    """Accepts or refuses the answers to one run's questions. `clock` returns the current time."""
 
     run: str
     region: str
     table: StateTable
     journal: Journal
-    now: datetime
+    clock: Callable[[], datetime]
 
     def record_starter(self, caller: CallerIdentity) -> None:
         """Record that `caller` started the run, so that they can't approve it. The first signature counts.
@@ -52,7 +52,7 @@ class RunAnswers:
         ):
             raise Refused(f"run {self.run} is already signed")
         detail, facts = f"{caller.arn} started the run", {"by": caller.arn}
-        self.journal.write(JournalEntry(self.now, JournalEvent.RUN_SIGNED, detail, facts=facts))
+        self.journal.write(JournalEntry(self.clock(), JournalEvent.RUN_SIGNED, detail, facts=facts))
 
     def give(
         self, answer: RunAnswer, caller: CallerIdentity, deliver: Callable[[str, OperatorDecision], None]
@@ -75,7 +75,7 @@ class RunAnswers:
                 return ruling.reason
         decision = OperatorDecision(decision=answer.decision, by=caller.arn, reason=answer.reason)
         return questions.answer_question(
-            self.table, self.run, decision, deliver=deliver, journal=self.journal, now=self.now, key=answer.question
+            self.table, self.run, decision, deliver=deliver, journal=self.journal, now=self.clock(), key=answer.question
         )
 
     def record_refusal(
@@ -86,10 +86,10 @@ class RunAnswers:
         detail = f"{name} answered {answer.decision!r} and was refused: {type(refusal).__name__}: {refusal}"
         facts = {"by": caller.arn if caller else None, "decision": answer.decision, "reason": answer.reason}
         if self.journal.entries():
-            self.journal.write(JournalEntry(self.now, JournalEvent.ANSWER_REFUSED, detail, facts=facts))
+            self.journal.write(JournalEntry(self.clock(), JournalEvent.ANSWER_REFUSED, detail, facts=facts))
             return
         # A run that doesn't exist gets no journal: invented run ids must not create one each.
-        at = self.now.isoformat()
+        at = self.clock().isoformat()
         self.table.put({"pk": f"REFUSED#{at[:10]}", "sk": f"{at}#{request_id}", "run": self.run, "detail": detail})
 
     def _require_run_in_progress(self) -> None:
@@ -119,7 +119,7 @@ class RunAnswers:
         def rule() -> approval_policy.ApprovalRuling:
             first = self._read_identity(key)
             return approval_policy.rule_on_approval(
-                question, decision, caller, starter=starter, first_approver=first, now=self.now
+                question, decision, caller, starter=starter, first_approver=first, now=self.clock()
             )
 
         ruling = rule()
@@ -134,7 +134,7 @@ class RunAnswers:
         detail = f"{caller.arn} approved: {answer.reason}; {reason}"
         facts = {"by": caller.arn, "reason": answer.reason}
         self.journal.write(
-            JournalEntry(self.now, JournalEvent.APPROVAL_FIRST, detail, question.step, question.attempt, facts)
+            JournalEntry(self.clock(), JournalEvent.APPROVAL_FIRST, detail, question.step, question.attempt, facts)
         )
 
     def _read_identity(self, key: str) -> CallerIdentity | None:

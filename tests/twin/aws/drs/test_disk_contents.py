@@ -99,7 +99,7 @@ def test_old_point_in_time_has_data_of_earlier_instance(world: DrsTestWorld) -> 
     world.b.start_recovery(sourceServers=[pinned])
     world.clock.advance(minutes=30)
     assert recovered_markers(world, server) == {"before": "1", "stray": "1"}
-    # The newest data are those of the new body, where nobody ever wrote "stray".
+    # The newest data are those of the new instance, to which "stray" was never written.
     world.recover(server)
     assert recovered_markers(world, server) == {"before": "1", "last order": "42"}
 

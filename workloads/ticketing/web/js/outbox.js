@@ -13,7 +13,7 @@ export function outbox(user, api, { changed, sent, signedOut }) {
   let timer = null;
   let sending = false;
 
-  // Two tabs share the storage: always read it anew, and write only one's own entry.
+  // Two tabs share the storage: so read it again each time, and write only this tab's entry.
   const all = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
   const keep = (entries) => localStorage.setItem(KEPT, JSON.stringify(entries));
   const mine = () => all().filter((entry) => entry.user === user);

@@ -17,7 +17,7 @@ function words({ writes, replication }) {
   ].filter(Boolean).join(", ");
 }
 
-/** The card of a Region, made once: what has the focus keeps it when the card is drawn anew. */
+/** The card of a Region. It is created once, so that its focused element keeps the focus when the card is updated. */
 function card(name, switches) {
   const parts = {
     state: make("span", { class: "state" }),
