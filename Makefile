@@ -53,6 +53,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.checks.import_contracts --check
 	$(BIN)/python -m tools.checks.names
+	$(BIN)/python -m tools.checks.kind_names
 	$(BIN)/python -m tools.checks.structure
 	$(BIN)/python -m tools.checks.prose
 	$(BIN)/python -m tools.checks.empty_loops

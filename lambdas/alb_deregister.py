@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from leeward.common.errors import NotFound
@@ -10,14 +9,11 @@ from leeward.common.polling import PollResult, confirm_done
 from leeward.control.run.run_reference import RunRef
 from leeward.drs.api.queries import list_recovery_instances
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
-from leeward.lambdas.alb_register import TargetGroupParameters
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.target_group_parameters import TargetGroupParameters
 from leeward.traffic.routing import target_groups
-
-# A step of any other kind runs this task to roll back its registration.
-_OWN_KIND = "alb.deregister"
 
 
 @task(WaitingEvent[TargetGroupParameters])
@@ -26,8 +22,7 @@ def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) ->
 
     Raises NotFound when no record shows which instances serve in the Region.
     """
-    result = confirm_done(partial(_deregister, event, context))
-    return result if event.step.kind == _OWN_KIND else replace(result, facts={**result.facts, "undone": True})
+    return confirm_done(partial(_deregister, event, context))
 
 
 def _deregister(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:

@@ -5,28 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from pydantic import Field
-
 from leeward.common.polling import PollResult, confirm_done
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.replaced_instances import find_replaced_instances
-from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
+from leeward.drs.inventory.server_groups import resolve_group
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
+from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.target_group_parameters import TargetGroupParameters
 from leeward.traffic.routing import target_groups
-
-
-class TargetGroupParameters(RegionalParameters):
-    """The target group, the port, and the servers to register."""
-
-    target_group_arn: str
-    port: int = Field(ge=1, le=65535)
-    group: ServerGroup
-
-    @property
-    def part(self) -> str:
-        return target_groups.target_group_name(self.target_group_arn)
 
 
 @task(WaitingEvent[TargetGroupParameters])
@@ -52,8 +39,4 @@ def _register(event: WaitingEvent[TargetGroupParameters], context: TaskContext) 
     result = target_groups.register_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
     if deregistered is not None and not deregistered.done:
         result = replace(result, done=False, detail=f"{result.detail}; replaced: {deregistered.detail}")
-    # An alb.deregister step runs this task to roll back its fence.
-    undone = {"undone": True} if event.step.kind == "alb.deregister" else {}
-    return replace(
-        result, detail=result.detail + describe_missing_instances(servers, instances), facts={**result.facts, **undone}
-    )
+    return replace(result, detail=result.detail + describe_missing_instances(servers, instances))

@@ -15,13 +15,6 @@ from leeward.lambdas.runtime.task import task
 
 # How long to retry a Region that doesn't respond before relying on replication.
 _RETRY_SECONDS = 30
-# The change that each kind of step makes. A step that sets anything else runs this task as its rollback.
-_EFFECT_BY_KIND: dict[str, tuple[WriteAccess | None, ServiceState | None]] = {
-    "api.fence": (WriteAccess.FENCED, None),
-    "api.unfence": (WriteAccess.OPEN, None),
-    "api.out_of_service": (None, ServiceState.OUT_OF_SERVICE),
-    "api.in_service": (None, ServiceState.IN_SERVICE),
-}
 
 
 class SwitchParameters(Parameters):
@@ -50,8 +43,6 @@ def handler(event: WaitingEvent[SwitchParameters], context: TaskContext) -> Poll
     )
     copies = region_switch.apply_switch(clients, parameters.table, change, context.now)
     facts: dict[str, object] = {"traffic": f"{parameters.region} {parameters.health}"} if parameters.health else {}
-    if _EFFECT_BY_KIND.get(event.step.kind) != (parameters.writes, parameters.health):
-        facts["undone"] = True
     values = " and ".join(filter(None, (parameters.writes, parameters.health)))
     if not copies.unreachable:
         done = all(state.satisfies(change) for state in copies.states.values())

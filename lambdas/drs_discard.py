@@ -1,6 +1,6 @@
 """Lambda task that deletes the source servers that a drill's reverse replication created.
 
-It ends a drill, or rolls back a drs.reverse step of a drill.
+It ends a drill, or rolls back the reversal of a drill.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
-
-# The step of this kind ends a drill. A step of any other kind runs this task as its rollback.
-_OWN_KIND = "drs.discard"
 
 
 class DiscardParameters(Parameters):
@@ -40,9 +37,4 @@ def handler(event: WaitingEvent[DiscardParameters], context: TaskContext) -> Pol
         groups=parameters.groups,
         runs={run.id, *find_predecessors(context.table, run)},
     )
-    result = confirm_done(cleanup.advance)
-    return (
-        result
-        if event.step.kind == _OWN_KIND
-        else PollResult(result.done, result.detail, {**result.facts, "undone": True})
-    )
+    return confirm_done(cleanup.advance)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from leeward.common.polling import PollResult
-from leeward.lambdas.drs_recover import RecoverParameters, advance_recovery
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.group_recovery_task import RecoverParameters, advance_recovery
 
 
 class LaunchIntoParameters(RecoverParameters):

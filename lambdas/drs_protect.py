@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from leeward.common.polling import PollResult
-from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.protection import termination_protection
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import TaskEvent
 from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.group_parameters import GroupParameters
 
 
-class ProtectParameters(RegionalParameters):
-    """The server groups, and their Region."""
-
-    groups: list[ServerGroup]
-
-
-@task(TaskEvent[ProtectParameters])
-def handler(event: TaskEvent[ProtectParameters], context: TaskContext) -> PollResult:
+@task(TaskEvent[GroupParameters])
+def handler(event: TaskEvent[GroupParameters], context: TaskContext) -> PollResult:
     """Turn termination protection on and read it back. Raises NotFound when no server has a recovery instance."""
     clients = context.clients(event.parameters.region)
     ids, left_out = termination_protection.protect_instances(

@@ -43,7 +43,9 @@ def handler(event: WaitingEvent[RecoveryPlanParameters], context: TaskContext) -
     """Start the plan, or check its progress. Raises LaunchFailed, NotReady, NotFound, or InvalidInput."""
     run, step, parameters = event.run, event.step, event.parameters
     if run.point_in_time is not None:
-        raise InvalidInput("a Recovery Plan recovers the latest data: use drs.recover to recover to a point in time")
+        raise InvalidInput(
+            "a Recovery Plan recovers the latest data: use a step that names its groups to recover to a point in time"
+        )
     clients = context.clients(parameters.region)
     result = RecoveryPlanRun(
         drs=clients.drs,

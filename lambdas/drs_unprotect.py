@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from leeward.common.polling import PollResult
 from leeward.drs.protection import termination_protection
-from leeward.lambdas.drs_protect import ProtectParameters
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import TaskEvent
 from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.group_parameters import GroupParameters
 
 
-@task(TaskEvent[ProtectParameters])
-def handler(event: TaskEvent[ProtectParameters], context: TaskContext) -> PollResult:
+@task(TaskEvent[GroupParameters])
+def handler(event: TaskEvent[GroupParameters], context: TaskContext) -> PollResult:
     """Turn termination protection off and read it back."""
     clients = context.clients(event.parameters.region)
     ids = termination_protection.unprotect_instances(
         clients.drs, clients.ec2, event.parameters.groups, clients.region, event.run.id
     )
     instances = ", ".join(ids) or "no instance of this run"
-    return PollResult(True, f"termination protection is off: {instances}", {"instances": ids, "undone": True})
+    return PollResult(True, f"termination protection is off: {instances}", {"instances": ids})

@@ -42,10 +42,7 @@ def handler(event: WaitingEvent[ShiftParameters], context: TaskContext) -> PollR
         if not observation.is_over:
             return PollResult(False, observation.text)
         if observation.is_last:
-            facts: dict[str, object] = {"traffic": plan.weights_text(progress.share)}
-            if plan.undo:
-                facts["undone"] = True
-            return PollResult(True, observation.text, facts)
+            return PollResult(True, observation.text, {"traffic": plan.weights_text(progress.share)})
     share = plan.stages[progress.next_stage]
     change = weighted_records.submit_weights(context.route53, plan.weighted_record(share))
     step_scratchpad.write_note(context.table, run.id, key, ShiftProgress(progress.next_stage, change, None, share).text)

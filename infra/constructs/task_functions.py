@@ -16,6 +16,7 @@ from leeward.infra.constructs.iam_roles import create_role
 from leeward.infra.inputs.deployment_plan import DeploymentPlan
 from leeward.infra.packaging import LAMBDA_TARGET
 from leeward.infra.permissions import Permission, RegionResources
+from leeward.kinds.registry import task_handler
 from leeward.state_machines.deployment import readiness_event
 from leeward.state_machines.deployment.trigger_definitions import METRIC_NAMESPACE
 
@@ -99,7 +100,7 @@ class TaskFunctions(Construct):
             description=f"{application}: {task.replace('_', ' ')}",
             runtime=lambda_runtime(),
             architecture=lambda_.Architecture.ARM_64,
-            handler=f"leeward.lambdas.{task}.handler",
+            handler=task_handler(task).replace(":", "."),
             code=self._assets.code,
             layers=[self._assets.layer],
             role=create_role(

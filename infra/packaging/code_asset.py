@@ -11,7 +11,19 @@ from leeward.infra.packaging import zip_archive
 from leeward.infra.packaging.lambda_target import PACKAGE
 
 # The `lambdas` layer and those below it (ARCHITECTURE.md). A test imports every handler from the archive alone.
-DEPLOYED_PACKAGES = ("base", "board", "common", "control", "data", "drs", "evidence", "lambdas", "readiness", "traffic")
+DEPLOYED_PACKAGES = (
+    "base",
+    "board",
+    "common",
+    "control",
+    "data",
+    "drs",
+    "evidence",
+    "kinds",
+    "lambdas",
+    "readiness",
+    "traffic",
+)
 # Code, and the templates and styles of the board's pages.
 _DEPLOYED_SUFFIXES = frozenset({".py", ".jinja", ".css"})
 # aws_xray_sdk creates a client when it is imported.

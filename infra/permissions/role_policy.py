@@ -8,7 +8,7 @@ from dataclasses import replace
 from leeward.infra.permissions.grants.permission import IamStatement, Permission
 from leeward.infra.permissions.grants.resource_usage import RegionResources, TaskUsage, collect_task_usage
 from leeward.infra.permissions.grants.shared_grants import grant_runtime
-from leeward.infra.permissions.task_registry import ALWAYS_DEPLOYED, TASK_PERMISSIONS
+from leeward.infra.permissions.task_declarations import ALWAYS_DEPLOYED, declared_permissions
 from leeward.infra.permissions.trigger_roles import collect_trigger_usage
 from leeward.state_machines.build import BuiltRunbook
 
@@ -34,7 +34,7 @@ def collect_permissions(
         | collect_task_usage(region_resources, entering)
         | collect_trigger_usage(region_resources, runbooks)
     )
-    return {task: _declared_permissions(usage) for task, usage in sorted(usages.items())}
+    return {task: [*grant_runtime(usage), *declared_permissions(usage)] for task, usage in sorted(usages.items())}
 
 
 def merge_statements(permissions: Sequence[Permission]) -> list[IamStatement]:
@@ -47,12 +47,3 @@ def merge_statements(permissions: Sequence[Permission]) -> list[IamStatement]:
         known = merged.get(key)
         merged[key] = replace(known, actions=tuple({*known.actions, *each.actions})) if known else each
     return [each.to_statement() for each in merged.values() if each.resources]
-
-
-def _declared_permissions(usage: TaskUsage) -> list[Permission]:
-    declare = TASK_PERMISSIONS.get(usage.task)
-    if declare is None:
-        raise LookupError(
-            f"{usage.task} has no permission declaration. Add one to infra/permissions/tasks and to task_registry.py."
-        )
-    return [*grant_runtime(usage), *declare(usage)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.state_graph import StateScope
 from leeward.state_machines.application.application_document import Application
@@ -21,7 +23,7 @@ from leeward.state_machines.fragments.patterns.skip_gate import build_skip_gate
 from leeward.state_machines.fragments.state_names import StateNames, make_step_ids
 from leeward.state_machines.fragments.step_context import StepContext, StepExits, StepIdentity
 from leeward.state_machines.runbook.runbook_document import Runbook
-from leeward.state_machines.steps import kind_of
+from leeward.state_machines.step_kinds.step_behavior import compile_step, kind_of
 
 _INPUT_DESCRIPTION = (
     "The run's input. Every field is optional, and {} is valid: reason (text), approve (true approves the runbook's "
@@ -81,7 +83,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
     start, states = build_begin_states(
         runbook, run_regions, application.objectives, steps=steps, state_names=names, first=first
     )
-    fragments = [kind_of(step).compile(step, context) for step, context in parts]
+    fragments = [compile_step(step, context) for step, context in parts]
     undo_chain = build_undo_chain(parts[: _count_undoable_steps(runbook)], final, names)
 
     owned: list[States] = []
@@ -113,7 +115,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
 
 
 def _redrive_targets(application: Application, contexts: Sequence[StepContext]) -> RedriveTargets:
-    locks = any(context.step.kind == "lock" for context in contexts)
+    locks = any(has_effect(context.step.kind, Effect.TAKES_LOCK) for context in contexts)
     steps = [(context.step.id, context.entry) for context in contexts]
     return RedriveTargets(steps, application.regions.standby if locks else None)
 

@@ -16,7 +16,8 @@ from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_
 from leeward.state_machines.fragments.retries import catch_all
 from leeward.state_machines.fragments.state_names import StateNames
 from leeward.state_machines.fragments.step_context import Fragment, StepContext, StepExits
-from leeward.state_machines.steps import AnyStep, kind_of
+from leeward.state_machines.step_kinds.step_behavior import can_undo, compile_undo, continues_after_failed_undo
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _LEFTOVER_PATH = "$.left"
 
@@ -49,14 +50,14 @@ class UndoChain:
 
 
 def build_undo_chain(
-    steps: Sequence[tuple[AnyStep, StepContext]], end_states: EndStates, state_names: StateNames
+    steps: Sequence[tuple[StepModel, StepContext]], end_states: EndStates, state_names: StateNames
 ) -> UndoChain:
     """Build the rollback of `steps`, which are the first steps of a runbook in their order."""
     entries: list[str] = []
     parts: list[States] = []
     final_choice: States = {}
     following = end_states.stopped
-    if any(kind_of(step).continues_after_failed_undo and _has_undo(step) for step, _ in steps):
+    if any(continues_after_failed_undo(step) and can_undo(step) for step, _ in steps):
         following = state_names.reserve("Is anything left?")
         final_choice[following] = ChoiceState(
             ((PresenceTest(_LEFTOVER_PATH), end_states.halted),),
@@ -64,25 +65,18 @@ def build_undo_chain(
             "Keep the lock when something could not be rolled back",
         )
     for step, context in steps:
-        kind, undo_states = kind_of(step), States()
-        if kind.undo is not None and _has_undo(step):
+        undo_states, continues = States(), continues_after_failed_undo(step)
+        if can_undo(step):
             title = f"Undo: {step.name}"
             entry, failed = context.state_names.reserve(title), context.state_names.reserve(title, ": failed")
             exits = StepExits(done=following, failed=failed, unexpected=failed, halt=end_states.halted)
-            fragment = kind.undo(step, context.with_entry(entry, exits))
-            stuck = following if kind.continues_after_failed_undo else end_states.halted
-            undo_states = fragment.states | _record_undo_failure(
-                context, fragment, failed, stuck, continues=kind.continues_after_failed_undo
-            )
+            fragment = compile_undo(step, context.with_entry(entry, exits).as_undo())
+            stuck = following if continues else end_states.halted
+            undo_states = fragment.states | _record_undo_failure(context, fragment, failed, stuck, continues=continues)
             following = entry
         entries.append(following)
         parts.append(undo_states)
     return UndoChain(tuple(entries), tuple(parts), final_choice)
-
-
-def _has_undo(step: AnyStep) -> bool:
-    kind = kind_of(step)
-    return kind.undo is not None and bool(kind.can_undo(step))
 
 
 def _record_undo_failure(

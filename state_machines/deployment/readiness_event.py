@@ -13,7 +13,7 @@ from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent, TargetGroupComponent
 from leeward.state_machines.deployment import readiness_resources
-from leeward.state_machines.deployment.task_grants import list_grants
+from leeward.state_machines.deployment.permission_probes.task_grants import list_grants
 from leeward.state_machines.fragments.actions.server_groups import groups_json
 
 # How often each Region checks readiness. A deployment also triggers a check.

@@ -12,15 +12,18 @@ from leeward.state_machines.fragments.state_names import StateNames
 
 @dataclass(frozen=True, slots=True)
 class StepIdentity:
-    """The step's ID, name, and kind, which every task of the step receives."""
+    """The step's ID, name, and kind, which every task of the step receives. A task that undoes it gets `undo: true`."""
 
     id: str
     name: str
     kind: str
+    is_undo: bool = False
 
     def to_json(self) -> JsonObject:
         """Return the payload's `step`."""
-        return {"id": self.id, "name": self.name, "kind": self.kind, "attempt.$": f"$.attempts.{self.id}"}
+        identity: JsonObject = {"id": self.id, "name": self.name, "kind": self.kind}
+        identity["attempt.$"] = f"$.attempts.{self.id}"
+        return identity | ({"undo": True} if self.is_undo else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class StepContext:
     def with_entry(self, entry: str, exits: StepExits) -> StepContext:
         """Return the same step with another entry and other exits, for one of several parts in sequence."""
         return replace(self, entry=entry, exits=exits)
+
+    def as_undo(self) -> StepContext:
+        """Return the context of the states that undo the step."""
+        return replace(self, step=replace(self.step, is_undo=True))
 
 
 @dataclass(frozen=True, slots=True)

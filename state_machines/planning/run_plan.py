@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.checks.cross_region_calls import find_cross_region_calls
 from leeward.state_machines.compile.runbook_compiler import CompiledStep
 from leeward.state_machines.components import ServerGroupComponent
 from leeward.state_machines.planning.costs import CostEstimate, estimate_costs
-from leeward.state_machines.planning.default_durations import DurationPercentiles
+from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
 from leeward.state_machines.planning.measured_durations import MeasuredDurations
 from leeward.state_machines.planning.step_estimates import (
     StepEstimate,
@@ -20,7 +21,9 @@ from leeward.state_machines.planning.step_estimates import (
     counts_towards_rto,
     estimate_step,
 )
-from leeward.state_machines.steps import AnyStep, kind_of
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.step_effects import Launch
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 # A waiting step polls about this often. Each poll is a wait, a call, and a choice.
 _POLL_SECONDS, _STATES_PER_POLL, _STATES_PER_STEP = 30, 3, 3
@@ -108,7 +111,7 @@ def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> 
                 source=one.source,
                 waves=one.waves,
                 touches=tuple(_touched_components(step)),
-                asks=step.kind == "approval.request",
+                asks=has_effect(step, Effect.ASKS_APPROVAL),
                 users_wait=counts_towards_rto(step, number - 1, steps, built.runbook.direction),
                 critical=one.duration.p50 == longest,
                 leaves_target=tuple(sorted(set(cross_region_calls.get(info.id, ())))),
@@ -126,7 +129,7 @@ def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> 
     )
 
 
-def _touched_components(step: AnyStep) -> Iterator[str]:
+def _touched_components(step: StepModel) -> Iterator[str]:
     """Yield the components and functions that the step refers to."""
     for field in ("groups", "targets"):
         yield from getattr(step, field, None) or ()
@@ -152,7 +155,7 @@ def _step_states(info: CompiledStep) -> tuple[str, ...]:
 
 
 def _estimate_run_costs(
-    built: BuiltRunbook, estimates: list[tuple[AnyStep, StepEstimate]], total: DurationPercentiles
+    built: BuiltRunbook, estimates: list[tuple[StepModel, StepEstimate]], total: DurationPercentiles
 ) -> CostEstimate:
     lanes = [max(1, sum(len(wave) for wave in one.waves)) for _, one in estimates]
     polls = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(estimates, lanes, strict=True))
@@ -161,8 +164,8 @@ def _estimate_run_costs(
     return estimate_costs(built.application, transitions, polls + sum(lanes), launched, max(1.0, total.p50 / 3600))
 
 
-def _count_launched_servers(step: AnyStep, application: Application) -> int:
-    launch = kind_of(step).get_launch(step)
+def _count_launched_servers(step: StepModel, application: Application) -> int:
+    launch = step.find_effect(Launch)
     if launch is None:
         return 0
     servers = dict(application.components_of_kind(ServerGroupComponent))

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.fragments.actions.server_groups import launch_waves
-from leeward.state_machines.planning.default_durations import DEFAULT_DURATIONS, DurationPercentiles
+from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
 from leeward.state_machines.planning.measured_durations import MeasuredDurations
-from leeward.state_machines.steps import AnyStep, kind_of
-from leeward.state_machines.steps.route53_shift import Route53ShiftStep
-from leeward.state_machines.steps.wait import TimedWaitStep
+from leeward.state_machines.step_kinds.step_behavior import has_effect, kind_of, stated_time
+from leeward.state_machines.step_kinds.step_effects import Launch
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class StepEstimate:
 
 
 def estimate_step(
-    step: AnyStep, step_id: str, application: Application, measured: MeasuredDurations | None
+    step: StepModel, step_id: str, application: Application, measured: MeasuredDurations | None
 ) -> StepEstimate:
     """Estimate a step's duration: measured if enough runs exist, else from the document, else the default.
 
@@ -40,15 +41,11 @@ def estimate_step(
         return StepEstimate(percentiles, waves, measured.source)
     rounds = max(1, len(waves))
     limit = step.attempt_timeout.total_seconds() * rounds
-    if isinstance(step, TimedWaitStep):
-        seconds = step.for_.total_seconds()
-        return StepEstimate(DurationPercentiles(seconds, seconds), waves, "the document")
-    if isinstance(step, Route53ShiftStep):
-        bake_seconds = step.bake.total_seconds() * len(step.stages)
-        return StepEstimate(
-            DurationPercentiles(bake_seconds, bake_seconds * 1.2).capped_at(limit), waves, "the document's bake times"
-        )
-    default = DEFAULT_DURATIONS[step.kind]
+    stated = stated_time(step)
+    if stated is not None:
+        return StepEstimate(DurationPercentiles(stated.p50, stated.p95), waves, stated.source)
+    assumed = kind_of(step).planned_time
+    default = DurationPercentiles(assumed.p50, assumed.p95)
     return StepEstimate(_add_percentiles([default] * rounds).capped_at(limit), waves, "stated")
 
 
@@ -57,9 +54,9 @@ def add_durations(durations: Sequence[DurationPercentiles]) -> DurationPercentil
     return _add_percentiles(durations)
 
 
-def counts_towards_rto(step: AnyStep, position: int, steps: Sequence[AnyStep], direction: RunDirection) -> bool:
+def counts_towards_rto(step: StepModel, position: int, steps: Sequence[StepModel], direction: RunDirection) -> bool:
     """Return whether users wait for the step: every step up to the last one that moves traffic."""
-    moving = [index for index, one in enumerate(steps) if kind_of(one).moves_traffic]
+    moving = [index for index, one in enumerate(steps) if has_effect(one, Effect.MOVES_USERS)]
     return direction is RunDirection.FAILOVER and bool(moving) and position <= moving[-1] and step is steps[position]
 
 
@@ -68,8 +65,8 @@ def _add_percentiles(durations: Sequence[DurationPercentiles]) -> DurationPercen
     return DurationPercentiles(p50, p50 + sqrt(sum((span.p95 - span.p50) ** 2 for span in durations)))
 
 
-def _launch_waves(step: AnyStep, application: Application) -> tuple[tuple[str, ...], ...]:
-    launched = kind_of(step).get_launch(step)
+def _launch_waves(step: StepModel, application: Application) -> tuple[tuple[str, ...], ...]:
+    launched = step.find_effect(Launch)
     if launched is None or not launched.groups:
         return ()
     return tuple(tuple(wave) for wave in launch_waves(application, launched.groups))

@@ -63,7 +63,7 @@ class StepScope:
             and component.servers.ids
         ):
             yield location.problem(
-                f'"{name}" is selected by ids, but drs.reverse creates source servers with new ids'
+                f'"{name}" is selected by ids, but reverse replication creates source servers with new ids'
                 f" in {regions.primary}",
                 expected="a group that is selected by tags",
                 hint="select the group by tags in application.yaml",

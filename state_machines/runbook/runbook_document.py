@@ -10,7 +10,7 @@ from leeward.state_machines.application.application_document import VariantName
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.fields.field_types import DocumentModel, Duration, ShortText, Slug
 from leeward.state_machines.runbook.triggers import Triggers
-from leeward.state_machines.steps import AnyStep
+from leeward.state_machines.step_kinds.any_step import AnyStep
 
 
 class Runbook(DocumentModel):

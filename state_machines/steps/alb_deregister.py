@@ -15,7 +15,8 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import StepEffect, TargetChange
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class AlbDeregisterStep(StepModel):
@@ -26,6 +27,11 @@ class AlbDeregisterStep(StepModel):
     kind: Literal["alb.deregister"]
     targets: tuple[Slug, ...] = Field(description="The alb.target_group components")
     in_: Side = Field("origin", alias="in", description="The load balancer's Region: origin (default) or target")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (TargetChange(self.in_),)
 
 
 def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -49,17 +55,3 @@ def undo(step: AlbDeregisterStep, context: StepContext) -> Fragment:
     """Build a poll loop for each target group, in parallel."""
     comment = "Register the instances again and wait until the load balancer reports them as healthy"
     return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, step.in_, comment)
-
-
-def _changed_target_group_side(step: AlbDeregisterStep) -> Side:
-    return step.in_
-
-
-KIND = StepKind(
-    AlbDeregisterStep,
-    compile,
-    check=check,
-    undo=undo,
-    changes_resources=True,
-    changed_target_group_side=_changed_target_group_side,
-)

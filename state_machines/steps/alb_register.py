@@ -10,14 +10,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.components import TargetGroupComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import StepEffect, TargetChange
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class AlbRegisterStep(StepModel):
@@ -29,6 +29,11 @@ class AlbRegisterStep(StepModel):
 
     kind: Literal["alb.register"]
     targets: tuple[Slug, ...] = Field(description="The alb.target_group components")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (TargetChange("target"),)
 
 
 def check(step: AlbRegisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -46,17 +51,3 @@ def undo(step: AlbRegisterStep, context: StepContext) -> Fragment:
     """Build a poll loop for each target group, in parallel."""
     comment = "Deregister the instances again and wait until they are drained"
     return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, "target", comment)
-
-
-def _changed_target_group_side(_step: AlbRegisterStep) -> Side:
-    return "target"
-
-
-KIND = StepKind(
-    AlbRegisterStep,
-    compile,
-    check=check,
-    undo=undo,
-    changes_resources=True,
-    changed_target_group_side=_changed_target_group_side,
-)

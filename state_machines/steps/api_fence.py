@@ -15,7 +15,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class ApiFenceStep(StepModel):
@@ -54,6 +54,3 @@ def undo(step: ApiFenceStep, context: StepContext) -> Fragment:
     return switch_region(
         context, step.component, step.in_, writes="open", if_unreachable=step.if_unreachable, comment=comment
     )
-
-
-KIND = StepKind(ApiFenceStep, compile, check=check, undo=undo, changes_resources=True)

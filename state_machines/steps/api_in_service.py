@@ -15,7 +15,8 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import ServiceRestored, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class ApiInServiceStep(StepModel):
@@ -31,6 +32,11 @@ class ApiInServiceStep(StepModel):
     if_unreachable: IfUnreachable = Field(
         "fail", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (ServiceRestored(self.in_),)
 
 
 def check(step: ApiInServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -52,6 +58,3 @@ def undo(step: ApiInServiceStep, context: StepContext) -> Fragment:
     return switch_region(
         context, step.component, step.in_, health="out-of-service", if_unreachable=step.if_unreachable, comment=comment
     )
-
-
-KIND = StepKind(ApiInServiceStep, compile, check=check, undo=undo, changes_resources=True, moves_traffic=True)

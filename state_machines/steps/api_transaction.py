@@ -17,7 +17,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5
@@ -81,6 +81,3 @@ def compile(step: ApiTransactionStep, context: StepContext) -> Fragment:
     }
     route = f"at {host}" if host else "through public DNS, as users do"
     return build_single_wait(context, "api_transaction", parameters, _POLL_INTERVAL, f"Write and read back {route}")
-
-
-KIND = StepKind(ApiTransactionStep, compile, check=check)

@@ -15,7 +15,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class ApiUnfenceStep(StepModel):
@@ -50,6 +50,3 @@ def undo(step: ApiUnfenceStep, context: StepContext) -> Fragment:
     return switch_region(
         context, step.component, step.in_, writes="fenced", if_unreachable=step.if_unreachable, comment=comment
     )
-
-
-KIND = StepKind(ApiUnfenceStep, compile, check=check, undo=undo, changes_resources=True)

@@ -29,7 +29,8 @@ from leeward.state_machines.fragments.lambda_tasks import (
 )
 from leeward.state_machines.fragments.retries import RETRY_QUESTION, TIMEOUT_ERRORS, step_catchers
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import ApprovalQuestion, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _DECISION_PATH = "$.decision"
 
@@ -47,6 +48,11 @@ class ApprovalRequestStep(StepModel):
     two_person: bool = Field(
         False, description="Whoever started the run can't approve it, not even with `approve: true` in its input"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (ApprovalQuestion(silence_approves=self.on_silence == "approve"),)
 
 
 def compile(step: ApprovalRequestStep, context: StepContext) -> Fragment:
@@ -117,6 +123,3 @@ def _no_answer_state(step: ApprovalRequestStep, context: StepContext) -> PassSta
         return PassState(decision, context.exits.done, _DECISION_PATH, "No answer means approval in this runbook")
     error: dict[str, Json] = {"Error": "Rejected", "Cause": f"{text}, which means rejection"}
     return PassState(error, context.exits.failed, "$.error", "No answer means rejection in this runbook")
-
-
-KIND = StepKind(ApprovalRequestStep, compile, may_be_skipped=False)

@@ -16,7 +16,7 @@ from leeward.state_machines.fragments.patterns.single_action import build_single
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_arn
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class ArcRouteStep(StepModel):
@@ -76,6 +76,3 @@ def _set_controls(step: ArcRouteStep, context: StepContext, *, on: str, off: str
         "safety_rules_to_override": list(step.safety_rules_to_override),
     }
     return build_single_call(context, "arc_route", parameters, comment)
-
-
-KIND = StepKind(ArcRouteStep, compile, check=check, undo=undo, changes_resources=True, moves_traffic=True)

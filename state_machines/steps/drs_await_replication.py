@@ -17,7 +17,8 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import CopyWait, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
@@ -40,6 +41,11 @@ class DrsAwaitReplicationStep(StepModel):
         None, description="fence: the copies must contain everything that was written before this step"
     )
 
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (CopyWait(self.groups, self.in_, after_fence=self.since == "fence"),)
+
 
 def check(step: DrsAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """Check that the groups exist."""
@@ -60,6 +66,3 @@ def compile(step: DrsAwaitReplicationStep, context: StepContext) -> Fragment:
     return build_single_wait(
         context, "drs_await_replication", parameters, _POLL_INTERVAL, f"Wait until the replication to {region} {goal}"
     )
-
-
-KIND = StepKind(DrsAwaitReplicationStep, compile, check=check)

@@ -1,4 +1,4 @@
-"""`drs.discard`: delete the copies that a drill's drs.reverse created."""
+"""`drs.discard`: delete the copies that a drill's reversal created."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import CopyDiscard, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
@@ -25,7 +26,7 @@ _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 class DrsDiscardStep(StepModel):
     """Stop, disconnect, and delete the source servers that this run created when it reversed a drill's instances.
 
-    A drill's instance can't be terminated while it replicates back, so this step comes before drs.terminate.
+    A drill's instance can't be terminated while it replicates back, so this step comes before its termination.
     """
 
     default_timeout: ClassVar[timedelta] = timedelta(minutes=20)
@@ -33,6 +34,11 @@ class DrsDiscardStep(StepModel):
     kind: Literal["drs.discard"]
     groups: tuple[Slug, ...] = Field(description="The drs.servers components whose copies to delete")
     in_: Side = Field("target", alias="in", description="The Region of the copies: target (default) or origin")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (CopyDiscard(self.groups, self.in_),)
 
 
 def check(step: DrsDiscardStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -49,9 +55,6 @@ def compile(step: DrsDiscardStep, context: StepContext) -> Fragment:
     return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
-def _keeps_effect(_step: DrsDiscardStep) -> bool:
-    # The step itself undoes another step.
+def keeps_effect(_step: DrsDiscardStep) -> bool:
+    """Return True: the step itself undoes another step."""
     return True
-
-
-KIND = StepKind(DrsDiscardStep, compile, check=check, keeps_effect=_keeps_effect, changes_resources=True)

@@ -24,11 +24,12 @@ from leeward.state_machines.fragments.actions.server_groups import (
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
+from leeward.state_machines.step_kinds.step_effects import Launch, OriginOverwrite, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class DrsFailBackStep(StepModel):
-    """Launch what drs.reverse replicated back. The waves follow from `after` in the application. `timeout` is for each
+    """Launch what was replicated back. The waves follow from `after` in the application. `timeout` is for each
     wave.
     """
 
@@ -38,13 +39,18 @@ class DrsFailBackStep(StepModel):
     timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
     groups: tuple[Slug, ...] = Field(description="The drs.servers components to fail back")
 
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Launch(self.groups, "target", is_drill=False), OriginOverwrite(self.groups))
+
 
 def check(step: DrsFailBackStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """Check that the groups exist, and that the runbook is a failback."""
     yield from scope.check_groups(step.groups, "target")
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").problem(
-            "a failover has nothing to fail back", expected="drs.recover, or direction: failback"
+            "a failover has nothing to fail back", expected="a step that recovers servers, or direction: failback"
         )
 
 
@@ -68,19 +74,3 @@ def undo(step: DrsFailBackStep, context: StepContext) -> Fragment:
     }
     comment = "Terminate the instances that this run's own jobs launched, and no others"
     return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
-
-
-def _get_launch(step: DrsFailBackStep) -> StepLaunch:
-    return StepLaunch(step.groups, "target", is_drill=False)
-
-
-KIND = StepKind(
-    DrsFailBackStep,
-    compile,
-    check=check,
-    undo=undo,
-    continues_after_failed_undo=True,
-    changes_resources=True,
-    count_waves=count_waves,
-    get_launch=_get_launch,
-)

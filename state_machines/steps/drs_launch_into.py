@@ -20,7 +20,8 @@ from leeward.state_machines.fragments.actions.server_groups import (
 )
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
+from leeward.state_machines.step_kinds.step_effects import Launch, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 # Source: botocore's service model of drs, shape EC2InstanceID.
 _INSTANCE_ID_PATTERN = re.compile(r"i-[0-9a-fA-F]{8,}")
@@ -63,6 +64,11 @@ class DrsLaunchIntoStep(StepModel):
         description="For each group: {id: i-...}, {tags: {key: value}} or {ids: {name: i-...}}"
     )
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Launch(self.groups, "target", is_drill=self.mode == "drill"),)
 
 
 def check(step: DrsLaunchIntoStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -120,12 +126,3 @@ def _launch_targets_json(group: str, targets: LaunchTargets) -> JsonObject:
     if targets.ids is not None:
         return dict(targets.ids)
     return {group: targets.id if targets.id is not None else dict(targets.tags or {})}
-
-
-def _get_launch(step: DrsLaunchIntoStep) -> StepLaunch:
-    return StepLaunch(step.groups, "target", is_drill=step.mode == "drill")
-
-
-KIND = StepKind(
-    DrsLaunchIntoStep, compile, check=check, changes_resources=True, count_waves=count_waves, get_launch=_get_launch
-)

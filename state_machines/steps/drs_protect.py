@@ -14,7 +14,7 @@ from leeward.state_machines.fragments.actions.server_groups import groups_json
 from leeward.state_machines.fragments.patterns.single_action import build_single_call
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class DrsProtectStep(StepModel):
@@ -43,8 +43,3 @@ def undo(step: DrsProtectStep, context: StepContext) -> Fragment:
 
 def _parameters(step: DrsProtectStep, context: StepContext) -> JsonObject:
     return {"groups": groups_json(context.application, step.groups)}
-
-
-KIND = StepKind(
-    DrsProtectStep, compile, check=check, undo=undo, continues_after_failed_undo=True, changes_resources=True
-)

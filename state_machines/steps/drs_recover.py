@@ -22,7 +22,8 @@ from leeward.state_machines.fragments.actions.server_groups import (
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
+from leeward.state_machines.step_kinds.step_effects import Launch, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class DrsRecoverStep(StepModel):
@@ -36,6 +37,11 @@ class DrsRecoverStep(StepModel):
     in_: Side = Field("target", alias="in", description="The Region to launch in: target (default) or origin")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
     point_in_time: PointInTime = Field("latest", description="latest, or a time such as 2026-03-01T09:00:00Z")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Launch(self.groups, self.in_, is_drill=self.mode == "drill"),)
 
 
 def check(step: DrsRecoverStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -69,19 +75,3 @@ def undo(step: DrsRecoverStep, context: StepContext) -> Fragment:
     }
     comment = "Terminate the instances that this run's own jobs launched, and no others"
     return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
-
-
-def _get_launch(step: DrsRecoverStep) -> StepLaunch:
-    return StepLaunch(step.groups, step.in_, is_drill=step.mode == "drill")
-
-
-KIND = StepKind(
-    DrsRecoverStep,
-    compile,
-    check=check,
-    undo=undo,
-    continues_after_failed_undo=True,
-    changes_resources=True,
-    count_waves=count_waves,
-    get_launch=_get_launch,
-)

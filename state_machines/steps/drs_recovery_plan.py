@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.diagnostics.problems import DocumentProblem
@@ -16,8 +17,10 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_arn
+from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepLaunch, StepModel
+from leeward.state_machines.step_kinds.step_effects import Launch, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30)
 _PLAN_ID_PATTERN = re.compile(r"rplan-[0-9a-zA-Z]+")
@@ -43,6 +46,11 @@ class DrsRecoveryPlanStep(StepModel):
     plan: PlanIdOrArn = Field(description="The plan in the target Region: its ID, rplan-..., or its ARN")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
 
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Launch((), "target", is_drill=self.mode == "drill"),)
+
 
 def check(step: DrsRecoveryPlanStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """Check that the ARN is of a plan in the target Region, and that the runbook is not a failback."""
@@ -61,7 +69,8 @@ def check(step: DrsRecoveryPlanStep, scope: StepScope) -> Iterator[DocumentProbl
             yield location.problem(str(error))
     if scope.direction is RunDirection.FAILBACK:
         yield scope.location.child("kind").problem(
-            "a DRS Recovery Plan cannot fail back", expected="drs.fail_back, or direction: failover"
+            "a DRS Recovery Plan cannot fail back",
+            expected=f"{name_kinds(Effect.OVERWRITES_ORIGIN)}, or direction: failover",
         )
 
 
@@ -70,10 +79,3 @@ def compile(step: DrsRecoveryPlanStep, context: StepContext) -> Fragment:
     parameters: JsonObject = {"plan_id": step.plan, "mode": step.mode, "region": context.run_regions.target}
     comment = "Start the recovery plan, or find the execution that an earlier call started, and follow its steps"
     return build_single_wait(context, "drs_recovery_plan", parameters, _POLL_INTERVAL, comment)
-
-
-def _get_launch(step: DrsRecoveryPlanStep) -> StepLaunch:
-    return StepLaunch((), "target", is_drill=step.mode == "drill")
-
-
-KIND = StepKind(DrsRecoveryPlanStep, compile, check=check, changes_resources=True, get_launch=_get_launch)

@@ -17,7 +17,8 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import Removal, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=60)
 
@@ -39,6 +40,11 @@ class DrsRetireStep(StepModel):
         "origin", alias="in", description="The Region of the instances to remove: origin (default) or target"
     )
 
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Removal(self.groups, opposite(self.in_), "retired"),)
+
 
 def check(step: DrsRetireStep, scope: StepScope) -> Iterator[DocumentProblem]:
     """Check that the groups exist, and can be found in both Regions."""
@@ -54,6 +60,3 @@ def compile(step: DrsRetireStep, context: StepContext) -> Fragment:
     region = context.run_regions.region(step.in_)
     comment = f"Remove the instances in {region} step by step, once the active servers are protected again"
     return build_single_wait(context, "drs_retire", parameters, _POLL_INTERVAL, comment)
-
-
-KIND = StepKind(DrsRetireStep, compile, check=check, changes_resources=True)

@@ -18,7 +18,8 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import Reversal, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
@@ -41,6 +42,11 @@ class DrsReverseStep(StepModel):
     if_unreachable: Literal["fail", "defer"] = Field(
         "fail", description="If the other Region doesn't respond: fail, or defer and record since when no copy exists"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Reversal(self.groups, self.in_, is_drill=self.mode == "drill"),)
 
 
 def check(step: DrsReverseStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -79,22 +85,11 @@ def undo(step: DrsReverseStep, context: StepContext) -> Fragment:
     return build_single_wait(context, "drs_discard", parameters, _POLL_INTERVAL, comment)
 
 
-def _is_drill(step: DrsReverseStep) -> bool:
+def is_drill(step: DrsReverseStep) -> bool:
+    """Return whether the step reverses a drill."""
     return step.mode == "drill"
 
 
-def _keeps_effect(step: DrsReverseStep) -> bool:
-    # The servers that it protects are still active after a rollback.
+def keeps_effect(step: DrsReverseStep) -> bool:
+    """Return whether a rollback keeps the reversal: the servers that it protects are still active afterwards."""
     return step.mode == "recovery"
-
-
-KIND = StepKind(
-    DrsReverseStep,
-    compile,
-    check=check,
-    undo=undo,
-    can_undo=_is_drill,
-    keeps_effect=_keeps_effect,
-    continues_after_failed_undo=True,
-    changes_resources=True,
-)

@@ -16,7 +16,8 @@ from leeward.state_machines.fragments.actions.server_groups import LAUNCH_POLL_I
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import DrillEnd, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class DrsTerminateStep(StepModel):
@@ -27,6 +28,11 @@ class DrsTerminateStep(StepModel):
     kind: Literal["drs.terminate"]
     groups: tuple[Slug, ...] = Field(description="The drs.servers components whose instances to terminate")
     in_: Side = Field("target", alias="in", description="The Region of the instances: target (default) or origin")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (DrillEnd(self.groups, self.in_),)
 
 
 def check(step: DrsTerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -44,9 +50,6 @@ def compile(step: DrsTerminateStep, context: StepContext) -> Fragment:
     return build_single_wait(context, "drs_recover_undo", parameters, LAUNCH_POLL_INTERVAL, comment)
 
 
-def _keeps_effect(_step: DrsTerminateStep) -> bool:
-    # The step itself undoes another step.
+def keeps_effect(_step: DrsTerminateStep) -> bool:
+    """Return True: the step itself undoes another step."""
     return True
-
-
-KIND = StepKind(DrsTerminateStep, compile, check=check, keeps_effect=_keeps_effect, changes_resources=True)

@@ -18,7 +18,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=2, longest_seconds=15)
 
@@ -58,6 +58,3 @@ def compile(step: DynamodbAwaitReplicationStep, context: StepContext) -> Fragmen
     }
     comment = f"Wait until markers that are written in {from_region} can be read in {region}"
     return build_single_wait(context, "dynamodb_await_replication", parameters, _POLL_INTERVAL, comment)
-
-
-KIND = StepKind(DynamodbAwaitReplicationStep, compile, check=check)

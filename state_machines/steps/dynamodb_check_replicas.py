@@ -16,7 +16,7 @@ from leeward.state_machines.fragments.actions.table_parameters import table_json
 from leeward.state_machines.fragments.patterns.single_action import build_single_call
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class DynamodbCheckReplicasStep(StepModel):
@@ -48,6 +48,3 @@ def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
     return build_single_call(
         context, "dynamodb_check_replicas", parameters, f"Check whether {context.run_regions.target} has the table"
     )
-
-
-KIND = StepKind(DynamodbCheckReplicasStep, compile, check=check)

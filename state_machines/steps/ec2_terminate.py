@@ -18,7 +18,8 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_effects import Removal, StepEffect
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 
@@ -32,6 +33,11 @@ class Ec2TerminateStep(StepModel):
     kind: Literal["ec2.terminate"]
     groups: tuple[Slug, ...] = Field(description="The drs.servers components whose replaced instances to terminate")
     in_: Side = Field("target", alias="in", description="The Region of the instances: target (default) or origin")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (Removal(self.groups, self.in_, "terminated"),)
 
 
 def check(step: Ec2TerminateStep, scope: StepScope) -> Iterator[DocumentProblem]:
@@ -55,6 +61,3 @@ def compile(step: Ec2TerminateStep, context: StepContext) -> Fragment:
     parameters["keep"] = "recovered"
     comment = "Terminate the replaced instances. Keep every recovered and every protected one"
     return build_single_wait(context, "ec2_terminate", parameters, _POLL_INTERVAL, comment)
-
-
-KIND = StepKind(Ec2TerminateStep, compile, check=check, changes_resources=True)

@@ -15,7 +15,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 _REQUEST_SECONDS = 5
@@ -73,6 +73,3 @@ def _page_checks(step: HttpCheckStep, site: Site, host: str | None) -> Iterator[
         if step.pages is None or page.path in step.pages:
             url = site.url.rstrip("/") + page.path
             yield {"url": url, "connect_to": host, "contains": page.contains, "status": _HTTP_OK}
-
-
-KIND = StepKind(HttpCheckStep, compile, check=check)

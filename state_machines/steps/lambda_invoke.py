@@ -20,7 +20,7 @@ from leeward.state_machines.fragments.retries import RETRY_TEAM_FUNCTION, team_f
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_arn
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _FUNCTION_NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -104,8 +104,6 @@ def _call_function(step: LambdaInvokeStep, context: StepContext, function: str, 
     return Fragment({context.entry: state})
 
 
-def _can_undo(step: LambdaInvokeStep) -> bool:
+def can_undo(step: LambdaInvokeStep) -> bool:
+    """Return whether the document names a function that undoes the step."""
     return step.undo is not None
-
-
-KIND = StepKind(LambdaInvokeStep, compile, check=check, undo=undo, can_undo=_can_undo, changes_resources=True)

@@ -10,7 +10,7 @@ from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.fragments.patterns.single_action import build_single_call
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class LockStep(StepModel):
@@ -34,6 +34,3 @@ def compile(_step: LockStep, context: StepContext) -> Fragment:
     return build_single_call(
         context, "lock_acquire", parameters, "Acquire the lock: one run of the application at a time"
     )
-
-
-KIND = StepKind(LockStep, compile, check=check, may_be_skipped=False)

@@ -10,7 +10,7 @@ from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.fields.field_types import ShortText
 from leeward.state_machines.fragments.patterns.single_action import build_single_call
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 # Amazon SNS accepts only ASCII subjects of at most 100 characters (SNS API Reference, Publish).
 _MAX_SUBJECT_LENGTH = 100
@@ -29,6 +29,3 @@ def compile(step: NotifyStep, context: StepContext) -> Fragment:
     subject = f"{context.application.application}: {title}"[:_MAX_SUBJECT_LENGTH]
     parameters: JsonObject = {"message": step.message, "subject": subject}
     return build_single_call(context, "notify", parameters, "Notify the team")
-
-
-KIND = StepKind(NotifyStep, compile)

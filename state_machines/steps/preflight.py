@@ -17,7 +17,7 @@ from leeward.state_machines.fragments.actions.server_groups import groups_json, 
 from leeward.state_machines.fragments.patterns.single_action import build_single_call
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class PreflightStep(StepModel):
@@ -63,6 +63,3 @@ def compile(step: PreflightStep, context: StepContext) -> Fragment:
         ],
     }
     return build_single_call(context, "preflight", parameters, "Check whether the run can succeed, before any change")
-
-
-KIND = StepKind(PreflightStep, compile, check=check)

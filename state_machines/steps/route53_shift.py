@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.components import RestApiComponent, WeightedRecordsComponent
@@ -20,8 +21,10 @@ from leeward.state_machines.fields.field_types import Duration, Slug
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.stated_time import StatedTime
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
 _ALL_PERCENT = 100
@@ -64,7 +67,7 @@ def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]
         yield scope.location.child("component").problem(
             f'"{step.component}" has no API whose errors can be watched', expected="health: in that component"
         )
-    if _holds_origin(step):
+    if holds_origin(step):
         return
     if list(step.stages) != sorted(set(step.stages)) or step.stages[0] == 0 or step.stages[-1] != _ALL_PERCENT:
         yield scope.location.child("stages").problem(
@@ -83,7 +86,7 @@ def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
             "route53.shift depends on the Route 53 control plane in us-east-1, and is slow",
-            hint="prefer api.out_of_service in a failover: it needs data planes only",
+            hint=f"in a failover, prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}",
         )
 
 
@@ -91,13 +94,12 @@ def compile(step: Route53ShiftStep, context: StepContext) -> Fragment:
     """Build one poll loop."""
     plane = "Depends on the Route 53 control plane in us-east-1"
     comment = f"Route users to {context.run_regions.target} in stages. {plane}"
-    if _holds_origin(step):
+    if holds_origin(step):
         comment = f"Route no users to {context.run_regions.target}, whatever its health. {plane}"
     stages: list[Json] = [*step.stages]
     watch: JsonObject = {
         "stages": stages,
-        "bake_seconds": 0 if _holds_origin(step) else int(step.bake.total_seconds()),
-        "undo": False,
+        "bake_seconds": 0 if holds_origin(step) else int(step.bake.total_seconds()),
         "most_errors_percent": float(step.most_errors),
     }
     return _shift_wait(step, context, watch, comment)
@@ -105,7 +107,7 @@ def compile(step: Route53ShiftStep, context: StepContext) -> Fragment:
 
 def undo(step: Route53ShiftStep, context: StepContext) -> Fragment:
     """Build one poll loop that routes all users back at once, without watching."""
-    watch: JsonObject = {"stages": [0], "bake_seconds": 0, "undo": True, "most_errors_percent": float(_ALL_PERCENT)}
+    watch: JsonObject = {"stages": [0], "bake_seconds": 0, "most_errors_percent": float(_ALL_PERCENT)}
     return _shift_wait(step, context, watch, f"Route all users back to {context.run_regions.origin} at once")
 
 
@@ -131,22 +133,18 @@ def _shift_wait(step: Route53ShiftStep, context: StepContext, watch: JsonObject,
     return build_single_wait(context, "route53_shift", parameters, _POLL_INTERVAL, comment)
 
 
-def _holds_origin(step: Route53ShiftStep) -> bool:
+def stated_time(step: Route53ShiftStep) -> StatedTime:
+    """Return the bake times. A step that is watched for longer is slower by about a fifth."""
+    bake_seconds = step.bake.total_seconds() * len(step.stages)
+    limit = step.attempt_timeout.total_seconds()
+    return StatedTime(min(bake_seconds, limit), min(bake_seconds * 1.2, limit), "the document's bake times")
+
+
+def holds_origin(step: Route53ShiftStep) -> bool:
+    """Return whether the step keeps users in the Region that serves them. A rollback correctly leaves them there."""
     return step.stages == (0,)
 
 
-def _moves_users(step: Route53ShiftStep) -> bool:
-    return not _holds_origin(step)
-
-
-# When a step keeps users in the Region that serves them, a rollback correctly leaves them there.
-KIND = StepKind(
-    Route53ShiftStep,
-    compile,
-    check=check,
-    undo=undo,
-    can_undo=_moves_users,
-    keeps_effect=_holds_origin,
-    changes_resources=True,
-    moves_traffic=True,
-)
+def moves_users(step: Route53ShiftStep) -> bool:
+    """Return whether the step routes users to the target."""
+    return not holds_origin(step)

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.components import WeightedRecordsComponent
@@ -21,8 +22,9 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_regions
+from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
 # Route 53's limit for a weight.
@@ -51,7 +53,7 @@ def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProble
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
             "route53.weights depends on the Route 53 control plane in us-east-1",
-            hint="prefer arc.route in a failover: it needs data planes only",
+            hint=f"in a failover, prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}",
         )
 
 
@@ -75,6 +77,3 @@ def compile(step: Route53WeightsStep, context: StepContext) -> Fragment:
     }
     comment = "Set the weights. Depends on the Route 53 control plane in us-east-1"
     return build_single_wait(context, "route53_weights", parameters, _POLL_INTERVAL, comment)
-
-
-KIND = StepKind(Route53WeightsStep, compile, check=check, changes_resources=True, moves_traffic=True)

@@ -13,7 +13,8 @@ from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Duration
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps.step_kind import StepKind, StepModel
+from leeward.state_machines.step_kinds.stated_time import StatedTime
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 class TimedWaitStep(StepModel):
@@ -48,4 +49,7 @@ def compile(step: TimedWaitStep, context: StepContext) -> Fragment:
     )
 
 
-KIND = StepKind(TimedWaitStep, compile, check=check)
+def stated_time(step: TimedWaitStep) -> StatedTime:
+    """Return the time that the step waits."""
+    seconds = step.for_.total_seconds()
+    return StatedTime(seconds, seconds, "the document")

@@ -11,14 +11,13 @@ from leeward.common.errors import InvalidInput
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.run_summary import StepOutcome, summarize_steps
 from leeward.control.run.run_reference import (
-    NEVER_SKIPPED,
     ExecutionContext,
     RunbookStep,
     RunbookSummary,
     RunRef,
     begin_run,
 )
-from leeward.state_machines.steps import KINDS
+from leeward.kinds.registry import step_kinds
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STEPS = [
@@ -69,8 +68,8 @@ def test_unskippable_step_is_rejected_with_reason(skip: Any, output: str) -> Non
     assert output in str(refused.value)
 
 
-def test_compiler_and_run_agree_on_unskippable_kinds() -> None:
-    assert {name for name, kind in KINDS.items() if not kind.may_be_skipped} == NEVER_SKIPPED
+def test_only_lock_and_approval_are_never_skipped() -> None:
+    assert [name for name, kind in step_kinds().items() if not kind.may_be_skipped] == ["approval.request", "lock"]
 
 
 def test_skipped_step_has_fate_passed_over() -> None:

@@ -52,7 +52,7 @@ def test_cleanup_of_failback_drill_leaves_nothing(trip: RoundTrip) -> None:
 
 
 def test_undo_of_reversal_removes_copies(trip: RoundTrip) -> None:
-    clean_up_drill(trip, kind="drs.reverse")
+    trip.world.run_until_done("drs_discard", kind="drs.reverse", step="discard", undo=True, **DISCARD)
     assert trip.world.journal[-1].facts["undone"] is True
     assert trip.remaining_counts() == (2, 0, 0)
 
@@ -99,7 +99,7 @@ def disconnect_copies_only(trip: RoundTrip) -> None:
     """The copies are disconnected, and could not be deleted."""
     trip.world.engine.interceptor.inject_fault("drs:DeleteSourceServer", FaultKind.ACCESS_DENIED)
     with pytest.raises(TaskFailed, match=r"AccessDenied: .*DeleteSourceServer"):
-        clean_up_drill(trip, kind="drs.reverse")
+        trip.world.run_until_done("drs_discard", kind="drs.reverse", step="discard", undo=True, **DISCARD)
     assert trip.remaining_counts() == (2, 0, 2)
 
 

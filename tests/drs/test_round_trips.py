@@ -63,8 +63,8 @@ def test_drill_termination_ends_drill_of_taken_over_run(trip: RoundTrip) -> None
     trip.world.run_until_done("drs_recover", **recover_parameters(is_drill=True))
     trip.world.advance(120)
     trip.world.start_new_run("drill", take_over=trip.world.run["id"])
-    trip.world.run_until_done("drs_recover_undo", groups=GROUPS)
-    assert trip.remaining_counts()[0] == 2, "as a way back it takes back what this run did"
+    trip.world.run_until_done("drs_recover_undo", undo=True, groups=GROUPS)
+    assert trip.remaining_counts()[0] == 2, "a rollback terminates only what this run launched"
     trip.world.run_until_done("drs_recover_undo", kind="drs.terminate", groups=GROUPS)
     assert trip.remaining_counts()[0] == 0
 
@@ -80,8 +80,8 @@ def test_fence_deregisters_recovered_instances_in_origin(trip: RoundTrip) -> Non
     shown = trip.world.client("elbv2", B).describe_target_health(TargetGroupArn=TARGET_GROUP)
     assert shown["TargetHealthDescriptions"] == []
     assert "undone" not in trip.world.journal[-1].facts
-    trip.world.run_until_done("alb_register", kind="alb.deregister", step="fence", region=B, **behind)
-    assert trip.world.journal[-1].facts["undone"] is True, "as the way back of the fence"
+    trip.world.run_until_done("alb_register", kind="alb.deregister", step="fence", undo=True, region=B, **behind)
+    assert trip.world.journal[-1].facts["undone"] is True
 
 
 def test_planned_failover_fences_source_instances(trip: RoundTrip) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from leeward.kinds.registry import step_kinds
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
-from leeward.state_machines.planning.default_durations import DEFAULT_DURATIONS, DurationPercentiles
+from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
 from leeward.state_machines.planning.measured_durations import MeasuredDurations
 from leeward.state_machines.planning.run_plan import plan_run
 from leeward.state_machines.planning.step_estimates import add_durations
-from leeward.state_machines.steps import KINDS
 from tests.support.nonempty import nonempty
 from tests.support.paths import RUNBOOKS_FOLDER
 
@@ -18,10 +18,6 @@ READIES = build_runbooks(RUNBOOKS_FOLDER)
 
 def ready(runbook: str, application: str = "website") -> BuiltRunbook:
     return next(r for r in READIES if (r.application.application, r.runbook.runbook) == (application, runbook))
-
-
-def test_every_kind_has_default_duration() -> None:
-    assert set(DEFAULT_DURATIONS) == set(KINDS), "a kind without a stated time cannot be planned"
 
 
 @pytest.mark.parametrize("one", READIES, ids=lambda r: f"{r.application.application}-{r.runbook.runbook}")
@@ -36,7 +32,7 @@ def test_every_runbook_has_a_plan(one: BuiltRunbook) -> None:
 def test_waves_are_sequential_and_groups_parallel() -> None:
     recover = next(step for step in plan_run(ready("failover")).steps if step.kind == "drs.recover")
     assert recover.waves == (("database",), ("home-page", "catalogue-page"))
-    assert recover.p50_seconds == 2 * DEFAULT_DURATIONS["drs.recover"].p50
+    assert recover.p50_seconds == 2 * step_kinds()["drs.recover"].planned_time.p50
     assert recover.critical
 
 

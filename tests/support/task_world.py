@@ -84,13 +84,12 @@ class TaskWorld:
             raise TaskFailed(made.error_type or "", made.error_message or "")
         return answer
 
-    def event(self, kind: str = "drs.recover", step: str = "step", **parameters: Any) -> dict[str, Any]:
-        """An event of a task of a step."""
-        return {
-            "run": self.run,
-            "step": {"id": step, "name": step.capitalize(), "kind": kind, "attempt": self.attempt},
-            "parameters": parameters,
-        }
+    def event(
+        self, kind: str = "drs.recover", step: str = "step", *, undo: bool = False, **parameters: Any
+    ) -> dict[str, Any]:
+        """Return the event of a task of a step. With `undo`, the task undoes the step."""
+        identity = {"id": step, "name": step.capitalize(), "kind": kind, "attempt": self.attempt}
+        return {"run": self.run, "step": identity | ({"undo": True} if undo else {}), "parameters": parameters}
 
     def step(self, task: str, kind: str = "step.kind", step: str = "step", **parameters: Any) -> Any:
         """One call of a task that is not called again."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from leeward.kinds.registry import step_kinds
 from tests.support.nonempty import nonempty
-from tools.checks import commit_message, empty_loops, names, prose, structure
+from tools.checks import commit_message, empty_loops, kind_names, names, prose, structure
 from tools.checks.python_sources import Source, python_sources
 
 
@@ -163,3 +164,22 @@ def test_banned_words_are_found_in_docstrings_and_comments_only() -> None:
     text = '"""Told anew."""\nbanned = "anew"  # whom it is for\n\ndef start():\n    """Start besides."""\n'
     found = [problem.split(": ")[0] for problem in prose.source_problems(source(text))]
     assert found == ["src/leeward/sample.py:1", "src/leeward/sample.py:5", "src/leeward/sample.py:2"]
+
+
+def test_kind_names_are_found_in_text_and_as_strings() -> None:
+    names = {"arc.route": None, "lock": None}
+    text = '"""Runs after an arc.route step."""\nif kind == "lock":\n    world.arc.route()\n    arc.routes = "a lock"\n'
+    assert list(kind_names.mentions(text, names)) == [("arc.route", 1), ("lock", 2)]
+
+
+def test_kind_owns_the_modules_that_its_descriptor_names() -> None:
+    owners = kind_names.own_files([step_kinds()["arc.route"]])
+    assert owners == {
+        "arc.route": {
+            "leeward.infra.permissions.tasks.arc_route",
+            "leeward.kinds.builtin.steps.arc_route",
+            "leeward.lambdas.arc_route",
+            "leeward.state_machines.deployment.permission_probes.tasks.arc_route",
+            "leeward.state_machines.steps.arc_route",
+        }
+    }

@@ -74,7 +74,7 @@ def test_unknown_target_group_is_named(world: TaskWorld) -> None:
 
 def test_deregister_waits_until_drained(recovered: TaskWorld) -> None:
     recovered.run_until_done("alb_register", **REGISTER)
-    recovered.run_until_done("alb_deregister", **REGISTER)
+    recovered.run_until_done("alb_deregister", undo=True, **REGISTER)
     assert registered(recovered) == set()
     assert recovered.journal[-1].facts["undone"] is True
 

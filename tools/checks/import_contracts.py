@@ -23,6 +23,7 @@ LAYERS = (
     ("readiness", "evidence"),
     ("drs", "traffic", "data", "control"),
     ("common",),
+    ("kinds",),
     ("twin",),
     ("base",),
 )

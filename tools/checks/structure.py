@@ -19,16 +19,19 @@ MAX_LOOSE_MODULES = 5
 # Folders of peers: modules that implement one interface, or that each wrap one service or kind of resource.
 PEER_FOLDERS = {
     "infra/constructs": "one kind of AWS resource each",
+    "infra/permissions/tasks": "one task's permissions each",
     "infra/stacks": "one CloudFormation stack each",
     "lambdas": "one deployed function each",
     "src/leeward/cli/commands": "one command each",
     "src/leeward/cli/screens": "one screen each",
     "src/leeward/evidence/from_journal": "one part of the evidence each",
+    "src/leeward/kinds/builtin/steps": "one kind of step each",
     "src/leeward/readiness/checks": "one readiness check each",
     "src/leeward/rehearsal/invariants": "one invariant each",
     "src/leeward/twin/aws/drs/operations": "one group of DRS operations each",
     "src/leeward/twin/aws/moto_fixes": "one fix of moto each",
     "state_machines/components": "one kind of component each",
+    "state_machines/deployment/permission_probes/tasks": "one task's permissions each",
     "state_machines/steps": "one kind of step each",
     "workloads/ticketing/infra/constructs": "one kind of AWS resource each",
 }

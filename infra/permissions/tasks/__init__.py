@@ -1,4 +1,4 @@
-"""The permission declarations: one function per Lambda task, one module per group of tasks.
+"""The permission declarations: one module per Lambda task, named after the task, with a function `permissions`.
 
-Imports only `grants`. Imported by `task_registry`.
+Imports only `grants`. `task_declarations` finds the modules, so there is no list of them.
 """

@@ -31,9 +31,10 @@ class _Model(BaseModel):
 
 
 class StepAttempt(RunbookStep):
-    """The step that a task belongs to; `attempt` counts from 1."""
+    """The step that a task belongs to; `attempt` counts from 1. With `undo`, the task undoes the step."""
 
     attempt: PositiveInt
+    undo: bool = False
 
 
 class Parameters(_Model):

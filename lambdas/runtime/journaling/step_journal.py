@@ -28,9 +28,8 @@ class StepJournal:
 
     def record_result(self, result: PollResult) -> ChainedEntry:
         """Record a call's result: the step is done or waiting."""
-        return self._write(
-            JournalEvent.STEP_DONE if result.done else JournalEvent.STEP_WAITING, result.detail, result.facts
-        )
+        facts = {**result.facts, "undone": True} if self.step.undo else result.facts
+        return self._write(JournalEvent.STEP_DONE if result.done else JournalEvent.STEP_WAITING, result.detail, facts)
 
     def record_failure(self, error: Exception) -> None:
         """Record a failed call. A transient error is recorded as waiting, because the call is retried."""

@@ -1,4 +1,4 @@
-"""ARNs, durations, schedule expressions, client timeouts, and the installation. Imports nothing from Leeward.
+"""ARNs, durations, schedules, import paths, client timeouts, and the installation. Imports nothing from Leeward.
 
 Every package may import it, including the twin.
 """

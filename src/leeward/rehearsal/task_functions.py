@@ -7,13 +7,13 @@ from functools import cache
 from pkgutil import iter_modules
 
 from leeward import lambdas
+from leeward.kinds.registry import step_tasks
 
 
 def list_task_names() -> Iterator[str]:
-    """Yield the name of each task. Each task is one module of `leeward.lambdas`."""
-    for module in iter_modules(lambdas.__path__):
-        if not module.ispkg:
-            yield module.name
+    """Yield the name of each task: Leeward's own, one module of `leeward.lambdas` each, and those of plug-ins."""
+    own = {module.name for module in iter_modules(lambdas.__path__) if not module.ispkg}
+    yield from sorted(own | step_tasks().keys())
 
 
 @cache

@@ -6,18 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.application.run_direction import RunRegions, opposite
+from leeward.state_machines.application.run_direction import RunRegions, Side, opposite
 from leeward.state_machines.components import TRAFFIC_COMPONENTS
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.runbook.runbook_document import Runbook
-from leeward.state_machines.steps import AnyStep, kind_of
-from leeward.state_machines.steps.drs_discard import DrsDiscardStep
-from leeward.state_machines.steps.drs_retire import DrsRetireStep
-from leeward.state_machines.steps.drs_reverse import DrsReverseStep
-from leeward.state_machines.steps.drs_terminate import DrsTerminateStep
-from leeward.state_machines.steps.ec2_terminate import Ec2TerminateStep
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.step_effects import (
+    CopyDiscard,
+    DrillEnd,
+    Launch,
+    Removal,
+    Reversal,
+    TargetChange,
+)
+from leeward.state_machines.step_kinds.step_model import StepModel
 
 
 def check_drills(runbook: Runbook, steps: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:
@@ -25,7 +31,7 @@ def check_drills(runbook: Runbook, steps: DocumentLocation, application: Applica
     modes = {index: drill for index, step in enumerate(runbook.steps) if (drill := _is_drill_step(step)) is not None}
     drills = [index for index, drill in modes.items() if drill]
     if not drills:
-        if any(kind_of(step).get_launch(step) for step in runbook.steps):
+        if any(step.find_effect(Launch) for step in runbook.steps):
             yield from _check_users_moved(runbook, steps, application)
     elif len(drills) < len(modes):
         yield steps.child(drills[0], "mode").problem(
@@ -46,59 +52,67 @@ def is_drill(runbook: Runbook) -> bool:
     return True in modes and False not in modes
 
 
-def _is_drill_step(step: AnyStep) -> bool | None:
+def _is_drill_step(step: StepModel) -> bool | None:
     """Return whether the step is a drill's. Returns None when it is the same in a drill and in a real run."""
-    if isinstance(step, DrsReverseStep):
-        # A run that only reverses, or that cleans up, is not a failover.
-        return step.mode == "drill"
-    launch = kind_of(step).get_launch(step)
-    return None if launch is None else launch.is_drill
+    # A run that only reverses, or that cleans up, is not a failover.
+    effect = step.find_effect(Reversal) or step.find_effect(Launch)
+    return None if effect is None else effect.is_drill
 
 
 def _check_users_moved(
     runbook: Runbook, steps: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
     traffic = [name for model in TRAFFIC_COMPONENTS for name, _ in application.components_of_kind(model)]
-    if traffic and not any(kind_of(step).moves_traffic for step in runbook.steps):
+    if traffic and not any(has_effect(step, Effect.MOVES_USERS) for step in runbook.steps):
         yield steps.problem(
             f"no step moves the users, although the application has traffic: {', '.join(traffic)}",
-            expected="an arc.route or a route53.weights step",
+            expected=name_kinds(Effect.MOVES_USERS),
             key=True,
         )
 
 
 def _check_harmless(
-    step: AnyStep, location: DocumentLocation, run_regions: RunRegions, application: Application
+    step: StepModel, location: DocumentLocation, run_regions: RunRegions, application: Application
 ) -> Iterator[DocumentProblem]:
-    kind = kind_of(step)
-    side = kind.changed_target_group_side(step)
-    if kind.moves_traffic:
+    change = step.find_effect(TargetChange)
+    if has_effect(step, Effect.MOVES_USERS):
         yield location.problem("a drill moves traffic", expected="no traffic step where servers are drilled")
-    elif side is not None and run_regions.region(side) == application.regions.primary:
+    elif change is not None and run_regions.region(change.side) == application.regions.primary:
         yield location.problem(
             f"a drill changes the load balancer of {application.regions.primary}, which serves the users",
             expected="no such step where servers are drilled",
         )
-    elif isinstance(step, DrsRetireStep | Ec2TerminateStep):
+    elif step.find_effect(Removal):
         yield location.problem(
             f"a drill removes servers permanently: {step.kind}",
-            expected="drs.terminate and drs.discard, which remove what the drill created",
+            expected=f"{name_kinds(Effect.ENDS_DRILL)} and {name_kinds(Effect.DISCARDS_COPIES)}, which remove what the "
+            "drill created",
         )
 
 
-def _check_cleaned_up(steps: Sequence[AnyStep], location: DocumentLocation) -> Iterator[DocumentProblem]:
+def _check_cleaned_up(steps: Sequence[StepModel], location: DocumentLocation) -> Iterator[DocumentProblem]:
     for index, step in enumerate(steps):
-        later = steps[index + 1 :]
-        launch = kind_of(step).get_launch(step)
-        for number, group in enumerate(launch.groups if launch is not None else ()):
-            side = launch.side if launch is not None else "target"
-            if not any(isinstance(o, DrsTerminateStep) and o.in_ == side and group in o.groups for o in later):
-                yield location.child(index, "groups", number).warning(
-                    f'the drill leaves the instances of "{group}" running', hint="add a drs.terminate step after it"
+        later, groups = steps[index + 1 :], location.child(index, "groups")
+        launch, reversal = step.find_effect(Launch), step.find_effect(Reversal)
+        for number, group in enumerate(launch.groups if launch else ()):
+            if launch and not any(_ends_drill(other, group, launch.side) for other in later):
+                yield groups.child(number).warning(
+                    f'the drill leaves the instances of "{group}" running',
+                    hint=f"add {name_kinds(Effect.ENDS_DRILL)} after it",
                 )
-        for number, group in enumerate(step.groups if isinstance(step, DrsReverseStep) else ()):
-            copies = opposite(step.in_) if isinstance(step, DrsReverseStep) else "target"
-            if not any(isinstance(o, DrsDiscardStep) and o.in_ == copies and group in o.groups for o in later):
-                yield location.child(index, "groups", number).warning(
-                    f'the drill leaves "{group}" replicating back', hint="add a drs.discard step after it"
+        for number, group in enumerate(reversal.groups if reversal else ()):
+            if reversal and not any(_discards_copies(other, group, opposite(reversal.side)) for other in later):
+                yield groups.child(number).warning(
+                    f'the drill leaves "{group}" replicating back',
+                    hint=f"add {name_kinds(Effect.DISCARDS_COPIES)} after it",
                 )
+
+
+def _ends_drill(step: StepModel, group: str, side: Side) -> bool:
+    end = step.find_effect(DrillEnd)
+    return end is not None and end.side == side and group in end.groups
+
+
+def _discards_copies(step: StepModel, group: str, side: Side) -> bool:
+    discard = step.find_effect(CopyDiscard)
+    return discard is not None and discard.side == side and group in discard.groups

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from leeward.base import durations
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.launch_order import order_in_waves
 from leeward.state_machines.application.run_direction import Side
@@ -16,8 +17,8 @@ from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.fragments.state_names import make_step_id
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.runbook.runbook_document import Runbook
-from leeward.state_machines.steps import StepModel, kind_of
-from leeward.state_machines.steps.lock import LockStep
+from leeward.state_machines.step_kinds.step_behavior import can_undo, check_step, count_waves, has_effect, keeps_effect
+from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.validate.runbooks.drill_rules import check_drills
 from leeward.state_machines.validate.runbooks.protection_rules import check_protection
 from leeward.state_machines.validate.runbooks.trigger_rules import check_triggers
@@ -31,7 +32,7 @@ def check_runbook(runbook: Runbook, location: DocumentLocation, application: App
     yield from _check_routing(runbook, location, application)
     yield from _check_unique_names(runbook, steps)
     for step, scope in zip(runbook.steps, scopes, strict=True):
-        yield from kind_of(step).check(step, scope)
+        yield from check_step(step, scope)
     yield from _check_times(runbook, location, scopes)
     yield from _check_lock(runbook, steps)
     yield from check_drills(runbook, steps, application)
@@ -103,7 +104,7 @@ def _check_times(runbook: Runbook, location: DocumentLocation, scopes: list[Step
                 expected="less than the runbook's timeout",
             )
         tries = 1 + step.policy.retry
-        total += timedelta(seconds=step.attempt_timeout_seconds) * tries * kind_of(step).count_waves(step, scope)
+        total += timedelta(seconds=step.attempt_timeout_seconds) * tries * count_waves(step, scope)
     if total > runbook.timeout:
         yield location.child("timeout").problem(
             f"the steps together may take {durations.format_duration(total)}, including waves, retries, and default "
@@ -113,11 +114,11 @@ def _check_times(runbook: Runbook, location: DocumentLocation, scopes: list[Step
 
 
 def _check_lock(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentProblem]:
-    locks = [index for index, step in enumerate(runbook.steps) if isinstance(step, LockStep)]
+    locks = [index for index, step in enumerate(runbook.steps) if has_effect(step, Effect.TAKES_LOCK)]
     for index in locks[1:]:
         yield steps.child(index).problem("the lock is acquired a second time", expected="one lock step")
     for index, step in enumerate(runbook.steps):
-        if kind_of(step).changes_resources:
+        if has_effect(step, Effect.CHANGES):
             if not locks or locks[0] > index:
                 yield steps.child(index).problem(
                     f'"{step.name}" changes something before the lock is acquired', expected="a lock step before it"
@@ -130,13 +131,13 @@ def _check_undo(runbook: Runbook, steps: DocumentLocation) -> Iterator[DocumentP
         if step.policy.then is not OnFailure.UNDO:
             continue
         on_failure = steps.child(index, "on_failure")
-        changing = [other for other in runbook.steps[: index + 1] if kind_of(other).changes_resources]
+        changing = [other for other in runbook.steps[: index + 1] if has_effect(other, Effect.CHANGES)]
         if not changing:
             yield on_failure.problem(
                 "there is nothing to undo: no step up to here changes anything", expected="stop or ask"
             )
         for other in changing:
-            if not _can_undo(other) and not kind_of(other).keeps_effect(other):
+            if not can_undo(other) and not keeps_effect(other):
                 has_undo = "undo" in type(other).model_fields
                 hint = "set `undo` to the function that undoes it" if has_undo else ""
                 yield on_failure.problem(f'"{other.name}" cannot be undone', expected="stop or ask", hint=hint)
@@ -149,7 +150,7 @@ def _check_launch_order(
     after = {name: servers.after for name, servers in application.components_of_kind(ServerGroupComponent)}
     launches: dict[tuple[Side, str], tuple[int, DocumentLocation]] = {}
     for number, step in enumerate(runbook.steps):
-        launch = kind_of(step).get_launch(step)
+        launch = step.find_effect(Launch)
         for index, group in enumerate(launch.groups if launch is not None else ()):
             if launch is not None and group in after:
                 launches.setdefault((launch.side, group), (number, steps.child(number, "groups", index)))
@@ -167,8 +168,3 @@ def _must_follow(group: str, other: str, after: dict[str, tuple[str, ...]]) -> b
         return order_in_waves([group, other], after) == [[other], [group]]
     except ValueError:
         return False
-
-
-def _can_undo(step: StepModel) -> bool:
-    kind = kind_of(step)
-    return kind.undo is not None and bool(kind.can_undo(step))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
 from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
+from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.runbook.triggers import AlarmTrigger, HttpSignal, MetricSignal, ReplicationSignal
-from leeward.state_machines.steps import kind_of
-from leeward.state_machines.steps.approval_request import ApprovalRequestStep
-from leeward.state_machines.steps.lock import LockStep
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.step_effects import ApprovalQuestion
 from leeward.state_machines.validate.runbooks.drill_rules import is_drill
 
 # The fields that an automatic trigger must set explicitly, although they have defaults.
@@ -118,18 +119,19 @@ def _check_signals(
 def _check_approval_first(runbook: Runbook, location: DocumentLocation) -> Iterator[DocumentProblem]:
     """Check that a run that an alarm starts asks for approval before it changes anything."""
     for step in runbook.steps:
-        if isinstance(step, ApprovalRequestStep):
-            if step.on_silence == "approve":
+        question = step.find_effect(ApprovalQuestion)
+        if question is not None:
+            if question.silence_approves:
                 yield location.problem(
                     f'the alarm needs approval, but "{step.name}" approves when no one answers',
                     expected="on_silence: reject in that step",
                     key=True,
                 )
             return
-        if kind_of(step).changes_resources and not isinstance(step, LockStep):
+        if has_effect(step, Effect.CHANGES):
             break
     yield location.problem(
-        "the alarm needs approval before anything is changed, but no approval.request is before the first change",
-        expected="an approval.request step, or automatic: true",
+        "the alarm needs approval before anything is changed, but no step asks for it before the first change",
+        expected=f"{name_kinds(Effect.ASKS_APPROVAL)}, or automatic: true",
         key=True,
     )

@@ -171,15 +171,16 @@ def test_rejected_approval_is_asked_again_on_resume() -> None:
 
 @pytest.mark.verify("two complete runs")
 def test_run_with_failed_undo_cannot_be_resumed() -> None:
-    """A step fails, its table throttled, and what the step before it had opened is closed again; nobody can read that
-    it is. Resumed at the step, the run led the users to a Region that took no writes."""
+    """A step fails because its table is throttled, and the rollback closes what the previous step had opened. The
+    rollback's result can't be read. A run that resumed at the failed step would move users to a Region without writes.
+    """
     with open_sweep_session(SweepTarget(REPOSITORY, "ticketing", "failback-weighted", 7)) as (stage, ready):
         throttled = _Throttled(stage, "leeward-route53-shift")
         stage.engine.interceptor.fault_plan = throttled.call
         run, first = play_run(stage, ready, "first", {})
         stage.engine.interceptor.fault_plan = None
         said = f'start failback-weighted of ticketing again with {{"take_over": "{run.id}"}}'
-        assert f"{said}: what was done was taken back, as far as that went" in (first.cause or "")
+        assert f"{said}, because this run was partly rolled back" in (first.cause or "")
         assert "Also failed: Open eu-west-1 to writes" in (first.cause or "")
         stage.engine.redrive_execution(run.execution)
         refused = stage.wait_for_end(run)
@@ -189,7 +190,7 @@ def test_run_with_failed_undo_cannot_be_resumed() -> None:
 
 
 class _Throttled:
-    """No table can be read by the run for ten minutes, from the first time that `function` asks it."""
+    """Throttles the run's reads of tables for ten minutes, from the first read by `function`."""
 
     def __init__(self, stage: RehearsalSession, function: str) -> None:
         self._clock, self._function = stage.engine.clock, function

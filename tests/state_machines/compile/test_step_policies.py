@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
+from leeward.kinds.registry import step_kinds
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.build import build_runbooks
 from leeward.state_machines.compile.runbook_compiler import compile_runbook
@@ -18,7 +19,6 @@ from leeward.state_machines.fields.failure_policy import POLICY_WORDS, FailurePo
 from leeward.state_machines.load.document_loader import ApplicationFolder, load_text
 from leeward.state_machines.load.yaml_parser.yaml_nodes import parse_yaml
 from leeward.state_machines.runbook.runbook_document import Runbook
-from leeward.state_machines.steps import KINDS
 from leeward.state_machines.validate.document_validation import validate_folder
 from tests.state_machines.conftest import DOCUMENTS
 from tests.state_machines.walks.graph_walker import GraphWalker
@@ -40,7 +40,7 @@ POLICIES = [*POLICY_WORDS, {"retry": 1, "then": "ask"}, {"retry": 2, "then": "un
 
 def test_test_documents_use_every_step_kind() -> None:
     found = {step.kind for ready in build_runbooks(DOCUMENTS) for step in ready.runbook.steps}
-    assert found == set(KINDS)
+    assert found == set(step_kinds())
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=str)

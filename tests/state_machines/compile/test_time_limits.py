@@ -15,7 +15,7 @@ from leeward.state_machines.diagnostics.document_locations import DocumentLocati
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.fragments.patterns.poll_loop import max_polls
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.steps import kind_of
+from leeward.state_machines.step_kinds.step_behavior import count_waves
 from tests.state_machines.conftest import DOCUMENTS
 from tests.support.nonempty import nonempty
 from tests.support.paths import RUNBOOKS_FOLDER
@@ -35,7 +35,7 @@ def test_timeout_covers_every_step_and_question(ready: BuiltRunbook) -> None:
     )
     total = 0
     for step in ready.runbook.steps:
-        total += step.attempt_timeout_seconds * (1 + step.policy.retry) * kind_of(step).count_waves(step, scope)
+        total += step.attempt_timeout_seconds * (1 + step.policy.retry) * count_waves(step, scope)
         total += QUESTION_TIMEOUT_SECONDS * (step.policy.then is OnFailure.ASK)
     assert timedelta(seconds=total) <= ready.runbook.timeout
 

@@ -22,7 +22,9 @@ def test_failover_without_traffic_step_is_reported(website: DocumentsCopy) -> No
     without_step(website, "  - name: Send the users", "  - name: Check as a user")
     problem = website.only_problem()
     assert problem.message == "no step moves the users, although the application has traffic: traffic"
-    assert problem.expected == "an arc.route or a route53.weights step"
+    assert problem.expected == (
+        "an api.in_service, api.out_of_service, arc.route, route53.shift or route53.weights step"
+    )
     assert (problem.line, problem.column) == website.place_of("failover.yaml", "steps:")
 
 

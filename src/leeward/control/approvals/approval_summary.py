@@ -12,8 +12,8 @@ from leeward.base import durations
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.run.run_index import IndexedRun
 from leeward.control.run.run_reference import RunbookSummary, RunRef
-
-_READ_ONLY_KINDS = frozenset({"lock", "preflight", "approval.request", "notify", "wait", "http.check"})
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect
 
 
 def summarize_for_approval(
@@ -70,5 +70,5 @@ def _duration_line(runbook: RunbookSummary, earlier_runs: Sequence[IndexedRun]) 
 def _changes_line(run: RunRef, runbook: RunbookSummary, step: str) -> str:
     ids = [each.id for each in runbook.steps]
     ahead = runbook.steps[ids.index(step) + 1 :] if step in ids else runbook.steps
-    names = [s.name for s in ahead if s.kind not in _READ_ONLY_KINDS and s.id not in run.skip]
+    names = [s.name for s in ahead if has_effect(s.kind, Effect.CHANGES) and s.id not in run.skip]
     return f"Will be done: {'; '.join(names) or 'no changes'}."

@@ -40,7 +40,7 @@ class EventStep(_Model):
 
     id: str = Field(description="the step's id in the runbook")
     name: str = Field(description="the step's display name")
-    kind: str | None = Field(description="the step's kind, such as drs.recover; null if unknown")
+    kind: str | None = Field(description="the step's kind; null if unknown")
     attempt: int = Field(ge=1, description="the attempt, starting at 1")
     part: str | None = Field(description="the server group or target group, if the step acts on several; else null")
 

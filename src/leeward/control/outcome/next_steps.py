@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.run_end_state import was_undone
 from leeward.control.run.run_reference import RunbookStep, RunRef
-
-# The step kind that deletes the origin's servers after a failback.
-_RETIRE_KIND = "drs.retire"
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect
 
 
 def describe_next_steps(
@@ -48,7 +47,7 @@ def describe_next_steps(
 
 def _began_retiring(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]) -> bool:
     """Return whether the run has begun to retire its origin, so the servers that its first steps need may be gone."""
-    retiring = {step.id for step in steps if step.kind == _RETIRE_KIND}
+    retiring = {step.id for step in steps if has_effect(step.kind, Effect.RETIRES_ORIGIN)}
     return any(entry.event is JournalEvent.STEP_STARTED and entry.step in retiring for entry in entries)
 
 

@@ -16,12 +16,11 @@ from leeward.control.outcome.next_steps import describe_next_steps
 from leeward.control.outcome.run_end_state import failed_undos
 from leeward.control.outcome.step_failure import StepFailure, truncate_cause
 from leeward.control.run.run_reference import RunbookStep, RunRef
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect, is_journaled
 
-# Step kinds that move users, and errors after which it is certain that no users were moved.
-_TRAFFIC_KINDS = frozenset({"arc.route", "route53.weights", "route53.shift", "api.out_of_service", "api.in_service"})
+# Errors after which it is certain that no users were moved.
 _ERRORS_WITHOUT_MOVE = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
-# Step kinds that the state machine runs itself, so the journal has no entry for them when they succeed.
-_UNJOURNALED_KINDS = frozenset({"wait", "lambda.invoke", "approval.request"})
 # The summary's length is limited (control/outcome/step_failure.py).
 _MAX_NAMES = 5
 
@@ -81,7 +80,7 @@ def assess_traffic(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]
     moves: list[JournalEntry] = []
     uncertain: JournalEntry | None = None
     for entry in entries:
-        if not any(step.id == entry.step and step.kind in _TRAFFIC_KINDS for step in steps):
+        if not any(step.id == entry.step and has_effect(step.kind, Effect.MOVES_USERS) for step in steps):
             continue
         if entry.event is JournalEvent.STEP_DONE:
             moves.append(entry)
@@ -191,7 +190,7 @@ def _summarize_step(step: RunbookStep, entries: Sequence[JournalEntry], *, passe
             parts = {"": StepOutcome.SKIPPED}
     if parts:
         outcome = _worst_outcome(parts)
-    if passed and step.kind in _UNJOURNALED_KINDS and outcome in (StepOutcome.NOT_REACHED, StepOutcome.UNFINISHED):
+    if passed and not is_journaled(step.kind) and outcome in (StepOutcome.NOT_REACHED, StepOutcome.UNFINISHED):
         # A later step was reached, so this one is done. An approval may be given by its default.
         outcome = StepOutcome.DONE
     return StepSummary(step, outcome, detail, at)

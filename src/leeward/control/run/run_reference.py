@@ -19,11 +19,10 @@ from pydantic import (
 )
 
 from leeward.common.errors import InvalidInput
+from leeward.kinds.registry import may_be_skipped
 
 # Tolerance for a caller's clock that is ahead.
 _CLOCK_SKEW = timedelta(seconds=60)
-# Without the lock, two runs could act at the same time. An approval is given with `approve` or by a second person.
-NEVER_SKIPPED = frozenset({"lock", "approval.request"})
 
 
 class _Model(BaseModel):
@@ -147,9 +146,9 @@ def skipped_steps(run_input: RunInput, steps: Sequence[RunbookStep]) -> tuple[Ru
         if step is None:
             near = difflib.get_close_matches(name, steps_by_name, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            skippable = ", ".join(step.name for step in steps if step.kind not in NEVER_SKIPPED)
+            skippable = ", ".join(step.name for step in steps if may_be_skipped(step.kind))
             raise InvalidInput(f"the run's input: skip: there is no step {name!r}{hint} (you can skip: {skippable})")
-        if step.kind in NEVER_SKIPPED:
+        if not may_be_skipped(step.kind):
             raise InvalidInput(
                 f"the run's input: skip: {step.name!r} can't be skipped, because its kind is {step.kind}"
             )

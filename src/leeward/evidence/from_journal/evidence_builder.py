@@ -30,9 +30,8 @@ from leeward.evidence.model import (
     WaitSpan,
     WriteCounts,
 )
-
-_SHIFT_KINDS = ("arc.route", "route53.weights")
-_CHECK_KIND = "http.check"
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +139,20 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
 
 def _list_steps_until_shift(steps: Sequence[EvidenceStep]) -> Sequence[EvidenceStep]:
     """Return the steps up to the last one that moved users. Users did not wait for later steps."""
-    shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
+    shifts = [i for i, step in enumerate(steps) if has_effect(step.kind, Effect.MOVES_USERS) and step.status == "done"]
     return steps[: shifts[-1] + 1] if shifts else steps
 
 
 def _find_served_at(steps: Sequence[EvidenceStep]) -> datetime | None:
     """Return when the check after the last traffic shift was done, or the shift itself if there is no check."""
-    shifts = [i for i, step in enumerate(steps) if step.kind in _SHIFT_KINDS and step.status == "done"]
+    shifts = [i for i, step in enumerate(steps) if has_effect(step.kind, Effect.MOVES_USERS) and step.status == "done"]
     if not shifts:
         return None
-    checks = [step for step in steps[shifts[-1] + 1 :] if step.kind == _CHECK_KIND and step.status == "done"]
+    checks = [
+        step
+        for step in steps[shifts[-1] + 1 :]
+        if has_effect(step.kind, Effect.CHECKS_SERVICE) and step.status == "done"
+    ]
     return checks[0].ended_at if checks else steps[shifts[-1]].ended_at
 
 
@@ -184,7 +187,7 @@ def _build_marks(
         yield TimelineMark(at=incident, kind="incident", text="incident")
     yield TimelineMark(at=started, kind="start", text="run started")
     for step in steps:
-        if step.kind in _SHIFT_KINDS and step.ended_at is not None and step.status == "done":
+        if has_effect(step.kind, Effect.MOVES_USERS) and step.ended_at is not None and step.status == "done":
             yield TimelineMark(at=step.ended_at, kind="shift", text="users moved")
     if served is not None:
         yield TimelineMark(at=served, kind="served", text="all users served")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from leeward.evidence.from_journal.idle_spans import separate_idle_spans
 from leeward.evidence.model import EvidenceStep, WaitSpan
+from leeward.kinds.registry import step_kinds
 
 # Shorter gaps between steps are transitions of Step Functions.
 _MIN_GAP_SECONDS = 1.0
@@ -64,4 +65,5 @@ def _list_spans(began: datetime, started: datetime, steps: Sequence[EvidenceStep
 
 
 def _describe_step(step: EvidenceStep) -> str:
-    return f"{step.name} (waiting for an operator)" if step.kind == "approval.request" else step.name
+    kind = step_kinds().get(step.kind)
+    return f"{step.name} (waiting for {kind.waits_for})" if kind is not None and kind.waits_for else step.name

@@ -11,6 +11,8 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entr
 from leeward.control.outcome.step_failure import readable_cause
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import EvidenceStepStatus
+from leeward.kinds import registry as kinds
+from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.leftover_resources import leftover_resources
 from leeward.rehearsal.assessment.write_audit import audit_writes
@@ -29,10 +31,9 @@ from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.state_graph import StateScope
-from leeward.state_machines.steps import kind_of
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.twin.engine import ExecutionResult
-
-_LAUNCHING_KINDS = ("drs.recover", "drs.fail_back", "drs.launch_into")
 
 
 def assess_run(
@@ -93,7 +94,11 @@ def _recovery_seconds(run: RehearsedRun, record: RunRecord) -> float | None:
     clients (a drill), it is the duration of the longest recovery step.
     """
     if not record.moves_users:
-        launch_steps = [step for step in run.progress.steps if step.kind in _LAUNCHING_KINDS and step.status == "done"]
+        launch_steps = [
+            step
+            for step in run.progress.steps
+            if kinds.has_effect(step.kind, Effect.LAUNCHES) and step.status == "done"
+        ]
         durations = [s.ended_at - s.started_at for s in launch_steps if s.ended_at and s.started_at]
         return max(durations).total_seconds() if durations else None
     if record.active_active and all(r.served_by is not None for r in record.requests):
@@ -141,7 +146,8 @@ def _build_run_record(
     began = any(entry.event is JournalEvent.RUN_BEGAN for entry in journal)
     evidence = build_evidence(run.id, links) if began else None
     machine = run.ready.compiled.machine
-    groups = [group for step in steps if step.kind in _LAUNCHING_KINDS for group in getattr(step, "groups", ())]
+    launches = (step.find_effect(Launch) for step in steps)
+    groups = [group for launch in launches if launch is not None for group in launch.groups]
     return RunRecord(
         origin=regions.origin,
         target=regions.target,
@@ -150,7 +156,7 @@ def _build_run_record(
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
         timeout_seconds=machine.timeout_seconds,
-        moves_users=any(kind_of(step).moves_traffic for step in steps),
+        moves_users=any(has_effect(step, Effect.MOVES_USERS) for step in steps),
         outcome=ExecutionOutcome(ended.status.lower()),
         journal_text="\n".join(entry.detail for entry in journal),
         cause=readable_cause(ended.cause),

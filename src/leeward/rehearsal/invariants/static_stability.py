@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from leeward.kinds.registry import step_tasks
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 from leeward.rehearsal.task_functions import find_task_name
 
-# The last four tasks monitor and belong to no run. The Region that they monitor may be unavailable.
-_EXEMPT_TASKS = frozenset({"drs_reverse", "api_switch", "readiness", "probe", "run_watch", "drill_watch"})
+# These tasks monitor and belong to no run. The Region that they monitor may be unavailable.
+_MONITORING_TASKS = frozenset({"readiness", "probe", "run_watch", "drill_watch"})
 
 
 def static_stability(record: RunRecord) -> InvariantReport:
@@ -20,14 +21,14 @@ def static_stability(record: RunRecord) -> InvariantReport:
 
     - Calls to the ARC cluster endpoints. Five Regions have one endpoint each, and the client tries them in random
       order. It is designed to skip an unavailable endpoint.
-    - Calls of `drs.reverse`. It runs after the clients were moved, declares that it calls the other Region, and defers
-      if that Region doesn't respond.
-    - Calls of `api.fence` and the other steps that set an API's switch, which do the same.
+    - Calls of tasks that declare that they tolerate an outage. They handle a Region that doesn't respond: by deferring
+      their work, or by failing the step.
     - Calls of monitoring tasks, which belong to no run.
     """
     offending: Counter[str] = Counter()
+    exempt = _MONITORING_TASKS | {name for name, task in step_tasks().items() if task.tolerates_outage}
     for call in record.calls:
-        if call.service == "route53-recovery-cluster" or find_task_name(call.caller or "") in _EXEMPT_TASKS:
+        if call.service == "route53-recovery-cluster" or find_task_name(call.caller or "") in exempt:
             continue
         for region, since, until in record.region_outages:
             if call.region == region and call.at >= since and (until is None or call.at < until):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbook, build_runbooks
-from leeward.state_machines.steps import kind_of
-from leeward.state_machines.steps.api_in_service import ApiInServiceStep
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.step_effects import ServiceRestored
 from leeward.twin.engine import cache_definitions_in
 
 
@@ -62,12 +63,13 @@ def uses_active_routing(ready: BuiltRunbook) -> bool:
 
 def moves_users(ready: BuiltRunbook) -> bool:
     """Return whether any step of the runbook sends users to another Region."""
-    return any(kind_of(step).moves_traffic for step in ready.runbook.steps)
+    return any(has_effect(step, Effect.MOVES_USERS) for step in ready.runbook.steps)
 
 
 def restores_origin_service(ready: BuiltRunbook) -> bool:
     """Return whether the runbook puts the origin Region back in service, as a drill does."""
-    return any(isinstance(step, ApiInServiceStep) and step.in_ == "origin" for step in ready.runbook.steps)
+    restored = (step.find_effect(ServiceRestored) for step in ready.runbook.steps)
+    return any(one is not None and one.side == "origin" for one in restored)
 
 
 def _check_generated_file(root: Path, ready: BuiltRunbook) -> BuiltRunbook:

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from leeward.common.naming.resource_names import PREFIX
-from leeward.rehearsal.task_functions import find_task_name
+from leeward.kinds.registry import task_handler
+from leeward.rehearsal.task_functions import find_task_name, list_task_names
 from leeward.twin.errors import TwinError
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 from leeward.twin.templates.template_deployment import TemplateDeployment, environment_variables
 
-_HANDLER_PREFIX = "leeward.lambdas."
 # The twin shows no logs and doesn't simulate the services that receive traces and metrics.
 _QUIET_ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
@@ -27,7 +27,7 @@ class LeewardDeployment(TemplateDeployment):
         super().__init__(
             assembly,
             own_stacks=assembly.select_stacks(f"{PREFIX}-"),
-            is_own_handler=lambda handler: handler.startswith(_HANDLER_PREFIX),
+            is_own_handler=_is_task_handler,
             extra_environment=_QUIET_ENVIRONMENT,
         )
 
@@ -53,6 +53,11 @@ class LeewardDeployment(TemplateDeployment):
             listed = ", ".join(sorted(names))
             raise TwinError(f"the functions' environments name {len(names)} journal tables instead of 1: {listed}")
         return names.pop()
+
+
+def _is_task_handler(handler: str) -> bool:
+    """Return whether `handler`, as Lambda writes it, is the handler of a task."""
+    return handler in {task_handler(task).replace(":", ".") for task in list_task_names()}
 
 
 def _replace_function_names(value: dict[str, Any]) -> dict[str, Any]:

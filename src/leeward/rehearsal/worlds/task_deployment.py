@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
+from leeward.kinds.registry import task_handler
 from leeward.rehearsal.task_functions import list_task_names
 from leeward.twin.aws.moto_fixes import service_quotas
 
@@ -44,7 +45,7 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
     for task in list_task_names():
-        handler = importlib.import_module(f"leeward.lambdas.{task}").handler
+        handler = load(task_handler(task))
         # The generated state machines call the short name, which a deployment replaces. Operators use the full name.
         for name in (f"leeward-{task.replace('_', '-')}", resource_names.function_name(application, task)):
             engine.functions.register(

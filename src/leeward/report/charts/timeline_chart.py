@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leeward.evidence.model import Evidence, EvidencePart, EvidenceStep, EvidenceStepStatus
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import has_effect
 from leeward.report.drawing.colours import Colour
 from leeward.report.drawing.svg_figures import create_figure, render_svg, truncate_middle, truncate_text
 from leeward.report.drawing.value_format import format_duration
@@ -91,7 +93,11 @@ def build_bars(evidence: Evidence) -> Iterator[TimelineBar]:
         if step.started_at is None or end is None:
             continue
         critical = not step.parts and any(text.startswith(step.name) for text in critical_texts)
-        colour = Colour.ASKING if step.kind == "approval.request" else _STATUS_COLOURS.get(step.status, Colour.QUIET)
+        colour = (
+            Colour.ASKING
+            if has_effect(step.kind, Effect.ASKS_APPROVAL)
+            else _STATUS_COLOURS.get(step.status, Colour.QUIET)
+        )
         yield TimelineBar(step.name, step.started_at, max(end, step.started_at), colour, critical, False)
         yield from _build_part_bars(step, end)
         for interruption in evidence.stood:

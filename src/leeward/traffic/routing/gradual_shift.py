@@ -34,8 +34,7 @@ class ShiftPlan(_Model):
     """A shift of users from the origin's record to the target's.
 
     `stages` are the target's shares in percent. [0] sends all users back to the origin. `api` and `stage` name the API
-    in `region` whose 5xx responses are observed for `bake_seconds` in each stage. 0 seconds observes nothing. `undo` is
-    true if this shift rolls back another one.
+    in `region` whose 5xx responses are observed for `bake_seconds` in each stage. 0 seconds observes nothing.
     """
 
     hosted_zone: str
@@ -50,7 +49,6 @@ class ShiftPlan(_Model):
     api: str
     stage: str
     region: str
-    undo: bool = False
 
     def weighted_record(self, share: int) -> WeightedRecord:
         """Return the records that give the target `share` percent."""

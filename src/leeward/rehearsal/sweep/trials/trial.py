@@ -11,6 +11,7 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 from leeward.control.journal.run_journal import JournalEvent
+from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.invariants.truth import END_NOT_RECORDED
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import complete_run, play_run
@@ -23,12 +24,12 @@ from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, No
 from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFault
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
+from leeward.state_machines.step_kinds.step_behavior import has_effect
 from leeward.twin.errors import TwinError
 
 # The summary of a run that can be redriven contains this command (control/outcome/next_steps.py).
 _RESUME_COMMAND = "`leeward resume "
 # The kind of step that reads from the other Region which writes have arrived.
-_REPLICATION_PROOF_KIND = "dynamodb.await_replication"
 # The pause between the faulty run and the recovery, in which the fault is fixed and replication settles. Users send no
 # requests meanwhile, because nothing changes for them.
 _REPAIR_TIME = timedelta(minutes=20)
@@ -222,7 +223,7 @@ def _excused_invariants(faults: tuple[PlannedFault, ...], ready: BuiltRunbook, r
         restores_origin_service(ready) or not moves_users(ready)
     ):
         excused |= {"truth", "drill-isolation"}
-    if run.way.origin in unavailable and any(step.kind == _REPLICATION_PROOF_KIND for step in ready.runbook.steps):
+    if run.way.origin in unavailable and any(has_effect(step, Effect.AWAITS_WRITES) for step in ready.runbook.steps):
         excused.add("static-stability")
     return frozenset(excused)
 

@@ -1,4 +1,4 @@
-"""Runs Lambda functions in process, for Task states and for boto3's `lambda.invoke`."""
+"""Runs Lambda functions in process, for Task states and for boto3's Lambda client."""
 
 from __future__ import annotations
 

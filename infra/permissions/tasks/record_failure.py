@@ -1,0 +1,12 @@
+"""The permissions of the task `record_failure`."""
+
+from __future__ import annotations
+
+from leeward.infra.permissions.grants.permission import Permission
+from leeward.infra.permissions.grants.resource_usage import TaskUsage
+from leeward.infra.permissions.grants.shared_grants import grant_journal
+
+
+def permissions(usage: TaskUsage) -> list[Permission]:
+    """Return permissions to write a journal entry."""
+    return grant_journal(usage)

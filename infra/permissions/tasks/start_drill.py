@@ -1,0 +1,18 @@
+"""The permissions of the task `start_drill`."""
+
+from __future__ import annotations
+
+from leeward.infra.permissions.grants.permission import Permission
+from leeward.infra.permissions.grants.resource_usage import TaskUsage
+from leeward.infra.permissions.grants.run_grants import grant_undelivered_queue
+from leeward.infra.permissions.grants.shared_grants import grant_table, grant_topic
+
+
+def permissions(usage: TaskUsage) -> list[Permission]:
+    """Return permissions to start the state machines of drills, and no others."""
+    return [
+        *grant_table(usage, "GetItem", "PutItem"),
+        *grant_topic(usage),
+        grant_undelivered_queue(usage),
+        Permission(("states:StartExecution",), usage.collect_values("machine")),
+    ]

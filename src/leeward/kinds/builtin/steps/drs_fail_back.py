@@ -1,0 +1,32 @@
+"""`drs.fail_back`: launch the origin's servers again, from their new copies."""
+
+from __future__ import annotations
+
+from leeward.kinds.builtin.task_paths import leeward_task
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind, Undo
+
+_MODULE = "leeward.state_machines.steps.drs_fail_back"
+
+KIND = StepKind(
+    name="drs.fail_back",
+    summary="Launch the origin's servers again, from their new copies",
+    document=f"{_MODULE}:DrsFailBackStep",
+    compiler=f"{_MODULE}:compile",
+    checks=f"{_MODULE}:check",
+    undo=Undo(f"{_MODULE}:undo", continues_if_failed=True, tasks=(leeward_task("drs_recover_undo"),)),
+    waves=f"{_MODULE}:count_waves",
+    effects=frozenset({Effect.CHANGES, Effect.LAUNCHES, Effect.OVERWRITES_ORIGIN}),
+    tasks=(leeward_task("drs_recover", probed=True),),
+    planned_time=PlannedTime(12 * MINUTE, 20 * MINUTE),
+    services=(
+        ServiceUse("drs", control_plane=True),
+        ServiceUse("ec2", control_plane=True),
+    ),
+    readiness=(
+        "servers",
+        "launch-settings",
+        "quotas",
+    ),
+    example="drs_fail_back.yaml",
+)

@@ -1,0 +1,31 @@
+"""`drs.launch_into`: launch the servers' data into instances that already exist."""
+
+from __future__ import annotations
+
+from leeward.kinds.builtin.task_paths import leeward_task
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
+
+_MODULE = "leeward.state_machines.steps.drs_launch_into"
+
+KIND = StepKind(
+    name="drs.launch_into",
+    summary="Launch the servers' data into instances that already exist",
+    document=f"{_MODULE}:DrsLaunchIntoStep",
+    compiler=f"{_MODULE}:compile",
+    checks=f"{_MODULE}:check",
+    waves=f"{_MODULE}:count_waves",
+    effects=frozenset({Effect.CHANGES, Effect.LAUNCHES, Effect.LAUNCHES_DRILL}),
+    tasks=(leeward_task("drs_launch_into"),),
+    planned_time=PlannedTime(12 * MINUTE, 20 * MINUTE),
+    services=(
+        ServiceUse("drs", control_plane=True),
+        ServiceUse("ec2", control_plane=True),
+    ),
+    readiness=(
+        "servers",
+        "launch-settings",
+        "quotas",
+    ),
+    example="drs_launch_into.yaml",
+)

@@ -1,0 +1,120 @@
+"""All kinds of all installed plug-ins.
+
+A plug-in is found through the entry point group `leeward.plugins` of its distribution. Leeward's own plug-in needs no
+entry point, so that a copy of the sources works without being installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from leeward.base.import_paths import ImportPath, load
+from leeward.kinds.descriptors.component_kind import ComponentKind
+from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.step_kind import StepKind, Task
+from leeward.kinds.plugin import Plugin, list_modules
+
+ENTRY_POINT_GROUP = "leeward.plugins"
+_BUILT_IN = "leeward.kinds.builtin:PLUGIN"
+
+D = TypeVar("D", StepKind, ComponentKind)
+
+
+class PluginError(Exception):
+    """Raised when a plug-in can't be used. The message names the plug-in, the problem, and the fix."""
+
+
+@cache
+def plugins() -> tuple[Plugin, ...]:
+    """Return Leeward's own plug-in, and the installed ones by name. Raises PluginError."""
+    found: dict[str, Plugin] = {}
+    paths = {"leeward": _BUILT_IN} | {e.name: e.value for e in entry_points(group=ENTRY_POINT_GROUP)}
+    for name in ("leeward", *sorted(paths.keys() - {"leeward"})):
+        try:
+            plugin = load(paths[name])
+        except Exception as error:
+            raise PluginError(
+                f"the plug-in {name} can't be loaded: {type(error).__name__}: {error}. Repair or uninstall it"
+            ) from error
+        if not isinstance(plugin, Plugin):
+            raise PluginError(f"the plug-in {name}: {paths[name]} is not a leeward.api.Plugin. Repair or uninstall it")
+        if plugin.name in found:
+            raise PluginError(f"two plug-ins are called {plugin.name}. Uninstall one of them")
+        found[plugin.name] = plugin
+    return tuple(found.values())
+
+
+@cache
+def step_kinds() -> Mapping[str, StepKind]:
+    """Return the step kinds by name, sorted. Raises PluginError when two plug-ins have the same kind."""
+    return _collect(((p.name, p.step_kinds) for p in plugins()), StepKind)
+
+
+@cache
+def component_kinds() -> Mapping[str, ComponentKind]:
+    """Return the component kinds by name, sorted. Raises PluginError when two plug-ins have the same kind."""
+    return _collect(((p.name, p.components) for p in plugins()), ComponentKind)
+
+
+@cache
+def step_tasks() -> Mapping[str, Task]:
+    """Return the tasks of all step kinds by name. Raises PluginError when two kinds declare a task differently."""
+    tasks: dict[str, Task] = {}
+    for kind in step_kinds().values():
+        for task in kind.all_tasks:
+            if tasks.setdefault(task.name, task) != task:
+                raise PluginError(f"two kinds declare the task {task.name} differently. One of them is {kind.name}")
+    return tasks
+
+
+def task_handler(task: str) -> ImportPath:
+    """Return the Lambda handler of a task: a step kind declares it, or it is one of Leeward's own."""
+    declared = step_tasks().get(task)
+    return declared.handler if declared is not None else f"leeward.lambdas.{task}:handler"
+
+
+def kinds_with(effect: Effect) -> tuple[str, ...]:
+    """Return the names of the step kinds that can have the effect, sorted."""
+    return tuple(name for name, kind in step_kinds().items() if kind.has(effect))
+
+
+def has_effect(kind: str, effect: Effect) -> bool:
+    """Return whether steps of the kind called `kind` can have the effect. An unknown kind has none.
+
+    Journals may have steps of kinds that no longer exist.
+    """
+    found = step_kinds().get(kind)
+    return found is not None and found.has(effect)
+
+
+def is_journaled(kind: str) -> bool:
+    """Return whether the steps of the kind called `kind` record their end in the journal, as tasks do."""
+    found = step_kinds().get(kind)
+    return found is None or found.is_journaled
+
+
+def may_be_skipped(kind: str) -> bool:
+    """Return whether a run's input may skip steps of the kind called `kind`."""
+    found = step_kinds().get(kind)
+    return found is None or found.may_be_skipped
+
+
+def _collect(packages: Iterable[tuple[str, str | None]], descriptor: type[D]) -> Mapping[str, D]:
+    found: dict[str, tuple[str, D]] = {}
+    for plugin, package in packages:
+        for module in list_modules(package):
+            try:
+                kind = load(f"{module}:KIND")
+            except Exception as error:
+                raise PluginError(
+                    f"the plug-in {plugin}: {module} can't be loaded: {type(error).__name__}: {error}"
+                ) from error
+            if not isinstance(kind, descriptor):
+                raise PluginError(f"the plug-in {plugin}: KIND in {module} is not a {descriptor.__name__}")
+            if kind.name in found:
+                raise PluginError(f"{kind.name} is a kind of both {found[kind.name][0]} and {plugin}")
+            found[kind.name] = plugin, kind
+    return {name: kind for name, (_, kind) in sorted(found.items())}

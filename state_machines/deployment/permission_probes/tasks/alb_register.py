@@ -1,0 +1,13 @@
+"""What readiness asks IAM about for the task `alb_register`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.deployment.permission_probes.probed_call import ProbedCall
+
+
+def probed_permissions(call: ProbedCall) -> Iterator[JsonObject]:
+    """Yield the permission to register targets."""
+    yield call.grant("elasticloadbalancing:RegisterTargets", [str(call.parameters["target_group_arn"])])

@@ -1,0 +1,108 @@
+"""What a step does, with its groups and Regions. Rules about whole runbooks ask for these and never for a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from leeward.kinds.descriptors.effects import Effect
+from leeward.state_machines.application.run_direction import Side
+
+Groups: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepEffect:
+    """Base of the effects. `effect` is what the descriptor of the step's kind lists."""
+
+    effect: ClassVar[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Launch(StepEffect):
+    """Launches servers in a Region. `groups` is empty if the step launches servers that the document doesn't name."""
+
+    effect: ClassVar[Effect] = Effect.LAUNCHES
+    groups: Groups
+    side: Side
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OriginOverwrite(StepEffect):
+    """Replaces what the groups' origin servers hold, so what users write there until then may be lost."""
+
+    effect: ClassVar[Effect] = Effect.OVERWRITES_ORIGIN
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal(StepEffect):
+    """Replicates the groups' instances on `side` to the other Region."""
+
+    effect: ClassVar[Effect] = Effect.REVERSES
+    groups: Groups
+    side: Side
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopyWait(StepEffect):
+    """Waits until the copies on `side` are current. With `after_fence`, until they have everything written before."""
+
+    effect: ClassVar[Effect] = Effect.AWAITS_COPIES
+    groups: Groups
+    side: Side
+    after_fence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrillEnd(StepEffect):
+    """Terminates the instances that a drill launched on `side`."""
+
+    effect: ClassVar[Effect] = Effect.ENDS_DRILL
+    groups: Groups
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class CopyDiscard(StepEffect):
+    """Deletes the copies on `side` that a drill's reversal created."""
+
+    effect: ClassVar[Effect] = Effect.DISCARDS_COPIES
+    groups: Groups
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Removal(StepEffect):
+    """Removes servers permanently. What runs on `serving_side` must be protected first. `participle` is the verb."""
+
+    effect: ClassVar[Effect] = Effect.REMOVES_SERVERS
+    groups: Groups
+    serving_side: Side
+    participle: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange(StepEffect):
+    """Changes the targets of the load balancers on `side`."""
+
+    effect: ClassVar[Effect] = Effect.CHANGES_TARGETS
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRestored(StepEffect):
+    """Puts the Region on `side` back in service."""
+
+    effect: ClassVar[Effect] = Effect.RESTORES_SERVICE
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalQuestion(StepEffect):
+    """Asks for approval. `silence_approves` says that no answer means approval."""
+
+    effect: ClassVar[Effect] = Effect.ASKS_APPROVAL
+    silence_approves: bool
