@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from leeward.rehearsal.invariants import INVARIANTS
+from leeward.rehearsal.invariants import list_invariants
 from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
 from leeward.state_machines.build import build_runbooks
 from leeward.state_machines.checks.machine_report import CHECKS, check_machine
@@ -63,7 +63,7 @@ def replace_blocks(text: str, page: Path) -> str:
 
 def invariant_rows(_: Path) -> list[str]:
     """Return a table of the invariants and what each promises."""
-    rows = [(invariant.name, invariant.promise) for invariant in INVARIANTS]
+    rows = [(invariant.name, invariant.promise) for invariant in list_invariants()]
     return markdown_table(("Invariant", "Promise"), rows)
 
 

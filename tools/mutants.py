@@ -70,11 +70,13 @@ def _test_package(package: str, sample: int, seed: int) -> None:
         if (ROOT / parsed).is_dir():
             shutil.copytree(ROOT / parsed, tree / parsed)
         session, config = tree / "session.sqlite", tree / "mutants.toml"
-        tests = " ".join(test for test in TESTS_BY_PACKAGE[package] if (tree / test).exists())
+        tests = [test for test in TESTS_BY_PACKAGE[package] if (tree / test).exists()]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        _require_passing_tests(package, command, tree)
         config.write_text(
             f'[cosmic-ray]\nmodule-path = ["{_folder(package).relative_to(ROOT)}"]\n'
             f"timeout = {_TEST_TIMEOUT_SECONDS}\nexcluded-modules = []\n"
-            f'test-command = "{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"\n'
+            f'test-command = "{" ".join(command)}"\n'
             '[cosmic-ray.distributor]\nname = "local"\n',
             encoding="utf-8",
         )
@@ -85,6 +87,13 @@ def _test_package(package: str, sample: int, seed: int) -> None:
         _run_cosmic_ray(tree, "exec", str(config), str(session))
         with use_db(str(session), mode=WorkDB.Mode.open) as db:
             _print_results(db, package, drawn)
+
+
+def _require_passing_tests(package: str, command: list[str], tree: Path) -> None:
+    """Exit unless the tests pass without a mutant. Otherwise each mutant would count as found."""
+    done = subprocess.run(command, cwd=tree, env=_environment(tree), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        sys.exit(f"{package}: the tests fail without a mutant, so they can't show anything:\n{done.stdout[-2000:]}")
 
 
 def _folder(package: str) -> Path:
@@ -134,12 +143,15 @@ def _print_line(line: str) -> None:
 
 def _run_cosmic_ray(tree: Path, *arguments: str) -> None:
     tool = Path(sys.executable).parent / "cosmic-ray"
-    environment = {
+    subprocess.run([str(tool), *arguments], cwd=tree, env=_environment(tree), check=True)  # noqa: S603 - a fixed command
+
+
+def _environment(tree: Path) -> dict[str, str]:
+    return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
         "HOME": str(tree),
     }
-    subprocess.run([str(tool), *arguments], cwd=tree, env=environment, check=True)  # noqa: S603 - a fixed command
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from leeward.infra.inputs import watch_config
 from leeward.infra.inputs.deployment_plan import DeploymentPlan
 from leeward.state_machines.active_routing import is_practice_runbook
 from leeward.state_machines.build import BuiltRunbook
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.deployment import readiness_event, trigger_definitions
 
 _FULL_WIDTH, _HALF_WIDTH, _WIDGET_HEIGHT = 24, 12, 6

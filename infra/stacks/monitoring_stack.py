@@ -18,7 +18,7 @@ from leeward.infra.inputs import watch_config
 from leeward.infra.inputs.deployment_plan import DeploymentPlan
 from leeward.infra.permissions import RegionResources
 from leeward.infra.stacks.triggers_stack import build_function_arn
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.deployment import trigger_definitions
 
 _METRIC_RETRY_HOURS = 1 / 60

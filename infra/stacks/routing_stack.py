@@ -15,7 +15,8 @@ from constructs import Construct
 
 from leeward.common.naming import resource_names
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, NotDeployable
-from leeward.state_machines.components import RestApiComponent, RoutingControlsComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 
 ROUTING_REGION = "us-west-2"
 # How long the cluster waits before it evaluates another change, so that rapid toggling is rejected (ARC's default).

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from leeward.state_machines.components import Component
+from leeward.state_machines.component_kinds.any_component import AnyComponent
 from leeward.state_machines.fields.field_types import (
     AccountId,
     DocumentModel,
@@ -101,7 +101,7 @@ class Application(DocumentModel):
     account: AccountId = Field(description='The AWS account, 12 digits in quotes: "111122223333"')
     regions: Regions = Field(description="The two Regions")
     objectives: Objectives = Field(description="RTO and RPO")
-    components: Annotated[Mapping[Slug, Component], Field(min_length=1)] = Field(
+    components: Annotated[Mapping[Slug, AnyComponent], Field(min_length=1)] = Field(
         description="The resources that runbooks act on"
     )
     site: Site | None = Field(None, description="The addresses where checks and users reach the application")

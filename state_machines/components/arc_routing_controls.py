@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.component_kinds.component_model import ComponentModel
 from leeward.state_machines.fields.field_types import (
     ArnPerRegion,
     Duration,

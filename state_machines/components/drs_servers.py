@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
-from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.component_kinds.component_model import ComponentModel
 from leeward.state_machines.fields.field_types import DocumentModel, Slug
 
 # Source server IDs are `s-` and 17 hexadecimal digits (botocore's service model, shape SourceServerID).

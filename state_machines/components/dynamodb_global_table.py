@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.component_kinds.component_model import ComponentModel
 from leeward.state_machines.fields.field_types import DocumentModel, Duration, text_matching
 
 # DynamoDB's rule for table names.

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.component_kinds.component_model import ComponentModel
 from leeward.state_machines.fields.field_types import Duration, HostedZone, HostName, Slug, TextPerRegion
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from leeward.base.import_paths import load
 from leeward.common.definition_fingerprint import fingerprint_definition
 from leeward.common.naming import resource_names
+from leeward.kinds.registry import component_kinds
 from leeward.state_machines.active_routing import active_components, is_practice_runbook, select_deployed
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.build import BuiltRunbook
-from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.deployment import readiness_resources
 from leeward.state_machines.deployment.permission_probes.task_grants import list_grants
 from leeward.state_machines.fragments.actions.server_groups import groups_json
@@ -74,6 +78,7 @@ def build_readiness_input(built: BuiltRunbook, siblings: Sequence[BuiltRunbook])
         "groups": groups_json(application, [name for name, _ in application.components_of_kind(ServerGroupComponent)]),
         "direction": "FAILBACK" if is_failback else "FAILOVER",
         **_routing_control_fields(application),
+        **_component_fields(application),
         "record_sets": readiness_resources.record_set_resources(application),
         "tables": readiness_resources.table_resources(application),
         "apis": readiness_resources.api_resources(application),
@@ -112,6 +117,16 @@ def _routing_control_fields(application: Application) -> JsonObject:
         if routing.record is not None:
             records.append(routing.record)
     return {"endpoints": endpoints, "controls": controls, "both_on": both_on, "records": records}
+
+
+def _component_fields(application: Application) -> JsonObject:
+    """Return what plug-ins' readiness checks need to know about their components."""
+    inputs: list[Json] = []
+    for name, component in application.components.items():
+        path = component_kinds()[component.kind].readiness_input
+        if path is not None:
+            inputs.append({"kind": component.kind, "name": name, "input": load(path)(component, application)})
+    return {"components": inputs} if inputs else {}
 
 
 def _target_group_arns(application: Application) -> JsonObject:

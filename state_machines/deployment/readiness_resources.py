@@ -5,13 +5,10 @@ from __future__ import annotations
 from leeward.state_machines.active_routing import active_components
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import (
-    FailoverRecordsComponent,
-    GlobalTableComponent,
-    LatencyRecordsComponent,
-    RestApiComponent,
-    WeightedRecordsComponent,
-)
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
+from leeward.state_machines.components.route53_records import FailoverRecordsComponent, LatencyRecordsComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 
 _ROUTING_POLICIES: dict[type[FailoverRecordsComponent | LatencyRecordsComponent | WeightedRecordsComponent], str] = {
     FailoverRecordsComponent: "failover",

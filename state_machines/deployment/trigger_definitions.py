@@ -19,7 +19,8 @@ from itertools import combinations
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.fragments.actions.server_groups import groups_json
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.runbook.triggers import (

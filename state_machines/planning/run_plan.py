@@ -11,17 +11,18 @@ from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.checks.cross_region_calls import find_cross_region_calls
 from leeward.state_machines.compile.runbook_compiler import CompiledStep
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.planning.costs import CostEstimate, estimate_costs
-from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
-from leeward.state_machines.planning.measured_durations import MeasuredDurations
-from leeward.state_machines.planning.step_estimates import (
+from leeward.state_machines.planning.estimates.duration_percentiles import DurationPercentiles
+from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.estimates.step_estimates import (
     StepEstimate,
     add_durations,
     counts_towards_rto,
     estimate_step,
 )
-from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.step_kinds.plan_values import QuotaUse
+from leeward.state_machines.step_kinds.step_behavior import has_effect, list_quota_use, list_step_costs
 from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.step_kinds.step_model import StepModel
 
@@ -57,6 +58,14 @@ class CostLine(_PlanModel):
     dollars: float
 
 
+class PlannedQuota(_PlanModel):
+    """The most that one step uses of an AWS quota, and the quota's default value."""
+
+    quota: str
+    used: int
+    default: int
+
+
 class RunPlan(_PlanModel):
     """The output of `leeward plan`. `rto_p50_seconds` and `rto_p95_seconds` are None when no step moves users."""
 
@@ -73,6 +82,7 @@ class RunPlan(_PlanModel):
     run_costs: tuple[CostLine, ...]
     month_costs: tuple[CostLine, ...]
     not_counted: tuple[str, ...]
+    quotas: tuple[PlannedQuota, ...]
 
 
 def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> RunPlan:
@@ -126,7 +136,17 @@ def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> 
         run_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in costs.run),
         month_costs=tuple(CostLine(what=item.what, dollars=item.dollars) for item in costs.month),
         not_counted=costs.not_counted,
+        quotas=tuple(_plan_quotas(built)),
     )
+
+
+def _plan_quotas(built: BuiltRunbook) -> Iterator[PlannedQuota]:
+    uses: dict[str, QuotaUse] = {}
+    for step in built.runbook.steps:
+        for use in list_quota_use(step, built.application):
+            uses[use.quota] = max(uses.get(use.quota, use), use, key=lambda one: one.used)
+    for use in uses.values():
+        yield PlannedQuota(quota=use.quota, used=use.used, default=use.default)
 
 
 def _touched_components(step: StepModel) -> Iterator[str]:
@@ -161,7 +181,16 @@ def _estimate_run_costs(
     polls = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(estimates, lanes, strict=True))
     transitions = _STATES_PER_STEP * sum(lanes) + _STATES_PER_POLL * polls
     launched = sum(_count_launched_servers(step, built.application) for step, _ in estimates)
-    return estimate_costs(built.application, transitions, polls + sum(lanes), launched, max(1.0, total.p50 / 3600))
+    hours = max(1.0, total.p50 / 3600)
+    extra = [item for step, _ in estimates for item in list_step_costs(step, built.application, hours)]
+    return estimate_costs(
+        built.application,
+        transitions=transitions,
+        calls=polls + sum(lanes),
+        launched=launched,
+        hours=hours,
+        extra=extra,
+    )
 
 
 def _count_launched_servers(step: StepModel, application: Application) -> int:

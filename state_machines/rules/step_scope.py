@@ -8,8 +8,8 @@ from typing import get_args
 
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunDirection, RunRegions, Side
-from leeward.state_machines.components import ServerGroupComponent
-from leeward.state_machines.components.component_model import ComponentModel
+from leeward.state_machines.component_kinds.component_model import ComponentModel
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you_mean, format_alternatives
 from leeward.state_machines.fields.field_types import DocumentModel

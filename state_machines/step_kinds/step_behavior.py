@@ -9,10 +9,12 @@ from leeward.base.import_paths import ImportPath, load
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.descriptors.step_kind import StepKind
 from leeward.kinds.registry import step_kinds
+from leeward.state_machines.application.application_document import Application
+from leeward.state_machines.component_kinds.cost_items import CostItem
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.stated_time import StatedTime
+from leeward.state_machines.step_kinds.plan_values import QuotaUse, StatedTime
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -69,6 +71,16 @@ def count_waves(step: StepModel, scope: StepScope) -> int:
 def stated_time(step: StepModel) -> StatedTime | None:
     """Return the duration that the document itself states for the step, or None."""
     return _call(kind_of(step).planned_time.from_document, None, step)  # type: ignore[no-any-return]
+
+
+def list_step_costs(step: StepModel, application: Application, hours: float) -> Iterable[CostItem]:
+    """Return what the step itself costs in a run that takes `hours`, in addition to the servers that it launches."""
+    return _call(kind_of(step).cost, (), step, application, hours)  # type: ignore[no-any-return]
+
+
+def list_quota_use(step: StepModel, application: Application) -> Iterable[QuotaUse]:
+    """Return the step's use of AWS quotas."""
+    return _call(kind_of(step).quotas, (), step, application)  # type: ignore[no-any-return]
 
 
 def _call(path: ImportPath | None, default: object, *arguments: object) -> Any:

@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from leeward.state_machines.application.run_direction import Side
-from leeward.state_machines.components import ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from leeward.state_machines.application.run_direction import Side
-from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region

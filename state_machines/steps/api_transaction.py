@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, JsonValue
 
 from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import DocumentModel, Slug, text_matching
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import RoutingControlsComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import ArnText, Slug
 from leeward.state_machines.fragments.patterns.single_action import build_single_call

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.server_groups import groups_json, region_parameters

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent, TargetGroupComponent
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.server_groups import groups_json, replication_parameters

@@ -15,7 +15,8 @@ from pydantic import Field
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import RestApiComponent, WeightedRecordsComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Duration, Slug
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
@@ -23,7 +24,7 @@ from leeward.state_machines.fragments.patterns.single_action import build_single
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.stated_time import StatedTime
+from leeward.state_machines.step_kinds.plan_values import StatedTime
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)

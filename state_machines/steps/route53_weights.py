@@ -15,7 +15,7 @@ from pydantic import Field
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import WeightedRecordsComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import RegionName, Slug
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval

@@ -13,7 +13,7 @@ from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Duration
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.stated_time import StatedTime
+from leeward.state_machines.step_kinds.plan_values import StatedTime
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 

@@ -39,6 +39,7 @@ def complete(cache: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         ("leeward history ", ["ticketing", "website"]),
         ("leeward start website fail", ["failback", "failback-drill", "failover"]),
         ("leeward start nowhere ", []),
+        ("leeward kinds arc", ["arc.route", "arc.routing_controls"]),
         ("leeward approve ", [WAITING]),
         ("leeward resume website.", [ENDED, WAITING]),
         ("leeward watch drill", ["drill.20260224-090000"]),

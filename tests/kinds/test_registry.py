@@ -15,6 +15,7 @@ from leeward.kinds.builtin import PLUGIN
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.plugin import Plugin
 from leeward.kinds.registry import PluginError
+from leeward.readiness.evaluation import list_checks
 from tests.support.nonempty import nonempty
 
 KINDS = registry.step_kinds()
@@ -58,6 +59,22 @@ def test_every_import_path_of_a_kind_exists(name: str) -> None:
 def test_kind_and_module_names_agree(name: str) -> None:
     assert load(f"leeward.kinds.builtin.steps.{name.replace('.', '_')}:KIND") is KINDS[name]
     assert load(KINDS[name].document).model_fields["kind"].annotation.__args__ == (name,)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_readiness_areas_and_simulated_services_exist(name: str) -> None:
+    assert {check.area for check in list_checks()} >= set(KINDS[name].readiness)
+    assert {service.name for plugin in registry.plugins() for service in plugin.simulated_services} >= set(
+        KINDS[name].simulation
+    )
+
+
+def test_plugin_with_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "plugins", lambda: (Plugin(name="others", step_kinds="nowhere.steps"),))
+    registry.step_kinds.cache_clear()
+    with pytest.raises(PluginError, match=r"the plug-in others: nowhere\.steps can't be loaded"):
+        registry.step_kinds()
+    registry.step_kinds.cache_clear()
 
 
 def test_new_module_is_a_new_kind(other_plugin: Path) -> None:

@@ -80,6 +80,8 @@ BASE_COMMANDS: list[tuple[list[str], int]] = [
     (["compile"], 0),
     (["validate"], 0),
     (["plan", "website", "drill"], 0),
+    (["kinds"], 0),
+    (["kinds", "--json"], 0),
     (["board"], 0),
     (["show", str(WRITTEN / "website-drill.leeward.zip")], 0),
     (["verify", str(WRITTEN / "website-drill.leeward.zip"), "--key", str(WRITTEN / "audit.pub")], 0),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from leeward.rehearsal.clients.page_clients import ClientRequest
-from leeward.rehearsal.invariants import INVARIANT_CHECKS
+from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.invariants.run_record import (
     LaunchRecord,
     ObservedStep,
@@ -69,7 +69,7 @@ GOOD = RunRecord(
 
 
 def broken_invariants(record: RunRecord) -> dict[str, str]:
-    reports = [invariant(record) for invariant in INVARIANT_CHECKS]
+    reports = [invariant.check(record) for invariant in list_invariants()]
     return {r.name: r.detail for r in reports if not r.held}
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from leeward.kinds.registry import step_kinds
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
-from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
-from leeward.state_machines.planning.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.estimates.duration_percentiles import DurationPercentiles
+from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.estimates.step_estimates import add_durations
 from leeward.state_machines.planning.run_plan import plan_run
-from leeward.state_machines.planning.step_estimates import add_durations
 from tests.support.nonempty import nonempty
 from tests.support.paths import RUNBOOKS_FOLDER
 

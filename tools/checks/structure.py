@@ -25,6 +25,7 @@ PEER_FOLDERS = {
     "src/leeward/cli/commands": "one command each",
     "src/leeward/cli/screens": "one screen each",
     "src/leeward/evidence/from_journal": "one part of the evidence each",
+    "src/leeward/kinds/builtin/components": "one kind of component each",
     "src/leeward/kinds/builtin/steps": "one kind of step each",
     "src/leeward/readiness/checks": "one readiness check each",
     "src/leeward/rehearsal/invariants": "one invariant each",
@@ -33,6 +34,7 @@ PEER_FOLDERS = {
     "state_machines/components": "one kind of component each",
     "state_machines/deployment/permission_probes/tasks": "one task's permissions each",
     "state_machines/steps": "one kind of step each",
+    "state_machines/validate/applications/components": "one kind of component each",
     "workloads/ticketing/infra/constructs": "one kind of AWS resource each",
 }
 

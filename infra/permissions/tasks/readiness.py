@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
 from leeward.infra.permissions.grants.permission import Permission
 from leeward.infra.permissions.grants.resource_usage import TaskUsage
@@ -12,6 +13,7 @@ from leeward.infra.permissions.grants.shared_grants import (
     grant_reads,
     grant_table,
 )
+from leeward.kinds.registry import component_kinds
 
 # The Region that IAM reports for requests to a global service (IAM, "aws:RequestedRegion").
 _GLOBAL_REGION = "us-east-1"
@@ -65,6 +67,7 @@ def permissions(usage: TaskUsage) -> list[Permission]:
         reason = "the listener determines its certificate at run time. Certificates are public, and are only read"
         permissions.append(Permission(("acm:DescribeCertificate",), certificates, reason=reason))
     permissions += [*_grant_serverless_reads(usage, regions), *_grant_policy_simulation(usage)]
+    permissions += _declared_by_components(usage)
     controls = usage.collect_values("controls")
     if controls:
         permissions.append(Permission(("route53-recovery-cluster:GetRoutingControlState",), controls))
@@ -83,6 +86,13 @@ def permissions(usage: TaskUsage) -> list[Permission]:
             ),
         ]
     return permissions
+
+
+def _declared_by_components(usage: TaskUsage) -> list[Permission]:
+    """Return the permissions of plug-ins' readiness checks, for the components that the application has."""
+    used = {component["kind"] for call in usage.calls for component in call.get("components", ())}
+    paths = [kind.readiness_permissions for name, kind in component_kinds().items() if name in used]
+    return [permission for path in paths if path is not None for permission in load(path)(usage)]
 
 
 def _grant_policy_simulation(usage: TaskUsage) -> list[Permission]:

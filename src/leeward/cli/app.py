@@ -12,6 +12,7 @@ from leeward.cli.commands import (
     answer,
     board,
     export,
+    kinds,
     plan,
     readiness,
     rehearse,
@@ -69,6 +70,7 @@ app.command("rehearse", help=rehearse.HELP, epilog=rehearse.EPILOG)(rehearse.reh
 app.command("validate", help=validate.HELP, epilog=validate.EPILOG)(validate.validate)
 app.command("compile", help=compile_command.HELP, epilog=compile_command.EPILOG)(compile_command.compile_runbooks)
 app.command("plan", help=plan.HELP, epilog=plan.EPILOG)(plan.plan)
+app.command("kinds", help=kinds.HELP, epilog=kinds.EPILOG)(kinds.kinds)
 app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
 app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
 app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)

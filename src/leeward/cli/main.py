@@ -50,6 +50,7 @@ def _run(args: Sequence[str] | None) -> int:
     from leeward.cli.connection.connection_options import expand_twin_flag  # noqa: PLC0415
     from leeward.cli.errors.cli_error import CliError  # noqa: PLC0415
     from leeward.cli.rendering.terminal import tolerate_encodings  # noqa: PLC0415
+    from leeward.kinds.registry import PluginError  # noqa: PLC0415
 
     tolerate_encodings()
     try:
@@ -59,6 +60,10 @@ def _run(args: Sequence[str] | None) -> int:
         return exit_.code if isinstance(exit_.code, int) else ExitCode.SUCCESS
     except CliError as error:
         return _print_error(error)
+    except PluginError as error:
+        _print_traceback_if_wanted(error)
+        hint = "To see the plug-in's traceback, set LEEWARD_DEBUG=1 and run the command again"
+        return _print_error(CliError(" ".join(str(error).split()), [hint]))
     return ExitCode.SUCCESS
 
 
@@ -72,11 +77,18 @@ def _print_error(error: CliError) -> int:
     return error.code
 
 
-def _print_unexpected_error(error: Exception) -> int:
-    if os.environ.get("LEEWARD_DEBUG", "") not in ("", "0"):
-        import traceback  # noqa: PLC0415
+def _print_traceback_if_wanted(error: Exception) -> bool:
+    """Print the traceback if LEEWARD_DEBUG is set. Return whether it was printed."""
+    if os.environ.get("LEEWARD_DEBUG", "") in ("", "0"):
+        return False
+    import traceback  # noqa: PLC0415
 
-        traceback.print_exception(error)
+    traceback.print_exception(error)
+    return True
+
+
+def _print_unexpected_error(error: Exception) -> int:
+    if _print_traceback_if_wanted(error):
         return ExitCode.INTERNAL_ERROR
     message = " ".join(str(error).split()) or "no message"
     sys.stderr.write(

@@ -6,10 +6,10 @@ entry point, so that a copy of the sources works without being installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from leeward.base.import_paths import ImportPath, load
 from leeward.kinds.descriptors.component_kind import ComponentKind
@@ -59,6 +59,15 @@ def component_kinds() -> Mapping[str, ComponentKind]:
     return _collect(((p.name, p.components) for p in plugins()), ComponentKind)
 
 
+def plugin_of(kind: StepKind | ComponentKind) -> str:
+    """Return the name of the plug-in that has the kind. Raises LookupError when no plug-in has it."""
+    for plugin in plugins():
+        package = plugin.step_kinds if isinstance(kind, StepKind) else plugin.components
+        if any(load(f"{module}:KIND") is kind for module in list_modules(package)):
+            return plugin.name
+    raise LookupError(f"no plug-in has the kind {kind.name}")
+
+
 @cache
 def step_tasks() -> Mapping[str, Task]:
     """Return the tasks of all step kinds by name. Raises PluginError when two kinds declare a task differently."""
@@ -105,16 +114,19 @@ def may_be_skipped(kind: str) -> bool:
 def _collect(packages: Iterable[tuple[str, str | None]], descriptor: type[D]) -> Mapping[str, D]:
     found: dict[str, tuple[str, D]] = {}
     for plugin, package in packages:
-        for module in list_modules(package):
-            try:
-                kind = load(f"{module}:KIND")
-            except Exception as error:
-                raise PluginError(
-                    f"the plug-in {plugin}: {module} can't be loaded: {type(error).__name__}: {error}"
-                ) from error
+        for module in _load_part(plugin, str(package), lambda name: list(list_modules(name))) if package else ():
+            kind = _load_part(plugin, module, lambda name: load(f"{name}:KIND"))
             if not isinstance(kind, descriptor):
                 raise PluginError(f"the plug-in {plugin}: KIND in {module} is not a {descriptor.__name__}")
             if kind.name in found:
                 raise PluginError(f"{kind.name} is a kind of both {found[kind.name][0]} and {plugin}")
             found[kind.name] = plugin, kind
     return {name: kind for name, (_, kind) in sorted(found.items())}
+
+
+def _load_part(plugin: str, name: str, loader: Callable[[str], Any]) -> Any:
+    """Return what `loader` loads from the module or package `name`. Raises PluginError for any error."""
+    try:
+        return loader(name)
+    except Exception as error:
+        raise PluginError(f"the plug-in {plugin}: {name} can't be loaded: {type(error).__name__}: {error}") from error

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from statistics import median
 
+from leeward.base.import_paths import load
 from leeward.common.errors import AccessDenied, LeewardError
 from leeward.control.run.run_index import list_runs
-from leeward.readiness.checks import CHECKS_BY_AREA, ReadinessCheck
+from leeward.kinds.registry import plugins
 from leeward.readiness.checks.drill_history import SUCCEEDED
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessFinding, ReadinessReport, unknown
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 
 def evaluate_readiness(inputs: ReadinessInput, clients: CheckClients) -> ReadinessReport:
     """Run every check and return the report. A LeewardError in a check becomes an `unknown` finding."""
-    findings = [finding for area, check in CHECKS_BY_AREA for finding in _run_check(area, check, inputs, clients)]
+    findings = [finding for check in list_checks() for finding in _run_check(check, inputs, clients)]
     return ReadinessReport.from_findings(
         findings,
         application=inputs.application,
@@ -27,15 +30,19 @@ def evaluate_readiness(inputs: ReadinessInput, clients: CheckClients) -> Readine
     )
 
 
-def _run_check(
-    area: str, check: ReadinessCheck, inputs: ReadinessInput, clients: CheckClients
-) -> Iterator[ReadinessFinding]:
+@cache
+def list_checks() -> tuple[ReadinessCheck, ...]:
+    """Return the checks of all plug-ins, Leeward's own first."""
+    return tuple(load(path) for plugin in plugins() for path in plugin.readiness_checks)
+
+
+def _run_check(check: ReadinessCheck, inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
     """Yield the findings of one check, including those that it yields before it raises an error."""
     try:
-        yield from check(inputs, clients)
+        yield from check.check(inputs, clients)
     except LeewardError as error:
         fix = "grant the permission that the message names" if isinstance(error, AccessDenied) else "check again"
-        yield unknown(area, inputs.application, f"{type(error).__name__}: {error}", fix)
+        yield unknown(check.area, inputs.application, f"{type(error).__name__}: {error}", fix)
 
 
 def _expected_duration(inputs: ReadinessInput, clients: CheckClients) -> ExpectedDuration:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from leeward.base.import_paths import load
 from leeward.evidence.model import Evidence, StateNode
+from leeward.kinds.registry import plugins
 from leeward.report.charts import state_graph, timeline_chart, traffic_chart
 from leeward.report.drawing import value_format
 from leeward.report.drawing.svg_figures import truncate_text
+from leeward.report.report_section import ReportSection
 
 _LONG_DETAIL = 600
 
@@ -29,6 +32,7 @@ class RunSection:
     timeline_narrow: Markup
     graph: state_graph.StateGraphDrawing | None
     path: Sequence[StateNode]
+    added: Sequence[ReportSection]
 
 
 def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) -> str:
@@ -72,4 +76,9 @@ def _build_section(run: Evidence, number: int) -> RunSection:
         timeline_narrow=render_chart(timeline_chart.draw_timeline, narrow=True, name="time"),
         graph=state_graph.draw_state_graph(run.graph) if run.graph else None,
         path=sorted(entered_nodes, key=lambda node: node.order or 0),
+        added=[section for build in _section_builders() if (section := build(run)) is not None],
     )
+
+
+def _section_builders() -> list[Callable[[Evidence], ReportSection | None]]:
+    return [load(path) for plugin in plugins() for path in plugin.report_sections]

@@ -6,7 +6,8 @@ from typing import Literal
 
 from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import GlobalTableComponent, RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.state_machines.fragments.actions.table_parameters import table_json
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait

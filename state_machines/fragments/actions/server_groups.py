@@ -8,7 +8,7 @@ from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.launch_order import order_in_waves
 from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import Json, JsonObject
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.fragments.patterns.parallel_lanes import Lane, build_waves
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.step_context import Fragment, StepContext

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import GlobalTableComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 
 
 def table_json(table: GlobalTableComponent) -> JsonObject:

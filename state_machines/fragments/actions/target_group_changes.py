@@ -7,7 +7,7 @@ from enum import Enum
 
 from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
-from leeward.state_machines.components import TargetGroupComponent
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
 from leeward.state_machines.fragments.actions.server_groups import group_json
 from leeward.state_machines.fragments.patterns.parallel_lanes import Lane, build_waves
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval

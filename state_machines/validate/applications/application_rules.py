@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from leeward.state_machines.application.application_document import Application, VariantName
+from leeward.base.import_paths import load
+from leeward.kinds.registry import component_kinds
+from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.launch_order import find_cycles
-from leeward.state_machines.components import (
-    FailoverRecordsComponent,
-    LatencyRecordsComponent,
-    RoutingControlsComponent,
-    ServerGroupComponent,
-    TrafficComponent,
-    WeightedRecordsComponent,
-)
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem, format_alternatives
+from leeward.state_machines.routing_components import COMPONENT_BY_VARIANT
 from leeward.state_machines.rules.arn_rules import check_distinct, check_regions
-from leeward.state_machines.rules.step_scope import check_component_kind
-from leeward.state_machines.validate.applications.component_rules import check_component
-
-_COMPONENT_BY_VARIANT: Mapping[VariantName, type[TrafficComponent]] = {
-    "failover": FailoverRecordsComponent,
-    "latency": LatencyRecordsComponent,
-    "weighted": WeightedRecordsComponent,
-    "routing-control": RoutingControlsComponent,
-}
+from leeward.state_machines.rules.step_scope import check_component_kind, kind_name
 
 
 def check_application(application: Application, location: DocumentLocation) -> Iterator[DocumentProblem]:
@@ -37,7 +26,9 @@ def check_application(application: Application, location: DocumentLocation) -> I
             f"the standby Region is the primary Region, {application.regions.primary}", expected="another Region"
         )
     for name, component in application.components.items():
-        yield from check_component(component, location.child("components", name), application)
+        checks = component_kinds()[component.kind].checks
+        if checks is not None:
+            yield from load(checks)(component, location.child("components", name), application)
     yield from _check_cycles(application, location)
     yield from _check_single_routing(application, location)
     yield from _check_variants(application, location.child("routing"))
@@ -71,7 +62,9 @@ def _check_single_routing(application: Application, location: DocumentLocation) 
     # The preflight accepts one cluster, and one routing control per Region.
     for name in [name for name, _ in application.components_of_kind(RoutingControlsComponent)][1:]:
         yield location.child("components", name).problem(
-            "a second arc.routing_controls component; the preflight can check one", expected="one", key=True
+            f"a second component of the kind {kind_name(RoutingControlsComponent)}; the preflight can check one",
+            expected="one",
+            key=True,
         )
 
 
@@ -85,7 +78,7 @@ def _check_variants(application: Application, location: DocumentLocation) -> Ite
         )
     for name, variant in routing.variants.items():
         component = location.child("variants", name, "component")
-        yield from check_component_kind(application, variant.component, _COMPONENT_BY_VARIANT[name], component)
+        yield from check_component_kind(application, variant.component, COMPONENT_BY_VARIANT[name], component)
     if application.mode == "active-passive" and routing.use == "latency":
         yield location.child("use").problem(
             "latency records send users to both Regions, but one of them may not write",

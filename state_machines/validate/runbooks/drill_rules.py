@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import component_kinds
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions, Side, opposite
-from leeward.state_machines.components import TRAFFIC_COMPONENTS
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.rules.kind_advice import name_kinds
@@ -62,7 +62,8 @@ def _is_drill_step(step: StepModel) -> bool | None:
 def _check_users_moved(
     runbook: Runbook, steps: DocumentLocation, application: Application
 ) -> Iterator[DocumentProblem]:
-    traffic = [name for model in TRAFFIC_COMPONENTS for name, _ in application.components_of_kind(model)]
+    components = application.components.items()
+    traffic = [name for name, component in components if component_kinds()[component.kind].routes_users]
     if traffic and not any(has_effect(step, Effect.MOVES_USERS) for step in runbook.steps):
         yield steps.problem(
             f"no step moves the users, although the application has traffic: {', '.join(traffic)}",

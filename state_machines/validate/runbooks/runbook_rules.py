@@ -10,7 +10,7 @@ from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.launch_order import order_in_waves
 from leeward.state_machines.application.run_direction import Side
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you_mean
 from leeward.state_machines.fields.failure_policy import OnFailure

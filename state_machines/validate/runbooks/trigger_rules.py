@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
-from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.rules.kind_advice import name_kinds
+from leeward.state_machines.rules.step_scope import kind_name
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.runbook.triggers import AlarmTrigger, HttpSignal, MetricSignal, ReplicationSignal
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -52,7 +54,8 @@ def check_alarms(
             elif not any(application.components_of_kind(RoutingControlsComponent)):
                 yield alarm_location.problem(
                     f'"{other.runbook}" has an alarm in the other direction, and nothing shows which Region serves',
-                    expected="one alarm, or an arc.routing_controls component, which both Regions can read",
+                    expected=f"one alarm, or a component of the kind {kind_name(RoutingControlsComponent)}, which both "
+                    "Regions can read",
                     key=True,
                 )
 

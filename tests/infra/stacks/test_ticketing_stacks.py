@@ -14,7 +14,7 @@ import pytest
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.template_cache import synthesize
-from leeward.state_machines.components import RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from tests.infra.cfn_lint import findings
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resources_of_type

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from leeward.state_machines.build import build_runbook
-from leeward.state_machines.components import RoutingControlsComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 from leeward.state_machines.deployment import trigger_definitions
 from leeward.state_machines.load.document_loader import LoadedDocument, load_text
 from leeward.state_machines.runbook.runbook_document import Runbook

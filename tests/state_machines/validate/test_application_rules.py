@@ -171,4 +171,4 @@ def test_second_arc_cluster_is_reported(website: DocumentsCopy) -> None:
     second = text[start:end].replace("  traffic:", "  other:")
     website.file("application.yaml").write_text(text[:end] + second + text[end:], "utf-8")
     problem = website.only_problem()
-    assert "a second arc.routing_controls component" in problem.message
+    assert "a second component of the kind arc.routing_controls" in problem.message

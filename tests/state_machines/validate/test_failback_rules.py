@@ -99,7 +99,7 @@ def test_failover_may_not_fail_back(tmp_path: Path) -> None:
     runbook.change("Recover the servers", "kind: drs.recover", "kind: drs.fail_back")
     error = next(problem for problem in runbook.problems() if problem.severity is Severity.ERROR)
     assert error.message == "a failover has nothing to fail back"
-    assert error.expected == "drs.recover, or direction: failback"
+    assert error.expected == "a step that recovers servers, or direction: failback"
     assert error.line == runbook.line("Recover the servers", "drs.fail_back")
 
 

@@ -16,7 +16,7 @@ from leeward.cli.rendering.terminal import create_stdout_console
 
 if TYPE_CHECKING:
     from leeward.state_machines.build import BuiltRunbook
-    from leeward.state_machines.planning.measured_durations import MeasuredDurations
+    from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations
 
 HELP = join_paragraphs(
     "Show a run's steps with their expected times, the resources they change, and the costs.",
@@ -68,7 +68,7 @@ def _read_measured_times(built: BuiltRunbook) -> MeasuredDurations:
     from leeward.common.aws.state_table import StateTable  # noqa: PLC0415
     from leeward.common.naming import resource_names  # noqa: PLC0415 - imports boto3
     from leeward.control.run.step_durations import measure_steps  # noqa: PLC0415
-    from leeward.state_machines.planning.measured_durations import MeasuredDurations  # noqa: PLC0415
+    from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations  # noqa: PLC0415
 
     application = built.application.application
     table = StateTable(client("dynamodb", built.compiled.run_regions.target), resource_names.table_name(application))

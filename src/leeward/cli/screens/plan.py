@@ -21,6 +21,10 @@ def show_plan(console: Console, plan: RunPlan) -> None:
     for step in plan.steps:
         for call in step.leaves_target:
             console.print(Text(f"step {step.number} calls outside {plan.target}: {call}", style="yellow"))
+    for quota in plan.quotas:
+        if quota.used > quota.default:
+            text = f'needs {quota.used} of the quota "{quota.quota}", whose default is {quota.default}'
+            console.print(Text(f"{text}: ask AWS to raise it", style="bold red"))
     console.print()
     console.print(_format_costs("one run", plan.run_costs))
     console.print(_format_costs("standby per month", plan.month_costs))

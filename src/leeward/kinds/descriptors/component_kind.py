@@ -16,8 +16,9 @@ class ComponentKind:
     - `checks`: a function that yields the problems of a component that need the application.
     - `routes_users`: the component decides which Region users reach.
     - `world`: a function that creates the component's resources in a simulated world, before a rehearsal begins.
-    - `month_cost`: a function that yields what the component costs per month.
-    - `readiness_input`: a function that returns what the component's readiness checks need to know, as JSON.
+    - `month_cost`: a function from all components of the kind to what they cost per month.
+    - `readiness_input`: a function from a component to what its readiness checks need to know, as JSON.
+      `readiness_permissions`: a function from the usage of the readiness task to the permissions that the checks need.
     - `simulation`: the services that the twin must simulate for it in addition to moto.
     """
 
@@ -29,4 +30,5 @@ class ComponentKind:
     world: ImportPath | None = None
     month_cost: ImportPath | None = None
     readiness_input: ImportPath | None = None
+    readiness_permissions: ImportPath | None = None
     simulation: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.resources import files
 
 from leeward.base.import_paths import ImportPath
 from leeward.kinds.descriptors.effects import Effect
@@ -93,7 +94,7 @@ class StepKind:
     - `services`: the AWS services that the step needs. `simulation`: the services that the twin must simulate for it,
       in addition to moto.
     - `readiness`: the areas of the readiness checks that cover the step.
-    - `example`: the file name of a runbook that uses the kind, in the folder `examples` next to the descriptor.
+    - `example`: a runbook of a sample application that uses the kind, as `package:file.yaml`.
     """
 
     name: str
@@ -126,6 +127,12 @@ class StepKind:
     def needs_control_plane(self) -> bool:
         """Return whether the step needs a service's control plane."""
         return any(use.control_plane for use in self.services)
+
+    @property
+    def example_text(self) -> str:
+        """Return the text of the example."""
+        package, _, file = self.example.partition(":")
+        return (files(package) / file).read_text(encoding="utf-8")
 
     def has(self, effect: Effect) -> bool:
         """Return whether steps of this kind can have the effect."""

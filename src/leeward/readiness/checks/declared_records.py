@@ -9,6 +9,7 @@ from leeward.common.errors import NotFound
 from leeward.readiness.lookups.route53_records import HealthCheckConfigs, find_record_sets, list_health_checks
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import DeclaredRecords, ReadinessInput, RegionalApi
 
 
@@ -85,3 +86,6 @@ def _record_differences(declared: DeclaredRecords, region: str, actual: Mapping[
             yield f"its {key} is {actual.get(key)}, not {value}"
     elif "Weight" not in actual:
         yield "it has no weight"
+
+
+CHECK = ReadinessCheck("names", check)

@@ -12,6 +12,7 @@ from leeward.control.locking import lock_records
 from leeward.control.run.run_index import list_runs
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 _DEPLOY = "redeploy: make deploy APP=<application> ENV=<environment>"
@@ -130,3 +131,6 @@ def _check_lock(inputs: ReadinessInput, clients: CheckClients) -> ReadinessFindi
         return warning(check, inputs.application, f"held by {', '.join(holders)}, which has not ended", fix)
     fix = f'check how that run ended, then start the next run with the input {{"take_over": "{holders[0]}"}}'
     return failed(check, inputs.application, f"held by {', '.join(holders)}, which ended without releasing it", fix)
+
+
+CHECK = ReadinessCheck("deployment", check)

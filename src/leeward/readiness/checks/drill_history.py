@@ -9,6 +9,7 @@ from leeward.base import durations
 from leeward.control.run.run_index import list_runs
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import DrillRunbook, ReadinessInput
 
 SUCCEEDED = "succeeded"
@@ -40,3 +41,6 @@ def _check_drill(drill: DrillRunbook, inputs: ReadinessInput, clients: CheckClie
     if age > timedelta(seconds=inputs.drill_every_seconds):
         return warning(check, drill.runbook, detail, fix)
     return ok(check, drill.runbook, detail)
+
+
+CHECK = ReadinessCheck("drill", check)

@@ -15,6 +15,7 @@ from leeward.common.aws.clients import translate_errors
 from leeward.common.errors import LeewardError, NotFound
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput, ReplicatedTable
 
 _ACTIVE, _VERSION = "ACTIVE", "2019.11.21"
@@ -113,3 +114,6 @@ def _check_backups(table: ReplicatedTable, region: str, clients: CheckClients) -
     if state == "ENABLED":
         return ok(check, subject, "point-in-time recovery is on")
     return warning(check, subject, f"point-in-time recovery is {state}", fix)
+
+
+CHECK = ReadinessCheck("table", check)

@@ -15,6 +15,7 @@ from leeward.drs.launch.server_status import blocks_launch
 from leeward.readiness.lookups.protected_servers import find_protected_servers
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 # Free addresses that should remain in a subnet after a failover, so that a server can be replaced.
@@ -150,3 +151,6 @@ def _check_blocking_instances(servers: Sequence[SourceServer], clients: CheckCli
             yield failed("launch.in_the_way", server.label, detail, fix)
         else:
             yield ok("launch.in_the_way", server.label, "no instance of an earlier launch is left")
+
+
+CHECK = ReadinessCheck("launch", check)

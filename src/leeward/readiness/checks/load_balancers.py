@@ -9,6 +9,7 @@ from leeward.common.errors import NotFound
 from leeward.readiness.lookups.certificates import check_certificate
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 from leeward.traffic.routing.target_groups import target_group_name
 
@@ -55,3 +56,6 @@ def _check_load_balancer(clients: CheckClients, region: str, arn: str) -> Iterat
     for listener in listeners:
         for certificate in listener.get("Certificates", []):
             yield check_certificate("balancer.certificate", clients, region, certificate["CertificateArn"])
+
+
+CHECK = ReadinessCheck("balancer", check)

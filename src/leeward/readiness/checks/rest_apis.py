@@ -10,6 +10,7 @@ from leeward.common.errors import LeewardError, NotFound
 from leeward.readiness.lookups.certificates import check_certificate
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput, RegionalApi
 from leeward.traffic.checks.http_checks import PageCheck, run_check
 
@@ -173,3 +174,6 @@ def _check_canary(secret: str, region: str, clients: CheckClients) -> ReadinessF
     if description.get("DeletedDate") is not None:
         return failed(check, subject, f"it is scheduled for deletion since {description['DeletedDate']:%Y-%m-%d}", fix)
     return ok(check, subject, "the secret exists")
+
+
+CHECK = ReadinessCheck("api", check)

@@ -8,6 +8,7 @@ from typing import Any
 from leeward.readiness.lookups.route53_records import HealthCheckConfigs, find_record_sets, list_health_checks
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 
@@ -68,3 +69,6 @@ def _follows_control(record: Mapping[str, Any], arn: str, checks: HealthCheckCon
     config = checks.get(str(record.get("HealthCheckId")), {})
     followed = [config, *(checks.get(str(child), {}) for child in config.get("ChildHealthChecks", ()))]
     return any(each.get("RoutingControlArn") == arn for each in followed)
+
+
+CHECK = ReadinessCheck("names", check)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leeward.common.errors import LeewardError, Permanent, Transient
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 from leeward.traffic.routing.cluster_endpoints import cluster_client
 from leeward.traffic.routing.routing_controls import ControlState, read_states
@@ -61,3 +62,6 @@ def _check_endpoints(inputs: ReadinessInput, errors: dict[str, LeewardError]) ->
     if len(errors) > _SPARE_ENDPOINTS:
         return failed("routing.endpoints", subject, detail, fix)
     return warning("routing.endpoints", subject, detail, fix) if errors else ok("routing.endpoints", subject, detail)
+
+
+CHECK = ReadinessCheck("routing", check)

@@ -13,6 +13,7 @@ from leeward.drs.api.states import ReplicationState
 from leeward.drs.inventory.server_groups import resolve_group
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 # DRS takes a point-in-time snapshot every ten minutes in the last hour (DRS user guide, "Point in time snapshots").
@@ -93,3 +94,6 @@ def _check_recovery_points(server: SourceServer, clients: CheckClients) -> Readi
     if age > 6 * _SNAPSHOT_EVERY:
         return failed(check, server.label, detail, fix)
     return warning(check, server.label, detail, fix) if age > 2 * _SNAPSHOT_EVERY else ok(check, server.label, detail)
+
+
+CHECK = ReadinessCheck("replication", check)

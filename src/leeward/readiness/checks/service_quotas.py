@@ -12,6 +12,7 @@ from leeward.drs.launch.launch_plan import LaunchQuotas, quota_headroom
 from leeward.readiness.lookups.protected_servers import find_protected_servers
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput
 
 # "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", counted in vCPUs (Service Quotas, EC2).
@@ -110,3 +111,6 @@ def _vcpus_by_type(clients: CheckClients, types: list[str]) -> dict[str, int]:
         description["InstanceType"]: int(description["VCpuInfo"]["DefaultVCpus"])
         for description in response["InstanceTypes"]
     }
+
+
+CHECK = ReadinessCheck("quota", check)

@@ -10,6 +10,7 @@ from leeward.common.definition_fingerprint import fingerprint_definition
 from leeward.common.errors import LeewardError, NotFound
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import CommittedStateMachine, ReadinessInput
 
 _FIX = "redeploy: make deploy APP=<application> ENV=<environment>"
@@ -43,3 +44,6 @@ def _check_definition(
             check, subject, "the definition differs from the committed one", f"{_FIX}; or commit the manual change"
         )
     return ok(check, subject, "it has the committed definition")
+
+
+CHECK = ReadinessCheck("machine", check)

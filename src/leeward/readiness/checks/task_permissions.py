@@ -16,6 +16,7 @@ from leeward.common.errors import AccessDenied, LeewardError, NotFound
 from leeward.common.naming import resource_names
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.model.readiness_input import ReadinessInput, RequiredPermission
 
 _ALLOWED = "allowed"
@@ -80,3 +81,6 @@ def _denial_reason(result: Mapping[str, Any]) -> str:
 
 def _context_type(value: str) -> str:
     return "boolean" if value in ("true", "false") else "string"
+
+
+CHECK = ReadinessCheck("permission", check)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveInt
 
 from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
@@ -79,6 +79,14 @@ class RequiredPermission(_Model):
     context: dict[str, str] = Field(default_factory=dict)
 
 
+class ComponentInput(_Model):
+    """What the readiness checks of a plug-in need to know about one component. Its kind decides on `input`."""
+
+    kind: str
+    name: str
+    input: dict[str, JsonValue]
+
+
 class ReadinessInput(_Model):
     """The input for one runbook. `region` is its target Region. `controls` and `target_groups` are keyed by Region."""
 
@@ -100,8 +108,13 @@ class ReadinessInput(_Model):
     tables: tuple[ReplicatedTable, ...] = ()
     apis: tuple[RegionalApi, ...] = ()
     target_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    components: tuple[ComponentInput, ...] = ()
     machines: tuple[CommittedStateMachine, ...] = ()
     grants: tuple[RequiredPermission, ...] = ()
     drills: tuple[DrillRunbook, ...] = ()
     drill_every_seconds: PositiveInt = 90 * 24 * 3600
     functions: str | None = Field(default=None, description="Prefix of the function names, if it is not the default")
+
+    def inputs_of(self, kind: str) -> list[tuple[str, dict[str, JsonValue]]]:
+        """Return the names and inputs of the components of a plug-in's kind."""
+        return [(component.name, component.input) for component in self.components if component.kind == kind]

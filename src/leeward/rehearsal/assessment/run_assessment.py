@@ -18,8 +18,14 @@ from leeward.rehearsal.assessment.leftover_resources import leftover_resources
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.clients.request_metrics import all_served_since, downtime
-from leeward.rehearsal.invariants import INVARIANT_CHECKS, RunRecord
-from leeward.rehearsal.invariants.run_record import LaunchRecord, ObservedStep, RecoveryJobSpan, UnprotectedMachine
+from leeward.rehearsal.invariants import list_invariants
+from leeward.rehearsal.invariants.run_record import (
+    LaunchRecord,
+    ObservedStep,
+    RecoveryJobSpan,
+    RunRecord,
+    UnprotectedMachine,
+)
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
@@ -75,7 +81,7 @@ def assess_run(
             ),
             api_calls=dict(sorted(calls.items())),
         ),
-        invariants=[invariant(record) for invariant in INVARIANT_CHECKS],
+        invariants=[invariant.check(record) for invariant in list_invariants()],
         history=history_path,
         routing=session.world.application_dns.variant,
         writes=writes,

@@ -9,7 +9,7 @@ from leeward.rehearsal.clients.write_ledger import NumberedWrite
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.results.result_models import LostWriteReport, WritesReport
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
-from leeward.state_machines.components import GlobalTableComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 
 
 def audit_writes(session: RehearsalSession, incident_at: datetime) -> WritesReport | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from leeward.data.application_table import ApplicationTable
 from leeward.data.region_switch import ServiceState, SwitchChange, apply_switch
 from leeward.rehearsal.scenarios import scenario_documents
-from leeward.state_machines.components import GlobalTableComponent, RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY
 
 if TYPE_CHECKING:

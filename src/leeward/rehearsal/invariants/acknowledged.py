@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -29,3 +30,10 @@ def acknowledged(record: RunRecord) -> InvariantReport:
         detail = f"lost only writes in replication when the Region failed: {numbers}"
         return InvariantReport(name=name, held=True, detail=detail)
     return InvariantReport(name=name, held=True, detail="every acknowledged write is stored")
+
+
+INVARIANT = Invariant(
+    "acknowledged",
+    "No acknowledged write is lost, except writes in replication when a Region failed",
+    acknowledged,
+)

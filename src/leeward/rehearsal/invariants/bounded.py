@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leeward.base import durations
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -20,3 +21,10 @@ def bounded(record: RunRecord) -> InvariantReport:
         limit = min(limit, record.longest_seconds * (1 + record.operator_retries))
     detail = f"ended after {durations.format_duration(duration)}, of {durations.format_duration(limit)} at most"
     return InvariantReport(name="bounded", held=duration <= limit, detail=detail)
+
+
+INVARIANT = Invariant(
+    "bounded",
+    "Every run ends, or waits for an operator, within a computed time",
+    bounded,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -19,3 +20,10 @@ def drill_isolation(record: RunRecord) -> InvariantReport:
         detail = f"{failed} requests failed and routing changed {moves} times during the drill"
         return InvariantReport(name="drill-isolation", held=False, detail=detail)
     return InvariantReport(name="drill-isolation", held=True, detail="no request failed and no routing control changed")
+
+
+INVARIANT = Invariant(
+    "drill-isolation",
+    "A drill does not affect clients or routing",
+    drill_isolation,
+)

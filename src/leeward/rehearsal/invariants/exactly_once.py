@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import LaunchRecord, RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -35,3 +36,10 @@ def _launched_concurrently(launches: list[LaunchRecord]) -> bool:
     return any(
         first.terminated_at is None or first.terminated_at > second.launched_at for first, second in pairwise(in_order)
     )
+
+
+INVARIANT = Invariant(
+    "exactly-once",
+    "One run never launches a server twice",
+    exactly_once,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -24,3 +25,10 @@ def no_orphan(record: RunRecord) -> InvariantReport:
     return InvariantReport(
         name="no-orphan", held=True, detail=f"{used} in use, {left} unused but listed, all others removed"
     )
+
+
+INVARIANT = Invariant(
+    "no-orphan",
+    "Every resource that a run created is in use, removed, or listed",
+    no_orphan,
+)

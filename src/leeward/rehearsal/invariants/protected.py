@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leeward.base import durations
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -48,3 +49,10 @@ def protected(record: RunRecord) -> InvariantReport:
         "reported in the journal"
     )
     return InvariantReport(name="protected", held=True, detail=detail)
+
+
+INVARIANT = Invariant(
+    "protected",
+    "A last copy is deleted only after its replacement protects; unprotected machines are reported",
+    protected,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RecoveryJobSpan, RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -41,3 +42,10 @@ def _active_jobs_over_time(jobs: Sequence[RecoveryJobSpan]) -> Iterator[tuple[da
 
 def _violated(detail: str) -> InvariantReport:
     return InvariantReport(name="quota", held=False, detail=detail)
+
+
+INVARIANT = Invariant(
+    "quota",
+    "The number of jobs and servers never exceeds the AWS quotas",
+    quota,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -23,3 +24,10 @@ def served(record: RunRecord) -> InvariantReport:
     if moves == 0:
         return InvariantReport(name="served", held=True, detail="users were not moved")
     return InvariantReport(name="served", held=True, detail="users were moved only to a Region that served")
+
+
+INVARIANT = Invariant(
+    "served",
+    "Users are never routed to a Region that fails its checks",
+    served,
+)

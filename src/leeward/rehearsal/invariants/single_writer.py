@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 
@@ -30,3 +31,10 @@ def single_writer(record: RunRecord) -> InvariantReport:
         detail = f"two Regions served at the same time for {len(overlaps)} s, from {min(overlaps):%H:%M:%S}"
         return InvariantReport(name="single-writer", held=False, detail=detail)
     return InvariantReport(name="single-writer", held=True, detail="two Regions never served at the same time")
+
+
+INVARIANT = Invariant(
+    "single-writer",
+    "Two Regions never serve users at the same time, even from cached DNS answers",
+    single_writer,
+)

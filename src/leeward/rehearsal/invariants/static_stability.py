@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from leeward.kinds.registry import step_tasks
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import InvariantReport
 from leeward.rehearsal.task_functions import find_task_name
@@ -42,3 +43,10 @@ def static_stability(record: RunRecord) -> InvariantReport:
         held=True,
         detail=f"no call depended on {regions}" if regions else "no Region was unavailable",
     )
+
+
+INVARIANT = Invariant(
+    "static-stability",
+    "No call depends on an unavailable Region or its control planes",
+    static_stability,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leeward.rehearsal.clients.request_metrics import all_served_since
+from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
 
@@ -97,3 +98,10 @@ def _check_end_summary(record: RunRecord, lines: Sequence[str]) -> str | None:
 
 def _lines_titled(lines: Sequence[str], *titles: str) -> str:
     return "\n".join(line for line in lines if line.startswith(titles))
+
+
+INVARIANT = Invariant(
+    "truth",
+    "A successful run did what it reports, and a failed run is right about each step",
+    truth,
+)

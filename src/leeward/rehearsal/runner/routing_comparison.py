@@ -28,7 +28,8 @@ from leeward.rehearsal.scenarios.scenario_loader import (
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
-from leeward.state_machines.components import RestApiComponent, TrafficComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.routing_components import RoutingComponent
 from leeward.twin.engine import cache_definitions_in
 from leeward.twin.errors import TwinError
 
@@ -174,7 +175,7 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
     )
 
 
-def _routing_component(application: Application, name: str) -> tuple[TrafficComponent, RestApiComponent]:
+def _routing_component(application: Application, name: str) -> tuple[RoutingComponent, RestApiComponent]:
     component = application.components[name]
     health = getattr(component, "health", None)
     if health is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.registry import component_kinds, plugins, step_kinds
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbook, build_runbooks
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -23,7 +24,7 @@ def load_committed_runbook(root: Path, application: str, runbook: str) -> BuiltR
     runbook, and InvalidDocuments when a document has an error.
     """
     cache_definitions_in(root / "build" / "parsed")
-    return _check_generated_file(root, build_runbook(root / "runbooks", application, runbook))
+    return _check_simulated(_check_generated_file(root, build_runbook(root / "runbooks", application, runbook)))
 
 
 def prerequisite_runbooks(root: Path, ready: BuiltRunbook) -> list[BuiltRunbook]:
@@ -80,4 +81,20 @@ def _check_generated_file(root: Path, ready: BuiltRunbook) -> BuiltRunbook:
         raise CannotRehearse(f"{path.relative_to(root)} does not exist. {fix}")
     if path.read_text(encoding="utf-8") != ready.compiled.text:
         raise CannotRehearse(f"{path.relative_to(root)} does not match its documents. {fix}")
+    return ready
+
+
+def _check_simulated(ready: BuiltRunbook) -> BuiltRunbook:
+    """Return the runbook. Raises CannotRehearse when it or its application needs a service that is not simulated."""
+    simulated = {service.name for plugin in plugins() for service in plugin.simulated_services}
+    needed = [(step.kind, step_kinds()[step.kind].simulation) for step in ready.runbook.steps]
+    components = ready.application.components.values()
+    needed += [(component.kind, component_kinds()[component.kind].simulation) for component in components]
+    for kind, services in needed:
+        for service in services:
+            if service not in simulated:
+                raise CannotRehearse(
+                    f"the kind {kind} needs the service {service}, which no installed plug-in simulates. "
+                    "Install the plug-in that does, or ask its author for a simulation"
+                )
     return ready

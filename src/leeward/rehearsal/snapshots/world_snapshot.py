@@ -16,12 +16,10 @@ from leeward.data.region_switch import read_switch
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.worlds.world_builder import World
-from leeward.state_machines.components import (
-    GlobalTableComponent,
-    RestApiComponent,
-    RoutingControlsComponent,
-    TargetGroupComponent,
-)
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.twin.aws.drs.state.server_replication import ReplicationMode
 
 WorldSnapshot = Mapping[str, str]

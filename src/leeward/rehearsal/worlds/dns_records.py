@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from leeward.state_machines.application.application_document import Application, VariantName
-from leeward.state_machines.components import (
-    FailoverRecordsComponent,
-    LatencyRecordsComponent,
-    RestApiComponent,
-    RoutingControlsComponent,
-    WeightedRecordsComponent,
-)
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.route53_records import FailoverRecordsComponent, LatencyRecordsComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.data_planes.route53 import SimulatedRoute53
 

@@ -15,15 +15,16 @@ from urllib3.exceptions import ConnectTimeoutError
 from leeward.rehearsal.clients.page_clients import ExpectedPage, PageClients
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
-from leeward.rehearsal.worlds import task_deployment
+from leeward.rehearsal.worlds import component_worlds, task_deployment
+from leeward.rehearsal.worlds.component_worlds import ComponentWorld
 from leeward.rehearsal.worlds.dns_records import ApplicationDns
 from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.serverless import serverless_deployment
 from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
 from leeward.rehearsal.worlds.servers import source_servers, target_groups
 from leeward.state_machines.application.application_document import Application, VariantName
-from leeward.state_machines.components import GlobalTableComponent
-from leeward.state_machines.components import RoutingControlsComponent as RoutingComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent as RoutingComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.twin.aws.drs import DrsSimulator, DrsTimings
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
@@ -130,6 +131,8 @@ def build_world(
         deployment.install(engine)
     for region in regions if deployment is None else ():
         task_deployment.deploy_tasks(engine, region, application.application)
+    extended = ComponentWorld(engine, hooks, application, origin, target)
+    component_worlds.install_services(extended)
     drs = DrsSimulator(hooks, application.account, timings=timings)
     drs.initialise_region(origin)
     drs.initialise_region(target)
@@ -154,6 +157,7 @@ def build_world(
     route53 = SimulatedRoute53(application.account, controls, now, dns_rng, partial(_passes_health_check, internet))
     application_dns = ApplicationDns(application, controls, route53, variant=variant)
     application_dns.publish_records(engine.client("route53", origin), origin)
+    component_worlds.create_components(extended)
     clients: PageClients | WritingClients | None
     workload: Workload | None = None
     mappings: tuple[event_source_mappings.EventSourceMapping, ...] = ()

@@ -22,6 +22,6 @@ KIND = StepKind(
         ServiceUse("elasticloadbalancing", control_plane=True),
         ServiceUse("drs", control_plane=True),
     ),
-    readiness=("load-balancers",),
-    example="alb_deregister.yaml",
+    readiness=("balancer",),
+    example="leeward.kinds.builtin.examples:alb-deregister.yaml",
 )

@@ -23,6 +23,6 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("ec2", control_plane=True),
     ),
-    readiness=("load-balancers",),
-    example="alb_register.yaml",
+    readiness=("balancer",),
+    example="leeward.kinds.builtin.examples:alb-register.yaml",
 )

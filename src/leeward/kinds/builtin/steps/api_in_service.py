@@ -22,6 +22,6 @@ KIND = StepKind(
         ServiceUse("dynamodb"),
         ServiceUse("dynamodb", region="other"),
     ),
-    readiness=("apis",),
-    example="api_in_service.yaml",
+    readiness=("api",),
+    example="leeward.kinds.builtin.examples:api-in-service.yaml",
 )

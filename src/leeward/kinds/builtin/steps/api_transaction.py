@@ -19,6 +19,6 @@ KIND = StepKind(
         ServiceUse("secretsmanager"),
         ServiceUse("cognito-idp"),
     ),
-    readiness=("apis",),
-    example="api_transaction.yaml",
+    readiness=("api",),
+    example="leeward.kinds.builtin.examples:api-transaction.yaml",
 )

@@ -23,5 +23,5 @@ KIND = StepKind(
         ServiceUse("sns"),
         ServiceUse("states"),
     ),
-    example="approval_request.yaml",
+    example="leeward.kinds.builtin.examples:approval-request.yaml",
 )

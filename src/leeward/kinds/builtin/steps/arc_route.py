@@ -19,6 +19,7 @@ KIND = StepKind(
     tasks=(leeward_task("arc_route", probed=True),),
     planned_time=PlannedTime(3, 20),
     services=(ServiceUse("route53-recovery-cluster"),),
-    readiness=("routing-controls",),
-    example="arc_route.yaml",
+    readiness=("routing",),
+    simulation=("route53-recovery-cluster",),
+    example="leeward.kinds.builtin.examples:arc-route.yaml",
 )

@@ -18,5 +18,6 @@ KIND = StepKind(
     tasks=(leeward_task("drs_await_replication"),),
     planned_time=PlannedTime(40 * MINUTE, 120 * MINUTE),
     services=(ServiceUse("drs", control_plane=True),),
-    example="drs_await_replication.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-await-replication.yaml",
 )

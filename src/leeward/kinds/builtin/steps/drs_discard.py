@@ -22,5 +22,6 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
     ),
-    example="drs_discard.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-discard.yaml",
 )

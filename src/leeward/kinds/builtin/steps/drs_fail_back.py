@@ -19,14 +19,16 @@ KIND = StepKind(
     effects=frozenset({Effect.CHANGES, Effect.LAUNCHES, Effect.OVERWRITES_ORIGIN}),
     tasks=(leeward_task("drs_recover", probed=True),),
     planned_time=PlannedTime(12 * MINUTE, 20 * MINUTE),
+    quotas="leeward.state_machines.planning.launch_quotas:launch_quotas",
     services=(
         ServiceUse("drs", control_plane=True),
         ServiceUse("ec2", control_plane=True),
     ),
     readiness=(
-        "servers",
-        "launch-settings",
-        "quotas",
+        "replication",
+        "launch",
+        "quota",
     ),
-    example="drs_fail_back.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-fail-back.yaml",
 )

@@ -21,6 +21,7 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("ec2", control_plane=True),
     ),
-    readiness=("servers",),
-    example="drs_recovery_plan.yaml",
+    readiness=("replication",),
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-recovery-plan.yaml",
 )

@@ -22,5 +22,6 @@ KIND = StepKind(
         ServiceUse("ec2", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
     ),
-    example="drs_retire.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-retire.yaml",
 )

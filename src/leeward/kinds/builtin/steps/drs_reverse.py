@@ -26,5 +26,6 @@ KIND = StepKind(
         ServiceUse("ec2", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
     ),
-    example="drs_reverse.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-reverse.yaml",
 )

@@ -22,5 +22,6 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("ec2", control_plane=True),
     ),
-    example="drs_terminate.yaml",
+    simulation=("drs",),
+    example="leeward.kinds.builtin.examples:drs-terminate.yaml",
 )

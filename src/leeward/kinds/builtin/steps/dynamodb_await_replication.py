@@ -21,6 +21,6 @@ KIND = StepKind(
         ServiceUse("dynamodb"),
         ServiceUse("dynamodb", region="other"),
     ),
-    readiness=("tables",),
-    example="dynamodb_await_replication.yaml",
+    readiness=("table",),
+    example="leeward.kinds.builtin.examples:dynamodb-await-replication.yaml",
 )

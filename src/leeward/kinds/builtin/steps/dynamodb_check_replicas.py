@@ -16,6 +16,6 @@ KIND = StepKind(
     tasks=(leeward_task("dynamodb_check_replicas"),),
     planned_time=PlannedTime(3, 10),
     services=(ServiceUse("dynamodb", control_plane=True),),
-    readiness=("tables",),
-    example="dynamodb_check_replicas.yaml",
+    readiness=("table",),
+    example="leeward.kinds.builtin.examples:dynamodb-check-replicas.yaml",
 )

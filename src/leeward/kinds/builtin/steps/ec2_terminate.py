@@ -22,5 +22,5 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
     ),
-    example="ec2_terminate.yaml",
+    example="leeward.kinds.builtin.examples:ec2-terminate.yaml",
 )

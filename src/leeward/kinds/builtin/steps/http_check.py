@@ -17,5 +17,5 @@ KIND = StepKind(
     effects=frozenset({Effect.CHECKS_SERVICE}),
     tasks=(leeward_task("http_check"),),
     planned_time=PlannedTime(15, MINUTE),
-    example="http_check.yaml",
+    example="leeward.kinds.builtin.examples:http-check.yaml",
 )

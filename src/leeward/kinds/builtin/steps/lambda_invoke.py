@@ -18,5 +18,5 @@ KIND = StepKind(
     is_journaled=False,
     planned_time=PlannedTime(5, MINUTE),
     services=(ServiceUse("lambda"),),
-    example="lambda_invoke.yaml",
+    example="leeward.kinds.builtin.examples:lambda-invoke.yaml",
 )

@@ -22,5 +22,5 @@ KIND = StepKind(
         ServiceUse("dynamodb"),
         ServiceUse("states", control_plane=True),
     ),
-    example="lock.yaml",
+    example="leeward.kinds.builtin.examples:lock.yaml",
 )

@@ -15,5 +15,5 @@ KIND = StepKind(
     tasks=(leeward_task("notify", probed=True),),
     planned_time=PlannedTime(1, 5),
     services=(ServiceUse("sns"),),
-    example="notify.yaml",
+    example="leeward.kinds.builtin.examples:notify.yaml",
 )

@@ -23,9 +23,9 @@ KIND = StepKind(
         ServiceUse("sns"),
     ),
     readiness=(
-        "servers",
-        "quotas",
-        "routing-controls",
+        "replication",
+        "quota",
+        "routing",
     ),
-    example="preflight.yaml",
+    example="leeward.kinds.builtin.examples:preflight.yaml",
 )

@@ -23,6 +23,6 @@ KIND = StepKind(
         ServiceUse("route53", control_plane=True, region="us-east-1"),
         ServiceUse("monitoring"),
     ),
-    readiness=("records",),
-    example="route53_shift.yaml",
+    readiness=("names",),
+    example="leeward.kinds.builtin.examples:route53-shift.yaml",
 )

@@ -18,6 +18,6 @@ KIND = StepKind(
     tasks=(leeward_task("route53_weights", probed=True),),
     planned_time=PlannedTime(45, 2 * MINUTE),
     services=(ServiceUse("route53", control_plane=True, region="us-east-1"),),
-    readiness=("records",),
-    example="route53_weights.yaml",
+    readiness=("names",),
+    example="leeward.kinds.builtin.examples:route53-weights.yaml",
 )

@@ -14,5 +14,5 @@ KIND = StepKind(
     checks=f"{_MODULE}:check",
     is_journaled=False,
     planned_time=PlannedTime(0, 0, from_document=f"{_MODULE}:stated_time"),
-    example="wait.yaml",
+    example="leeward.kinds.builtin.examples:wait.yaml",
 )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from leeward.rehearsal.server.control import status_models
 from leeward.rehearsal.server.hosting.served_executions import ServedExecution, ServedExecutions
 from leeward.rehearsal.server.hosting.served_world import ServedWorld
-from leeward.state_machines.components import RoutingControlsComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 from leeward.twin.aws.drs import Job, SourceServer
 from leeward.twin.internet.dns import NoDnsAnswer
 

@@ -9,7 +9,8 @@ from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.worlds.world_builder import World
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.components import RoutingControlsComponent, ServerGroupComponent
+from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.twin.interception import RegionOutage
 
 

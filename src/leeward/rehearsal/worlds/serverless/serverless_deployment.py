@@ -10,7 +10,8 @@ from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.worlds.serverless.workload import Workload
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.components import GlobalTableComponent, RestApiComponent
+from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
+from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.aws.seeded_services.apigateway_rest_apis import SimulatedRestApi
 from leeward.twin.aws.seeded_services.cognito_user_pools import USER_POOLS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.components import ServerGroupComponent
+from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.twin.aws.drs import DrsSimulator
 from leeward.twin.internet.instances import GROUP_TAG
 from leeward.twin.internet.web_servers import ServerSoftware

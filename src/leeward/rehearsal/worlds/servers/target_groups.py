@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.components import TargetGroupComponent
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
     HealthCheckSettings,

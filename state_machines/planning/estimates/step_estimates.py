@@ -12,8 +12,8 @@ from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.fragments.actions.server_groups import launch_waves
-from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
-from leeward.state_machines.planning.measured_durations import MeasuredDurations
+from leeward.state_machines.planning.estimates.duration_percentiles import DurationPercentiles
+from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations
 from leeward.state_machines.step_kinds.step_behavior import has_effect, kind_of, stated_time
 from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.step_kinds.step_model import StepModel

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from leeward.state_machines.planning.duration_percentiles import DurationPercentiles
+from leeward.state_machines.planning.estimates.duration_percentiles import DurationPercentiles
 
 # With fewer runs, the slowest one is not a 95th percentile.
 MIN_RUNS = 3

@@ -1,0 +1,1 @@
+"""One runbook of a sample application per step kind. Tests compile, plan, and rehearse each."""
