@@ -9,9 +9,11 @@ from pathlib import Path
 from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging import zip_archive
 from leeward.infra.packaging.lambda_target import PACKAGE
+from leeward.infra.packaging.plugins.plugin_code import read_plugin_files
 
 # The `lambdas` layer and those below it (ARCHITECTURE.md). A test imports every handler from the archive alone.
 DEPLOYED_PACKAGES = (
+    "api",
     "base",
     "board",
     "common",
@@ -34,11 +36,12 @@ _CLIENT_CALL = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
 
 def read_code_files(package: Path = PACKAGE) -> dict[str, bytes]:
     """Return the contents of the files, by path in the archive."""
-    return {
+    own = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in (package / "__init__.py", *_below(package))
         if path.suffix in _DEPLOYED_SUFFIXES
     }
+    return own | read_plugin_files()
 
 
 def _below(package: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from leeward.cli.commands.kinds import complete_kinds
 from leeward.cli.main import main
 from leeward.kinds import registry
 from leeward.kinds.builtin import PLUGIN
-from leeward.kinds.plugin import Plugin
+from leeward.kinds.descriptors.plugin import Plugin
 from tests.support.nonempty import nonempty
 
 STEPS, COMPONENTS = registry.step_kinds(), registry.component_kinds()
@@ -98,7 +98,7 @@ def test_step_kind_is_shown_with_times_effects_services_and_fields(capsys: pytes
         "timeout       30m for one attempt",
         "if it fails   stop, by default",
         "undo          possible; a failed undo doesn't stop the rollback",
-        "needs         drs control plane in the target Region",
+        "needs         drs control plane in the Region that the step acts in",
         "caution       A control plane may be unavailable",
         "tasks         drs_recover, drs_recover_undo",
         "readiness     replication, launch, quota",

@@ -40,4 +40,6 @@ def test_cold_start_loads_one_task(task: str) -> None:
     modules = loaded_modules(f"import leeward.lambdas.{task}")
     handlers = [m for m in modules if m.count(".") == 2 and m.startswith("leeward.lambdas.")]
     assert set(nonempty(handlers)) <= {f"leeward.lambdas.{task}", "leeward.lambdas.runtime", "leeward.lambdas.shared"}
-    assert not [m for m in nonempty(modules) if m.split(".")[1] in ("state_machines", "infra", "cli", "rehearsal", "twin")]
+    assert not [
+        m for m in nonempty(modules) if m.split(".")[1] in ("state_machines", "infra", "cli", "rehearsal", "twin")
+    ]

@@ -13,8 +13,8 @@ from leeward.base.import_paths import BrokenImportPath, load
 from leeward.kinds import registry
 from leeward.kinds.builtin import PLUGIN
 from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.plugin import Plugin
-from leeward.kinds.registry import PluginError
+from leeward.kinds.descriptors.plugin import Plugin
+from leeward.kinds.plugin_discovery import PluginError
 from leeward.readiness.evaluation import list_checks
 from tests.support.nonempty import nonempty
 

@@ -50,7 +50,7 @@ def _run(args: Sequence[str] | None) -> int:
     from leeward.cli.connection.connection_options import expand_twin_flag  # noqa: PLC0415
     from leeward.cli.errors.cli_error import CliError  # noqa: PLC0415
     from leeward.cli.rendering.terminal import tolerate_encodings  # noqa: PLC0415
-    from leeward.kinds.registry import PluginError  # noqa: PLC0415
+    from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415
 
     tolerate_encodings()
     try:

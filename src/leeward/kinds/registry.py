@@ -1,50 +1,19 @@
-"""All kinds of all installed plug-ins.
-
-A plug-in is found through the entry point group `leeward.plugins` of its distribution. Leeward's own plug-in needs no
-entry point, so that a copy of the sources works without being installed.
-"""
+"""All kinds of all plug-ins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from leeward.base.import_paths import ImportPath, load
 from leeward.kinds.descriptors.component_kind import ComponentKind
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.plugin import list_modules
 from leeward.kinds.descriptors.step_kind import StepKind, Task
-from leeward.kinds.plugin import Plugin, list_modules
-
-ENTRY_POINT_GROUP = "leeward.plugins"
-_BUILT_IN = "leeward.kinds.builtin:PLUGIN"
+from leeward.kinds.plugin_discovery import PluginError, plugins
 
 D = TypeVar("D", StepKind, ComponentKind)
-
-
-class PluginError(Exception):
-    """Raised when a plug-in can't be used. The message names the plug-in, the problem, and the fix."""
-
-
-@cache
-def plugins() -> tuple[Plugin, ...]:
-    """Return Leeward's own plug-in, and the installed ones by name. Raises PluginError."""
-    found: dict[str, Plugin] = {}
-    paths = {"leeward": _BUILT_IN} | {e.name: e.value for e in entry_points(group=ENTRY_POINT_GROUP)}
-    for name in ("leeward", *sorted(paths.keys() - {"leeward"})):
-        try:
-            plugin = load(paths[name])
-        except Exception as error:
-            raise PluginError(
-                f"the plug-in {name} can't be loaded: {type(error).__name__}: {error}. Repair or uninstall it"
-            ) from error
-        if not isinstance(plugin, Plugin):
-            raise PluginError(f"the plug-in {name}: {paths[name]} is not a leeward.api.Plugin. Repair or uninstall it")
-        if plugin.name in found:
-            raise PluginError(f"two plug-ins are called {plugin.name}. Uninstall one of them")
-        found[plugin.name] = plugin
-    return tuple(found.values())
 
 
 @cache

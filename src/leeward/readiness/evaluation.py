@@ -9,7 +9,7 @@ from statistics import median
 from leeward.base.import_paths import load
 from leeward.common.errors import AccessDenied, LeewardError
 from leeward.control.run.run_index import list_runs
-from leeward.kinds.registry import plugins
+from leeward.kinds.plugin_discovery import plugins
 from leeward.readiness.checks.drill_history import SUCCEEDED
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessFinding, ReadinessReport, unknown

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from leeward.base.import_paths import load
 from leeward.evidence.model import Evidence, StateNode
-from leeward.kinds.registry import plugins
+from leeward.kinds.plugin_discovery import plugins
 from leeward.report.charts import state_graph, timeline_chart, traffic_chart
 from leeward.report.drawing import value_format
 from leeward.report.drawing.svg_figures import truncate_text

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from leeward.kinds.plugin import list_modules
+from leeward.kinds.descriptors.plugin import list_modules
 from leeward.rehearsal.task_functions import list_task_names
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resolved_definition, resources_of_type

@@ -38,7 +38,8 @@ EPILOG = build_epilog(
 
 def complete_kinds(incomplete: str) -> list[str]:
     """Return the kinds that start with `incomplete`, or none while a plug-in is broken."""
-    from leeward.kinds.registry import PluginError, component_kinds, step_kinds  # noqa: PLC0415 - loads the kinds
+    from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415 - loads the plug-ins
+    from leeward.kinds.registry import component_kinds, step_kinds  # noqa: PLC0415
 
     try:
         return [name for name in (*step_kinds(), *component_kinds()) if name.startswith(incomplete)]
@@ -120,7 +121,8 @@ def _describe_kind(kind: StepKind | ComponentKind) -> dict[str, Any]:
 def _load_document(kind: StepKind | ComponentKind) -> Any:
     """Return the model that the kind's descriptor names. Raises PluginError when it can't be loaded."""
     from leeward.base.import_paths import load  # noqa: PLC0415
-    from leeward.kinds.registry import PluginError, plugin_of  # noqa: PLC0415
+    from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415
+    from leeward.kinds.registry import plugin_of  # noqa: PLC0415
 
     try:
         return load(kind.document)

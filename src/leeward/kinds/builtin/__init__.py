@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leeward.kinds.plugin import Plugin, ServiceSimulation
+from leeward.kinds.descriptors.plugin import Plugin, ServiceSimulation
 
 PLUGIN = Plugin(
     name="leeward",

@@ -67,13 +67,15 @@ class PlannedTime:
 class ServiceUse:
     """An AWS service that a kind needs while it runs, by its endpoint prefix, such as `drs`.
 
+    `region` is `own` for the Region that the step acts in, `other` for the application's other Region, or a name.
+
     `control_plane` says that the step needs the service's control plane. AWS designs only data planes to stay
     available while a Region fails (AWS whitepaper "AWS Fault Isolation Boundaries").
     """
 
     service: str
     control_plane: bool = False
-    region: str = "target"
+    region: str = "own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,16 +109,20 @@ _SEVERITY_ORDER = {FindingStatus.FAILED: 0, FindingStatus.UNKNOWN: 1, FindingSta
 
 
 def ok(check: str, subject: str, detail: str) -> ReadinessFinding:
+    """Return a finding that needs no fix."""
     return ReadinessFinding(check=check, subject=subject, status=FindingStatus.OK, detail=detail)
 
 
 def warning(check: str, subject: str, detail: str, fix: str) -> ReadinessFinding:
+    """Return a finding that may become a failure. `fix` says what to do."""
     return ReadinessFinding(check=check, subject=subject, status=FindingStatus.WARNING, detail=detail, fix=fix)
 
 
 def failed(check: str, subject: str, detail: str, fix: str) -> ReadinessFinding:
+    """Return a finding with which a failover would fail. `fix` says what to do."""
     return ReadinessFinding(check=check, subject=subject, status=FindingStatus.FAILED, detail=detail, fix=fix)
 
 
 def unknown(check: str, subject: str, detail: str, fix: str) -> ReadinessFinding:
+    """Return a finding about a subject that could not be looked at. `fix` says what to do."""
     return ReadinessFinding(check=check, subject=subject, status=FindingStatus.UNKNOWN, detail=detail, fix=fix)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from leeward.base.import_paths import load
-from leeward.kinds.registry import plugins
+from leeward.kinds.plugin_discovery import plugins
 from leeward.rehearsal.invariants.invariant import Invariant
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.registry import component_kinds, plugins, step_kinds
+from leeward.kinds.plugin_discovery import plugins
+from leeward.kinds.registry import component_kinds, step_kinds
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbook, build_runbooks
 from leeward.state_machines.step_kinds.step_behavior import has_effect

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leeward.base.import_paths import load
-from leeward.kinds.registry import component_kinds, plugins
+from leeward.kinds.plugin_discovery import plugins
+from leeward.kinds.registry import component_kinds
 from leeward.state_machines.application.application_document import Application
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from leeward.twin.engine import Engine

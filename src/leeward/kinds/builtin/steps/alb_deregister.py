@@ -21,6 +21,7 @@ KIND = StepKind(
     services=(
         ServiceUse("elasticloadbalancing", control_plane=True),
         ServiceUse("drs", control_plane=True),
+        ServiceUse("drs", control_plane=True, region="other"),
     ),
     readiness=("balancer",),
     example="leeward.kinds.builtin.examples:alb-deregister.yaml",

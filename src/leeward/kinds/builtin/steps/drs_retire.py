@@ -21,6 +21,7 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("ec2", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
+        ServiceUse("ec2", control_plane=True, region="other"),
     ),
     simulation=("drs",),
     example="leeward.kinds.builtin.examples:drs-retire.yaml",

@@ -1,0 +1,1 @@
+"""The code of plug-ins that the functions run."""

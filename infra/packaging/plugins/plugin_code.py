@@ -1,0 +1,60 @@
+"""The code of plug-ins that the functions run: descriptors, handlers, readiness checks. No compiler, no simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from importlib.util import find_spec
+from pathlib import Path
+
+from leeward.base.import_paths import load, module_of
+from leeward.kinds.descriptors.plugin import list_modules
+from leeward.kinds.plugin_discovery import ENTRY_POINT_GROUP, installed_plugins
+
+# The functions find plug-ins as any installation does: by the entry points of a distribution.
+_DISTRIBUTION = "leeward_plugins-0.dist-info"
+
+
+def read_plugin_files() -> dict[str, bytes]:
+    """Return the contents of the files, by path in the archive. Without installed plug-ins, there are none."""
+    entry_points = [entry_point for entry_point, _ in installed_plugins()]
+    if not entry_points:
+        return {}
+    files: dict[str, bytes] = {}
+    for module in sorted({module for name in _list_needed_modules() for module in _with_parents(name)}):
+        files |= _read_module(module)
+    return files | _read_metadata(entry_points)
+
+
+def _list_needed_modules() -> Iterator[str]:
+    for entry_point, plugin in installed_plugins():
+        yield entry_point.module
+        kinds = list(list_modules(plugin.step_kinds))
+        yield from filter(None, (plugin.step_kinds, plugin.components))
+        yield from (*kinds, *list_modules(plugin.components))
+        yield from map(module_of, plugin.readiness_checks)
+        for task in (task for module in kinds for task in load(f"{module}:KIND").all_tasks):
+            yield from (module_of(task.handler), *task.shared_code)
+
+
+def _with_parents(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    yield from (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def _read_module(name: str) -> dict[str, bytes]:
+    """Return the module's file. Of a package, return only `__init__`: its modules are named separately."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"the module {name} of a plug-in has no file. Declare its package with an __init__.py")
+    origin = Path(spec.origin)
+    path = name.replace(".", "/")
+    return {f"{path}/__init__.py" if origin.name == "__init__.py" else f"{path}.py": origin.read_bytes()}
+
+
+def _read_metadata(entry_points: list[EntryPoint]) -> dict[str, bytes]:
+    lines = [f"[{ENTRY_POINT_GROUP}]", *(f"{one.name} = {one.value}" for one in entry_points)]
+    return {
+        f"{_DISTRIBUTION}/METADATA": b"Metadata-Version: 2.1\nName: leeward-plugins\nVersion: 0\n",
+        f"{_DISTRIBUTION}/entry_points.txt": ("\n".join(lines) + "\n").encode(),
+    }
