@@ -19,9 +19,11 @@ from leeward.infra.permissions import RegionResources, collect_permissions, merg
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.reproducibility import check_reproducible
 from leeward.infra.synthesis.template_cache import SynthesisFailed, synthesize
+from leeward.kinds.plugin_discovery import PluginError
 from leeward.state_machines.build import InvalidDocuments
 
 _EXPECTED_ERRORS = (
+    PluginError,
     NotDeployable,
     DeploymentFailed,
     PackagingFailed,

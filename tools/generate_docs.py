@@ -16,6 +16,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from leeward import api
+from leeward.api.public_names import TOPICS
 from leeward.rehearsal.invariants import list_invariants
 from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
 from leeward.state_machines.build import build_runbooks
@@ -104,13 +106,29 @@ def decision_rows(page: Path) -> list[str]:
     return [*markdown_table(("Record", "Decision"), rows), "", *references]
 
 
+def public_name_rows(_: Path) -> list[str]:
+    """Return a table per topic of the names in `leeward.api`, each with the beginning of its docstring."""
+    lines: list[str] = []
+    for topic, names in TOPICS.items():
+        rows = [(f"`{name}`", _describe_name(name)) for name in names]
+        lines += [f"## {topic}", "", *markdown_table(("Name", "Meaning"), rows), ""]
+    return lines[:-1]
+
+
+def _describe_name(name: str) -> str:
+    """Return what a name means. A field type has no docstring, so its kind of value is in its name."""
+    value = getattr(api, name)
+    is_own = inspect.isclass(value) or inspect.isfunction(value)
+    return first_clause(value) if is_own else "A type of a document's field, or of a value"
+
+
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a Markdown table."""
     head, *body = ["| " + " | ".join(cells) + " |" for cells in (header, *rows)]
     return [head, "|" + "---|" * len(header), *body]
 
 
-def first_clause(function: Callable[..., object]) -> str:
+def first_clause(function: object) -> str:
     """Return a function's docstring up to its first period, colon, or semicolon, on one line."""
     text = " ".join((inspect.getdoc(function) or "").split())
     return re.split(r"[.:;](?:\s|$)", text, maxsplit=1)[0].replace("|", r"\|")
@@ -120,6 +138,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "decisions": decision_rows,
     "invariants": invariant_rows,
     "machine-bounds": machine_rows,
+    "public-names": public_name_rows,
     "static-checks": static_check_rows,
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging.lambda_target import PACKAGE
+from leeward.infra.packaging.plugins.plugin_code import list_plugin_folders
 from leeward.infra.synthesis import node_runtime
 
 _KEY_FILE = ".made-from"
@@ -60,6 +61,9 @@ def _digest_sources(app: str, env: str, root: Path) -> str:
     if not PACKAGE.is_relative_to(root):  # installed, not in a clone
         for path in _iter_source_files(PACKAGE):
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for package in list_plugin_folders():
+        for path in _iter_source_files(package):
+            digest.update(path.relative_to(package.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -91,7 +95,8 @@ def build_in_subprocess(app: str, env: str, out: Path, root: Path, **extra_envir
     -O skips CDK's checks of every argument, which saves time.
     """
     command = [sys.executable, "-O", "-m", "leeward.infra", "build", app, env, str(out)]
-    environment = {**os.environ, "PYTHONPATH": str(root / "src"), **extra_environment}
+    paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **extra_environment}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise SynthesisFailed(done.stderr.strip() or done.stdout.strip())

@@ -13,7 +13,7 @@ from leeward.state_machines.diagnostics.problems import DocumentProblem, did_you
 def check_arn(
     text: str, location: DocumentLocation, application: Application, *, service: str, resource: str, region: str
 ) -> Iterator[DocumentProblem]:
-    """Check that `text` belongs to `service`, to `region` ("" for a service without Regions), and to the account.
+    """Check that `text` belongs to `service`, `region`, and the account. `region` is "" for a global service.
 
     `resource` is the resource type: the ARN's resource begins with it, or has it after a `/`.
     """

@@ -26,6 +26,13 @@ def read_plugin_files() -> dict[str, bytes]:
     return files | _read_metadata(entry_points)
 
 
+def list_plugin_folders() -> list[Path]:
+    """Return the folders of the packages that have plug-ins, sorted."""
+    names = {entry_point.module.partition(".")[0] for entry_point, _ in installed_plugins()}
+    specs = [spec for name in names if (spec := find_spec(name)) is not None]
+    return sorted(Path(folder) for spec in specs for folder in spec.submodule_search_locations or ())
+
+
 def _list_needed_modules() -> Iterator[str]:
     for entry_point, plugin in installed_plugins():
         yield entry_point.module

@@ -73,7 +73,7 @@ def grant_table_in_region(usage: TaskUsage, region: str, *actions: str) -> list[
 
 
 def grant_journal(usage: TaskUsage, *more: str) -> list[Permission]:
-    """Return permissions to write to the run's journal, to announce entries as events, and to read the lock.
+    """Return permissions to write to the journal, to announce entries as events, and to read the lock.
 
     Writing needs to read, because each entry refers to the one before it. `more` are further actions on the table.
     """
@@ -119,7 +119,7 @@ def grant_topic_check(usage: TaskUsage) -> list[Permission]:
 
 
 def grant_reads(usage: TaskUsage, regions: Sequence[str], *actions: str) -> list[Permission]:
-    """Return permissions for read actions without resource-level permissions, in these Regions only."""
+    """Return permissions for read actions that can be limited to these Regions, but not to resources."""
     return [
         Permission(
             actions,

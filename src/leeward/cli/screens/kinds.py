@@ -151,5 +151,6 @@ def _describe_undo(undo: Undo | None) -> str:
 
 
 def _describe_service(use: ServiceUse) -> str:
-    place = {"own": "in the Region that the step acts in", "other": "in the other Region"}.get(use.region, f"in {use.region}")
+    places = {"own": "in the Region that the step acts in", "other": "in the other Region"}
+    place = places.get(use.region, f"in {use.region}")
     return f"{use.service}{' control plane' if use.control_plane else ''} {place}"

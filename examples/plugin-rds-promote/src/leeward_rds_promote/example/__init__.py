@@ -1,0 +1,1 @@
+"""A runbook that promotes a replica."""

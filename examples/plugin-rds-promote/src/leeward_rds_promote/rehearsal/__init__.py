@@ -1,0 +1,1 @@
+"""What rehearsals need: the simulated service, and what they check."""
