@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
+from leeward.common.claims.types.traffic_claims import Registered
 from leeward.common.polling import PollResult, confirm_done
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.replaced_instances import find_replaced_instances
@@ -37,6 +37,11 @@ def _register(event: WaitingEvent[TargetGroupParameters], context: TaskContext) 
         else None
     )
     result = target_groups.register_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
+    missing = describe_missing_instances(servers, instances)
     if deregistered is not None and not deregistered.done:
-        result = replace(result, done=False, detail=f"{result.detail}; replaced: {deregistered.detail}")
-    return replace(result, detail=result.detail + describe_missing_instances(servers, instances))
+        return PollResult(False, f"{result.detail}; replaced: {deregistered.detail}{missing}")
+    if not result.done:
+        return PollResult(False, result.detail + missing)
+    arn = parameters.target_group_arn
+    name = target_groups.target_group_name(arn)
+    return PollResult.reached(Registered(target_group=arn, name=name, instances=tuple(ids), also=missing))

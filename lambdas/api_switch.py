@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from leeward.common.claims.types.claim import Claim
+from leeward.common.claims.types.data_claims import Fenced
+from leeward.common.claims.types.traffic_claims import ServiceSwitched
 from leeward.common.errors import Transient
 from leeward.common.polling import PollResult
 from leeward.data import region_switch
@@ -42,22 +45,16 @@ def handler(event: WaitingEvent[SwitchParameters], context: TaskContext) -> Poll
         parameters.region, parameters.writes, parameters.health, event.run.reason or event.step.name, event.run.id
     )
     copies = region_switch.apply_switch(clients, parameters.table, change, context.now)
-    facts: dict[str, object] = {"traffic": f"{parameters.region} {parameters.health}"} if parameters.health else {}
     values = " and ".join(filter(None, (parameters.writes, parameters.health)))
     if not copies.unreachable:
-        done = all(state.satisfies(change) for state in copies.states.values())
-        return PollResult(
-            done, f"{parameters.region} is {values}" if done else f"{parameters.region} is not {values} yet", facts
-        )
-    return _handle_unreachable(event, context, copies, f"{parameters.region} is to be {values}", facts)
+        if all(state.satisfies(change) for state in copies.states.values()):
+            return PollResult.reached(_describe_switch(parameters))
+        return PollResult(False, f"{parameters.region} is not {values} yet")
+    return _handle_unreachable(event, context, copies, f"{parameters.region} is to be {values}")
 
 
 def _handle_unreachable(
-    event: WaitingEvent[SwitchParameters],
-    context: TaskContext,
-    copies: SwitchCopies,
-    goal: str,
-    facts: dict[str, object],
+    event: WaitingEvent[SwitchParameters], context: TaskContext, copies: SwitchCopies, goal: str
 ) -> PollResult:
     parameters = event.parameters
     unreachable_region, error = next(iter(copies.unreachable.items()))
@@ -65,11 +62,22 @@ def _handle_unreachable(
         return PollResult(False, f"{goal}; {unreachable_region} does not answer, retrying: {error}")
     if not _is_sufficient(parameters, copies):
         raise error
-    reached = ", ".join(copies.states)
-    return PollResult(
-        True,
-        f"deferred: {goal}, {unreachable_region} does not answer; the copy in {reached} is replicated when it does",
-        facts,
+    return PollResult.reached(_describe_switch(parameters, unreachable_region, tuple(copies.states)))
+
+
+def _describe_switch(
+    parameters: SwitchParameters, deferred_for: str | None = None, copies_in: tuple[str, ...] = ()
+) -> Claim:
+    """Return the claim: a change of the health moves users, and a change of the fence alone does not."""
+    region, writes = parameters.region, parameters.writes
+    if parameters.health is None:
+        return Fenced(region=region, writes=str(writes), deferred_for=deferred_for, copies_in=copies_in)
+    return ServiceSwitched(
+        region=region,
+        health=parameters.health,
+        writes=writes,
+        deferred_for=deferred_for,
+        copies_in=copies_in,
     )
 
 

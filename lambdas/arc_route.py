@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from leeward.common.claims.types.traffic_claims import ControlsSwitched
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
@@ -28,12 +29,11 @@ def handler(event: TaskEvent[RouteParameters], context: TaskContext) -> PollResu
     accepted_by, confirmed_by = routing_controls.switch_controls(
         parameters.endpoints, parameters.turn_on, parameters.turn_off, parameters.safety_rules_to_override
     )
-    overridden = f", safety rules overridden: {', '.join(parameters.safety_rules_to_override)}"
-    switched = f"{len(parameters.turn_on)} on, {len(parameters.turn_off)} off"
-    detail = f"{switched}; taken by {accepted_by}, confirmed by {confirmed_by}" + (
-        overridden if parameters.safety_rules_to_override else ""
+    claim = ControlsSwitched(
+        on=tuple(sorted(parameters.turn_on)),
+        off=tuple(sorted(parameters.turn_off)),
+        accepted_by=accepted_by,
+        confirmed_by=confirmed_by,
+        overridden=tuple(sorted(parameters.safety_rules_to_override)),
     )
-    facts: dict[str, object] = {"traffic": sorted(parameters.turn_on), "off": sorted(parameters.turn_off)}
-    if parameters.safety_rules_to_override:  # the journal records an override as a decision
-        facts["overridden"] = sorted(parameters.safety_rules_to_override)
-    return PollResult(True, detail, facts)
+    return PollResult.reached(claim)

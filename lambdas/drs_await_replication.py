@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import NonNegativeInt
 
+from leeward.common.claims.types.server_claims import Replicating
 from leeward.common.polling import PollResult
 from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
@@ -14,7 +15,7 @@ from leeward.drs.protection import replication_lag
 from leeward.drs.protection.replication_lag import LagTarget
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
-from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal, read_mapping_fact
+from leeward.lambdas.runtime.journaling.protection_journal import ProtectionJournal
 from leeward.lambdas.runtime.task import task
 
 
@@ -42,8 +43,8 @@ def handler(event: WaitingEvent[ReplicationParameters], context: TaskContext) ->
     result = replication_lag.check_replication(
         drs, parameters.groups, parameters.region, lag_target, now, direction=parameters.direction
     )
-    if result.done:
-        ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_proven(
-            read_mapping_fact(result.facts)
-        )
+    for claim in result.claims:
+        if isinstance(claim, Replicating):
+            journal = ProtectionJournal(context.journal(event.run.id), event.step, parameters.region)
+            journal.record_proven(claim.machines)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.common.claims.types.server_claims import Protected
 from leeward.common.polling import PollResult
 from leeward.drs.protection import termination_protection
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -17,4 +18,4 @@ def handler(event: TaskEvent[GroupParameters], context: TaskContext) -> PollResu
     ids, left_out = termination_protection.protect_instances(
         clients.drs, clients.ec2, event.parameters.groups, clients.region
     )
-    return PollResult(True, f"termination protection is on: {', '.join(ids)}{left_out}", {"instances": ids})
+    return PollResult.reached(Protected(on=True, instances=tuple(ids), missing=left_out))

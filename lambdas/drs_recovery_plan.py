@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from leeward.common.aws.state_table import StateTable
+from leeward.common.claims.types.server_claims import Launched
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 from leeward.control.run import step_scratchpad
@@ -51,6 +52,7 @@ def handler(event: WaitingEvent[RecoveryPlanParameters], context: TaskContext) -
         drs=clients.drs,
         drs_no_retry=clients.drs_no_retry,
         ec2=clients.ec2,
+        region=clients.region,
         plan=parameters.plan_id,
         mode="DRILL" if parameters.mode == "drill" else "RECOVERY",
         run=run.id,
@@ -59,6 +61,7 @@ def handler(event: WaitingEvent[RecoveryPlanParameters], context: TaskContext) -
         attempt=step.attempt,
         retry_marker=_ScratchpadMarker(context.table, run.id, f"{step.id}#plan#{step.attempt}"),
     ).advance()
-    if result.done and parameters.mode == "recovery":
-        ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(result.facts)
+    for launched in result.claims if parameters.mode == "recovery" else ():
+        if isinstance(launched, Launched):
+            ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(launched)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from leeward.common.claims.types.server_claims import Deferred, Reversed
 from leeward.common.polling import PollResult
 from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.inventory.recovery_instances import describe_instances, earliest_launch
@@ -62,9 +63,13 @@ def handler(event: WaitingEvent[ReverseParameters], context: TaskContext) -> Pol
         return PollResult(False, "; ".join(result.waiting))
     if not parameters.is_drill:
         ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_reversed(result.machines)
-    pairs = ", ".join(f"{machine} by {server}" for machine, server in sorted(result.machines.items()))
-    detail = f"{parameters.other_region} replicates from {parameters.region}: {pairs}{result.missing_text}"
-    return PollResult(True, detail, {"machines": dict(result.machines)})
+    claim = Reversed(
+        region=parameters.region,
+        to_region=parameters.other_region,
+        machines=dict(result.machines),
+        missing=result.missing_text,
+    )
+    return PollResult.reached(claim)
 
 
 def _handle_unreachable(event: WaitingEvent[ReverseParameters], context: TaskContext, error: Exception) -> PollResult:
@@ -79,13 +84,11 @@ def _handle_unreachable(event: WaitingEvent[ReverseParameters], context: TaskCon
     )
     ids = sorted(instance.ec2_instance for instance in instances.values())
     launched = earliest_launch(describe_instances(clients.ec2, ids), ids)
-    detail = f"deferred: {parameters.other_region} does not answer ({error}); {', '.join(ids)} unprotected since " + (
-        launched or "their launch"
-    )
+    claim = Deferred(region=parameters.other_region, reason=str(error), instances=tuple(ids), since=launched)
     if parameters.is_drill:
-        return PollResult(True, detail, {"deferred": True})
+        return PollResult.reached(claim)
     server_by_instance = {instance.ec2_instance: instance.server for instance in instances.values()}
     ProtectionJournal(context.journal(event.run.id), event.step, parameters.region).record_deferred(
-        server_by_instance, launched, detail
+        server_by_instance, launched, claim.text
     )
-    return PollResult(True, detail, {"deferred": True})
+    return PollResult.reached(claim)

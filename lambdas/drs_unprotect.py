@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.common.claims.types.server_claims import Protected
 from leeward.common.polling import PollResult
 from leeward.drs.protection import termination_protection
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -17,5 +18,4 @@ def handler(event: TaskEvent[GroupParameters], context: TaskContext) -> PollResu
     ids = termination_protection.unprotect_instances(
         clients.drs, clients.ec2, event.parameters.groups, clients.region, event.run.id
     )
-    instances = ", ".join(ids) or "no instance of this run"
-    return PollResult(True, f"termination protection is off: {instances}", {"instances": ids})
+    return PollResult.reached(Protected(on=False, instances=tuple(ids)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from leeward.common.claims.types.data_claims import Arrived
 from leeward.common.polling import PollResult
 from leeward.data import replication_markers
 from leeward.data.application_table import ApplicationTable
@@ -37,7 +38,7 @@ def handler(event: WaitingEvent[MarkerParameters], context: TaskContext) -> Poll
         )
     lag = (context.now - max(arrived.values())).total_seconds()
     replication_markers.delete_markers(writer, parameters.table, keys)
-    detail = (
-        f"all {len(keys)} markers of {parameters.from_region} are in {parameters.region}, the last within {lag:.0f} s"
+    claim = Arrived(
+        from_region=parameters.from_region, region=parameters.region, markers=len(keys), within_seconds=round(lag, 1)
     )
-    return PollResult(True, detail, {"drained_within_seconds": int(lag), "markers": len(keys)})
+    return PollResult.reached(claim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.common.claims.types.data_claims import ReplicasReady
 from leeward.common.errors import NotReady
 from leeward.common.polling import PollResult
 from leeward.data import replica_status
@@ -36,4 +37,4 @@ def handler(event: TaskEvent[ReplicaParameters], context: TaskContext) -> PollRe
     )
     if status.problems:
         raise NotReady(status.text)
-    return PollResult(True, status.text)
+    return PollResult.reached(ReplicasReady(table=parameters.table.name, details=status.remarks))

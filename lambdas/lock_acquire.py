@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from leeward.common.claims.types.run_claims import Locked
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import JournalEvent
@@ -44,12 +45,8 @@ def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResul
         is_run_active=partial(is_run_active, context.region, context.table),
     )
     if lock.waived:
-        return PollResult(
-            True,
-            f"this run continues without the lock of {application}: {home} does not answer, and its lock is waived",
-        )
-    takeover_text = f", taken over from {lock.holder.taken_from}" if lock.holder.taken_from else ""
-    return PollResult(True, f"this run holds the lock of {application}{takeover_text}")
+        return PollResult.reached(Locked(application=application, waived_in=home))
+    return PollResult.reached(Locked(application=application, taken_from=lock.holder.taken_from or None))
 
 
 def _find_execution_arn(context: TaskContext, run_id: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.common.claims.types.run_claims import Notified
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
@@ -22,4 +23,4 @@ def handler(event: TaskEvent[NotifyParameters], context: TaskContext) -> PollRes
     parameters = event.parameters
     message = parameters.subject, f"{parameters.message}\n\nRun {event.run.id}"
     send_message(context, event.run, message, purpose="notice", step=event.step)
-    return PollResult(True, f"sent: {parameters.message}")
+    return PollResult.reached(Notified(message=parameters.message))

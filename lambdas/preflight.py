@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import Field, PositiveInt
 
 from leeward.base.arns import Arn
+from leeward.common.claims.types.run_claims import Ready
 from leeward.common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
 from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
@@ -65,11 +66,13 @@ def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> Poll
             context.now, JournalEvent.DATA_LOSS_ACCEPTED, servers.loss_text, event.step.id, event.step.attempt
         )
         context.journal(run.id).write(entry)
-    detail = f"{servers.servers} servers ready, worst expected data loss {servers.worst_loss_seconds} s"
-    facts: dict[str, object] = {"worst_loss_seconds": servers.worst_loss_seconds, "loss_seconds": servers.loss_by_group}
-    if routing:
-        facts["before"] = {"routing_controls": routing}
-    return PollResult(True, detail, facts)
+    claim = Ready(
+        servers=servers.servers,
+        worst_loss_seconds=servers.worst_loss_seconds,
+        loss_seconds=dict(servers.loss_by_group),
+        routing_controls=routing,
+    )
+    return PollResult.reached(claim)
 
 
 def _check_traffic(parameters: PreflightParameters, clients: RegionClients, routing: dict[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from leeward.common.claims.types.traffic_claims import WeightsSet
 from leeward.common.polling import PollResult
 from leeward.control.run import step_scratchpad
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -42,7 +43,9 @@ def handler(event: WaitingEvent[ShiftParameters], context: TaskContext) -> PollR
         if not observation.is_over:
             return PollResult(False, observation.text)
         if observation.is_last:
-            return PollResult(True, observation.text, {"traffic": plan.weights_text(progress.share)})
+            weights = plan.weights_text(progress.share)
+            claim = WeightsSet(record=plan.record, weights=weights, observation=observation.text)
+            return PollResult.reached(claim)
     share = plan.stages[progress.next_stage]
     change = weighted_records.submit_weights(context.route53, plan.weighted_record(share))
     step_scratchpad.write_note(context.table, run.id, key, ShiftProgress(progress.next_stage, change, None, share).text)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, NotReady, Transient
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
@@ -49,7 +50,7 @@ class DrillCleanup:
         instances = queries.list_recovery_instances(self.other_drs, [server.id for server in servers])
         copies = self._own_copies(servers, instances)
         if not copies:
-            return PollResult(True, f"nothing that a drill's reverse replication created is left in {self.region}")
+            return PollResult.reached(Terminated(what="drill copies", region=self.region))
         self._require_discardable(servers, copies, instances)
         return PollResult(False, "; ".join(self._remove_copy(copy) for copy in copies))
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
@@ -72,9 +73,8 @@ class LeftoverInstances:
         ]
         if notes:
             return PollResult(False, "; ".join(notes))
-        ended = ", ".join(sorted(found)) or "none"
-        detail = f"terminated in {self.region}: {ended}; kept: {', '.join(kept)}"
-        return PollResult(True, detail, {"terminated": sorted(found)})
+        claim = Terminated(what="replaced", region=self.region, ids=tuple(sorted(found)), kept=tuple(kept))
+        return PollResult.reached(claim)
 
     def _kept_instances(self, now: datetime) -> list[str]:
         servers = {

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, Transient
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
@@ -81,7 +82,10 @@ class CopyRetirement:
         retired = len(inventories) - len(remaining)
         done = f"{retired} of {len(inventories)} machines have no copy left in {self.copy_region.region}"
         more = [f"and {len(notes) - _MAX_SHOWN} more"] if len(notes) > _MAX_SHOWN else []
-        return PollResult(not remaining, "; ".join([done, *notes[:_MAX_SHOWN], *more]))
+        if not remaining:
+            region, machines = self.copy_region.region, len(inventories)
+            return PollResult.reached(Terminated(what="retired copies", region=region, machines=machines))
+        return PollResult(False, "; ".join([done, *notes[:_MAX_SHOWN], *more]))
 
     def _inventories(self, servers: Sequence[SourceServer], recent: Sequence[Job]) -> list[CopyInventory]:
         copies = queries.list_recovery_instances(self.copy_region.drs, [server.id for server in servers])

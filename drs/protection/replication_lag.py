@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from leeward.base import durations
+from leeward.common.claims.types.server_claims import Replicating
 from leeward.common.errors import ReplicationStalled
 from leeward.common.polling import PollResult
 from leeward.drs.api.models import SourceServer
@@ -87,8 +88,9 @@ def check_replication(
         more = [f"and {len(behind) - _MAX_SHOWN} more"] if len(behind) > _MAX_SHOWN else []
         return PollResult(False, "; ".join([detail, *behind[:_MAX_SHOWN], *more]))
     machines = {server.machine: server.id for server in servers.values() if server.machine}
-    facts = {"machines": machines, "worst_lag_seconds": round(worst.total_seconds())}
-    return PollResult(True, f"{detail}, at most {durations.format_duration(worst)} behind", facts)
+    lag = round(worst.total_seconds())
+    claim = Replicating(region=region, servers=len(assessed), machines=machines, worst_lag_seconds=lag)
+    return PollResult.reached(claim)
 
 
 def _progress_text(server: SourceServer) -> str:

@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.responses import parse_response
+from leeward.common.claims.all_claims import claims_to_facts
+from leeward.common.claims.types.server_claims import Launched, LaunchedServer, Launching
 from leeward.common.errors import (
     AnswerLost,
     Busy,
@@ -87,7 +89,7 @@ class GroupRecovery:
         if decision.is_done and self.targets is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
             self.targets.verify(observed_state.servers, up)
-        return _poll_result(self.group, decision, observed_state, notes)
+        return _poll_result(self.group, self.region, decision, observed_state, notes)
 
     def _observe(self, now: datetime) -> ObservedState:
         servers = resolve_group(self.drs, self.group, self.region, self.direction)
@@ -178,18 +180,19 @@ class GroupRecovery:
             self.drs, [(s.job, s.server.id) for s in plan.failed if s.job is not None]
         )
         each: list[str] = []
-        servers = [_server_facts(s, observed) for s in plan.recovered if s.instance]
+        servers = [_describe_launch(s, observed) for s in plan.recovered if s.instance]
         for status in plan.failed:
             server, why = status.server, status.reason
             if server.id in reasons:
                 why = f"{reasons[server.id]} ({status.job})"
             each.append(f"{server.label}: {why}")
-            servers.append({"id": server.id, "name": server.tags.get("Name"), "job": status.job, "reason": why})
+            servers.append(LaunchedServer(id=server.id, name=server.tags.get("Name"), job=status.job, reason=why))
         text = (
             f"{len(each)} of {len(observed.servers)} servers of group {self.group.name!r} did not launch: "
             + "; ".join(each)
         )
-        return LaunchFailed(text, facts={"servers": servers})
+        claim = Launched(group=self.group.name, region=self.region, servers=tuple(servers))
+        return LaunchFailed(text, facts=claims_to_facts([claim]))
 
 
 def _was_refused(error: LeewardError) -> bool:
@@ -205,7 +208,15 @@ def _unsafe_text(group: ServerGroup, unsafe: Sequence[ServerStatus]) -> str:
     )
 
 
-def _poll_result(group: ServerGroup, plan: LaunchPlan, observed: ObservedState, notes: Sequence[str]) -> PollResult:
+def _poll_result(
+    group: ServerGroup, region: str, plan: LaunchPlan, observed: ObservedState, notes: Sequence[str]
+) -> PollResult:
+    if plan.is_done:
+        instances = [s.instance.ec2_instance for s in plan.recovered if s.instance]
+        servers = tuple(_describe_launch(s, observed) for s in plan.recovered if s.instance)
+        since = earliest_launch(observed.ec2_instances, instances)
+        claim = Launched(group=group.name, region=region, servers=servers, since=since, notes=tuple(notes))
+        return PollResult.reached(claim)
     parts = [f"{group.name}: {len(plan.recovered)} of {len(observed.servers)} recovered"]
     parts += notes
     parts += [f"{s.server.label}: {s.reason}" for s in plan.waiting[:_MAX_SHOWN]]
@@ -215,28 +226,23 @@ def _poll_result(group: ServerGroup, plan: LaunchPlan, observed: ObservedState, 
         parts.append(f"{len(plan.deferred_servers)} wait for room in DRS's quotas")
     if plan.failed:
         parts.append(f"{len(plan.failed)} failed, reported when the others finish")
-    facts: dict[str, object] = {"recovered": [s.server.id for s in plan.recovered]}
-    under_way = sorted({s.job for s in (*plan.recovered, *plan.waiting, *plan.failed) if s.job})
-    if under_way:
-        facts["jobs"] = under_way
-    if plan.is_done:
-        instances = {s.server.id: s.instance.ec2_instance for s in plan.recovered if s.instance}
-        facts |= {"instances": instances, "since": earliest_launch(observed.ec2_instances, list(instances.values()))}
-        facts["servers"] = [_server_facts(s, observed) for s in plan.recovered if s.instance]
-    return PollResult(plan.is_done, "; ".join(parts), facts)
+    jobs = sorted({s.job for s in (*plan.recovered, *plan.waiting, *plan.failed) if s.job})
+    recovered = tuple(s.server.id for s in plan.recovered)
+    claims = (Launching(group=group.name, jobs=tuple(jobs), recovered=recovered),) if jobs else ()
+    return PollResult(False, "; ".join(parts), claims)
 
 
-def _server_facts(status: ServerStatus, observed: ObservedState) -> dict[str, object]:
-    """Return the journal facts of a recovered server, such as its recovery point and its launch time."""
+def _describe_launch(status: ServerStatus, observed: ObservedState) -> LaunchedServer:
+    """Return a recovered server with its recovery point and its launch time."""
     instance = status.instance
     assert instance is not None
     ec2_instance = observed.ec2_instances.get(instance.ec2_instance)
     launched = ec2_instance.launched_at if ec2_instance else None
-    return {
-        "id": status.server.id,
-        "name": status.server.tags.get("Name"),
-        "instance": instance.ec2_instance,
-        "job": status.job or instance.job,
-        "recovery_point": instance.point_in_time.isoformat() if instance.point_in_time else None,
-        "launched_at": launched.isoformat() if launched else None,
-    }
+    return LaunchedServer(
+        id=status.server.id,
+        name=status.server.tags.get("Name"),
+        instance=instance.ec2_instance,
+        job=status.job or instance.job,
+        recovery_point=instance.point_in_time.isoformat() if instance.point_in_time else None,
+        launched_at=launched.isoformat() if launched else None,
+    )

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.claims.types.server_claims import Launched, LaunchedServer
 from leeward.common.errors import AnswerLost, Busy, LaunchFailed, NotReady, ServiceUnavailable
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries, recovery_plans
@@ -54,6 +55,7 @@ class RecoveryPlanRun:
     drs: DrsClient
     drs_no_retry: DrsClient
     ec2: EC2Client
+    region: str
     plan: str
     mode: RecoveryPlanExecutionModeType
     run: str
@@ -166,5 +168,13 @@ class RecoveryPlanRun:
             waiting = [f"{server}: its instance is not shown" for server in missing] + not_up
             return PollResult(False, f"{progress_text}; {'; '.join(waiting)}")
         instances = {instance.server: instance.ec2_instance for instance in launched}
-        facts = {"instances": instances, "since": earliest_launch(ec2_instances, list(instances.values()))}
-        return PollResult(True, f"{progress_text}; {len(instances)} servers up", facts)
+        servers = tuple(LaunchedServer(id=server, instance=instance) for server, instance in instances.items())
+        since = earliest_launch(ec2_instances, list(instances.values()))
+        claim = Launched(
+            group=self.plan,
+            region=self.region,
+            servers=servers,
+            since=since,
+            notes=tuple(f"{step.name} {step.status.value}" for step in steps),
+        )
+        return PollResult.reached(claim)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import Busy
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
@@ -61,7 +62,9 @@ def undo_recovery(
         notes.append(f"{unseen} StartRecovery calls without a response: waiting for a job to appear")
     notes += _terminate_instances(drs, remaining, jobs)
     done = not (launching or unseen or remaining)
-    return PollResult(done, "no instance that this run launched is left" if done else "; ".join(notes))
+    if done:
+        return PollResult.reached(Terminated(what="launched", region=region))
+    return PollResult(False, "; ".join(notes))
 
 
 def _terminate_instances(drs: DrsClient, instances: Sequence[RecoveryInstance], jobs: Sequence[Job]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, PositiveInt
 
+from leeward.common.claims.types.server_claims import Launched
 from leeward.common.polling import PollResult
 from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.api.states import ReplicationDirection
@@ -76,8 +77,9 @@ def advance_recovery(
         else TargetInstances(clients.drs, clients.ec2, clients.region, parameters.group.name, into),
     )
     result = recovery.advance(context.now, is_last=_is_last_poll(event, context))
-    if result.done and not parameters.is_drill:
-        ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(result.facts)
+    for launched in result.claims if not parameters.is_drill else ():
+        if isinstance(launched, Launched):
+            ProtectionJournal(context.journal(run.id), step, clients.region).record_lost(launched)
     return result
 
 

@@ -45,7 +45,7 @@ def test_recovery_plan_runs_to_completion(world: TaskWorld, plan: str) -> None:
     first = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
     assert "was started as a recovery" in first["detail"]
     done = run_plan(world, plan)
-    assert done["detail"].endswith("database COMPLETED; pause COMPLETED; web COMPLETED; 3 servers up")
+    assert done["detail"].endswith("3 of 3 recovered; database COMPLETED; pause COMPLETED; web COMPLETED")
     assert executions(world) == 1
     assert len(world.started_servers()) == 3
     assert "protection.lost" in world.event_names()

@@ -13,6 +13,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.run_claims import Ready
+from leeward.common.claims.types.server_claims import Launched
+from leeward.common.claims.types.traffic_claims import ControlsSwitched, Registered
 from leeward.control.journal.hash_chain import find_breaks
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.evidence.model import Evidence, ExecutionGraph, StateEdge, StateNode
@@ -113,9 +117,8 @@ def test_rehearsal_report_matches_journal_and_result(rehearsed: tuple[RehearsalR
             assert ours is not None
             assert theirs is not None
             assert abs((ours - theirs).total_seconds()) <= 2  # a function takes its time to be called
-    recovered = [link for link in made.journal if link.event == JournalEvent.STEP_DONE and "servers" in link.facts]
-    output = {server["id"] for link in recovered for server in link.facts["servers"]}  # type: ignore[attr-defined]
-    assert {server.id for server in made.servers} == output
+    launches = [claim for link in made.journal for claim in find_claims(link.facts, Launched)]
+    assert {server.id for server in made.servers} == {server.id for claim in launches for server in claim.servers}
     text = "\n".join(read_html(render_page([made])).text)
     for figure in nonempty(figures(made)):
         assert figure in text
@@ -129,17 +132,18 @@ def test_journal_records_state_before_and_after_and_job_ids(
         link.step: link for link in made.journal if link.event == JournalEvent.STEP_DONE and "part" not in link.facts
     }
     kinds = {step.kind: done[step.id] for step in made.steps if step.id in done}
-    before = kinds["preflight"].facts["before"]["routing_controls"]  # type: ignore[index,call-overload]
-    after = kinds["arc.route"].facts
-    assert sorted(before) == sorted([*after["traffic"], *after["off"]])  # type: ignore[misc]
-    assert {before[arn] for arn in after["off"]} == {"On"}  # type: ignore[attr-defined]
-    assert {before[arn] for arn in after["traffic"]} == {"Off"}  # type: ignore[attr-defined]
+    (ready,) = find_claims(kinds["preflight"].facts, Ready)
+    (moved,) = find_claims(kinds["arc.route"].facts, ControlsSwitched)
+    before = ready.routing_controls
+    assert sorted(before) == sorted([*moved.on, *moved.off])
+    assert {before[arn] for arn in nonempty(moved.off)} == {"On"}
+    assert {before[arn] for arn in nonempty(moved.on)} == {"Off"}
     assert made.servers
     for server in made.servers:
         assert re.fullmatch(r"drsjob-[0-9a-f]{17}", server.job or "")
         assert re.fullmatch(r"i-[0-9a-f]{17}", server.instance or "")
-    in_service = [link.facts for link in made.journal if {"target_group", "instances"} <= set(link.facts)]
-    output = {machine for facts in in_service for machine in facts["instances"]}  # type: ignore[attr-defined]
+    in_service = [claim for link in made.journal for claim in find_claims(link.facts, Registered)]
+    output = {machine for claim in in_service for machine in claim.instances}
     assert output
     assert output <= {server.instance for server in made.servers}
 

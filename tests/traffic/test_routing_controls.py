@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.traffic_claims import ControlsSwitched
 from leeward.control.journal.run_journal import read_chain
 from leeward.control.run.run_reference import RunRef
 from leeward.evidence.from_journal.decisions import list_decisions
@@ -132,7 +134,7 @@ def test_safety_rule_is_overridden_only_by_name(world: TaskWorld) -> None:
     off: dict[str, Any] = {"turn_on": [], "turn_off": list(CONTROLS.values())}
     assert f"safety rules overridden: {rule.arn}" in route(world, **off, safety_rules_to_override=[rule.arn])
     done = read_chain(world.table, world.run["id"])[-1]
-    assert done.facts["overridden"] == [rule.arn]
+    assert [claim.overridden for claim in find_claims(done.facts, ControlsSwitched)] == [(rule.arn,)]
     (decision,) = list_decisions(RunRef.model_validate(world.run), [], [done])
     assert (decision.by, decision.what, decision.seq) == ("the runbook", "safety rules overridden", done.seq)
     assert states(world) == ("Off", "Off")

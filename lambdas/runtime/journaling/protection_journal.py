@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from leeward.common.claims.types.server_claims import Launched
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.lambdas.runtime.invocation.task_events import StepAttempt
 
@@ -24,15 +25,11 @@ class ProtectionJournal:
     step: StepAttempt
     region: str
 
-    def record_lost(self, launched: Mapping[str, object]) -> None:
-        """Record that launched instances are unprotected until replication is reversed.
-
-        `launched` holds the facts of the recovery's poll result.
-        """
-        machines = {machine: server for server, machine in read_mapping_fact(launched, "instances").items()}
-        since = None if launched.get("since") is None else str(launched["since"])
-        detail = f"no copy of {_list_instances(machines)} in {self.region} since {since or 'their launch'}"
-        self._write(JournalEvent.PROTECTION_LOST, detail, machines, since)
+    def record_lost(self, launched: Launched) -> None:
+        """Record that launched instances are unprotected until replication is reversed."""
+        machines = {machine: server for server, machine in launched.instances.items()}
+        detail = f"no copy of {_list_instances(machines)} in {self.region} since {launched.since or 'their launch'}"
+        self._write(JournalEvent.PROTECTION_LOST, detail, machines, launched.since)
 
     def record_deferred(self, machines: ServerByInstance, since: str | None, reason: str) -> None:
         """Record that the Region for the copies can't be reached."""
@@ -62,16 +59,15 @@ def launched_instances(journal: Journal, region: str) -> frozenset[str]:
         machine
         for entry in journal.entries()
         if entry.event is JournalEvent.PROTECTION_LOST and entry.facts.get("region") == region
-        for machine in read_mapping_fact(entry.facts)
+        for machine in _read_machines(entry.facts)
     )
 
 
-def read_mapping_fact(facts: Mapping[str, object], key: str = "machines") -> dict[str, str]:
-    """Return a mapping from a poll result's facts. Raises TypeError when the mapping is missing, which is a bug."""
-    mapping = facts.get(key)
-    if not isinstance(mapping, Mapping):
-        raise TypeError(f"the poll result has no fact {key!r}, only {sorted(facts)}")
-    return {str(machine): str(server) for machine, server in mapping.items()}
+def _read_machines(facts: Mapping[str, object]) -> dict[str, str]:
+    machines = facts.get("machines")
+    if not isinstance(machines, Mapping):
+        raise TypeError(f"a protection entry has no machines, only {sorted(facts)}")
+    return {str(machine): str(server) for machine, server in machines.items()}
 
 
 def _list_instances(machines: ServerByInstance) -> str:

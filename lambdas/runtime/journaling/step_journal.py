@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from leeward.common.claims.all_claims import claims_to_facts
 from leeward.common.errors import LeewardError, Transient
 from leeward.common.polling import PollResult
 from leeward.control.journal.hash_chain import ChainedEntry
@@ -28,7 +29,7 @@ class StepJournal:
 
     def record_result(self, result: PollResult) -> ChainedEntry:
         """Record a call's result: the step is done or waiting."""
-        facts = {**result.facts, "undone": True} if self.step.undo else result.facts
+        facts = claims_to_facts(result.claims) | ({"undone": True} if self.step.undo else {})
         return self._write(JournalEvent.STEP_DONE if result.done else JournalEvent.STEP_WAITING, result.detail, facts)
 
     def record_failure(self, error: Exception) -> None:

@@ -7,13 +7,15 @@ step's time. A poll that finds a failure raises a named error instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+
+from leeward.common.claims.types.claim import Claim
 
 # Intervals grow by half: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
@@ -30,11 +32,16 @@ class PollStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """The result of one poll. `detail` is one line for operators; `facts` are for the journal (JSON values)."""
+    """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found."""
 
     done: bool
     detail: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+
+    @classmethod
+    def reached(cls, *claims: Claim) -> Self:
+        """Return the result of a poll that found the goal reached, in the words of the claims."""
+        return cls(True, "; ".join(claim.text for claim in claims), claims)
 
 
 def confirm_done(poll: Callable[[], PollResult]) -> PollResult:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from leeward.api import (
+    Changed,
     NotFound,
     NotReady,
     PollResult,
@@ -45,7 +46,7 @@ def handler(event: WaitingEvent[PromotionParameters], context: TaskContext) -> P
     if status != "available":
         raise NotReady(f"{name} in {region} is {status}. Look at its events in the RDS console, and resume the run")
     if not is_replica:
-        return PollResult(True, f"{name} in {region} takes writes", {"promoted": name})
+        return PollResult.reached(Changed(resource=name, region=region, state="takes writes"))
     with translate_errors("rds:PromoteReadReplica"):
         rds.promote_read_replica(DBInstanceIdentifier=name)
     return PollResult(False, f"{name} in {region} is being promoted")

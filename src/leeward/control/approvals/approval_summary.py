@@ -5,10 +5,12 @@ All figures come from the run's journal, where the preflight recorded them. Make
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from leeward.base import durations
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.run_claims import Ready
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.run.run_index import IndexedRun
 from leeward.control.run.run_reference import RunbookSummary, RunRef
@@ -32,13 +34,18 @@ def summarize_for_approval(
 
 
 def _lag_lines(entries: Sequence[JournalEntry]) -> list[str]:
-    preflights = [e for e in entries if e.event is JournalEvent.STEP_DONE and "loss_seconds" in e.facts]
-    if not preflights:
+    checked = _find_readiness(entries)
+    if checked is None:
         return ["Lag: not known; no preflight has run."]
-    loss_seconds = preflights[-1].facts["loss_seconds"]
-    seconds_by_group = loss_seconds if isinstance(loss_seconds, Mapping) else {}
-    lags = (f"{group} {_format_seconds(seconds)}" for group, seconds in seconds_by_group.items())
-    return [f"Lag at {preflights[-1].at:%H:%M:%S} UTC: {', '.join(lags) or 'no servers'}."]
+    entry, ready = checked
+    lags = (f"{group} {_format_seconds(seconds)}" for group, seconds in ready.loss_seconds.items())
+    return [f"Lag at {entry.at:%H:%M:%S} UTC: {', '.join(lags) or 'no servers'}."]
+
+
+def _find_readiness(entries: Sequence[JournalEntry]) -> tuple[JournalEntry, Ready] | None:
+    """Return what the last preflight found, with its journal entry."""
+    found = [(entry, claim) for entry in entries for claim in find_claims(entry.facts, Ready)]
+    return found[-1] if found else None
 
 
 def _format_seconds(seconds: object) -> str:
@@ -49,11 +56,11 @@ def _data_loss_line(run: RunRef, entries: Sequence[JournalEntry]) -> str:
     accepted = [e.detail for e in entries if e.event is JournalEvent.DATA_LOSS_ACCEPTED]
     if accepted:
         return f"Lost: {accepted[-1]}"
-    worst = [e.facts["worst_loss_seconds"] for e in entries if "worst_loss_seconds" in e.facts]
-    if not worst:
+    checked = _find_readiness(entries)
+    if checked is None:
         return "Lost: not known; no preflight has run."
     until = "the incident" if run.incident_at else "now"
-    return f"Lost: writes of up to {_format_seconds(worst[-1])} before {until}."
+    return f"Lost: writes of up to {_format_seconds(checked[1].worst_loss_seconds)} before {until}."
 
 
 def _duration_line(runbook: RunbookSummary, earlier_runs: Sequence[IndexedRun]) -> str:

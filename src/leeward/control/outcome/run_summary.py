@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from leeward.common.claims.all_claims import MOVES, read_claims
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.next_steps import describe_next_steps
 from leeward.control.outcome.run_end_state import failed_undos
@@ -93,9 +94,14 @@ def assess_traffic(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]
         return TrafficOutcome.UNKNOWN, uncertain.detail
     if not moves:
         return TrafficOutcome.NOT_MOVED, "no step that moves users was done"
-    if moves[0].facts.get("traffic") != moves[-1].facts.get("traffic"):
+    if _destinations(moves[0]) != _destinations(moves[-1]):
         return TrafficOutcome.MOVED_BACK, moves[-1].detail
     return TrafficOutcome.MOVED, moves[-1].detail
+
+
+def _destinations(move: JournalEntry) -> list[str]:
+    """Return what decides where users are sent after a step that moves users."""
+    return [claim.destination for claim in read_claims(move.facts) if isinstance(claim, MOVES)]
 
 
 def summarize_run(

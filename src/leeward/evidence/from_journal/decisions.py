@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.traffic_claims import ControlsSwitched
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.control.run.run_reference import RunbookStep, RunRef
@@ -41,7 +43,7 @@ def _read_decisions(run: RunRef, link: ChainedEntry, step: str | None) -> Iterat
             yield decision(_BY_RUN_INPUT, "lock taken over", link.detail)
         case JournalEvent.STEP_FAILED if "policy" in facts:
             yield decision("the runbook", f"policy {facts['policy']}", link.detail)
-        case JournalEvent.STEP_DONE if facts.get("overridden"):
+        case JournalEvent.STEP_DONE if any(c.overridden for c in find_claims(facts, ControlsSwitched)):
             yield decision("the runbook", "safety rules overridden", link.detail)
         case _ if link.event in ("lock.waived", "step.skipped") or link.event.endswith(".waived"):
             yield decision(_BY_RUN_INPUT, link.event.replace(".", " "), link.detail)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.run_claims import Ready
+from leeward.common.claims.types.server_claims import Launched, LaunchedServer
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.evidence.model import ServerRecovery
@@ -18,40 +21,34 @@ def list_server_recoveries(links: Sequence[ChainedEntry]) -> list[ServerRecovery
         group = str(link.facts.get("part") or link.step or "")
         if link.event == JournalEvent.STEP_STARTED:
             began[link.step, group] = link.at
-        recorded = link.facts.get("servers")
-        if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED) and isinstance(recorded, list):
-            for facts in recorded:
-                if isinstance(facts, Mapping):
-                    server = _build_server(facts, group, began.get((link.step, group)))
-                    servers[server.id] = server
+        if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED):
+            for launch in find_claims(link.facts, Launched):
+                for launched in launch.servers:
+                    servers[launched.id] = _build_server(launched, group, began.get((link.step, group)))
     return sorted(servers.values(), key=lambda s: (s.group, s.name or "", s.id))
 
 
 def find_worst_loss(links: Sequence[ChainedEntry]) -> float | None:
     """Return the worst data loss that the last preflight expected, in seconds, or None."""
-    losses = [link.facts["worst_loss_seconds"] for link in links if "worst_loss_seconds" in link.facts]
-    return float(losses[-1]) if losses and isinstance(losses[-1], int | float) else None
+    losses = [claim.worst_loss_seconds for link in links for claim in find_claims(link.facts, Ready)]
+    return losses[-1] if losses else None
 
 
-def _build_server(facts: Mapping[str, object], group: str, began: datetime | None) -> ServerRecovery:
-    launched = _parse_time(facts.get("launched_at"))
+def _build_server(launched: LaunchedServer, group: str, began: datetime | None) -> ServerRecovery:
+    at = _parse_time(launched.launched_at)
     return ServerRecovery(
-        id=str(facts["id"]),
-        name=_to_optional_text(facts.get("name")),
+        id=launched.id,
+        name=launched.name,
         group=group,
-        outcome="failed" if facts.get("reason") else "recovered",
-        instance=_to_optional_text(facts.get("instance")),
-        job=_to_optional_text(facts.get("job")),
-        recovery_point=_parse_time(facts.get("recovery_point")),
-        launched_at=launched,
-        launch_seconds=None if launched is None or began is None else max(0.0, (launched - began).total_seconds()),
-        reason=str(facts.get("reason") or ""),
+        outcome="failed" if launched.reason else "recovered",
+        instance=launched.instance,
+        job=launched.job,
+        recovery_point=_parse_time(launched.recovery_point),
+        launched_at=at,
+        launch_seconds=None if at is None or began is None else max(0.0, (at - began).total_seconds()),
+        reason=launched.reason,
     )
 
 
-def _to_optional_text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _parse_time(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value else None
+def _parse_time(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

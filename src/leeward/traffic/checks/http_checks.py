@@ -17,6 +17,7 @@ import urllib3
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 from urllib3.exceptions import HTTPError
 
+from leeward.common.claims.types.traffic_claims import PagesServed
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
 
@@ -74,8 +75,8 @@ def run_checks(settings: PageCheckSettings) -> PollResult:
                 return PollResult(
                     False, f"{check.url}: {result.description} (round {round_number} of {settings.consecutive})"
                 )
-    pages = ", ".join(check.url for check in settings.checks)
-    return PollResult(True, f"{pages}: as expected, {settings.consecutive} times in a row")
+    urls = tuple(check.url for check in settings.checks)
+    return PollResult.reached(PagesServed(urls=urls, times=settings.consecutive))
 
 
 def run_check(check: PageCheck, timeout_seconds: float) -> PageCheckResult:

@@ -15,6 +15,7 @@ import urllib3
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveFloat
 from urllib3.exceptions import HTTPError
 
+from leeward.common.claims.types.traffic_claims import TransactionServed
 from leeward.common.polling import PollResult
 
 _PAUSE_SECONDS = 1.0
@@ -65,12 +66,8 @@ def run_transaction(transaction: SyntheticTransaction, token: str | None, key: s
             region = _run_round(transaction, token, sha256(f"{key}#{round_number}".encode()).hexdigest()[:32])
         except _TransactionFailed as error:
             return PollResult(False, f"{transaction.url}: {error} (round {round_number} of {transaction.consecutive})")
-    served_by = f" by {region}" if region else ""
-    detail = (
-        f"{transaction.url}{transaction.write_path}: written and read back{served_by}, "
-        f"{transaction.consecutive} times in a row"
-    )
-    return PollResult(True, detail, {"served_by": region})
+    url = f"{transaction.url}{transaction.write_path}"
+    return PollResult.reached(TransactionServed(url=url, region=region or None, times=transaction.consecutive))
 
 
 def _run_round(transaction: SyntheticTransaction, token: str | None, unique: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.responses import AwsResponse, parse_response
+from leeward.common.claims.types.traffic_claims import Deregistered, Registered
 from leeward.common.errors import NotServing
 from leeward.common.polling import PollResult
 
@@ -98,7 +99,10 @@ def judge_targets(instances: Sequence[str], targets: Mapping[str, TargetStatus],
     detail = f"{target_group_name(arn)}: {len(healthy)} of {len(instances)} healthy" + "".join(
         f"; {summary}" for summary in pending
     )
-    return PollResult(not pending, detail, {"target_group": arn, "instances": list(instances)})
+    if not pending:
+        name = target_group_name(arn)
+        return PollResult.reached(Registered(target_group=arn, name=name, instances=tuple(instances)))
+    return PollResult(False, detail)
 
 
 def deregister_targets(
@@ -113,8 +117,10 @@ def deregister_targets(
             client.deregister_targets(TargetGroupArn=arn, Targets=_target_descriptions(serving, port))
         targets = read_targets(client, arn, port)
         remaining = [targets[i] for i in instances if i in targets and targets[i].reason != "Target.NotRegistered"]
-    status = "; ".join(target.summary for target in remaining) or f"{len(instances)} deregistered"
-    return PollResult(not remaining, f"{target_group_name(arn)}: {status}", {"target_group": arn})
+    name = target_group_name(arn)
+    if not remaining:
+        return PollResult.reached(Deregistered(target_group=arn, name=name, instances=tuple(instances)))
+    return PollResult(False, f"{name}: {'; '.join(target.summary for target in remaining)}")
 
 
 def read_targets(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[str, TargetStatus]:

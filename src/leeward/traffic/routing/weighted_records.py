@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.responses import AwsResponse, parse_response
+from leeward.common.claims.types.traffic_claims import WeightsSet
 from leeward.common.errors import InvalidInput, NotFound, RouteUnconfirmed
 from leeward.common.polling import PollResult
 
@@ -94,7 +95,7 @@ def confirm_weights(client: Route53Client, record: WeightedRecord, change_id: st
         raise RouteUnconfirmed(f"{record.record}: the change is in sync, but {'; '.join(differing)}")
     weights = {entry.set_identifier: entry.weight for entry in record.entries}
     weights_text = ", ".join(f"{identifier} {weight}" for identifier, weight in weights.items())
-    return PollResult(True, f"{record.record}: weights are {weights_text}", {"traffic": weights})
+    return PollResult.reached(WeightsSet(record=record.record, weights=weights_text))
 
 
 def list_current_records(client: Route53Client, record: WeightedRecord) -> list[ResourceRecordSetOutputTypeDef]:

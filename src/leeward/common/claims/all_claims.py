@@ -1,0 +1,85 @@
+"""The closed set of claims, and reading claims from a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Final, TypeAlias, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from leeward.common.claims.claims_of_0_1 import read_claims_of_0_1
+from leeward.common.claims.types.claim import Claim
+from leeward.common.claims.types.data_claims import Arrived, Fenced, ReplicasReady
+from leeward.common.claims.types.run_claims import Changed, Locked, Notified, Ready
+from leeward.common.claims.types.server_claims import (
+    Deferred,
+    Launched,
+    Launching,
+    Protected,
+    Replicating,
+    Reversed,
+    Terminated,
+)
+from leeward.common.claims.types.traffic_claims import (
+    ControlsSwitched,
+    Deregistered,
+    PagesServed,
+    Registered,
+    ServiceSwitched,
+    TransactionServed,
+    WeightsSet,
+)
+
+AnyClaim: TypeAlias = Annotated[
+    Arrived
+    | Changed
+    | ControlsSwitched
+    | Deferred
+    | Deregistered
+    | Fenced
+    | Launched
+    | Launching
+    | Locked
+    | Notified
+    | PagesServed
+    | Protected
+    | Ready
+    | Registered
+    | ReplicasReady
+    | Replicating
+    | Reversed
+    | ServiceSwitched
+    | Terminated
+    | TransactionServed
+    | WeightsSet,
+    Field(discriminator="claim"),
+]
+# The claims that users are sent elsewhere. Each has a `destination`.
+MOVES: Final = (ControlsSwitched, ServiceSwitched, WeightsSet)
+_ADAPTER: TypeAdapter[AnyClaim] = TypeAdapter(AnyClaim)
+_KEY = "claims"
+
+C = TypeVar("C", bound=Claim)
+
+
+def claims_to_facts(claims: Sequence[Claim]) -> dict[str, object]:
+    """Return the facts of a journal entry that hold the claims."""
+    return {_KEY: [claim.model_dump(mode="json", exclude_defaults=False) for claim in claims]} if claims else {}
+
+
+def read_claims(facts: Mapping[str, object]) -> Iterator[Claim]:
+    """Yield the claims of a journal entry. One of a later version, whose type is unknown here, is left out."""
+    stored = facts.get(_KEY)
+    if not isinstance(stored, list):
+        yield from read_claims_of_0_1(facts)
+        return
+    for item in stored:
+        try:
+            yield _ADAPTER.validate_python(item)
+        except ValidationError:
+            continue
+
+
+def find_claims(facts: Mapping[str, object], *types: type[C]) -> list[C]:
+    """Return the claims of these types in a journal entry."""
+    return [claim for claim in read_claims(facts) if isinstance(claim, types)]

@@ -1,0 +1,137 @@
+"""Claims about users: where they are sent, what serves them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leeward.common.claims.types.claim import Claim
+
+
+class ControlsSwitched(Claim):
+    """Routing controls were set, which moves users. The ARNs are sorted."""
+
+    claim: Literal["moved by controls"] = "moved by controls"
+    on: tuple[str, ...]
+    off: tuple[str, ...]
+    accepted_by: str
+    confirmed_by: str
+    overridden: tuple[str, ...] = ()
+
+    @property
+    def destination(self) -> str:
+        """Return what decides where users are sent now. Equal texts mean the same place."""
+        return " ".join(self.on)
+
+    @property
+    def text(self) -> str:
+        """Return the states, and who confirmed them."""
+        overridden = f", safety rules overridden: {', '.join(self.overridden)}" if self.overridden else ""
+        taken = f"taken by {self.accepted_by}, confirmed by {self.confirmed_by}"
+        return f"{len(self.on)} on, {len(self.off)} off; {taken}{overridden}"
+
+
+class WeightsSet(Claim):
+    """The weights of a DNS record were set, which moves users. `observation` is what a gradual shift saw at its end."""
+
+    claim: Literal["moved by weights"] = "moved by weights"
+    record: str
+    weights: str
+    observation: str = ""
+
+    @property
+    def destination(self) -> str:
+        """Return what decides where users are sent now. Equal texts mean the same place."""
+        return self.weights
+
+    @property
+    def text(self) -> str:
+        """Return the weights, or what was observed with them."""
+        return self.observation or f"{self.record}: weights are {self.weights}"
+
+
+class ServiceSwitched(Claim):
+    """A Region's API was put in or out of service, which moves users. `deferred_for` is a Region without response."""
+
+    claim: Literal["moved by service"] = "moved by service"
+    region: str
+    health: str
+    writes: str | None = None
+    deferred_for: str | None = None
+    copies_in: tuple[str, ...] = ()
+
+    @property
+    def destination(self) -> str:
+        """Return what decides where users are sent now. Equal texts mean the same place."""
+        return f"{self.region} {self.health}"
+
+    @property
+    def text(self) -> str:
+        """Return the Region's new state, or that it is deferred."""
+        values = " and ".join(filter(None, (self.writes, self.health)))
+        return switch_text(self.region, values, self.deferred_for, self.copies_in)
+
+
+class Registered(Claim):
+    """Instances serve behind a load balancer. `also` says what happened to others."""
+
+    claim: Literal["registered"] = "registered"
+    target_group: str
+    name: str
+    instances: tuple[str, ...]
+    also: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return how many instances are healthy."""
+        return f"{self.name}: {len(self.instances)} of {len(self.instances)} healthy{self.also}"
+
+
+class Deregistered(Claim):
+    """Instances serve no longer behind a load balancer, and their connections have drained."""
+
+    claim: Literal["deregistered"] = "deregistered"
+    target_group: str
+    name: str
+    instances: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return how many instances were deregistered."""
+        return f"{self.name}: {len(self.instances)} deregistered"
+
+
+class PagesServed(Claim):
+    """Pages were served as expected, several times in a row."""
+
+    claim: Literal["served"] = "served"
+    urls: tuple[str, ...]
+    times: int
+
+    @property
+    def text(self) -> str:
+        """Return the pages."""
+        return f"{', '.join(self.urls)}: as expected, {self.times} times in a row"
+
+
+class TransactionServed(Claim):
+    """A transaction was written and read back, several times in a row. `region` is the Region that served it."""
+
+    claim: Literal["transaction"] = "transaction"
+    url: str
+    region: str | None
+    times: int
+
+    @property
+    def text(self) -> str:
+        """Return the transaction, and who served it."""
+        served_by = f" by {self.region}" if self.region else ""
+        return f"{self.url}: written and read back{served_by}, {self.times} times in a row"
+
+
+def switch_text(region: str, values: str, deferred_for: str | None, copies_in: tuple[str, ...]) -> str:
+    """Return the sentence about a Region's switch, which other claims share."""
+    if deferred_for is None:
+        return f"{region} is {values}"
+    copies = ", ".join(copies_in)
+    consequence = f"the copy in {copies} is replicated when it does"
+    return f"deferred: {region} is to be {values}, {deferred_for} does not answer; {consequence}"
