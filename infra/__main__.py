@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from leeward.base.import_paths import BrokenImportPath
 from leeward.base.installation.extras import MissingExtra, require_extra
 from leeward.base.installation.project_folders import ProjectNotFound
 from leeward.infra.deployment import DeploymentFailed, deploy, destroy
@@ -23,6 +24,7 @@ from leeward.kinds.plugin_discovery import PluginError
 from leeward.state_machines.build import InvalidDocuments
 
 _EXPECTED_ERRORS = (
+    BrokenImportPath,
     PluginError,
     NotDeployable,
     DeploymentFailed,

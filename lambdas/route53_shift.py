@@ -44,7 +44,8 @@ def handler(event: WaitingEvent[ShiftParameters], context: TaskContext) -> PollR
             return PollResult(False, observation.text)
         if observation.is_last:
             weights = plan.weights_text(progress.share)
-            claim = WeightsSet(record=plan.record, weights=weights, observation=observation.text)
+            is_hold = plan.stages == (0,) and not step.undo
+            claim = WeightsSet(record=plan.record, weights=weights, observation=observation.text, is_hold=is_hold)
             return PollResult.reached(claim)
     share = plan.stages[progress.next_stage]
     change = weighted_records.submit_weights(context.route53, plan.weighted_record(share))

@@ -7,7 +7,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from leeward.base.import_paths import BrokenImportPath
 from leeward.base.installation.project_folders import ProjectNotFound, find_project
+from leeward.kinds.plugin_discovery import PluginError
 from leeward.state_machines.build import InvalidDocuments, expected_files, find_drift, write_files
 
 
@@ -19,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         project = find_project()
         expected = expected_files(project.runbooks, project.generated, project.schema)
-    except (InvalidDocuments, ProjectNotFound) as invalid:
+    except (BrokenImportPath, InvalidDocuments, PluginError, ProjectNotFound) as invalid:
         sys.stderr.write(f"{invalid}\n")
         return 1
     drift = find_drift(expected, project.generated) if check else write_files(expected, project.generated)

@@ -21,6 +21,7 @@ from leeward.drs.api import queries, recovery_plans
 from leeward.drs.api.recovery_plans import PlanExecution, PlanExecutionStatus, PlanExecutionStep, PlanStepStatus
 from leeward.drs.inventory import recovery_jobs
 from leeward.drs.inventory.recovery_instances import (
+    Ec2Instance,
     InstanceHealth,
     assess_instance,
     describe_instances,
@@ -168,13 +169,21 @@ class RecoveryPlanRun:
             waiting = [f"{server}: its instance is not shown" for server in missing] + not_up
             return PollResult(False, f"{progress_text}; {'; '.join(waiting)}")
         instances = {instance.server: instance.ec2_instance for instance in launched}
-        servers = tuple(LaunchedServer(id=server, instance=instance) for server, instance in instances.items())
-        since = earliest_launch(ec2_instances, list(instances.values()))
-        claim = Launched(
-            group=self.plan,
-            region=self.region,
-            servers=servers,
-            since=since,
-            notes=tuple(f"{step.name} {step.status.value}" for step in steps),
+        servers = tuple(
+            LaunchedServer(
+                id=server.id,
+                instance=instances.get(server.id),
+                job=server.job,
+                launched_at=_launch_time(ec2_instances.get(instances.get(server.id, ""))),
+                reason="" if server.id in instances else "its instance is not shown",
+            )
+            for server in by_server.values()
         )
+        since = earliest_launch(ec2_instances, list(instances.values()))
+        notes = tuple(f"{step.name} {step.status.value}" for step in steps)
+        claim = Launched(group=self.plan, region=self.region, servers=servers, since=since, notes=notes)
         return PollResult.reached(claim)
+
+
+def _launch_time(instance: Ec2Instance | None) -> str | None:
+    return instance.launched_at.isoformat() if instance is not None and instance.launched_at else None

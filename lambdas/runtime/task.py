@@ -14,11 +14,13 @@ from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
+from leeward.base.import_paths import module_of
 from leeward.common.errors import InvalidInput, LeewardError, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import PollProgress, PollResult
 from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
 from leeward.control.locking import application_lock
+from leeward.kinds.registry import step_tasks
 from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import (
@@ -51,7 +53,7 @@ def task(
     """
 
     def decorate(work: Callable[[E, TaskContext], BaseModel | PollResult]) -> Handler:
-        name = work.__module__.rsplit(".", 1)[-1]
+        name = _name_task(work.__module__)
 
         def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
             return _run_task(
@@ -64,6 +66,14 @@ def task(
         return traced
 
     return decorate
+
+
+def _name_task(module: str) -> str:
+    """Return the name of the task whose handler is in `module`. A plug-in's module can have a name of its own."""
+    own = module.rsplit(".", 1)[-1]
+    if module.startswith("leeward."):
+        return own
+    return next((name for name, task in step_tasks().items() if module_of(task.handler) == module), own)
 
 
 def _run_task(

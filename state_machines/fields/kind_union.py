@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,8 +39,14 @@ class KindUnion:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        models = {name: load(kind.document).__pydantic_core_schema__ for name, kind in self.list_kinds().items()}
+        models = {name: model.__pydantic_core_schema__ for name, model in self._list_models()}
         return handler(core_schema.tagged_union_schema(models, discriminator="kind"))
+
+    def _list_models(self) -> Iterator[tuple[str, type[BaseModel]]]:
+        """Yield the models with their kinds. A broken kind that no document uses must not make others fail."""
+        for name, kind in self.list_kinds().items():
+            with suppress(ImportError):
+                yield name, load(kind.document)
 
     def _parse(self, value: object) -> BaseModel:
         if isinstance(value, BaseModel):

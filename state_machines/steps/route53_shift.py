@@ -87,7 +87,7 @@ def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
             "route53.shift depends on the Route 53 control plane in us-east-1, and is slow",
-            hint=f"in a failover, prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}",
+            hint=f"prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}: it needs data planes only",
         )
 
 

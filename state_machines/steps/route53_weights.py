@@ -53,7 +53,7 @@ def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProble
     if scope.direction is RunDirection.FAILOVER:
         yield scope.location.child("kind").warning(
             "route53.weights depends on the Route 53 control plane in us-east-1",
-            hint=f"in a failover, prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}",
+            hint=f"prefer {name_kinds(Effect.MOVES_USERS, data_planes_only=True)}: it needs data planes only",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import get_args
 
 import pytest
@@ -31,8 +32,17 @@ def test_closed_set_has_every_type_once() -> None:
 def test_claims_survive_the_journal_and_later_versions_are_left_out() -> None:
     facts = claims_to_facts([CHANGED])
     assert list(read_claims(facts)) == [CHANGED]
-    later = {"claims": [*facts["claims"], {"claim": "of a later version"}, "nonsense"]}  # type: ignore[misc]
+    (stored,) = facts["claims"]  # type: ignore[misc]
+    later = {"claims": [stored | {"fact": "of a later version"}, {"claim": "of a later version"}, "nonsense"]}
     assert list(read_claims(later)) == [CHANGED]
+
+
+def test_type_outside_the_closed_set_is_refused() -> None:
+    class Invented(Changed):
+        pass
+
+    with pytest.raises(TypeError, match="Invented is not a type of claim"):
+        claims_to_facts([Invented(resource="a", region="b", state="c")])
 
 
 def test_claim_with_unknown_fact_is_refused() -> None:
@@ -50,7 +60,7 @@ def test_facts_of_0_1_are_read_as_claims() -> None:
     }
     (launch,) = find_claims(launched, Launched)
     assert launch.servers == (LaunchedServer(id="s-1", instance="i-1"),)
-    (ready,) = find_claims({"worst_loss_seconds": 8, "loss_seconds": {"web": 8, "db": None}}, Ready)
+    (ready,) = find_claims({"worst_loss_seconds": 8, "loss_seconds": {"web": 8, "db": None, "x": "?"}}, Ready)
     assert (ready.worst_loss_seconds, ready.loss_seconds) == (8, {"web": 8, "db": None})
     (moved,) = find_claims({"traffic": ["b", "a"], "off": ["c"], "overridden": ["r"]}, ControlsSwitched)
     assert (moved.destination, moved.overridden) == ("b a", ("r",))
@@ -60,12 +70,14 @@ def test_facts_of_0_1_are_read_as_claims() -> None:
 
 def test_tasks_word_a_reached_goal_only_by_claims() -> None:
     """A task writes a sentence of its own only while it waits: `PollResult(True, ...)` occurs in no task."""
-    folders = ("lambdas", "drs", "src/leeward/traffic", "src/leeward/data")
-    files = [path for folder in folders for path in (REPOSITORY / folder).rglob("*.py")]
+    folders = ("lambdas", "drs", "src/leeward/traffic", "src/leeward/data", "examples")
+    sources = {path: path.read_text("utf-8") for folder in folders for path in (REPOSITORY / folder).rglob("*.py")}
+    page = REPOSITORY / "docs" / "extending.md"
+    sources[page] = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL))
     own = [
         f"{path.relative_to(REPOSITORY)}:{node.lineno}"
-        for path in nonempty(files)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, text in nonempty(sources.items())
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) == "PollResult"
         and not (node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value is False)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from leeward.kinds.registry import step_tasks
+from leeward.rehearsal.task_functions import list_task_names
 from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
@@ -34,8 +34,8 @@ def test_document_loads_only_the_kinds_that_it_uses() -> None:
     ]
 
 
-@pytest.mark.parametrize("task", sorted(step_tasks()))
-@pytest.mark.verify("a fresh process for each of 30 tasks")
+@pytest.mark.parametrize("task", sorted(list_task_names()))
+@pytest.mark.verify("a fresh process for each of 38 tasks")
 def test_cold_start_loads_one_task(task: str) -> None:
     modules = loaded_modules(f"import leeward.lambdas.{task}")
     handlers = [m for m in modules if m.count(".") == 2 and m.startswith("leeward.lambdas.")]

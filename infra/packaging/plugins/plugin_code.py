@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ def read_plugin_files() -> dict[str, bytes]:
     if not entry_points:
         return {}
     files: dict[str, bytes] = {}
-    for module in sorted({module for name in _list_needed_modules() for module in _with_parents(name)}):
+    for module in sorted(_follow_imports(_list_needed_modules())):
         files |= _read_module(module)
     return files | _read_metadata(entry_points)
 
@@ -41,7 +42,44 @@ def _list_needed_modules() -> Iterator[str]:
         yield from (*kinds, *list_modules(plugin.components))
         yield from map(module_of, plugin.readiness_checks)
         for task in (task for module in kinds for task in load(f"{module}:KIND").all_tasks):
-            yield from (module_of(task.handler), *task.shared_code)
+            yield module_of(task.handler)
+
+
+def _follow_imports(names: Iterable[str]) -> set[str]:
+    """Return the modules with their parents, and what they import of the plug-ins' own packages when they load."""
+    packages = {folder.name for folder in list_plugin_folders()}
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        for module in _with_parents(waiting.pop()):
+            if module not in found:
+                found.add(module)
+                waiting += [name for name in _imported_names(module) if name.partition(".")[0] in packages]
+    return found
+
+
+def _imported_names(module: str) -> Iterator[str]:
+    """Yield the modules that a module imports at any place. A name that is imported from a package may be a module."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return
+    is_package = spec.submodule_search_locations is not None
+    for node in ast.walk(ast.parse(Path(spec.origin).read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module.split(".") if is_package else module.split(".")[:-1]
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *filter(None, [node.module])])
+            yield source
+            yield from (name for alias in node.names if _is_module(name := f"{source}.{alias.name}"))
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _with_parents(module: str) -> Iterator[str]:

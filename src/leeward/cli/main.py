@@ -46,6 +46,7 @@ def _print_missing_extra(missing: MissingExtra) -> int:
 
 
 def _run(args: Sequence[str] | None) -> int:
+    from leeward.base.import_paths import BrokenImportPath  # noqa: PLC0415
     from leeward.cli.app import app  # noqa: PLC0415
     from leeward.cli.connection.connection_options import expand_twin_flag  # noqa: PLC0415
     from leeward.cli.errors.cli_error import CliError  # noqa: PLC0415
@@ -60,7 +61,7 @@ def _run(args: Sequence[str] | None) -> int:
         return exit_.code if isinstance(exit_.code, int) else ExitCode.SUCCESS
     except CliError as error:
         return _print_error(error)
-    except PluginError as error:
+    except (PluginError, BrokenImportPath) as error:
         _print_traceback_if_wanted(error)
         hint = "To see the plug-in's traceback, set LEEWARD_DEBUG=1 and run the command again"
         return _print_error(CliError(" ".join(str(error).split()), [hint]))

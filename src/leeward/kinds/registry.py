@@ -60,12 +60,14 @@ def kinds_with(effect: Effect) -> tuple[str, ...]:
 
 
 def has_effect(kind: str, effect: Effect) -> bool:
-    """Return whether steps of the kind called `kind` can have the effect. An unknown kind has none.
-
-    Journals may have steps of kinds that no longer exist.
-    """
+    """Return whether steps of the kind called `kind` can have the effect. An unknown kind has none: see `is_known`."""
     found = step_kinds().get(kind)
     return found is not None and found.has(effect)
+
+
+def is_known(kind: str) -> bool:
+    """Return whether a kind called `kind` is installed here. Journals may have steps of other kinds."""
+    return kind in step_kinds()
 
 
 def is_journaled(kind: str) -> bool:
@@ -87,6 +89,8 @@ def _collect(packages: Iterable[tuple[str, str | None]], descriptor: type[D]) ->
             kind = _load_part(plugin, module, lambda name: load(f"{name}:KIND"))
             if not isinstance(kind, descriptor):
                 raise PluginError(f"the plug-in {plugin}: KIND in {module} is not a {descriptor.__name__}")
+            if not isinstance(kind.name, str) or not kind.name:
+                raise PluginError(f"the plug-in {plugin}: KIND in {module} has no name")
             if kind.name in found:
                 raise PluginError(f"{kind.name} is a kind of both {found[kind.name][0]} and {plugin}")
             found[kind.name] = plugin, kind

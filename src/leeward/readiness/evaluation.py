@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from statistics import median
 
-from leeward.base.import_paths import load
+from leeward.base.import_paths import ImportPath, load
 from leeward.common.errors import AccessDenied, LeewardError
 from leeward.control.run.run_index import list_runs
 from leeward.kinds.plugin_discovery import plugins
@@ -33,16 +33,36 @@ def evaluate_readiness(inputs: ReadinessInput, clients: CheckClients) -> Readine
 @cache
 def list_checks() -> tuple[ReadinessCheck, ...]:
     """Return the checks of all plug-ins, Leeward's own first."""
-    return tuple(load(path) for plugin in plugins() for path in plugin.readiness_checks)
+    return tuple(_load_check(path) for plugin in plugins() for path in plugin.readiness_checks)
+
+
+def _load_check(path: ImportPath) -> ReadinessCheck:
+    """Return the check. One that can't be loaded becomes a check that says so, so that the others still run."""
+    try:
+        check: ReadinessCheck = load(path)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+
+        def report(inputs: ReadinessInput, _clients: CheckClients) -> Iterator[ReadinessFinding]:
+            yield unknown("plug-in", inputs.application, f"{path} can't be loaded: {text}", "repair the plug-in")
+
+        return ReadinessCheck("plug-in", report)
+    return check
 
 
 def _run_check(check: ReadinessCheck, inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFinding]:
-    """Yield the findings of one check, including those that it yields before it raises an error."""
+    """Yield the findings of one check, including those that it yields before it raises an error.
+
+    A defect of one check must not hide what the others found.
+    """
     try:
         yield from check.check(inputs, clients)
     except LeewardError as error:
         fix = "grant the permission that the message names" if isinstance(error, AccessDenied) else "check again"
         yield unknown(check.area, inputs.application, f"{type(error).__name__}: {error}", fix)
+    except Exception as error:
+        detail = f"the check failed unexpectedly: {type(error).__name__}: {error}"
+        yield unknown(check.area, inputs.application, detail, "report this to the author of the check")
 
 
 def _expected_duration(inputs: ReadinessInput, clients: CheckClients) -> ExpectedDuration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -76,9 +76,18 @@ def _build_section(run: Evidence, number: int) -> RunSection:
         timeline_narrow=render_chart(timeline_chart.draw_timeline, narrow=True, name="time"),
         graph=state_graph.draw_state_graph(run.graph) if run.graph else None,
         path=sorted(entered_nodes, key=lambda node: node.order or 0),
-        added=[section for build in _section_builders() if (section := build(run)) is not None],
+        added=list(_list_added_sections(run)),
     )
 
 
-def _section_builders() -> list[Callable[[Evidence], ReportSection | None]]:
-    return [load(path) for plugin in plugins() for path in plugin.report_sections]
+def _list_added_sections(run: Evidence) -> Iterator[ReportSection]:
+    """Yield the sections of plug-ins. One that fails is named, because the report is needed all the same."""
+    for path in (path for plugin in plugins() for path in plugin.report_sections):
+        try:
+            section = load(path)(run)
+        except Exception as error:
+            section = ReportSection(
+                f"Section {path}", [["It could not be built"], [f"{type(error).__name__}: {error}"]]
+            )
+        if section is not None:
+            yield section

@@ -134,7 +134,7 @@ def _check_writes_fenced(
     if not any(one and one.after_fence and one.side == "target" and group in one.groups for one in waits):
         yield location.warning(
             f'what users write until "{group}" is failed back may be lost',
-            hint=f"add a step that stops users from writing, and after it "
+            hint=f"add {name_kinds(Effect.FENCES_WRITES)}, and after it "
             f"{name_kinds(Effect.AWAITS_COPIES, fields='since: fence')}",
         )
 

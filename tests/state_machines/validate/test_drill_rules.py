@@ -70,7 +70,7 @@ def test_terminate_requires_drill_launch(tmp_path: Path, mode: str) -> None:
     runbook.insert_before("Tell the team", "{name: Clear, kind: drs.terminate, groups: [database]}")
     (problem,) = runbook.problems()
     assert problem.message == 'no step before this one launches "database" as a drill in the target Region'
-    assert problem.expected == "a drs.launch_into or drs.recover with mode: drill and in: target before it"
+    assert problem.expected == "a drs.recover with mode: drill and in: target before it"
 
 
 def test_drill_must_be_terminated_in_launch_region(drill: RunbookEditor) -> None:

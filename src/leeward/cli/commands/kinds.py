@@ -134,8 +134,8 @@ def _load_document(kind: StepKind | ComponentKind) -> Any:
 
 
 def _read_example(kind: StepKind) -> str | None:
-    """Return the text of the kind's example, or None if its file doesn't exist."""
+    """Return the text of the kind's example, or None if its file doesn't exist. Built-in kinds have one."""
     try:
         return kind.example_text
-    except FileNotFoundError:
+    except (FileNotFoundError, ModuleNotFoundError):
         return None

@@ -24,7 +24,7 @@ def show_plan(console: Console, plan: RunPlan) -> None:
     for quota in plan.quotas:
         if quota.used > quota.default:
             text = f'needs {quota.used} of the quota "{quota.quota}", whose default is {quota.default}'
-            console.print(Text(f"{text}: ask AWS to raise it", style="bold red"))
+            console.print(Text(f"{text}: the rest waits for room, unless AWS raises it", style="yellow"))
     console.print()
     console.print(_format_costs("one run", plan.run_costs))
     console.print(_format_costs("standby per month", plan.month_costs))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Final, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from leeward.common.claims.claims_of_0_1 import read_claims_of_0_1
 from leeward.common.claims.types.claim import Claim
@@ -56,28 +56,35 @@ AnyClaim: TypeAlias = Annotated[
 ]
 # The claims that users are sent elsewhere. Each has a `destination`.
 MOVES: Final = (ControlsSwitched, ServiceSwitched, WeightsSet)
-_ADAPTER: TypeAdapter[AnyClaim] = TypeAdapter(AnyClaim)
+_TYPES: Final[Mapping[str, type[Claim]]] = {
+    model.model_fields["claim"].default: model for model in get_args(get_args(AnyClaim)[0])
+}
 _KEY = "claims"
 
 C = TypeVar("C", bound=Claim)
 
 
 def claims_to_facts(claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the facts of a journal entry that hold the claims."""
-    return {_KEY: [claim.model_dump(mode="json", exclude_defaults=False) for claim in claims]} if claims else {}
+    """Return the facts of a journal entry that hold the claims. Raises TypeError for a type outside the closed set."""
+    for claim in claims:
+        if _TYPES.get(claim.claim) is not type(claim):
+            raise TypeError(f"{type(claim).__name__} is not a type of claim. A plug-in's step reports Changed")
+    return {_KEY: [claim.model_dump(mode="json") for claim in claims]} if claims else {}
 
 
 def read_claims(facts: Mapping[str, object]) -> Iterator[Claim]:
-    """Yield the claims of a journal entry. One of a later version, whose type is unknown here, is left out."""
+    """Yield the claims of a journal entry. Types and facts of a later version, which are unknown here, are left out."""
     stored = facts.get(_KEY)
     if not isinstance(stored, list):
         yield from read_claims_of_0_1(facts)
         return
     for item in stored:
-        try:
-            yield _ADAPTER.validate_python(item)
-        except ValidationError:
-            continue
+        model = _TYPES.get(str(item.get("claim"))) if isinstance(item, Mapping) else None
+        if model is not None:
+            try:
+                yield model.model_validate({name: value for name, value in item.items() if name in model.model_fields})
+            except ValidationError:
+                continue
 
 
 def find_claims(facts: Mapping[str, object], *types: type[C]) -> list[C]:

@@ -17,9 +17,10 @@ def read_claims_of_0_1(facts: Mapping[str, object]) -> Iterator[Claim]:
         yield Launched(group="", region="", servers=tuple(_read_servers(servers)))
     if "worst_loss_seconds" in facts:
         worst = facts["worst_loss_seconds"]
-        seconds = float(worst) if isinstance(worst, int | float) else None
-        groups = dict(losses) if isinstance(losses, Mapping) else {}
-        yield Ready(servers=0, worst_loss_seconds=seconds, loss_seconds=groups)
+        seconds = round(worst) if isinstance(worst, int | float) else None
+        known_losses = losses.items() if isinstance(losses, Mapping) else ()
+        groups = {str(g): None if s is None else round(s) for g, s in known_losses if isinstance(s, int | float | None)}
+        yield Ready(servers=0, worst_loss_seconds=seconds, loss_seconds={**groups})
     if isinstance(traffic, list):
         on, off, overridden = (_texts(facts.get(name)) for name in ("traffic", "off", "overridden"))
         yield ControlsSwitched(on=on, off=off, accepted_by="", confirmed_by="", overridden=overridden)

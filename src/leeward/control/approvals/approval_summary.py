@@ -15,7 +15,7 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.run.run_index import IndexedRun
 from leeward.control.run.run_reference import RunbookSummary, RunRef
 from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.registry import has_effect
+from leeward.kinds.registry import has_effect, is_known
 
 
 def summarize_for_approval(
@@ -77,5 +77,10 @@ def _duration_line(runbook: RunbookSummary, earlier_runs: Sequence[IndexedRun]) 
 def _changes_line(run: RunRef, runbook: RunbookSummary, step: str) -> str:
     ids = [each.id for each in runbook.steps]
     ahead = runbook.steps[ids.index(step) + 1 :] if step in ids else runbook.steps
-    names = [s.name for s in ahead if has_effect(s.kind, Effect.CHANGES) and s.id not in run.skip]
+    names = [s.name for s in ahead if _may_change(s.kind) and s.id not in run.skip]
     return f"Will be done: {'; '.join(names) or 'no changes'}."
+
+
+def _may_change(kind: str) -> bool:
+    """Return whether steps of the kind may change something. One that isn't installed here may."""
+    return not is_known(kind) or has_effect(kind, Effect.CHANGES)

@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from leeward.common.claims.all_claims import MOVES, read_claims
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.next_steps import describe_next_steps
 from leeward.control.outcome.run_end_state import failed_undos
 from leeward.control.outcome.step_failure import StepFailure, truncate_cause
+from leeward.control.outcome.traffic_outcome import TrafficOutcome, assess_traffic
 from leeward.control.run.run_reference import RunbookStep, RunRef
-from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.registry import has_effect, is_journaled
+from leeward.kinds.registry import is_journaled
 
-# Errors after which it is certain that no users were moved.
-_ERRORS_WITHOUT_MOVE = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
 # The summary's length is limited (control/outcome/step_failure.py).
 _MAX_NAMES = 5
 
@@ -35,15 +32,6 @@ class StepOutcome(StrEnum):
     UNFINISHED = "begun, not finished"
     UNDONE = "undone"
     NOT_REACHED = "not reached"
-
-
-class TrafficOutcome(StrEnum):
-    """Where users are sent, as far as the journal says."""
-
-    NOT_MOVED = "not moved"
-    MOVED = "moved"
-    MOVED_BACK = "moved back"
-    UNKNOWN = "may have been moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +62,6 @@ def summarize_steps(
         _summarize_step(step, [e for e in entries if e.step == step.id], passed=index < last_reached)
         for index, step in enumerate(steps)
     ]
-
-
-def assess_traffic(steps: Sequence[RunbookStep], entries: Sequence[JournalEntry]) -> tuple[TrafficOutcome, str]:
-    """Return where users are sent, and the reason for that conclusion."""
-    moves: list[JournalEntry] = []
-    uncertain: JournalEntry | None = None
-    for entry in entries:
-        if not any(step.id == entry.step and has_effect(step.kind, Effect.MOVES_USERS) for step in steps):
-            continue
-        if entry.event is JournalEvent.STEP_DONE:
-            moves.append(entry)
-            uncertain = None
-        elif entry.event is JournalEvent.STEP_STARTED:
-            uncertain = entry
-        elif entry.event is JournalEvent.STEP_FAILED:
-            uncertain = None if entry.facts.get("error") in _ERRORS_WITHOUT_MOVE else entry
-    if uncertain is not None:
-        return TrafficOutcome.UNKNOWN, uncertain.detail
-    if not moves:
-        return TrafficOutcome.NOT_MOVED, "no step that moves users was done"
-    if _destinations(moves[0]) != _destinations(moves[-1]):
-        return TrafficOutcome.MOVED_BACK, moves[-1].detail
-    return TrafficOutcome.MOVED, moves[-1].detail
-
-
-def _destinations(move: JournalEntry) -> list[str]:
-    """Return what decides where users are sent after a step that moves users."""
-    return [claim.destination for claim in read_claims(move.facts) if isinstance(claim, MOVES)]
 
 
 def summarize_run(

@@ -11,6 +11,7 @@ from leeward.common.errors import NotFound
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entry_from_link
 from leeward.control.outcome.run_end_state import end_entry
+from leeward.control.outcome.traffic_outcome import TrafficOutcome, assess_traffic, is_hold
 from leeward.control.run.run_reference import RunbookSummary, RunRef
 from leeward.evidence.from_journal.decisions import list_decisions
 from leeward.evidence.from_journal.idle_spans import find_idle_spans
@@ -82,18 +83,19 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         failed_step=str(facts.get("failed_step") or "") or None,
     )
     incident_at = run.incident_at or known.incident_at
-    served = known.served_at or _find_served_at(steps)
+    served = known.served_at or _find_served_at(runbook, steps, entries)
     ended = known.ended_at or (end.at if end else None)
     rto = known.rto or _measure_rto(runbook, incident_at or run.started_at, served, by_incident=incident_at is not None)
     rpo = known.rpo or _measure_rpo(runbook, links)
     until = served or ended or entries[-1].at
     began_at = min(incident_at or run.started_at, run.started_at)
     idle_spans = find_idle_spans(entries)
+    moves = _list_moves(steps, entries)
     time_breakdown = break_down_time(
         began_at,
         run.started_at,
         until,
-        _list_steps_until_shift(steps),
+        steps[: moves[-1] + 1] if moves else steps,  # users did not wait for later steps
         served=served is not None,
         idle_spans=idle_spans,
     )
@@ -122,7 +124,10 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         servers=list_server_recoveries(links),
         stood=idle_spans,
         marks=sorted(
-            [*_build_marks(incident_at, run.started_at, steps, known.served_at, ended), *_build_stop_marks(idle_spans)],
+            [
+                *_build_marks(incident_at, run.started_at, [steps[n] for n in moves], known.served_at, ended),
+                *_build_stop_marks(idle_spans),
+            ],
             key=lambda mark: mark.at,
         ),
         faults=list(known.faults),
@@ -137,23 +142,32 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
     )
 
 
-def _list_steps_until_shift(steps: Sequence[EvidenceStep]) -> Sequence[EvidenceStep]:
-    """Return the steps up to the last one that moved users. Users did not wait for later steps."""
-    shifts = [i for i, step in enumerate(steps) if has_effect(step.kind, Effect.MOVES_USERS) and step.status == "done"]
-    return steps[: shifts[-1] + 1] if shifts else steps
+def _list_moves(steps: Sequence[EvidenceStep], entries: Sequence[JournalEntry]) -> list[int]:
+    """Return the places of the steps that moved users. A step that kept them where they are is none of them."""
+    holds = {entry.step for entry in entries if entry.event is JournalEvent.STEP_DONE and is_hold(entry)}
+    return [
+        place
+        for place, step in enumerate(steps)
+        if has_effect(step.kind, Effect.MOVES_USERS) and step.status == "done" and step.id not in holds
+    ]
 
 
-def _find_served_at(steps: Sequence[EvidenceStep]) -> datetime | None:
-    """Return when the check after the last traffic shift was done, or the shift itself if there is no check."""
-    shifts = [i for i, step in enumerate(steps) if has_effect(step.kind, Effect.MOVES_USERS) and step.status == "done"]
-    if not shifts:
+def _find_served_at(
+    runbook: RunbookSummary, steps: Sequence[EvidenceStep], entries: Sequence[JournalEntry]
+) -> datetime | None:
+    """Return when the check after the last move was done, or the move itself if there is no check.
+
+    Returns None for a run that moved nobody, or moved users back, as a drill or a rollback does.
+    """
+    moves = _list_moves(steps, entries)
+    if not moves or assess_traffic(runbook.steps, entries)[0] is TrafficOutcome.MOVED_BACK:
         return None
     checks = [
         step
-        for step in steps[shifts[-1] + 1 :]
+        for step in steps[moves[-1] + 1 :]
         if has_effect(step.kind, Effect.CHECKS_SERVICE) and step.status == "done"
     ]
-    return checks[0].ended_at if checks else steps[shifts[-1]].ended_at
+    return checks[0].ended_at if checks else steps[moves[-1]].ended_at
 
 
 def _measure_rto(
@@ -179,15 +193,15 @@ def _compare_to_objective(objective: int, measured: float | None, basis: str) ->
 def _build_marks(
     incident: datetime | None,
     started: datetime,
-    steps: Sequence[EvidenceStep],
+    moving_steps: Sequence[EvidenceStep],
     served: datetime | None,
     ended: datetime | None,
 ) -> Iterator[TimelineMark]:
     if incident is not None and incident < started - timedelta(seconds=1):
         yield TimelineMark(at=incident, kind="incident", text="incident")
     yield TimelineMark(at=started, kind="start", text="run started")
-    for step in steps:
-        if has_effect(step.kind, Effect.MOVES_USERS) and step.ended_at is not None and step.status == "done":
+    for step in moving_steps:
+        if step.ended_at is not None:
             yield TimelineMark(at=step.ended_at, kind="shift", text="users moved")
     if served is not None:
         yield TimelineMark(at=served, kind="served", text="all users served")

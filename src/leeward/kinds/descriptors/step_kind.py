@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 
 from leeward.base.import_paths import ImportPath
@@ -19,7 +19,6 @@ class Task:
     - `permissions`: a function from the task's usage to its IAM permissions, which are data.
     - `probed_permissions`: a function from one call's parameters to the permissions that readiness asks IAM about.
     - `tolerates_outage`: the task calls a Region that may be unavailable, and handles that itself.
-    - `shared_code`: other modules and packages that the handler imports, except Leeward's. They are deployed too.
     """
 
     name: str
@@ -27,7 +26,6 @@ class Task:
     permissions: ImportPath
     probed_permissions: ImportPath | None = None
     tolerates_outage: bool = False
-    shared_code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,10 @@ class StepKind:
     - `checks`: a function that yields the problems of a step that need the application.
     - `keeps_effect`: whether a rollback may leave the step's effect. None means that it may not.
     - `waves`: how many times its timeout the step may take. None means once.
-    - `tasks`: the functions that the step calls. A step without tasks is run by Step Functions itself.
+    - `effects`: what steps of the kind can do. A kind that changes anything in AWS has `Effect.CHANGES`: it needs the
+      lock, and a rollback undoes it.
+    - `tasks`: the functions that the step calls, which are deployed with what they import of their own package. A step
+      without tasks is run by Step Functions itself.
     - `is_journaled`: the step's tasks record its end in the journal.
     - `may_be_skipped`: a run's input may list the step in `skip`. Not the lock, because two runs could act at the same
       time, and not an approval, which is given with `approve` or by a second person.
@@ -107,7 +108,7 @@ class StepKind:
     undo: Undo | None = None
     keeps_effect: ImportPath | None = None
     waves: ImportPath | None = None
-    effects: frozenset[Effect] = field(default_factory=frozenset)
+    effects: frozenset[Effect]
     tasks: tuple[Task, ...] = ()
     is_journaled: bool = True
     may_be_skipped: bool = True

@@ -7,6 +7,7 @@ from pathlib import Path
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.plugin_discovery import plugins
 from leeward.kinds.registry import component_kinds, step_kinds
+from leeward.rehearsal.invariants import list_invariants
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook, build_runbook, build_runbooks
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -25,7 +26,8 @@ def load_committed_runbook(root: Path, application: str, runbook: str) -> BuiltR
     runbook, and InvalidDocuments when a document has an error.
     """
     cache_definitions_in(root / "build" / "parsed")
-    return _check_simulated(_check_generated_file(root, build_runbook(root / "runbooks", application, runbook)))
+    list_invariants()  # a broken plug-in is reported before the rehearsal, and not after it
+    return _check_generated_file(root, build_runbook(root / "runbooks", application, runbook))
 
 
 def prerequisite_runbooks(root: Path, ready: BuiltRunbook) -> list[BuiltRunbook]:
@@ -82,7 +84,7 @@ def _check_generated_file(root: Path, ready: BuiltRunbook) -> BuiltRunbook:
         raise CannotRehearse(f"{path.relative_to(root)} does not exist. {fix}")
     if path.read_text(encoding="utf-8") != ready.compiled.text:
         raise CannotRehearse(f"{path.relative_to(root)} does not match its documents. {fix}")
-    return ready
+    return _check_simulated(ready)
 
 
 def _check_simulated(ready: BuiltRunbook) -> BuiltRunbook:

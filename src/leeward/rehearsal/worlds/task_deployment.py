@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
@@ -45,7 +46,7 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
     for task in list_task_names():
-        handler = load(task_handler(task))
+        handler = _load_handler(task)
         # The generated state machines call the short name, which a deployment replaces. Operators use the full name.
         for name in (f"leeward-{task.replace('_', '-')}", resource_names.function_name(application, task)):
             engine.functions.register(
@@ -57,3 +58,17 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
                 environment=environment,
                 role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}",
             )
+
+
+def _load_handler(task: str) -> Callable[[dict[str, Any], Any], Any]:
+    """Return the handler. One that can't be loaded fails when it is called, as on Lambda, and not before."""
+    try:
+        handler: Callable[[dict[str, Any], Any], Any] = load(task_handler(task))
+    except ImportError as error:
+        raised = error
+
+        def fail(_event: dict[str, Any], _context: Any) -> Any:
+            raise raised
+
+        return fail
+    return handler

@@ -14,14 +14,14 @@ class Ready(Claim):
 
     claim: Literal["ready"] = "ready"
     servers: int
-    worst_loss_seconds: float | None
-    loss_seconds: dict[str, float | None]
+    worst_loss_seconds: int | None
+    loss_seconds: dict[str, int | None]
     routing_controls: dict[str, str] = Field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """Return how many servers are ready, and the expected data loss."""
-        worst = "unknown" if self.worst_loss_seconds is None else f"{self.worst_loss_seconds:g}"
+        worst = "unknown" if self.worst_loss_seconds is None else self.worst_loss_seconds
         return f"{self.servers} servers ready, worst expected data loss {worst} s"
 
 

@@ -46,7 +46,7 @@ class Launched(Claim):
 
 
 class Launching(Claim):
-    """Jobs launch servers now. The run's end looks for jobs that no claim mentions."""
+    """Jobs launch servers now. The end of the run reports a job that no journal entry mentions."""
 
     claim: Literal["launching"] = "launching"
     group: str

@@ -31,12 +31,16 @@ class ControlsSwitched(Claim):
 
 
 class WeightsSet(Claim):
-    """The weights of a DNS record were set, which moves users. `observation` is what a gradual shift saw at its end."""
+    """The weights of a DNS record were set, which moves users, except with `is_hold`: that keeps them where they are.
+
+    `observation` is what a gradual shift saw at its end.
+    """
 
     claim: Literal["moved by weights"] = "moved by weights"
     record: str
     weights: str
     observation: str = ""
+    is_hold: bool = False
 
     @property
     def destination(self) -> str:

@@ -24,5 +24,6 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True, region="other"),
     ),
     readiness=("balancer",),
+    simulation=("drs",),
     example="leeward.kinds.builtin.examples:alb-deregister.yaml",
 )

@@ -24,5 +24,6 @@ KIND = StepKind(
         ServiceUse("ec2", control_plane=True),
     ),
     readiness=("balancer",),
+    simulation=("drs",),
     example="leeward.kinds.builtin.examples:alb-register.yaml",
 )

@@ -13,6 +13,7 @@ KIND = StepKind(
     document=f"{_MODULE}:DynamodbCheckReplicasStep",
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
+    effects=frozenset(),
     tasks=(leeward_task("dynamodb_check_replicas"),),
     planned_time=PlannedTime(3, 10),
     services=(ServiceUse("dynamodb", control_plane=True),),

@@ -22,5 +22,6 @@ KIND = StepKind(
         ServiceUse("drs", control_plane=True),
         ServiceUse("drs", control_plane=True, region="other"),
     ),
+    simulation=("drs",),
     example="leeward.kinds.builtin.examples:ec2-terminate.yaml",
 )

@@ -12,6 +12,7 @@ KIND = StepKind(
     summary="Send a message to operators",
     document=f"{_MODULE}:NotifyStep",
     compiler=f"{_MODULE}:compile",
+    effects=frozenset(),
     tasks=(leeward_task("notify", probed=True),),
     planned_time=PlannedTime(1, 5),
     services=(ServiceUse("sns"),),

@@ -13,6 +13,7 @@ KIND = StepKind(
     document=f"{_MODULE}:PreflightStep",
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
+    effects=frozenset(),
     tasks=(leeward_task("preflight"),),
     planned_time=PlannedTime(5, 20),
     services=(
@@ -27,5 +28,6 @@ KIND = StepKind(
         "quota",
         "routing",
     ),
+    simulation=("drs",),
     example="leeward.kinds.builtin.examples:preflight.yaml",
 )

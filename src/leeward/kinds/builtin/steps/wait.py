@@ -13,6 +13,7 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     is_journaled=False,
+    effects=frozenset(),
     planned_time=PlannedTime(0, 0, from_document=f"{_MODULE}:stated_time"),
     example="leeward.kinds.builtin.examples:wait.yaml",
 )

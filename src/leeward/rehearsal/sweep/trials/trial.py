@@ -29,7 +29,6 @@ from leeward.twin.errors import TwinError
 
 # The summary of a run that can be redriven contains this command (control/outcome/next_steps.py).
 _RESUME_COMMAND = "`leeward resume "
-# The kind of step that reads from the other Region which writes have arrived.
 # The pause between the faulty run and the recovery, in which the fault is fixed and replication settles. Users send no
 # requests meanwhile, because nothing changes for them.
 _REPAIR_TIME = timedelta(minutes=20)
