@@ -147,6 +147,7 @@ def test_kind_is_swept(extended: Installation, orders: Path) -> None:
     _run(extended, orders, ["compile"], ["sweep", "website", "failover", "--quick", "--limit", "24"])
 
 
+@pytest.mark.verify("opens another rehearsal's world; the checks of plug-ins run in test_broken_plugins too")
 def test_readiness_checks_the_replica(extended: Installation, orders: Path) -> None:
     _run(extended, orders, ["compile"])
     done = extended.run(orders, "python", "-c", READINESS)
