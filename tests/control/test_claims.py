@@ -54,6 +54,12 @@ def test_result_is_worded_by_its_claims() -> None:
     assert PollResult.reached(CHANGED) == PollResult(True, "orders in us-west-2 takes writes", (CHANGED,))
 
 
+def test_step_that_is_done_claims_something() -> None:
+    with pytest.raises(ValueError, match="a step is done without a claim, only with 'it is done'"):
+        PollResult(True, "it is done")
+    assert PollResult(False, "it is being done").claims == ()
+
+
 def test_facts_of_0_1_are_read_as_claims() -> None:
     launched = {
         "servers": [{"id": "s-1", "name": None, "instance": "i-1", "reason": "", "unknown": 1}, {"name": "x"}, 5]

@@ -69,6 +69,7 @@ def _run(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.verify("four commands and a rehearsal, each in a process of its own")
 def test_kind_on_the_page_is_listed_compiled_planned_and_rehearsed(project: Path) -> None:
     assert "Empty the cache of a CloudFront distribution" in _run(
         project, "-m", "leeward.cli", "kinds", "cdn.invalidate"

@@ -57,10 +57,8 @@ def test_wheel_has_every_module_of_the_package(wheel: Path) -> None:
     assert modules <= set(zipfile.ZipFile(wheel).namelist())
 
 
-@pytest.mark.parametrize(
-    "application",
-    ["website", pytest.param("ticketing", marks=pytest.mark.verify("the website's takes the same path"))],
-)
+@pytest.mark.verify("two rehearsals; test_plugin_example has the same assertions of one")
+@pytest.mark.parametrize("application", ["website", "ticketing"])
 def test_installed_commands_import_no_bare_name(complete: Installation, project: Path, application: str) -> None:
     commands = [["--version"], ["compile"], ["validate"], ["rehearse", application, "failover", "--json"]]
     done = complete.run(project, "python", "-c", SCRIPT, json.dumps(commands), json.dumps(BARE))
@@ -145,6 +143,7 @@ def test_infra_finds_its_project_by_root(complete: Installation, project: Path, 
     assert "Run it inside the project, or give its root with --root" in outside.stderr
 
 
+@pytest.mark.verify("builds both distributions again")
 def test_second_build_has_the_same_bytes(
     builder: ModuleType, source: Path, distributions: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -32,11 +32,18 @@ class PollStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found."""
+    """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found.
+
+    Raises ValueError for a step that is done and claims nothing, which is a defect of its task.
+    """
 
     done: bool
     detail: str
     claims: tuple[Claim, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.done and not self.claims:
+            raise ValueError(f"a step is done without a claim, only with {self.detail!r}: use PollResult.reached")
 
     @classmethod
     def reached(cls, *claims: Claim) -> Self:

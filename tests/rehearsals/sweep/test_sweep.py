@@ -48,6 +48,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.verify("a sweep; make verify sweeps every runbook too")
 def test_partial_failover_sweep_passes(project: Path) -> None:
     swept = run_sweep(SweepTarget(project, "website", "failover", 7), SweepOptions(quick=True, limit=10, jobs=2))
     assert not swept.failures
