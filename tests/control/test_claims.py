@@ -9,11 +9,11 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from leeward.common.claims.all_claims import MOVES, AnyClaim, claims_to_facts, find_claims, read_claims
+from leeward.common.claims.all_claims import AnyClaim, claims_to_facts, find_claims, read_claims
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.run_claims import Changed, Ready
 from leeward.common.claims.types.server_claims import Launched, LaunchedServer
-from leeward.common.claims.types.traffic_claims import ControlsSwitched, WeightsSet
+from leeward.common.claims.types.traffic_claims import ControlsSwitched, UsersMoved, WeightsSet
 from leeward.common.polling import PollResult
 from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
@@ -26,7 +26,7 @@ def test_closed_set_has_every_type_once() -> None:
     assert set(TYPES) == set(Claim.__subclasses__())
     tags = [claim.model_fields["claim"].default for claim in nonempty(TYPES)]
     assert len(set(tags)) == len(tags)
-    assert set(MOVES) <= set(TYPES)
+    assert set(UsersMoved.__subclasses__()) <= set(TYPES)
 
 
 def test_claims_survive_the_journal_and_later_versions_are_left_out() -> None:

@@ -20,7 +20,7 @@ from tests.support.paths import REPOSITORY
 
 EXAMPLE = REPOSITORY / "examples" / "plugin-rds-promote"
 KIND = "rds.promote_read_replica"
-# Runs commands in one process, beside packages with hostile names, which none of them may import.
+# Runs commands in one process, with packages of hostile names on the path, which none of them may import.
 RUN_COMMANDS = """
 import json, sys
 from leeward.cli.main import main

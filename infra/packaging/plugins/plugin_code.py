@@ -29,9 +29,13 @@ def read_plugin_files() -> dict[str, bytes]:
 
 def list_plugin_folders() -> list[Path]:
     """Return the folders of the packages that have plug-ins, sorted."""
-    names = {entry_point.module.partition(".")[0] for entry_point, _ in installed_plugins()}
-    specs = [spec for name in names if (spec := find_spec(name)) is not None]
+    specs = [spec for name in _list_packages() if (spec := find_spec(name)) is not None]
     return sorted(Path(folder) for spec in specs for folder in spec.submodule_search_locations or ())
+
+
+def _list_packages() -> set[str]:
+    """Return the top-level packages of plug-ins. One that uses a task of Leeward's doesn't own Leeward."""
+    return {name.partition(".")[0] for name in _list_needed_modules()} - {"leeward"}
 
 
 def _list_needed_modules() -> Iterator[str]:
@@ -46,10 +50,10 @@ def _list_needed_modules() -> Iterator[str]:
 
 
 def _follow_imports(names: Iterable[str]) -> set[str]:
-    """Return the modules with their parents, and what they import of the plug-ins' own packages when they load."""
-    packages = {folder.name for folder in list_plugin_folders()}
+    """Return the plug-ins' modules among `names`, with their parents, and what they import of the same packages."""
+    packages = _list_packages()
     found: set[str] = set()
-    waiting = list(names)
+    waiting = [name for name in names if name.partition(".")[0] in packages]
     while waiting:
         for module in _with_parents(waiting.pop()):
             if module not in found:
@@ -59,7 +63,7 @@ def _follow_imports(names: Iterable[str]) -> set[str]:
 
 
 def _imported_names(module: str) -> Iterator[str]:
-    """Yield the modules that a module imports at any place. A name that is imported from a package may be a module."""
+    """Yield the modules that a module imports, inside functions too. A name imported from a package may be a module."""
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         return

@@ -54,8 +54,6 @@ AnyClaim: TypeAlias = Annotated[
     | WeightsSet,
     Field(discriminator="claim"),
 ]
-# The claims that users are sent elsewhere. Each has a `destination`.
-MOVES: Final = (ControlsSwitched, ServiceSwitched, WeightsSet)
 _TYPES: Final[Mapping[str, type[Claim]]] = {
     model.model_fields["claim"].default: model for model in get_args(get_args(AnyClaim)[0])
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from leeward.common.claims.all_claims import MOVES, read_claims
-from leeward.common.claims.types.traffic_claims import ControlsSwitched, ServiceSwitched, WeightsSet
+from leeward.common.claims.all_claims import read_claims
+from leeward.common.claims.types.traffic_claims import UsersMoved, WeightsSet
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.run.run_reference import RunbookStep
 from leeward.kinds.descriptors.effects import Effect
@@ -14,7 +14,6 @@ from leeward.kinds.registry import has_effect, is_known
 
 # Errors after which it is certain that no users were moved.
 _ERRORS_WITHOUT_MOVE = frozenset({"SafetyRuleBlocked", "AccessDenied", "InvalidInput", "NotFound", "QuotaExceeded"})
-_Move = ControlsSwitched | ServiceSwitched | WeightsSet
 
 
 class TrafficOutcome(StrEnum):
@@ -61,20 +60,9 @@ def _is_back(first: JournalEntry, last: JournalEntry) -> bool:
     """Return whether the last move took back the first: it undid a step, or it set the same thing to another value."""
     if last.facts.get("undone"):
         return True
-    pairs = ((a, b) for a in _read_moves(first) for b in _read_moves(last) if type(a) is type(b))
-    return any(_thing(a) == _thing(b) and a.destination != b.destination for a, b in pairs)
+    pairs = ((a, b) for a in _read_moves(first) for b in _read_moves(last))
+    return any(type(a) is type(b) and a.setting == b.setting and a.destination != b.destination for a, b in pairs)
 
 
-def _thing(move: _Move) -> str:
-    """Return what the move set: a Region's service, a record, or the controls."""
-    match move:
-        case ServiceSwitched():
-            return move.region
-        case WeightsSet():
-            return move.record
-        case ControlsSwitched():
-            return "controls"
-
-
-def _read_moves(entry: JournalEntry) -> list[_Move]:
-    return [claim for claim in read_claims(entry.facts) if isinstance(claim, MOVES)]
+def _read_moves(entry: JournalEntry) -> list[UsersMoved]:
+    return [claim for claim in read_claims(entry.facts) if isinstance(claim, UsersMoved)]

@@ -157,7 +157,7 @@ def _find_served_at(
 ) -> datetime | None:
     """Return when the check after the last move was done, or the move itself if there is no check.
 
-    Returns None for a run that moved nobody, or moved users back, as a drill or a rollback does.
+    Returns None for a run that moved no users, or moved them back, as a drill or a rollback does.
     """
     moves = _list_moves(steps, entries)
     if not moves or assess_traffic(runbook.steps, entries)[0] is TrafficOutcome.MOVED_BACK:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Literal
 
 from leeward.common.claims.types.claim import Claim
 
 
-class ControlsSwitched(Claim):
+class UsersMoved(ABC):
+    """What the claims share that users are sent elsewhere."""
+
+    @property
+    @abstractmethod
+    def setting(self) -> str:
+        """Return what was set: the routing controls, a DNS record, or a Region's service."""
+
+    @property
+    @abstractmethod
+    def destination(self) -> str:
+        """Return the value that decides where users are sent. Equal texts of one setting mean the same place."""
+
+
+class ControlsSwitched(Claim, UsersMoved):
     """Routing controls were set, which moves users. The ARNs are sorted."""
 
     claim: Literal["moved by controls"] = "moved by controls"
@@ -18,8 +33,13 @@ class ControlsSwitched(Claim):
     overridden: tuple[str, ...] = ()
 
     @property
+    def setting(self) -> str:
+        """Return the setting."""
+        return "routing controls"
+
+    @property
     def destination(self) -> str:
-        """Return what decides where users are sent now. Equal texts mean the same place."""
+        """Return the controls that are on."""
         return " ".join(self.on)
 
     @property
@@ -30,7 +50,7 @@ class ControlsSwitched(Claim):
         return f"{len(self.on)} on, {len(self.off)} off; {taken}{overridden}"
 
 
-class WeightsSet(Claim):
+class WeightsSet(Claim, UsersMoved):
     """The weights of a DNS record were set, which moves users, except with `is_hold`: that keeps them where they are.
 
     `observation` is what a gradual shift saw at its end.
@@ -43,8 +63,13 @@ class WeightsSet(Claim):
     is_hold: bool = False
 
     @property
+    def setting(self) -> str:
+        """Return the record."""
+        return self.record
+
+    @property
     def destination(self) -> str:
-        """Return what decides where users are sent now. Equal texts mean the same place."""
+        """Return the weights."""
         return self.weights
 
     @property
@@ -53,7 +78,7 @@ class WeightsSet(Claim):
         return self.observation or f"{self.record}: weights are {self.weights}"
 
 
-class ServiceSwitched(Claim):
+class ServiceSwitched(Claim, UsersMoved):
     """A Region's API was put in or out of service, which moves users. `deferred_for` is a Region without response."""
 
     claim: Literal["moved by service"] = "moved by service"
@@ -64,8 +89,13 @@ class ServiceSwitched(Claim):
     copies_in: tuple[str, ...] = ()
 
     @property
+    def setting(self) -> str:
+        """Return the Region."""
+        return self.region
+
+    @property
     def destination(self) -> str:
-        """Return what decides where users are sent now. Equal texts mean the same place."""
+        """Return the Region with its health."""
         return f"{self.region} {self.health}"
 
     @property
@@ -91,7 +121,7 @@ class Registered(Claim):
 
 
 class Deregistered(Claim):
-    """Instances serve no longer behind a load balancer, and their connections have drained."""
+    """Instances no longer serve behind a load balancer, and their connections have drained."""
 
     claim: Literal["deregistered"] = "deregistered"
     target_group: str
