@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.server_claims import Launched
 from leeward.drs.api import queries
 from leeward.drs.recovery import recovery_plan_run
 from leeward.twin.engine import FaultKind
@@ -18,12 +20,17 @@ START = "drs:StartRecoveryPlanExecution"
 @pytest.fixture
 def plan(world: TaskWorld) -> str:
     """The database first, a pause, then the web servers."""
+    return create_plan(world, "CRITICAL")
+
+
+def create_plan(world: TaskWorld, impact: str) -> str:
+    """Create the plan with servers of this impact level, and return its ARN."""
     drs = world.client("drs")
     arn = drs.create_recovery_plan(name="website")["recoveryPlan"]["recoveryPlanArn"]
     arns = {server.tags["Name"]: server.arn for server in world.drs.servers(TARGET)}
 
     def servers(*names: str) -> dict[str, Any]:
-        chosen = [{"serverArn": arns[name], "impactLevel": "CRITICAL"} for name in names]
+        chosen = [{"serverArn": arns[name], "impactLevel": impact} for name in names]
         return {"serverStepConfiguration": {"servers": chosen}}
 
     pause = {"waitStepConfiguration": {"waitDurationMinutes": 1}}
@@ -63,6 +70,25 @@ def test_recovery_plan_is_done_when_instances_are_running(
         hidden.setattr(queries, "list_recovery_instances", lambda *_: [])
         look = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
         assert (look["status"], look["detail"].count("its instance is not shown")) == ("waiting", 3)
+
+
+def test_server_without_instance_is_named_when_the_plan_goes_on(
+    world: TaskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a critical server makes a plan wait. The others are not counted as recovered, and have their job."""
+    plan = create_plan(world, "OPTIONAL")
+    run_plan(world, plan)
+    names = {server.server_id: server.tags["Name"] for server in world.drs.servers(TARGET)}
+    listed = queries.list_recovery_instances
+    monkeypatch.setattr(
+        queries, "list_recovery_instances", lambda *given: [i for i in listed(*given) if names[i.server] != "web-2"]
+    )
+    done = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
+    assert "2 of 3 recovered" in done["detail"]
+    results = [claim for entry in world.journal for claim in find_claims(entry.facts, Launched)]
+    (missing,) = (server for server in results[-1].servers if server.instance is None)
+    assert (names[missing.id], missing.reason) == ("web-2", "its instance is not shown")
+    assert missing.job
 
 
 def test_recovery_plan_is_found_by_id(world: TaskWorld, plan: str) -> None:
