@@ -218,3 +218,11 @@ def test_user_location_uses_detail_of_last_routing_entry() -> None:
     back = replace(back, detail="back in us-east-1")
     assert assess_traffic(STEPS, [there]) == (TrafficOutcome.MOVED, there.detail)
     assert assess_traffic(STEPS, [there, back]) == (TrafficOutcome.MOVED_BACK, "back in us-east-1")
+
+
+def test_step_without_journal_entry_is_done_when_a_later_one_is_reached() -> None:
+    """Step Functions runs a wait itself, and a team's function writes no journal."""
+    steps = [RunbookStep(id=kind, name=kind, kind=kind) for kind in ("wait", "lambda.invoke", "arc.route", "notify")]
+    summaries = summarize_steps(steps, entries_of(("notify", D)), succeeded=False)
+    outcomes = [summary.outcome for summary in summaries]
+    assert outcomes == [StepOutcome.DONE, StepOutcome.DONE, StepOutcome.NOT_REACHED, StepOutcome.DONE]

@@ -46,6 +46,7 @@ def test_downtime_segments_add_up_to_rto() -> None:
     for before, after in zip(made.went, made.went[1:], strict=False):
         assert before.ended_at <= after.started_at
     assert made.went[0].text == "until the run was started"
+    assert "Ask for approval (waiting for an operator)" in [span.text for span in made.went]
 
 
 def test_critical_path_has_slowest_group_of_each_wave() -> None:

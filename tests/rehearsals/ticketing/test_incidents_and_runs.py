@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from leeward.common.claims.all_claims import find_claims
+from leeward.common.claims.types.traffic_claims import WeightsSet
+from leeward.control.journal.run_journal import JournalEvent
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.incidents import serverless_faults
@@ -238,12 +241,16 @@ def test_gradual_shift_rolls_back_on_errors(weighted: RehearsalSession, at_first
 
 def test_gradual_shift_moves_all_users(weighted: RehearsalSession, at_first: dict[str, str]) -> None:
     """By 10, 50 and 100 %, each watched for its bake time. What the Region answered to its health checks while it was
-    out of service is held against nobody."""
+    out of service doesn't count as an error. The hold before the shift moves no users, and the summary says so."""
     run, result = play_run(weighted, compiled_runbook("failback-weighted"), "well", {"approve": True})
     assert result.outcome == "succeeded", result.cause
     assert [i.name for i in result.invariants if not i.held] == []
     assert (result.clients.failed, serving_regions(weighted)) == (0, {IRELAND})
     assert watched_shares(weighted, run)[-3:] == ["10", "50", "100"]
+    journal = weighted.journals.journal(run)
+    assert [claim.is_hold for entry in journal for claim in find_claims(entry.facts, WeightsSet)] == [True, False]
+    summary = next(entry for entry in reversed(journal) if entry.event is JournalEvent.RUN_ENDED).facts["cause"]
+    assert f"Users: were sent to {IRELAND} (" in str(summary)
     shift = next(step for step in result.steps if step.name == "Lead the users to eu-west-1 by shares")
     assert shift.ended_at - shift.started_at >= 3 * timedelta(minutes=5)
     assert snapshot_differences(at_first, take_world_snapshot(weighted)) == []

@@ -88,6 +88,7 @@ def test_failback_without_fence_is_a_warning(failback: RunbookEditor) -> None:
     assert [problem.severity for problem in problems] == [Severity.WARNING] * 3
     assert problems[0].message == 'what users write until "database" is failed back may be lost'
     assert "since: fence" in problems[0].hint
+    assert problems[0].hint.startswith("add an alb.deregister or api.fence step, and after it a drs.await_replication")
     assert problems[0].line == failback.line("Launch the servers in us-east-1", "groups")
 
 
