@@ -19,13 +19,27 @@ class StepEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class Launch(StepEffect):
-    """Launches servers in a Region. `groups` is empty if the step launches servers that the document doesn't name."""
+class GroupEffect(StepEffect):
+    """Base of the effects on server groups in the Region on `side`."""
 
-    effect: ClassVar[Effect] = Effect.LAUNCHES
     groups: Groups
     side: Side
+
+    def covers(self, group: str, side: Side) -> bool:
+        """Return whether the effect is on this group on this side."""
+        return self.side == side and group in self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Launch(GroupEffect):
+    """Launches servers. `groups` is empty if the step launches servers that the document doesn't name."""
+
+    effect: ClassVar[Effect] = Effect.LAUNCHES
     is_drill: bool
+
+    def covers(self, group: str, side: Side) -> bool:
+        """Return whether the step may launch this group on this side."""
+        return self.side == side and (not self.groups or group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +51,33 @@ class OriginOverwrite(StepEffect):
 
 
 @dataclass(frozen=True, slots=True)
-class Reversal(StepEffect):
+class Reversal(GroupEffect):
     """Replicates the groups' instances on `side` to the other Region."""
 
     effect: ClassVar[Effect] = Effect.REVERSES
-    groups: Groups
-    side: Side
     is_drill: bool
 
 
 @dataclass(frozen=True, slots=True)
-class CopyWait(StepEffect):
+class CopyWait(GroupEffect):
     """Waits until the copies on `side` are current. With `after_fence`, until they have everything written before."""
 
     effect: ClassVar[Effect] = Effect.AWAITS_COPIES
-    groups: Groups
-    side: Side
     after_fence: bool
 
 
 @dataclass(frozen=True, slots=True)
-class DrillEnd(StepEffect):
+class DrillEnd(GroupEffect):
     """Terminates the instances that a drill launched on `side`."""
 
     effect: ClassVar[Effect] = Effect.ENDS_DRILL
-    groups: Groups
-    side: Side
 
 
 @dataclass(frozen=True, slots=True)
-class CopyDiscard(StepEffect):
+class CopyDiscard(GroupEffect):
     """Deletes the copies on `side` that a drill's reversal created."""
 
     effect: ClassVar[Effect] = Effect.DISCARDS_COPIES
-    groups: Groups
-    side: Side
 
 
 @dataclass(frozen=True, slots=True)

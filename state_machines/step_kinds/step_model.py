@@ -7,11 +7,13 @@ from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
+from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.fields.failure_policy import FailurePolicy, PolicyField
 from leeward.state_machines.fields.field_types import DocumentModel, Duration, StepName
-from leeward.state_machines.step_kinds.step_effects import StepEffect
+from leeward.state_machines.step_kinds.step_effects import GroupEffect, StepEffect
 
 E = TypeVar("E", bound=StepEffect)
+G = TypeVar("G", bound=GroupEffect)
 
 
 class StepModel(DocumentModel):
@@ -50,3 +52,8 @@ class StepModel(DocumentModel):
     def find_effect(self, effect: type[E]) -> E | None:
         """Return the step's effect of this type, or None."""
         return next((one for one in self.effects if isinstance(one, effect)), None)
+
+    def find_group_effect(self, effect: type[G], group: str, side: Side) -> G | None:
+        """Return the step's effect of this type on this group on this side, or None."""
+        found = self.find_effect(effect)
+        return found if found is not None and found.covers(group, side) else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.registry import component_kinds
 from leeward.state_machines.application.application_document import Application
-from leeward.state_machines.application.run_direction import RunRegions, Side, opposite
+from leeward.state_machines.application.run_direction import RunRegions, opposite
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.rules.kind_advice import name_kinds
@@ -96,24 +96,16 @@ def _check_cleaned_up(steps: Sequence[StepModel], location: DocumentLocation) ->
         later, groups = steps[index + 1 :], location.child(index, "groups")
         launch, reversal = step.find_effect(Launch), step.find_effect(Reversal)
         for number, group in enumerate(launch.groups if launch else ()):
-            if launch and not any(_ends_drill(other, group, launch.side) for other in later):
+            if launch and not any(other.find_group_effect(DrillEnd, group, launch.side) for other in later):
                 yield groups.child(number).warning(
                     f'the drill leaves the instances of "{group}" running',
                     hint=f"add {name_kinds(Effect.ENDS_DRILL)} after it",
                 )
         for number, group in enumerate(reversal.groups if reversal else ()):
-            if reversal and not any(_discards_copies(other, group, opposite(reversal.side)) for other in later):
+            if reversal and not any(
+                other.find_group_effect(CopyDiscard, group, opposite(reversal.side)) for other in later
+            ):
                 yield groups.child(number).warning(
                     f'the drill leaves "{group}" replicating back',
                     hint=f"add {name_kinds(Effect.DISCARDS_COPIES)} after it",
                 )
-
-
-def _ends_drill(step: StepModel, group: str, side: Side) -> bool:
-    end = step.find_effect(DrillEnd)
-    return end is not None and end.side == side and group in end.groups
-
-
-def _discards_copies(step: StepModel, group: str, side: Side) -> bool:
-    discard = step.find_effect(CopyDiscard)
-    return discard is not None and discard.side == side and group in discard.groups

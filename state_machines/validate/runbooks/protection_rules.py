@@ -62,7 +62,7 @@ def _check_unprotected(
     if launch is None or launch.is_drill:
         return
     for number, group in enumerate(launch.groups):
-        if not any(_find_reversal(other, group, launch.side) for other in after):
+        if not any(other.find_group_effect(Reversal, group, launch.side) for other in after):
             yield location.child("groups", number).warning(f'"{group}" is unprotected once it serves', hint=hint)
     if not launch.groups and not any(other.find_effect(Reversal) for other in after):
         yield location.child("kind").warning("the servers of the plan are unprotected once they serve", hint=hint)
@@ -73,9 +73,13 @@ def _check_protection_proven(
 ) -> Iterator[DocumentProblem]:
     """Check that what serves is replicated to the other side, and that a step has waited for it."""
     side = removal.serving_side
-    launched = max((n for n, step in enumerate(before) if _launches_group(step, group, side)), default=-1)
-    reversal = next((n for n, step in enumerate(before) if n > launched and _find_reversal(step, group, side)), None)
-    if reversal is None or not any(_awaits_group(step, group, opposite(side)) for step in before[reversal:]):
+    launched = max((n for n, step in enumerate(before) if step.find_group_effect(Launch, group, side)), default=-1)
+    reversal = next(
+        (n for n, step in enumerate(before) if n > launched and step.find_group_effect(Reversal, group, side)), None
+    )
+    if reversal is None or not any(
+        step.find_group_effect(CopyWait, group, opposite(side)) for step in before[reversal:]
+    ):
         yield location.problem(
             f'"{group}" is {removal.participle} before its new protection is proven',
             expected=f"{name_kinds(Effect.REVERSES, fields=f'in: {side}')}, and then "
@@ -100,9 +104,10 @@ def _check_terminated(
     if launched is None:
         yield from _check_launched_as_drill(group, side, before, location)
         return
-    reversal = max((n for n, step in enumerate(before) if _find_reversal(step, group, side)), default=-1)
-    discards = (step.find_effect(CopyDiscard) for step in before[max(reversal, 0) :])
-    if reversal > launched and not any(one and one.side == opposite(side) and group in one.groups for one in discards):
+    reversal = max((n for n, step in enumerate(before) if step.find_group_effect(Reversal, group, side)), default=-1)
+    if reversal > launched and not any(
+        step.find_group_effect(CopyDiscard, group, opposite(side)) for step in before[reversal:]
+    ):
         yield location.problem(
             f'"{group}" is terminated while it is replicated back, which DRS refuses',
             expected=f"{name_kinds(Effect.DISCARDS_COPIES, fields=f'in: {opposite(side)}')} before it",
@@ -112,15 +117,14 @@ def _check_terminated(
 def _check_discarded(
     group: str, side: Side, before: Sequence[StepModel], location: DocumentLocation
 ) -> Iterator[DocumentProblem]:
-    reversals = (_find_reversal(step, group, opposite(side)) for step in before)
+    reversals = (step.find_group_effect(Reversal, group, opposite(side)) for step in before)
     if not any(reversal and reversal.is_drill for reversal in reversals):
         yield location.problem(
             f'no step before this one reverses a drill of "{group}"',
             expected=f"{name_kinds(Effect.REVERSES, fields=f'mode: drill and in: {opposite(side)}')} before it",
         )
     launched = _last_drill_launch(group, side, before)
-    ends = (step.find_effect(DrillEnd) for step in before[launched or 0 :])
-    if launched is not None and not any(one and one.side == side and group in one.groups for one in ends):
+    if launched is not None and not any(step.find_group_effect(DrillEnd, group, side) for step in before[launched:]):
         yield location.problem(
             f'"{group}" is discarded while the drill\'s instances of it run, which DRS refuses',
             expected=f"{name_kinds(Effect.ENDS_DRILL, fields=f'in: {side}')} before it",
@@ -130,18 +134,13 @@ def _check_discarded(
 def _check_writes_fenced(
     group: str, before: Sequence[StepModel], location: DocumentLocation
 ) -> Iterator[DocumentProblem]:
-    waits = (step.find_effect(CopyWait) for step in before)
-    if not any(one and one.after_fence and one.side == "target" and group in one.groups for one in waits):
+    waits = (step.find_group_effect(CopyWait, group, "target") for step in before)
+    if not any(wait and wait.after_fence for wait in waits):
         yield location.warning(
             f'what users write until "{group}" is failed back may be lost',
             hint=f"add {name_kinds(Effect.FENCES_WRITES)}, and after it "
             f"{name_kinds(Effect.AWAITS_COPIES, fields='since: fence')}",
         )
-
-
-def _launches_group(step: StepModel, group: str, side: Side) -> bool:
-    launch = step.find_effect(Launch)
-    return launch is not None and launch.side == side and (not launch.groups or group in launch.groups)
 
 
 def _last_drill_launch(group: str, side: Side, before: Sequence[StepModel]) -> int | None:
@@ -151,13 +150,3 @@ def _last_drill_launch(group: str, side: Side, before: Sequence[StepModel]) -> i
         if launch is not None and launch.is_drill and launch.side == side and group in launch.groups:
             last = number
     return last
-
-
-def _find_reversal(step: StepModel, group: str, side: Side) -> Reversal | None:
-    reversal = step.find_effect(Reversal)
-    return reversal if reversal is not None and reversal.side == side and group in reversal.groups else None
-
-
-def _awaits_group(step: StepModel, group: str, side: Side) -> bool:
-    wait = step.find_effect(CopyWait)
-    return wait is not None and wait.side == side and group in wait.groups
