@@ -1,6 +1,7 @@
 """Simulated AWS on virtual time. It imports `leeward.base` and no other package of Leeward.
 
     engine          runs state machines and Lambda handlers, one task at a time
+    realism         which delays a simulation has, and the random numbers for them
     interception    the hook between a handler and simulated AWS; injects faults and Region outages
     aws             services that moto lacks, and corrections of moto's responses
     events          CloudWatch alarms, EventBridge, and EventBridge Scheduler

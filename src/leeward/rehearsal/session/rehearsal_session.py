@@ -32,6 +32,7 @@ from leeward.twin.aws.drs.state.drs_records import LaunchedInstance, SourceServe
 from leeward.twin.engine import Engine, ExecutionResult, on_install
 from leeward.twin.policies import policy_simulation
 from leeward.twin.policies.call_authorizer import CallAuthorizer
+from leeward.twin.realism.realism_settings import Realism
 
 # A fixed time, so that the same seed always results in the same history.
 DEFAULT_START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -56,6 +57,7 @@ class RehearsalSession:
         deployment: LeewardDeployment | None = None,
         start: datetime = DEFAULT_START,
         timings: DrsTimings | None = None,
+        realism: Realism | None = None,
     ) -> None:
         """Create a session that isn't open yet. When it opens, the application serves from its primary Region.
 
@@ -65,13 +67,14 @@ class RehearsalSession:
           the runbook supports.
         - `deployment` comes from synthesized templates. The account then contains only the resources that they deploy.
         - `timings` is how long DRS operations take.
+        - `realism` turns off delays for tests. By default, all are on.
         """
         self._timings = timings
         self.application, self.scenario, self._world_document = ready.application, scenario, world_document
         self._variant = variant or _routing_variant_of(ready)
         self._readies = {r.runbook.runbook: r for r in (ready, *other_runbooks)}
         self._main_runbook_name = ready.runbook.runbook
-        self.engine = Engine(start, seed, ready.application.account)
+        self.engine = Engine(start, seed, ready.application.account, realism=realism)
         self._deployment = deployment
         self._table = (
             deployment.journal_table_name() if deployment else resource_names.table_name(ready.application.application)

@@ -29,6 +29,7 @@ from leeward.twin.engine.step_functions.executions import EventListener, Executi
 from leeward.twin.engine.virtual_clock import VirtualClock
 from leeward.twin.errors import TwinError
 from leeward.twin.interception import AwsInterceptor, botocore_hook
+from leeward.twin.realism.realism_settings import Realism
 
 ACCOUNT = "123456789012"
 DEFAULT_HORIZON = timedelta(days=30)
@@ -112,14 +113,17 @@ class Engine:
         account: str = ACCOUNT,
         horizon: timedelta = DEFAULT_HORIZON,
         watchdog_seconds: float = 30,
+        realism: Realism | None = None,
     ) -> None:
         """Create the engine.
 
         `start` must have a time zone. `horizon` is the virtual time after which a run fails with HorizonReached.
-        `watchdog_seconds` is the real time that a handler may compute without waiting.
+        `watchdog_seconds` is the real time that a handler may compute without waiting. `realism` turns off delays for
+        tests. By default, all are on.
         """
         install()
         self.seed, self.account = seed, account
+        self.realism = realism or Realism()
         self._scheduler = TaskScheduler(to_utc(start), horizon, seed)
         self._runtime_patching = RuntimePatching(self._scheduler, seed)
         self._watchdog = Watchdog(self._scheduler, watchdog_seconds)
