@@ -13,6 +13,7 @@ import pytest
 from leeward.data.application_table import ApplicationTable
 from leeward.twin.aws.global_tables import GlobalTables
 from leeward.twin.engine import Engine
+from leeward.twin.realism.realism_settings import Realism
 
 HERE, THERE = "eu-west-1", "ap-southeast-1"
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -43,7 +44,7 @@ class ReplicatedTables:
 
 @pytest.fixture
 def tables() -> Iterator[ReplicatedTables]:
-    with Engine(START, seed=1) as engine:
+    with Engine(START, seed=1, realism=Realism.none()) as engine:
         replication = GlobalTables(
             engine.account,
             engine.clock.now,

@@ -29,6 +29,7 @@ from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
 )
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 from leeward.twin.engine import Engine
+from leeward.twin.realism.realism_settings import Realism
 
 ACCOUNT = "111122223333"
 ORIGIN, TARGET = "us-east-1", "us-west-2"
@@ -234,7 +235,8 @@ def run_reference(name: str = "run-1", started_at: datetime = START, **given: An
 @contextmanager
 def open_task_world(seed: int = 7, quotas: DrsQuotas | None = None) -> Iterator[TaskWorld]:
     """A world in which servers replicate and nothing has happened yet."""
-    with Engine(start=START - timedelta(days=1), seed=seed, account=ACCOUNT) as engine:
+    start = START - timedelta(days=1)
+    with Engine(start=start, seed=seed, account=ACCOUNT, realism=Realism.none()) as engine:
         hooks = BackendHooks(engine.clock.now, engine.clock.call_later, Random(seed))
         drs = (
             DrsSimulator(hooks, account_id=ACCOUNT)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leeward.twin.engine import Engine, ExecutionResult
+from leeward.twin.realism.realism_settings import Realism
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 REGION = "us-west-2"
@@ -49,10 +50,15 @@ def catch_clause(*errors: str, then: str) -> list[Asl]:
 
 @contextmanager
 def open_engine(
-    handlers: Handlers | None = None, *, latency: float = 0, seed: int = 7, **options: Any
+    handlers: Handlers | None = None,
+    *,
+    latency: float = 0,
+    seed: int = 7,
+    realism: Realism | None = None,
+    **options: Any,
 ) -> Iterator[Engine]:
-    """An engine at START with these functions in REGION."""
-    with Engine(start=START, seed=seed, **options) as opened:
+    """An engine at START with these functions in REGION. By default, without realistic delays."""
+    with Engine(start=START, seed=seed, realism=realism or Realism.none(), **options) as opened:
         for name, handler in (handlers or {}).items():
             opened.functions.register(REGION, name, handler, latency_seconds=latency, timeout_seconds=900)
         yield opened

@@ -29,7 +29,9 @@ from leeward.twin.engine.step_functions.executions import EventListener, Executi
 from leeward.twin.engine.virtual_clock import VirtualClock
 from leeward.twin.errors import TwinError
 from leeward.twin.interception import AwsInterceptor, botocore_hook
-from leeward.twin.realism.realism_settings import Realism
+from leeward.twin.realism.execution_environments import ExecutionEnvironments
+from leeward.twin.realism.realism_settings import Realism, RealismPart, SeededDraws
+from leeward.twin.realism.realistic_calls import RealisticCalls
 
 ACCOUNT = "123456789012"
 DEFAULT_HORIZON = timedelta(days=30)
@@ -113,6 +115,7 @@ class Engine:
         account: str = ACCOUNT,
         horizon: timedelta = DEFAULT_HORIZON,
         watchdog_seconds: float = 30,
+        *,
         realism: Realism | None = None,
     ) -> None:
         """Create the engine.
@@ -134,7 +137,9 @@ class Engine:
         self._saved_environment: dict[str, str] = {}
         self.clock = VirtualClock(self._scheduler)
         self.functions = FunctionRegistry(account, HandlerRuntime(self._scheduler, self._runtime_patching))
-        self.interceptor = AwsInterceptor(_EngineContext(self._scheduler))
+        if self.realism.has(RealismPart.COLD_STARTS):
+            self.functions.environments = ExecutionEnvironments(SeededDraws(seed, "cold starts"))
+        self.interceptor = AwsInterceptor(_EngineContext(self._scheduler), RealisticCalls(self.realism, seed))
         self.interceptor.set_sts_account(account)
 
     # -- opening and closing ----------------------------------------------------------------------

@@ -23,6 +23,8 @@ from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
 from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, Urllib3Interceptor
+from leeward.twin.realism.api_rate_limits import ApiCall
+from leeward.twin.realism.realistic_calls import RealisticCalls
 
 # Called for each attempt of each call of a handler. Returns the fault to inject, or None.
 CallFaultPlan = Callable[[CallTarget, str], FaultKind | None]
@@ -81,8 +83,9 @@ class AwsInterceptor:
     Faults and outages affect handlers only. Calls that nothing simulates fail for all callers.
     """
 
-    def __init__(self, context: EngineContext) -> None:
+    def __init__(self, context: EngineContext, realistic_calls: RealisticCalls) -> None:
         self._context = context
+        self._realistic_calls = realistic_calls
         self._outages = OutageSchedule()
         self._fault_rules: list[FaultRule] = []
         self._urllib3 = Urllib3Interceptor(context)
@@ -186,6 +189,9 @@ class AwsInterceptor:
             return carry_out()
         attempt = _CallAttempt(target, caller, request)
         self._raise_if_unavailable(attempt)
+        self._wait_for_latency(target)
+        if self._is_throttled(target):
+            return self._respond_with_error(FaultKind.THROTTLED, attempt, is_injected=False)
         fault = self._choose_fault(target, caller) if self._is_authorized(caller, target) else FaultKind.ACCESS_DENIED
         if fault in RESPONSE_FAULTS:
             self._pending_change = (fault, f"{target.name}|{len(self.calls)}")
@@ -206,6 +212,17 @@ class AwsInterceptor:
             changed = _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
             self.on_changed_response(parsed if changed else None)
 
+    def _wait_for_latency(self, target: CallTarget) -> None:
+        # A function's Region is in its environment, which is active while its handler runs.
+        caller_region = os.environ["AWS_REGION"]
+        seconds = self._realistic_calls.latency_seconds(caller_region, target.region, target.service, target.operation)
+        if seconds > 0:
+            self._context.sleep(seconds)
+
+    def _is_throttled(self, target: CallTarget) -> bool:
+        call = ApiCall(target.region, target.host, target.service, target.operation, current_parameters())
+        return self._realistic_calls.is_throttled(call, self._context.now())
+
     def _notify_listeners(self, target: CallTarget, response: AWSResponse) -> str:
         outcome = read_outcome(response)
         if outcome == OK:
@@ -214,7 +231,6 @@ class AwsInterceptor:
         return outcome
 
     def _is_authorized(self, caller: str, target: CallTarget) -> bool:
-        # A function's Region is in its environment, which is active while its handler runs.
         return self.authorizer is None or self.authorizer(
             caller, os.environ["AWS_REGION"], target, current_parameters()
         )
@@ -261,7 +277,10 @@ class AwsInterceptor:
             self._record_call(attempt, fault)
             self._context.sleep(READ_SECONDS)  # a hook before sending cannot see the client's own configuration
             raise ReadTimeoutError(endpoint_url=url)
-        error_code, response = make_error_response(fault, attempt.target, attempt.request)
+        return self._respond_with_error(fault, attempt, is_injected=True)
+
+    def _respond_with_error(self, fault: FaultKind, attempt: _CallAttempt, *, is_injected: bool) -> AWSResponse:
+        error_code, response = make_error_response(fault, attempt.target, attempt.request, is_injected=is_injected)
         self._record_call(attempt, error_code.code)
         return response
 

@@ -18,6 +18,7 @@ from leeward.twin.engine.lambda_runtime.invocation import (
     run_handler,
 )
 from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
+from leeward.twin.realism.execution_environments import ExecutionEnvironments
 
 # Lambda retries a failed asynchronous invocation twice, after one and after two minutes (AWS Lambda Developer Guide,
 # "How Lambda handles errors and retries with asynchronous invocation").
@@ -48,6 +49,8 @@ class FunctionRegistry:
         self.invocations: list[InvocationRecord] = []
         self.fault_plan: InvocationFaultPlan | None = None
         self._reserved_concurrency: dict[tuple[str, str], int] = {}
+        self.environments: ExecutionEnvironments | None = None
+        """The functions' execution environments. None means that no invocation has a cold start."""
 
     def register(
         self,
@@ -175,5 +178,20 @@ class FunctionRegistry:
         self.invocations.append(record)
         function_key = f"{function.region}|{function.name}"
         seed = f"{self._scheduler.seed}|{function_key}|{self._scheduler.next_number(function_key)}"
+        self._start_environment(function)
         run_handler(function, event, self._runtime, seed, record)
+        self._release_environment(function, record)
         return record
+
+    def _start_environment(self, function: LambdaFunction) -> None:
+        if self.environments is not None:
+            seconds = self.environments.take(
+                function.region, function.name, function.cold_start_seconds, self._scheduler.now()
+            )
+            if seconds > 0:
+                self._scheduler.sleep(seconds)
+
+    def _release_environment(self, function: LambdaFunction, record: InvocationRecord) -> None:
+        process_ended = (record.error_type or "").startswith(("Sandbox.", "Runtime."))
+        if self.environments is not None and not process_ended:
+            self.environments.release(function.region, function.name, self._scheduler.now())

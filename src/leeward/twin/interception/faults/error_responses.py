@@ -80,12 +80,15 @@ def choose_error_code(fault: FaultKind, service: str, protocol: str) -> AwsError
 
 
 def make_error_response(
-    fault: FaultKind, target: CallTarget, request: AWSPreparedRequest
+    fault: FaultKind, target: CallTarget, request: AWSPreparedRequest, *, is_injected: bool = True
 ) -> tuple[AwsErrorCode, AWSResponse]:
-    """Return the error code, and a response that botocore parses into a ClientError."""
+    """Return the error code, and a response that botocore parses into a ClientError.
+
+    `is_injected` is False for an error that follows from the simulated API's own rules.
+    """
     protocol = detect_protocol(target, request)
     error = choose_error_code(fault, target.service, protocol)
-    message = _MESSAGES[fault].format(name=target.name) + " (simulated fault)"
+    message = _MESSAGES[fault].format(name=target.name) + (" (simulated fault)" if is_injected else "")
     headers, body = _serialize_error(protocol, target.service, error.code, message)
     return error, AWSResponse(request.url, error.status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 

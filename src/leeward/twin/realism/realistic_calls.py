@@ -1,0 +1,26 @@
+"""How long each AWS call of a function takes, and whether AWS throttles it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from leeward.twin.realism.api_rate_limits import ApiCall, ApiRateLimits
+from leeward.twin.realism.call_latency import CallLatency
+from leeward.twin.realism.realism_settings import Realism, RealismPart, SeededDraws
+
+
+class RealisticCalls:
+    """The latency and the rate limits of one simulation. Both are off without their realism part."""
+
+    def __init__(self, realism: Realism, seed: int) -> None:
+        has_latency, has_limits = realism.has(RealismPart.API_LATENCY), realism.has(RealismPart.API_RATE_LIMITS)
+        self._latency = CallLatency(SeededDraws(seed, "latency")) if has_latency else None
+        self._rate_limits = ApiRateLimits() if has_limits else None
+
+    def latency_seconds(self, caller_region: str, region: str, service: str, operation: str) -> float:
+        """Return how long a call from `caller_region` to `service` in `region` takes."""
+        return self._latency.draw_seconds(caller_region, region, service, operation) if self._latency else 0.0
+
+    def is_throttled(self, call: ApiCall, now: datetime) -> bool:
+        """Count a call, and return whether AWS throttles it."""
+        return self._rate_limits is not None and not self._rate_limits.take_token(call, now)
