@@ -17,7 +17,7 @@ from fractions import Fraction
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from leeward.twin.engine.scheduling import greenlet_root
-from leeward.twin.engine.scheduling.task import SimulationTask
+from leeward.twin.engine.scheduling.task import SimulationTask, TaskLocalState
 from leeward.twin.engine.scheduling.timers import (
     FOREVER_SECONDS,
     MICROSECONDS_PER_SECOND,
@@ -64,6 +64,9 @@ class TaskScheduler:
         # The running task while an inline callback runs.
         self._inline_task = SimulationTask("inline")
         self._inline_task.is_inline = True
+        # The state of the task that is choosing its successor. It stays active until something else runs, because most
+        # tasks that wait for an AWS call are also the next to run.
+        self._waiting_state: TaskLocalState | None = None
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -236,6 +239,7 @@ class TaskScheduler:
 
     def _run_inline_callback(self, timer: Timer) -> None:
         """Call an inline callback on the stack of the task that is scheduling, without a switch."""
+        self._deactivate_waiting_state()
         before, self.running_task = self.running_task, self._inline_task
         self._inline_task.name = timer.name
         try:
@@ -248,22 +252,28 @@ class TaskScheduler:
 
     def _switch_task(self) -> None:
         me = self.running_task
-        if me.local_state is not None:
-            me.local_state.deactivate()
+        self._waiting_state = me.local_state
         try:
             following = self._pick_next_task()
             if following is not me:
+                self._deactivate_waiting_state()
                 stack, argument = self._prepare_turn(following)
                 stack.switch(argument)
         finally:
             self.running_task = me
-            if me.local_state is not None:
+            if me.local_state is not None and self._waiting_state is None:
                 me.local_state.activate()
+            self._waiting_state = None
         if me.is_cancelled:
             raise TaskCancelled
         if me.pending_error is not None:
             error, me.pending_error = me.pending_error, None
             raise error
+
+    def _deactivate_waiting_state(self) -> None:
+        if self._waiting_state is not None:
+            self._waiting_state.deactivate()
+            self._waiting_state = None
 
     def _prepare_turn(self, task: SimulationTask) -> tuple[greenlet, greenlet | None]:
         """Return the greenlet to switch to so that `task` runs, and the argument of the switch."""
