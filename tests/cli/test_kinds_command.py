@@ -94,7 +94,7 @@ def test_step_kind_is_shown_with_times_effects_services_and_fields(capsys: pytes
     shown = capsys.readouterr().out
     for words in (
         "effects       changes resources, launches servers",
-        "planned time  median 12m, 95th percentile 20m",
+        "planned time  median 13m, 95th percentile 20m",
         "timeout       30m for one attempt",
         "if it fails   stop, by default",
         "undo          possible; a failed undo doesn't stop the rollback",

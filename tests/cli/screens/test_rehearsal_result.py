@@ -13,6 +13,7 @@ from leeward.common import errors
 from leeward.rehearsal.results.result_models import (
     ExecutionOutcome,
     InvariantReport,
+    LaunchTimeReport,
     RehearsalObjective,
     RehearsalResult,
     RunStepStatus,
@@ -54,6 +55,31 @@ def test_evidence_lists_invariants_usage_and_history() -> None:
         assert invariant.detail in screen
     assert "143 state transitions, 61 Lambda invocations, 118 AWS calls" in screen
     assert "build/rehearsals/website-failover-region-dark-7.json" in screen
+
+
+def launch(group: str, seconds: float, gib: int, *, assumed: bool = True) -> LaunchTimeReport:
+    return LaunchTimeReport(group=group, seconds=seconds, disks_gib=gib, assumed=assumed)
+
+
+@pytest.mark.parametrize(
+    ("launches", "line"),
+    [
+        (
+            [launch("database", 738, 28), launch("pages", 590, 8)],
+            "launches database 12m18s (28 GiB), pages 9m50s (8 GiB); assumed from the disk size, set launch_times in "
+            "world.yaml to the times of your drills",
+        ),
+        ([launch("a", 60, 8), launch("b", 60, 8, assumed=False)], "b 1m (8 GiB); a assumed from the disk size"),
+        ([launch("a", 60, 8, assumed=False)], "launches a 1m (8 GiB); as measured by the team, from world.yaml usage"),
+    ],
+)
+def test_evidence_says_how_long_launches_took_and_why(launches: list[LaunchTimeReport], line: str) -> None:
+    rehearsal = sample_rehearsals.rehearsal().model_copy(update={"launch_times": launches})
+    assert line in joined_words(render(rehearsal, width=100))
+
+
+def test_evidence_without_launches_has_no_launch_line() -> None:
+    assert "launches " not in render(sample_rehearsals.rehearsal())
 
 
 def test_step_table_shows_start_and_duration() -> None:

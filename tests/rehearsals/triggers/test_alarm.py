@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,14 @@ def test_region_outage_starts_one_run_that_asks(assembly: CloudAssembly) -> None
     with deployed_application(assembly) as world:
         world.pass_minutes(5)
         assert world.started_runs() == []
-        world.pass_minutes(3.5)
+        # Three minutes of `unhealthy_for`, after which the data points arrive and the alarms are evaluated.
+        world.pass_minutes(3)
+        assert world.started_runs() == []
+        world.stage.wait_for(lambda: bool(world.started_runs()), timedelta(minutes=4))
+        world.pass_minutes(0.5)
         (run,) = world.stage.runs
-        assert run.id.startswith("website.failover.alarm-20260301T09081")
+        assert run.id.startswith("website.failover.alarm-20260301T09")
+        assert timedelta(minutes=3) < run.started_at - world.stage.incident_at < timedelta(minutes=6, seconds=30)
         assert world.alarm_count() == 1
         asking = {step.name: step.status for step in run.progress.steps}
         assert (asking["Ask for approval"], asking["Recover the servers"]) == ("asking", "not reached")

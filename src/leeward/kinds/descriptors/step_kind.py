@@ -48,10 +48,9 @@ class Undo:
 class PlannedTime:
     """The assumed duration of a step that no run has measured: median and 95th percentile, in seconds.
 
-    These are assumptions, not AWS measurements. DRS needs about ten minutes to convert and launch a small Linux server,
-    and half an hour or more to replicate its disk back. (The DRS user guide has no figures. These come from user
-    reports, and grow with the disk.) The others follow from the services' own intervals, such as a health check's
-    threshold or a record's INSYNC. A drill, or `leeward plan --journals` after one, gives better figures.
+    These are assumptions, not AWS measurements. `base.assumptions.launch_durations` has the sources of how long DRS
+    takes to launch a server and to copy its disks. The others follow from the services' own intervals, such as a health
+    check's threshold or a record's INSYNC. A drill, or `leeward plan --journals` after one, gives better figures.
 
     `from_document` names a function that returns the duration that the document itself states, or None.
     """

@@ -26,6 +26,7 @@ from leeward.rehearsal.invariants.run_record import (
     RunRecord,
     UnprotectedMachine,
 )
+from leeward.rehearsal.results.launch_times import launch_times
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
@@ -85,6 +86,12 @@ def assess_run(
         history=history_path,
         routing=session.world.application_dns.variant,
         writes=writes,
+        launch_times=launch_times(
+            session.world.drs,
+            run.way.target,
+            begin=ended.started_at,
+            end=ended.stopped_at,
+        ),
     )
 
 

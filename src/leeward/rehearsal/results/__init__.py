@@ -1,4 +1,4 @@
-"""Models of a rehearsal's result, and the progress of each step, read from the execution history.
+"""Models of a rehearsal's result, the progress of each step, and the launch times of its run.
 
 Imports no other rehearsal package.
 """

@@ -73,6 +73,18 @@ class StepReport(_ResultModel):
     parts: list[StepPartReport] = []
 
 
+class LaunchTimeReport(_ResultModel):
+    """How long the slowest launch of a server group took, in seconds, and the size of that server's disks.
+
+    `assumed` says that the duration rests on assumptions about disk sizes, not on the times in `world.yaml`.
+    """
+
+    group: str
+    seconds: float
+    disks_gib: int
+    assumed: bool
+
+
 class ClientsReport(_ResultModel):
     """The users' requests. Downtime is the time in which the latest request of at least one user had failed."""
 
@@ -167,6 +179,7 @@ class RehearsalResult(_ResultModel):
     routing: str | None = None
     writes: WritesReport | None = None
     trigger: TriggerReport | None = None
+    launch_times: list[LaunchTimeReport] = []
 
     @property
     def passed(self) -> bool:

@@ -36,7 +36,8 @@ from leeward.twin.templates.cloud_assembly import CloudAssembly
 
 # The world starts this long before the schedule is due, with all resources in place.
 _SCHEDULE_LEAD_TIME = timedelta(minutes=10)
-# The run must start within the alarm's or the schedule's own time plus this period.
+# The run must start within the alarm's or the schedule's own time plus this period. Late data points, the evaluation of
+# the alarms, and the delivery of events take up to about five minutes (twin.events.delays).
 _TRIGGER_GRACE_PERIOD = timedelta(minutes=20)
 
 

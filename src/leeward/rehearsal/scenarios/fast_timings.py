@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from leeward.rehearsal.scenarios.scenario_documents import WorldDocument
+from leeward.rehearsal.scenarios.scenario_documents import LaunchTimes, WorldDocument
 from leeward.twin.aws.drs import DrsTimings
 
 # Seconds. DRS takes a tenth of its usual time.
@@ -19,7 +19,8 @@ _BOOT_TIME, _MAX_USERS = timedelta(seconds=10), 2
 
 
 def with_fast_timings(world_document: WorldDocument) -> WorldDocument:
-    """Return the world document with servers that boot in seconds, and with few users."""
-    servers = {name: each.model_copy(update={"boots_in": _BOOT_TIME}) for name, each in world_document.servers.items()}
+    """Return the world document with servers that boot in seconds, without its own DRS times, and with few users."""
+    fast = {"boots_in": _BOOT_TIME, "launch_times": LaunchTimes(), "initial_sync": None}
+    servers = {name: each.model_copy(update=fast) for name, each in world_document.servers.items()}
     users = world_document.users.model_copy(update={"count": min(world_document.users.count, _MAX_USERS)})
     return world_document.model_copy(update={"servers": servers, "users": users})

@@ -19,10 +19,28 @@ FailureAnswer = Literal["retry", "skip", "abort", "silence"]
 CallFaultName = Literal["throttled", "server-error", "refused", "timed-out", "answer-lost", "denied", "expired"]
 
 
+class LaunchTimes(DocumentModel):
+    """How long DRS takes to launch a server of a group: the phases of a recovery job, as the job log of a drill shows.
+
+    Without a value, the twin assumes a duration from the disk sizes (`base.assumptions.launch_durations`).
+    """
+
+    snapshot: Duration | None = Field(default=None, description="SNAPSHOT_START to SNAPSHOT_END in the job log")
+    conversion: Duration | None = Field(default=None, description="CONVERSION_START to CONVERSION_END in the job log")
+    launch: Duration | None = Field(default=None, description="LAUNCH_START until the server is LAUNCHED")
+
+
 class ServerGroupSettings(DocumentModel):
-    """The simulated servers of one group. `lag` is the replication lag in the steady state."""
+    """The simulated servers of one group.
+
+    `lag` is the replication lag in the steady state. `boots_in` is the time from the start of an instance until the
+    server serves. `initial_sync` is how long a full copy of the disks takes, as for the reverse replication after a
+    failover. Without it, the twin assumes a duration from the sizes of the disks.
+    """
 
     disks_gib: list[PositiveInt] = Field(default=[8], min_length=1)
+    launch_times: LaunchTimes = LaunchTimes()
+    initial_sync: Duration | None = None
     lag: DurationOrZero = timedelta(seconds=5)
     boots_in: Duration = timedelta(seconds=60)
     pages: dict[str, str] = Field(default={})

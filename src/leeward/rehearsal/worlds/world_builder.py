@@ -40,6 +40,7 @@ from leeward.twin.internet.dns import NoDnsAnswer
 from leeward.twin.internet.http import HttpRequest, Internet, Unreachable
 from leeward.twin.internet.instances import SimulatedInstances
 from leeward.twin.internet.web_servers import OK, WebServers
+from leeward.twin.realism.realism_settings import RealismPart
 
 _FIRST_UNSUCCESSFUL = 400
 # The servers have run for this long when the world starts.
@@ -133,7 +134,7 @@ def build_world(
         task_deployment.deploy_tasks(engine, region, application.application)
     extended = ComponentWorld(engine, hooks, application, origin, target)
     component_worlds.install_services(extended)
-    drs = DrsSimulator(hooks, application.account, timings=timings)
+    drs = DrsSimulator(hooks, application.account, timings=_drs_timings(engine, timings))
     drs.initialise_region(origin)
     drs.initialise_region(target)
     instance_ids = source_servers.start_instances(engine.client("ec2", origin), application)
@@ -196,6 +197,12 @@ def build_world(
         workload,
         mappings,
     )
+
+
+def _drs_timings(engine: Engine, timings: DrsTimings | None) -> DrsTimings:
+    chosen = timings or DrsTimings()
+    by_size = engine.realism.has(RealismPart.LAUNCH_BY_DISK_SIZE)
+    return chosen if by_size else chosen.without_launch_by_disk_size()
 
 
 def _make_page_clients(

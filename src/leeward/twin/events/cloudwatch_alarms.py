@@ -1,10 +1,14 @@
-"""All CloudWatch alarms of the account, evaluated every minute of virtual time. Sends state changes to EventBridge."""
+"""All CloudWatch alarms of the account, evaluated every minute of virtual time. Sends state changes to EventBridge.
+
+Each metric alarm is evaluated at its own second of the minute, and composite alarms after a change of a child.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 
@@ -13,13 +17,12 @@ from leeward.twin.events.alarms import composite_alarms
 from leeward.twin.events.alarms.composite_alarms import CompositeRule
 from leeward.twin.events.alarms.metric_alarms import AlarmState, MetricAlarm, UnsupportedAlarm
 from leeward.twin.events.alarms.metric_store import MetricId, MetricStore
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge import event_documents
 from leeward.twin.events.eventbridge.event_documents import AlarmStatus, EventBridgeEvent, EventSource
 from leeward.twin.templates.cloud_assembly import TemplateResource
 
-EVALUATION_INTERVAL_SECONDS = 60
-# CloudWatch evaluates a minute's data points shortly after the minute, because they take a while to arrive.
-_EVALUATION_DELAY_SECONDS = 10
+_EVALUATION_INTERVAL_SECONDS = 60
 METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 OnEvent = Callable[[str, EventBridgeEvent], object]
 
@@ -50,12 +53,15 @@ class AlarmStateChange:
 class CloudWatchAlarms:
     """All metrics and alarms. The data points of handlers' API calls are read from moto before each evaluation."""
 
-    def __init__(self, engine: Engine, resources: Iterable[TemplateResource], on_event: OnEvent) -> None:
+    def __init__(
+        self, engine: Engine, resources: Iterable[TemplateResource], on_event: OnEvent, delays: TriggerDelays
+    ) -> None:
         """`on_event` is called with the Region and the event of each state change.
 
         `unsupported_alarms` describes the alarms of the templates that the twin cannot evaluate.
         """
-        self.metrics = MetricStore()
+        self.metrics = MetricStore(delays.metric_arrival)
+        self._delays = delays
         self.metric_sources: list[Callable[[MetricStore], object]] = []
         """Called before each evaluation to add the data points that AWS itself counts."""
         self.changes: list[AlarmStateChange] = []
@@ -63,6 +69,7 @@ class CloudWatchAlarms:
         self._account, self._clock, self._on_event = engine.account, engine.clock, on_event
         self._is_unavailable = engine.interceptor.has_outage
         self._read: dict[str, int] = {}
+        self._composites_repeat = False
         # AWS starts with INSUFFICIENT_DATA and evaluates at once. A world starts with alarms that have existed for a
         # long time.
         initial_status = AlarmStatus(
@@ -70,12 +77,7 @@ class CloudWatchAlarms:
         )
         self._watched = {w.arn: w for r in resources if (w := self._make_watched_alarm(r, initial_status)) is not None}
         self._composites = self._order_composites([w for w in self._watched.values() if w.rule is not None])
-        seconds = (
-            EVALUATION_INTERVAL_SECONDS
-            - int(self._clock.now().timestamp()) % EVALUATION_INTERVAL_SECONDS
-            + _EVALUATION_DELAY_SECONDS
-        )
-        self._clock.call_later(seconds % EVALUATION_INTERVAL_SECONDS, self._start, name="cloudwatch", inline=True)
+        self._schedule_evaluations()
 
     def alarm_state(self, region: str, name: str) -> AlarmState:
         """Return the alarm's current state. Raises KeyError for an unknown alarm."""
@@ -85,35 +87,76 @@ class CloudWatchAlarms:
         """Return the names of the alarms that are evaluated in a Region."""
         return [w.name for w in self._watched.values() if w.region == region]
 
-    def evaluate(self) -> None:
-        """Evaluate every alarm now. In a Region with an outage, no alarm is evaluated."""
+    # -- evaluation --------------------------------------------------------------------------------------------------
+
+    def _schedule_evaluations(self) -> None:
+        """Schedule the first evaluation of all alarms, at their seconds of the minute. The others follow."""
+        by_phase: dict[int, list[_WatchedAlarm]] = {}
+        for watched in self._watched.values():
+            if watched.alarm is not None:
+                by_phase.setdefault(self._delays.alarm_phase(watched.arn), []).append(watched)
+        second = int(self._clock.now().timestamp()) % _EVALUATION_INTERVAL_SECONDS
+        for phase, alarms in sorted(by_phase.items()):
+            start = partial(self._start, alarms)
+            wait = (phase - second) % _EVALUATION_INTERVAL_SECONDS
+            self._clock.call_later(wait, start, name="cloudwatch", inline=True)
+
+    def _start(self, alarms: list[_WatchedAlarm]) -> None:
+        self._evaluate(alarms)
+        evaluate = partial(self._evaluate, alarms)
+        self._clock.call_every(_EVALUATION_INTERVAL_SECONDS, evaluate, name="cloudwatch", inline=True)
+
+    def _evaluate(self, alarms: list[_WatchedAlarm]) -> None:
+        """Evaluate metric alarms, and the composite alarms if one of them has changed.
+
+        In a Region with an outage, no alarm is evaluated.
+        """
         now = self._clock.now()
         self._collect_put_metrics()
         for publish_metrics in self.metric_sources:
             publish_metrics(self.metrics)
-        for watched in self._watched.values():
-            if watched.alarm is not None and not self._is_unavailable(watched.region):
-                values = watched.alarm.read_periods(self.metrics, now)
-                state = watched.alarm.evaluate(values, watched.status.state)
-                if state is not watched.status.state:
-                    data = {
-                        "version": "1.0",
-                        "statistic": watched.alarm.terms[0].statistic,
-                        "period": watched.alarm.period,
-                    }
-                    points = {"recentDatapoints": [v for v in reversed(values) if v is not None]}
-                    threshold = {"threshold": watched.alarm.threshold}
-                    reason = watched.alarm.state_reason(values, state)
-                    self._set_status(watched, AlarmStatus(state, reason, {**data, **points, **threshold}, now))
+        changed = [w for w in alarms if not self._is_unavailable(w.region) and self._evaluate_metric_alarm(w, now)]
+        if changed:
+            self._call_after_change(changed[0].arn, self._evaluate_composites)
+
+    def _evaluate_metric_alarm(self, watched: _WatchedAlarm, now: datetime) -> bool:
+        """Return whether the alarm's state has changed."""
+        alarm = watched.alarm
+        if alarm is None:
+            return False
+        values = alarm.read_periods(self.metrics, now)
+        state = alarm.evaluate(values, watched.status.state)
+        if state is watched.status.state:
+            return False
+        data = {"version": "1.0", "statistic": alarm.terms[0].statistic, "period": alarm.period}
+        points = {"recentDatapoints": [v for v in reversed(values) if v is not None]}
+        threshold = {"threshold": alarm.threshold}
+        reason = alarm.state_reason(values, state)
+        self._set_status(watched, AlarmStatus(state, reason, {**data, **points, **threshold}, now))
+        return True
+
+    def _evaluate_composites(self) -> None:
+        """Evaluate the composite alarms. Repeat it a minute later while the Region of one of them has an outage."""
         for watched in self._composites:
             if not self._is_unavailable(watched.region):
-                self._evaluate_composite(watched, now)
+                self._evaluate_composite(watched, self._clock.now())
+            elif not self._composites_repeat:
+                self._composites_repeat = True
+                self._clock.call_later(
+                    _EVALUATION_INTERVAL_SECONDS, self._repeat_composites, name="cloudwatch", inline=True
+                )
 
-    # -- evaluation --------------------------------------------------------------------------------------------------
+    def _repeat_composites(self) -> None:
+        self._composites_repeat = False
+        self._evaluate_composites()
 
-    def _start(self) -> None:
-        self.evaluate()
-        self._clock.call_every(EVALUATION_INTERVAL_SECONDS, self.evaluate, name="cloudwatch", inline=True)
+    def _call_after_change(self, arn: str, action: Callable[[], object]) -> None:
+        """Call `action` after the delay that follows the change of an alarm."""
+        seconds = self._delays.alarm_change(arn)
+        if seconds:
+            self._clock.call_later(seconds, action, name="cloudwatch", inline=True)
+        else:
+            action()
 
     def _make_watched_alarm(self, resource: TemplateResource, initial: AlarmStatus) -> _WatchedAlarm | None:
         arn = resource.arn
@@ -184,7 +227,7 @@ class CloudWatchAlarms:
         elif watched.rule is not None:
             named = (watched.name, watched.arn, watched.rule.text)
             event = event_documents.composite_alarm_event(sender, named, previous, current)
-        self._on_event(watched.region, event)
+        self._call_after_change(watched.arn, partial(self._on_event, watched.region, event))
 
     def _collect_put_metrics(self) -> None:
         for region, backend in cloudwatch_backends[self._account].items():

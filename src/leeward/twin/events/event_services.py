@@ -10,12 +10,14 @@ from typing import Any
 from leeward.twin.aws.drs import DrsEvent, DrsSimulator
 from leeward.twin.engine import Engine
 from leeward.twin.events.cloudwatch_alarms import COMPOSITE_ALARM_TYPE, METRIC_ALARM_TYPE, CloudWatchAlarms
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.event_bus import RULE_TYPE, EventBus
 from leeward.twin.events.eventbridge.event_documents import EventSource, custom_event, drs_event
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, EventBridgeScheduler
 from leeward.twin.events.eventbridge.target_delivery import FunctionRetryConfig, TargetDelivery
 from leeward.twin.events.execution_metrics import QUEUE_TYPE, ServiceMetrics
 from leeward.twin.interception.calls.aws_calls import CallTarget
+from leeward.twin.realism.realism_settings import RealismPart
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 
 _INVOKE_CONFIG, _FUNCTION = "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function"
@@ -26,15 +28,17 @@ class EventServices:
 
     def __init__(self, engine: Engine, assembly: CloudAssembly) -> None:
         self._account = engine.account
-        self.delivery = TargetDelivery(engine, _function_retries(assembly))
-        self.bus = EventBus(engine.account, engine.clock, assembly.resources(RULE_TYPE), self.delivery)
+        delays = TriggerDelays(engine.seed, active=engine.realism.has(RealismPart.TRIGGER_DELAY))
+        self.delivery = TargetDelivery(engine, _function_retries(assembly), delays)
+        self.bus = EventBus(engine.account, engine.clock, assembly.resources(RULE_TYPE), self.delivery, delays)
         self.delivery.forward_event = self.bus.put_event
         self.cloudwatch = CloudWatchAlarms(
-            engine, assembly.resources(METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE), self.bus.put_event
+            engine, assembly.resources(METRIC_ALARM_TYPE, COMPOSITE_ALARM_TYPE), self.bus.put_event, delays
         )
         self.cloudwatch.metric_sources.append(ServiceMetrics(engine, assembly.resources(QUEUE_TYPE)).publish)
         random = Random(f"{engine.seed}|scheduler")  # noqa: S311 - reproducible on purpose
-        self.scheduler = EventBridgeScheduler(engine.clock, assembly.resources(SCHEDULE_TYPE), self.delivery, random)
+        schedules = assembly.resources(SCHEDULE_TYPE)
+        self.scheduler = EventBridgeScheduler(engine.clock, schedules, self.delivery, delays, random)
         self._drs_event_count = 0
         self._engine, self._put_count = engine, 0
         engine.interceptor.call_listeners.append(self._on_put_events)

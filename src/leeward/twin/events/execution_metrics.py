@@ -8,6 +8,7 @@ metrics" (ApproximateNumberOfMessagesVisible by QueueName).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from leeward.base.arns import Arn
@@ -33,6 +34,7 @@ class ServiceMetrics:
         self._queues = [(queue.region, queue.name) for queue in queues]
         self._executions: list[tuple[MetricId, Any]] = []
         self._invocations = 0
+        self._queues_published_at: datetime | None = None
         engine.add_event_listener(self._count_execution_event)
 
     def publish(self, metrics: MetricStore) -> None:
@@ -51,7 +53,15 @@ class ServiceMetrics:
                 float(invocation.has_failed),
             )
             self._invocations += 1
+        self._publish_queue_lengths(metrics)
+
+    def _publish_queue_lengths(self, metrics: MetricStore) -> None:
+        """Publish the length of each queue, once a minute as SQS does."""
         now = self._engine.clock.now()
+        minute = now.replace(second=0, microsecond=0)
+        if minute == self._queues_published_at:
+            return
+        self._queues_published_at = minute
         for region, name in self._queues:
             waiting = self._queue_length(region, name)
             metric = MetricId.from_dimensions(

@@ -76,11 +76,6 @@ def test_job_log_is_in_order(world: DrsTestWorld) -> None:
     assert times == sorted(times)
 
 
-def test_larger_disks_take_longer(world: DrsTestWorld) -> None:
-    small, big = world.protect("small", disks_gib=[8]), world.protect("big", disks_gib=[50, 100])
-    assert seconds_of(world.recover(small)) * 2 < seconds_of(world.recover(big))
-
-
 def test_seed_determines_durations() -> None:
     def duration(seed: int) -> float:
         world = DrsTestWorld(seed)

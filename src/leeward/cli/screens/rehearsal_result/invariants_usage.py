@@ -1,7 +1,8 @@
-"""Build the evidence section: the invariants, the usage on AWS, and the paths of the history and the log."""
+"""Build the evidence section: the invariants, the launch times, the usage on AWS, and the paths of files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Group
@@ -9,20 +10,23 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from leeward.base import durations
 from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.glyphs import Glyphs
 from leeward.cli.rendering.text_format import format_number, strip_control_characters, to_one_line
-from leeward.rehearsal.results.result_models import MeasuredUsage, RehearsalResult, RunStepStatus
+from leeward.rehearsal.results.result_models import LaunchTimeReport, MeasuredUsage, RehearsalResult, RunStepStatus
 
 _MAX_CALLS_NAMED = 4
 
 
 def build_evidence_section(rehearsal: RehearsalResult, *, root: Path, log: Path | None, glyphs: Glyphs) -> Group:
-    """Return the invariants, the usage, and the path of the history, which is relative to the project's `root`."""
+    """Return the invariants, the launch times, the usage, and the history's path, relative to the project's `root`."""
     held = sum(i.held for i in rehearsal.invariants)
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="quiet", no_wrap=True)
     facts.add_column(overflow="fold")
+    if rehearsal.launch_times:
+        facts.add_row("launches", Text(to_one_line(_describe_launch_times(rehearsal.launch_times))))
     facts.add_row("usage", Text(_format_usage(rehearsal.usage)))
     facts.add_row("history", Text(strip_control_characters(format_path(root / rehearsal.history))))
     if log is not None:
@@ -49,6 +53,18 @@ def _build_invariants_table(rehearsal: RehearsalResult, glyphs: Glyphs) -> Table
             Text(f"{prefix}{to_one_line(invariant.detail)}", style=text_style),
         )
     return table
+
+
+def _describe_launch_times(reports: Sequence[LaunchTimeReport]) -> str:
+    """Return one line, such as `database 12m18s (28 GiB); assumed from the disk size, ...`."""
+    groups = ", ".join(
+        f"{report.group} {durations.format_duration(report.seconds)} ({report.disks_gib} GiB)" for report in reports
+    )
+    assumed = [report.group for report in reports if report.assumed]
+    if not assumed:
+        return f"{groups}; as measured by the team, from world.yaml"
+    which = "assumed" if len(assumed) == len(reports) else f"{' and '.join(assumed)} assumed"
+    return f"{groups}; {which} from the disk size, set launch_times in world.yaml to the times of your drills"
 
 
 def _format_usage(usage: MeasuredUsage) -> str:

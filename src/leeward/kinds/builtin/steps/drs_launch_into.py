@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from leeward.kinds.builtin.planned_launch import PLANNED_LAUNCH
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
+from leeward.kinds.descriptors.step_kind import ServiceUse, StepKind
 
 _MODULE = "leeward.state_machines.steps.drs_launch_into"
 
@@ -17,7 +18,7 @@ KIND = StepKind(
     waves=f"{_MODULE}:count_waves",
     effects=frozenset({Effect.CHANGES, Effect.LAUNCHES, Effect.LAUNCHES_DRILL}),
     tasks=(leeward_task("drs_launch_into"),),
-    planned_time=PlannedTime(12 * MINUTE, 20 * MINUTE),
+    planned_time=PLANNED_LAUNCH,
     quotas="leeward.state_machines.planning.launch_quotas:launch_quotas",
     services=(
         ServiceUse("drs", control_plane=True),

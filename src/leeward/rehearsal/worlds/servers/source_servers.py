@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.components.drs_servers import ServerGroupComponent
-from leeward.twin.aws.drs import DrsSimulator
+from leeward.twin.aws.drs import DrsSimulator, MeasuredTimes
 from leeward.twin.internet.instances import GROUP_TAG
 from leeward.twin.internet.web_servers import ServerSoftware
 
@@ -74,10 +74,17 @@ def create_source_servers(
                 instance_id,
                 tags={**_tags(group, component), "Name": name},
                 disks_gib=settings.disks_gib,
+                measured_times=_measured_times(settings),
                 steady_lag_seconds=settings.lag.total_seconds(),
             )
             server_ids.setdefault(group, []).append(server.server_id)
     return server_ids
+
+
+def _measured_times(settings: scenario_documents.ServerGroupSettings) -> MeasuredTimes:
+    times = settings.launch_times
+    stated = (times.snapshot, times.conversion, times.launch, settings.initial_sync)
+    return MeasuredTimes(*(None if duration is None else duration.total_seconds() for duration in stated))
 
 
 def _tags(group: str, component: ServerGroupComponent) -> dict[str, str]:

@@ -14,10 +14,11 @@ boto3 for everything else.
     conventions           identifiers, timestamps, errors, quotas, and timings
     source_instances      power changes of the source servers' EC2 instances
 
-Sources: botocore's model of `drs`, the DRS API reference, and the DRS user guide. Durations come from user reports.
+Sources: botocore's model of `drs`, the DRS API reference, and the DRS user guide. The sources of durations are in
+`base.assumptions.launch_durations`.
 """
 
-from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings
+from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings, MeasuredTimes
 from leeward.twin.aws.drs.drs_simulator import DrsSimulator
 from leeward.twin.aws.drs.ec2.billed_resources import BilledResources
 from leeward.twin.aws.drs.state.drs_records import (
@@ -38,6 +39,7 @@ __all__ = [
     "Job",
     "LaunchSettings",
     "LaunchedInstance",
+    "MeasuredTimes",
     "RecoveryInstance",
     "SourceServer",
 ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leeward.twin.aws.drs.conventions import drs_errors
-from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings, total_gib
+from leeward.twin.aws.drs.conventions.quotas_and_timings import DrsQuotas, DrsTimings, MeasuredTimes, total_gib
 from leeward.twin.aws.drs.drs_backend import DRS, DrsBackend
 from leeward.twin.aws.drs.ec2.billed_resources import BilledResources, count_billed_resources
 from leeward.twin.aws.drs.ec2.ec2_instances import Ec2Instances
@@ -73,6 +73,7 @@ class DrsSimulator:
         disks_gib: Sequence[int] = (8,),
         steady_lag_seconds: float = 5,
         launch: LaunchSettings | None = None,
+        measured_times: MeasuredTimes | None = None,
         synced: bool = True,
     ) -> SourceServer:
         """Add a source server that replicates to `region`, and initialize DRS there.
@@ -91,6 +92,7 @@ class DrsSimulator:
             origin=Ec2InstanceRef(origin_region, origin_instance_id),
             tags=tags or {},
             disks_gib=disks_gib,
+            measured_times=measured_times or MeasuredTimes(),
             steady_lag=timedelta(seconds=steady_lag_seconds),
             settings=launch or LaunchSettings(),
         )
@@ -99,7 +101,9 @@ class DrsSimulator:
             server.added_at = now - _PROTECTED_FOR
             server.replication.spans.append(ContinuousSpan(server.added_at, None, server.replication.steady_lag))
         else:
-            seconds = self._shared.timings.initial_sync_seconds(total_gib(disks_gib), self._hooks)
+            seconds = self._shared.timings.initial_sync_seconds(
+                total_gib(disks_gib), server.measured_times, self._hooks
+            )
             server.replication.start_sync(now, seconds, initial=True)
         if origin_region in self._shared.lost_regions:
             lose_agent_contact(backend, server, f"region {origin_region}")

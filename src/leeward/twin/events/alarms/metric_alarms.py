@@ -92,7 +92,7 @@ class MetricAlarm:
         period_starts = [
             period_start_before(now, self.period, n) for n in range(1, self.evaluation_periods + _EXTRA_PERIODS + 1)
         ]
-        return [sum_terms(self.terms, metrics, begin, self.period) for begin in period_starts]
+        return [sum_terms(self.terms, metrics, begin, self.period, seen_at=now) for begin in period_starts]
 
     def evaluate(self, values: Sequence[float | None], previous: AlarmState) -> AlarmState:
         """Return the state that follows from `values` (newest first), when the alarm was in `previous`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -29,24 +29,28 @@ class MetricId:
 
 @dataclass(slots=True)
 class MetricStore:
-    """All data points of the account."""
+    """All data points of the account. `arrival` returns when alarms see a data point of a metric and a time."""
 
-    _datapoints: dict[MetricId, list[tuple[datetime, float]]] = field(default_factory=dict)
+    arrival: Callable[[MetricId, datetime], datetime] = lambda _metric, at: at
+    _datapoints: dict[MetricId, list[tuple[datetime, datetime, float]]] = field(default_factory=dict)
 
     def put_datapoint(self, metric: MetricId, at: datetime, value: float) -> None:
-        """Store a data point. Data points must arrive in order of time."""
+        """Store a data point. Call it in order of time. `arrival` decides when alarms see the data point."""
         datapoints = self._datapoints.setdefault(metric, [])
-        datapoints.append((at, value))
+        datapoints.append((at, self.arrival(metric, at), value))
         while datapoints[0][0] < at - _RETENTION:
             datapoints.pop(0)
 
-    def statistic(self, metric: MetricId, begin: datetime, seconds: int, statistic: str) -> float | None:
-        """Return the statistic over `seconds` from `begin`, or None without data points.
+    def statistic(
+        self, metric: MetricId, begin: datetime, seconds: int, statistic: str, *, seen_at: datetime
+    ) -> float | None:
+        """Return the statistic over `seconds` from `begin`, or None without data points that have arrived at `seen_at`.
 
         Raises ValueError for a statistic that is not simulated.
         """
         end = begin + timedelta(seconds=seconds)
-        values = [value for at, value in self._datapoints.get(metric, ()) if begin <= at < end]
+        datapoints = self._datapoints.get(metric, ())
+        values = [value for at, arrived_at, value in datapoints if begin <= at < end and arrived_at <= seen_at]
         if not values:
             return None
         match statistic:

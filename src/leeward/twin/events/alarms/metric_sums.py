@@ -54,9 +54,14 @@ def parse_terms(properties: Mapping[str, Any], region: str) -> tuple[tuple[Metri
     return tuple(terms), periods.pop()
 
 
-def sum_terms(terms: Sequence[MetricTerm], metrics: MetricStore, begin: datetime, seconds: int) -> float | None:
-    """Return the sum over one period, or None when a data point is missing and has no fill value."""
-    values = [metrics.statistic(term.metric, begin, seconds, term.statistic) for term in terms]
+def sum_terms(
+    terms: Sequence[MetricTerm], metrics: MetricStore, begin: datetime, seconds: int, *, seen_at: datetime
+) -> float | None:
+    """Return the sum over one period, or None when a data point is missing and has no fill value.
+
+    Data points that arrive after `seen_at` are missing.
+    """
+    values = [metrics.statistic(term.metric, begin, seconds, term.statistic, seen_at=seen_at) for term in terms]
     filled = [term.fill_value if value is None else value for term, value in zip(terms, values, strict=True)]
     present_values = [value for value in filled if value is not None]
     return sum(present_values) if len(present_values) == len(filled) else None

@@ -13,6 +13,7 @@ from moto.events.models import EventPattern
 
 from leeward.base import schedule_expressions
 from leeward.twin.engine import VirtualClock
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.event_documents import EventBridgeEvent, EventSource, scheduled_event
 from leeward.twin.events.eventbridge.input_transformer import make_target_input
 from leeward.twin.events.eventbridge.target_delivery import PendingDelivery, RetryPolicy, TargetDelivery
@@ -37,9 +38,14 @@ class EventBus:
     """All rules of the account. `events` lists the events that were put on the bus, with their Regions."""
 
     def __init__(
-        self, account: str, clock: VirtualClock, resources: Iterable[TemplateResource], delivery: TargetDelivery
+        self,
+        account: str,
+        clock: VirtualClock,
+        resources: Iterable[TemplateResource],
+        delivery: TargetDelivery,
+        delays: TriggerDelays,
     ) -> None:
-        self._account, self._clock, self._delivery = account, clock, delivery
+        self._account, self._clock, self._delivery, self._delays = account, clock, delivery, delays
         self.events: list[tuple[str, EventBridgeEvent]] = []
         self.rules = [_make_rule(r) for r in resources if r.properties.get("State", "ENABLED") == "ENABLED"]
         for number, rule in enumerate(self.rules):
@@ -65,6 +71,7 @@ class EventBus:
         expression = schedule_expressions.parse_schedule(str(rule.schedule))
         # Rules that were deployed together do not fire in the same instant.
         began = self._clock.now() + timedelta(seconds=number % 30 + 1)
+        has_rate = isinstance(expression, schedule_expressions.RateSchedule)
         if isinstance(expression, schedule_expressions.RateSchedule):
             began -= expression.interval
         times = expression.fire_times(began, ZoneInfo("UTC"))
@@ -80,7 +87,8 @@ class EventBus:
         def schedule_next() -> None:
             moment = next(times, None)
             if moment is not None:
-                self._clock.call_at(moment, fire, name=f"rule {rule.name}", inline=True)
+                delay = timedelta(seconds=self._delays.scheduled_rule(rule.arn, has_rate=has_rate))
+                self._clock.call_at(moment + delay, fire, name=f"rule {rule.name}", inline=True)
 
         schedule_next()
 

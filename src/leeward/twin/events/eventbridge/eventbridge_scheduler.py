@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from leeward.base import schedule_expressions
 from leeward.twin.engine import VirtualClock
 from leeward.twin.errors import TwinError
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.event_documents import format_event_time
 from leeward.twin.events.eventbridge.target_delivery import PendingDelivery, RetryPolicy, TargetDelivery
 from leeward.twin.templates.cloud_assembly import TemplateResource
@@ -35,9 +36,14 @@ class EventBridgeScheduler:
     """Every enabled schedule of the account."""
 
     def __init__(
-        self, clock: VirtualClock, resources: Iterable[TemplateResource], delivery: TargetDelivery, random: Random
+        self,
+        clock: VirtualClock,
+        resources: Iterable[TemplateResource],
+        delivery: TargetDelivery,
+        delays: TriggerDelays,
+        random: Random,
     ) -> None:
-        self._clock, self._delivery, self._random = clock, delivery, random
+        self._clock, self._delivery, self._delays, self._random = clock, delivery, delays, random
         self.firings: list[ScheduleFiring] = []
         self.disabled_schedules: set[str] = set()
         """Names of the schedules that are disabled during the run."""
@@ -53,8 +59,10 @@ class EventBridgeScheduler:
         def wait_for_next() -> None:
             scheduled = next(times, None)
             if scheduled is not None:
-                delay = timedelta(seconds=self._random.randrange(minutes * 60)) if minutes else timedelta()
-                self._clock.call_at(scheduled + delay, lambda: fire(scheduled), name=resource.name, inline=True)
+                delay = self._random.randrange(minutes * 60) if minutes else self._delays.schedule(resource.arn)
+                self._clock.call_at(
+                    scheduled + timedelta(seconds=delay), lambda: fire(scheduled), name=resource.name, inline=True
+                )
 
         def fire(scheduled: datetime) -> None:
             if resource.name not in self.disabled_schedules:

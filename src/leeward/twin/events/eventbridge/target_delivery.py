@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from leeward.twin.engine import Engine, InvocationRecord
 from leeward.twin.errors import TwinError
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.event_documents import EventBridgeEvent
 
 # EventBridge retries for 24 hours and 185 times, with exponential backoff and jitter. The twin's backoff has no jitter.
@@ -74,9 +75,11 @@ class DeliveryRecord:
 class TargetDelivery:
     """Delivers events, each in its own task."""
 
-    def __init__(self, engine: Engine, retries: Mapping[tuple[str, str], FunctionRetryConfig]) -> None:
+    def __init__(
+        self, engine: Engine, retries: Mapping[tuple[str, str], FunctionRetryConfig], delays: TriggerDelays
+    ) -> None:
         """`retries` contains the retry configuration of functions, by Region and function name."""
-        self._engine, self._retries = engine, retries
+        self._engine, self._retries, self._delays = engine, retries, delays
         self.records: list[DeliveryRecord] = []
         self.unreachable_targets: set[str] = set()
         """ARNs of targets that cannot be invoked now, as after a removed permission or a throttle."""
@@ -89,7 +92,9 @@ class TargetDelivery:
             self._record_outcome(pending, "not sent: the Region has an outage")
             return
         self._engine.clock.call_later(
-            0, lambda: self._deliver_with_retries(pending), name=f"{pending.source} to {pending.target}"
+            self._delays.delivery(pending.target),
+            lambda: self._deliver_with_retries(pending),
+            name=f"{pending.source} to {pending.target}",
         )
 
     def _deliver_with_retries(self, pending: PendingDelivery) -> None:

@@ -1,10 +1,11 @@
-"""Service quotas and durations of DRS. The defaults are values that AWS documents or users observed."""
+"""Service quotas and durations of DRS."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from leeward.base.assumptions import launch_durations
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
 
 
@@ -23,26 +24,45 @@ class DrsQuotas:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredTimes:
+    """Durations of one server in seconds, as measured on AWS. None stands for an estimate from the disk size.
+
+    `snapshot`, `conversion`, and `launch` are the phases of a recovery job, and `initial_sync` is a full copy.
+    """
+
+    snapshot: float | None = None
+    conversion: float | None = None
+    launch: float | None = None
+    initial_sync: float | None = None
+
+    @property
+    def cover_launch(self) -> bool:
+        """Return whether all phases of a recovery job are measured, so that a launch rests on no estimate."""
+        return None not in (self.snapshot, self.conversion, self.launch)
+
+
+@dataclass(frozen=True, slots=True)
 class DrsTimings:
     """Durations in seconds, before jitter. A duration with `_per_gib` applies to each GiB of disk.
 
-    The defaults come from user reports: conversion and launch of a small Linux server take about 10 minutes, and
-    reverse replication of an 8 GiB volume takes 30 to 45 minutes.
+    `base.assumptions.launch_durations` has the sources of the durations that depend on the disks. The other defaults
+    are assumptions.
     """
 
     job_start: int = 5
     job_end: int = 5
     cleanup: int = 45
-    snapshot: int = 60
-    snapshot_per_gib: float = 1
-    conversion: int = 330
-    conversion_per_gib: float = 4
-    launch: int = 150
+    snapshot: int = launch_durations.SNAPSHOT
+    snapshot_per_gib: float = launch_durations.SNAPSHOT_PER_GIB
+    conversion: int = launch_durations.CONVERSION
+    conversion_per_gib: float = launch_durations.FIRST_READ_PER_GIB
+    conversion_max_gib: int = launch_durations.CONVERSION_READS_AT_MOST_GIB
+    launch: int = launch_durations.LAUNCH
     terminate: int = 90
-    initial_sync: int = 1500
-    initial_sync_per_gib: float = 90
+    initial_sync: int = launch_durations.INITIAL_SYNC
+    initial_sync_per_gib: float = launch_durations.INITIAL_SYNC_PER_GIB
     rescan: int = 120
-    rescan_per_gib: float = 3
+    rescan_per_gib: float = launch_durations.RESCAN_PER_GIB
     # Data that changed during an outage must also be sent.
     rescan_per_outage_second: float = 0.05
     # A server is STALLED after this time without contact.
@@ -53,22 +73,35 @@ class DrsTimings:
     plan_step_timeout: int = 4 * 3600
     jitter: float = 0.15
 
-    def snapshot_seconds(self, gib: int, hooks: BackendHooks) -> int:
+    def without_launch_by_disk_size(self) -> DrsTimings:
+        """Return these durations, but launching a server takes the same time for all disk sizes."""
+        return replace(self, snapshot_per_gib=0, conversion_per_gib=0)
+
+    def snapshot_seconds(self, gib: int, measured: MeasuredTimes, hooks: BackendHooks) -> int:
         """Return the duration of an on-demand snapshot."""
-        return hooks.add_jitter(self.snapshot + self.snapshot_per_gib * gib, self.jitter)
+        return self._draw(measured.snapshot, self.snapshot + self.snapshot_per_gib * gib, hooks)
 
-    def conversion_seconds(self, gib: int, hooks: BackendHooks) -> int:
+    def conversion_seconds(self, gib: int, measured: MeasuredTimes, hooks: BackendHooks) -> int:
         """Return the duration of the conversion that makes replicated disks bootable on EC2."""
-        return hooks.add_jitter(self.conversion + self.conversion_per_gib * gib, self.jitter)
+        read = self.conversion_per_gib * min(gib, self.conversion_max_gib)
+        return self._draw(measured.conversion, self.conversion + read, hooks)
 
-    def initial_sync_seconds(self, gib: int, hooks: BackendHooks) -> int:
+    def launch_seconds(self, measured: MeasuredTimes, hooks: BackendHooks) -> int:
+        """Return the duration from the end of the conversion until the instance runs."""
+        return self._draw(measured.launch, self.launch, hooks)
+
+    def initial_sync_seconds(self, gib: int, measured: MeasuredTimes, hooks: BackendHooks) -> int:
         """Return the duration of an initial full copy, such as after ReverseReplication."""
-        return hooks.add_jitter(self.initial_sync + self.initial_sync_per_gib * gib, self.jitter)
+        return self._draw(measured.initial_sync, self.initial_sync + self.initial_sync_per_gib * gib, hooks)
 
-    def rescan_seconds(self, gib: int, outage_seconds: float, hooks: BackendHooks) -> int:
+    def rescan_seconds(self, gib: int, outage_seconds: float, measured: MeasuredTimes, hooks: BackendHooks) -> int:
         """Return the duration of a rescan after an outage of `outage_seconds`, at most that of an initial sync."""
         base = self.rescan + self.rescan_per_gib * gib + self.rescan_per_outage_second * outage_seconds
-        return hooks.add_jitter(min(base, self.initial_sync + self.initial_sync_per_gib * gib), self.jitter)
+        full_copy = measured.initial_sync or self.initial_sync + self.initial_sync_per_gib * gib
+        return self._draw(None, min(base, full_copy), hooks)
+
+    def _draw(self, measured: float | None, estimate: float, hooks: BackendHooks) -> int:
+        return hooks.add_jitter(estimate if measured is None else measured, self.jitter)
 
 
 def total_gib(disks_gib: Sequence[int]) -> int:

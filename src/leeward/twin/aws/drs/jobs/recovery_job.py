@@ -164,7 +164,9 @@ class RecoveryJobRunner(JobRunner):
             return
         self.append_log("SNAPSHOT_START", server.server_id)
         point = server.replication.latest_point(self.region.hooks.now())
-        seconds = self.region.shared.timings.snapshot_seconds(total_gib(server.disks_gib), self.region.hooks)
+        seconds = self.region.shared.timings.snapshot_seconds(
+            total_gib(server.disks_gib), server.measured_times, self.region.hooks
+        )
         self._call_later(seconds, partial(self._finish_snapshot, participant, server, point))
 
     def _finish_snapshot(self, participant: Participant, server: SourceServer, point: RecoveryPoint | None) -> None:
@@ -177,13 +179,15 @@ class RecoveryJobRunner(JobRunner):
 
     def _convert(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:
         self.append_log("CONVERSION_START", server.server_id)
-        seconds = self.region.shared.timings.conversion_seconds(total_gib(server.disks_gib), self.region.hooks)
+        seconds = self.region.shared.timings.conversion_seconds(
+            total_gib(server.disks_gib), server.measured_times, self.region.hooks
+        )
         self._call_later(seconds, partial(self._start_launch, participant, server, point))
 
     def _start_launch(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:
         self.append_log("CONVERSION_END", server.server_id)
         self.append_log("LAUNCH_START", server.server_id)
-        seconds = self.add_jitter(self.region.shared.timings.launch)
+        seconds = self.region.shared.timings.launch_seconds(server.measured_times, self.region.hooks)
         self._call_later(seconds, partial(self._finish_launch, participant, server, point))
 
     def _finish_launch(self, participant: Participant, server: SourceServer, point: RecoveryPoint) -> None:

@@ -137,7 +137,9 @@ class SourceServerOperations(DrsRegionState):
                 callback(self.region_name, server, operation)
 
     def _restart_initial_sync(self, server: SourceServer) -> None:
-        seconds = self.shared.timings.initial_sync_seconds(total_gib(server.disks_gib), self.hooks)
+        seconds = self.shared.timings.initial_sync_seconds(
+            total_gib(server.disks_gib), server.measured_times, self.hooks
+        )
         server.replication.start_sync(self.hooks.now(), seconds, initial=True)
 
     def _server_view(self, server: SourceServer) -> SourceServerTypeDef:

@@ -36,7 +36,9 @@ def regain_agent_contact(region: DrsRegionState, server: SourceServer, reason: s
     now = region.hooks.now()
     outage = (now - replication.last_seen(now)).total_seconds()
     was_stalled = replication.error(now) is not None
-    seconds = region.shared.timings.rescan_seconds(total_gib(server.disks_gib), outage, region.hooks)
+    seconds = region.shared.timings.rescan_seconds(
+        total_gib(server.disks_gib), outage, server.measured_times, region.hooks
+    )
     if replication.regain_contact(reason, now, seconds) and was_stalled:
         region.emit_event(_STALLED_EVENT, server.arn, state="NOT_STALLED")
 

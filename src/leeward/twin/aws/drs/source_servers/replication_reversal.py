@@ -46,7 +46,9 @@ def reverse_replication(region: DrsRegionState, recovered: RecoveryInstance) -> 
     origin = Ec2InstanceRef(region.region_name, recovered.ec2_instance_id)
     opposite = other_region.find_server_by_arn(server.reversed_server_arn) if server.reversed_server_arn else None
     target = opposite[1] if opposite else _register_reversed_server(other_region, server, origin)
-    seconds = region.shared.timings.initial_sync_seconds(total_gib(target.disks_gib), region.hooks)
+    seconds = region.shared.timings.initial_sync_seconds(
+        total_gib(target.disks_gib), target.measured_times, region.hooks
+    )
     now = region.hooks.now()
     # A reused server keeps the snapshots of the earlier instance until the new instance is in sync.
     initial = target.replication.data_time(now) is None
@@ -97,6 +99,7 @@ def _register_reversed_server(
         origin=origin,
         tags=server.tags,
         disks_gib=server.disks_gib,
+        measured_times=server.measured_times,
         steady_lag=server.replication.steady_lag,
         settings=_launch_settings(other_region, server),
         direction=direction,

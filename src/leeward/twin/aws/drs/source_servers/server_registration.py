@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from leeward.twin.aws.drs.conventions.quotas_and_timings import MeasuredTimes
 from leeward.twin.aws.drs.ec2.ec2_instances import Ec2Instances
 from leeward.twin.aws.drs.state.drs_records import Ec2InstanceRef, LaunchConfiguration, LaunchSettings, SourceServer
 from leeward.twin.aws.drs.state.region_state import DrsRegionState
@@ -23,6 +24,7 @@ def register_server(
     origin: Ec2InstanceRef,
     tags: Mapping[str, str],
     disks_gib: Sequence[int],
+    measured_times: MeasuredTimes,
     steady_lag: timedelta,
     settings: LaunchSettings,
     direction: ReplicationDirectionType = "FAILOVER",
@@ -38,6 +40,7 @@ def register_server(
         name=name,
         tags=dict(tags),
         disks_gib=tuple(disks_gib),
+        measured_times=measured_times,
         origin=origin,
         replicated_disks=[ReplicatedDisk(now, region.shared.disk_of(origin))],
         replication=SimulatedReplication(steady_lag),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from leeward.twin.aws.drs.conventions.quotas_and_timings import MeasuredTimes
 from leeward.twin.aws.drs.state.recovery_snapshots import DEFAULT_POLICY, SnapshotRule
 from leeward.twin.aws.drs.state.server_replication import SimulatedReplication
 from leeward.twin.aws.drs.state.simulated_disks import ReplicatedDisk, SimulatedDisk
@@ -95,6 +96,7 @@ class SourceServer:
     replication: SimulatedReplication
     launch: LaunchConfiguration
     added_at: datetime
+    measured_times: MeasuredTimes
     direction: ReplicationDirectionType = "FAILOVER"
     policy: Sequence[SnapshotRule] = DEFAULT_POLICY
     reversed_server_arn: str | None = None

@@ -1,0 +1,1 @@
+"""How late metrics, alarms, events, and schedules arrive."""
