@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+from leeward.rehearsal.clients.request_metrics import count_by_region
 from leeward.rehearsal.results.result_models import LiveViewFrame
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
@@ -14,7 +13,6 @@ def live_view_frame(session: RehearsalSession, run: RehearsedRun | None) -> Live
     compiled = run.ready.compiled if run else session.main_runbook.compiled
     clients = session.world.clients
     latest = clients.latest_requests if clients else []
-    users = Counter(request.served_by or "nobody" for request in latest)
     return LiveViewFrame(
         application=compiled.application,
         runbook=compiled.runbook,
@@ -25,6 +23,6 @@ def live_view_frame(session: RehearsalSession, run: RehearsedRun | None) -> Live
         started_at=run.started_at if run else None,
         rto_seconds=int(session.application.objectives.rto.total_seconds()),
         steps=run.progress.steps if run else [],
-        users=dict(users),
+        users=count_by_region(latest),
         note=session.scenario.description,
     )
