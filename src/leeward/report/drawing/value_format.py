@@ -52,8 +52,8 @@ def describe_verdict(evidence: Evidence) -> str:
     if broken:
         return f"{subject} succeeded, but broke a promise: {', '.join(broken)}"
     if evidence.unmet_steps:
-        names = ", ".join(f"'{step.name}' ({step.status})" for step in evidence.unmet_steps)
-        return f"{subject} succeeded, but not every step did: {names}"
+        unmet = "; ".join(f"'{step.name}' ({step.status}): {step.detail}" for step in evidence.unmet_steps)
+        return f"{subject} succeeded, but not every step did: {unmet}"
     return f"{subject} succeeded{_describe_rto(evidence.rto)}"
 
 
