@@ -79,8 +79,9 @@ def recompute(
     )
     found = Recomputed()
     state: dict[int, str | None] = {}
-    now, position = began, 0
-    while now <= end:
+    position = 0
+    samples = [began + number * STEP for number in range((end - began) // STEP + 1)]
+    for now in [*samples, end]:  # the last request can come after the last whole step
         while position < len(changes) and changes[position][0] <= now:
             _, client, state[client] = changes[position]
             position += 1
@@ -90,7 +91,6 @@ def recompute(
             found.served_since = found.served_since or now
         else:
             found.served_since = None
-        now += STEP
     failures = [max(at, began) for at, _, region in changes if region is None]
     found.failed, found.first_failed_at = len(failures), min(failures, default=None)
     found.moved = sum(region in regions for region in state.values())

@@ -214,7 +214,7 @@ class LiveViewFrame(_ResultModel):
     """One instant of a running rehearsal, for the live view.
 
     `users` counts the users by the Region that served their latest request. The key `nobody` counts the users whose
-    latest request failed.
+    latest request failed. `incident` is false if the scenario breaks no service: `incident_at` is then the start.
     """
 
     application: str
@@ -228,6 +228,7 @@ class LiveViewFrame(_ResultModel):
     steps: list[StepReport]
     users: dict[str, int]
     note: str
+    incident: bool = True
     where: str = "rehearsal on the twin"
 
 

@@ -19,10 +19,11 @@ def live_view_frame(session: RehearsalSession, run: RehearsedRun | None) -> Live
         origin=compiled.run_regions.origin,
         target=compiled.run_regions.target,
         at=session.engine.clock.now(),
-        incident_at=run.trouble_started_at if run else session.incident_at,
+        incident_at=run.trouble_started_at if run else session.service_failed_at or session.incident_at,
         started_at=run.started_at if run else None,
         rto_seconds=int(session.application.objectives.rto.total_seconds()),
         steps=run.progress.steps if run else [],
         users=count_by_region(latest),
         note=session.scenario.description,
+        incident=run.responds_to_incident if run else session.service_failed_at is not None,
     )
