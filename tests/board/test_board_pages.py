@@ -11,7 +11,7 @@ import pytest
 from leeward.board.model import ApplicationPage, Board, BoardQuestion, BoardRun, build_board_run, sort_latest_first
 from leeward.board.site.html_pages import render_site, write_site
 from leeward.board.site.rto_chart import HEIGHT, build_rto_trend
-from leeward.evidence.model import Evidence, MeasuredObjective
+from leeward.evidence.model import Evidence, MeasuredObjective, MeasurementStatus
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok
 from tests.support.nonempty import nonempty
 
@@ -138,3 +138,11 @@ def test_write_creates_index_and_application_pages(tmp_path: Path) -> None:
     written = write_site(Board(at=NOW, applications=(application(),)), tmp_path / "site")
     assert [path.name for path in written] == ["index.html", "website.html"]
     assert written[0].read_text().startswith("<!doctype html>")
+
+
+def test_run_without_figure_says_why() -> None:
+    never = sample_run(1, None).model_copy(update={"rto_status": MeasurementStatus.NEVER_REACHED})
+    unmeasured = sample_run(2, None).model_copy(update={"rto_status": MeasurementStatus.NOT_MEASURED})
+    text = visible_text(render_pages(application(never, unmeasured))["website.html"])
+    assert "never reached 8s" in text
+    assert "not measured 8s" in text

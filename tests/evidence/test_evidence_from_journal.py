@@ -10,8 +10,10 @@ import pytest
 from leeward.common.errors import NotFound
 from leeward.control.journal.hash_chain import find_breaks
 from leeward.control.journal.run_journal import JournalEvent
+from leeward.control.run.run_reference import RunbookSummary
 from leeward.evidence.from_journal.evidence_builder import build_evidence
-from leeward.evidence.model import EvidenceStepStatus
+from leeward.evidence.from_journal.objectives import ServiceRecord, measure_rto
+from leeward.evidence.model import EvidenceStepStatus, MeasurementStatus
 from tests.support.nonempty import nonempty
 from tests.support.sample_journals import RUN, START, STEPS, JournalBuilder, failover, resumed
 
@@ -133,3 +135,34 @@ def test_silent_step_is_reached_when_later_step_failed() -> None:
 def test_no_evidence_for_run_without_begin_entry() -> None:
     with pytest.raises(NotFound, match="has no start"):
         build_evidence(RUN, failover()[1:])
+
+
+@pytest.mark.parametrize(
+    ("moves_users", "moved_back", "outcome", "status"),
+    [
+        (False, False, "succeeded", MeasurementStatus.NOT_MEASURED),
+        (True, False, "running", MeasurementStatus.NOT_MEASURED),
+        (True, True, "succeeded", MeasurementStatus.NOT_MEASURED),
+        (True, True, "failed", MeasurementStatus.NEVER_REACHED),
+        (True, False, "failed", MeasurementStatus.NEVER_REACHED),
+    ],
+    ids=["drill", "still running", "drill that moved users back", "rolled back", "failed before the move"],
+)
+def test_users_not_moved_is_missed_only_if_run_should_have_moved_them(
+    moves_users: bool, moved_back: bool, outcome: str, status: MeasurementStatus
+) -> None:
+    runbook = RunbookSummary.model_validate(failover()[0].facts["runbook"])
+    service = ServiceRecord(served_at=None, moves_users=moves_users, moved_back=moved_back, outcome=outcome)
+    rto = measure_rto(runbook, service, began_at=START, by_incident=True)
+    assert (rto.status, rto.measured_seconds, rto.met) == (status, None, False)
+    assert rto.missed == (status is MeasurementStatus.NEVER_REACHED)
+
+
+def test_step_passed_over_does_not_pass() -> None:
+    links = failover()
+    book = JournalBuilder(links=[link for link in links if link.step != "look"][:-1])
+    book.write(JournalEvent.STEP_FAILED, "NotServing: 503", "look", error="NotServing")
+    book.write(JournalEvent.RUN_ENDED, "succeeded", outcome="succeeded")
+    made = build_evidence(RUN, book.links)
+    assert (made.outcome, made.passed, made.rto.missed, made.rpo.missed) == ("succeeded", False, False, False)
+    assert [step.id for step in made.unmet_steps] == ["look"]

@@ -77,9 +77,7 @@ def test_example_succeeds_in_a_rehearsal(name: str, project: ExampleProject) -> 
     result = rehearsal.result
     assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
     assert [step.name for step in result.steps if step.status is not RunStepStatus.DONE] == []
-    assert [f"{one.name}: {one.detail}" for one in nonempty(result.invariants) if not one.held] == []
-    # `result.passed` also requires a measured RTO and RPO. Many examples move no users and launch no servers, so that
-    # there is nothing to measure. Users who aren't served, and servers that are missing, break the invariant `truth`.
-    for objective in nonempty([result.rto, result.rpo]):
-        assert objective.met or objective.measured_seconds is None, objective
+    assert [f"{one.name}: {one.detail}" for one in nonempty(result.invariants) if one.violated] == []
+    # Many examples move no users and launch no servers. What can't be measured then is no missed objective.
+    assert result.passed, (result.rto, result.rpo)
     assert rehearsal.called_services - SERVICES_OF_EVERY_TASK <= {use.service for use in kind.services}

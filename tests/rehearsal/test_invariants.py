@@ -12,6 +12,7 @@ from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.invariants.run_record import (
     LaunchRecord,
     ObservedStep,
+    RecoveryJobSpan,
     RoutingChange,
     RunRecord,
     UnprotectedMachine,
@@ -70,7 +71,7 @@ GOOD = RunRecord(
 
 def broken_invariants(record: RunRecord) -> dict[str, str]:
     reports = [invariant.check(record) for invariant in list_invariants()]
-    return {r.name: r.detail for r in reports if not r.held}
+    return {r.name: r.detail for r in reports if r.violated}
 
 
 def test_good_run_breaks_no_invariant() -> None:
@@ -218,3 +219,72 @@ def test_drill_changing_routing_breaks_drill_isolation() -> None:
 def test_same_server_may_launch_in_both_regions() -> None:
     both = [*GOOD.launches, LaunchRecord("s-1", EAST, "job-9", "run", minute(22), True)]
     assert broken_invariants(replace(GOOD, launches=both)) == {}
+
+
+def not_applicable(record: RunRecord) -> dict[str, str]:
+    reports = [invariant.check(record) for invariant in list_invariants()]
+    assert [r.name for r in reports if r.held and not r.applicable] == []
+    return {r.name: r.detail for r in reports if not r.applicable}
+
+
+WITHOUT_SERVERS = replace(
+    GOOD,
+    servers=frozenset(),
+    launches=[],
+    routing_changes=[],
+    region_outages=[],
+    active_active=True,
+    lost_writes=[],
+    acknowledged_writes=3,
+)
+
+
+def test_application_without_servers_is_not_checked_for_servers() -> None:
+    assert broken_invariants(WITHOUT_SERVERS) == {}
+    assert not_applicable(WITHOUT_SERVERS) == {
+        "single-writer": "the application is active-active, so both Regions may write",
+        "served": "no routing control changed during the run",
+        "exactly-once": "the runbook launches no servers",
+        "static-stability": "no Region was unavailable during the run",
+        "protected": "no server served users during the run",
+        "no-orphan": "the run launched no server and reversed no replication",
+        "quota": "no DRS job was active during the run",
+        "drill-isolation": "the run moves users, so it is not a drill",
+    }
+
+
+def test_unaudited_writes_are_not_checked() -> None:
+    assert not_applicable(GOOD)["acknowledged"] == "the clients' writes are not audited"
+    silent = replace(GOOD, lost_writes=[], acknowledged_writes=0)
+    assert not_applicable(silent)["acknowledged"] == "no write was acknowledged"
+
+
+def test_server_run_checks_its_servers() -> None:
+    jobs = [RecoveryJobSpan("job-1", WEST, minute(8), minute(20), 2)]
+    record = replace(GOOD, jobs=jobs, watched_machines=frozenset({"s-1"}))
+    assert set(not_applicable(record)) == {"drill-isolation", "acknowledged"}
+    checked = {i.name: i.check(record).checked for i in list_invariants()}
+    assert (checked["exactly-once"], checked["quota"], checked["protected"], checked["served"]) == (2, 1, 1, 1)
+
+
+def test_outage_that_ended_before_the_run_is_not_applicable() -> None:
+    record = replace(GOOD, region_outages=[(EAST, minute(2), minute(6))])
+    assert "static-stability" in not_applicable(record)
+    assert "static-stability" not in not_applicable(replace(GOOD, region_outages=[(EAST, minute(2), minute(8))]))
+
+
+def test_cleaned_up_drill_is_checked_for_orphans() -> None:
+    reversal = replace(DRILL, launches=[], calls=[call("drs:ReverseReplication", EAST, 9)])
+    assert "no-orphan" not in not_applicable(reversal)
+    assert "no-orphan" in not_applicable(replace(reversal, calls=[]))
+
+
+def test_failed_request_before_drill_keeps_drill_isolation() -> None:
+    requests = [ClientRequest(minute(6), 0, None, "gone"), *DRILL.requests]
+    assert broken_invariants(replace(DRILL, requests=requests)) == {}
+
+
+def test_success_without_clients_keeps_truth_and_names_only_what_was_compared() -> None:
+    without_clients = replace(WITHOUT_SERVERS, requests=[])
+    truth = next(i.check(without_clients) for i in list_invariants() if i.name == "truth")
+    assert (truth.held, truth.detail) == (True, "the evidence agrees with each step")

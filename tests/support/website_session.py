@@ -101,7 +101,7 @@ def run_to_end(stage: RehearsalSession, **run_input: Any) -> tuple[RehearsalResu
 
 def broken_invariants(result: RehearsalResult) -> list[str]:
     """The invariants that did not hold."""
-    return [f"{i.name}: {i.detail}" for i in result.invariants if not i.held]
+    return [f"{i.name}: {i.detail}" for i in result.invariants if i.violated]
 
 
 def step_named(result: RehearsalResult, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from leeward.evidence.model import Evidence
+from leeward.evidence.model import Evidence, MeasurementStatus
 from leeward.readiness.model.findings import ReadinessReport
 
 
@@ -26,6 +26,8 @@ class BoardRun(_Model):
     drill: bool
     rto_seconds: float | None
     rpo_seconds: float | None
+    rto_status: MeasurementStatus | None = None
+    rpo_status: MeasurementStatus | None = None
 
 
 class BoardQuestion(_Model):
@@ -98,6 +100,8 @@ def build_board_run(evidence: Evidence, *, drill: bool) -> BoardRun:
         drill=drill,
         rto_seconds=None if drill else evidence.rto.measured_seconds,
         rpo_seconds=evidence.rpo.measured_seconds,
+        rto_status=None if drill else evidence.rto.status,
+        rpo_status=evidence.rpo.status,
     )
 
 

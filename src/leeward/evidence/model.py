@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
@@ -25,13 +26,41 @@ class EvidenceStepStatus(StrEnum):
     NOT_REACHED = "not reached"
 
 
+class MeasurementStatus(StrEnum):
+    """Whether there is a measured value, and if not, whether that means that the objective is missed."""
+
+    MEASURED = "measured"
+    NOT_MEASURED = "not measured"
+    """There was nothing to measure, which says nothing about the objective."""
+    NEVER_REACHED = "never reached"
+    """What the objective demands did not happen in the observed time, so the objective is missed."""
+
+
 class MeasuredObjective(_Model):
-    """An objective and the measured value. `basis` describes what was measured."""
+    """An objective and the measured value.
+
+    `basis` describes what was measured. `reason` says why there is no measured value, or explains the value.
+    Evidence written by version 0.1 has no `status`: without a measured value, it doesn't say why.
+    """
 
     objective_seconds: int
     measured_seconds: float | None
     met: bool
     basis: str
+    status: MeasurementStatus | None = None
+    reason: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Return whether the objective is known to be missed."""
+        return is_objective_missed(self.status, self.measured_seconds, met=self.met)
+
+
+def is_objective_missed(status: MeasurementStatus | None, measured_seconds: float | None, *, met: bool) -> bool:
+    """Return whether an objective is missed: its value is too high, or what it demands never happened."""
+    if status is MeasurementStatus.NEVER_REACHED:
+        return True
+    return measured_seconds is not None and not met
 
 
 class EvidencePart(_Model):
@@ -115,13 +144,17 @@ class UserTrafficPoint(_Model):
 
 
 class UserTraffic(_Model):
-    """The users' requests, in intervals of `every_seconds`."""
+    """The users' requests, in intervals of `every_seconds`.
+
+    `downtime_seconds` is how long at least one user was without service: from a failed request to that user's next
+    successful response. It is None if no user sent a request during the run.
+    """
 
     every_seconds: int
     points: list[UserTrafficPoint]
     requests: int
     failed: int
-    downtime_seconds: float
+    downtime_seconds: float | None
 
 
 class WriteCounts(_Model):
@@ -176,11 +209,22 @@ class EvidenceUsage(_Model):
 
 
 class InvariantResult(_Model):
-    """An invariant, whether it held, and what was observed."""
+    """An invariant, whether it held, and what was observed.
+
+    An invariant that isn't `applicable` had nothing to check, so it neither held nor was violated. `detail` says why.
+    `checked` is the number of things that were checked, where that can be counted.
+    """
 
     name: str
     held: bool
     detail: str
+    applicable: bool = True
+    checked: int | None = None
+
+    @property
+    def violated(self) -> bool:
+        """Return whether the invariant had something to check and did not hold."""
+        return self.applicable and not self.held
 
 
 class SourceDocument(_Model):
@@ -242,3 +286,13 @@ class Evidence(_Model):
     promises: list[InvariantResult] = []
     versions: SourceVersions = SourceVersions()
     journal: list[ChainedEntry]
+
+    @property
+    def unmet_steps(self) -> list[EvidenceStep]:
+        """Return the steps that failed or were passed over, although the run went on."""
+        return list_unmet_steps(self.steps)
+
+
+def list_unmet_steps(steps: Sequence[EvidenceStep]) -> list[EvidenceStep]:
+    """Return the steps that failed or were passed over. A successful run can have some."""
+    return [step for step in steps if step.status in (EvidenceStepStatus.FAILED, EvidenceStepStatus.PASSED_OVER)]

@@ -51,6 +51,7 @@ def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) ->
     environment.globals |= {
         "verdict": value_format.describe_verdict,
         "since": value_format.format_since_incident,
+        "count_promises": value_format.count_promises,
         "long_detail": _LONG_DETAIL,
     }
     template = environment.from_string(files("leeward.report").joinpath("page.html.jinja").read_text(encoding="utf-8"))

@@ -10,13 +10,13 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome import run_summary
 from leeward.control.outcome.step_failure import StepFailure
 from leeward.control.run.run_reference import RunbookStep, RunRef
+from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
     InvariantReport,
     LiveViewFrame,
     MeasuredUsage,
-    RehearsalObjective,
     RehearsalResult,
     RunStepStatus,
     StepPartReport,
@@ -166,8 +166,8 @@ def rehearsal(**changes: object) -> RehearsalResult:
         "incident_at": INCIDENT,
         "started_at": STARTED,
         "ended_at": seconds_after_start(908),
-        "rto": RehearsalObjective.from_measurement(1800, 1004),
-        "rpo": RehearsalObjective.from_measurement(300, 8),
+        "rto": RehearsalObjective.measured(1800, 1004, MeasurementBasis.CLIENTS),
+        "rpo": RehearsalObjective.measured(300, 8, MeasurementBasis.SERVERS),
         "steps": steps_at(10_000),
         "clients": ClientsReport(requests=8140, failed=5020, downtime_seconds=1004),
         "usage": MeasuredUsage(
@@ -221,6 +221,8 @@ def launch_failed() -> RehearsalResult:
         cause=summary_of(REASONS),
         ended_at=seconds_after_start(501),
         steps=steps,
-        rto=RehearsalObjective.from_measurement(1800, None),
+        rto=RehearsalObjective.never_reached(
+            1800, MeasurementBasis.CLIENTS, "us-west-2 served 0 of 5 clients at the end"
+        ),
         clients=ClientsReport(requests=6005, failed=4000, downtime_seconds=800),
     )

@@ -170,3 +170,9 @@ def test_group_detail_omits_group_name() -> None:
     steps[3] = steps[3].model_copy(update={"parts": [part]})
     lines = render(sample_rehearsals.moment(420, steps=steps)).split("\n")
     assert "     0 of 1 recovered" in lines
+
+
+def test_planned_run_shows_no_incident() -> None:
+    screen = render(sample_rehearsals.moment(420, incident=False))
+    assert "since the start" in screen
+    assert "incident" not in screen

@@ -10,11 +10,12 @@ from rich.cells import cell_len
 from leeward.cli.screens.rehearsal_failure.next_steps import ADVICE_BY_ERROR
 from leeward.cli.screens.rehearsal_result.summary import show_rehearsal
 from leeward.common import errors
+from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
 from leeward.rehearsal.results.result_models import (
+    ClientsReport,
     ExecutionOutcome,
     InvariantReport,
     LaunchTimeReport,
-    RehearsalObjective,
     RehearsalResult,
     RunStepStatus,
 )
@@ -118,7 +119,7 @@ def test_failed_verdict_shows_step_reason_skipped_steps_and_next() -> None:
     assert "why LaunchFailed: home-page: 1 of 1 servers did not launch:" in verdict
     assert "not done Protect the recovered servers, Register with the load balancer" in verdict
     assert "next 1. Fix each server's reason" in verdict
-    assert "missed (30m): the target did not serve every user" in verdict
+    assert "missed (30m): us-west-2 served 0 of 5 clients at the end" in verdict
 
 
 def test_failed_verdict_shows_users_and_production_command() -> None:
@@ -152,7 +153,8 @@ def test_replay_command_is_on_one_line() -> None:
 
 
 def test_success_beyond_rto_does_not_pass() -> None:
-    verdict = verdict_of(render(sample_rehearsals.rehearsal(rto=RehearsalObjective.from_measurement(600, 1004))))
+    late = RehearsalObjective.measured(600, 1004, MeasurementBasis.CLIENTS)
+    verdict = verdict_of(render(sample_rehearsals.rehearsal(rto=late)))
     assert "NOT PASSED" in verdict
     assert "the run succeeded, but missed the RTO" in verdict
     assert "16m44s of 10m" in verdict
@@ -170,8 +172,59 @@ def test_continued_step_failure_is_in_verdict() -> None:
     steps = sample_rehearsals.steps_at(10_000)
     steps[9] = steps[9].model_copy(update={"status": RunStepStatus.FAILED, "detail": "Throttled: sns:Publish"})
     verdict = verdict_of(render(sample_rehearsals.rehearsal(steps=steps)))
-    assert "PASSED" in verdict
+    assert "NOT PASSED" in verdict
+    assert "the run succeeded, but 'Tell the team' failed" in joined_words(verdict)
     assert "Tell the team (failed): Throttled: sns:Publish" in verdict
+
+
+def test_check_that_did_not_hold_is_in_verdict() -> None:
+    steps = sample_rehearsals.steps_at(10_000)
+    steps[6] = steps[6].model_copy(update={"status": RunStepStatus.FAILED, "detail": "NotServing: / answered 503"})
+    steps[7] = steps[7].model_copy(update={"status": RunStepStatus.SKIPPED, "detail": "skipped by the run's input"})
+    rehearsal = sample_rehearsals.rehearsal(steps=steps)
+    assert not rehearsal.passed
+    verdict = joined_words(verdict_of(render(rehearsal)))
+    assert "'Check that us-west-2 serves' did not hold, and 'Send the users to us-west-2' was skipped" in verdict
+    assert "Check that us-west-2 serves (failed): NotServing: / answered 503" in verdict
+    assert "every objective was met" not in verdict
+
+
+def test_unmeasured_objective_is_not_missed_and_says_why() -> None:
+    unmeasured = RehearsalObjective.not_measured(
+        1800, MeasurementBasis.CLIENTS, "no client sent a request during the run"
+    )
+    clients = ClientsReport(requests=0, failed=0, downtime_seconds=None, clients=5, moved=0)
+    rehearsal = sample_rehearsals.rehearsal(rto=unmeasured, clients=clients)
+    assert rehearsal.passed
+    verdict = joined_words(verdict_of(render(rehearsal)))
+    assert "the RPO was met, the RTO was not measured" in verdict
+    assert "RTO not measured (30m): no client sent a request during the run" in verdict
+    assert "seen downtime not measured" in verdict
+    missed = sample_rehearsals.rehearsal(
+        rto=RehearsalObjective.never_reached(1800, MeasurementBasis.CLIENTS, "us-west-2 served 4 of 5 clients")
+    )
+    assert not missed.passed
+    assert "missed (30m): us-west-2 served 4 of 5 clients" in joined_words(verdict_of(render(missed)))
+
+
+def test_recovery_measured_by_servers_says_so() -> None:
+    drill = RehearsalObjective.measured(1800, 700, MeasurementBasis.SERVERS, "the run moves no clients")
+    verdict = joined_words(verdict_of(render(sample_rehearsals.rehearsal(rto=drill, incident_at=None))))
+    assert "by servers: the run moves no clients" in verdict
+
+
+def test_invariant_that_does_not_apply_is_counted_separately() -> None:
+    invariants = [
+        InvariantReport(name="truth", held=True, detail="all servers launched"),
+        InvariantReport.not_applicable("exactly-once", "the runbook launches no servers"),
+    ]
+    rehearsal = sample_rehearsals.rehearsal(invariants=invariants)
+    assert rehearsal.passed
+    screen = joined_words(render(rehearsal))
+    assert "1 of 1 held, 1 not applicable" in screen
+    assert "exactly-once not applicable: the runbook launches no servers" in screen
+    assert "every invariant that applies held" in screen
+    assert "BROKEN" not in screen
 
 
 def test_run_without_cause_says_so() -> None:

@@ -155,7 +155,7 @@ def test_failover_run_keeps_users_in_target_after_outage() -> None:
     with ticketing_session(failed_region=IRELAND) as stage:
         run, result = play_run(stage, compiled_runbook(), "run", {"approve": True})
         assert result.outcome == "succeeded", result.cause
-        assert [i.name for i in result.invariants if not i.held] == []
+        assert [i.name for i in result.invariants if i.violated] == []
         assert result.rto.met
         stage.region_outages.end_all()
         stage.wait_until(stage.engine.clock.now() + timedelta(minutes=2))
@@ -244,7 +244,7 @@ def test_gradual_shift_moves_all_users(weighted: RehearsalSession, at_first: dic
     out of service doesn't count as an error. The hold before the shift moves no users, and the summary says so."""
     run, result = play_run(weighted, compiled_runbook("failback-weighted"), "well", {"approve": True})
     assert result.outcome == "succeeded", result.cause
-    assert [i.name for i in result.invariants if not i.held] == []
+    assert [i.name for i in result.invariants if i.violated] == []
     assert (result.clients.failed, serving_regions(weighted)) == (0, {IRELAND})
     assert watched_shares(weighted, run)[-3:] == ["10", "50", "100"]
     journal = weighted.journals.journal(run)

@@ -69,8 +69,10 @@ def test_result_json_has_documented_members(result: RehearsalResult) -> None:
         "application", "runbook", "outcome", "incident_at", "started_at", "ended_at", "rto", "rpo", "steps", "clients",
         "usage", "invariants", "history",
     }  # fmt: skip
-    assert set(document["rto"]) == {"objective_seconds", "measured_seconds", "met"}
-    assert set(document["clients"]) == {"requests", "failed", "downtime_seconds"}
+    assert set(document["rto"]) == {"objective_seconds", "measured_seconds", "met", "status", "basis", "reason"}
+    assert (document["rto"]["status"], document["rto"]["basis"]) == ("measured", "clients")
+    assert set(document["clients"]) == {"requests", "failed", "downtime_seconds", "clients", "moved", "served_since"}
+    assert document["clients"]["moved"] == document["clients"]["clients"]
     assert Path(document["history"]).exists()
 
 

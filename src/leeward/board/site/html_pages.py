@@ -13,6 +13,7 @@ from markupsafe import Markup
 from leeward.base import durations
 from leeward.board.model import Board
 from leeward.board.site.rto_chart import HEIGHT, WIDTH, build_rto_trend
+from leeward.evidence.model import MeasurementStatus
 
 
 def render_site(board: Board) -> dict[str, str]:
@@ -21,7 +22,7 @@ def render_site(board: Board) -> dict[str, str]:
         autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"span": _format_duration, "moment": _format_time}
-    environment.globals |= {"width": WIDTH, "height": HEIGHT, "trend": build_rto_trend}
+    environment.globals |= {"width": WIDTH, "height": HEIGHT, "trend": build_rto_trend, "figure": _format_figure}
     style = Markup(_read_resource("site.css"))  # noqa: S704 - our own file
     pages = {"index.html": _render_template(environment, "index.html.jinja", board=board, style=style)}
     for application in board.applications:
@@ -53,6 +54,11 @@ def _read_resource(name: str) -> str:
 
 def _format_duration(seconds: float | None) -> str:
     return "unknown" if seconds is None else durations.format_duration(round(seconds))
+
+
+def _format_figure(seconds: float | None, status: MeasurementStatus | None) -> str:
+    """Return the measured duration, or why there is none."""
+    return str(status) if seconds is None and status is not None else _format_duration(seconds)
 
 
 def _format_time(at: datetime) -> str:

@@ -71,6 +71,7 @@ def watch(
                     target=record.target,
                     at=latest,
                     incident_at=record.began_at,
+                    incident=False,
                     started_at=record.began_at,
                     rto_seconds=int(document.objectives.rto.total_seconds()),
                     steps=progress.steps,

@@ -69,11 +69,11 @@ def _start_line(label: str) -> Text:
 
 
 def _describe_incident(frame: LiveViewFrame) -> str:
-    gap = frame.at - frame.incident_at
+    gap, event = frame.at - frame.incident_at, "incident" if frame.incident else "start"
     if gap < timedelta(0):
-        return f"{durations.format_duration(-gap)} until the incident"
+        return f"{durations.format_duration(-gap)} until the {event}"
     started = "" if frame.started_at else ", no run started yet"
-    return f"{format_elapsed(gap)} since the incident{started}"
+    return f"{format_elapsed(gap)} since the {event}{started}"
 
 
 def _draw_rto(frame: LiveViewFrame, width: int, glyphs: Glyphs, served_at: datetime | None) -> Text:

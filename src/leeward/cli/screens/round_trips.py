@@ -9,8 +9,9 @@ from rich.text import Text
 from leeward.base import durations
 from leeward.cli.rendering.glyphs import choose_glyphs
 from leeward.cli.rendering.text_format import to_one_line
+from leeward.cli.screens.rehearsal_failure.outcome_words import describe_unmet_step
+from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.result_models import (
-    RehearsalObjective,
     RehearsalResult,
     RoundReport,
     RoundsResult,
@@ -35,7 +36,7 @@ def show_rounds(console: Console, rounds: RoundsResult) -> None:
                 durations.format_duration(run.ended_at - run.started_at),
                 _format_measurement(run.rto),
                 _format_measurement(run.rpo),
-                durations.format_duration(run.clients.downtime_seconds),
+                _format_downtime(run.clients.downtime_seconds),
                 _format_differences(each) if last else "",
             )
     console.print(table)
@@ -56,11 +57,17 @@ def show_rounds(console: Console, rounds: RoundsResult) -> None:
 
 def _format_measurement(objective: RehearsalObjective) -> Text:
     if objective.measured_seconds is None:
-        return Text("none", style="failed")
+        return Text("never", style="failed") if objective.missed else Text("not measured", style="warning")
     return Text(durations.format_duration(objective.measured_seconds), style="default" if objective.met else "failed")
 
 
+def _format_downtime(seconds: float | None) -> Text:
+    return Text("not measured", style="warning") if seconds is None else Text(durations.format_duration(seconds))
+
+
 def _format_differences(round_report: RoundReport) -> Text:
+    if round_report.stopped:
+        return Text("not compared", style="failed")
     if round_report.differences:
         return Text(f"no: {len(round_report.differences)}", style="failed")
     return Text("yes")
@@ -68,6 +75,8 @@ def _format_differences(round_report: RoundReport) -> Text:
 
 def _list_failures(round_report: RoundReport) -> list[str]:
     lines = [f"round {round_report.number}: {to_one_line(difference)}" for difference in round_report.differences]
+    if round_report.stopped:
+        lines.append(f"round {round_report.number}: {to_one_line(round_report.stopped)}")
     for run in round_report.runs:
         lines += [f"round {round_report.number} {run.runbook}: {line}" for line in _list_run_failures(run)]
     return lines
@@ -76,10 +85,11 @@ def _list_failures(round_report: RoundReport) -> list[str]:
 def _list_run_failures(run: RehearsalResult) -> list[str]:
     if run.passed:
         return []
-    broken = [f"{i.name}: {i.detail}" for i in run.invariants if not i.held]
+    broken = [f"{i.name}: {i.detail}" for i in run.invariants if i.violated]
     missed = [
         f"{name} not met"
         for name, objective in (("RTO", run.rto), ("RPO", run.rpo))
-        if run.cause is None and not objective.met
+        if run.cause is None and objective.missed
     ]
-    return [*(run.cause or "").splitlines(), *broken, *missed]
+    unmet = [f"{describe_unmet_step(step)}: {step.detail}" for step in run.unmet_steps if run.cause is None]
+    return [*(run.cause or "").splitlines(), *broken, *missed, *unmet]

@@ -27,6 +27,9 @@ def show_run(console: Console, evidence: Evidence, *, show_waiting: bool) -> Non
     console.print(_format_title(evidence), soft_wrap=True)
     console.print(_format_objective("RTO", evidence.rto), soft_wrap=True)
     console.print(_format_objective("RPO", evidence.rpo), soft_wrap=True)
+    for unmet in evidence.unmet_steps if evidence.outcome == "succeeded" else ():
+        line = f"{to_one_line(unmet.name)} ({unmet.status}): {to_one_line(unmet.detail)}"
+        console.print(Text(line, style="failed"), soft_wrap=True)
     if evidence.cause and evidence.outcome != "succeeded":
         console.print()
         console.print(strip_control_characters(evidence.cause), soft_wrap=True)
@@ -63,10 +66,17 @@ def _format_title(evidence: Evidence) -> Text:
 
 
 def _format_objective(name: str, objective: MeasuredObjective) -> Text:
-    measured = "not measured" if objective.measured_seconds is None else span(objective.measured_seconds)
-    text = Text(f"{name}  {measured} of {span(objective.objective_seconds)}  ")
-    text.append("met" if objective.met else "NOT MET", style="done" if objective.met else "failed")
+    limit = span(objective.objective_seconds)
+    if objective.measured_seconds is None:
+        words = "never reached" if objective.missed else "not measured"
+        text = Text(f"{name}  {words}, objective {limit}  ")
+        text.append("NOT MET" if objective.missed else "unknown", style="failed" if objective.missed else "warning")
+    else:
+        text = Text(f"{name}  {span(objective.measured_seconds)} of {limit}  ")
+        text.append("met" if objective.met else "NOT MET", style="done" if objective.met else "failed")
     text.append(f"  {objective.basis}", style="quiet")
+    if objective.reason:
+        text.append(f": {to_one_line(objective.reason)}", style="quiet")
     return text
 
 

@@ -15,7 +15,8 @@ from leeward.control.outcome.traffic_outcome import TrafficOutcome, assess_traff
 from leeward.control.run.run_reference import RunbookSummary, RunRef
 from leeward.evidence.from_journal.decisions import list_decisions
 from leeward.evidence.from_journal.idle_spans import find_idle_spans
-from leeward.evidence.from_journal.servers import find_worst_loss, list_server_recoveries
+from leeward.evidence.from_journal.objectives import ServiceRecord, measure_rpo, measure_rto
+from leeward.evidence.from_journal.servers import list_server_recoveries
 from leeward.evidence.from_journal.steps import build_steps
 from leeward.evidence.from_journal.time_breakdown import break_down_time
 from leeward.evidence.model import (
@@ -30,6 +31,7 @@ from leeward.evidence.model import (
     UserTraffic,
     WaitSpan,
     WriteCounts,
+    list_unmet_steps,
 )
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.registry import has_effect
@@ -85,8 +87,13 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
     incident_at = run.incident_at or known.incident_at
     served = known.served_at or _find_served_at(runbook, steps, entries)
     ended = known.ended_at or (end.at if end else None)
-    rto = known.rto or _measure_rto(runbook, incident_at or run.started_at, served, by_incident=incident_at is not None)
-    rpo = known.rpo or _measure_rpo(runbook, links)
+    rto = known.rto or measure_rto(
+        runbook,
+        _describe_service(runbook, outcome, entries, served),
+        began_at=incident_at or run.started_at,
+        by_incident=incident_at is not None,
+    )
+    rpo = known.rpo or measure_rpo(runbook, links)
     until = served or ended or entries[-1].at
     began_at = min(incident_at or run.started_at, run.started_at)
     idle_spans = find_idle_spans(entries)
@@ -112,7 +119,7 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         outcome=outcome,
         error=known.error or str(facts.get("error") or "") or None,
         cause=known.cause or str(facts.get("cause") or "") or None,
-        passed=outcome == "succeeded" and rto.met and rpo.met if known.passed is None else known.passed,
+        passed=_is_passed(outcome, rto, rpo, steps) if known.passed is None else known.passed,
         incident_at=incident_at,
         started_at=run.started_at,
         ended_at=ended,
@@ -170,24 +177,17 @@ def _find_served_at(
     return checks[0].ended_at if checks else steps[moves[-1]].ended_at
 
 
-def _measure_rto(
-    runbook: RunbookSummary, began: datetime, served: datetime | None, *, by_incident: bool
-) -> MeasuredObjective:
-    measured = None if served is None else max(0.0, (served - began).total_seconds())
-    start = "the incident" if by_incident else "the start of the run"
-    basis = f"from {start} until the check after the shift was done" if served else "users were not moved"
-    return _compare_to_objective(runbook.rto_seconds, measured, basis)
+def _describe_service(
+    runbook: RunbookSummary, outcome: str, entries: Sequence[JournalEntry], served_at: datetime | None
+) -> ServiceRecord:
+    moves_users = any(has_effect(step.kind, Effect.MOVES_USERS) for step in runbook.steps)
+    moved_back = moves_users and assess_traffic(runbook.steps, entries)[0] is TrafficOutcome.MOVED_BACK
+    return ServiceRecord(served_at=served_at, moves_users=moves_users, moved_back=moved_back, outcome=outcome)
 
 
-def _measure_rpo(runbook: RunbookSummary, links: Sequence[ChainedEntry]) -> MeasuredObjective:
-    loss = find_worst_loss(links)
-    basis = "the preflight's estimate for the worst server" if loss is not None else "no preflight measured it"
-    return _compare_to_objective(runbook.rpo_seconds, loss, basis)
-
-
-def _compare_to_objective(objective: int, measured: float | None, basis: str) -> MeasuredObjective:
-    met = measured is not None and measured <= objective
-    return MeasuredObjective(objective_seconds=objective, measured_seconds=measured, met=met, basis=basis)
+def _is_passed(outcome: str, rto: MeasuredObjective, rpo: MeasuredObjective, steps: Sequence[EvidenceStep]) -> bool:
+    """Return whether the run succeeded, missed no objective, and has no step that failed or was passed over."""
+    return outcome == "succeeded" and not (rto.missed or rpo.missed) and not list_unmet_steps(steps)
 
 
 def _build_marks(

@@ -24,9 +24,9 @@ from leeward.evidence.run_costs import estimate_dollars
 from leeward.evidence.source_versions import read_source_versions
 from leeward.evidence.storage import EVIDENCE_SUFFIX, save_evidence
 from leeward.rehearsal.clients.page_clients import ClientRequest
-from leeward.rehearsal.clients.request_metrics import all_served_since
+from leeward.rehearsal.results.objectives import MeasurementBasis
+from leeward.rehearsal.results.objectives import RehearsalObjective as Measured
 from leeward.rehearsal.results.result_models import ClientsReport, RehearsalResult, WritesReport
-from leeward.rehearsal.results.result_models import RehearsalObjective as Measured
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
@@ -51,7 +51,7 @@ def build_run_evidence(
         for event in session.engine.get_history(run.execution)
         if "stateEnteredEventDetails" in event
     ]
-    served_at = all_served_since(requests, run.way.target) if result.rto.measured_seconds is not None else None
+    served_at = result.clients.served_since if result.clients.moved is not None else None
     usage = result.usage
     try:
         return build_evidence(
@@ -67,12 +67,10 @@ def build_run_evidence(
                 cause=result.cause,
                 passed=result.passed,
                 ended_at=result.ended_at,
-                rto=_evidence_objective(
-                    result.rto, "from the incident (or the first failed request) until all users were served"
-                ),
+                rto=_evidence_objective(result.rto, _rto_basis(result)),
                 rpo=_evidence_objective(result.rpo, _rpo_basis(result)),
-                served_at=served_at if served_at and served_at >= run.trouble_started_at else None,
-                incident_at=run.trouble_started_at if run.trouble_started_at < run.started_at else None,
+                served_at=served_at,
+                incident_at=result.incident_at,
                 faults=list(_fault_lines(session.scenario)),
                 traffic=_evidence_traffic(requests, result.clients),
                 writes=_evidence_writes(result.writes),
@@ -86,12 +84,19 @@ def build_run_evidence(
                     api_calls=usage.api_calls,
                     dollars=estimate_dollars(usage.state_transitions, usage.lambda_invocations, usage.api_calls),
                 ),
-                promises=[InvariantResult(name=i.name, held=i.held, detail=i.detail) for i in result.invariants],
+                promises=[InvariantResult.model_validate(i.model_dump()) for i in result.invariants],
                 versions=read_source_versions(root, _document_paths(root, session, run)),
             ),
         )
     except NotFound:
         return None
+
+
+def _rto_basis(result: RehearsalResult) -> str:
+    if result.rto.basis is MeasurementBasis.SERVERS:
+        return "the longest step that launched servers"
+    since = "the incident" if result.incident_at else "the first failed request"
+    return f"the users' requests, from {since} until all users were served"
 
 
 def _rpo_basis(result: RehearsalResult) -> str:
@@ -123,7 +128,7 @@ def export_evidence(
 
 
 def _evidence_objective(measured: Measured, basis: str) -> MeasuredObjective:
-    return MeasuredObjective(**measured.model_dump(), basis=basis)
+    return MeasuredObjective(**measured.model_dump(exclude={"basis"}), basis=basis)
 
 
 def _requests_around_run(session: RehearsalSession, run: RehearsedRun) -> list[ClientRequest]:

@@ -11,13 +11,14 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entr
 from leeward.control.outcome.step_failure import readable_cause
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import EvidenceStepStatus
-from leeward.kinds import registry as kinds
 from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.leftover_resources import leftover_resources
+from leeward.rehearsal.assessment.objectives.data_loss import measure_data_loss
+from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.page_clients import ClientRequest
-from leeward.rehearsal.clients.request_metrics import all_served_since, downtime
+from leeward.rehearsal.clients.request_metrics import ClientMeasurement, measure_clients, requests_since
 from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.invariants.run_record import (
     LaunchRecord,
@@ -27,11 +28,11 @@ from leeward.rehearsal.invariants.run_record import (
     UnprotectedMachine,
 )
 from leeward.rehearsal.results.launch_times import launch_times
+from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
     MeasuredUsage,
-    RehearsalObjective,
     RehearsalResult,
 )
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
@@ -47,10 +48,14 @@ def assess_run(
     session: RehearsalSession, run: RehearsedRun, ended: ExecutionResult, history_path: str
 ) -> RehearsalResult:
     """Return the result of one run. `history_path` is the file that contains the history of the execution."""
-    compiled, objectives = run.ready.compiled, session.application.objectives
-    requests = _requests_since_trouble(session, run)
+    compiled = run.ready.compiled
+    clients = session.world.clients
+    requests = requests_since(clients.requests, run.trouble_started_at) if clients else []
     writes = audit_writes(session, session.incident_at)
-    record = replace(_build_run_record(session, run, ended, requests), lost_writes=writes.lost if writes else None)
+    record = _build_run_record(session, run, ended, requests)
+    if writes is not None:
+        record = replace(record, lost_writes=writes.lost, acknowledged_writes=writes.acknowledged)
+    seen = _measure_clients(session, run, record)
     calls = Counter(call.operation for call in record.calls)
     return RehearsalResult(
         application=compiled.application,
@@ -61,19 +66,13 @@ def assess_run(
         outcome=record.outcome,
         error=ended.error,
         cause=record.cause,
-        incident_at=run.trouble_started_at,
+        incident_at=run.trouble_started_at if run.responds_to_incident else None,
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
-        rto=RehearsalObjective.from_measurement(int(objectives.rto.total_seconds()), _recovery_seconds(run, record)),
-        rpo=RehearsalObjective.from_measurement(
-            int(objectives.rpo.total_seconds()), _data_loss_seconds(session, run, record)
-        ),
+        rto=_measure_recovery(session, run, record, seen),
+        rpo=measure_data_loss(session, run, record, int(session.application.objectives.rpo.total_seconds())),
         steps=run.progress.steps,
-        clients=ClientsReport(
-            requests=len(requests),
-            failed=sum(1 for r in requests if r.served_by is None),
-            downtime_seconds=downtime(requests).total_seconds(),
-        ),
+        clients=_report_clients(record, seen),
         usage=MeasuredUsage(
             state_transitions=run.progress.state_transitions,
             lambda_invocations=sum(
@@ -95,60 +94,40 @@ def assess_run(
     )
 
 
-def _requests_since_trouble(session: RehearsalSession, run: RehearsedRun) -> list[ClientRequest]:
+def _measure_clients(session: RehearsalSession, run: RehearsedRun, record: RunRecord) -> ClientMeasurement:
     clients = session.world.clients
-    return [r for r in clients.requests if r.at >= run.trouble_started_at] if clients else []
+    return measure_clients(
+        record.requests,
+        expected_regions=record.regions_to_serve,
+        clients=clients.count if clients else 0,
+        since=run.trouble_started_at,
+        until=session.engine.clock.now(),
+    )
 
 
-def _recovery_seconds(run: RehearsedRun, record: RunRecord) -> float | None:
-    """Return the seconds until the target serves every client, or None if it never does.
-
-    The time starts at the incident. Without an incident, it starts at the first failed request. For a run that moves no
-    clients (a drill), it is the duration of the longest recovery step.
-    """
+def _measure_recovery(
+    session: RehearsalSession, run: RehearsedRun, record: RunRecord, seen: ClientMeasurement
+) -> RehearsalObjective:
+    objective = int(session.application.objectives.rto.total_seconds())
     if not record.moves_users:
-        launch_steps = [
-            step
-            for step in run.progress.steps
-            if kinds.has_effect(step.kind, Effect.LAUNCHES) and step.status == "done"
-        ]
-        durations = [s.ended_at - s.started_at for s in launch_steps if s.ended_at and s.started_at]
-        return max(durations).total_seconds() if durations else None
-    if record.active_active and all(r.served_by is not None for r in record.requests):
-        return 0.0  # no client was affected
-    served_at = all_served_since(record.requests, record.expected_serving_regions or record.target)
-    if served_at is None:
-        return None
-    outage_start = record.trouble_started_at
-    if run.trouble_started_at == run.started_at:  # planned move: clients fail only after the run stops the origin
-        outage_start = min((r.at for r in record.requests if r.served_by is None), default=served_at)
-    return max(0.0, (served_at - outage_start).total_seconds())
+        return measure_server_recovery(run.progress.steps, objective)
+    return measure_client_recovery(
+        seen,
+        objective,
+        incident_at=run.trouble_started_at if run.responds_to_incident else None,
+        expected_regions=sorted(record.regions_to_serve),
+    )
 
 
-def _data_loss_seconds(session: RehearsalSession, run: RehearsedRun, record: RunRecord) -> float | None:
-    """Return the seconds of data missing from the recovery points, for the worst server.
-
-    The loss is measured up to the incident. For a planned move, it is measured up to the last request that the origin
-    served. For a drill, it is measured up to the start of each job, because the origin loses no data. For an
-    application whose writes are audited, it is the age of the oldest lost write. Returns None unless every server was
-    recovered.
-    """
-    if record.lost_writes is not None:
-        return max((0.0, *(lost.before_incident_seconds for lost in record.lost_writes)))
-    launched = [m for m in session.launched_instances if m.job_tags.get("leeward:run") == run.id]
-    if not record.servers or {m.name for m in launched} < record.servers:
-        return None
-    if not record.moves_users:
-        jobs = {
-            job.job_id: job.created_at
-            for region in session.application.regions.both
-            for job in session.world.drs.jobs(region)
-        }
-        return max(0.0, *((jobs[m.job_id] - m.data_time).total_seconds() for m in launched))
-    loss_end = run.trouble_started_at
-    if run.trouble_started_at == run.started_at:
-        loss_end = max((r.at for r in record.requests if r.served_by == record.origin), default=run.trouble_started_at)
-    return max(0.0, *((loss_end - m.data_time).total_seconds() for m in launched))
+def _report_clients(record: RunRecord, seen: ClientMeasurement) -> ClientsReport:
+    return ClientsReport(
+        requests=seen.requests,
+        failed=seen.failed,
+        downtime_seconds=seen.downtime.total_seconds() if seen.observed else None,
+        clients=seen.clients,
+        moved=seen.moved if record.moves_users else None,
+        served_since=seen.served_since,
+    )
 
 
 def _build_run_record(
@@ -205,6 +184,9 @@ def _build_run_record(
         active_active=session.application.mode == "active-active",
         expected_serving_regions=expected_serving_regions(session, run),
         lag_seconds=session.world.tables.slowest_lag,
+        watched_machines=frozenset(
+            machine for machine, at in session.protection_monitor.last_served_at.items() if at >= run.started_at
+        ),
     )
 
 

@@ -28,13 +28,15 @@ class ClientRequest:
     """One request of a client.
 
     `served_by` is the Region that returned a successful response. It is None if the request failed, and
-    `failure_reason` describes the failure.
+    `failure_reason` describes the failure. `at` is when the request was sent, and `ended_at` when it ended. A request
+    without `ended_at` ended at once.
     """
 
     at: datetime
     client: int
     served_by: str | None
     failure_reason: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -19,7 +19,9 @@ def acknowledged(record: RunRecord) -> InvariantReport:
     """
     name = "acknowledged"
     if record.lost_writes is None:
-        return InvariantReport(name=name, held=True, detail="writes are not audited")
+        return InvariantReport.not_applicable(name, "the clients' writes are not audited")
+    if not record.acknowledged_writes and not record.lost_writes:
+        return InvariantReport.not_applicable(name, "no write was acknowledged")
     limit = record.lag_seconds + _CLIENT_INTERVAL_SECONDS
     beyond_limit = [lost.number for lost in record.lost_writes if not 0 <= lost.before_incident_seconds <= limit]
     if beyond_limit or (record.lost_writes and not record.region_outages):
@@ -28,8 +30,10 @@ def acknowledged(record: RunRecord) -> InvariantReport:
     if record.lost_writes:
         numbers = ", ".join(str(lost.number) for lost in record.lost_writes)
         detail = f"lost only writes in replication when the Region failed: {numbers}"
-        return InvariantReport(name=name, held=True, detail=detail)
-    return InvariantReport(name=name, held=True, detail="every acknowledged write is stored")
+        return InvariantReport(name=name, held=True, detail=detail, checked=record.acknowledged_writes)
+    return InvariantReport(
+        name=name, held=True, detail="every acknowledged write is stored", checked=record.acknowledged_writes
+    )
 
 
 INVARIANT = Invariant(

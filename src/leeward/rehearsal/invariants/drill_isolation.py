@@ -13,13 +13,16 @@ def drill_isolation(record: RunRecord) -> InvariantReport:
     Operators don't run drills that can harm production.
     """
     if record.moves_users:
-        return InvariantReport(name="drill-isolation", held=True, detail="not a drill")
-    failed = sum(1 for request in record.requests if request.served_by is None)
+        return InvariantReport.not_applicable("drill-isolation", "the run moves users, so it is not a drill")
+    during_drill = [request for request in record.requests if request.at >= record.started_at]
+    failed = sum(1 for request in during_drill if request.served_by is None)
     moves = sum(1 for routing in record.routing_changes if routing.at >= record.started_at)
     if failed or moves:
         detail = f"{failed} requests failed and routing changed {moves} times during the drill"
         return InvariantReport(name="drill-isolation", held=False, detail=detail)
-    return InvariantReport(name="drill-isolation", held=True, detail="no request failed and no routing control changed")
+    seen = "no request failed" if during_drill else "no client sent a request"
+    detail = f"{seen} and no routing control changed"
+    return InvariantReport(name="drill-isolation", held=True, detail=detail, checked=len(during_drill))
 
 
 INVARIANT = Invariant(

@@ -26,9 +26,11 @@ def exactly_once(record: RunRecord) -> InvariantReport:
     if twice:
         return InvariantReport(name="exactly-once", held=False, detail=f"launched more than once: {', '.join(twice)}")
     servers = {server for server, _ in launched}
-    return InvariantReport(
-        name="exactly-once", held=True, detail=f"{len(servers)} of {len(record.servers)} servers launched, each once"
-    )
+    if not servers:
+        reason = "the run launched no server" if record.servers else "the runbook launches no servers"
+        return InvariantReport.not_applicable("exactly-once", reason)
+    detail = f"{len(servers)} of {len(record.servers)} servers launched, each once"
+    return InvariantReport(name="exactly-once", held=True, detail=detail, checked=len(servers))
 
 
 def _launched_concurrently(launches: list[LaunchRecord]) -> bool:

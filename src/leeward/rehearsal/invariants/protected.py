@@ -31,8 +31,12 @@ def protected(record: RunRecord) -> InvariantReport:
             "but the journal does not report it"
         )
         return InvariantReport(name="protected", held=False, detail=detail)
+    if not record.unprotected_machines and not record.watched_machines and not record.destroyed_copies:
+        return InvariantReport.not_applicable("protected", "no server served users during the run")
+    checked = len(record.watched_machines)
     if not record.unprotected_machines:
-        return InvariantReport(name="protected", held=True, detail="every machine that served had a copy")
+        detail = "every machine that served had a copy"
+        return InvariantReport(name="protected", held=True, detail=detail, checked=checked)
     longest = max((machine.until or record.ended_at) - machine.since for machine in record.unprotected_machines)
     limit = record.unprotected_seconds
     if limit is not None and longest.total_seconds() > limit:
@@ -48,7 +52,7 @@ def protected(record: RunRecord) -> InvariantReport:
         f"{machines} machines without a copy for up to {durations.format_duration(longest)}{remainder}, "
         "reported in the journal"
     )
-    return InvariantReport(name="protected", held=True, detail=detail)
+    return InvariantReport(name="protected", held=True, detail=detail, checked=checked)
 
 
 INVARIANT = Invariant(

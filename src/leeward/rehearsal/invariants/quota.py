@@ -17,6 +17,8 @@ def quota(record: RunRecord) -> InvariantReport:
     (DRS service quotas). DRS rejects a request beyond a quota in the middle of a failover, and some servers stay down.
     The number of active jobs increases only when a job starts, so no other times need a check.
     """
+    if not record.jobs:
+        return InvariantReport.not_applicable("quota", "no DRS job was active during the run")
     quotas = record.quotas
     for region in sorted({job.region for job in record.jobs}):
         jobs = [job for job in record.jobs if job.region == region]
@@ -31,7 +33,8 @@ def quota(record: RunRecord) -> InvariantReport:
                 maximum = quotas.servers_in_active_jobs
                 return _violated(f"{servers} servers in the jobs of {region} at {at:%H:%M:%S}, quota {maximum}")
     most_jobs = max((len(active) for _, active in _active_jobs_over_time(record.jobs)), default=0)
-    return InvariantReport(name="quota", held=True, detail=f"at most {most_jobs} jobs at once")
+    detail = f"at most {most_jobs} jobs at once"
+    return InvariantReport(name="quota", held=True, detail=detail, checked=len(record.jobs))
 
 
 def _active_jobs_over_time(jobs: Sequence[RecoveryJobSpan]) -> Iterator[tuple[datetime, list[RecoveryJobSpan]]]:

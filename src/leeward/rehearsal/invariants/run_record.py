@@ -146,4 +146,13 @@ class RunRecord:
     active_active: bool = False  # both Regions accept writes
     expected_serving_regions: frozenset[str] | None = None  # the Regions that may serve clients after success
     lost_writes: Sequence[LostWriteReport] | None = None  # lost acknowledged writes; None if writes are not audited
+    acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
+    watched_machines: frozenset[str] = frozenset()  # the machines that served clients during the run
     lag_seconds: float = 0.0  # the slowest replication of a write to the other Region
+
+    @property
+    def regions_to_serve(self) -> frozenset[str]:
+        """Return the Regions that should serve every client after the run has succeeded."""
+        return self.expected_serving_regions or frozenset(
+            {self.target if self.moves_users else self.serving_region_at_start}
+        )

@@ -22,8 +22,9 @@ def served(record: RunRecord) -> InvariantReport:
             return InvariantReport(name="served", held=False, detail=detail)
     moves = sum(1 for r in record.routing_changes if r.at >= record.started_at)
     if moves == 0:
-        return InvariantReport(name="served", held=True, detail="users were not moved")
-    return InvariantReport(name="served", held=True, detail="users were moved only to a Region that served")
+        return InvariantReport.not_applicable("served", "no routing control changed during the run")
+    detail = "users were moved only to a Region that served"
+    return InvariantReport(name="served", held=True, detail=detail, checked=moves)
 
 
 INVARIANT = Invariant(

@@ -19,9 +19,8 @@ def single_writer(record: RunRecord) -> InvariantReport:
     doesn't apply to active-active applications.
     """
     if record.active_active:
-        return InvariantReport(
-            name="single-writer", held=True, detail="the application is active-active, so both Regions may write"
-        )
+        reason = "the application is active-active, so both Regions may write"
+        return InvariantReport.not_applicable("single-writer", reason)
     serving_regions: dict[datetime, set[str]] = defaultdict(set)
     for request in record.requests:
         if request.served_by is not None:
@@ -30,7 +29,10 @@ def single_writer(record: RunRecord) -> InvariantReport:
     if overlaps:
         detail = f"two Regions served at the same time for {len(overlaps)} s, from {min(overlaps):%H:%M:%S}"
         return InvariantReport(name="single-writer", held=False, detail=detail)
-    return InvariantReport(name="single-writer", held=True, detail="two Regions never served at the same time")
+    if not serving_regions:
+        return InvariantReport.not_applicable("single-writer", "no Region served a client")
+    detail = "two Regions never served at the same time"
+    return InvariantReport(name="single-writer", held=True, detail=detail, checked=len(serving_regions))
 
 
 INVARIANT = Invariant(

@@ -37,12 +37,15 @@ def static_stability(record: RunRecord) -> InvariantReport:
     if offending:
         detail = ", ".join(f"{name} ({count})" for name, count in sorted(offending.items()))
         return InvariantReport(name="static-stability", held=False, detail=f"called during a Region outage: {detail}")
-    regions = ", ".join(region for region, _, _ in record.region_outages)
-    return InvariantReport(
-        name="static-stability",
-        held=True,
-        detail=f"no call depended on {regions}" if regions else "no Region was unavailable",
-    )
+    unavailable = [
+        region
+        for region, since, until in record.region_outages
+        if since <= record.ended_at and (until is None or until > record.started_at)
+    ]
+    if not unavailable:
+        return InvariantReport.not_applicable("static-stability", "no Region was unavailable during the run")
+    detail = f"no call depended on {', '.join(sorted(set(unavailable)))}"
+    return InvariantReport(name="static-stability", held=True, detail=detail, checked=len(record.calls))
 
 
 INVARIANT = Invariant(

@@ -20,15 +20,12 @@ def truth(record: RunRecord) -> InvariantReport:
     """Check that the outcome, summary, and evidence of the run match what happened.
 
     DRS jobs have no FAILED state. A job in which no server launched is COMPLETED too, so a successful run proves
-    nothing by itself. A success is compared with the launched instances and the client requests. A server may be
-    missing if the run's journal names it, which `continue` allows. A failure must have a cause and be right about each
-    step. A stopped execution can't write a summary, but it keeps the lock, so the next run detects it.
+    nothing by itself. A success is compared with the launched instances, the client requests, and the evidence. A
+    server may be missing if the run's journal names it, which `continue` allows. A failure must have a cause and be
+    right about each step. A stopped execution can't write a summary, but it keeps the lock, so the next run detects it.
     """
     if record.outcome is ExecutionOutcome.SUCCEEDED:
-        violation, confirmation = (
-            _check_success(record),
-            "every server launched or is named in the journal, all users served by " + _expected_region_names(record),
-        )
+        violation, confirmation = _check_success(record), _describe_success(record)
     elif record.outcome is ExecutionOutcome.FAILED:
         violation, confirmation = _check_failure(record), "the summary of the failure is right about each step"
     else:
@@ -36,15 +33,18 @@ def truth(record: RunRecord) -> InvariantReport:
     return InvariantReport(name="truth", held=violation is None, detail=violation or confirmation)
 
 
-def _expected_regions(record: RunRecord) -> frozenset[str]:
-    """Return the Regions that may serve clients after the run has succeeded."""
-    return record.expected_serving_regions or frozenset(
-        {record.target if record.moves_users else record.serving_region_at_start}
-    )
+def _describe_success(record: RunRecord) -> str:
+    """Return what was compared with the reported success."""
+    compared = ["the evidence agrees with each step"]
+    if record.servers:
+        compared.append("every server launched or is named in the journal")
+    if record.requests:
+        compared.append(f"all users served by {_expected_region_names(record)}")
+    return ", ".join(compared)
 
 
 def _expected_region_names(record: RunRecord) -> str:
-    return " or ".join(sorted(_expected_regions(record)))
+    return " or ".join(sorted(record.regions_to_serve))
 
 
 def _check_success(record: RunRecord) -> str | None:
@@ -52,7 +52,7 @@ def _check_success(record: RunRecord) -> str | None:
     missing = {server for server in record.servers - launched if server not in record.journal_text}
     if missing:
         return f"succeeded, but {', '.join(sorted(missing))} did not launch"
-    if all_served_since(record.requests, _expected_regions(record)) is None:
+    if record.requests and all_served_since(record.requests, record.regions_to_serve) is None:
         return f"succeeded, but not every user is served by {_expected_region_names(record)}"
     return _check_evidence(record)
 

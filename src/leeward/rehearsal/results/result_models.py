@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from leeward.rehearsal.results.objectives import RehearsalObjective
+
 
 class ExecutionOutcome(StrEnum):
     """How an execution ended: the statuses of Step Functions in lowercase."""
@@ -30,24 +32,6 @@ class RunStepStatus(StrEnum):
 
 class _ResultModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RehearsalObjective(_ResultModel):
-    """An objective (RTO or RPO) and the measured value, both in seconds.
-
-    `measured_seconds` is None if there is nothing to measure: the target never served a user, or no server was
-    recovered. The objective is not met then.
-    """
-
-    objective_seconds: int
-    measured_seconds: float | None
-    met: bool
-
-    @classmethod
-    def from_measurement(cls, objective_seconds: int, measured_seconds: float | None) -> RehearsalObjective:
-        """Return the objective, which is met if the measured value exists and doesn't exceed it."""
-        met = measured_seconds is not None and measured_seconds <= objective_seconds
-        return cls(objective_seconds=objective_seconds, measured_seconds=measured_seconds, met=met)
 
 
 class StepPartReport(_ResultModel):
@@ -86,11 +70,21 @@ class LaunchTimeReport(_ResultModel):
 
 
 class ClientsReport(_ResultModel):
-    """The users' requests. Downtime is the time in which the latest request of at least one user had failed."""
+    """What the users saw, from the incident or the start of the run until the end of the rehearsal.
+
+    - `downtime_seconds`: how long at least one user was without service, from a failed request to that user's next
+      successful response. None if no user sent a request.
+    - `clients`: how many users the application has.
+    - `moved`: how many of them the expected Regions serve at the end. None if the run moves no users.
+    - `served_since`: since when the expected Regions have served every user, or None if they don't.
+    """
 
     requests: int
     failed: int
-    downtime_seconds: float
+    downtime_seconds: float | None
+    clients: int | None = None
+    moved: int | None = None
+    served_since: datetime | None = None
 
 
 class LostWriteReport(_ResultModel):
@@ -133,11 +127,27 @@ class MeasuredUsage(_ResultModel):
 
 
 class InvariantReport(_ResultModel):
-    """An invariant, whether it held throughout the rehearsal, and the observed detail."""
+    """An invariant, whether it held throughout the rehearsal, and the observed detail.
+
+    An invariant that isn't `applicable` had nothing to check. It neither held nor was violated, and `detail` says why.
+    `checked` is the number of things that were checked, where that can be counted.
+    """
 
     name: str
     held: bool
     detail: str
+    applicable: bool = True
+    checked: int | None = None
+
+    @classmethod
+    def not_applicable(cls, name: str, reason: str) -> InvariantReport:
+        """Return the report of an invariant that had nothing to check, because of `reason`."""
+        return cls(name=name, held=False, detail=reason, applicable=False, checked=0)
+
+    @property
+    def violated(self) -> bool:
+        """Return whether the invariant had something to check and did not hold."""
+        return self.applicable and not self.held
 
 
 class TriggerEvent(_ResultModel):
@@ -155,7 +165,10 @@ class TriggerReport(_ResultModel):
 
 
 class RehearsalResult(_ResultModel):
-    """The complete result of one rehearsal. Times are UTC on the virtual clock."""
+    """The complete result of one rehearsal. Times are UTC on the virtual clock.
+
+    `incident_at` is None if the run responds to no incident, as a drill or a planned move does.
+    """
 
     application: str
     runbook: str
@@ -165,7 +178,7 @@ class RehearsalResult(_ResultModel):
     outcome: ExecutionOutcome
     error: str | None
     cause: str | None
-    incident_at: datetime
+    incident_at: datetime | None
     started_at: datetime
     ended_at: datetime
     rto: RehearsalObjective
@@ -182,17 +195,39 @@ class RehearsalResult(_ResultModel):
     launch_times: list[LaunchTimeReport] = []
 
     @property
+    def failed_step(self) -> StepReport | None:
+        """Return the step at which the run ended: the last failed step, or else the running step."""
+        for wanted in ((RunStepStatus.FAILED,), (RunStepStatus.RUNNING, RunStepStatus.ASKING)):
+            steps = [step for step in self.steps if step.status in wanted]
+            if steps:
+                return steps[-1]
+        return None
+
+    @property
+    def unmet_steps(self) -> list[StepReport]:
+        """Return the steps that failed or were skipped, although the run went on. A successful run can have some."""
+        return [step for step in self.steps if step.status in (RunStepStatus.FAILED, RunStepStatus.SKIPPED)]
+
+    @property
     def passed(self) -> bool:
-        """Return whether the run succeeded, both objectives are met, and all invariants held."""
-        objectives_met = self.rto.met and self.rpo.met
-        return self.outcome is ExecutionOutcome.SUCCEEDED and objectives_met and all(i.held for i in self.invariants)
+        """Return whether the run succeeded, and no objective, invariant, or step shows a problem.
+
+        An objective that could not be measured and an invariant that doesn't apply show no problem. A step that failed
+        or was skipped does, because the rehearsal doesn't prove what the step would have done.
+        """
+        return (
+            self.outcome is ExecutionOutcome.SUCCEEDED
+            and not (self.rto.missed or self.rpo.missed)
+            and not any(invariant.violated for invariant in self.invariants)
+            and not self.unmet_steps
+        )
 
 
 class LiveViewFrame(_ResultModel):
     """One instant of a running rehearsal, for the live view.
 
     `users` counts the users by the Region that served their latest request. The key `nobody` counts the users whose
-    latest request failed.
+    latest request failed. `incident` is false if the scenario breaks no service: `incident_at` is then the start.
     """
 
     application: str
@@ -206,6 +241,7 @@ class LiveViewFrame(_ResultModel):
     steps: list[StepReport]
     users: dict[str, int]
     note: str
+    incident: bool = True
     where: str = "rehearsal on the twin"
 
 
@@ -213,18 +249,19 @@ class RoundReport(_ResultModel):
     """One failover and the failback that follows it.
 
     `differences` lists the fields that differ from the world before the first round. `dollars_a_month` is the monthly
-    cost of the remaining resources in each Region.
+    cost of the remaining resources in each Region. `stopped` says why the failback was not played, if it wasn't.
     """
 
     number: int
     runs: list[RehearsalResult]
     differences: list[str]
     dollars_a_month: dict[str, float]
+    stopped: str = ""
 
     @property
     def passed(self) -> bool:
         """Return whether both runs passed and the world has its initial state."""
-        return all(run.passed for run in self.runs) and not self.differences
+        return all(run.passed for run in self.runs) and not self.differences and not self.stopped
 
 
 class RoundsResult(_ResultModel):

@@ -10,6 +10,7 @@ from typing import Any
 from leeward.rehearsal.assessment.evidence_export import export_evidence
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.results.result_models import RehearsalResult, RoundReport, RoundsResult
+from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover
 from leeward.rehearsal.runner.single_rehearsal import OnFrame, play_run, publish_live_view, restore_origin
 from leeward.rehearsal.scenarios.compiled_runbooks import (
     CannotRehearse,
@@ -53,8 +54,9 @@ def rehearse_rounds(
 ) -> RoundsResult:
     """Fail over and back `rounds` times in one world. `rehearse` describes the arguments and the errors.
 
-    The incident occurs again in each round. The function stops after the first round that doesn't pass. `short_waits`
-    uses the timings of `scenarios.fast_timings`.
+    The incident occurs again in each round. The function stops after the first round that doesn't pass. If a failover
+    fails, its failback isn't played, and the round's report says why. `short_waits` uses the timings of
+    `scenarios.fast_timings`.
     """
     failover, failback = (
         _committed_runbook_for(root, application, direction)
@@ -92,6 +94,10 @@ def rehearse_rounds(
                         *play_run(session, failover, f"round-{number}", run_input or {}, on_start=watching),
                     )
                 ]
+                stopped = describe_failed_failover(runs[0])
+                if stopped is not None:
+                    reports.append(_round_report(session, number, runs, first_snapshot, stopped=stopped))
+                    break
                 restore_origin(session)
                 runs.append(
                     _with_evidence(
@@ -122,8 +128,14 @@ def _with_evidence(
 
 
 def _round_report(
-    session: RehearsalSession, number: int, runs: list[RehearsalResult], first_snapshot: WorldSnapshot
+    session: RehearsalSession,
+    number: int,
+    runs: list[RehearsalResult],
+    first_snapshot: WorldSnapshot,
+    *,
+    stopped: str = "",
 ) -> RoundReport:
+    """Return the report of a round. If it was `stopped` before the failback, the world isn't compared."""
     monthly_costs = {
         region: monthly_cost(session.world.drs.count_billed_resources(region))
         for region in session.application.regions.both
@@ -131,8 +143,9 @@ def _round_report(
     return RoundReport(
         number=number,
         runs=runs,
-        differences=snapshot_differences(first_snapshot, take_world_snapshot(session)),
+        differences=[] if stopped else snapshot_differences(first_snapshot, take_world_snapshot(session)),
         dollars_a_month={region: round(dollars, 2) for region, dollars in monthly_costs.items()},
+        stopped=f"the failback was not played, because {stopped}" if stopped else "",
     )
 
 

@@ -7,14 +7,13 @@ record, and one retry of the user.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.assessment.write_audit import audit_writes
-from leeward.rehearsal.clients.page_clients import ClientRequest
-from leeward.rehearsal.clients.request_metrics import downtime
+from leeward.rehearsal.clients.request_metrics import downtime, requests_since, seconds_until_all_left
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.results.result_models import WritesReport
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse
@@ -44,7 +43,7 @@ class VariantReport(BaseModel):
 
     - `measured_seconds`: the time from the incident until the last user had left the affected Region. A user has left
       when another Region serves them, or will serve their next request.
-    - `downtime_seconds`: the seconds in which at least one user's request failed.
+    - `downtime_seconds`: how long at least one user was without service.
     - `lag_seconds`: the replication lag.
     """
 
@@ -152,7 +151,7 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
     ttl = getattr(component, "ttl", None) or timedelta()
     retry = clients.retry_interval + _TICK
     session.wait_until(session.incident_at + api.health.detection_time + ttl + retry + _OBSERVATION_MARGIN)
-    requests_since_incident = [request for request in clients.requests if request.at >= session.incident_at]
+    requests_since_incident = requests_since(clients.requests, session.incident_at)
     writes = audit_writes(session, session.incident_at)
     if writes is None:
         raise CannotRehearse(f"{application.application} has no global table, so there are no writes to count")
@@ -168,7 +167,9 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
         measured_seconds=seconds_until_all_left(
             requests_since_incident, _affected_regions(session.scenario), session.incident_at
         ),
-        downtime_seconds=downtime(requests_since_incident).total_seconds(),
+        downtime_seconds=downtime(
+            requests_since_incident, since=session.incident_at, until=session.engine.clock.now()
+        ).total_seconds(),
         requests=len(requests_since_incident),
         failed=sum(1 for request in requests_since_incident if request.served_by is None),
         writes=writes,
@@ -187,22 +188,3 @@ def _affected_regions(scenario: Scenario) -> set[str]:
     """Return the Regions that the scenario's incident and faults affect."""
     named = {getattr(fault, "region", None) for fault in scenario.faults} | {scenario.incident.dark}
     return {region for region in named if region is not None}
-
-
-def seconds_until_all_left(requests: list[ClientRequest], affected_regions: set[str], since: datetime) -> float:
-    """Return the seconds from `since` until the last user had left the affected Regions, or 0 if none had to leave.
-
-    A user whose request failed has left at the next request that another Region serves. A user that an affected Region
-    still served has left after the last such request. If a user hasn't left by the end, the result is the whole time.
-    """
-    # Users who have not left. The value is True if their latest request failed.
-    failing: dict[int, bool] = {}
-    last = 0.0
-    for request in requests:
-        elapsed = (request.at - since).total_seconds()
-        if request.served_by is None or request.served_by in affected_regions:
-            failing[request.client] = request.served_by is None
-            last = elapsed
-        elif failing.pop(request.client, False):
-            last = elapsed
-    return (requests[-1].at - since).total_seconds() + 1 if failing else last

@@ -12,6 +12,7 @@ from leeward.rehearsal.assessment.evidence_export import export_evidence
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.run_assessment import assess_run
 from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
+from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks
 from leeward.rehearsal.scenarios.scenario_loader import (
     check_scenario_names,
@@ -70,7 +71,8 @@ def rehearse(
     StartExecution. The execution's history is written to `history_dir`, which is the project's `build/rehearsals` by
     default.
 
-    Raises CannotRehearse when the rehearsal can't start or continue, LookupError when the runbook or the scenario
+    Raises CannotRehearse when the rehearsal can't start or continue, for example because the failover before a failback
+    failed. The history and the evidence of that failover are kept. Raises LookupError when the runbook or the scenario
     doesn't exist, and InvalidDocuments when a document has an error.
     """
     ready = load_committed_runbook(root, application, runbook)
@@ -89,7 +91,8 @@ def rehearse(
                 watched[:] = [run]
 
             for earlier in prerequisites:
-                play_run(session, earlier, "before", {}, on_start=watching)
+                run, result = play_run(session, earlier, "before", {}, on_start=watching)
+                _require_success(session, run, result, root, history_dir)
                 restore_origin(session)
             run, result = play_run(session, ready, RUN_NAME, run_input or {}, on_start=watching)
             path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
@@ -97,6 +100,19 @@ def rehearse(
             return result.model_copy(update={"history": path, "evidence": evidence})
     except TwinError as error:
         raise CannotRehearse(f"the simulation stopped: {error}") from error
+
+
+def _require_success(
+    session: RehearsalSession, run: RehearsedRun, result: RehearsalResult, root: Path, folder: Path | None
+) -> None:
+    """Raise CannotRehearse if a failback can't follow this failover. Keep the failover's history and evidence then."""
+    failure = describe_failed_failover(result)
+    if failure is None:
+        return
+    history = write_history(session, run, root, folder or root / "build" / "rehearsals")
+    evidence = export_evidence(session, run, result, root, folder=folder)
+    kept = " and ".join(path for path in (history, evidence) if path)
+    raise CannotRehearse(f"the rehearsal stopped, because {failure}. Its record: {kept}")
 
 
 def play_run(
@@ -120,8 +136,9 @@ def play_run(
     if answers:
         session.incidents_answered_until = session.incident_at
         session.wait_until(session.incident_at + session.scenario.start.after)
-        execution_input["incident_at"] = session.incident_at.isoformat()
-    trouble_started_at = session.incident_at if answers and session.scenario.incident.dark else None
+    trouble_started_at = session.service_failed_at if answers else None
+    if trouble_started_at is not None and trouble_started_at <= session.engine.clock.now():
+        execution_input["incident_at"] = trouble_started_at.isoformat()
     run = session.start_run(
         execution_name,
         execution_input | dict(run_input),
@@ -169,11 +186,13 @@ def publish_live_view(session: RehearsalSession, watched_run: list[RehearsedRun]
 
 
 def _all_served(session: RehearsalSession, run: RehearsedRun) -> bool:
-    """Return whether the expected Regions served the latest request of every user."""
+    """Return whether the expected Regions served the latest request of every user, sent since the run began."""
     clients = session.world.clients
     if clients is None:
         return True
     latest = clients.latest_requests
+    if len(latest) < clients.count or any(request.at < run.started_at for request in latest):
+        return False
     expected = expected_serving_regions(session, run)
     if expected is not None:
         return all(request.served_by in expected for request in latest)

@@ -134,11 +134,7 @@ def _wait_for_run(
     session: RehearsalSession, ready: BuiltRunbook, trigger: RehearsalTrigger, run_input: Mapping[str, Any]
 ) -> RehearsedRun:
     """Wait until the trigger starts the run, or start it as an operator does. Raises TwinError when no run starts."""
-    trouble_started_at = (
-        session.incident_at
-        if session.scenario.incident.dark is not None and trigger is not RehearsalTrigger.SCHEDULE
-        else None
-    )
+    trouble_started_at = None if trigger is RehearsalTrigger.SCHEDULE else session.service_failed_at
     if trigger is RehearsalTrigger.CONSOLE:
         session.wait_until(session.incident_at + session.scenario.start.after)
         return session.start_run("console", run_input, trouble_started_at=trouble_started_at)

@@ -15,6 +15,7 @@ from leeward.common.aws import clients
 from leeward.common.naming import resource_names
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
+from leeward.rehearsal.incidents.service_failures import find_service_failure
 from leeward.rehearsal.invariants.run_record import DestroyedCopy, RoutingChange
 from leeward.rehearsal.results.step_progress import StepProgress
 from leeward.rehearsal.scenarios import scenario_documents
@@ -157,6 +158,7 @@ class RehearsalSession:
     def begin_incident(self, incident_at: datetime) -> None:
         """Record that the scenario's incident, which is already scheduled, occurs at `incident_at`."""
         self.incident_at = incident_at
+        self.service_failed_at = find_service_failure(self.scenario, incident_at)
         if self.scenario.incident.dark is not None:
             self.region_outages.intervals.append((self.scenario.incident.dark, incident_at, None))
 
@@ -189,7 +191,7 @@ class RehearsalSession:
         """Start a runbook now, as an operator would in the console. The scenario's operator answers its questions.
 
         `runbook` is the main runbook by default. `trouble_started_at` is when the incident began that the run responds
-        to. By default, it is now.
+        to. By default, or if it has not begun yet, the run responds to no incident.
         """
         ready = self._readies[runbook or self._main_runbook_name]
         machine = self._state_machine_arns[ready.runbook.runbook]
@@ -201,7 +203,7 @@ class RehearsalSession:
     ) -> None:
         """Call `callback` with each run when it starts.
 
-        `trouble_started_at` is when the incident began that such runs respond to. By default, it is their start.
+        `trouble_started_at` is when the incident begins that such runs respond to. By default, there is none.
         """
         self._run_callbacks.append(callback)
         self._trouble_started_at = trouble_started_at
@@ -247,15 +249,9 @@ class RehearsalSession:
         """Register a run that `start_run` or a trigger has started."""
         now, name = self.engine.clock.now(), execution.rpartition(":")[2]
         run_id = f"{self.application.application}.{ready.runbook.runbook}.{name}"
-        run = RehearsedRun(
-            run_id,
-            ready,
-            execution,
-            now,
-            trouble_started_at or now,
-            StepProgress(ready.compiled.steps),
-            dict(run_input),
-        )
+        since = trouble_started_at if trouble_started_at and trouble_started_at <= now else None
+        progress = StepProgress(ready.compiled.steps)
+        run = RehearsedRun(run_id, ready, execution, now, since or now, progress, dict(run_input), since is not None)
         self._runs[execution] = run
         self._operators[execution] = SimulatedOperator(
             self.engine, self.scenario.operator, run.way.target, self._table, run.id

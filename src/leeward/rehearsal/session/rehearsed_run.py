@@ -17,7 +17,7 @@ class RehearsedRun:
     """One execution of a runbook.
 
     `trouble_started_at` is the time of the incident that the run responds to, or the run's start. `run_input` is the
-    execution's input.
+    execution's input. `responds_to_incident` is false for a drill or a planned move, before which nothing failed.
     """
 
     id: str
@@ -27,6 +27,7 @@ class RehearsedRun:
     trouble_started_at: datetime
     progress: StepProgress
     run_input: Mapping[str, Any] = field(default_factory=dict)
+    responds_to_incident: bool = False
 
     @property
     def way(self) -> RunRegions:

@@ -34,6 +34,8 @@ class ProtectionMonitor:
     world: World
     now: Callable[[], datetime]
     intervals: list[UnprotectedInterval] = field(default_factory=list)
+    last_served_at: dict[str, datetime] = field(default_factory=dict)
+    """When each server was last seen serving users, by the server's name."""
     _open_intervals: dict[str, UnprotectedInterval] = field(default_factory=dict)
     _once_protected: set[str] = field(default_factory=set)
 
@@ -49,6 +51,7 @@ class ProtectionMonitor:
             if region not in serving:
                 continue
             for instance in self._newest_running_instances(region):
+                self.last_served_at[instance.name] = self.now()
                 if instance.id in protected_ids:
                     self._once_protected.add(instance.id)
                 elif instance.running_since is not None:
@@ -68,7 +71,7 @@ class ProtectionMonitor:
         `machine` is the name. The result is also true if no server of this name serves users.
         """
         clients = self.world.clients
-        regions = {r.served_by for r in clients.requests[-clients.count :]} - {None} if clients else set()
+        regions = {r.served_by for r in clients.latest_requests} - {None} if clients else set()
         serving = [
             i.id for region in regions if region for i in self._newest_running_instances(region) if i.name == machine
         ]

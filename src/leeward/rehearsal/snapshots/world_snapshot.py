@@ -14,6 +14,7 @@ from typing import Any
 from leeward.data.application_table import ApplicationTable
 from leeward.data.region_switch import read_switch
 from leeward.rehearsal.assessment.write_audit import audit_writes
+from leeward.rehearsal.clients.request_metrics import count_by_region
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.worlds.world_builder import World
 from leeward.state_machines.components.alb_target_group import TargetGroupComponent
@@ -39,8 +40,7 @@ def take_world_snapshot(session: RehearsalSession) -> WorldSnapshot:
     fields |= _serverless_fields(session)
     clients = world.clients
     if clients is not None:
-        latest = clients.latest_requests
-        fields["users"] = ", ".join(sorted({request.served_by or "nobody" for request in latest}))
+        fields["users"] = ", ".join(sorted(count_by_region(clients.latest_requests)))
     return dict(sorted(fields.items()))
 
 

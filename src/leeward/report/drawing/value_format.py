@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from leeward.base import durations
-from leeward.evidence.model import Evidence, EvidenceStepStatus
+from leeward.evidence.model import Evidence, EvidenceStepStatus, MeasuredObjective
 
 
 def format_duration(seconds: float | None) -> str:
@@ -45,14 +45,28 @@ def describe_verdict(evidence: Evidence) -> str:
         reason = f": {evidence.error}" if evidence.error else ""
         reason += next((f" in {step.name}" for step in evidence.steps if step.status is EvidenceStepStatus.FAILED), "")
         return f"{subject} {evidence.outcome.replace('_', ' ')}{reason}"
-    missed = [name for name, result in (("RTO", evidence.rto), ("RPO", evidence.rpo)) if not result.met]
-    broken = [promise.name for promise in evidence.promises if not promise.held]
+    missed = [name for name, result in (("RTO", evidence.rto), ("RPO", evidence.rpo)) if result.missed]
+    broken = [promise.name for promise in evidence.promises if promise.violated]
     if missed:
         return f"{subject} succeeded, but missed its {' and its '.join(missed)}"
     if broken:
         return f"{subject} succeeded, but broke a promise: {', '.join(broken)}"
-    measured, objective = (
-        format_duration(evidence.rto.measured_seconds),
-        format_duration(evidence.rto.objective_seconds),
-    )
-    return f"{subject} succeeded and met its objectives: {measured} of {objective}"
+    if evidence.unmet_steps:
+        unmet = "; ".join(f"'{step.name}' ({step.status}): {step.detail}" for step in evidence.unmet_steps)
+        return f"{subject} succeeded, but not every step did: {unmet}"
+    return f"{subject} succeeded{_describe_rto(evidence.rto)}"
+
+
+def _describe_rto(rto: MeasuredObjective) -> str:
+    if rto.measured_seconds is None:
+        return f", and its RTO was not measured: {rto.reason or rto.basis}"
+    measured, objective = format_duration(rto.measured_seconds), format_duration(rto.objective_seconds)
+    return f" and met its objectives: {measured} of {objective}"
+
+
+def count_promises(evidence: Evidence) -> str:
+    """Return how many of the applicable invariants held, and how many don't apply."""
+    applicable = [promise for promise in evidence.promises if promise.applicable]
+    other = len(evidence.promises) - len(applicable)
+    held = sum(promise.held for promise in applicable)
+    return f"{held} of {len(applicable)} held" + (f", {other} not applicable" if other else "")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from leeward.cli.rendering.text_format import to_one_line
 from leeward.cli.screens.rehearsal_failure.cause_parser import ParsedCause, is_server_reason, parse_cause
-from leeward.cli.screens.rehearsal_failure.next_steps import find_failed_step, list_next_steps
+from leeward.cli.screens.rehearsal_failure.next_steps import list_next_steps
 from leeward.rehearsal.results.result_models import RehearsalResult, RunStepStatus, StepReport
 
 VerdictRow = tuple[str, RenderableType]
@@ -21,7 +21,7 @@ _MAX_NAMED = 6  # the number of steps to name before counting the rest
 def build_failure_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
     """Yield the rows of a run that did not succeed, most important first."""
     cause = parse_cause(rehearsal.cause, step_names=[step.name for step in rehearsal.steps])
-    step = find_failed_step(rehearsal)
+    step = rehearsal.failed_step
     if step is not None:
         yield "failed at", _format_failed_step(rehearsal, step)
     yield "why", _format_reasons(rehearsal, cause)
@@ -45,8 +45,7 @@ def build_failure_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
 
 def build_also_failed_rows(rehearsal: RehearsalResult, final_step: StepReport | None) -> Iterator[VerdictRow]:
     """Yield the steps that failed or were skipped while the run continued, which are easy to miss."""
-    statuses = (RunStepStatus.FAILED, RunStepStatus.SKIPPED)
-    others = [s for s in rehearsal.steps if s.status in statuses and s is not final_step]
+    others = [s for s in rehearsal.unmet_steps if s is not final_step]
     if others:
         lines = (Text(f"{to_one_line(s.name)} ({s.status}): {to_one_line(s.detail)}", style="warning") for s in others)
         yield "continued", Group(*lines)
@@ -54,7 +53,7 @@ def build_also_failed_rows(rehearsal: RehearsalResult, final_step: StepReport | 
 
 def build_broken_invariant_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
     """Yield the invariants that did not hold."""
-    lines = [f"{to_one_line(i.name)}: {to_one_line(i.detail)}" for i in rehearsal.invariants if not i.held]
+    lines = [f"{to_one_line(i.name)}: {to_one_line(i.detail)}" for i in rehearsal.invariants if i.violated]
     if lines:
         yield "broken", Group(*(Text(line, style="failed") for line in lines))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leeward.base import durations
-from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RunStepStatus, StepReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 
 # One line for each permanent or halting error of common.errors. A test checks that none is missing.
 ADVICE_BY_ERROR = {
@@ -43,15 +43,6 @@ def list_next_steps(rehearsal: RehearsalResult) -> list[str]:
     return [_advise_on_error(rehearsal)]
 
 
-def find_failed_step(rehearsal: RehearsalResult) -> StepReport | None:
-    """Return the step at which the run ended: the last failed step, or else the running step."""
-    for wanted in ((RunStepStatus.FAILED,), (RunStepStatus.RUNNING, RunStepStatus.ASKING)):
-        steps = [s for s in rehearsal.steps if s.status in wanted]
-        if steps:
-            return steps[-1]
-    return None
-
-
 def _advise_on_error(rehearsal: RehearsalResult) -> str:
     if rehearsal.outcome is ExecutionOutcome.TIMED_OUT:
         return "The run exceeded the runbook's timeout. Set a longer timeout, or find the slow step."
@@ -64,11 +55,13 @@ def _advise_on_error(rehearsal: RehearsalResult) -> str:
 
 def _advise_after_success(rehearsal: RehearsalResult) -> list[str]:
     lines = []
-    if not rehearsal.rto.met:
+    if rehearsal.unmet_steps:
+        lines.append("A step above failed or was skipped, and the run went on. Fix its cause, then rehearse again.")
+    if rehearsal.rto.missed:
         lines.append(f"{_describe_longest_step(rehearsal)} Shorten it to meet the RTO.")
-    if not rehearsal.rpo.met:
+    if rehearsal.rpo.missed:
         lines.append("The recovery points were too old. Check the replication lag of the worst server.")
-    if not all(i.held for i in rehearsal.invariants):
+    if any(i.violated for i in rehearsal.invariants):
         lines.append("A broken invariant is a defect of the runbook or of Leeward. Read its line, then the history.")
     return lines
 

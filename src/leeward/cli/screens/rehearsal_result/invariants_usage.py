@@ -14,14 +14,19 @@ from leeward.base import durations
 from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.glyphs import Glyphs
 from leeward.cli.rendering.text_format import format_number, strip_control_characters, to_one_line
-from leeward.rehearsal.results.result_models import LaunchTimeReport, MeasuredUsage, RehearsalResult, RunStepStatus
+from leeward.rehearsal.results.result_models import (
+    InvariantReport,
+    LaunchTimeReport,
+    MeasuredUsage,
+    RehearsalResult,
+    RunStepStatus,
+)
 
 _MAX_CALLS_NAMED = 4
 
 
 def build_evidence_section(rehearsal: RehearsalResult, *, root: Path, log: Path | None, glyphs: Glyphs) -> Group:
     """Return the invariants, the launch times, the usage, and the history's path, relative to the project's `root`."""
-    held = sum(i.held for i in rehearsal.invariants)
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="quiet", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -32,10 +37,18 @@ def build_evidence_section(rehearsal: RehearsalResult, *, root: Path, log: Path 
     if log is not None:
         facts.add_row("log", Text(strip_control_characters(format_path(log))))
     return Group(
-        Text(f"invariants  {held} of {len(rehearsal.invariants)} held", style="quiet"),
+        Text(f"invariants  {count_invariants(rehearsal)}", style="quiet"),
         Padding(_build_invariants_table(rehearsal, glyphs), (0, 0, 1, 2)),
         facts,
     )
+
+
+def count_invariants(rehearsal: RehearsalResult) -> str:
+    """Return how many of the applicable invariants held, and how many don't apply."""
+    applicable = [i for i in rehearsal.invariants if i.applicable]
+    held = sum(i.held for i in applicable)
+    other = len(rehearsal.invariants) - len(applicable)
+    return f"{held} of {len(applicable)} held" + (f", {other} not applicable" if other else "")
 
 
 def _build_invariants_table(rehearsal: RehearsalResult, glyphs: Glyphs) -> Table:
@@ -44,9 +57,9 @@ def _build_invariants_table(rehearsal: RehearsalResult, glyphs: Glyphs) -> Table
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
     for invariant in rehearsal.invariants:
-        sign, style = glyphs.get_status_glyph(RunStepStatus.DONE if invariant.held else RunStepStatus.FAILED)
+        sign, style = glyphs.get_status_glyph(_choose_status(invariant))
         text_style = "" if invariant.held else style
-        prefix = "" if invariant.held else "BROKEN: "
+        prefix = "BROKEN: " if invariant.violated else "" if invariant.applicable else "not applicable: "
         table.add_row(
             Text(sign, style=style),
             Text(to_one_line(invariant.name), style=text_style),
@@ -65,6 +78,13 @@ def _describe_launch_times(reports: Sequence[LaunchTimeReport]) -> str:
         return f"{groups}; as measured by the team, from world.yaml"
     which = "assumed" if len(assumed) == len(reports) else f"{' and '.join(assumed)} assumed"
     return f"{groups}; {which} from the disk size, set launch_times in world.yaml to the times of your drills"
+
+
+def _choose_status(invariant: InvariantReport) -> RunStepStatus:
+    """Return the status whose sign and color show the invariant."""
+    if not invariant.applicable:
+        return RunStepStatus.NOT_REACHED
+    return RunStepStatus.DONE if invariant.held else RunStepStatus.FAILED
 
 
 def _format_usage(usage: MeasuredUsage) -> str:

@@ -48,7 +48,8 @@ def build_steps_table(rehearsal: RehearsalResult, *, width: int, glyphs: Glyphs)
         f"{to_one_line(rehearsal.application)} {glyphs.dot} {to_one_line(rehearsal.runbook)}", style="name"
     )
     title.append(f"   scenario {to_one_line(rehearsal.scenario)}, seed {rehearsal.seed}", style="quiet")
-    title.append(f"   incident {format_clock(rehearsal.incident_at)} UTC", style="quiet")
+    incident = f"incident {format_clock(rehearsal.incident_at)} UTC" if rehearsal.incident_at else "no incident"
+    title.append(f"   {incident}", style="quiet")
     return Group(title, Text(), table)
 
 

@@ -23,7 +23,14 @@ from leeward.cli.screens.rehearsal_failure.failure_rows import (
     build_failure_rows,
     build_next_step_rows,
 )
-from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalObjective, RehearsalResult, WritesReport
+from leeward.cli.screens.rehearsal_failure.outcome_words import describe_pass, describe_problems
+from leeward.rehearsal.results.objectives import RehearsalObjective
+from leeward.rehearsal.results.result_models import (
+    ClientsReport,
+    ExecutionOutcome,
+    RehearsalResult,
+    WritesReport,
+)
 
 _WIDE_WIDTH = 90
 _MAX_LISTED = 20
@@ -57,36 +64,32 @@ def _format_title(rehearsal: RehearsalResult, style: str) -> Text:
 
 def _build_success_rows(rehearsal: RehearsalResult) -> Iterator[VerdictRow]:
     if rehearsal.passed:
-        yield "outcome", Text("the run succeeded, every objective was met, every invariant held")
+        yield "outcome", Text(describe_pass(rehearsal))
     else:
-        yield "outcome", Text(f"the run succeeded, but {_describe_missed(rehearsal)}", style="failed")
+        yield "outcome", Text(f"the run succeeded, but {describe_problems(rehearsal)}", style="failed")
     yield from build_also_failed_rows(rehearsal, None)
     yield from build_broken_invariant_rows(rehearsal)
     yield from build_next_step_rows(rehearsal)
 
 
-def _describe_missed(rehearsal: RehearsalResult) -> str:
-    missed = [name for name, o in (("the RTO", rehearsal.rto), ("the RPO", rehearsal.rpo)) if not o.met]
-    broken = sum(not i.held for i in rehearsal.invariants)
-    parts = [f"missed {' and '.join(missed)}"] if missed else []
-    if broken:
-        parts.append(f"broke {broken} of {len(rehearsal.invariants)} invariants")
-    return " and ".join(parts)
-
-
 def _build_measure_rows(rehearsal: RehearsalResult, bar_width: int, glyphs: Glyphs) -> Iterator[VerdictRow]:
-    yield "RTO", _format_objective(rehearsal.rto, "the target did not serve every user", bar_width, glyphs)
-    yield "RPO", _format_objective(rehearsal.rpo, "not every server was recovered", bar_width, glyphs)
+    yield "RTO", _format_objective(rehearsal.rto, bar_width, glyphs)
+    yield "RPO", _format_objective(rehearsal.rpo, bar_width, glyphs)
     if rehearsal.writes is not None:
         yield "writes", _format_writes(rehearsal.writes)
-    clients = rehearsal.clients
-    share = f" ({clients.failed / clients.requests:.0%})" if clients.requests else ""
+    yield "seen", Text(_describe_clients(rehearsal.clients))
+
+
+def _describe_clients(clients: ClientsReport) -> str:
+    if clients.downtime_seconds is None or not clients.requests:
+        return "downtime not measured: no user sent a request"
     downtime = durations.format_duration(clients.downtime_seconds)
     seen = f"{downtime} of downtime" if clients.downtime_seconds else "no downtime"
-    yield (
-        "seen",
-        Text(f"{seen}; {format_number(clients.failed)} of {format_number(clients.requests)} requests failed{share}"),
-    )
+    failed, requests = format_number(clients.failed), format_number(clients.requests)
+    seen += f"; {failed} of {requests} requests failed ({clients.failed / clients.requests:.0%})"
+    if clients.moved is not None and clients.clients is not None:
+        seen += f"; {clients.moved} of {clients.clients} users served as expected at the end"
+    return seen
 
 
 def _format_writes(writes: WritesReport) -> Text:
@@ -108,11 +111,16 @@ def _join_numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:_MAX_LISTED])) + more
 
 
-def _format_objective(objective: RehearsalObjective, missing_reason: str, width: int, glyphs: Glyphs) -> Text:
+def _format_objective(objective: RehearsalObjective, width: int, glyphs: Glyphs) -> Text:
     limit = durations.format_duration(objective.objective_seconds)
     if objective.measured_seconds is None:
-        return Text(f"missed ({limit}): {missing_reason}", style="failed")
+        word, style = ("missed", "failed") if objective.missed else ("not measured", "warning")
+        return Text(f"{word} ({limit}): {to_one_line(objective.reason)}", style=style)
     word, style = ("met", "done") if objective.met else ("missed", "failed")
     measured = f"{durations.format_duration(objective.measured_seconds)} of {limit}"
     line = Text(f"{measured:<18}  ").append(f"{word:<6}  ", style=style)
-    return line.append_text(draw_objective_bar(objective.measured_seconds, objective.objective_seconds, width, glyphs))
+    line.append_text(draw_objective_bar(objective.measured_seconds, objective.objective_seconds, width, glyphs))
+    if objective.basis is None:
+        return line
+    reason = f": {to_one_line(objective.reason)}" if objective.reason else ""
+    return line.append(f"  by {objective.basis}{reason}", style="quiet")

@@ -6,10 +6,10 @@ nothing else does.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from leeward.rehearsal.clients.request_metrics import count_by_region
 from leeward.rehearsal.server.control import status_models
 from leeward.rehearsal.server.hosting.served_executions import ServedExecution, ServedExecutions
 from leeward.rehearsal.server.hosting.served_world import ServedWorld
@@ -148,7 +148,7 @@ def _user_state(served: ServedWorld) -> status_models.UsersState | None:
         count=users.clients.count,
         served=dict(users.served_by_region),
         failed=users.failed,
-        now=dict(Counter(request.served_by or "nobody" for request in users.latest)),
+        now=count_by_region(users.latest),
         last_failure=users.last_failure,
     )
 

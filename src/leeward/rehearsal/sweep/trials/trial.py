@@ -198,8 +198,8 @@ def _advised_input(result: RehearsalResult, run: RehearsedRun) -> Mapping[str, A
 
 
 def _invariant_violations(result: RehearsalResult, prefix: str, excused: frozenset[str]) -> list[str]:
-    """Return a problem for each invariant that didn't hold and isn't excused."""
-    broken = [each for each in result.invariants if not each.held and each.name not in excused]
+    """Return a problem for each violated invariant that isn't excused."""
+    broken = [each for each in result.invariants if each.violated and each.name not in excused]
     return [f"{prefix}{each.name}: {each.detail}" for each in broken]
 
 

@@ -1,0 +1,1 @@
+"""Measures the objectives of a run: its RTO and its RPO."""
