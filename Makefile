@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tools/asl-validator/node_modules
+REPLAY_MODULES := tools/asl-replay/node_modules
 CDK_MODULES := tools/aws-cdk/node_modules
 APP ?= website
 RUNBOOK ?= failover
@@ -36,13 +37,13 @@ sweep: $(VENV)/.rehearse ## Inject a fault at every call of every runbook (hours
 	@code=0; for app in $(if $(filter command,$(origin APP)),$(APP),$(notdir $(wildcard runbooks/*))); do \
 	  $(BIN)/leeward sweep $$app --resume $(if $(LIMIT),--limit $(LIMIT)) || code=$$?; [ $$code = 130 ] && break; done; exit $$code
 
-test: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run the tests (five minutes at most on two cores)
+test: $(VENV)/.dev $(NODE_MODULES)/.installed $(REPLAY_MODULES)/.installed ## Run the tests (five minutes at most on two cores)
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -m "not verify" -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev ## Run the tests of tests/fast.txt while you work
 	@$(BIN)/python -m pytest -m "not verify" -n $(JOBS) --dist worksteal $$(grep -v '^#' tests/fast.txt)
 
-verify: $(VENV)/.dev $(NODE_MODULES)/.installed ## Run what is too long for `make test` (SHARD=2/4 for a part of it)
+verify: $(VENV)/.dev $(NODE_MODULES)/.installed $(REPLAY_MODULES)/.installed ## Run what is too long for `make test` (SHARD=2/4 for a part of it)
 	@LEEWARD_REQUIRE_NODE=1 $(BIN)/python -m pytest -m verify --shard $(or $(SHARD),1/1) -n $(JOBS) --dist loadfile
 	@$(BIN)/python tools/verify_sweeps.py --shard $(or $(SHARD),1/1)
 
@@ -99,7 +100,7 @@ measure: $(VENV)/.dev ## Measure the size of the Lambda assets and the import ti
 	@$(BIN)/python -m leeward.infra measure
 
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) $(NODE_MODULES) $(CDK_MODULES) build *.egg-info
+	rm -rf $(VENV) $(NODE_MODULES) $(REPLAY_MODULES) $(CDK_MODULES) build *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Leeward needs Python 3.11 or later; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -129,6 +130,11 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.rehearse
 # A state-machine validator that exists only for Node. Node itself comes from a wheel.
 $(NODE_MODULES)/.installed: tools/asl-validator/package-lock.json $(VENV)/.dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/asl-validator
+	@touch $@
+
+# A second Step Functions engine, which replays what the twin's engine did.
+$(REPLAY_MODULES)/.installed: tools/asl-replay/package-lock.json $(VENV)/.dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund --prefix tools/asl-replay
 	@touch $@
 
 # The cdk command, for deploying only.

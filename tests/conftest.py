@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # Begun last, one of them would go on by itself when all else is done. `make test` gives files out in this order.
-_LONG = ("rehearsals", "infra", "rehearsal", "ticketing", "readiness", "drs")
+_LONG = ("rehearsals", "state_machines/replay", "infra", "rehearsal", "ticketing", "readiness", "drs")
 _TESTS = Path(__file__).parent
 _KEPT_BEFORE = pytest.StashKey[set[tuple[str, int]]]()
 

@@ -210,7 +210,7 @@ def test_the_context_object_names_the_execution() -> None:
         )
         output = opened.wait_for_execution(execution).output
     assert output == {
-        "id": execution, "name": "run-7", "at": "2026-03-01T09:00:00+00:00", "input": {"x": 1}, "state": "A",
+        "id": execution, "name": "run-7", "at": "2026-03-01T09:00:00.000Z", "input": {"x": 1}, "state": "A",
     }  # fmt: skip
 
 

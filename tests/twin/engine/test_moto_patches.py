@@ -40,6 +40,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "execution_api.quote_string_output": ('"text"', "text"),
     "execution_api.add_timed_out_stop_date": (["TIMED_OUT", True], ["TIMED_OUT", False]),
     "execution_api.use_exact_timestamps": ("2026-03-01T09:00:00.000123Z", "2026-03-01T09:00:00.000Z"),
+    "execution_api.format_context_times": (["2026-03-01T09:00:00.000Z"] * 2, ["2026-03-01T09:00:00+00:00"] * 2),
     "execution_api.publish_execution_end": ("SUCCEEDED", "Deadlock"),
     "execution_api.publish_history_events": (EVENTS, []),
     "task_timeouts.match_heartbeat_timeout": (CAUGHT, UNCAUGHT),

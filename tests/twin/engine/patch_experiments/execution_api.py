@@ -66,6 +66,13 @@ def use_exact_timestamps() -> Any:
         return opened.get_history(execution)[-1]["timestamp"]
 
 
+def format_context_times() -> Any:
+    times = {"started.$": "$$.Execution.StartTime", "entered.$": "$$.State.EnteredTime"}
+    with open_engine() as opened:
+        output = run_execution(opened, machine("A", A={"Type": "Pass", "Parameters": times, "End": True})).output
+    return [output["started"], output["entered"]]
+
+
 def publish_execution_end() -> Any:
     with open_engine() as opened:
         return run_execution(opened, machine("A", A=PASS)).status

@@ -43,6 +43,7 @@ PATCHES: tuple[MotoPatch, ...] = (
     execution_api.quote_string_output,
     execution_api.add_timed_out_stop_date,
     execution_api.use_exact_timestamps,
+    execution_api.format_context_times,
     execution_api.publish_execution_end,
     execution_api.publish_history_events,
     task_timeouts.match_heartbeat_timeout,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import moto.stepfunctions.models as mock_models
 from moto.stepfunctions import responses
+from moto.stepfunctions.parser.asl.component.state import state as state_module
 from moto.stepfunctions.parser.asl.eval.event import event_manager
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution, execution_worker
@@ -110,6 +111,28 @@ def use_exact_timestamps() -> None:
         return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     replace_attribute(event_manager, "iso_8601_datetime_with_milliseconds", exact)
+
+
+def format_context_times() -> None:
+    """Write the context object's StartTime and EnteredTime with milliseconds and `Z`, as in 2019-03-26T20:14:13.192Z.
+
+    Unpatched moto writes Python's format, as in 2019-03-26T20:14:13.192000+00:00. Source of the example:
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+
+    def start_details(self: Any) -> Any:
+        details = original(self)
+        details.start_time = format_time(details.start_time)
+        return details
+
+    def state_data(EnteredTime: str, **data: Any) -> Any:  # noqa: N803 - moto's keyword
+        return new_state_data(EnteredTime=format_time(datetime.fromisoformat(EnteredTime)), **data)
+
+    def format_time(moment: datetime) -> str:
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    original = replace_attribute(execution.Execution, "get_start_execution_details", start_details)
+    new_state_data = replace_attribute(state_module, "StateData", state_data)
 
 
 def publish_execution_end() -> None:
