@@ -20,8 +20,7 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     OperatorFaultMode,
     PlannedFault,
 )
-from leeward.twin.engine.lambda_runtime.function_registry import InvocationFault
-from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
+from leeward.twin.engine.lambda_runtime.faults.invocation_faults import InvocationFault, InvokedFunction
 from leeward.twin.interception import FaultKind
 from leeward.twin.interception.calls.aws_calls import CallTarget
 
@@ -124,13 +123,13 @@ class FaultInjector:
         self._run, self._is_active = run, True
         self._session.engine.interceptor.fault_plan = self._fault_for_call
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
-        self._session.engine.functions.fault_plan = self._fault_for_invocation
+        self._session.engine.functions.faults.plan = self._fault_for_invocation
 
     def stop_injecting(self) -> None:
         """Stop injecting faults, and end the Region outages that they started."""
         self._is_active = False
         self._session.engine.interceptor.fault_plan = None
-        self._session.engine.functions.fault_plan = None
+        self._session.engine.functions.faults.plan = None
         for region in self._outage_regions:
             self._session.region_outages.end(region)
 
@@ -169,7 +168,7 @@ class FaultInjector:
         engine = self._session.engine
         self._fault_plan.on_equivalent_point(repr((*alike, engine.clock.now(), engine.turn_count)))
 
-    def _fault_for_invocation(self, function: LambdaFunction) -> InvocationFault | None:
+    def _fault_for_invocation(self, function: InvokedFunction) -> InvocationFault | None:
         if not _is_leeward_function(function.name):
             return None
         self.observed.invocations.append(f"{function.name} {function.region}")
