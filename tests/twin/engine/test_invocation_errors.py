@@ -24,7 +24,9 @@ ALL = [(name, moment) for name, error in INVOCATION_ERRORS.items() for moment in
 
 
 def fail(opened: Engine, name: str, moment: Moment | None = None, nth: int = 1, times: int | None = 1) -> None:
-    opened.functions.faults.add_rule(InvocationFaultRule("work", FailedInvocation.from_name(name, moment), nth, times))
+    opened.functions.faults.add_rule(
+        InvocationFaultRule(frozenset({"work"}), FailedInvocation.from_name(name, moment), nth, times)
+    )
 
 
 def test_every_error_of_the_invoke_model_is_covered() -> None:
@@ -83,7 +85,7 @@ def test_invalid_error_or_moment_is_rejected(name: str, moment: Moment | None, t
 @pytest.mark.parametrize(("nth", "times"), [(0, 1), (1, 0)])
 def test_rule_counts_from_one(nth: int, times: int) -> None:
     with pytest.raises(ValueError, match="count from 1"):
-        InvocationFaultRule("work", FailedInvocation.from_name("Lambda.Unknown"), nth, times)
+        InvocationFaultRule(frozenset({"work"}), FailedInvocation.from_name("Lambda.Unknown"), nth, times)
 
 
 def test_rule_fails_the_nth_invocation_and_the_ones_after_it() -> None:

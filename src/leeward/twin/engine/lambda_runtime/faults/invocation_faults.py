@@ -74,9 +74,12 @@ LambdaOutageLookup = Callable[[str], FailedInvocation | None]
 
 @dataclass(slots=True)
 class InvocationFaultRule:
-    """Fails the `nth` invocation of `function` and the ones after it, `times` in total (None: without limit)."""
+    """Fails the `nth` invocation of `functions` and the ones after it, `times` in total (None: without limit).
 
-    function: str
+    `functions` are the names of one function. It can have several, as each deployment has its own.
+    """
+
+    functions: frozenset[str]
     fault: FailedInvocation
     nth: int = 1
     times: int | None = 1
@@ -89,7 +92,7 @@ class InvocationFaultRule:
 
     def count_and_match(self, function: InvokedFunction) -> bool:
         """Count the invocation if it is of this function, and return whether to inject the fault."""
-        if function.name != self.function:
+        if function.name not in self.functions:
             return False
         self.match_count += 1
         if self.match_count < self.nth or (self.times is not None and self.match_count >= self.nth + self.times):
