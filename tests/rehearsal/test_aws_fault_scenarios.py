@@ -15,6 +15,7 @@ from leeward.rehearsal.scenarios.scenario_documents import Scenario
 from leeward.rehearsal.scenarios.scenario_loader import check_scenario_names
 from leeward.rehearsal.server.hosting.on_demand_incidents import InvalidIncident, check_fault
 from leeward.state_machines.load.document_loader import LoadedDocument, load_text
+from tests.support.nonempty import nonempty
 from tests.support.website_session import (
     WEST,
     broken_invariants,
@@ -85,7 +86,7 @@ def test_service_fault_has_either_service_name_and_optional_region_and_times() -
 )
 def test_invalid_fault_names_place_problem_and_fix(fault: str, texts: tuple[str, ...]) -> None:
     said = problem(fault)
-    for text in texts:
+    for text in nonempty(texts):
         assert text in said
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -127,6 +127,11 @@ class AwsInterceptor:
         outage = ServiceOutage(service, region, fault, start, end)
         self._service_outages.add(outage)
         return outage
+
+    def end_service_outages(self, outages: Iterable[ServiceOutage]) -> None:
+        """End these outages now, if they haven't ended."""
+        for outage in outages:
+            outage.end_by(self._context.now())
 
     def find_service_fault(self, service: str, region: str) -> FaultKind | None:
         """Return how calls to the service fail in `region` now, or None. `service` is boto3's name."""

@@ -42,6 +42,10 @@ class ServiceOutage:
         if self.end is not None and self.end <= self.start:
             raise ValueError("the outage of a service must end after it starts")
 
+    def end_by(self, at: datetime) -> None:
+        """End the outage at `at`, unless it ends earlier."""
+        self.end = at if self.end is None else min(self.end, at)
+
     def affects(self, service: str, region: str, at: datetime) -> bool:
         """Return whether calls to `service` in `region` fail at `at`. `service` is boto3's name."""
         is_active = self.start <= at and (self.end is None or at < self.end)
