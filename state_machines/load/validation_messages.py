@@ -154,16 +154,21 @@ def _document_path(loc: DocumentPath, data: YamlValue) -> tuple[DocumentPath, bo
     """
     path: list[str | int] = []
     value: YamlValue = data
-    on_key = False
+    on_key = is_kind_dropped = False
     for index, part in enumerate(loc):
         last = index == len(loc) - 1
         if part == "[key]":
             on_key = True
-        elif isinstance(value, dict) and isinstance(part, str):
+            continue
+        if isinstance(value, dict) and part == value.get("kind") and not is_kind_dropped:
+            is_kind_dropped = True  # the kind comes first, so a field with the same name can follow
+            continue
+        is_kind_dropped = False
+        if isinstance(value, dict) and isinstance(part, str):
             if part in value:
                 value = value[part]
                 path.append(part)
-            elif part != value.get("kind"):
+            else:
                 path.append(part)
                 value = None
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):

@@ -87,6 +87,28 @@ def test_failure_is_shown_with_problem_and_replay_command() -> None:
     assert "1 of 1,200 trials failed; 300 s, 120 trials per minute" in shown
 
 
+def test_known_failure_is_shown_as_known_and_passes() -> None:
+    known = FAILURE.model_copy(update={"known": "issue K: the end is not retried", "location": "leeward-run-end"})
+    report = sweep_report("drill", known).model_copy(update={"known": 1})
+    on = console(100)
+    show_sweep(on, report)
+    shown = plain_text(on)
+    assert "call:28:denied+call:88:refused (leeward-run-end): failed" in shown
+    assert "known: issue K: the end is not retried" in shown
+    assert "no-orphan: nothing uses and nothing lists i-1" in shown
+    assert "1 of 1,200 trials failed, 1 of them in a known way; 300 s" in shown
+    assert report.passed
+    assert not report.model_copy(update={"known": 0}).passed
+
+
+def test_unknown_failures_are_shown_before_known_ones() -> None:
+    known = FAILURE.model_copy(update={"known": "issue K: x", "fault": "call:1:denied"})
+    on = console(100)
+    show_sweep(on, sweep_report("drill", known, FAILURE))
+    shown = plain_text(on)
+    assert shown.index("call:28:denied") < shown.index("call:1:denied")
+
+
 def test_success_counts_runs_without_injected_fault() -> None:
     on = console(100)
     show_sweep(on, sweep_report("drill").model_copy(update={"struck": 1190, "met": 200}))

@@ -97,6 +97,19 @@ def test_concurrent_advance_requests_wait_for_own_time(calm: ServedTwin) -> None
         ("fault", b'{"kind": "launch-fails", "group": "nobody"}', 422, "no server group nobody"),
         ("fault", b'{"kind": "endpoint-down", "region": "eu-north-1"}', 422, "no cluster endpoint in eu-north-1"),
         ("fault", b'{"kind": "call", "operation": "StartRecovery", "fault": "throttled"}', 422, "operation"),
+        ("fault", b'{"kind": "service", "service": "drss", "fault": "denied"}', 422, "is drs meant?"),
+        (
+            "fault",
+            b'{"kind": "service", "service": "drs", "region": "eu-west-1", "fault": "denied"}',
+            422,
+            "makes no calls to drs in eu-west-1",
+        ),
+        (
+            "fault",
+            b'{"kind": "invocation", "function": "drs-recovr", "error": "Lambda.Unknown"}',
+            422,
+            "no task or function drs-recovr",
+        ),
         (
             "fault",
             b'{"kind": "call", "operation": "drs:StartRecover", "fault": "denied"}',

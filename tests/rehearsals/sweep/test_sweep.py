@@ -26,6 +26,8 @@ from leeward.rehearsal.results.result_models import InvariantReport, RehearsalRe
 from leeward.rehearsal.runner.single_rehearsal import play_run
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.sweep import sweep_runner
+from leeward.rehearsal.sweep.faults.baseline import fault_location
 from leeward.rehearsal.sweep.faults.planned_faults import NoSuchFault, PlannedFault, parse_fault_set
 from leeward.rehearsal.sweep.sweep_runner import CleanRunFails, SweepOptions, SweepProgress, run_sweep
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
@@ -73,6 +75,34 @@ def test_interrupted_sweep_resumes_with_pairs(project: Path) -> None:
     lines = (project / "build" / "sweep" / "website-drill-7.jsonl").read_text().splitlines()
     assert len(lines) == 1 + 2
     assert json.loads(lines[0])["runbook"] == "drill"
+
+
+@pytest.mark.verify("a trial for each fault")
+@pytest.mark.parametrize(
+    ("fault", "location", "error"),
+    [
+        ("service:5:throttled", "leeward-lock-acquire dynamodb us-west-2", "Throttled"),
+        ("lambda-service:3:server-error", "", "Lambda.ServiceException"),
+        ("lambda:3:after-Lambda.ServiceException", "", ""),
+        ("lambda:3:before-Runtime.ImportModuleError", "", "Runtime.ImportModuleError"),
+    ],
+)
+def test_service_outages_and_invocation_errors_are_injected(
+    project: Path, fault: str, location: str, error: str
+) -> None:
+    results: list[TrialResult] = []
+    target = SweepTarget(project, "website", "drill", 7)
+    swept = run_sweep(target, SweepOptions(only=fault), lambda _, result: results.extend([result] if result else []))
+    (result,) = results
+    assert (result.struck, result.error, swept.struck) == (True, error, 1)
+    assert fault_location(sweep_runner._run_baseline(target), parse_fault_set(fault)[0]).startswith(location)
+
+
+@pytest.mark.verify("a baseline run for each fault")
+def test_fault_after_the_end_of_the_run_is_rejected(project: Path) -> None:
+    for fault in ("service:9999:throttled", "lambda-service:9999:denied", "lambda:9999:after-Lambda.Unknown"):
+        with pytest.raises(NoSuchFault, match="matches nothing in the baseline run"):
+            run_sweep(SweepTarget(project, "website", "drill", 7), SweepOptions(only=fault))
 
 
 @pytest.mark.verify("a sweep of its own; `make test` has a partial one")

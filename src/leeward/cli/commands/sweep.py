@@ -21,10 +21,11 @@ from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, cr
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 HELP = join_paragraphs(
-    "Inject each possible fault into a runbook, one at a time, and check how each run ends.",
+    "Inject faults into a runbook, one at a time, and check how each run ends.",
     """The command first runs the runbook without faults. Then it runs a trial for each way in which each AWS call,
-    Lambda invocation, state, Region, and the operator can fail. Each trial must keep the invariants. If its run doesn't
-    succeed, the recovery must reach the goal.""",
+    Lambda invocation, state, Region, and the operator can fail. Of the outages of services and of the errors of
+    invocations, it draws a part. Each trial must keep the invariants. If its run doesn't succeed, the recovery must
+    reach the goal.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -35,8 +36,8 @@ EPILOG = build_epilog(
         "leeward sweep website failover --after call:60:denied",
     ],
     exit_codes=(
-        "0 all trials passed; 1 some trials failed; 2 invalid usage, or the documents have errors; 130 interrupted: "
-        "continue with --resume."
+        "0 all trials passed or failed in a known way; 1 other trials failed; 2 invalid usage, or the documents have "
+        "errors; 130 interrupted: continue with --resume."
     ),
 )
 

@@ -27,7 +27,7 @@ def show_sweep(console: Console, report: SweepReport) -> None:
     console.print()
     console.print(_build_fault_table(report))
     console.print()
-    for failure in report.failures[:_MAX_SHOWN]:
+    for failure in sorted(report.failures, key=lambda each: bool(each.known))[:_MAX_SHOWN]:
         _show_failure(console, failure)
     if len(report.failures) > _MAX_SHOWN:
         console.print(f"and {len(report.failures) - _MAX_SHOWN} more. To list all of them, use --json")
@@ -78,7 +78,12 @@ def _build_fault_table(report: SweepReport) -> Table:
 
 def _show_failure(console: Console, failure: FailedTrialReport) -> None:
     glyph, _ = choose_glyphs(console).get_status_glyph(RunStepStatus.FAILED)
-    console.print(Text(f"{glyph} {failure.fault}: {failure.outcome or 'no outcome'}", style="red"), soft_wrap=True)
+    style = "yellow" if failure.known else "red"
+    location = f" ({failure.location})" if failure.location else ""
+    line = f"{glyph} {failure.fault}{location}: {failure.outcome or 'no outcome'}"
+    console.print(Text(line, style=style), soft_wrap=True)
+    if failure.known:
+        console.print(Text(f"    known: {failure.known}", style=style), soft_wrap=True)
     for problem in failure.problems:
         console.print(Text(f"    {problem}"), soft_wrap=True)
     console.print(Text(f"    {failure.replay}", style="cyan"), soft_wrap=True)
@@ -86,7 +91,7 @@ def _show_failure(console: Console, failure: FailedTrialReport) -> None:
 
 def _format_verdict(report: SweepReport) -> str:
     pace = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} trials per minute"
-    if report.passed:
+    if not report.violations:
         without_fault = report.runs - report.struck
         exceptions = [
             *([f"{without_fault:,} without an injected fault"] if without_fault else []),
@@ -94,4 +99,5 @@ def _format_verdict(report: SweepReport) -> str:
         ]
         details = f" ({', '.join(exceptions)})" if exceptions else ""
         return f"all {report.runs:,} trials passed{details}; {pace}"
-    return f"{report.violations:,} of {report.runs:,} trials failed; {pace}"
+    known = f", {report.known:,} of them in a known way" if report.known else ""
+    return f"{report.violations:,} of {report.runs:,} trials failed{known}; {pace}"

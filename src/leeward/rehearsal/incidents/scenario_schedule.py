@@ -8,8 +8,9 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from leeward.data.region_switch import ServiceState
-from leeward.rehearsal.incidents import serverless_faults
+from leeward.rehearsal.incidents import aws_fault_injection, serverless_faults
 from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.scenarios.aws_faults.aws_fault_documents import InvocationFails, ServiceFails
 from leeward.rehearsal.worlds.world_builder import World
 from leeward.twin.engine import FaultKind
 
@@ -57,6 +58,8 @@ def _schedule_fault(world: World, fault: scenario_documents.ScenarioFault, start
             world.engine.interceptor.inject_fault(
                 fault.operation, FaultKind(fault.fault), fault.nth, fault.times, fault.region
             )
+        case ServiceFails() | InvocationFails():
+            aws_fault_injection.inject(world.engine, world.application.application, fault, start)
         case scenario_documents.ReplicationLags():
             for server in world.source_servers[fault.group]:
                 _schedule_at(world, start + fault.at, partial(_degrade_replication, world, fault, server))

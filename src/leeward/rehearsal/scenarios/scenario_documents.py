@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, field_validator
 
+from leeward.rehearsal.scenarios.aws_faults.aws_fault_documents import InvocationFails, ServiceFails
 from leeward.state_machines.fields.field_types import DocumentModel, Duration, DurationOrZero
 from leeward.twin.interception.calls.operation_names import resolve_operation
 
@@ -197,6 +198,8 @@ ScenarioFault = Annotated[
     LaunchFails
     | EndpointDown
     | CallFails
+    | ServiceFails
+    | InvocationFails
     | ReplicationLags
     | ApiDeleted
     | FunctionStopped

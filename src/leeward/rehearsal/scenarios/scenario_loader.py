@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from leeward.rehearsal.scenarios.aws_faults.fault_targets import find_target_problem
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, moves_users, restores_origin_service
 from leeward.rehearsal.scenarios.scenario_documents import LaunchFails, ReplicationLags, Scenario, WorldDocument
 from leeward.state_machines.application.application_document import Application
@@ -78,7 +79,7 @@ def default_scenario_name(ready: BuiltRunbook) -> str:
 
 
 def check_scenario_names(application: Application, scenario: Scenario) -> None:
-    """Raise CannotRehearse if the scenario names a component or a Region that the application doesn't have."""
+    """Raise CannotRehearse if the scenario names a component, Region, or function that the application doesn't have."""
     named = {fault.group for fault in scenario.faults if isinstance(fault, LaunchFails | ReplicationLags)}
     unknown = sorted(named - set(application.components))
     if unknown:
@@ -86,6 +87,11 @@ def check_scenario_names(application: Application, scenario: Scenario) -> None:
             f"scenario {scenario.scenario}: {application.application} has no component {', '.join(unknown)} "
             f"(available: {', '.join(application.components)})"
         )
+    for number, fault in enumerate(scenario.faults, start=1):
+        if (target := find_target_problem(application, fault)) is not None:
+            raise CannotRehearse(
+                f"scenario {scenario.scenario}: fault {number} ({fault.kind}): {target.problem}; {target.fix}"
+            )
     dark = scenario.incident.dark
     if dark is not None and dark not in application.regions.both:
         raise CannotRehearse(

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.results.result_models import ExecutionOutcome
-from leeward.rehearsal.sweep.faults.baseline import Baseline
+from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location
+from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
+from leeward.rehearsal.sweep.known_failures import find_known_reason
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 
@@ -40,16 +42,21 @@ class FaultClassReport(_SweepModel):
 class FailedTrialReport(_SweepModel):
     """A failed trial.
 
-    `smallest` is the smallest subset of its faults that still fails. `again` is the outcome of the recovery.
+    - `location`: where its faults are injected.
+    - `smallest`: the smallest subset of its faults that still fails.
+    - `again`: the outcome of the recovery.
+    - `known`: why the trial is known to fail, or an empty string.
     """
 
     fault: str
+    location: str = ""
     smallest: str
     outcome: str
     again: str
     problems: list[str]
     replay: str
     cause: str
+    known: str = ""
 
 
 class SweepReport(_SweepModel):
@@ -59,6 +66,7 @@ class SweepReport(_SweepModel):
     - `ran`: the trials of this sweep. The other results come from an earlier sweep.
     - `struck`: the trials in which all faults were injected.
     - `met`: the trials that reached the same state as another trial at the same instant and share its result.
+    - `known`: the failed trials whose failure is known (known_failures.py). They don't fail the sweep.
     - `seconds`: the real time of the sweep.
     - `cpu_seconds`: the CPU time of all trials together.
     """
@@ -75,6 +83,7 @@ class SweepReport(_SweepModel):
     succeeded: int
     converged: int
     violations: int
+    known: int = 0
     seconds: float
     cpu_seconds: float
     runs_per_minute: float
@@ -83,8 +92,8 @@ class SweepReport(_SweepModel):
 
     @property
     def passed(self) -> bool:
-        """Return whether every trial passed."""
-        return self.violations == 0
+        """Return whether every trial passed or failed in a known way."""
+        return self.violations == self.known
 
 
 def replay_command(target: SweepTarget, fault: str) -> str:
@@ -125,11 +134,12 @@ def build_sweep_report(
         succeeded=_count_succeeded(results),
         converged=_count_converged(results),
         violations=len(failed),
+        known=sum(bool(find_known_reason(result)) for result in failed),
         seconds=round(seconds, 1),
         cpu_seconds=round(sum(result.seconds for result in results), 1),
         runs_per_minute=round(60 * ran / seconds, 1) if seconds else 0,
         classes=_class_reports(results),
-        failures=[_failure_report(target, result, smallest.get(result.fault, result.fault)) for result in failed],
+        failures=[_failure_report(target, baseline, result, smallest) for result in failed],
     )
 
 
@@ -157,13 +167,18 @@ def _count_converged(results: Iterable[TrialResult]) -> int:
     return sum(v.again == ExecutionOutcome.SUCCEEDED and v.passed for v in results)
 
 
-def _failure_report(target: SweepTarget, result: TrialResult, smallest: str) -> FailedTrialReport:
+def _failure_report(
+    target: SweepTarget, baseline: Baseline, result: TrialResult, smallest: Mapping[str, str]
+) -> FailedTrialReport:
+    subset = smallest.get(result.fault, result.fault)
     return FailedTrialReport(
         fault=result.fault,
-        smallest=smallest,
+        location=" + ".join(fault_location(baseline, fault) for fault in parse_fault_set(result.fault)),
+        smallest=subset,
         outcome=result.outcome,
         again=result.again,
         problems=result.problems,
-        replay=replay_command(target, smallest),
+        replay=replay_command(target, subset),
         cause=result.cause,
+        known=find_known_reason(result),
     )

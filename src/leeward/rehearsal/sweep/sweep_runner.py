@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from leeward.rehearsal.sweep.faults.baseline import Baseline, draw_fault_pairs, order_faults, possible_faults
+from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
+from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs, order_faults
 from leeward.rehearsal.sweep.faults.planned_faults import (
     NoSuchFault,
     PlannedFault,

@@ -19,6 +19,7 @@ from leeward.twin.engine import moto_patches
 from leeward.twin.engine.host_process.runtime_patching import RuntimePatching, to_utc
 from leeward.twin.engine.host_process.watchdog import Watchdog
 from leeward.twin.engine.lambda_runtime import lambda_backend
+from leeward.twin.engine.lambda_runtime.faults.lambda_outages import to_failed_invocation
 from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
 from leeward.twin.engine.lambda_runtime.invocation import HandlerRuntime
 from leeward.twin.engine.moto_patches.determinism import deterministic_ids
@@ -141,6 +142,9 @@ class Engine:
             self.functions.environments = ExecutionEnvironments(SeededDraws(seed, "cold starts"))
         self.interceptor = AwsInterceptor(_EngineContext(self._scheduler), RealisticCalls(self.realism, seed))
         self.interceptor.set_sts_account(account)
+        self.functions.faults.find_outage = lambda region: to_failed_invocation(
+            self.interceptor.find_service_fault("lambda", region)
+        )
 
     # -- opening and closing ----------------------------------------------------------------------
 

@@ -14,9 +14,11 @@ from leeward.twin.interception.aws_interceptor import AwsInterceptor, EngineCont
 from leeward.twin.interception.calls.aws_calls import AwsCall
 from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
 from leeward.twin.interception.faults.outage_schedule import RegionOutage
+from leeward.twin.interception.faults.service_outages import SERVICE_FAULTS, ServiceOutage
 from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, HttpResponse
 
 __all__ = [
+    "SERVICE_FAULTS",
     "AwsCall",
     "AwsInterceptor",
     "EngineContext",
@@ -25,4 +27,5 @@ __all__ = [
     "HttpHandler",
     "HttpResponse",
     "RegionOutage",
+    "ServiceOutage",
 ]

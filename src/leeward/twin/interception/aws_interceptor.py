@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from leeward.twin.interception.calls.call_parameters import current_parameters
 from leeward.twin.interception.faults.error_responses import make_error_response
 from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
+from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
 from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, Urllib3Interceptor
 from leeward.twin.realism.api_rate_limits import ApiCall
@@ -86,7 +87,7 @@ class AwsInterceptor:
     def __init__(self, context: EngineContext, realistic_calls: RealisticCalls) -> None:
         self._context = context
         self._realistic_calls = realistic_calls
-        self._outages = OutageSchedule()
+        self._outages, self._service_outages = OutageSchedule(), ServiceOutages()
         self._fault_rules: list[FaultRule] = []
         self._urllib3 = Urllib3Interceptor(context)
         self.calls: list[AwsCall] = []
@@ -121,6 +122,23 @@ class AwsInterceptor:
     def has_outage(self, region: str, at: datetime | None = None) -> bool:
         """Return whether `region` has an outage at `at`, by default now."""
         return self._outages.find_outage(region, at or self._context.now()) is not None
+
+    def schedule_service_outage(
+        self, service: str, region: str | None, fault: FaultKind, start: datetime, end: datetime | None = None
+    ) -> ServiceOutage:
+        """Make all calls to one service fail in `region` (None: everywhere). See ServiceOutage for the rest."""
+        outage = ServiceOutage(service, region, fault, start, end)
+        self._service_outages.add(outage)
+        return outage
+
+    def end_service_outages(self, outages: Iterable[ServiceOutage]) -> None:
+        """End these outages now, if they haven't ended."""
+        for outage in outages:
+            outage.end_by(self._context.now())
+
+    def find_service_fault(self, service: str, region: str) -> FaultKind | None:
+        """Return how calls to the service fail in `region` now, or None. `service` is boto3's name."""
+        return self._service_outages.find_fault(service, region, self._context.now())
 
     def take_endpoint_down(self, endpoint_host: str) -> None:
         """Make one endpoint refuse connections, until `bring_endpoint_up`."""
@@ -243,7 +261,8 @@ class AwsInterceptor:
         matching_rules = [
             rule for rule in self._fault_rules if rule.count_and_match(target)
         ]  # each rule counts each call
-        return planned or (matching_rules[0].fault if matching_rules else None)
+        outage = self.find_service_fault(target.service, target.region)
+        return outage or planned or (matching_rules[0].fault if matching_rules else None)
 
     def _raise_if_unavailable(self, attempt: _CallAttempt) -> None:
         url = attempt.request.url

@@ -7,6 +7,7 @@ from functools import partial
 
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.scenarios import scenario_documents
+from leeward.rehearsal.scenarios.aws_faults.fault_targets import find_target_problem
 from leeward.rehearsal.worlds.world_builder import World
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
@@ -31,6 +32,9 @@ def check_region(application: Application, region: str) -> None:
 
 def check_fault(application: Application, fault: scenario_documents.ScenarioFault) -> None:
     """Raise InvalidIncident if the fault affects something that the application doesn't have."""
+    target = find_target_problem(application, fault)
+    if target is not None:
+        raise InvalidIncident(target.problem, target.fix)
     groups = [name for name, _ in application.components_of_kind(ServerGroupComponent)]
     regions = _endpoint_regions(application)
     match fault:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import chain
-from random import Random
 from typing import Any
 
 from leeward.rehearsal.sweep.faults.planned_faults import (
     CALL_FAULT_MODES,
+    INVOCATION_ERROR_MODES,
     OUTAGE_MODE,
-    SDK_RETRIED_MODES,
     STOPPED_MODE,
-    THROTTLED_LONG,
     InvocationFaultMode,
     OperatorFaultMode,
     PlannedFault,
 )
-from leeward.twin.interception import FaultKind
+from leeward.twin.interception import SERVICE_FAULTS
 
-# The modes that usually make a step fail. Within this number of calls after the failure, the run usually has undone its
-# steps, recorded its end, and ended.
-_STEP_FAILING_MODES = (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED, FaultKind.MISSING_FIELD, THROTTLED_LONG)
-_FOLLOWUP_CALLS = 48
+# The operation in a call such as `leeward-drs-recover drs:DescribeJobs us-west-2`.
+_OPERATION = re.compile(r":\S+")
 
 
 @dataclass(slots=True)
@@ -68,6 +65,8 @@ def possible_faults(baseline: Baseline) -> list[PlannedFault]:
         *_stop_faults(baseline),
         *_region_outage_faults(baseline),
         *_operator_faults(baseline),
+        *_service_faults(baseline),
+        *_invocation_errors(baseline),
     ]
 
 
@@ -100,73 +99,30 @@ def _operator_faults(baseline: Baseline) -> Iterator[PlannedFault]:
         yield PlannedFault("operator", "", OperatorFaultMode.SILENT)
 
 
+def _service_faults(baseline: Baseline) -> Iterator[PlannedFault]:
+    for point_kind, points in (("service", baseline.calls), ("lambda-service", baseline.invocations)):
+        for number, _ in enumerate(points, start=1):
+            for mode in SERVICE_FAULTS:
+                yield PlannedFault(point_kind, str(number), mode)
+
+
+def _invocation_errors(baseline: Baseline) -> Iterator[PlannedFault]:
+    for number, _ in enumerate(baseline.invocations, start=1):
+        for mode in INVOCATION_ERROR_MODES:
+            yield PlannedFault("lambda", str(number), mode)
+
+
 def fault_location(baseline: Baseline, fault: PlannedFault) -> str:
-    """Return where a fault is injected, as text: the function and the call, the state, or the step."""
-    lists = {"call": baseline.calls, "lambda": baseline.invocations, "state": baseline.states}
+    """Return where a fault is injected, as text: the function and the call or the service, the state, or the step."""
+    lists = {
+        "call": baseline.calls,
+        "lambda": baseline.invocations,
+        "state": baseline.states,
+        "service": baseline.calls,
+        "lambda-service": baseline.invocations,
+    }
     if fault.point_kind not in lists:
         return fault.point_id
     points = lists[fault.point_kind]
-    return points[fault.number - 1] if fault.number <= len(points) else f"{fault.point_kind} {fault.number}"
-
-
-def order_faults(baseline: Baseline, seed: int) -> tuple[list[PlannedFault], list[PlannedFault], list[PlannedFault]]:
-    """Return all single faults in three parts, so that an interrupted sweep has covered as much as possible.
-
-    1. Each fault class at each location. If several faults are equal, one of them is drawn. The part starts with one
-       fault of every class.
-    2. Each fault class at each call site in the code.
-    3. All other faults. These are the repeated calls of steps that wait.
-
-    In the second and third parts, faults that the SDK retries come last.
-    """
-    rng = Random(f"{seed}|order")  # noqa: S311 - reproducible on purpose
-    faults = possible_faults(baseline)
-    rng.shuffle(faults)
-    by_location = {(fault.class_label, fault_location(baseline, fault)): fault for fault in faults}
-    by_class: dict[str, PlannedFault] = {}
-    for fault in by_location.values():
-        by_class.setdefault(fault.class_label, fault)
-    first = list(dict.fromkeys([*by_class.values(), *by_location.values()]))
-    by_site = {
-        (fault.class_label, fault_location(baseline, fault), _call_site(baseline, fault)): fault
-        for fault in [*faults, *first]
-    }
-    second = [fault for fault in dict.fromkeys(by_site.values()) if fault not in set(first)]
-    selected = {*first, *second}
-    rest = [fault for fault in faults if fault not in selected]
-    return first, sorted(second, key=_is_retried_by_sdk), sorted(rest, key=_is_retried_by_sdk)
-
-
-def _is_retried_by_sdk(fault: PlannedFault) -> bool:
-    return fault.mode in SDK_RETRIED_MODES
-
-
-def _call_site(baseline: Baseline, fault: PlannedFault) -> str:
-    return baseline.call_sites[fault.number - 1] if fault.point_kind == "call" else ""
-
-
-def draw_fault_pairs(baseline: Baseline, seed: int, count: int) -> list[tuple[PlannedFault, ...]]:
-    """Draw pairs of faults.
-
-    A quarter of the pairs are a failure and the operator's answer to it. Half of them are a failure and a fault in a
-    later call, which only the run with the failure makes. The last quarter are any two faults.
-    """
-    rng = Random(f"{seed}|pairs")  # noqa: S311
-    singles = [fault for fault in possible_faults(baseline) if fault.point_kind in ("call", "lambda", "step")]
-    failures = [fault for fault in singles if fault.mode in _STEP_FAILING_MODES]
-    answers = [
-        PlannedFault("operator", "", mode)
-        for mode in (OperatorFaultMode.RETRIES, OperatorFaultMode.SKIPS, OperatorFaultMode.SILENT)
-    ]
-    pairs: list[tuple[PlannedFault, ...]] = []
-    for number in range(count):
-        first, second = rng.sample(singles, 2)
-        if number % 4 == 0 and failures:
-            first, second = rng.choice(failures), rng.choice(answers)
-        elif number % 4 in (1, 2) and failures:
-            first = rng.choice(failures)
-            second = PlannedFault(
-                "call", str(first.number + rng.randint(1, _FOLLOWUP_CALLS)), rng.choice(CALL_FAULT_MODES)
-            )
-        pairs.append((first, second))
-    return list(dict.fromkeys(pairs))
+    point = points[fault.number - 1] if fault.number <= len(points) else f"{fault.point_kind} {fault.number}"
+    return _OPERATION.sub("", point) if fault.point_kind == "service" else point

@@ -19,14 +19,20 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     InvocationFaultMode,
     OperatorFaultMode,
     PlannedFault,
+    parse_invocation_error,
 )
-from leeward.twin.engine.lambda_runtime.function_registry import InvocationFault
-from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
-from leeward.twin.interception import FaultKind
+from leeward.twin.engine.lambda_runtime.faults.invocation_faults import (
+    AnyInvocationFault,
+    InvocationFault,
+    InvokedFunction,
+)
+from leeward.twin.interception import SERVICE_FAULTS, FaultKind, ServiceOutage
 from leeward.twin.interception.calls.aws_calls import CallTarget
 
 STOP_ERROR, STOP_CAUSE = "Stopped", "stopped from outside, by the sweep"
 _LONG_THROTTLE = timedelta(minutes=10)
+# How long a service fails in a trial. The recovery starts after it.
+_SERVICE_OUTAGE = timedelta(minutes=20)
 _KILL_MODES = frozenset({FaultKind.KILLED_BEFORE_CALL, FaultKind.KILLED_AFTER_CALL})
 _INVOCATION_FAULTS = {
     InvocationFaultMode.TWICE: InvocationFault.RUN_TWICE,
@@ -108,6 +114,7 @@ class FaultInjector:
         self.injected_ids: set[str] = set()
         self._throttled_until: dict[tuple[str, str], datetime] = {}
         self._outage_regions: list[str] = []
+        self._service_outages: list[ServiceOutage] = []
         self._run: RehearsedRun | None = None
         self._is_active = False
         # The API call that got a fault and that the SDK will retry.
@@ -124,15 +131,16 @@ class FaultInjector:
         self._run, self._is_active = run, True
         self._session.engine.interceptor.fault_plan = self._fault_for_call
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
-        self._session.engine.functions.fault_plan = self._fault_for_invocation
+        self._session.engine.functions.faults.plan = self._fault_for_invocation
 
     def stop_injecting(self) -> None:
-        """Stop injecting faults, and end the Region outages that they started."""
+        """Stop injecting faults, and end the outages that they started."""
         self._is_active = False
         self._session.engine.interceptor.fault_plan = None
-        self._session.engine.functions.fault_plan = None
+        self._session.engine.functions.faults.plan = None
         for region in self._outage_regions:
             self._session.region_outages.end(region)
+        self._session.engine.interceptor.end_service_outages(self._service_outages)
 
     def _fault_for_call(self, target: CallTarget, caller: str) -> FaultKind | None:
         if not _is_leeward_function(caller):
@@ -142,6 +150,7 @@ class FaultInjector:
         invocation.calls += 1
         self.observed.calls.append(f"{caller} {target.name} {target.region}")
         self.observed.call_sites.append(f"{invocation.state} {caller} {invocation.calls}")
+        self._start_service_outages("service", len(self.observed.calls), target.service, target.region)
         key = (target.name, target.region)
         if target.api_call == self._call_to_retry != "":
             self._call_to_retry = ""
@@ -169,16 +178,28 @@ class FaultInjector:
         engine = self._session.engine
         self._fault_plan.on_equivalent_point(repr((*alike, engine.clock.now(), engine.turn_count)))
 
-    def _fault_for_invocation(self, function: LambdaFunction) -> InvocationFault | None:
+    def _fault_for_invocation(self, function: InvokedFunction) -> AnyInvocationFault | None:
         if not _is_leeward_function(function.name):
             return None
         self.observed.invocations.append(f"{function.name} {function.region}")
         _invocation_context.set(
             _InvocationContext(self._session.engine.current_state_name(), len(self.observed.invocations))
         )
+        self._start_service_outages("lambda-service", len(self.observed.invocations), "lambda", function.region)
         for fault in self._faults_due("lambda", str(len(self.observed.invocations))):
-            return _INVOCATION_FAULTS[InvocationFaultMode(fault.mode)]
+            if fault.mode in _INVOCATION_FAULTS:
+                return _INVOCATION_FAULTS[InvocationFaultMode(fault.mode)]
+            return parse_invocation_error(fault.mode)
         return None
+
+    def _start_service_outages(self, point_kind: str, number: int, service: str, region: str) -> None:
+        now = self._session.engine.clock.now()
+        for fault in self._faults_due(point_kind, str(number)):
+            self._service_outages.append(
+                self._session.engine.interceptor.schedule_service_outage(
+                    service, region, SERVICE_FAULTS[fault.mode], now, now + _SERVICE_OUTAGE
+                )
+            )
 
     def _on_history_event(self, execution: str, event: Mapping[str, Any]) -> None:
         if not self._is_active or self._run is None or execution != self._run.execution:

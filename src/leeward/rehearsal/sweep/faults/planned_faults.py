@@ -2,6 +2,9 @@
 
 - `call:17:answer-lost` is a fault in the 17th AWS call that a handler attempts in the run.
 - `lambda:5:twice` is a fault in the 5th invocation.
+- `lambda:5:after-Lambda.ServiceException` ends the 5th invocation with an error, after its handler has done its work.
+- `service:17:throttled` starts an outage of the service of the 17th AWS call, in the call's Region.
+- `lambda-service:5:denied` starts an outage of Lambda at the 5th invocation, in the function's Region.
 - `state:12:stopped` stops the run in the 12th state that it enters.
 - `step:take_the_lock:dark:us-west-2` starts a Region outage when the run enters the step's first state.
 - `operator:rejects` changes the operator's answers.
@@ -16,7 +19,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from leeward.twin.interception import FaultKind
+from leeward.twin.engine.lambda_runtime.faults.invocation_errors import INVOCATION_ERRORS, ErrorOrigin, Moment
+from leeward.twin.engine.lambda_runtime.faults.invocation_faults import FailedInvocation
+from leeward.twin.interception import SERVICE_FAULTS, FaultKind
 
 THROTTLED_LONG = "throttled-long"
 """The call and its retries are throttled for longer than the SDK retries."""
@@ -34,6 +39,26 @@ class InvocationFaultMode(StrEnum):
 
     TWICE = "twice"
     OVERRUNS = "overruns"
+
+
+INVOCATION_ERROR_MODES = tuple(
+    f"{moment}-{error.name}" for error in INVOCATION_ERRORS.values() for moment in error.moments
+)
+"""How an invocation ends with an error: `before-` or `after-` its handler, and the error's name in Step Functions."""
+
+# The classes of invocation errors. Within a class, errors differ only in their names.
+_ERROR_CLASSES = {
+    (Moment.BEFORE, False): "rejected",
+    (Moment.BEFORE, True): "not-started",
+    (Moment.AFTER, False): "response-lost",
+    (Moment.AFTER, True): "crashed",
+}
+
+
+def parse_invocation_error(mode: str) -> FailedInvocation:
+    """Return the fault of one of INVOCATION_ERROR_MODES."""
+    moment, _, name = mode.partition("-")
+    return FailedInvocation.from_name(name, Moment(moment))
 
 
 class OperatorFaultMode(StrEnum):
@@ -82,12 +107,16 @@ class PlannedFault:
     @property
     def class_label(self) -> str:
         """Return the fault class, under which the report counts the fault."""
+        if self.mode in INVOCATION_ERROR_MODES:
+            failed = parse_invocation_error(self.mode)
+            return f"{self.point_kind} {_ERROR_CLASSES[failed.moment, failed.error.origin is ErrorOrigin.FUNCTION]}"
         return f"{self.point_kind} {self.mode} {self.region}".strip()
 
 
 _ID_PATTERNS = (
     (re.compile(r"(call):(\d+):([a-z-]+)"), frozenset(CALL_FAULT_MODES)),
-    (re.compile(r"(lambda):(\d+):([a-z-]+)"), frozenset(InvocationFaultMode)),
+    (re.compile(r"(lambda):(\d+):([A-Za-z0-9.-]+)"), frozenset((*InvocationFaultMode, *INVOCATION_ERROR_MODES))),
+    (re.compile(r"(service|lambda-service):(\d+):([a-z-]+)"), frozenset(SERVICE_FAULTS)),
     (re.compile(r"(state):(\d+):([a-z-]+)"), frozenset({STOPPED_MODE})),
 )
 _OUTAGE_ID = re.compile(r"step:([a-z0-9_]+):dark:([a-z0-9-]+)")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from leeward.twin.engine.lambda_runtime import faulty_invocations
+from leeward.twin.engine.lambda_runtime.faults.invocation_faults import InvocationFaults
 from leeward.twin.engine.lambda_runtime.invocation import (
     Handler,
     HandlerRuntime,
@@ -25,20 +25,6 @@ from leeward.twin.realism.execution_environments import ExecutionEnvironments
 ASYNC_RETRY_DELAYS_SECONDS = (60, 120)
 
 
-class InvocationFault(StrEnum):
-    """A fault that affects an invocation as a whole."""
-
-    RUN_TWICE = "run twice"
-    """The handler runs to its end, and then a second time with the same event. The caller receives the second result.
-    """
-    TIMED_OUT = "timed out"
-    """The handler does all its work, but the function times out before it returns."""
-
-
-# Called for each invocation. Returns the fault to inject, or None.
-InvocationFaultPlan = Callable[[LambdaFunction], InvocationFault | None]
-
-
 class FunctionRegistry:
     """The registered functions, and a record of each invocation."""
 
@@ -47,7 +33,7 @@ class FunctionRegistry:
         self._runtime, self._scheduler = runtime, runtime.scheduler
         self._functions: dict[tuple[str, str], LambdaFunction] = {}
         self.invocations: list[InvocationRecord] = []
-        self.fault_plan: InvocationFaultPlan | None = None
+        self.faults = InvocationFaults()
         self._reserved_concurrency: dict[tuple[str, str], int] = {}
         self.environments: ExecutionEnvironments | None = None
         """The functions' execution environments. None means that no invocation has a cold start."""
@@ -158,19 +144,8 @@ class FunctionRegistry:
         self._scheduler.spawn(body, f"{function.name} (asynchronous)")
 
     def _run_with_faults(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
-        invocation_fault = self.fault_plan(function) if self.fault_plan is not None else None
-        if invocation_fault is InvocationFault.TIMED_OUT:
-            function = replace(function, handler=self._make_overrunning_handler(function))
-        record = self._run_once(function, payload)
-        return self._run_once(function, payload) if invocation_fault is InvocationFault.RUN_TWICE else record
-
-    def _make_overrunning_handler(self, function: LambdaFunction) -> Handler:
-        def handler(event: Any, context: Any) -> Any:
-            answer = function.handler(event, context)
-            self._scheduler.sleep(function.timeout_seconds)
-            return answer
-
-        return handler
+        fault = self.faults.choose(function)
+        return faulty_invocations.run(function, fault, lambda each: self._run_once(each, payload), self._scheduler)
 
     def _run_once(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
         event: Any = json.loads(payload) if payload else {}

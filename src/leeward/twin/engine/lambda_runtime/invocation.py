@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from leeward.twin.engine.host_process.runtime_patching import RuntimePatching
+from leeward.twin.engine.lambda_runtime.faults.invocation_errors import UNKNOWN, ServiceError
 from leeward.twin.engine.lambda_runtime.invocation_environment import InvocationEnvironment
 from leeward.twin.engine.scheduling.task import TaskDeadline
 from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
@@ -101,7 +102,12 @@ class SimulatedLambdaContext:
 
 @dataclass(slots=True)
 class InvocationRecord:
-    """The record of one invocation. `error_type` is None when the handler returned. `trace` is only for display."""
+    """The record of one invocation.
+
+    - `error_type` is None when the handler returned.
+    - `trace` is only for display.
+    - `service_error` is the error that the caller gets although the handler may have run.
+    """
 
     function: str
     region: str
@@ -112,11 +118,12 @@ class InvocationRecord:
     error_message: str | None = None
     trace: str | None = None
     payload: str = "null"
+    service_error: ServiceError | None = None
 
     @property
     def has_failed(self) -> bool:
-        """Return whether Lambda's response has a FunctionError."""
-        return self.error_type is not None
+        """Return whether the caller gets an error: Lambda's, or a response with a FunctionError."""
+        return self.error_type is not None or self.service_error is not None
 
 
 def run_handler(
@@ -144,20 +151,20 @@ def run_handler(
         task_scheduler.check_caller()
         record.payload = _serialize_result(answer)
     except _UnserializableResult as error:
-        _record_failure(record, "Runtime.MarshalError", f"Unable to marshal response: {error}")
+        record_failure(record, "Runtime.MarshalError", f"Unable to marshal response: {error}")
     except FunctionTimedOut:
         seconds = f"{float(function.timeout_seconds):.2f}"
-        _record_failure(
+        record_failure(
             record, "Sandbox.Timedout", f"RequestId: {record.request_id} Error: Task timed out after {seconds} seconds"
         )
     except WatchdogInterrupt:
         task_scheduler.report_failure(f"{function.name} ({function.region})", WatchdogInterrupt())
-        _record_failure(record, "HandlerStuck", "computed for too long without waiting")
+        record_failure(record, "HandlerStuck", "computed for too long without waiting")
     except SystemExit as error:
         text = f"Runtime exited with error: exit status {error.code or 0}"
-        _record_failure(record, "Runtime.ExitError", f"RequestId: {record.request_id} Error: {text}")
+        record_failure(record, "Runtime.ExitError", f"RequestId: {record.request_id} Error: {text}")
     except Exception as error:
-        _record_failure(record, type(error).__name__, str(error), traceback.format_exc())
+        record_failure(record, type(error).__name__, str(error), traceback.format_exc())
     finally:
         record.ended_at = task_scheduler.now()
         invocation_environment.deactivate()
@@ -175,9 +182,10 @@ def _serialize_result(result: Any) -> str:
         raise _UnserializableResult(str(error)) from error
 
 
-def _record_failure(record: InvocationRecord, error_type: str, message: str, trace: str | None = None) -> None:
+def record_failure(record: InvocationRecord, error_type: str, message: str, trace: str | None = None) -> None:
+    """Record that Lambda responds with a FunctionError."""
     record.error_type, record.error_message, record.trace = error_type, message, trace
     # Lambda adds a stack trace. It is omitted here, because it contains the paths of this machine, and histories must
     # be equal everywhere.
     body = {"errorMessage": message, "errorType": error_type, "requestId": record.request_id, "stackTrace": []}
-    record.payload = json.dumps(body)
+    record.payload = json.dumps({"errorMessage": message} if error_type == UNKNOWN else body)

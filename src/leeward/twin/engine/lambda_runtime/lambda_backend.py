@@ -17,6 +17,7 @@ from moto.core.exceptions import ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.engine.lambda_runtime.faults import caller_errors
 from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
 from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
 from leeward.twin.errors import EngineNotOpen
@@ -48,6 +49,7 @@ def install() -> None:
     replace_attribute(lambda_eval_utils, "_invoke_lambda_function", _invoke_for_task_state)
     replace_attribute(simple, "lambda_simple_backends", BackendDict(_InProcessLambdaBackend, "lambda"))
     _patch_reserved_concurrency()
+    caller_errors.install()
 
 
 def _invoke_for_task_state(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def _invoke_for_task_state(parameters: dict[str, Any], region: str, state_creden
     function = functions.find(parameters["FunctionName"], region)
     functions.check_concurrency(function)
     invocation = functions.invoke(function, parameters.get("Payload"))
+    caller_errors.raise_for_task_state(invocation)
     answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.loads(invocation.payload)}
     return {**answer, "FunctionError": "Unhandled"} if invocation.has_failed else answer
 
@@ -129,6 +132,7 @@ class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]
             functions.invoke_async(function, body)
             return b""
         invocation = functions.invoke_in_new_task(function, body)
+        caller_errors.raise_for_api(invocation)
         if invocation.has_failed:
             response_headers["x-amz-function-error"] = "Unhandled"
         return invocation.payload.encode()

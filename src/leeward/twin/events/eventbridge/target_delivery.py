@@ -4,6 +4,10 @@ EventBridge and Scheduler pass an event to Lambda's asynchronous queue. From the
 event to the function's own dead-letter queue or failure destination. A lost event is therefore in one of two queues.
 Sources: EventBridge user guide, "Event retry policy and using dead-letter queues"; Lambda developer guide, "Invoking a
 function asynchronously" (two retries, after one and two minutes).
+
+An outage of the target's service delays the event like an unreachable target. If the target's service denies the
+delivery, the event goes to the dead-letter queue at once, because EventBridge doesn't retry missing permissions.
+An outage of EventBridge or Scheduler itself fails API calls to it, and stops no delivery.
 """
 
 from __future__ import annotations
@@ -16,10 +20,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from leeward.twin.engine import Engine, InvocationRecord
+from leeward.twin.engine import Engine, FaultKind, InvocationRecord
 from leeward.twin.errors import TwinError
 from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.event_documents import EventBridgeEvent
+from leeward.twin.interception.calls.operation_names import resolve_service
 
 # EventBridge retries for 24 hours and 185 times, with exponential backoff and jitter. The twin's backoff has no jitter.
 _MAX_RETRIES, _MAX_AGE = 185, timedelta(hours=24)
@@ -105,10 +110,17 @@ class TargetDelivery:
                 delay = min(delay * 2, _LONGEST_SECONDS)
             if self._engine.clock.now() - began > pending.retry_policy.max_age:
                 break
-            if pending.target not in self.unreachable_targets:
+            fault = self._find_service_fault(pending.target)
+            if fault is FaultKind.ACCESS_DENIED:
+                break
+            if fault is None and pending.target not in self.unreachable_targets:
                 self._deliver(pending)
                 return
         self._send_to_dead_letter_queue(pending, pending.dead_letter_queue, "could not be delivered")
+
+    def _find_service_fault(self, target: str) -> FaultKind | None:
+        _, _, service, region, *_ = target.split(":")
+        return self._engine.interceptor.find_service_fault(resolve_service(service), region)
 
     def _deliver(self, pending: PendingDelivery) -> None:
         service = pending.target.split(":")[2]

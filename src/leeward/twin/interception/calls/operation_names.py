@@ -1,4 +1,4 @@
-"""The names of AWS operations, with the service in boto3's or IAM's spelling."""
+"""The names of AWS services and operations, with the service in boto3's or IAM's spelling."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ class UnknownOperation(ValueError):
     """AWS has no operation with this name."""
 
 
+class UnknownService(ValueError):
+    """AWS has no service with this name."""
+
+
+def resolve_service(name: str) -> str:
+    """Return boto3's name of a service. `name` may also be IAM's prefix, such as `states` for `stepfunctions`.
+
+    Raises UnknownService, which suggests the nearest name.
+    """
+    service = _SERVICES_BY_PREFIX.get(name, name)
+    known = _list_services()
+    if service in known:
+        return service
+    near = get_close_matches(name, sorted({*known, *_SERVICES_BY_PREFIX}), n=1)
+    meant = f"is {near[0]} meant?" if near else "use boto3's name, such as sns or stepfunctions"
+    raise UnknownService(f"{name!r} is not an AWS service; {meant}")
+
+
 def resolve_operation(name: str) -> str:
     """Return an operation in boto3's spelling, such as `stepfunctions:SendTaskFailure`, as call records use it.
 
@@ -33,6 +51,11 @@ def resolve_operation(name: str) -> str:
     near = get_close_matches(operation, known, n=1)
     meant = f"; is {prefix}:{near[0]} meant?" if near else ""
     raise UnknownOperation(f"{name!r}: {service} has no operation {operation!r}{meant}")
+
+
+@lru_cache(maxsize=1)
+def _list_services() -> frozenset[str]:
+    return frozenset(Loader().list_available_services("service-2"))
 
 
 @lru_cache(maxsize=16)

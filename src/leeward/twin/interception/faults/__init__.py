@@ -1,1 +1,4 @@
-"""Which calls fail and how: fault rules, Region outages, error responses, and unexpected responses. Imports calls."""
+"""Which calls fail and how: fault rules, Region and service outages, error and unexpected responses.
+
+Imports calls.
+"""
