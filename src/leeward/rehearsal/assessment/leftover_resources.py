@@ -59,4 +59,4 @@ def _leftover_source_servers(
 
 def _serving_regions(session: RehearsalSession) -> set[str | None]:
     clients = session.world.clients
-    return {request.served_by for request in clients.requests[-clients.count :]} if clients else set()
+    return {request.served_by for request in clients.latest_requests} if clients else set()

@@ -68,7 +68,7 @@ class ProtectionMonitor:
         `machine` is the name. The result is also true if no server of this name serves users.
         """
         clients = self.world.clients
-        regions = {r.served_by for r in clients.requests[-clients.count :]} - {None} if clients else set()
+        regions = {r.served_by for r in clients.latest_requests} - {None} if clients else set()
         serving = [
             i.id for region in regions if region for i in self._newest_running_instances(region) if i.name == machine
         ]
