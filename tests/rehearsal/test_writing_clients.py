@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from leeward.rehearsal.clients.client_connection import ClientNetwork, ConnectionLifetime
+from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.clients.write_ledger import WriteLedger
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.twin.engine import Engine
@@ -101,6 +102,11 @@ def sent_seconds(clients: WritingClients, client: int) -> list[float]:
     return [(r.at - START).total_seconds() for r in clients.requests if r.client == client]
 
 
+def waited_seconds(request: ClientRequest) -> float:
+    assert request.ended_at is not None
+    return (request.ended_at - request.at).total_seconds()
+
+
 def test_slow_client_does_not_delay_others() -> None:
     def slow(api: SlowApi) -> None:
         api.latency = 3
@@ -108,7 +114,7 @@ def test_slow_client_does_not_delay_others() -> None:
     clients = watch(14, slow)
     assert sent_seconds(clients, 1) == [5, 9, 13]
     assert sent_seconds(clients, 0) == [1, 5, 9]
-    assert {r.seconds for r in clients.requests if r.client == 0} == {3}
+    assert {waited_seconds(r) for r in clients.requests if r.client == 0} == {3}
     assert [r.at for r in clients.requests] == sorted(r.at for r in clients.requests)
 
 
@@ -118,13 +124,13 @@ def test_client_gives_up_after_timeout_and_retries_same_write() -> None:
 
     clients = watch(30, slow, RealismPart.REQUEST_TIMEOUTS)
     failed = [r for r in clients.requests if r.client == 0]
-    assert {(r.served_by, r.seconds) for r in failed} == {(None, 5)}
+    assert {(r.served_by, waited_seconds(r)) for r in failed} == {(None, 5)}
     assert "within 5 s" in failed[0].failure_reason
     (write,) = [write for write in clients.ledger.writes.values() if write.client == 0]
     assert write.attempts >= 3
     assert write.acknowledged_at is None
     patient = watch(30, slow)
-    assert {r.seconds for r in patient.requests if r.client == 0} == {8}
+    assert {waited_seconds(r) for r in patient.requests if r.client == 0} == {8}
 
 
 def test_unavailable_region_takes_timeout_and_retry_interval() -> None:

@@ -43,9 +43,9 @@ class ClientNetwork:
         """Return whether a client waits until its timeout when a Region doesn't respond."""
         return self.realism.has(RealismPart.REQUEST_TIMEOUTS)
 
-    def seconds_until_failure(self, error: Unreachable) -> float:
+    def time_until_failure(self, error: Unreachable) -> timedelta:
         """Return how long a client waits until a request fails with `error`."""
-        return self.timeout.total_seconds() if self.has_timeouts and isinstance(error, NoResponse) else 0.0
+        return self.timeout if self.has_timeouts and isinstance(error, NoResponse) else timedelta()
 
 
 class ClientConnection:

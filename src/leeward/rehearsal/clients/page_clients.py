@@ -26,22 +26,18 @@ class ExpectedPage:
 
 @dataclass(frozen=True, slots=True)
 class ClientRequest:
-    """One request of a client, sent at `at`.
+    """One request of a client.
 
     `served_by` is the Region that returned a successful response. It is None if the request failed, and
-    `failure_reason` describes the failure. `seconds` is how long the client waited for the response or the failure.
+    `failure_reason` describes the failure. `at` is when the request was sent, and `ended_at` when it ended. A request
+    without `ended_at` ended at once.
     """
 
     at: datetime
     client: int
     served_by: str | None
     failure_reason: str = ""
-    seconds: float = 0.0
-
-    @property
-    def ended_at(self) -> datetime:
-        """Return when the client received the response or gave up."""
-        return self.at + timedelta(seconds=self.seconds)
+    ended_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -54,7 +50,7 @@ class _PageClient:
 class _PageResult:
     served_by: str | None
     failure_reason: str = ""
-    seconds: float = 0.0
+    wait: timedelta = timedelta()
     breaks_connection: bool = False
 
 
@@ -93,8 +89,9 @@ class PageClients:
         for number, client in enumerate(self._clients):
             if now >= client.busy_until:
                 result = self._request_page(client.connection, check, now, results)
-                request = ClientRequest(now, number, result.served_by, result.failure_reason, result.seconds)
-                client.busy_until = request.ended_at
+                client.busy_until = now + result.wait
+                ended_at = client.busy_until if result.wait else None
+                request = ClientRequest(now, number, result.served_by, result.failure_reason, ended_at)
                 self.requests.append(request)
                 self._latest_requests[number] = request
 
@@ -115,7 +112,7 @@ class PageClients:
         try:
             response = self.network.internet.get(address, check.path)
         except Unreachable as error:
-            return _PageResult(None, str(error), self.network.seconds_until_failure(error), breaks_connection=True)
+            return _PageResult(None, str(error), self.network.time_until_failure(error), breaks_connection=True)
         if response.status != OK:
             return _PageResult(None, f"{response.region} answered {response.status}: {response.body}")
         if check.contains not in response.body:

@@ -56,7 +56,7 @@ class _Exchange:
 
     response: EndpointResponse | None
     failure_reason: str
-    seconds: float
+    ended_at: datetime
 
 
 @dataclass
@@ -116,7 +116,7 @@ class WritingClients:
             planned_at = max(user.next_request_at, sent_at - self.request_interval)
             user.next_request_at = planned_at + self.request_interval
         else:
-            user.next_request_at = request.ended_at + self.retry_interval
+            user.next_request_at = (request.ended_at or sent_at) + self.retry_interval
 
     def _write_or_read(self, number: int, user: _WritingClient, sent_at: datetime) -> ClientRequest:
         try:
@@ -134,38 +134,38 @@ class WritingClients:
         response = exchange.response
         if response is None or response.status >= _FIRST_UNSUCCESSFUL:
             refusal = f"{response.region if response else ''} refused the write: {response}"
-            return ClientRequest(sent_at, number, None, exchange.failure_reason or refusal, exchange.seconds)
+            return ClientRequest(sent_at, number, None, exchange.failure_reason or refusal, exchange.ended_at)
         write.acknowledged_at, write.region = self.network.now(), response.region
         write.item_id = self.script.created_id(response)
         user.pending_write, user.pending_read_id = None, write.item_id
-        return ClientRequest(sent_at, number, response.region, seconds=exchange.seconds)
+        return ClientRequest(sent_at, number, response.region, ended_at=exchange.ended_at)
 
     def _read(self, number: int, user: _WritingClient, address: str, sent_at: datetime) -> ClientRequest:
         request = self.script.read_request(user.pending_read_id or "", number, sent_at)
         exchange = self._send(user, address, request, sent_at)
         response = exchange.response
         if response is None:
-            return ClientRequest(sent_at, number, None, exchange.failure_reason, exchange.seconds)
+            return ClientRequest(sent_at, number, None, exchange.failure_reason, exchange.ended_at)
         if response.status == _NOT_FOUND:
             self.stale_reads += 1
         elif response.status >= _FIRST_UNSUCCESSFUL:
             refusal = f"{response.region} refused the read: {response.status}"
-            return ClientRequest(sent_at, number, None, refusal, exchange.seconds)
+            return ClientRequest(sent_at, number, None, refusal, exchange.ended_at)
         user.pending_read_id = None
-        return ClientRequest(sent_at, number, response.region, seconds=exchange.seconds)
+        return ClientRequest(sent_at, number, response.region, ended_at=exchange.ended_at)
 
     def _send(self, user: _WritingClient, address: str, request: HttpRequest, sent_at: datetime) -> _Exchange:
         try:
             response = self.network.internet.send(address, request)
         except Unreachable as error:
             user.connection.close()
-            return _Exchange(None, str(error), self.network.seconds_until_failure(error))
-        waited = self.network.now() - sent_at
-        if self.network.has_timeouts and waited > self.network.timeout:
+            return _Exchange(None, str(error), sent_at + self.network.time_until_failure(error))
+        now, gives_up_at = self.network.now(), sent_at + self.network.timeout
+        if self.network.has_timeouts and now > gives_up_at:
             user.connection.close()
-            timeout = self.network.timeout.total_seconds()
-            return _Exchange(None, f"{response.region} did not answer within {timeout:g} s", timeout)
+            reason = f"{response.region} did not answer within {self.network.timeout.total_seconds():g} s"
+            return _Exchange(None, reason, gives_up_at)
         if response.status >= _FIRST_SERVER_ERROR:
             reason = f"{response.region} answered {response.status}: {response.body[:200]}"
-            return _Exchange(None, reason, waited.total_seconds())
-        return _Exchange(response, "", waited.total_seconds())
+            return _Exchange(None, reason, now)
+        return _Exchange(response, "", now)
