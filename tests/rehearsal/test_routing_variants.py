@@ -58,8 +58,9 @@ def report(measured: float = 49, lost_before: float | None = None, twice: list[i
         overwritten=0, unseen_reads=0,
     )  # fmt: skip
     return VariantReport(
-        scenario="region-dark", variant="failover", choose="", depends_on="", detection_seconds=30, ttl_seconds=30,
-        retry_seconds=3, lag_seconds=1, measured_seconds=measured, downtime_seconds=40, requests=100, failed=20,
+        scenario="region-dark", variant="failover", choose="", depends_on="", detection_seconds=30, ttl_seconds=12,
+        overrun_seconds=5, connection_seconds=8, timeout_seconds=5, retry_seconds=3, lag_seconds=1,
+        measured_seconds=measured, downtime_seconds=40, requests=100, failed=20,
         writes=writes,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from leeward.twin.aws.seeded_services.elbv2_load_balancers import (
     seed_target_group,
 )
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
+from leeward.twin.realism.realism_settings import Realism
 from tests.twin.aws.drs_world import A, ManualClock, client, error_code
 
 HOME = f"arn:aws:elasticloadbalancing:{A}:123456789012:targetgroup/website-home/0a1b2c3d4e5f6071"
@@ -25,12 +26,17 @@ NAME = f"website-1234567890.{A}.elb.amazonaws.com"
 class Balanced:
     """One load balancer and one instance that may or may not serve."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: ManualClock, realism: Realism | None = None, seed: int = 0) -> None:
         self.clock = clock
         self.serving = True
         self.asked: list[tuple[str, str, int]] = []
         self.health = TargetHealth(
-            BackendHooks(clock.now, clock.later, Random(7)), "123456789012", [A], self.is_healthy
+            BackendHooks(clock.now, clock.later, Random(7)),
+            "123456789012",
+            [A],
+            self.is_healthy,
+            realism=realism,
+            seed=seed,
         )
         seed_target_group(HOME, port=80, health_check=HealthCheckSettings(interval=10, healthy_threshold=3))
         seed_target_group(CATALOGUE, port=8080)
@@ -57,7 +63,7 @@ class Balanced:
 
 @pytest.fixture
 def balanced(clock: ManualClock) -> Balanced:
-    return Balanced(clock)
+    return Balanced(clock, Realism.none())
 
 
 def test_load_balancers_have_given_names(balanced: Balanced) -> None:
@@ -98,6 +104,45 @@ def test_a_target_is_healthy_after_enough_checks(balanced: Balanced) -> None:
     assert balanced.shown() == {"State": "healthy"}
     assert balanced.health.healthy_targets(HOME) == [(balanced.instance_id, 80)]
     assert balanced.asked == [(A, balanced.instance_id, 80)] * 3
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_first_check_takes_place_within_interval(clock: ManualClock, seed: int) -> None:
+    balanced = Balanced(clock, seed=seed)
+    balanced.register()
+    registered_at = clock.now()
+    while not balanced.asked:
+        clock.advance(seconds=0.1)
+    assert 0 < (clock.now() - registered_at).total_seconds() < 9.9
+
+
+def test_failed_check_lasts_until_timeout(clock: ManualClock) -> None:
+    """With checks every 10 s and a timeout of 5 s, the second failure is known 5 s after the second check began."""
+    balanced = Balanced(clock, seed=1)
+    balanced.serving = False
+    balanced.register()
+    while len(balanced.asked) < 2:
+        clock.advance(seconds=0.1)
+    clock.advance(seconds=4.5)
+    assert balanced.shown()["State"] == "initial"
+    clock.advance(seconds=0.6)
+    assert balanced.shown()["State"] == "unhealthy"
+
+
+def test_routing_follows_state_after_delay(clock: ManualClock) -> None:
+    balanced = Balanced(clock, seed=1)
+    balanced.register()
+    while balanced.shown()["State"] == "initial":
+        clock.advance(seconds=0.1)
+    assert balanced.health.healthy_targets(HOME) == []
+    clock.advance(seconds=2)
+    assert balanced.health.healthy_targets(HOME) == [(balanced.instance_id, 80)]
+    balanced.serving = False
+    while balanced.shown()["State"] == "healthy":
+        clock.advance(seconds=0.1)
+    assert balanced.health.healthy_targets(HOME) == [(balanced.instance_id, 80)]
+    clock.advance(seconds=2)
+    assert balanced.health.healthy_targets(HOME) == []
 
 
 def test_failing_target_is_unhealthy_until_it_serves(balanced: Balanced) -> None:

@@ -36,7 +36,8 @@ def explain_columns(result: VariantComparison) -> str:
     bounds = {variant.bound_seconds: _format_bound_sum(variant) for variant in result.variants}
     return (
         f"{result.users} users, seed {result.seed}. No runbook is started. "
-        f"Bound: interval x threshold + TTL + one retry: {'; '.join(bounds.values())}. "
+        "Bound: detection + TTL + longer caching + open connection + timeout + retry, each at its longest: "
+        f"{'; '.join(bounds.values())}. "
         "Measured: from the incident until the last user left the failed Region. Failed: failed user requests. "
         "Lost: numbers of the lost acknowledged writes. Duplicated: numbers of the duplicated writes."
     )
@@ -56,9 +57,8 @@ def format_row(variant: VariantReport) -> tuple[str, ...]:
 
 
 def _format_bound_sum(variant: VariantReport) -> str:
-    parts = (variant.detection_seconds, variant.ttl_seconds, variant.retry_seconds)
     return (
-        f"{' + '.join(durations.format_duration(part) for part in parts)} = "
+        f"{' + '.join(durations.format_duration(part) for part in variant.bound_parts)} = "
         f"{durations.format_duration(variant.bound_seconds)}"
     )
 

@@ -1,20 +1,24 @@
 """Simulates clients that create an item, read it back, and repeat, through DNS, during a whole rehearsal.
 
 A failed request is retried after `retry_interval`, with the same token, until it succeeds. No write is abandoned, and a
-write whose response was lost must not create two items.
+write whose response was lost must not create two items. Each request runs in its own task, so that a client that waits
+for a response doesn't delay the others.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from leeward.rehearsal.clients.client_connection import ClientConnection, ClientNetwork
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.clients.write_ledger import NumberedWrite, WriteLedger
-from leeward.twin.internet.dns import DnsAnswer, DnsResolver, NoDnsAnswer
-from leeward.twin.internet.http import EndpointResponse, HttpRequest, Internet, Unreachable
+from leeward.twin.internet.dns import NoDnsAnswer
+from leeward.twin.internet.http import EndpointResponse, HttpRequest, Unreachable
 
 _FIRST_UNSUCCESSFUL, _FIRST_SERVER_ERROR, _NOT_FOUND = 300, 500, 404
 
@@ -37,34 +41,43 @@ class RequestScript(Protocol):
 
 @dataclass(slots=True)
 class _WritingClient:
-    """One client: the Region nearest to its resolver, its cached DNS answer, and its pending request."""
+    """One client: its connection, when its next request is due, and the write or read that it repeats until served."""
 
-    nearest_region: str
+    connection: ClientConnection
     next_request_at: datetime
-    answer: DnsAnswer | None = None
-    expires: datetime | None = None
+    is_waiting: bool = False
     pending_write: NumberedWrite | None = None
     pending_read_id: str | None = None
-    unseen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """What a client received for a request. Without a response, `failure_reason` says why."""
+
+    response: EndpointResponse | None
+    failure_reason: str
+    ended_at: datetime
 
 
 @dataclass
 class WritingClients:
-    """Clients of `host` that write and read. `nearest_regions` lists the Region nearest to each client's resolver."""
+    """Clients that write and read. `nearest_regions` lists the Region nearest to each client's resolver.
 
-    host: str
+    `start_task(action)` runs a request, which can wait: the application's own code runs in it.
+    """
+
     script: RequestScript
-    dns: DnsResolver
-    internet: Internet
-    now: Callable[[], datetime]
+    network: ClientNetwork
+    start_task: Callable[[Callable[[], None]], object]
     nearest_regions: Sequence[str]
     ledger: WriteLedger
     request_interval: timedelta = timedelta(seconds=5)
     retry_interval: timedelta = timedelta(seconds=2)
     requests: list[ClientRequest] = field(default_factory=list)
+    """The requests that have ended or whose failure is certain, in the order in which they were sent."""
     stale_reads: int = 0
     """The number of reads that reached a Region before the write was replicated to it."""
-    runs_inline = False  # the application's own code runs in each request
+    runs_inline = True  # `send_requests` only starts tasks
     _users: list[_WritingClient] = field(default_factory=list)
     _latest_requests: dict[int, ClientRequest] = field(default_factory=dict)
 
@@ -80,67 +93,79 @@ class WritingClients:
 
     def send_requests(self) -> None:
         """Send a request from each client whose next request is due. Call this once a second."""
-        now = self.now()
+        now = self.network.now()
         if not self._users:
             # Spread the clients over a write and a read. Otherwise, all would write and then all would read.
             spread = 2 * self.request_interval / self.count
             self._users = [
-                _WritingClient(region, now + spread * number) for number, region in enumerate(self.nearest_regions)
+                _WritingClient(ClientConnection(self.network, number, self.count, region), now + spread * number)
+                for number, region in enumerate(self.nearest_regions)
             ]
         for number, user in enumerate(self._users):
-            if now >= user.next_request_at:
-                request = self._write_or_read(number, user, now)
-                self._latest_requests[number] = request
-                self.requests.append(request)
-                user.next_request_at = max(user.next_request_at, now - self.request_interval) + (
-                    self.request_interval if request.served_by else self.retry_interval
-                )
+            if not user.is_waiting and now >= user.next_request_at:
+                user.is_waiting = True
+                self.start_task(partial(self._send_next_request, number, user))
 
-    def _write_or_read(self, number: int, user: _WritingClient, now: datetime) -> ClientRequest:
-        address, failure_reason = self._resolve_address(number, user, now)
-        if address is None:
-            return ClientRequest(now, number, None, failure_reason)
+    def _send_next_request(self, number: int, user: _WritingClient) -> None:
+        sent_at = self.network.now()
+        request = self._write_or_read(number, user, sent_at)
+        user.is_waiting = False
+        self._latest_requests[number] = request
+        insort(self.requests, request, key=lambda r: r.at)
+        if request.served_by:
+            planned_at = max(user.next_request_at, sent_at - self.request_interval)
+            user.next_request_at = planned_at + self.request_interval
+        else:
+            user.next_request_at = (request.ended_at or sent_at) + self.retry_interval
+
+    def _write_or_read(self, number: int, user: _WritingClient, sent_at: datetime) -> ClientRequest:
+        try:
+            address = user.connection.find_address(sent_at)
+        except NoDnsAnswer as error:
+            return ClientRequest(sent_at, number, None, str(error))
         if user.pending_read_id is not None:
-            return self._read(number, user, address, now)
-        write = user.pending_write = user.pending_write or self.ledger.record_write(number, now)
+            return self._read(number, user, address, sent_at)
+        return self._write(number, user, address, sent_at)
+
+    def _write(self, number: int, user: _WritingClient, address: str, sent_at: datetime) -> ClientRequest:
+        write = user.pending_write = user.pending_write or self.ledger.record_write(number, sent_at)
         write.attempts += 1
-        response, failure_reason = self._send(address, self.script.write_request(write.number, number, now))
+        exchange = self._send(user, address, self.script.write_request(write.number, number, sent_at), sent_at)
+        response = exchange.response
         if response is None or response.status >= _FIRST_UNSUCCESSFUL:
             refusal = f"{response.region if response else ''} refused the write: {response}"
-            return ClientRequest(now, number, None, failure_reason or refusal)
-        write.acknowledged_at, write.region, write.item_id = now, response.region, self.script.created_id(response)
+            return ClientRequest(sent_at, number, None, exchange.failure_reason or refusal, exchange.ended_at)
+        write.acknowledged_at, write.region = self.network.now(), response.region
+        write.item_id = self.script.created_id(response)
         user.pending_write, user.pending_read_id = None, write.item_id
-        return ClientRequest(now, number, response.region)
+        return ClientRequest(sent_at, number, response.region, ended_at=exchange.ended_at)
 
-    def _read(self, number: int, user: _WritingClient, address: str, now: datetime) -> ClientRequest:
-        response, failure_reason = self._send(
-            address, self.script.read_request(user.pending_read_id or "", number, now)
-        )
+    def _read(self, number: int, user: _WritingClient, address: str, sent_at: datetime) -> ClientRequest:
+        request = self.script.read_request(user.pending_read_id or "", number, sent_at)
+        exchange = self._send(user, address, request, sent_at)
+        response = exchange.response
         if response is None:
-            return ClientRequest(now, number, None, failure_reason)
+            return ClientRequest(sent_at, number, None, exchange.failure_reason, exchange.ended_at)
         if response.status == _NOT_FOUND:
             self.stale_reads += 1
         elif response.status >= _FIRST_UNSUCCESSFUL:
-            return ClientRequest(now, number, None, f"{response.region} refused the read: {response.status}")
+            refusal = f"{response.region} refused the read: {response.status}"
+            return ClientRequest(sent_at, number, None, refusal, exchange.ended_at)
         user.pending_read_id = None
-        return ClientRequest(now, number, response.region)
+        return ClientRequest(sent_at, number, response.region, ended_at=exchange.ended_at)
 
-    def _send(self, address: str, request: HttpRequest) -> tuple[EndpointResponse | None, str]:
+    def _send(self, user: _WritingClient, address: str, request: HttpRequest, sent_at: datetime) -> _Exchange:
         try:
-            response = self.internet.send(address, request)
+            response = self.network.internet.send(address, request)
         except Unreachable as error:
-            return None, str(error)
+            user.connection.close()
+            return _Exchange(None, str(error), sent_at + self.network.time_until_failure(error))
+        now, gives_up_at = self.network.now(), sent_at + self.network.timeout
+        if self.network.has_timeouts and now > gives_up_at:
+            user.connection.close()
+            reason = f"{response.region} did not answer within {self.network.timeout.total_seconds():g} s"
+            return _Exchange(None, reason, gives_up_at)
         if response.status >= _FIRST_SERVER_ERROR:
-            return None, f"{response.region} answered {response.status}: {response.body[:200]}"
-        return response, ""
-
-    def _resolve_address(self, number: int, user: _WritingClient, now: datetime) -> tuple[str | None, str]:
-        if user.answer is None or user.expires is None or now >= user.expires:
-            try:
-                user.answer = self.dns.resolve(self.host, user.nearest_region)
-            except NoDnsAnswer as error:
-                return None, str(error)
-            ttl = timedelta(seconds=user.answer.ttl_seconds)
-            # Spread the first expiry of the clients' caches over the TTL, so that they don't all resolve at once.
-            user.expires = now + (ttl if user.expires else ttl * (number + 1) / self.count)
-        return user.answer.value, ""
+            reason = f"{response.region} answered {response.status}: {response.body[:200]}"
+            return _Exchange(None, reason, now)
+        return _Exchange(response, "", now)

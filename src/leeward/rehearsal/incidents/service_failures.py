@@ -9,6 +9,11 @@ from typing import assert_never
 from leeward.rehearsal.scenarios import scenario_documents
 
 
+# An API invokes its function in Lambda, and the function reads its table in DynamoDB. Other services can fail without
+# an effect on clients.
+_SERVICES_OF_AN_API = ("dynamodb", "lambda")
+
+
 def find_service_failure(scenario: scenario_documents.Scenario, incident_at: datetime) -> datetime | None:
     """Return when the scenario whose incident occurs at `incident_at` first breaks service, or None if it never does.
 
@@ -31,12 +36,16 @@ def _failure_times(scenario: scenario_documents.Scenario) -> Iterator[timedelta]
                 | scenario_documents.ApiErrors()
             ):
                 yield fault.at
+            case scenario_documents.ServiceFails() if fault.service in _SERVICES_OF_AN_API:
+                yield fault.starts
             case (
                 scenario_documents.LaunchFails()
                 | scenario_documents.EndpointDown()
                 | scenario_documents.CallFails()
                 | scenario_documents.ReplicationLags()
                 | scenario_documents.TableReplicationLags()
+                | scenario_documents.ServiceFails()
+                | scenario_documents.InvocationFails()
             ):
                 continue
             case _:

@@ -1,7 +1,8 @@
 """Compares an application's routing variants: measures how long users are affected in each incident without a runbook.
 
-Each measurement is compared with the bound of its variant: the detection time of the health checks, the TTL of the DNS
-record, and one retry of the user.
+Each measurement is compared with the bound of its variant. It is the sum of the longest times that the simulation can
+draw: the detection by the health checks, the TTL of the DNS record and how long clients keep an answer beyond it, the
+lifetime of an open connection, the timeout of a request, and one retry.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.assessment.write_audit import audit_writes
+from leeward.rehearsal.clients.client_connection import longest_overrun
 from leeward.rehearsal.clients.request_metrics import downtime, requests_since, seconds_until_all_left
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.results.result_models import WritesReport
@@ -31,6 +33,7 @@ from leeward.state_machines.components.apigateway_rest_api import RestApiCompone
 from leeward.state_machines.routing_components import RoutingComponent
 from leeward.twin.engine import cache_definitions_in
 from leeward.twin.errors import TwinError
+from leeward.twin.internet.health.health_check_timing import longest_detection
 
 # Users are observed beyond the bound, so that a user who moves too late is noticed.
 _OBSERVATION_MARGIN = timedelta(seconds=30)
@@ -43,6 +46,10 @@ class VariantReport(BaseModel):
 
     - `measured_seconds`: the time from the incident until the last user had left the affected Region. A user has left
       when another Region serves them, or will serve their next request.
+    - `detection_seconds`: the longest time from a failure until DNS answers follow the health checks.
+    - `overrun_seconds`: the longest time for which a client keeps a DNS answer beyond its TTL.
+    - `connection_seconds`: the longest lifetime of a client's connection to the Region that its DNS answer named.
+    - `timeout_seconds` and `retry_seconds`: how long a user waits for a response, and then until the next request.
     - `downtime_seconds`: how long at least one user was without service.
     - `lag_seconds`: the replication lag.
     """
@@ -55,6 +62,9 @@ class VariantReport(BaseModel):
     depends_on: str
     detection_seconds: float
     ttl_seconds: float
+    overrun_seconds: float
+    connection_seconds: float
+    timeout_seconds: float
     retry_seconds: float
     lag_seconds: float
     measured_seconds: float
@@ -65,8 +75,20 @@ class VariantReport(BaseModel):
 
     @property
     def bound_seconds(self) -> float:
-        """Return the bound in seconds: detection time (interval times threshold), TTL, and one retry."""
-        return self.detection_seconds + self.ttl_seconds + self.retry_seconds
+        """Return the bound in seconds, the sum of `bound_parts`."""
+        return sum(self.bound_parts)
+
+    @property
+    def bound_parts(self) -> tuple[float, ...]:
+        """Return the terms of the bound in seconds, in the order in which they pass."""
+        return (
+            self.detection_seconds,
+            self.ttl_seconds,
+            self.overrun_seconds,
+            self.connection_seconds,
+            self.timeout_seconds,
+            self.retry_seconds,
+        )
 
     @property
     def is_within_bound(self) -> bool:
@@ -148,9 +170,12 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
     if not isinstance(clients, WritingClients) or application.routing is None:
         raise CannotRehearse(f"{application.application} has no clients that write, so there are no writes to count")
     component, api = _routing_component(application, application.routing.variants[variant].component)
+    detection = longest_detection(timedelta(seconds=api.health.interval_seconds), api.health.threshold)
     ttl = getattr(component, "ttl", None) or timedelta()
-    retry = clients.retry_interval + _TICK
-    session.wait_until(session.incident_at + api.health.detection_time + ttl + retry + _OBSERVATION_MARGIN)
+    overrun, connection = longest_overrun(ttl), clients.network.lifetime.longest
+    timeout, retry = clients.network.timeout, clients.retry_interval + _TICK
+    bound = detection + ttl + overrun + connection + timeout + retry
+    session.wait_until(session.incident_at + bound + _OBSERVATION_MARGIN)
     requests_since_incident = requests_since(clients.requests, session.incident_at)
     writes = audit_writes(session, session.incident_at)
     if writes is None:
@@ -160,8 +185,11 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
         variant=variant,
         choose=application.routing.variants[variant].choose,
         depends_on=application.routing.variants[variant].depends_on,
-        detection_seconds=api.health.detection_time.total_seconds(),
+        detection_seconds=detection.total_seconds(),
         ttl_seconds=ttl.total_seconds(),
+        overrun_seconds=overrun.total_seconds(),
+        connection_seconds=connection.total_seconds(),
+        timeout_seconds=timeout.total_seconds(),
         retry_seconds=retry.total_seconds(),
         lag_seconds=session.world.tables.slowest_lag,
         measured_seconds=seconds_until_all_left(

@@ -7,9 +7,9 @@ incident. Times in a scenario count from the start of the rehearsal.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from leeward.rehearsal.scenarios.aws_faults.aws_fault_documents import InvocationFails, ServiceFails
 from leeward.state_machines.fields.field_types import DocumentModel, Duration, DurationOrZero
@@ -17,6 +17,8 @@ from leeward.twin.interception.calls.operation_names import resolve_operation
 
 ApprovalAnswer = Literal["approve", "reject", "silence"]
 FailureAnswer = Literal["retry", "skip", "abort", "silence"]
+# Elastic Load Balancing, "HTTP client keepalive duration": the shortest value of `client_keep_alive.seconds`.
+_SHORTEST_KEEPALIVE = timedelta(seconds=60)
 CallFaultName = Literal["throttled", "server-error", "refused", "timed-out", "answer-lost", "denied", "expired"]
 
 
@@ -54,11 +56,18 @@ class UserSettings(DocumentModel):
     A client of a site requests a page once a second. A client of an API alternates between a write and a read and sends
     one request every `every`. `near` is the number of clients that are nearest to each Region. All others are nearest
     to the primary Region.
+
+    `timeout` is how long a client waits for a response. The default is assumed. `connection_lifetime` is the longest
+    time for which the endpoint keeps a client's connection open. For a site, it is the attribute
+    `client_keep_alive.seconds` of the load balancers: at least 60s, and 3600s by default. For an API, whose endpoint
+    documents none, it is 60s by default, and each connection has a drawn lifetime between a third of it and all of it.
     """
 
     count: PositiveInt = Field(default=5, le=200)
     every: Duration = timedelta(seconds=5)
     near: dict[str, int] = Field(default={})
+    timeout: Duration = timedelta(seconds=5)
+    connection_lifetime: Duration | None = None
 
 
 class TableSettings(DocumentModel):
@@ -76,6 +85,13 @@ class WorldDocument(DocumentModel):
     deployment: str | None = None
     """The module of the application's code that the twin runs. See `rehearsal.worlds.serverless.workload`."""
     users: UserSettings = UserSettings()
+
+    @model_validator(mode="after")
+    def _check_connection_lifetime(self) -> Self:
+        lifetime = self.users.connection_lifetime
+        if self.deployment is None and lifetime is not None and lifetime < _SHORTEST_KEEPALIVE:
+            raise ValueError("users.connection_lifetime must be at least 60s, as client_keep_alive.seconds on AWS")
+        return self
 
 
 class ScenarioIncident(DocumentModel):

@@ -10,9 +10,9 @@ from itertools import chain
 from random import Random
 from urllib.parse import urlsplit
 
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from leeward.rehearsal.clients.page_clients import ExpectedPage, PageClients
+from leeward.rehearsal.clients.page_clients import PageClients
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.worlds import component_worlds, task_deployment
@@ -22,6 +22,7 @@ from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.serverless import serverless_deployment
 from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
 from leeward.rehearsal.worlds.servers import source_servers, target_groups
+from leeward.rehearsal.worlds.users.client_network import make_client_network, make_page_clients
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent as RoutingComponent
 from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
@@ -37,12 +38,11 @@ from leeward.twin.data_planes.route53 import SimulatedRoute53
 from leeward.twin.engine import Engine, HttpResponse
 from leeward.twin.interception import HttpHandler
 from leeward.twin.internet.dns import NoDnsAnswer
-from leeward.twin.internet.http import HttpRequest, Internet, Unreachable
+from leeward.twin.internet.http import HttpRequest, Internet, NoResponse, Unreachable
 from leeward.twin.internet.instances import SimulatedInstances
 from leeward.twin.internet.web_servers import OK, WebServers
 from leeward.twin.realism.realism_settings import RealismPart
 
-_FIRST_UNSUCCESSFUL = 400
 # The servers have run for this long when the world starts.
 _UPTIME = timedelta(days=30)
 
@@ -126,7 +126,12 @@ def build_world(
     instances = SimulatedInstances(application.account)
     web_servers = WebServers(software.values(), instances.in_region, now)
     target_health = TargetHealth(
-        hooks, application.account, regions, lambda region, i, _port: web_servers.is_healthy(region, i)
+        hooks,
+        application.account,
+        regions,
+        lambda region, i, _port: web_servers.is_healthy(region, i),
+        realism=engine.realism,
+        seed=engine.seed,
     )
     if deployment is not None:
         deployment.install(engine)
@@ -154,11 +159,11 @@ def build_world(
     )
     apis = serverless_deployment.create_rest_apis(engine, application)
     internet = Internet(load_balancers, engine.interceptor.has_outage, apis)
-    dns_rng = Random(f"{engine.seed}|dns")  # noqa: S311
-    route53 = SimulatedRoute53(application.account, controls, now, dns_rng, partial(_passes_health_check, internet))
+    route53 = SimulatedRoute53(engine, controls, internet)
     application_dns = ApplicationDns(application, controls, route53, variant=variant)
     application_dns.publish_records(engine.client("route53", origin), origin)
     component_worlds.create_components(extended)
+    network = make_client_network(engine, application, world_document, application_dns.resolver, internet)
     clients: PageClients | WritingClients | None
     workload: Workload | None = None
     mappings: tuple[event_source_mappings.EventSourceMapping, ...] = ()
@@ -170,12 +175,10 @@ def build_world(
         data_plane_metrics.publish_replication_latency(engine, regions, table_names, tables)
         serverless_deployment.run_scheduled_functions(engine, application, workload)
         mappings = event_source_mappings.attach_event_source_mappings(engine, tables, workload.streams, regions)
-        clients = serverless_deployment.make_writing_clients(
-            engine, application, world_document, workload, dns=application_dns.resolver, internet=internet
-        )
-        engine.clock.call_every(1, application_dns.health_checks.check_due_endpoints, name="health checks")
+        clients = serverless_deployment.make_writing_clients(engine, application, world_document, workload, network)
+        route53.start_health_checks()
     else:
-        clients = _make_page_clients(engine, application, world_document, application_dns, internet)
+        clients = make_page_clients(application, world_document, network)
     engine.interceptor.http_handler = _make_http_handler(engine, application_dns, internet)
     return World(
         engine,
@@ -205,33 +208,13 @@ def _drs_timings(engine: Engine, timings: DrsTimings | None) -> DrsTimings:
     return chosen if by_size else chosen.without_launch_by_disk_size()
 
 
-def _make_page_clients(
-    engine: Engine,
-    application: Application,
-    world_document: scenario_documents.WorldDocument,
-    application_dns: ApplicationDns,
-    internet: Internet,
-) -> PageClients | None:
-    site = application.site
-    if site is None:
-        return None
-    expected_pages = [ExpectedPage(page.path, page.contains) for page in site.pages]
-    host = urlsplit(site.url).hostname or ""
-    return PageClients(
-        host, expected_pages, application_dns.resolver, internet, engine.clock.now, world_document.users.count
-    )
-
-
-def _passes_health_check(internet: Internet, host: str, path: str) -> bool:
-    """Return whether a health check passes: status 2xx or 3xx within the timeout (Route 53 Developer Guide)."""
-    try:
-        return internet.get(host, path).status < _FIRST_UNSUCCESSFUL
-    except Unreachable:
-        return False
-
-
 def _make_http_handler(engine: Engine, application_dns: ApplicationDns, internet: Internet) -> HttpHandler:
-    """Return the handler of the task functions' HTTP requests to names in DNS, load balancers, and APIs."""
+    """Return the handler of the task functions' HTTP requests to names in DNS, load balancers, and APIs.
+
+    The interceptor lets the caller's timeout pass when a Region doesn't respond. A name that doesn't resolve fails at
+    once.
+    """
+    has_timeouts = engine.realism.has(RealismPart.REQUEST_TIMEOUTS)
 
     def answer(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
         url_parts = urlsplit(url)
@@ -243,7 +226,9 @@ def _make_http_handler(engine: Engine, application_dns: ApplicationDns, internet
             address = host if internet.has_endpoint(host) else application_dns.resolver.resolve(host).value
             response = internet.send(address, request)
         except (NoDnsAnswer, Unreachable) as error:
-            raise ConnectTimeoutError(None, str(error)) from error
+            if has_timeouts and isinstance(error, NoResponse):
+                raise ConnectTimeoutError(None, str(error)) from error
+            raise NewConnectionError(None, str(error)) from error
         return HttpResponse(response.status, response.headers, response.body.encode())
 
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -11,35 +11,59 @@ from moto.route53.models import route53_backends
 
 from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
 from leeward.twin.aws.routing_control import RoutingControlSimulator
+from leeward.twin.engine import Engine
 from leeward.twin.internet.dns import DnsRecord, DnsResolver
-from leeward.twin.internet.health_checks import HealthChecks, Route53HealthCheck
+from leeward.twin.internet.health.health_check_timing import (
+    CHECK_PERIOD,
+    PROBE_TIMEOUT,
+    RESPONSE_TIMEOUT,
+    HealthCheckTiming,
+)
+from leeward.twin.internet.health.health_checks import HealthChecks, Route53HealthCheck
+from leeward.twin.internet.http import Internet, NoResponse, Unreachable
+from leeward.twin.realism.realism_settings import RealismPart, SeededDraws
 
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
 
-# The time from a routing control's change until Route 53's answers follow its health check. AWS publishes no figure.
-# Rehearsals show single seconds. A pessimistic ten seconds keeps the measured RTO honest.
-CONTROL_PROPAGATION = timedelta(seconds=10)
+# Assumed: the shortest and the longest time from a routing control's change until Route 53's answers follow it. AWS
+# publishes no figure.
+CONTROL_PROPAGATION, LONGEST_CONTROL_PROPAGATION = timedelta(seconds=10), timedelta(seconds=15)
+_FIRST_UNSUCCESSFUL = 400
 
 
 class SimulatedRoute53:
     """The hosted zones of one account, with a resolver and health checks that read them from moto."""
 
-    def __init__(
-        self,
-        account: str,
-        routing_controls: RoutingControlSimulator,
-        now: Callable[[], datetime],
-        random: Random,
-        probe: Callable[[str, str], bool],
-    ) -> None:
-        """`probe(host, path)` returns whether an endpoint passes a health check now."""
-        self._account = account
+    def __init__(self, engine: Engine, routing_controls: RoutingControlSimulator, internet: Internet) -> None:
+        """Health checks send their probes through `internet`."""
+        self._engine = engine
+        self._account = engine.account
         self._routing_controls = routing_controls
-        self._now = now
-        self._started_at = now()
-        self.health_checks = HealthChecks(self._stored_health_checks, probe, self._control_is_on, now)
+        self._internet = internet
+        self._now = engine.clock.now
+        self._started_at = self._now()
+        self._has_timing = engine.realism.has(RealismPart.HEALTH_CHECK_TIMING)
+        self._draws = SeededDraws(engine.seed, "route53")
+        # By routing control and time of its change.
+        self._control_delays: dict[tuple[str, datetime], timedelta] = {}
+        self.health_checks = HealthChecks(
+            self._stored_health_checks,
+            self._probe_endpoint,
+            self._control_is_on,
+            self._now,
+            timing=HealthCheckTiming(engine.realism, self._draws),
+            start_task=lambda action: engine.clock.call_later(0, action, name="health check"),
+        )
+        random = Random(f"{engine.seed}|dns")  # noqa: S311 - for a simulation, not for secrets
         self.resolver = DnsResolver(self._stored_records, self.health_checks.is_healthy, random)
+
+    def start_health_checks(self) -> None:
+        """Probe the endpoints of health checks from now on."""
+        seconds = CHECK_PERIOD.total_seconds()
+        self._engine.clock.call_every(
+            seconds, self.health_checks.check_due_endpoints, name="health checks", inline=True
+        )
 
     def record_weights(self) -> dict[str, int]:
         """Return the present weight of each weighted record, by set identifier."""
@@ -76,6 +100,28 @@ class SimulatedRoute53:
             return True
         arn, inverted = found
         state, since = self._routing_controls.control_state(arn)
-        settled = since <= self._started_at or self._now() >= since + CONTROL_PROPAGATION
+        settled = since <= self._started_at or self._now() >= since + self._control_delay(arn, since)
         on = (state == "On") == settled
         return on != inverted
+
+    def _control_delay(self, arn: str, changed_at: datetime) -> timedelta:
+        if not self._has_timing:
+            return CONTROL_PROPAGATION
+        if (arn, changed_at) not in self._control_delays:
+            extra = (LONGEST_CONTROL_PROPAGATION - CONTROL_PROPAGATION) * self._draws.uniform(arn, 0, 1)
+            self._control_delays[arn, changed_at] = CONTROL_PROPAGATION + extra
+        return self._control_delays[arn, changed_at]
+
+    def _probe_endpoint(self, host: str, path: str) -> bool:
+        """Return whether an endpoint passes a probe, and let the probe's time pass."""
+        sent_at = self._now()
+        try:
+            response = self._internet.get(host, path)
+        except NoResponse:
+            if self._has_timing:
+                remaining = PROBE_TIMEOUT - (self._now() - sent_at)
+                self._engine.clock.sleep(max(0.0, remaining.total_seconds()))
+            return False
+        except Unreachable:
+            return False
+        return response.status < _FIRST_UNSUCCESSFUL and self._now() - sent_at <= RESPONSE_TIMEOUT

@@ -13,6 +13,10 @@ class Unreachable(Exception):
     """No response arrived. The message says where the request ended."""
 
 
+class NoResponse(Unreachable):
+    """A Region doesn't respond. A client notices only when its own timeout expires."""
+
+
 class LoadBalancerEndpoints(Protocol):
     """The load balancers that a client can reach by DNS name."""
 
@@ -81,17 +85,22 @@ class Internet:
         return found or (self._apis.region_of(address) if self._apis else None)
 
     def get(self, address: str, path: str) -> EndpointResponse:
-        """Request `path` from the endpoint at `address` (its DNS name). Raises Unreachable."""
+        """Request `path` from the endpoint at `address` (its DNS name). Raises Unreachable and NoResponse."""
         return self.send(address, HttpRequest(path=path))
 
     def send(self, address: str, request: HttpRequest) -> EndpointResponse:
-        """Send a request to the endpoint at `address`. Raises Unreachable."""
+        """Send a request to the endpoint at `address`. Raises Unreachable and NoResponse."""
         region = self.region_of(address)
         if region is None:
             raise Unreachable(f"nothing listens at {address}")
-        if self._is_region_down(region):
-            raise Unreachable(f"{region} does not answer")
+        self._require_response(region)
         if self._apis is not None and self._apis.region_of(address):
-            return self._apis.answer(address, request)
+            response = self._apis.answer(address, request)
+            self._require_response(region)  # the Region may have failed while the API's function ran
+            return response
         page = self._load_balancers.forward(address, request.path.partition("?")[0])
         return EndpointResponse(page.status, page.body, region)
+
+    def _require_response(self, region: str) -> None:
+        if self._is_region_down(region):
+            raise NoResponse(f"{region} does not answer")

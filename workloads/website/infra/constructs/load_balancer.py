@@ -31,6 +31,8 @@ class WebsiteLoadBalancer(Construct):
             security_group=network.balancer,
             deletion_protection=True,
             drop_invalid_header_fields=True,
+            # Users stay with a Region as long as their connection is open, so it must not be open for the default hour.
+            client_keep_alive=Duration.seconds(60),
         )
         balancer.log_access_logs(self._create_log_bucket())
         self.groups = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from urllib.parse import urlsplit
 
+from leeward.rehearsal.clients.client_connection import ClientNetwork
 from leeward.rehearsal.clients.write_ledger import WriteLedger
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
@@ -18,8 +18,6 @@ from leeward.twin.aws.seeded_services.cognito_user_pools import USER_POOLS
 from leeward.twin.data_planes.rest_apis import SimulatedRestApis
 from leeward.twin.engine import Engine
 from leeward.twin.errors import TwinError
-from leeward.twin.internet.dns import DnsResolver
-from leeward.twin.internet.http import Internet
 
 # The function timeout, which is shorter than API Gateway's timeout of 29 s.
 _FUNCTION_SECONDS = 28
@@ -69,9 +67,7 @@ def make_writing_clients(
     application: Application,
     world_document: scenario_documents.WorldDocument,
     workload: Workload,
-    *,
-    dns: DnsResolver,
-    internet: Internet,
+    network: ClientNetwork,
 ) -> WritingClients:
     """Return the clients. Each is near the Region in the world document, or near the primary Region.
 
@@ -81,10 +77,9 @@ def make_writing_clients(
         raise TwinError(f"{application.application} has users but no site. Add `site` to its document")
     nearest_regions = [region for region, count in world_document.users.near.items() for _ in range(count)]
     nearest_regions += [application.regions.primary] * max(0, world_document.users.count - len(nearest_regions))
-    host = urlsplit(application.site.url).hostname or ""
     return WritingClients(
-        host, workload, dns, internet, engine.clock.now, nearest_regions[: world_document.users.count],
-            WriteLedger(workload.write_number),
+        workload, network, lambda action: engine.clock.call_later(0, action, name="user"),
+        nearest_regions[: world_document.users.count], WriteLedger(workload.write_number),
         request_interval=world_document.users.every,
     )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""The users part of a world: its simulated clients and their network."""
