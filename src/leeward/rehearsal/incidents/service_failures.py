@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from leeward.rehearsal.scenarios import scenario_documents
-
+from leeward.rehearsal.scenarios.aws_faults.aws_fault_documents import InvocationFails, ServiceFails
 
 # An API invokes its function in Lambda, and the function reads its table in DynamoDB. Other services can fail without
 # an effect on clients.
@@ -36,7 +36,7 @@ def _failure_times(scenario: scenario_documents.Scenario) -> Iterator[timedelta]
                 | scenario_documents.ApiErrors()
             ):
                 yield fault.at
-            case scenario_documents.ServiceFails() if fault.service in _SERVICES_OF_AN_API:
+            case ServiceFails() if fault.service in _SERVICES_OF_AN_API:
                 yield fault.starts
             case (
                 scenario_documents.LaunchFails()
@@ -44,8 +44,8 @@ def _failure_times(scenario: scenario_documents.Scenario) -> Iterator[timedelta]
                 | scenario_documents.CallFails()
                 | scenario_documents.ReplicationLags()
                 | scenario_documents.TableReplicationLags()
-                | scenario_documents.ServiceFails()
-                | scenario_documents.InvocationFails()
+                | ServiceFails()
+                | InvocationFails()
             ):
                 continue
             case _:
