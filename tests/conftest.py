@@ -27,11 +27,10 @@ _KEPT_BEFORE = pytest.StashKey[set[tuple[str, int]]]()
 
 
 def pytest_configure() -> None:
-    from leeward.common.aws import clients
-    from leeward.twin.engine import cache_definitions_in, on_install
+    from leeward.rehearsal import task_clients
+    from leeward.twin.engine import PATCHES, cache_definitions_in
 
-    on_install(clients.client.cache_clear)
-
+    PATCHES.add(task_clients.use_separate_clients)
     cache_definitions_in(_TESTS.parent / "build" / "parsed")
     gc.set_threshold(50_000, 20, 50)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what it puts into the background

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from leeward.cli.main import main
-from leeward.common.aws.clients import client
+from leeward.common.aws.clients import cached_client, client
 from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.evidence.storage import save_evidence
@@ -122,7 +122,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An account with the website's table in its standby Region alone."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    client.cache_clear()
+    cached_client.cache_clear()
     with mock_aws():
         for region in ("us-west-2",):
             boto3.client("dynamodb", region).create_table(
@@ -132,7 +132,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 BillingMode="PAY_PER_REQUEST",
             )
         yield
-    client.cache_clear()
+    cached_client.cache_clear()
 
 
 def test_show_reads_live_run_while_other_region_is_unavailable(

@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from leeward.cli.main import main
-from leeward.common.aws.clients import client
+from leeward.common.aws.clients import cached_client
 from leeward.rehearsal.results.result_models import RehearsalResult, RunStepStatus
 from leeward.rehearsal.results.step_progress import StepProgress
 from leeward.state_machines.build import build_runbook, build_runbooks
@@ -110,7 +110,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An account whose table of the website holds what 0.1 wrote into it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    client.cache_clear()
+    cached_client.cache_clear()
     with mock_aws():
         dynamodb = boto3.client("dynamodb", "us-west-2")
         dynamodb.create_table(
@@ -122,7 +122,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for item in read("journal-items.json"):
             dynamodb.put_item(TableName="leeward-website", Item=item)
         yield
-    client.cache_clear()
+    cached_client.cache_clear()
 
 
 def test_journal_in_a_table_is_read_and_its_chain_holds(

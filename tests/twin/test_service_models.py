@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import boto3
 import botocore.loaders
 import botocore.session
 import pytest
 from moto.core.loaders import create_loader
 
-from leeward.twin import service_models
+from leeward.twin.aws.service_framework import service_models
+
+
+@pytest.fixture(autouse=True)
+def _shared_models() -> Iterator[None]:
+    with service_models.MODEL_PATCHES.applied():
+        yield
 
 
 def test_sessions_share_loaded_models() -> None:

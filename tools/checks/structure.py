@@ -30,7 +30,6 @@ PEER_FOLDERS = {
     "src/leeward/readiness/checks": "one readiness check each",
     "src/leeward/rehearsal/invariants": "one invariant each",
     "src/leeward/twin/aws/drs/operations": "one group of DRS operations each",
-    "src/leeward/twin/aws/moto_fixes": "one fix of moto each",
     "state_machines/components": "one kind of component each",
     "state_machines/deployment/permission_probes/tasks": "one task's permissions each",
     "state_machines/steps": "one kind of step each",

@@ -10,11 +10,7 @@
     internet        DNS, health checks, HTTP, and web servers
     data_planes     load balancers, REST APIs, Route 53, event source mappings, and service metrics
     server          serves simulated AWS over HTTP
+    patching        replaces attributes of moto and of the process while an engine is open
 
-`leeward.rehearsal` and `leeward.cli` are the only packages that import the twin. Only the twin imports moto: the shared
-loaders of service models below must be installed before moto is imported.
+`leeward.rehearsal` and `leeward.cli` are the only packages that import the twin. Only the twin imports moto.
 """
-
-from leeward.twin import service_models
-
-service_models.install_shared_loaders()

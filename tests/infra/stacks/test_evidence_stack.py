@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from leeward.cli.main import main
-from leeward.common.aws.clients import client
+from leeward.common.aws.clients import cached_client, client
 from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from tests.infra.conftest import Template
@@ -120,7 +120,7 @@ def account(evidence: dict[str, Template], monkeypatch: pytest.MonkeyPatch) -> I
     """An account in which a run was, with the keys of the templates."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    client.cache_clear()
+    cached_client.cache_clear()
     with mock_aws():
         for region, template in evidence.items():
             output = single(resources_of_type(template, "AWS::KMS::Key"))
@@ -140,7 +140,7 @@ def account(evidence: dict[str, Template], monkeypatch: pytest.MonkeyPatch) -> I
             entry = JournalEntry(link.at, JournalEvent(link.event), link.detail, link.step, link.attempt, facts)
             Journal(table, LIVE, f"request-{link.seq}").write(entry)
         yield
-    client.cache_clear()
+    cached_client.cache_clear()
 
 
 def test_export_is_signed_with_target_region_key(
@@ -160,7 +160,7 @@ def test_export_is_signed_with_target_region_key(
     assert "which is not a trusted key" in output
     printed = next(word for word in output.split() if word.startswith("SHA256:")).rstrip(",")
     (tmp_path / "runbooks" / "evidence-keys.txt").write_text(f"{printed} us-west-2\n")
-    client.cache_clear()
+    cached_client.cache_clear()
     monkeypatch.setattr("socket.socket.connect", _no_network)
     assert main(["verify", bundle]) == 0
 

@@ -20,7 +20,6 @@ def with_full_account_setup(world: DeployedApplication) -> Iterator[None]:
     engine = world.stage.engine
     _complete_launch_templates(engine.client("ec2", WEST))
     _add_https_listeners(engine.client("elbv2", WEST), engine.client("acm", WEST))
-    service_quotas.install()
     service_quotas.set_vcpu_quota(ACCOUNT, WEST, _VCPUS)
     try:
         yield

@@ -10,6 +10,11 @@ from tests.data.conftest import HERE, THERE, ReplicatedTables, tables
 __all__ = ["tables"]
 
 
+@pytest.fixture(autouse=True)
+def _simulated_aws() -> None:
+    """The tables open an engine, which simulates AWS by itself."""
+
+
 def test_write_replicates_after_lag(tables: ReplicatedTables) -> None:
     tables.write(HERE, "1", text="hello")
     assert tables.read(HERE, "1") is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 from leeward.twin.engine import Engine, ExecutionResult
@@ -62,6 +63,17 @@ def open_engine(
         for name, handler in (handlers or {}).items():
             opened.functions.register(REGION, name, handler, latency_seconds=latency, timeout_seconds=900)
         yield opened
+
+
+def within_engine(experiment: Callable[[], Any]) -> Callable[[], Any]:
+    """Run `experiment` while an engine is open: only then is moto patched."""
+
+    @wraps(experiment)
+    def run() -> Any:
+        with open_engine():
+            return experiment()
+
+    return run
 
 
 def start_execution(opened: Engine, definition: Asl, machine_input: Any = None, name: str | None = None) -> str:

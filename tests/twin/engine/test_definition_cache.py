@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from leeward.twin.engine.engine import install
+from leeward.twin.engine import PATCHES
 from leeward.twin.engine.moto_patches.performance import definition_cache
 from tests.support.paths import REPOSITORY
 from tests.twin.engine.machines import machine, open_engine, run_execution, wait
@@ -87,15 +87,15 @@ def _is_same_program(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
 
 def test_program_composed_of_states_equals_whole_parse(folder: Path) -> None:
     text = (GENERATED / "ticketing" / "failover.asl.json").read_text()
-    install()
-    definition_cache.set_cache_folder(None)
-    whole = AmazonStateLanguageParser.parse(text + " ")[0]
-    definition_cache.set_cache_folder(folder)
-    composed = AmazonStateLanguageParser.parse(text + "\n")[0]  # no test has parsed this text before
-    assert _is_same_program(whole, composed, set())
-    assert len(list(folder.iterdir())) > 10
-    changed = AmazonStateLanguageParser.parse(text.replace('"MaxAttempts": 5', '"MaxAttempts": 4'))[0]
-    assert not _is_same_program(whole, changed, set())
+    with PATCHES.applied():
+        definition_cache.set_cache_folder(None)
+        whole = AmazonStateLanguageParser.parse(text + " ")[0]
+        definition_cache.set_cache_folder(folder)
+        composed = AmazonStateLanguageParser.parse(text + "\n")[0]  # no test has parsed this text before
+        assert _is_same_program(whole, composed, set())
+        assert len(list(folder.iterdir())) > 10
+        changed = AmazonStateLanguageParser.parse(text.replace('"MaxAttempts": 5', '"MaxAttempts": 4'))[0]
+        assert not _is_same_program(whole, changed, set())
 
 
 def test_changing_one_state_parses_only_that_state(folder: Path) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 import moto
 import pytest
 
-from leeward.twin.engine import moto_patches
+from leeward.twin.engine import PATCHES, moto_patches
 from leeward.twin.engine.moto_patches.determinism import interpreter_threads
+from leeward.twin.patching.patch_set import Patch, patch_name
 from tests.support.paths import REPOSITORY
 from tests.twin.engine.patch_experiments import EXPERIMENTS
 
@@ -81,7 +82,7 @@ def raw() -> dict[str, Any]:
 
 
 def test_every_patch_has_an_experiment() -> None:
-    assert set(EXPERIMENTS) == set(EXPECTED) == set(moto_patches.list_patch_names())
+    assert set(EXPERIMENTS) == set(EXPECTED) == set(map(patch_name, moto_patches.INTERPRETER_PATCHES))
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -105,12 +106,13 @@ def test_patches_match_installed_moto_version() -> None:
     assert moto.__version__ == moto_patches.MOTO_VERSION
 
 
-@pytest.mark.parametrize("repair", moto_patches.PATCHES, ids=moto_patches.patch_name)
-def test_every_patch_documents_unpatched_moto(repair: moto_patches.MotoPatch) -> None:
+@pytest.mark.parametrize("repair", moto_patches.INTERPRETER_PATCHES, ids=patch_name)
+def test_every_patch_documents_unpatched_moto(repair: Patch) -> None:
     assert "moto" in (repair.__doc__ or "")
 
 
 def test_interpreter_has_no_real_threads_or_clocks() -> None:
     for name in ("execution_stopping.wake_states_on_stop", "execution_api.keep_failure_cause"):
         EXPERIMENTS[name]()  # whatever moto imports late is imported by now
-    assert interpreter_threads.rebind_modules() == []
+    with PATCHES.applied():
+        assert interpreter_threads.rebind_modules() == []

@@ -16,8 +16,10 @@ import boto3
 import pytest
 import urllib3
 
-from leeward.twin.engine import Engine
+from leeward.common.aws import clients
+from leeward.twin.engine import PATCHES, Engine
 from tests.twin.engine.machines import START, elapsed, machine, open_engine, start_execution, task
+from tests.twin.engine.process_snapshot import find_leftovers, import_simulated_services, take_snapshot
 
 
 def test_all_clocks_show_virtual_time() -> None:
@@ -57,6 +59,64 @@ def test_process_is_restored_after_error() -> None:
     with pytest.raises(ZeroDivisionError), open_engine():
         raise ZeroDivisionError
     assert time.sleep is before
+
+
+def test_every_attribute_of_moto_is_restored() -> None:
+    import_simulated_services()
+    before = take_snapshot()
+    with open_engine({"fails": lambda event, context: 1 / 0}) as opened:
+        assert before.differences(take_snapshot())  # the comparison notices what is replaced
+        assert find_leftovers()
+        opened.client("ec2", "us-west-2").run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+        opened.client("drs", "us-west-2").initialize_service()
+        assert opened.wait_for_execution(start_execution(opened, machine("A", A=task("fails")))).status == "FAILED"
+    assert before.differences(take_snapshot()) == []
+    assert find_leftovers() == []
+
+
+@pytest.mark.parametrize("part", ["stepfunctions", "scheduler", "watchdog"])
+def test_failed_open_restores_process(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    engine = Engine(start=START)
+    import_simulated_services()
+    before, environment, state = take_snapshot(), dict(os.environ), random.getstate()
+    with monkeypatch.context() as patched:
+        if part == "stepfunctions":
+            patched.setattr(PATCHES, "_patches", (*PATCHES.patches[:40], fail))
+        elif part == "scheduler":
+            patched.setattr("leeward.twin.engine.engine.set_current_scheduler", fail)
+        else:
+            patched.setattr(engine._watchdog, "start", fail)
+        with pytest.raises(ZeroDivisionError):
+            engine.__enter__()
+    assert before.differences(take_snapshot()) == []
+    assert (dict(os.environ), random.getstate()) == (environment, state)
+    with open_engine({"f": lambda event, context: {}}) as opened:
+        assert opened.wait_for_execution(start_execution(opened, machine("A", A=task("f")))).status == "SUCCEEDED"
+
+
+def test_function_that_was_imported_in_an_engine_is_real_afterward() -> None:
+    with open_engine() as opened:
+        sleep, monotonic, urandom = time.sleep, time.monotonic, os.urandom  # as `from time import sleep` binds it
+        sleep(3600)
+        assert elapsed(opened) == 3600
+    began = time.perf_counter()
+    sleep(0.01)
+    assert 0.01 <= time.perf_counter() - began < 60
+    assert abs(monotonic() - time.monotonic()) < 60
+    assert urandom(8) != urandom(8)
+
+
+def test_aws_settings_of_clients_stay_apart() -> None:
+    outside = clients.client("sns", "us-west-2")
+    with open_engine():
+        inside = clients.client("sns", "us-west-2")
+        assert inside is not outside
+    assert clients.client("sns", "us-west-2") is outside
+    with open_engine():
+        assert clients.client("sns", "us-west-2") is inside  # creating one takes longer than most runs
 
 
 def test_each_engine_starts_with_an_empty_account() -> None:

@@ -46,7 +46,6 @@ _UNAVAILABLE = {"EndpointTemporarilyUnavailableException", "InternalServerExcept
 _FIRST_SERVER_ERROR = 500
 
 
-@lru_cache(maxsize=256)
 def client(service: str, region: str, *, endpoint_url: str | None = None, allow_retries: bool = True) -> Any:
     """Return the cached boto3 client for `service` in `region`.
 
@@ -54,6 +53,11 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, allow_
     endpoints (ARC clusters). Typed `Any` because boto3 creates clients at run time; callers annotate the client with
     the types of boto3-stubs.
     """
+    return cached_client(service, region, endpoint_url, allow_retries)
+
+
+def create_client(service: str, region: str, endpoint_url: str | None, allow_retries: bool) -> Any:
+    """Create a client. A client keeps the credentials and the handlers of the time when it was created."""
     attempts = 3 if allow_retries else 1
     config = Config(
         connect_timeout=CONNECT_SECONDS,
@@ -61,6 +65,9 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, allow_
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
+
+
+cached_client = lru_cache(maxsize=256)(create_client)
 
 
 @contextmanager

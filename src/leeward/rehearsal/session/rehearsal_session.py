@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from leeward.common.aws import clients
 from leeward.common.naming import resource_names
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
@@ -30,17 +29,13 @@ from leeward.state_machines.application.application_document import VariantName
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.aws.drs import DrsTimings
 from leeward.twin.aws.drs.state.drs_records import LaunchedInstance, SourceServer
-from leeward.twin.engine import Engine, ExecutionResult, on_install
+from leeward.twin.engine import Engine, ExecutionResult
 from leeward.twin.policies import policy_simulation
 from leeward.twin.policies.call_authorizer import CallAuthorizer
 from leeward.twin.realism.realism_settings import Realism
 
 # A fixed time, so that the same seed always results in the same history.
 DEFAULT_START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-
-
-# A client that was created before the twin patches botocore would call AWS.
-on_install(clients.client.cache_clear)
 
 
 class RehearsalSession:
@@ -122,7 +117,6 @@ class RehearsalSession:
                 lambda function: find_task_name(function) or function,
             )
             self.engine.interceptor.authorizer = self.guard
-        policy_simulation.install()
         policy_simulation.set_simulator(self.guard.simulate if self.guard else None)
         self.quotas = self.world.drs.quotas
         self.incidents_answered_until = self.engine.clock.now()
@@ -152,7 +146,6 @@ class RehearsalSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        policy_simulation.set_simulator(None)
         self._exit_stack.__exit__(kind, error, trace)
 
     def begin_incident(self, incident_at: datetime) -> None:

@@ -9,7 +9,6 @@ from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
 from leeward.kinds.registry import task_handler
 from leeward.rehearsal.task_functions import list_task_names
-from leeward.twin.aws.moto_fixes import service_quotas
 
 if TYPE_CHECKING:
     from leeward.twin.engine import Engine
@@ -21,7 +20,6 @@ _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
 
 def deploy_tasks(engine: Engine, region: str, application: str) -> None:
     """Create the table, the topic, and one function per task in `region`, with the names that a deployment uses."""
-    service_quotas.install()
     table = resource_names.table_name(application)
     engine.client("dynamodb", region).create_table(
         TableName=table,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from leeward.rehearsal import task_clients
 from leeward.rehearsal.clients.page_clients import PageClients
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.scenarios import scenario_documents
@@ -35,7 +36,7 @@ from leeward.twin.data_planes import data_plane_metrics, event_source_mappings
 from leeward.twin.data_planes.load_balancers import SimulatedLoadBalancers
 from leeward.twin.data_planes.rest_apis import SimulatedRestApis
 from leeward.twin.data_planes.route53 import SimulatedRoute53
-from leeward.twin.engine import Engine, HttpResponse
+from leeward.twin.engine import PATCHES, Engine, HttpResponse
 from leeward.twin.interception import HttpHandler
 from leeward.twin.internet.dns import NoDnsAnswer
 from leeward.twin.internet.http import HttpRequest, Internet, NoResponse, Unreachable
@@ -45,6 +46,8 @@ from leeward.twin.realism.realism_settings import RealismPart
 
 # The servers have run for this long when the world starts.
 _UPTIME = timedelta(days=30)
+
+PATCHES.add(task_clients.use_separate_clients)
 
 
 @dataclass(frozen=True, slots=True)

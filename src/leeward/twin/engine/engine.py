@@ -6,7 +6,8 @@ import json
 import logging
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
@@ -22,7 +23,8 @@ from leeward.twin.engine.lambda_runtime import lambda_backend
 from leeward.twin.engine.lambda_runtime.faults.lambda_outages import to_failed_invocation
 from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
 from leeward.twin.engine.lambda_runtime.invocation import HandlerRuntime
-from leeward.twin.engine.moto_patches.determinism import deterministic_ids
+from leeward.twin.engine.moto_patches.determinism import shared_moto_state
+from leeward.twin.engine.patch_list import PATCHES, detach_simulation
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none, set_current_scheduler
 from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
 from leeward.twin.engine.step_functions import execution_events
@@ -37,34 +39,9 @@ from leeward.twin.realism.realistic_calls import RealisticCalls
 ACCOUNT = "123456789012"
 DEFAULT_HORIZON = timedelta(days=30)
 _INTERPRETER_LOG = logging.getLogger("moto.stepfunctions.parser")
-_is_installed = False
-_install_callbacks: list[Callable[[], object]] = []
-
-
-def on_install(callback: Callable[[], object]) -> None:
-    """Call `callback` when the first engine of the process patches botocore, or at once if botocore is already patched.
-
-    Use it to discard cached AWS clients. A client that was created before the patch bypasses the hook.
-    """
-    _install_callbacks.append(callback)
-    if _is_installed:
-        callback()
-
-
-def install() -> None:
-    """Patch moto, Lambda, and botocore once per process.
-
-    Clients that were created earlier bypass botocore's hook.
-    """
-    global _is_installed  # noqa: PLW0603
-    if _is_installed:
-        return
-    moto_patches.install()
-    lambda_backend.install()
-    botocore_hook.install()
-    _is_installed = True
-    for callback in _install_callbacks:
-        callback()
+# A client copies botocore's handlers when it is created. The hook is therefore added when the engine is imported, and
+# stays. Without an open engine, it calls moto's handler, as if it had not been added.
+botocore_hook.install()
 
 
 @lru_cache(maxsize=256)
@@ -73,22 +50,36 @@ def cached_client(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
 
-def _isolate_environment(account: str) -> None:
+@contextmanager
+def _isolated_environment(account: str) -> Iterator[None]:
     """Remove the caller's AWS profile, credentials, and endpoints, so that they cannot affect a run."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_", "MOTO_"))]:
-        del os.environ[name]
-    empty_files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"), os.devnull)
-    os.environ.update(empty_files, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
-    # moto's catalog of public images takes a quarter of a second to load in each Region, and no simulation needs it.
-    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-    # Handlers are imported later. With tracing enabled, Powertools would load X-Ray's client and model.
-    os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
+    saved_environment = dict(os.environ)
+    try:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_", "MOTO_"))]:
+            del os.environ[name]
+        empty_files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"), os.devnull)
+        os.environ.update(empty_files, AWS_EC2_METADATA_DISABLED="true", MOTO_ACCOUNT_ID=account)
+        # moto's catalog of public images takes a quarter of a second to load in each Region, and no simulation needs
+        # it.
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+        # Handlers are imported later. With tracing enabled, Powertools would load X-Ray's client and model.
+        os.environ["POWERTOOLS_TRACE_DISABLED"] = "true"
+        yield
+    finally:
+        for name in set(os.environ) - set(saved_environment):
+            del os.environ[name]
+        os.environ.update(saved_environment)
 
 
-def _restore_environment(environment: dict[str, str]) -> None:
-    for name in set(os.environ) - set(environment):
-        del os.environ[name]
-    os.environ.update(environment)
+@contextmanager
+def _silent_interpreter() -> Iterator[None]:
+    """Silence the interpreter, which logs each failure of a state as an error of its own."""
+    level = _INTERPRETER_LOG.level
+    _INTERPRETER_LOG.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        _INTERPRETER_LOG.setLevel(level)
 
 
 class _EngineContext:
@@ -125,7 +116,7 @@ class Engine:
         `watchdog_seconds` is the real time that a handler may compute without waiting. `realism` turns off delays for
         tests. By default, all are on.
         """
-        install()
+        moto_patches.check_moto_version()
         self.seed, self.account = seed, account
         self.realism = realism or Realism()
         self._scheduler = TaskScheduler(to_utc(start), horizon, seed)
@@ -135,7 +126,8 @@ class Engine:
             config={"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
         )
         self._executions = ExecutionTracker(self._scheduler)
-        self._saved_environment: dict[str, str] = {}
+        self._closing = ExitStack()
+        self._pending_error: BaseException | None = None
         self.clock = VirtualClock(self._scheduler)
         self.functions = FunctionRegistry(account, HandlerRuntime(self._scheduler, self._runtime_patching))
         if self.realism.has(RealismPart.COLD_STARTS):
@@ -151,39 +143,47 @@ class Engine:
     def __enter__(self) -> Self:
         if current_scheduler_or_none() is not None:
             raise TwinError("an Engine is already open in this process; close it first")
-        self._saved_environment = dict(os.environ)
-        _isolate_environment(self.account)
-        _INTERPRETER_LOG.setLevel(logging.CRITICAL + 1)
-        self._moto_mock.start()
-        set_current_scheduler(self._scheduler)
-        self._runtime_patching.apply_patches()
-        deterministic_ids.seed_moto(self.seed)
-        self.interceptor.patch_urllib3()
-        botocore_hook.attach_interceptor(self.interceptor)
-        execution_events.set_listener(self._executions)
-        lambda_backend.set_provider(self)
-        self._watchdog.start()
+        with ExitStack() as opening:  # closes what was opened if a later part fails
+            self._open(opening)
+            self._closing = opening.pop_all()
         return self
+
+    def _open(self, opening: ExitStack) -> None:
+        """Open each part. They close in reverse order: tasks end while everything else is still in place."""
+        opening.enter_context(_isolated_environment(self.account))
+        opening.enter_context(_silent_interpreter())
+        opening.enter_context(PATCHES.applied())
+        opening.enter_context(shared_moto_state.restored_moto_state())
+        self._moto_mock.start()
+        opening.callback(self._moto_mock.stop)
+        set_current_scheduler(self._scheduler)
+        opening.callback(set_current_scheduler, None)
+        opening.callback(self._runtime_patching.stop)
+        self._runtime_patching.start()
+        shared_moto_state.seed_moto(self.seed)
+        opening.callback(detach_simulation)
+        self.interceptor.attach_to_urllib3()
+        opening.callback(self.interceptor.detach_from_urllib3)
+        botocore_hook.attach_interceptor(self.interceptor)
+        opening.callback(botocore_hook.attach_interceptor, None)
+        execution_events.set_listener(self._executions)
+        opening.callback(execution_events.set_listener, None)
+        lambda_backend.set_provider(self)
+        opening.callback(lambda_backend.set_provider, None)
+        opening.callback(self._end_tasks)
+        self._watchdog.start()
+        opening.callback(self._watchdog.stop)
+
+    def _end_tasks(self) -> None:
+        self._pending_error = self._scheduler.main_task.pending_error
+        self._scheduler.cancel_all_tasks()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watchdog.stop()
-        pending_error = self._scheduler.main_task.pending_error if error is None else None
-        try:
-            self._scheduler.cancel_all_tasks()
-        finally:
-            lambda_backend.set_provider(None)
-            execution_events.set_listener(None)
-            botocore_hook.attach_interceptor(None)
-            self.interceptor.restore_urllib3()
-            self._runtime_patching.restore_originals()
-            set_current_scheduler(None)
-            self._moto_mock.stop()
-            _INTERPRETER_LOG.setLevel(logging.NOTSET)
-            _restore_environment(self._saved_environment)
-        if pending_error is not None:
-            raise pending_error
+        self._closing.close()
+        if error is None and self._pending_error is not None:
+            raise self._pending_error
 
     def fork(self, *, with_watchdog: bool = True) -> int:
         """Fork the process with the whole simulation. Return 0 in the child, and the child's process ID in the parent.

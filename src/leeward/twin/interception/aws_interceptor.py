@@ -23,6 +23,7 @@ from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
 from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
+from leeward.twin.interception.plain_http import urllib3_interceptor
 from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, Urllib3Interceptor
 from leeward.twin.realism.api_rate_limits import ApiCall
 from leeward.twin.realism.realistic_calls import RealisticCalls
@@ -182,13 +183,13 @@ class AwsInterceptor:
         """The body of the request that `http_handler` is answering."""
         return self._urllib3.request_body
 
-    def patch_urllib3(self) -> None:
-        """Replace urllib3's request functions."""
-        self._urllib3.patch_urllib3()
+    def attach_to_urllib3(self) -> None:
+        """Answer the process's plain HTTP requests with `http_handler`."""
+        urllib3_interceptor.attach_interceptor(self._urllib3)
 
-    def restore_urllib3(self) -> None:
-        """Restore urllib3's request functions."""
-        self._urllib3.restore_urllib3()
+    def detach_from_urllib3(self) -> None:
+        """Stop answering plain HTTP requests."""
+        urllib3_interceptor.attach_interceptor(None)
 
     # -- each call --------------------------------------------------------------------------------
 

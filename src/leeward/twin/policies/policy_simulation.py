@@ -8,13 +8,13 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
 
+from leeward.twin.patching.attribute_replacement import add_attribute
 from leeward.twin.policies.evaluation.policy_conditions import ConditionContext
 
 # Takes the role's ARN, an action, a resource, and the condition keys. Returns whether the action is allowed.
 PolicySimulator = Callable[[str, str, str, ConditionContext], bool]
 
 _simulator: PolicySimulator | None = None
-_OPERATION = "simulate_principal_policy"
 
 
 def set_simulator(simulator: PolicySimulator | None) -> None:
@@ -23,10 +23,9 @@ def set_simulator(simulator: PolicySimulator | None) -> None:
     _simulator = simulator
 
 
-def install() -> None:
-    """Add the operation to moto, once per process."""
-    if not hasattr(IamResponse, _OPERATION):
-        setattr(IamResponse, _OPERATION, _simulate_principal_policy)
+def add_policy_simulation() -> None:
+    """Add the operation, which moto lacks."""
+    add_attribute(IamResponse, "simulate_principal_policy", _simulate_principal_policy)
 
 
 def _simulate_principal_policy(self: Any) -> Any:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from leeward.twin.engine import moto_patches
+from leeward.twin.patching.patch_set import patch_name
 
 Experiment = Callable[[], Any]
 _ELSEWHERE = {"redrive_api": "redrive_evaluation", "json_responses": "request_overhead"}
@@ -21,6 +22,5 @@ def _experiment(name: str) -> Experiment | None:
     return found
 
 
-EXPERIMENTS: dict[str, Experiment] = {
-    name: found for name in moto_patches.list_patch_names() if (found := _experiment(name)) is not None
-}
+_NAMES = [patch_name(patch) for patch in moto_patches.INTERPRETER_PATCHES]
+EXPERIMENTS: dict[str, Experiment] = {name: found for name in _NAMES if (found := _experiment(name)) is not None}

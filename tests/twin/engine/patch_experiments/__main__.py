@@ -10,16 +10,17 @@ import signal
 import sys
 from typing import Any
 
-from leeward.twin.engine import ACCOUNT, moto_patches
+from leeward.twin.engine import ACCOUNT, PATCHES, engine
 from leeward.twin.engine.engine import cached_client
-from leeward.twin.interception import botocore_hook
 from leeward.twin.interception.calls.aws_calls import to_boto3_name
+from leeward.twin.patching.patch_set import PatchSet, patch_name
 from tests.twin.engine.machines import PASS, REGION, catch_clause, machine, task
 from tests.twin.engine.patch_experiments import EXPERIMENTS
 
 
 def _raw(name: str) -> Any:
-    moto_patches.install(without={name})
+    patches = [patch for patch in PATCHES.patches if patch_name(patch) != name]
+    engine.PATCHES = PatchSet(patches)  # type: ignore[attr-defined]  # what Engine applies
     logging.disable(logging.NOTSET if name == "interpreter_overhead.skip_failure_logs" else logging.CRITICAL)
     signal.signal(signal.SIGALRM, _give_up)
     try:
@@ -58,7 +59,6 @@ def _warm_up() -> None:
     from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-    botocore_hook.install()
     os.environ.update(AWS_ACCESS_KEY_ID="twin", AWS_SECRET_ACCESS_KEY="twin")
     cached_client("stepfunctions", REGION)
     to_boto3_name("sfn")

@@ -6,9 +6,10 @@ import json
 import logging
 from typing import Any
 
-from tests.twin.engine.machines import PASS, REGION, machine, open_engine, run_execution
+from tests.twin.engine.machines import PASS, REGION, machine, open_engine, run_execution, within_engine
 
 
+@within_engine
 def cache_definitions() -> Any:
     from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
@@ -16,6 +17,7 @@ def cache_definitions() -> Any:
     return AmazonStateLanguageParser.parse(text)[0] is AmazonStateLanguageParser.parse(text)[0]
 
 
+@within_engine
 def use_fast_prediction() -> Any:
     from antlr4 import CommonTokenStream, InputStream  # type: ignore[import-untyped]
     from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
@@ -26,6 +28,7 @@ def use_fast_prediction() -> Any:
     return parser._interp.predictionMode is PredictionMode.SLL
 
 
+@within_engine
 def cache_json_paths() -> Any:
     from moto.stepfunctions.parser.asl.utils import json_path
 
@@ -57,12 +60,14 @@ def skip_signatures() -> Any:
     return int(inside, 16) == 0
 
 
+@within_engine
 def cache_operation_names() -> Any:
     from moto.core import responses
 
     return responses.method_names_from_class(dict) is responses.method_names_from_class(dict)
 
 
+@within_engine
 def cache_attribute_names() -> Any:
     from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
     from moto.core.utils import get_service_model

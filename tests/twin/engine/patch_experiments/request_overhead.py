@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.twin.engine.machines import REGION, open_engine
+from tests.twin.engine.machines import REGION, open_engine, within_engine
 
 
 def _answered(result: Any) -> tuple[int, Any]:
@@ -25,6 +25,7 @@ def _answered(result: Any) -> tuple[int, Any]:
     return Asking.asked, json.loads(body)
 
 
+@within_engine
 def skip_absent_members() -> Any:
     job = {"jobID": "drsjob-1", "type": "LAUNCH", "participatingServers": [{"sourceServerID": "s-1"}]}
     asked, body = _answered({"items": [job], "next_token": None})
@@ -32,6 +33,7 @@ def skip_absent_members() -> Any:
     return asked
 
 
+@within_engine
 def cache_backends() -> Any:
     from moto.core.base_backend import BackendDict
     from moto.sns.models import sns_backends
@@ -52,6 +54,7 @@ def cache_backends() -> Any:
     return len(looked)
 
 
+@within_engine
 def use_constant_request_ids() -> Any:
     from moto.core import responses
 
@@ -67,6 +70,7 @@ def cache_user_agents() -> Any:
         return agent.to_string() is agent.to_string()
 
 
+@within_engine
 def build_requests_directly() -> Any:
     from moto.core import request
     from werkzeug.test import EnvironBuilder
@@ -118,6 +122,7 @@ def write_json_directly() -> Any:
     return len(walked)
 
 
+@within_engine
 def copy_json_values() -> Any:
     from moto.stepfunctions.parser.asl.eval import states
 

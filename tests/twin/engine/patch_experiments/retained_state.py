@@ -18,7 +18,7 @@ def release_ended_threads() -> Any:
 
     with open_engine() as opened:
         run_execution(opened, machine("A", A=PASS))
-    return len(utils.TMP_THREADS) > 0
+        return len(utils.TMP_THREADS) > 0  # afterward it is moto's own list again
 
 
 def release_ended_backends() -> Any:

@@ -11,15 +11,16 @@ from typing import Any
 
 from moto.dynamodb.models.table import Table
 
+from leeward.twin.patching.attribute_replacement import replace_attribute
+
 # Maps attribute name -> attribute value -> item key -> item. Stored on the table, and discarded when it may be stale.
 _INDEX_ATTRIBUTE = "twin_indexes"
 Indexes = dict[str, dict[str, dict[tuple[str, str | None], Any]]]
 
 
-def install() -> None:
-    """Patch Table.query. Call this once per process."""
-    query = Table.query
-    parameters = signature(query)
+def query_by_index() -> None:
+    """Query the items of one hash key only. Unpatched moto scans and sorts the whole table for each query."""
+    parameters = signature(Table.query)
 
     def indexed_query(self: Any, *args: Any, **kwargs: Any) -> Any:
         arguments = parameters.bind(self, *args, **kwargs).arguments
@@ -35,7 +36,7 @@ def install() -> None:
         finally:
             del self.all_items
 
-    Table.query = indexed_query
+    query = replace_attribute(Table, "query", indexed_query)
 
 
 def record_write(table: Any, old: Any, new: Any) -> None:

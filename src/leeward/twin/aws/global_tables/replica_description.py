@@ -10,6 +10,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
+from leeward.twin.patching.attribute_replacement import replace_attribute
+
 GLOBAL_TABLE_VERSION = "2019.11.21"
 
 
@@ -30,20 +32,16 @@ class ReplicaRegistry(Protocol):
 
 
 _registry: ReplicaRegistry | None = None
-_installed = False
 
 
 def set_registry(registry: ReplicaRegistry | None) -> None:
     """Set the registry that DescribeTable and UpdateTable use. None removes it."""
-    global _registry, _installed  # noqa: PLW0603 - moto's tables have no reference to a simulation
+    global _registry  # noqa: PLW0603 - moto's tables have no reference to a simulation
     _registry = registry
-    if not _installed:
-        _installed = True
-        _install()
 
 
-def _install() -> None:
-    describe, update = Table.describe, DynamoHandler.update_table
+def describe_replicas() -> None:
+    """Describe, add, and remove replicas of the current version of global tables, which moto lacks."""
 
     def describe_with_replicas(self: Any, base_key: str = "TableDescription") -> dict[str, Any]:
         description: dict[str, Any] = describe(self, base_key)
@@ -61,8 +59,8 @@ def _install() -> None:
             _apply_replica_updates(self.dynamodb_backend, self.body["TableName"], updates, _registry)
         return update(self)
 
-    Table.describe = describe_with_replicas
-    DynamoHandler.update_table = update_table
+    describe = replace_attribute(Table, "describe", describe_with_replicas)
+    update = replace_attribute(DynamoHandler, "update_table", update_table)
 
 
 def _apply_replica_updates(

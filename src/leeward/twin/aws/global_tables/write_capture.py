@@ -15,6 +15,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import StreamShard, Table
 
 from leeward.twin.aws.global_tables import query_index
+from leeward.twin.patching.attribute_replacement import add_attribute, replace_attribute
 
 # Arguments: table, old item, new item. The old or the new item can be None.
 WriteListener = Callable[[Table, Any, Any], None]
@@ -22,23 +23,16 @@ WriteListener = Callable[[Table, Any, Any], None]
 _listener: WriteListener | None = None
 _pending_writes: list[tuple[Table, Any, Any]] | None = None
 _touched_keys: dict[str, list[dict[str, Any]]] = {}
-_installed = False
 
 
 def set_listener(listener: WriteListener | None) -> None:
     """Set the function that is called after each write. None removes the listener."""
     global _listener  # noqa: PLW0603 - moto's tables have no reference to a simulation
-    install()
     _listener = listener
 
 
-def install() -> None:
-    """Patch moto once per process. The patches have no effect until a listener is set."""
-    global _installed  # noqa: PLW0603
-    if _installed:
-        return
-    _installed = True
-    add, transact = StreamShard.add, DynamoDBBackend.transact_write_items
+def report_writes() -> None:
+    """Report each write to the listener, if one is set. moto has no notification of a table's writes."""
 
     def add_and_notify(self: Any, old: Any, new: Any) -> None:
         add(self, old, new)
@@ -71,10 +65,13 @@ def install() -> None:
             if _listener is not None:
                 _listener(table, old, new)
 
-    query_index.install()
-    StreamShard.add = add_and_notify
-    DynamoDBBackend.transact_write_items = transact_write_items
-    Table.__deepcopy__ = _copy_for_rollback
+    add = replace_attribute(StreamShard, "add", add_and_notify)
+    transact = replace_attribute(DynamoDBBackend, "transact_write_items", transact_write_items)
+
+
+def copy_touched_items() -> None:
+    """Copy only what a transaction touches, to roll it back. Unpatched moto copies each table with all its items."""
+    add_attribute(Table, "__deepcopy__", _copy_for_rollback)
 
 
 def _copy_for_rollback(table: Any, memo: dict[int, Any]) -> Any:

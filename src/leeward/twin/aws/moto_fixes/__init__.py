@@ -1,4 +1,5 @@
 """Fixes for moto: Route 53 health checks, EC2 power events and status checks, ELBv2 target health, and EC2 quotas.
 
-Each module fixes one behavior of moto. This package may import only `service_framework`.
+Each module fixes one behavior of moto, with patches that `engine.patch_list` lists. This package may import only
+`service_framework`, `twin.patching`, and `twin.realism`.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.ec2.models.instances import Instance
 
-_INSTALLED = "twin_power_events_installed"
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 
 class PowerChange(StrEnum):
@@ -29,21 +29,18 @@ def add_listener(listener: PowerListener) -> None:
 
     `listener` must not keep state between simulations. Adding the same function again has no effect.
     """
-    _install()
     if listener not in _LISTENERS:
         _LISTENERS.append(listener)
 
 
-def _install() -> None:
-    if hasattr(Instance, _INSTALLED):
-        return
+def report_power_changes() -> None:
+    """Report each power change to the listeners. moto has no notification of it."""
     for power, name in (
         (PowerChange.STARTED, "start"),
         (PowerChange.STOPPED, "stop"),
         (PowerChange.TERMINATED, "terminate"),
     ):
-        setattr(Instance, name, _notify_after(getattr(Instance, name), power))
-    setattr(Instance, _INSTALLED, True)
+        replace_attribute(Instance, name, _notify_after(getattr(Instance, name), power))
 
 
 def _notify_after(original: Callable[..., Any], power: PowerChange) -> Callable[..., Any]:

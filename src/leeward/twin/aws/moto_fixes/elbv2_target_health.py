@@ -21,10 +21,11 @@ from typing import Any, Literal
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
 
 from leeward.twin.aws.service_framework.backend_hooks import BackendHooks
+from leeward.twin.patching.attribute_replacement import replace_attribute
 from leeward.twin.realism.realism_settings import Realism, RealismPart, SeededDraws
 
 HealthProbe = Callable[[str, str, int], bool]
-_INSTALLED, _TARGET_HEALTH = "twin_fix_installed", "twin_target_health"
+_TARGET_HEALTH = "twin_target_health"
 # Assumed: the time from a changed state until the load balancer's routing follows it. AWS publishes no figure.
 _ROUTING_DELAY_SECONDS = (0.5, 2.0)
 _REASONS = {
@@ -71,7 +72,6 @@ class TargetHealth:
         realism: Realism | None = None,
         seed: int = 0,
     ) -> None:
-        install()
         self._has_timing = (realism or Realism()).has(RealismPart.HEALTH_CHECK_TIMING)
         self._draws = SeededDraws(seed, "elbv2 target health")
         self._hooks = hooks
@@ -168,11 +168,8 @@ class TargetHealth:
         return self.target_group(moto_group.arn).targets.get(target_id) is target
 
 
-def install() -> None:
-    """Patch moto so that DescribeTargetHealth reports the state from `TargetHealth`, if one exists."""
-    if hasattr(FakeTargetGroup, _INSTALLED):
-        return
-    register, deregister, health_for = FakeTargetGroup.register, FakeTargetGroup.deregister, FakeTargetGroup.health_for
+def report_checked_health() -> None:
+    """Report the health that `TargetHealth` has found. Unpatched moto reports each running target as healthy."""
 
     def register_and_check(self: Any, targets: list[dict[str, Any]]) -> None:
         register(self, targets)
@@ -196,9 +193,9 @@ def install() -> None:
         reason, description = _REASONS.get(state, (None, None))
         return FakeHealthStatus(target["Id"], reported.port, reported.health_check_port, state, reason, description)
 
-    FakeTargetGroup.register, FakeTargetGroup.deregister = register_and_check, deregister_and_drain
-    FakeTargetGroup.health_for = health_from_checks
-    setattr(FakeTargetGroup, _INSTALLED, True)
+    register = replace_attribute(FakeTargetGroup, "register", register_and_check)
+    deregister = replace_attribute(FakeTargetGroup, "deregister", deregister_and_drain)
+    health_for = replace_attribute(FakeTargetGroup, "health_for", health_from_checks)
 
 
 def _find_target_health(moto_group: Any) -> Any:

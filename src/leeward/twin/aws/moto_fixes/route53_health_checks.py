@@ -8,15 +8,13 @@ from moto.route53.exceptions import InvalidInput
 from moto.route53.models import HealthCheck, route53_backends
 from moto.route53.responses import Route53
 
+from leeward.twin.patching.attribute_replacement import add_attribute, replace_attribute
+
 RECOVERY_CONTROL = "RECOVERY_CONTROL"
-_INSTALLED = "twin_fix_installed"
 
 
-def install() -> None:
-    """Patch moto so that it stores RoutingControlArn and returns it in GetHealthCheck and ListHealthChecks."""
-    if hasattr(HealthCheck, _INSTALLED):
-        return
-    create, config = Route53.create_health_check, HealthCheck.health_check_config.fget
+def store_routing_control() -> None:
+    """Store RoutingControlArn, and return it in GetHealthCheck and ListHealthChecks. Unpatched moto ignores it."""
 
     def create_health_check(self: Any) -> Any:
         request = self._get_param("HealthCheckConfig")
@@ -29,7 +27,7 @@ def install() -> None:
 
     def health_check_config(self: Any) -> dict[str, Any]:
         if self.type_ != RECOVERY_CONTROL:
-            return dict(config(self))
+            return dict(config.fget(self))
         return {
             "Type": RECOVERY_CONTROL,
             "RoutingControlArn": self.routing_control_arn,
@@ -37,10 +35,9 @@ def install() -> None:
             "Disabled": self.disabled,
         }
 
-    Route53.create_health_check = create_health_check
-    HealthCheck.health_check_config = property(health_check_config)
-    HealthCheck.routing_control_arn = None
-    setattr(HealthCheck, _INSTALLED, True)
+    create = replace_attribute(Route53, "create_health_check", create_health_check)
+    config = replace_attribute(HealthCheck, "health_check_config", property(health_check_config))
+    add_attribute(HealthCheck, "routing_control_arn", None)
 
 
 def routing_control_of(account_id: str, health_check_id: str) -> tuple[str, bool] | None:

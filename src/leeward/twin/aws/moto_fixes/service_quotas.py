@@ -6,18 +6,16 @@ from typing import Any
 
 from moto.servicequotas.models import ServiceQuotasBackend
 
+from leeward.twin.patching.attribute_replacement import replace_attribute
+
 # "Running On-Demand Standard instances", in vCPUs. A new account has 5. Failover needs a higher quota.
 STANDARD_VCPUS = "L-1216C47A"
-_INSTALLED = "twin_fix_installed"
 _vcpu_quotas: dict[tuple[str, str, str], float] = {}
 _DEFAULT_VCPUS = 640.0
 
 
-def install() -> None:
-    """Patch moto so that GetServiceQuota returns the EC2 vCPU quota."""
-    if hasattr(ServiceQuotasBackend, _INSTALLED):
-        return
-    original = ServiceQuotasBackend.get_service_quota
+def add_vcpu_quota() -> None:
+    """Return the EC2 vCPU quota from GetServiceQuota, which knows only VPC quotas in unpatched moto."""
 
     def get_service_quota(self: Any, service_code: str, quota_code: str) -> Any:
         if (service_code, quota_code) != ("ec2", STANDARD_VCPUS):
@@ -31,8 +29,7 @@ def install() -> None:
             "Adjustable": True,
         }
 
-    ServiceQuotasBackend.get_service_quota = get_service_quota
-    setattr(ServiceQuotasBackend, _INSTALLED, True)
+    original = replace_attribute(ServiceQuotasBackend, "get_service_quota", get_service_quota)
 
 
 def set_vcpu_quota(account: str, region: str, value: float | None) -> None:

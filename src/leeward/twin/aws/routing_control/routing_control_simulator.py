@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from leeward.twin.aws.moto_fixes.route53_health_checks import install, routing_control_of
+from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
 from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
 from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG, parse_endpoint_host
 from leeward.twin.aws.routing_control.state.routing_resource_factory import make_rule
@@ -32,7 +32,6 @@ class RoutingControlSimulator:
         self._account_id = account_id
         self._state = ROUTING_CONFIG.region(account_id, GLOBAL).own_state
         self._state.hooks = hooks
-        install()
         # Creates the backend, so that moto's reset includes it.
         ROUTING_CLUSTERS.region(account_id, GLOBAL)
 

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from leeward.twin.aws.service_framework.shape_validation import find_violations
+from leeward.twin.patching.attribute_replacement import are_attributes_replaced, replace_attribute, set_attribute
 
 OperationResult = Mapping[str, object]
 # moto's key for state that an account has once, not once per Region.
@@ -102,6 +104,16 @@ class SimulatedService(Generic[B]):
     def __init__(self, name: str, backend: type[B], regions: Iterable[str]) -> None:
         self.name = name
         self.backends = BackendDict(backend, name, additional_regions=[*regions, GLOBAL])
+        self.url_base = rf"https?://(?:[^/]+\.)?{re.escape(name)}\.(?:[^/]+)\.(?:amazonaws\.com|api\.aws)"
+
+    @cached_property
+    def urls(self) -> SimpleNamespace:
+        """Return the URLs of the service, as in the module `urls` of a service of moto.
+
+        It reads the service's model, so it is computed for the first call.
+        """
+        dispatch = _make_response_class(self).dispatch
+        return SimpleNamespace(url_bases=[self.url_base], url_paths={"{0}(?:/.*)?$": dispatch})
 
     def region(self, account_id: str, region: str) -> B:
         """Return the backend of one Region. moto creates it on first use."""
@@ -114,25 +126,39 @@ class SimulatedService(Generic[B]):
         return [account[region] for region in sorted(account) if region != GLOBAL]
 
 
+_added_services: dict[str, SimulatedService[Any]] = {}
+
+
 def add_service(name: str, backend: type[B], regions: Iterable[str] = ()) -> SimulatedService[B]:
-    """Register `backend` with moto as the service with the botocore name `name`.
+    """Register `backend` with moto as the service with the botocore name `name`, while a simulation is open.
 
     Pass `regions` for a service that has no Regions in botocore's endpoint data.
     """
     service = SimulatedService(name, backend, regions)
     backend.service = service
-    base = rf"https?://(?:[^/]+\.)?{re.escape(name)}\.(?:[^/]+)\.(?:amazonaws\.com|api\.aws)"
-    dispatch = _make_response_class(service).dispatch
-    urls = SimpleNamespace(url_bases=[base], url_paths={"{0}(?:/.*)?$": dispatch})
-    backend._url_module = property(lambda _: urls)
-    # moto finds a service by importing `moto.<key>` and reading `<key>_backends` from it.
-    key = name.replace("-", "")
+    backend._url_module = property(lambda _: service.urls)
+    _added_services[name] = service
+    if are_attributes_replaced():  # a plug-in that is imported while a simulation is open
+        _route_calls(service)
+    return service
+
+
+def route_calls_to_added_services() -> None:
+    """Route the calls of each added service to its backend. moto has no such service, or one without behavior."""
+    for service in _added_services.values():
+        _route_calls(service)
+
+
+def _route_calls(service: SimulatedService[Any]) -> None:
+    # moto finds a service by importing `moto.<key>` and reading `<key>_backends` from it. The key differs from the name
+    # of moto's own package, which stays importable.
+    key = f"twin{service.name.replace('-', '')}"
     module = ModuleType(f"moto.{key}")
     setattr(module, f"{key}_backends", service.backends)
-    sys.modules[module.__name__] = module
-    # Inserted first because moto uses the first pattern that matches.
-    backend_index.backend_url_patterns.insert(0, (key, re.compile(base)))
-    return service
+    set_attribute(sys.modules, module.__name__, module)
+    # Ours is first because moto uses the first pattern that matches.
+    patterns = [(key, re.compile(service.url_base)), *backend_index.backend_url_patterns]
+    replace_attribute(backend_index, "backend_url_patterns", patterns)
 
 
 def _make_response_class(service: SimulatedService[Any]) -> Any:

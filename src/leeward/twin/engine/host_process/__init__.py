@@ -1,4 +1,4 @@
-"""Patches of the Python process (clocks, randomness, threads, attributes of moto), and the watchdog.
+"""Virtual clocks and seeded randomness of the Python process, and the watchdog.
 
 Imports scheduling.
 """

@@ -16,11 +16,11 @@ from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.lambda_runtime.faults import caller_errors
 from leeward.twin.engine.lambda_runtime.function_registry import FunctionRegistry
 from leeward.twin.engine.lambda_runtime.invocation import LambdaFunction
 from leeward.twin.errors import EngineNotOpen
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 
 class FunctionProvider(Protocol):
@@ -44,12 +44,10 @@ def _open_functions() -> FunctionRegistry:
     return _provider.functions
 
 
-def install() -> None:
-    """Patch moto once per process. moto's own Lambda backends run Docker or echo the payload."""
+def run_functions_in_process() -> None:
+    """Run the engine's functions in this process. moto's own Lambda backends run Docker or echo the payload."""
     replace_attribute(lambda_eval_utils, "_invoke_lambda_function", _invoke_for_task_state)
     replace_attribute(simple, "lambda_simple_backends", BackendDict(_InProcessLambdaBackend, "lambda"))
-    _patch_reserved_concurrency()
-    caller_errors.install()
 
 
 def _invoke_for_task_state(parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
@@ -138,8 +136,8 @@ class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]
         return invocation.payload.encode()
 
 
-def _patch_reserved_concurrency() -> None:
-    """Add the reserved concurrency of the engine's functions. moto handles all other functions."""
+def enforce_reserved_concurrency() -> None:
+    """Enforce the reserved concurrency of the engine's functions, which unpatched moto only stores."""
     put, get, delete = (getattr(LambdaResponse, f"{verb}_function_concurrency") for verb in ("put", "get", "delete"))
 
     def put_own(self: Any) -> Any:

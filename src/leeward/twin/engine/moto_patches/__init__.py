@@ -7,8 +7,6 @@ patches are written for one version of moto. Only `twin.engine` may import this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-
 import moto
 
 from leeward.twin.engine.moto_patches.determinism import deterministic_ids, interpreter_threads, retained_state
@@ -21,12 +19,12 @@ from leeward.twin.engine.moto_patches.fidelity import (
 )
 from leeward.twin.engine.moto_patches.performance import interpreter_overhead, json_responses, request_overhead
 from leeward.twin.errors import MotoPatchFailed
+from leeward.twin.patching.patch_set import Patch
 
 MOTO_VERSION = "5.2.5"
-MotoPatch = Callable[[], None]
 
 # The order matters: later patches build on the clocks and threads that the first ones install.
-PATCHES: tuple[MotoPatch, ...] = (
+INTERPRETER_PATCHES: tuple[Patch, ...] = (
     interpreter_threads.replace_threads_and_clocks,
     interpreter_threads.replace_client_waits,
     deterministic_ids.number_heap_keys,
@@ -72,33 +70,9 @@ PATCHES: tuple[MotoPatch, ...] = (
     request_overhead.copy_json_values,
     json_responses.write_json_directly,
 )
-_is_installed = False
 
 
-def list_patch_names() -> list[str]:
-    """Return the names of all patches, such as `execution_stopping.wake_states_on_stop`."""
-    return [patch_name(patch) for patch in PATCHES]
-
-
-def patch_name(patch: MotoPatch) -> str:
-    """Return `module.function`."""
-    return f"{patch.__module__.rsplit('.', 1)[-1]}.{patch.__name__}"
-
-
-def install(without: Collection[str] = ()) -> None:
-    """Install every patch, once per process. `without` omits some patches, for tests.
-
-    Raises MotoPatchFailed when another version of moto is installed.
-    """
-    global _is_installed  # noqa: PLW0603 - patches change moto's modules, which are process-wide
-    if _is_installed:
-        return
+def check_moto_version() -> None:
+    """Raise MotoPatchFailed when another version of moto is installed."""
     if moto.__version__ != MOTO_VERSION:
         raise MotoPatchFailed(f"the twin requires moto {MOTO_VERSION}, but moto {moto.__version__} is installed")
-    unknown = set(without) - set(list_patch_names())
-    if unknown:
-        raise ValueError(f"no such patch: {', '.join(sorted(unknown))}")
-    for patch in PATCHES:
-        if patch_name(patch) not in without:
-            patch()
-    _is_installed = True

@@ -13,9 +13,8 @@ from urllib3.util import Retry, Timeout
 
 from leeward.twin.errors import NotSimulated
 from leeward.twin.interception.plain_http import sts_identity
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
-_real_manager_urlopen = urllib3.PoolManager.urlopen
-_real_pool_urlopen = urllib3.HTTPConnectionPool.urlopen
 # How long a request without a timeout waits: Linux stops connecting after about two minutes.
 _NO_TIMEOUT_SECONDS = 127.0
 
@@ -57,7 +56,7 @@ class HttpClock(Protocol):
 
 
 class Urllib3Interceptor:
-    """Replaces `urllib3.PoolManager.urlopen` while an engine is open. Does not follow redirects."""
+    """Answers the requests of `urllib3.PoolManager` while it is attached. Does not follow redirects."""
 
     def __init__(self, clock: HttpClock) -> None:
         self._clock = clock
@@ -69,29 +68,8 @@ class Urllib3Interceptor:
         # The body of the current request. The handler has no parameter for it.
         self.request_body = b""
 
-    def patch_urllib3(self) -> None:
-        """Replace urllib3's request functions, and refuse requests that go directly to a connection pool."""
-        interceptor = self
-
-        def urlopen(_: urllib3.PoolManager, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
-            del redirect
-            return interceptor._answer_request(method, url, options)
-
-        def refuse(_: urllib3.HTTPConnectionPool, method: str, url: str, *__: Any, **___: Any) -> Any:
-            raise NotSimulated(
-                f"{method} {url} goes to a connection pool, which bypasses the twin. It was not sent anywhere"
-            )
-
-        urllib3.PoolManager.urlopen = urlopen
-        urllib3.HTTPConnectionPool.urlopen = refuse
-
-    @staticmethod
-    def restore_urllib3() -> None:
-        """Restore urllib3's request functions."""
-        urllib3.PoolManager.urlopen = _real_manager_urlopen
-        urllib3.HTTPConnectionPool.urlopen = _real_pool_urlopen
-
-    def _answer_request(self, method: str, url: str, options: dict[str, Any]) -> Any:
+    def answer_request(self, method: str, url: str, options: dict[str, Any]) -> Any:
+        """Return urllib3's response to a request. Raises NotSimulated when no handler is set."""
         self._clock.check_caller()
         sts_region = sts_identity.find_sts_region(url)
         if sts_region is not None:
@@ -120,6 +98,37 @@ class Urllib3Interceptor:
         return urllib3.HTTPResponse(
             body=body, headers=dict(answer_headers), status=status, request_method=method, request_url=url
         )
+
+
+_attached_interceptor: Urllib3Interceptor | None = None
+
+
+def attach_interceptor(interceptor: Urllib3Interceptor | None) -> None:
+    """Answer every request with `interceptor`. Pass None when the engine closes."""
+    global _attached_interceptor  # noqa: PLW0603 - urllib3's classes have no reference to the engine
+    _attached_interceptor = interceptor
+
+
+def answer_plain_requests() -> None:
+    """Answer urllib3's requests from the simulated internet, and refuse those that go directly to a connection pool.
+
+    moto only replaces the requests of botocore and of `requests`. All others would leave the process.
+    """
+
+    def urlopen(manager: urllib3.PoolManager, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
+        if _attached_interceptor is None:
+            return manager_urlopen(manager, method, url, redirect, **options)
+        return _attached_interceptor.answer_request(method, url, options)
+
+    def refuse(pool: urllib3.HTTPConnectionPool, method: str, url: str, *args: Any, **options: Any) -> Any:
+        if _attached_interceptor is None:
+            return pool_urlopen(pool, method, url, *args, **options)
+        raise NotSimulated(
+            f"{method} {url} goes to a connection pool, which bypasses the twin. It was not sent anywhere"
+        )
+
+    manager_urlopen = replace_attribute(urllib3.PoolManager, "urlopen", urlopen)
+    pool_urlopen = replace_attribute(urllib3.HTTPConnectionPool, "urlopen", refuse)
 
 
 def _to_bytes(body: object) -> bytes:

@@ -10,8 +10,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceLambda,
 )
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.lambda_runtime.faults.invocation_errors import UNKNOWN, ErrorOrigin, ServiceError
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 _ERROR_CAUSE = "_error_cause_from_client_error"
 
@@ -37,7 +37,7 @@ class TaskStateError(ClientError):
         self.error, self.cause = error, cause
 
 
-def install() -> None:
+def report_task_state_errors() -> None:
     """Let moto's Task states report a TaskStateError as it is. moto reports every error as `Lambda.<code>`."""
     original = StateTaskServiceLambda._error_cause_from_client_error
 

@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from moto.core import base_backend
-from moto.moto_api._internal import mock_random
 from moto.stepfunctions.parser.asl.component import eval_component
 from moto.stepfunctions.parser.asl.eval import states
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 
 def number_heap_keys() -> None:
@@ -51,8 +50,3 @@ def number_backend_ids() -> None:
     """
     numbers = itertools.count(1)
     replace_attribute(base_backend, "uuid4", lambda: UUID(int=next(numbers)))
-
-
-def seed_moto(seed: int) -> None:
-    """Seed the stream from which moto draws the IDs of instances, volumes, and so on. Call it for each run."""
-    mock_random.seed(seed)

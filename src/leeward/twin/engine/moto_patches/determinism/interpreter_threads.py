@@ -10,11 +10,6 @@ import importlib
 import threading
 import time
 
-from leeward.twin.engine.host_process.attribute_patching import (
-    INTERPRETER_PACKAGE,
-    replace_attribute,
-    replace_in_interpreter,
-)
 from leeward.twin.engine.virtual_threads.sync_primitives import (
     VirtualCondition,
     VirtualEvent,
@@ -22,6 +17,8 @@ from leeward.twin.engine.virtual_threads.sync_primitives import (
     VirtualRLock,
 )
 from leeward.twin.engine.virtual_threads.threading_substitutes import VIRTUAL_THREADING, VIRTUAL_TIME, VirtualThread
+from leeward.twin.patching.attribute_replacement import replace_attribute
+from leeward.twin.patching.interpreter_modules import INTERPRETER_PACKAGE, replace_in_interpreter
 
 _SUBSTITUTES = (
     (threading, VIRTUAL_THREADING),

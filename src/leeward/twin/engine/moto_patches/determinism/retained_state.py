@@ -9,9 +9,10 @@ from botocore.retries import quota
 from moto.core import base_backend
 from moto.stepfunctions.parser import utils
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute, replace_in_interpreter
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
 from leeward.twin.engine.scheduling.task_scheduler import TaskScheduler
+from leeward.twin.patching.attribute_replacement import replace_attribute
+from leeward.twin.patching.interpreter_modules import replace_in_interpreter
 
 
 class _DiscardingList(list[Any]):

@@ -14,9 +14,9 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution, execution_worker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.engine.step_functions import execution_events
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 
 def generate_default_name() -> None:

@@ -14,10 +14,10 @@ from moto.stepfunctions.parser.asl.component.state.exec import execute_state
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler
 from leeward.twin.engine.virtual_threads.sync_primitives import VirtualEvent
 from leeward.twin.engine.virtual_threads.threading_substitutes import VIRTUAL_THREADING
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 # AWS's quota for one Standard execution. It also ends a polling loop without a Wait.
 MAX_HISTORY_EVENTS = 25_000

@@ -12,9 +12,9 @@ from moto.core.exceptions import AWSError
 from moto.stepfunctions import responses
 from moto.stepfunctions.parser.api import ExecutionStatus
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.moto_patches.fidelity.execution_stopping import MAX_HISTORY_EVENTS
 from leeward.twin.engine.step_functions import execution_events
+from leeward.twin.patching.attribute_replacement import add_attribute, replace_attribute
 
 REDRIVABLE_PERIOD, MAX_EXECUTION_TIME = timedelta(days=14), timedelta(days=365)
 # The responses to the last ten client tokens stay the same for 15 minutes.
@@ -60,7 +60,7 @@ def add_redrive_execution() -> None:
                 del tokens[oldest]
         return responses.ActionResult({"redriveDate": now})
 
-    responses.StepFunctionResponse.redrive_execution = redrive
+    add_attribute(responses.StepFunctionResponse, "redrive_execution", redrive)
 
 
 def _start_redrive(execution: Any, now: datetime) -> None:

@@ -18,8 +18,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryC
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
 from moto.stepfunctions.parser.backend import execution_worker
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
 from leeward.twin.engine.step_functions.execution_position import ProgramPosition, get_position, set_position
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 
 def resume_redriven_execution() -> None:

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 _TIMEOUT_ERROR_NAMES = ("States.Timeout", "States.HeartbeatTimeout")
 

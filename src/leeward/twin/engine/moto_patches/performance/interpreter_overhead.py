@@ -17,9 +17,10 @@ from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute, replace_in_interpreter
 from leeward.twin.engine.moto_patches.performance import definition_cache
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
+from leeward.twin.patching.attribute_replacement import replace_attribute
+from leeward.twin.patching.interpreter_modules import replace_in_interpreter
 
 
 def cache_definitions() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.core.responses import ActionResult
 
-from leeward.twin.engine.host_process.attribute_patching import replace_attribute
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 _OK = 200
 # moto's items in these responses already use the wire names.

@@ -12,8 +12,9 @@ from typing import Any
 from botocore.useragent import UserAgentString
 from moto.core import base_backend, request, responses, serialize
 
-from leeward.twin.engine.host_process.attribute_patching import list_interpreter_modules, replace_attribute
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
+from leeward.twin.patching.attribute_replacement import replace_attribute
+from leeward.twin.patching.interpreter_modules import list_interpreter_modules
 
 # As long as AWS's request IDs, and constant, because no caller looks up a simulated request.
 _REQUEST_ID = "0" * 52
@@ -89,7 +90,7 @@ def cache_backends() -> None:
 
     look = replace_attribute(base_backend.BackendDict, "__getitem__", get_backend)
     empty = base_backend.BackendDict.reset.__func__
-    base_backend.BackendDict.reset = classmethod(reset_twice)
+    replace_attribute(base_backend.BackendDict, "reset", classmethod(reset_twice))
 
 
 def use_constant_request_ids() -> None:

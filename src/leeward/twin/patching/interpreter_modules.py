@@ -1,4 +1,4 @@
-"""Replaces attributes of moto, and fails with a clear error when an attribute no longer exists."""
+"""The modules of moto's Step Functions interpreter, and the replacement of a value in all of them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from leeward.twin.errors import MotoPatchFailed
+from leeward.twin.patching.attribute_replacement import replace_attribute
 
 INTERPRETER_PACKAGE = "moto.stepfunctions.parser"
-
-
-def replace_attribute(owner: Any, name: str, new: Any) -> Any:
-    """Set `owner.name` to `new` and return the previous value.
-
-    Raises MotoPatchFailed when the attribute does not exist.
-    """
-    if not hasattr(owner, name):
-        raise MotoPatchFailed(f"moto has changed: {getattr(owner, '__name__', owner)} has no {name}")
-    before = getattr(owner, name)
-    setattr(owner, name, new)
-    return before
 
 
 def list_interpreter_modules() -> Iterator[tuple[str, ModuleType]]:
@@ -37,6 +25,6 @@ def replace_in_interpreter(old: Any, new: Any) -> list[str]:
     for module_name, module in list_interpreter_modules():
         for name, value in list(vars(module).items()):
             if value is old:
-                setattr(module, name, new)
+                replace_attribute(module, name, new)
                 rebound_names.append(f"{module_name}.{name}")
     return rebound_names

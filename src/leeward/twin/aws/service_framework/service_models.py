@@ -2,8 +2,8 @@
 
 boto3, its sessions, and moto each create their own loaders, which share nothing. EC2's model alone takes a third of a
 second to read, and a rehearsal would read it six times. Each loader also searches botocore's 400 folders for the
-available services, which takes a tenth of a second, a dozen times per rehearsal. Importing `twin` installs the caches
-before any of its modules imports moto, which reads models during its import.
+available services, which takes a tenth of a second, a dozen times per rehearsal. The caches are used while an engine is
+open, and while `twin.aws` imports moto's EC2, which reads its model during its import.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import Any
 
 import botocore.loaders
 import moto.core.loaders
+
+from leeward.twin.patching.attribute_replacement import replace_attribute
+from leeward.twin.patching.patch_set import PatchSet
 
 OpenMethod = Callable[..., Any]
 
@@ -53,16 +56,14 @@ def _parse_json(full_path: str, open_method: OpenMethod) -> Any:
         return json.loads(file.read())
 
 
-def install_shared_loaders() -> None:
-    """Make every loader created from now on share its files with other loaders of its kind."""
-    botocore.loaders.Loader.FILE_LOADER_CLASS = SharedModelLoader
-    moto.core.loaders.Loader.FILE_LOADER_CLASS = MotoModelLoader
-    _cache_service_listing()
+def share_parsed_models() -> None:
+    """Share each parsed file among all loaders of a kind. Each of botocore's and moto's loaders otherwise reads it."""
+    replace_attribute(botocore.loaders.Loader, "FILE_LOADER_CLASS", SharedModelLoader)
+    replace_attribute(moto.core.loaders.Loader, "FILE_LOADER_CLASS", MotoModelLoader)
 
 
-def _cache_service_listing() -> None:
-    """List the available services once for each set of search paths."""
-    list_services = botocore.loaders.Loader.list_available_services
+def list_services_once() -> None:
+    """List the available services once for each set of search paths. moto's many sessions otherwise search again."""
     cached_listings: dict[tuple[str, ...], list[str]] = {}
 
     def list_cached_services(self: Any, type_name: str) -> list[str]:
@@ -71,4 +72,8 @@ def _cache_service_listing() -> None:
             cached_listings[key] = list_services(self, type_name)
         return list(cached_listings[key])
 
-    botocore.loaders.Loader.list_available_services = list_cached_services  # type: ignore[method-assign]
+    list_services = replace_attribute(botocore.loaders.Loader, "list_available_services", list_cached_services)
+
+
+# The patches that are also applied while moto's EC2 is imported.
+MODEL_PATCHES = PatchSet((share_parsed_models, list_services_once))
