@@ -55,6 +55,18 @@ def test_every_patch_is_active_in_a_forked_trial() -> None:
         assert PATCHES.active_patches() == set(PATCHES.names)
 
 
+def test_servers_that_ran_before_the_world_began_have_passed_their_status_checks() -> None:
+    with website_session() as stage:
+        ec2 = stage.engine.client("ec2", EAST)
+        shown = ec2.describe_instance_status()["InstanceStatuses"]
+        assert len(shown) == 3
+        checks = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
+        assert {status[check]["Status"] for status in shown for check in checks} == {"ok"}
+        started = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        (fresh,) = ec2.describe_instance_status(InstanceIds=[started])["InstanceStatuses"]
+        assert {fresh[check]["Status"] for check in checks} == {"initializing"}
+
+
 def _fails(event: Any, context: Any) -> None:
     raise ValueError("the handler fails")
 

@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from leeward.twin.realism.realism_settings import Realism
 from tests.twin.engine.machines import REGION, elapsed, machine, open_engine, start_execution, task, wait
 
 _INTERPRETER = {"stepfunctions": {"execute_state_machine": True}}
@@ -137,6 +138,20 @@ _HISTORIES: list[str] = []
 
 
 @case
+def twin_instance_is_initializing() -> None:
+    with open_engine(realism=Realism()) as opened:
+        ec2 = opened.client("ec2", REGION)
+        instance_id = _launch(ec2)
+        (shown,) = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
+        assert shown["AttachedEbsStatus"]["Status"] == shown["SystemStatus"]["Status"] == "initializing"
+        _TWIN_IDS.add(instance_id)
+    assert len(_TWIN_IDS) == 1
+
+
+_TWIN_IDS: set[str] = set()
+
+
+@case
 def twin_has_drs() -> None:
     with open_engine() as opened:
         drs = opened.client("drs", REGION)
@@ -155,4 +170,4 @@ def test_plain_moto_and_twin_alternate(seed: int) -> None:
 def test_cases_cover_both() -> None:
     names = [each.__name__ for each in CASES]
     assert sum(name.startswith("plain_") for name in names) == 7
-    assert sum(name.startswith("twin_") for name in names) == 2
+    assert sum(name.startswith("twin_") for name in names) == 3

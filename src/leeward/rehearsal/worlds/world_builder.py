@@ -146,7 +146,7 @@ def build_world(
     drs.initialise_region(origin)
     drs.initialise_region(target)
     instance_ids = source_servers.start_instances(engine.client("ec2", origin), application)
-    instances.backdate_start(chain.from_iterable(instance_ids.values()), now() - _UPTIME)
+    instances.backdate_launch(origin, chain.from_iterable(instance_ids.values()), now() - _UPTIME)
     source_server_ids = source_servers.create_source_servers(
         drs, application, world_document, instance_ids, origin=origin, target=target
     )

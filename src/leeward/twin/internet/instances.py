@@ -23,11 +23,10 @@ class SimulatedInstance:
 
 
 class SimulatedInstances:
-    """Reads moto's EC2. An instance runs from its launch time, or from the earlier time that `backdate_start` set."""
+    """Reads moto's EC2. A running instance has run since its launch time."""
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._backdated_starts: dict[str, datetime] = {}
 
     def in_region(self, region: str) -> Iterator[SimulatedInstance]:
         """Yield every instance of `region` that is not terminated."""
@@ -37,11 +36,12 @@ class SimulatedInstances:
                 if instance.state == "terminated":
                     continue
                 running = instance.state == "running"
-                launched = instance.launch_time.replace(tzinfo=UTC)  # moto keeps it without a zone
-                since = self._backdated_starts.get(instance.id, launched) if running else None
+                since = instance.launch_time.replace(tzinfo=UTC) if running else None  # moto keeps it without a zone
                 tags = backend.tags.get(instance.id, {})  # as DescribeTags returns them, without its filters
                 yield SimulatedInstance(instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since)
 
-    def backdate_start(self, instance_ids: Iterable[str], since: datetime) -> None:
-        """Set the start time of instances that ran before the world began."""
-        self._backdated_starts.update(dict.fromkeys(instance_ids, since))
+    def backdate_launch(self, region: str, instance_ids: Iterable[str], launched_at: datetime) -> None:
+        """Set the launch time of instances that ran before the world began. Their status checks have passed."""
+        backend = ec2_backends[self._account][region]
+        for instance_id in instance_ids:
+            backend.get_instance(instance_id).launch_time = launched_at.astimezone(UTC).replace(tzinfo=None)
