@@ -231,9 +231,9 @@ DATA = {"name": "data", "kind": "replication", "groups": [server_group("db")], "
 def test_probe_puts_health_metrics(world: TaskWorld) -> None:
     server = world.servers("db")[0]
     world.advance(3600)
-    world.engine.interceptor.http_handler = lambda *_: HttpResponse(200, {}, b"Home")
+    world.engine.interceptor.http.handler = lambda *_: HttpResponse(200, {}, b"Home")
     assert probe(world, PAGES, DATA) == "pages: healthy, data: healthy"
-    world.engine.interceptor.http_handler = lambda *_: HttpResponse(503)
+    world.engine.interceptor.http.handler = lambda *_: HttpResponse(503)
     world.drs.set_lag(server, 1200)
     assert probe(world, PAGES, DATA) == "pages: unhealthy, data: unhealthy"
     assert metric_values(world, "Healthy") == [("pages", 1), ("data", 1), ("pages", 0), ("data", 0)]
@@ -242,7 +242,7 @@ def test_probe_puts_health_metrics(world: TaskWorld) -> None:
 def test_failing_probe_puts_no_metric_but_others_are_put(world: TaskWorld) -> None:
     world.servers("db")
     world.advance(3600)
-    world.engine.interceptor.http_handler = lambda *_: HttpResponse(200, {}, b"Home")
+    world.engine.interceptor.http.handler = lambda *_: HttpResponse(200, {}, b"Home")
     world.engine.interceptor.inject_fault("drs:DescribeSourceServers", FaultKind.ACCESS_DENIED)
     with pytest.raises(TaskFailed, match="AccessDenied"):
         probe(world, DATA, PAGES)

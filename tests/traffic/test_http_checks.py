@@ -38,13 +38,13 @@ GOOD = HttpResponse(200, {}, b"<h1>Home</h1>")
 
 
 def test_consecutive_passes_are_made_in_one_poll(world: TaskWorld) -> None:
-    pages = world.engine.interceptor.http_handler = Pages(GOOD)
+    pages = world.engine.interceptor.http.handler = Pages(GOOD)
     assert world.poll_once("http_check", **PARAMETERS)["status"] == "done"
     assert pages.asked == [("http://lb.example.com/", "www.example.com")] * 3
 
 
 def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
-    world.engine.interceptor.http_handler = Pages(GOOD, GOOD, HttpResponse(503), GOOD)
+    world.engine.interceptor.http.handler = Pages(GOOD, GOOD, HttpResponse(503), GOOD)
     first = world.poll_once("http_check", **PARAMETERS)
     assert first["status"] == "waiting"
     assert first["detail"] == f"{URL}: status 503, expected 200 (round 3 of 3)"
@@ -62,7 +62,7 @@ def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
 def test_failing_check_times_out_with_last_reason(
     world: TaskWorld, answer: HttpResponse | Exception, output: str
 ) -> None:
-    world.engine.interceptor.http_handler = Pages(answer)
+    world.engine.interceptor.http.handler = Pages(answer)
     assert output in world.poll_once("http_check", **PARAMETERS)["detail"]
     with pytest.raises(TaskFailed, match="TimedOut"):
         world.run_until_done("http_check", minutes=1, **PARAMETERS)
@@ -73,7 +73,7 @@ def test_poll_ends_within_task_timeout_for_slow_pages(world: TaskWorld) -> None:
         world.engine.clock.sleep(8)
         return GOOD
 
-    world.engine.interceptor.http_handler = slow
+    world.engine.interceptor.http.handler = slow
     began = world.engine.clock.now()
     look = world.poll_once("http_check", **PARAMETERS | {"consecutive": 20})
     assert "answers too slowly" in look["detail"]

@@ -36,7 +36,7 @@ class Api:
         if self.broken:
             return HttpResponse(503, {}, b"{}")
         if method == "POST":
-            token = json.loads(self.world.engine.interceptor.http_request_body)["clientToken"]
+            token = json.loads(self.world.engine.interceptor.http.request_body)["clientToken"]
             self.tokens.append(token)
             made = self.kept.setdefault(token, {"id": f"t-{len(self.kept)}", "region": self.region})
             return HttpResponse(200, {}, json.dumps(made).encode())
@@ -45,7 +45,7 @@ class Api:
 
 
 def test_transaction_writes_and_reads_required_rounds(world: TaskWorld) -> None:
-    api = world.engine.interceptor.http_handler = Api(world, "eu-west-1")
+    api = world.engine.interceptor.http.handler = Api(world, "eu-west-1")
     seen = world.poll_once("api_transaction", **PARAMETERS)
     assert seen["status"] == "done"
     assert "by eu-west-1, 2 times in a row" in seen["detail"]
@@ -54,7 +54,7 @@ def test_transaction_writes_and_reads_required_rounds(world: TaskWorld) -> None:
 
 def test_response_of_another_region_keeps_waiting(world: TaskWorld) -> None:
     """Users move while it looks: a look of its own must not be told the first look's answer for ever."""
-    api = world.engine.interceptor.http_handler = Api(world, "ap-southeast-1")
+    api = world.engine.interceptor.http.handler = Api(world, "ap-southeast-1")
     event = world.event(**PARAMETERS)
     poll = {"first_seconds": 5, "longest_seconds": 15, "timeout_seconds": 300}
     first = world.call("api_transaction", event | {"poll": poll})
@@ -66,7 +66,7 @@ def test_response_of_another_region_keeps_waiting(world: TaskWorld) -> None:
 
 
 def test_failing_api_keeps_waiting(world: TaskWorld) -> None:
-    api = world.engine.interceptor.http_handler = Api(world, "eu-west-1")
+    api = world.engine.interceptor.http.handler = Api(world, "eu-west-1")
     api.broken = True
     seen = world.poll_once("api_transaction", **PARAMETERS)
     assert seen["status"] == "waiting"
@@ -79,7 +79,7 @@ def test_read_must_return_written_item(world: TaskWorld) -> None:
             answer = super().__call__(method, url, headers)
             return answer if method == "POST" else HttpResponse(200, {}, b'{"id": "t-of-another"}')
 
-    world.engine.interceptor.http_handler = Forgetful(world, "eu-west-1")
+    world.engine.interceptor.http.handler = Forgetful(world, "eu-west-1")
     assert "was written, and something else was read back" in world.poll_once("api_transaction", **PARAMETERS)["detail"]
 
 
@@ -95,7 +95,7 @@ def test_read_must_return_written_item(world: TaskWorld) -> None:
     ],
 )
 def test_unusable_response_is_reported(world: TaskWorld, body: bytes, output: str) -> None:
-    world.engine.interceptor.http_handler = lambda _method, _url, _headers: HttpResponse(200, {}, body)
+    world.engine.interceptor.http.handler = lambda _method, _url, _headers: HttpResponse(200, {}, body)
     seen = world.poll_once("api_transaction", **PARAMETERS)
     assert (seen["status"], "(round 1 of 2)" in seen["detail"]) == ("waiting", True)
     assert output in seen["detail"]
@@ -105,13 +105,13 @@ def test_only_body_and_path_placeholders_are_filled(world: TaskWorld) -> None:
     asked: list[tuple[str, str, object]] = []
 
     def api(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
-        body = json.loads(world.engine.interceptor.http_request_body) if method == "POST" else None
+        body = json.loads(world.engine.interceptor.http.request_body) if method == "POST" else None
         asked.append((method, url, body))
         assert headers["User-Agent"] == "leeward-check"
         assert headers["Host"] == "api.example.com"
         return HttpResponse(200, {}, b'{"id": "a/b", "region": "eu-west-1"}')
 
-    world.engine.interceptor.http_handler = api
+    world.engine.interceptor.http.handler = api
     body = {"description": "A check", "priority": 3, "clientToken": "{token}"}
     world.poll_once(
         "api_transaction", **{**PARAMETERS, "write_body": body, "consecutive": 1, "connect_to": "alb.example"}

@@ -62,14 +62,14 @@ def test_duplicate_event_starts_one_run(assembly: CloudAssembly) -> None:
 
 def test_flapping_page_raises_no_alarm(assembly: CloudAssembly) -> None:
     with deployed_application(assembly, failed_region=None) as world:
-        real, seen = world.stage.engine.interceptor.http_handler, [0]
+        real, seen = world.stage.engine.interceptor.http.handler, [0]
         assert real is not None
 
         def flapping(method: str, url: str, headers: Any) -> Any:
             seen[0] += 1
             return real(method, url, headers) if seen[0] % 7 < 2 else HttpResponse(503)
 
-        world.stage.engine.interceptor.http_handler = flapping
+        world.stage.engine.interceptor.http.handler = flapping
         world.pass_minutes(15)
         assert (world.alarm_count(), world.started_runs()) == (0, [])
         assert seen[0] > 40
@@ -78,7 +78,7 @@ def test_flapping_page_raises_no_alarm(assembly: CloudAssembly) -> None:
 def test_broken_link_of_target_region_starts_nothing(assembly: CloudAssembly) -> None:
     """us-west-2 sees no page, and no data that arrives; the third Region does."""
     with deployed_application(assembly, failed_region=None) as world:
-        real = world.stage.engine.interceptor.http_handler
+        real = world.stage.engine.interceptor.http.handler
         assert real is not None
         for server in world.stage.world.drs.servers(WEST):
             world.stage.world.drs.set_lag(server.server_id, 3600)
@@ -86,7 +86,7 @@ def test_broken_link_of_target_region_starts_nothing(assembly: CloudAssembly) ->
         def cut(method: str, url: str, headers: Any) -> Any:
             return HttpResponse(503) if os.environ.get("AWS_REGION") == WEST else real(method, url, headers)
 
-        world.stage.engine.interceptor.http_handler = cut
+        world.stage.engine.interceptor.http.handler = cut
         world.pass_minutes(10)
         assert (
             world.alarm_count(f"{FAILOVER_ALARM}-load-balancer")

@@ -29,7 +29,7 @@ def test_http_handler_receives_request_and_answers() -> None:
         return HttpResponse(200, {"Content-Type": "text/html"}, b"<h1>Catalogue</h1>")
 
     with open_engine() as opened:
-        opened.interceptor.http_handler = serve
+        opened.interceptor.http.handler = serve
         answer = _get()
     assert seen == [("GET", URL, {"Host": "www.example.com"})]
     assert (answer.status, answer.headers["content-type"], answer.data) == (200, "text/html", b"<h1>Catalogue</h1>")
@@ -37,7 +37,7 @@ def test_http_handler_receives_request_and_answers() -> None:
 
 def test_tuple_and_error_status_are_valid_responses() -> None:
     with open_engine() as opened:
-        opened.interceptor.http_handler = lambda method, url, headers: (503, {}, b"no targets")
+        opened.interceptor.http.handler = lambda method, url, headers: (503, {}, b"no targets")
         answer = _get()
     assert (answer.status, answer.data) == (503, b"no targets")
 
@@ -55,7 +55,7 @@ def test_refused_connection_is_retried_like_urllib3() -> None:
         raise NewConnectionError(POOL, "connection refused")
 
     with open_engine() as opened:
-        opened.interceptor.http_handler = refuse
+        opened.interceptor.http.handler = refuse
         with pytest.raises(MaxRetryError):
             _get()
         assert len(tries) == 4
@@ -78,7 +78,7 @@ def test_unanswered_request_takes_its_timeout(error: Any, timeout: Any, seconds:
         raise (ReadTimeoutError(POOL, url, "silence") if error is ReadTimeoutError else error(POOL, "silence"))
 
     with open_engine() as opened:
-        opened.interceptor.http_handler = silent
+        opened.interceptor.http.handler = silent
         with pytest.raises(error):
             _get(timeout=timeout, retries=False)
         assert elapsed(opened) == seconds
@@ -86,5 +86,5 @@ def test_unanswered_request_takes_its_timeout(error: Any, timeout: Any, seconds:
 
 def test_lambda_can_fetch_page() -> None:
     with open_engine({"check": lambda event, context: _get(timeout=5).status}) as opened:
-        opened.interceptor.http_handler = lambda method, url, headers: HttpResponse(204)
+        opened.interceptor.http.handler = lambda method, url, headers: HttpResponse(204)
         assert run_execution(opened, machine("A", A=task("check", OutputPath="$.Payload"))).output == 204

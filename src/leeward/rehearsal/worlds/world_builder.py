@@ -182,7 +182,7 @@ def build_world(
         route53.start_health_checks()
     else:
         clients = make_page_clients(application, world_document, network)
-    engine.interceptor.http_handler = _make_http_handler(engine, application_dns, internet)
+    engine.interceptor.http.handler = _make_http_handler(engine, application_dns, internet)
     return World(
         engine,
         application,
@@ -223,7 +223,7 @@ def _make_http_handler(engine: Engine, application_dns: ApplicationDns, internet
         url_parts = urlsplit(url)
         host = url_parts.hostname or ""
         path = (url_parts.path or "/") + (f"?{url_parts.query}" if url_parts.query else "")
-        body = engine.interceptor.http_request_body.decode("utf-8", "replace")
+        body = engine.interceptor.http.request_body.decode("utf-8", "replace")
         request = HttpRequest(method, path, dict(headers), body, headers.get("Host", host))
         try:
             address = host if internet.has_endpoint(host) else application_dns.resolver.resolve(host).value

@@ -134,7 +134,7 @@ class Engine:
         if self.realism.has(RealismPart.COLD_STARTS):
             self.functions.environments = ExecutionEnvironments(SeededDraws(seed, "cold starts"))
         self.interceptor = AwsInterceptor(_EngineContext(self._scheduler), RealisticCalls(self.realism, seed))
-        self.interceptor.set_sts_account(account)
+        self.interceptor.http.account = account
         self.functions.faults.find_outage = lambda region: to_failed_invocation(
             self.interceptor.find_service_fault("lambda", region)
         )

@@ -24,7 +24,7 @@ from leeward.twin.interception.faults.outage_schedule import OutageSchedule, Reg
 from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
 from leeward.twin.interception.plain_http import urllib3_interceptor
-from leeward.twin.interception.plain_http.urllib3_interceptor import HttpHandler, Urllib3Interceptor
+from leeward.twin.interception.plain_http.urllib3_interceptor import Urllib3Interceptor
 from leeward.twin.realism.api_rate_limits import ApiCall
 from leeward.twin.realism.realistic_calls import RealisticCalls
 
@@ -90,7 +90,8 @@ class AwsInterceptor:
         self._realistic_calls = realistic_calls
         self._outages, self._service_outages = OutageSchedule(), ServiceOutages()
         self._fault_rules: list[FaultRule] = []
-        self._urllib3 = Urllib3Interceptor(context)
+        self.http = Urllib3Interceptor(context)
+        """Answers HTTP requests to other hosts than those of AWS APIs."""
         self.calls: list[AwsCall] = []
         self.authorizer: CallAuthorizer | None = None
         """Decides which calls a function may make; None allows all."""
@@ -161,31 +162,9 @@ class AwsInterceptor:
         self._fault_rules.append(rule)
         return rule
 
-    @property
-    def http_handler(self) -> HttpHandler | None:
-        """The handler of urllib3's requests. With None, every request raises NotSimulated."""
-        return self._urllib3.handler
-
-    @http_handler.setter
-    def http_handler(self, handler: HttpHandler | None) -> None:
-        self._urllib3.handler = handler
-
-    def set_sts_account(self, account: str) -> None:
-        """Set the account of the identities that STS returns for a signed URL."""
-        self._urllib3.account = account
-
-    def set_signature_clock(self, now: Callable[[], datetime]) -> None:
-        """Set the clock that decides whether a signed URL has expired. The default is the virtual clock."""
-        self._urllib3.signature_clock = now
-
-    @property
-    def http_request_body(self) -> bytes:
-        """The body of the request that `http_handler` is answering."""
-        return self._urllib3.request_body
-
     def attach_to_urllib3(self) -> None:
         """Answer the process's plain HTTP requests with `http_handler`."""
-        urllib3_interceptor.attach_interceptor(self._urllib3)
+        urllib3_interceptor.attach_interceptor(self.http)
 
     def detach_from_urllib3(self) -> None:
         """Stop answering plain HTTP requests."""

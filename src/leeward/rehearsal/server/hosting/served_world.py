@@ -85,7 +85,7 @@ class ServedWorld:
 
     def _build(self) -> None:
         regions = self.application.regions
-        self.engine.interceptor.set_signature_clock(real_now)  # a client's clock differs from the virtual clock
+        self.engine.interceptor.http.signature_clock = real_now  # a client's clock differs from the virtual clock
         self.world: World = build_world(
             self.engine, self.application, self._world_document, origin=regions.primary, target=regions.standby
         )

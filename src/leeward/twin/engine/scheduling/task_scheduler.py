@@ -55,8 +55,7 @@ class TaskScheduler:
         self.timers = TimerQueue()
         # Counts every scheduling decision. The watchdog reads it to see whether anything moves.
         self.turn_count = 0
-        # Called with the jump in microseconds whenever virtual time passes.
-        self.on_time_jump: Callable[[int], object] = lambda _: None
+        self.on_time_jump: Callable[[int], object] = lambda _: None  # called with each jump in microseconds
         self._ready_tasks: deque[SimulationTask] = deque()
         self._horizon_us = self.now_us + horizon // timedelta(microseconds=1)
         self._counters: Counter[str] = Counter()
@@ -64,8 +63,7 @@ class TaskScheduler:
         # The running task while an inline callback runs.
         self._inline_task = SimulationTask("inline")
         self._inline_task.is_inline = True
-        # The state of the task that is choosing its successor. It stays active until something else runs, because most
-        # tasks that wait for an AWS call are also the next to run.
+        # The state of the task that is choosing its successor. Often that is the same task, so it stays active.
         self._waiting_state: TaskLocalState | None = None
 
     # -- time -------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Urllib3Interceptor:
             )
             return urllib3.HTTPResponse(body=body, headers=dict(response_headers), status=status)
         if self.handler is None:
-            raise NotSimulated(f"{method} {url}: no interceptor.http_handler is set. It was not sent anywhere")
+            raise NotSimulated(f"{method} {url}: no interceptor.http.handler is set. It was not sent anywhere")
         headers = dict(options.get("headers") or {})
         retries = Retry.from_int(options.get("retries"), redirect=False)
         while True:
