@@ -297,3 +297,13 @@ def test_non_json_payload_is_rejected() -> None:
         client = opened.client("lambda", REGION)
         with pytest.raises(ClientError, match="InvalidRequestContentException"):
             client.invoke(FunctionName="f", Payload=b"not json")
+
+
+def test_function_without_concurrency_is_throttled() -> None:
+    with open_engine({"f": lambda event, context: event}) as opened:
+        functions = opened.client("lambda", REGION)
+        functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+        assert functions.get_function_concurrency(FunctionName="f")["ReservedConcurrentExecutions"] == 0
+        assert run_execution(opened, machine("A", A=task("f"))).error == "Lambda.TooManyRequestsException"
+        functions.delete_function_concurrency(FunctionName="f")
+        assert run_execution(opened, machine("A", A=task("f"))).status == "SUCCEEDED"

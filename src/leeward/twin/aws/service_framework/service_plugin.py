@@ -144,7 +144,7 @@ def add_service(name: str, backend: type[B], regions: Iterable[str] = ()) -> Sim
 
 
 def route_calls_to_added_services() -> None:
-    """Route the calls of each added service to its backend. moto has no such service, or one without behavior."""
+    """Route the calls of each added service to its backend. moto lacks the service, or simulates it differently."""
     for service in _added_services.values():
         _route_calls(service)
 

@@ -101,7 +101,7 @@ def sleep_on_virtual_time() -> None:
 
 
 def refuse_threads_of_handlers() -> None:
-    """Refuse threads that a handler starts. moto's backends run outside handlers and may start some."""
+    """Refuse threads that a handler starts. The scheduler controls those of moto's interpreter only."""
 
     def start(thread: threading.Thread) -> None:  # a function, so that it binds to the thread
         runtime = _simulated_runtime()

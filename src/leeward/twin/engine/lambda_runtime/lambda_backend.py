@@ -137,7 +137,7 @@ class _InProcessLambdaBackend(simple.LambdaSimpleBackend):  # type: ignore[misc]
 
 
 def enforce_reserved_concurrency() -> None:
-    """Enforce the reserved concurrency of the engine's functions, which unpatched moto only stores."""
+    """Enforce the reserved concurrency of the engine's functions. Unpatched moto fails for them."""
     put, get, delete = (getattr(LambdaResponse, f"{verb}_function_concurrency") for verb in ("put", "get", "delete"))
 
     def put_own(self: Any) -> Any:
