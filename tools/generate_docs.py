@@ -10,10 +10,13 @@ returns its lines and enter it in BLOCKS.
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
+import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from leeward import api
@@ -22,10 +25,24 @@ from leeward.rehearsal.invariants import list_invariants
 from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
 from leeward.state_machines.build import build_runbooks
 from leeward.state_machines.checks.machine_report import CHECKS, check_machine
+from leeward.twin.realism.realism_settings import RealismPart
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end generated -->)", re.DOTALL)
 _KIB = 1024
+# The module with the values of each part of realistic time, and with their sources.
+VALUES_OF_PARTS: Mapping[RealismPart, str] = {
+    RealismPart.API_LATENCY: "twin/realism/call_latency.py",
+    RealismPart.COLD_STARTS: "twin/realism/execution_environments.py",
+    RealismPart.API_RATE_LIMITS: "twin/realism/api_rate_limits.py",
+    RealismPart.STATUS_CHECKS: "twin/aws/moto_fixes/ec2_status_checks.py",
+    RealismPart.HEALTH_CHECK_TIMING: "twin/internet/health/health_check_timing.py",
+    RealismPart.RESOLVER_OVERRUN: "rehearsal/clients/client_connection.py",
+    RealismPart.KEPT_CONNECTIONS: "rehearsal/worlds/users/client_network.py",
+    RealismPart.REQUEST_TIMEOUTS: "rehearsal/worlds/users/client_network.py",
+    RealismPart.LAUNCH_BY_DISK_SIZE: "base/assumptions/launch_durations.py",
+    RealismPart.TRIGGER_DELAY: "twin/events/delays/trigger_delays.py",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,6 +112,37 @@ def machine_rows(_: Path) -> list[str]:
     return markdown_table(("Runbook", "States", "Events", "Payload", "Time"), [*sorted(rows), limits])
 
 
+def realism_rows(page: Path) -> list[str]:
+    """Return a table of the parts of realistic time, each with its docstring and the module of its values."""
+    parts = _docstrings_of_members(Path(inspect.getfile(RealismPart)), RealismPart.__name__)
+    if missing := set(RealismPart) ^ set(VALUES_OF_PARTS):
+        raise KeyError(f"VALUES_OF_PARTS in {Path(__file__).name} and RealismPart differ: {sorted(missing)}")
+    modules = {part: ROOT / "src/leeward" / module for part, module in VALUES_OF_PARTS.items()}
+    links = {part: os.path.relpath(module, page.parent) for part, module in modules.items() if module.is_file()}
+    if len(links) < len(modules):
+        raise FileNotFoundError(f"VALUES_OF_PARTS names a module that does not exist: {sorted(modules.keys() - links)}")
+    rows = [(f"[{part}]", parts[part.name]) for part in links]
+    references = [f"[{part}]: {link}" for part, link in links.items()]
+    return [*markdown_table(("Part", "What takes time"), rows), "", *references]
+
+
+def _docstrings_of_members(path: Path, class_name: str) -> dict[str, str]:
+    """Return the string below each member of an enumeration, by the member's name."""
+    body = next(
+        node.body
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == class_name
+    )
+    return {
+        member.targets[0].id: " ".join(str(text.value.value).split())
+        for member, text in pairwise(body)
+        if isinstance(member, ast.Assign)
+        and isinstance(member.targets[0], ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+
+
 def decision_rows(page: Path) -> list[str]:
     """Return a table of the decision records beside `page`, with a reference for each link."""
     records = sorted(page.parent.glob("[0-9]*.md"))
@@ -139,6 +187,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "invariants": invariant_rows,
     "machine-bounds": machine_rows,
     "public-names": public_name_rows,
+    "realism-parts": realism_rows,
     "static-checks": static_check_rows,
 }
 

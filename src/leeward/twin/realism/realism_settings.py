@@ -21,7 +21,7 @@ class RealismPart(StrEnum):
     STATUS_CHECKS = "status-checks"
     """A new EC2 instance is `initializing` for about two minutes."""
     HEALTH_CHECK_TIMING = "health-check-timing"
-    """Health checks probe at their own times, wait for slow endpoints, and take effect with a delay."""
+    """Health checks probe at their own times, wait for timeouts, and take effect with a delay."""
     RESOLVER_OVERRUN = "resolver-overrun"
     """Some resolvers keep DNS answers longer than their TTL."""
     KEPT_CONNECTIONS = "kept-connections"

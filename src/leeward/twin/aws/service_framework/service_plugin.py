@@ -130,7 +130,7 @@ _added_services: dict[str, SimulatedService[Any]] = {}
 
 
 def add_service(name: str, backend: type[B], regions: Iterable[str] = ()) -> SimulatedService[B]:
-    """Register `backend` with moto as the service with the botocore name `name`, while a simulation is open.
+    """Register `backend` with moto as botocore's service `name`, while a simulation is open.
 
     Pass `regions` for a service that has no Regions in botocore's endpoint data.
     """
