@@ -69,6 +69,7 @@ PATCHES: tuple[MotoPatch, ...] = (
     request_overhead.cache_user_agents,
     request_overhead.build_requests_directly,
     request_overhead.copy_json_values,
+    request_overhead.cache_condition_tokens,
     json_responses.write_json_directly,
 )
 _is_installed = False
