@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from leeward.rehearsal.processes.forked_calls import call_in_forks
+from leeward.rehearsal.processes.frozen_objects import frozen_objects
 
 
 def call_all(function: object, arguments: list[int], jobs: int = 2, timeout_seconds: int = 60) -> dict[int, str | None]:
@@ -71,3 +73,20 @@ def test_interruption_ends_the_processes_that_still_run() -> None:
     os.close(read_fd)
     os.close(write_fd)
     assert not is_running(child[0])
+
+
+def test_interruption_during_the_collection_at_the_start_is_not_lost() -> None:
+    class Interrupting:
+        """Python ignores exceptions in `__del__`, which runs in the collection."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            sum(range(1000))
+
+    gc.collect()
+    Interrupting()
+    with pytest.raises(KeyboardInterrupt), frozen_objects():
+        time.sleep(1)

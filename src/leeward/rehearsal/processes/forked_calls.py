@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from leeward.rehearsal.processes.forked_process import ForkedProcess
+from leeward.rehearsal.processes.frozen_objects import frozen_objects
 
 ArgumentT = TypeVar("ArgumentT")
 # Follows a complete result, which a process that was killed may not have sent.
@@ -32,27 +33,25 @@ def call_in_forks(
     the process ended without one: it crashed, or took longer than `timeout_seconds` of real time. An interruption ends
     all processes.
     """
-    gc.collect()
-    gc.freeze()  # a collection in a child would touch, and so copy, every page that it shares with this process
     waiting, running = list(reversed(arguments)), dict[ForkedProcess, tuple[ArgumentT, bytearray]]()
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                argument = waiting.pop()
-                running[_start(function, argument, timeout_seconds)] = argument, bytearray()
-            for process in select.select(list(running), [], [])[0]:
-                chunk = process.read()
-                argument, received = running[process]
-                received += chunk
-                if not chunk:
-                    del running[process]
-                    process.end()
-                    text = received.decode(errors="replace")
-                    on_end(argument, text.removesuffix(_END) if text.endswith(_END) else None)
-    finally:
-        for process in running:
-            process.end()
-        gc.unfreeze()
+    with frozen_objects():
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    argument = waiting.pop()
+                    running[_start(function, argument, timeout_seconds)] = argument, bytearray()
+                for process in select.select(list(running), [], [])[0]:
+                    chunk = process.read()
+                    argument, received = running[process]
+                    received += chunk
+                    if not chunk:
+                        del running[process]
+                        process.end()
+                        text = received.decode(errors="replace")
+                        on_end(argument, text.removesuffix(_END) if text.endswith(_END) else None)
+        finally:
+            for process in running:
+                process.end()
 
 
 def _start(function: Callable[[ArgumentT], str], argument: ArgumentT, timeout_seconds: int) -> ForkedProcess:

@@ -6,13 +6,13 @@ saves importing, parsing, and building.
 
 from __future__ import annotations
 
-import gc
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from leeward.rehearsal.processes.forked_process import ForkedProcess
+from leeward.rehearsal.processes.frozen_objects import frozen_objects
 from leeward.rehearsal.sweep.faults.planned_faults import fault_set_id
 from leeward.rehearsal.sweep.trials.deduplication import EquivalentTrials
 from leeward.rehearsal.sweep.trials.forked_trials import FaultSet, ResultChannel, TrialSetup, run_trunk
@@ -33,17 +33,12 @@ def run_trials(
 
     `earlier_results` are results of other fault sets of the same run, to which these trials can be equivalent.
     """
-    gc.collect()
-    gc.freeze()  # a collection in a child would touch, and so copy, every page that it shares with this process
     collector = _ResultCollector(on_end, earlier_results)
-    try:
-        with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
-            equivalent_trials = EquivalentTrials(Path(folder))
-            equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
-            for first in range(0, len(fault_sets), _BATCH_SIZE):
-                _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
-    finally:
-        gc.unfreeze()
+    with frozen_objects(), tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
+        equivalent_trials = EquivalentTrials(Path(folder))
+        equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
+        for first in range(0, len(fault_sets), _BATCH_SIZE):
+            _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
 
 
 class _ResultCollector:
