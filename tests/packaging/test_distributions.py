@@ -43,7 +43,8 @@ def test_wheel_has_one_top_level_name_and_no_samples(wheel: Path) -> None:
     assert {
         "leeward/py.typed", "leeward/drs/__init__.py", "leeward/lambdas/start.py", "leeward/state_machines/build.py",
         "leeward/infra/__main__.py", "leeward/infra/guardrails/scp.json", "leeward/infra/packaging/lambda-lock.txt",
-        "leeward/report/page.css", "leeward/report/page.html.jinja", "leeward/board/site/site.css",
+        "leeward/report/page.css", "leeward/report/page.html.jinja", "leeward/report/draws_page.html.jinja",
+        "leeward/board/site/site.css",
     } <= names  # fmt: skip
     unwanted = ("/workloads/", "/runbooks/website", "/generated/", "/schema/", "/tests/", "/tools/", "example.yaml")
     assert not [name for name in names if any(part in f"/{name}" for part in unwanted)]

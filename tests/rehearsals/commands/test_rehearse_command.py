@@ -94,6 +94,20 @@ def test_interrupted_rehearsal_exits_130_without_traceback() -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.verify
+def test_interrupted_draws_show_those_that_had_ended() -> None:
+    process = start_process("website", "drill", "--draws", "50", "--jobs", "2")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "draw 2 of 50\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "INTERRUPTED  website drill" in out
+    assert "of 50 draws" in out
+    assert "interrupted. The result has only the draws that had ended" in err
+    assert "Traceback" not in err
+
+
 def test_unknown_names_get_suggestions(capsys: pytest.CaptureFixture[str]) -> None:
     output = rejection(capsys, "webiste")
     assert "there is no application 'webiste'" in output

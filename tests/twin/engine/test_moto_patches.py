@@ -68,6 +68,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "request_overhead.cache_user_agents": (True, False),
     "request_overhead.build_requests_directly": (1, 2),
     "request_overhead.copy_json_values": (True, False),
+    "request_overhead.cache_condition_tokens": (5, 10),
     "json_responses.write_json_directly": (1, 2),
 }
 

@@ -23,6 +23,7 @@ from leeward.cli.arguments.argument_resolution import (
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.arguments.run_input import build_run_input
 from leeward.cli.arguments.trigger_options import TriggerKind, find_triggered_runbook, resolve_trigger
+from leeward.cli.draws.draws_command import DrawsOptions, check_draws_options, run_draws_command
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.project_root import find_project_root
@@ -44,12 +45,13 @@ EPILOG = build_epilog(
         "leeward rehearse website failover --scenario region-dark --seed 8 --pace 60",
         "leeward rehearse website failover --json | jq .rto",
         "leeward rehearse website --rounds 3",
+        "leeward rehearse website failover --draws 20",
         "leeward rehearse ticketing --variants",
         "leeward rehearse website --trigger alarm",
     ],
     exit_codes=(
-        "0 the run succeeded, met its objectives, and broke no invariant; 1 the rehearsal did not pass; 2 invalid "
-        "usage, or the documents have errors; 130 interrupted."
+        "0 the run succeeded, met its objectives, and broke no invariant (with --draws: every run, and the objectives "
+        "hold at p95); 1 the rehearsal did not pass; 2 invalid usage, or the documents have errors; 130 interrupted."
     ),
 )
 
@@ -86,6 +88,18 @@ def rehearse(
         bool,
         typer.Option("--variants", help="Play every incident with every routing variant, and start no runbook."),
     ] = False,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="Rehearse with N seeds, from --seed on, and show p50, p95, and the maximum.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Parallel processes of --draws. Default: one per CPU.")
+    ] = None,
     trigger: Annotated[
         TriggerKind | None,
         typer.Option(help="Start the run from its trigger, as deployed by the templates of `make synth`."),
@@ -101,7 +115,7 @@ def rehearse(
         Path | None, typer.Option(metavar="DIR", help="The project root. Default: searched upwards.")
     ] = None,
 ) -> None:
-    """Rehearse a runbook, several rounds, or every routing variant."""
+    """Rehearse a runbook once or with many seeds, several rounds, or every routing variant."""
     require_extra("rehearse", command="rehearse")
     if report is not None:
         require_extra("report", command="rehearse --report")
@@ -122,6 +136,13 @@ def rehearse(
         raise CliError(
             "--rounds can't be combined with --trigger", ["For example: leeward rehearse website --trigger alarm"]
         )
+    check_draws_options(
+        draws,
+        jobs,
+        has_rounds=rounds is not None,
+        has_pace=pace is not None,
+        has_variant_report=variants and bool(report),
+    )
     project = find_project_root(root)
     application = resolve_application(project, application)
     triggered_start = resolve_trigger(project, application, trigger, templates)
@@ -135,6 +156,10 @@ def rehearse(
         run_input=build_run_input(input_, reason=reason, accept_data_loss=accept_data_loss),
         history=create_history_folder(history),
     )
+    if draws is not None:
+        raise typer.Exit(
+            run_draws_command(request, DrawsOptions(draws, jobs, root, report), variants=variants, json=json)
+        )
     if variants:
         raise typer.Exit(_rehearse_variants(request, json=json))
     raise typer.Exit(_rehearse(request, pace, rounds, json=json, report=report))
@@ -215,8 +240,7 @@ def _rehearse(
 
 def _write_report(project: Path, results: Sequence[RehearsalResult], folder: Path, *, json: bool) -> None:
     """Write one HTML report of all results, and print its path. With --json, print to standard error."""
-    from leeward.cli.project.project_root import format_path  # noqa: PLC0415
-    from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - slow to import
+    from leeward.cli.run_evidence.report_file import print_report_path, write_report  # noqa: PLC0415 - slow to import
     from leeward.evidence.storage import load_evidence  # noqa: PLC0415
 
     evidence = [load_evidence(project / result.evidence) for result in results if result.evidence]
@@ -228,6 +252,4 @@ def _write_report(project: Path, results: Sequence[RehearsalResult], folder: Pat
     first = results[0]
     name = "round-trip" if len(results) > 1 else first.runbook
     path = write_report(evidence, folder / f"{first.application}-{name}-{first.scenario}-{first.seed}.html")
-    (create_stderr_console() if json else create_stdout_console()).print(
-        f"report   {format_path(path)}", soft_wrap=True
-    )
+    print_report_path(path, json=json)

@@ -1,8 +1,8 @@
-"""Draw bars of the time used of an objective, and of the users per Region."""
+"""Draw bars of the time used of an objective and of the users per Region, and histograms of one line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -74,3 +74,30 @@ def _distribute_cells(places: list[tuple[str, int]], cells: int) -> list[tuple[s
     for place, _ in sorted(exact, key=lambda e: e[1] % 1, reverse=True)[:left]:
         counts[place] += 1
     return [(place, counts[place]) for place, _ in places]
+
+
+def draw_histogram(values: Sequence[float], width: int, glyphs: Glyphs) -> str:
+    """Return a histogram of `width` cells, from the smallest to the largest value. A cell without values is blank.
+
+    The fullest cell has the highest glyph. If all values are equal, the histogram is one cell.
+    """
+    if not values:
+        return ""
+    counts = count_bins(values, width)
+    highest = max(counts)
+    levels = glyphs.levels
+    return "".join(levels[-(-count * len(levels) // highest) - 1] if count else " " for count in counts)
+
+
+def count_bins(values: Sequence[float], bins: int) -> list[int]:
+    """Return how many values are in each of `bins` equal ranges from the smallest to the largest value.
+
+    Returns one range if all values are equal.
+    """
+    low, high = min(values), max(values)
+    if low == high:
+        return [len(values)]
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, int((value - low) / (high - low) * bins))] += 1
+    return counts

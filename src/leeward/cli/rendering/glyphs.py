@@ -33,6 +33,8 @@ class Glyphs:
     origin: str
     target: str
     unserved: str
+    levels: str
+    """The heights of a histogram's columns, from the lowest."""
 
     def get_status_glyph(self, status: RunStepStatus) -> tuple[str, str]:
         """Return the glyph of a status and its style."""
@@ -55,6 +57,7 @@ _UNICODE = Glyphs(
     origin="▒",
     target="█",
     unserved="\N{MULTIPLICATION SIGN}",
+    levels="▁▂▃▄▅▆▇█",
 )
 _ASCII = Glyphs(
     states={
@@ -72,6 +75,7 @@ _ASCII = Glyphs(
     origin="o",
     target="#",
     unserved="x",
+    levels=".:-=+*#@",
 )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from leeward.cli.errors.cli_error import CliError
+from leeward.cli.project.project_root import format_path
+from leeward.cli.rendering.terminal import create_stderr_console, create_stdout_console
+from leeward.evidence.draws.draw_results import DrawsReport
 from leeward.evidence.model import Evidence
 
 
@@ -13,9 +16,26 @@ def write_report(runs: Sequence[Evidence], path: Path, *, differences: Sequence[
     """Write one report of one or more runs and return its path. Raises CliError when `path` can't be written."""
     from leeward.report.page import render_page  # noqa: PLC0415 - matplotlib is slow to import
 
+    return _write_page(path, render_page(runs, differences=differences))
+
+
+def write_draws_report(report: DrawsReport, path: Path) -> Path:
+    """Write the report of a rehearsal with many draws. Otherwise like `write_report`."""
+    from leeward.report.draws_page import render_draws_page  # noqa: PLC0415 - matplotlib is slow to import
+
+    return _write_page(path, render_draws_page(report))
+
+
+def _write_page(path: Path, page: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render_page(runs, differences=differences), encoding="utf-8")
+        path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise CliError(f"{path} cannot be written: {error.strerror}") from error
     return path
+
+
+def print_report_path(path: Path, *, json: bool) -> None:
+    """Print where the report is. With --json, print to standard error."""
+    console = create_stderr_console() if json else create_stdout_console()
+    console.print(f"report   {format_path(path)}", soft_wrap=True)

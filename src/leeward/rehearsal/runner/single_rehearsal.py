@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from leeward.rehearsal.assessment.run_assessment import assess_run
 from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
 from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks
+from leeward.rehearsal.scenarios.scenario_documents import Scenario, WorldDocument
 from leeward.rehearsal.scenarios.scenario_loader import (
     check_scenario_names,
     default_scenario_name,
@@ -28,8 +30,11 @@ from leeward.twin.errors import TwinError
 
 __all__ = [
     "CannotRehearse",
+    "PreparedRehearsal",
     "complete_run",
+    "play_prepared",
     "play_run",
+    "prepare_rehearsal",
     "publish_live_view",
     "rehearse",
     "restore_origin",
@@ -51,6 +56,17 @@ _SHOWN_EVENTS = frozenset(
 )
 
 OnFrame = Callable[[LiveViewFrame], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRehearsal:
+    """The documents of a rehearsal, which can be played with any seed. `prerequisites` are played before `ready`."""
+
+    root: Path
+    ready: BuiltRunbook
+    prerequisites: list[BuiltRunbook]
+    world_document: WorldDocument
+    scenario_document: Scenario
 
 
 def rehearse(
@@ -75,14 +91,40 @@ def rehearse(
     failed. The history and the evidence of that failover are kept. Raises LookupError when the runbook or the scenario
     doesn't exist, and InvalidDocuments when a document has an error.
     """
+    prepared = prepare_rehearsal(root, application, runbook, scenario)
+    return play_prepared(prepared, seed=seed, run_input=run_input, on_frame=on_frame, history_dir=history_dir)
+
+
+def prepare_rehearsal(root: Path, application: str, runbook: str, scenario: str | None = None) -> PreparedRehearsal:
+    """Load the documents of a rehearsal. `rehearse` describes the arguments and the errors."""
     ready = load_committed_runbook(root, application, runbook)
     prerequisites = prerequisite_runbooks(root, ready)
     workloads = root / "workloads"
     world_document = load_world_document(workloads, application)
     scenario_document = load_scenario(workloads, application, scenario or default_scenario_name(ready))
     check_scenario_names(ready.application, scenario_document)
+    return PreparedRehearsal(root, ready, prerequisites, world_document, scenario_document)
+
+
+def play_prepared(
+    prepared: PreparedRehearsal,
+    *,
+    seed: int,
+    run_input: Mapping[str, Any] | None = None,
+    on_frame: OnFrame | None = None,
+    history_dir: Path | None = None,
+    keep_files: bool = True,
+) -> RehearsalResult:
+    """Play a rehearsal with a seed. `rehearse` describes the arguments.
+
+    Without `keep_files`, the history and the evidence are not written. Raises CannotRehearse when the rehearsal can't
+    continue.
+    """
+    root, ready, prerequisites = prepared.root, prepared.ready, prepared.prerequisites
     try:
-        with RehearsalSession(ready, world_document, scenario_document, seed, other_runbooks=prerequisites) as session:
+        with RehearsalSession(
+            ready, prepared.world_document, prepared.scenario_document, seed, other_runbooks=prerequisites
+        ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:
                 publish_live_view(session, watched, on_frame)
@@ -95,6 +137,8 @@ def rehearse(
                 _require_success(session, run, result, root, history_dir)
                 restore_origin(session)
             run, result = play_run(session, ready, RUN_NAME, run_input or {}, on_start=watching)
+            if not keep_files:
+                return result
             path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
             evidence = export_evidence(session, run, result, root, folder=history_dir)
             return result.model_copy(update={"history": path, "evidence": evidence})

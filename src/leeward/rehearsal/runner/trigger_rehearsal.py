@@ -61,12 +61,13 @@ def rehearse_from_trigger(
     run_input: Mapping[str, Any] | None = None,
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
+    keep_files: bool = True,
 ) -> RehearsalResult:
     """Rehearse `runbook`, started by `trigger`. The folder `templates` contains the synthesized templates to deploy.
 
     `run_input` is the input that an operator passes in the console. An alarm and a schedule pass their own input.
-    Raises CannotRehearse when the runbook has no such trigger or the trigger doesn't start a run, and the errors of
-    `rehearse`.
+    Without `keep_files`, the history and the evidence are not written. Raises CannotRehearse when the runbook has no
+    such trigger or the trigger doesn't start a run, and the errors of `rehearse`.
     """
     ready = load_committed_runbook(root, application, runbook)
     if trigger is not RehearsalTrigger.CONSOLE and not _has_trigger(ready, trigger):
@@ -92,9 +93,12 @@ def rehearse_from_trigger(
             run = _wait_for_run(session, ready, trigger, run_input or {})
             watched[:] = [run]
             result = complete_run(session, run)
-            path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
             report = TriggerReport(kind=trigger, path=_trigger_events(session, events, run, trigger))
-            result = result.model_copy(update={"history": path, "trigger": report})
+            result = result.model_copy(update={"trigger": report})
+            if not keep_files:
+                return result
+            path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")
+            result = result.model_copy(update={"history": path})
             evidence = export_evidence(session, run, result, root, folder=history_dir)
             return result.model_copy(update={"evidence": evidence})
     except TwinError as error:

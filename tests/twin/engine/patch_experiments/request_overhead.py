@@ -132,3 +132,23 @@ def copy_json_values() -> Any:
     assert copied["list"][0] is not mutable["list"][0]
     assert copied["odd"] is not mutable["odd"]
     return states.copy.deepcopy is not __import__("copy").deepcopy
+
+
+def cache_condition_tokens() -> Any:
+    from moto.dynamodb.comparisons import ConditionExpressionParser
+
+    split: list[str] = []
+    split_one = ConditionExpressionParser._lex_one_node
+
+    def noted(self: Any, text: str) -> Any:
+        split.append(text)
+        return split_one(self, text)
+
+    ConditionExpressionParser._lex_one_node = noted
+    try:
+        for value in ("x", "y"):  # the values of an expression can differ each time
+            parser = ConditionExpressionParser("#n = :v", {"#n": "name"}, {":v": {"S": value}})
+            assert value in str(parser.parse())
+    finally:
+        ConditionExpressionParser._lex_one_node = split_one
+    return len(split)

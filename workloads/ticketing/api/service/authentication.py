@@ -104,9 +104,9 @@ def authenticate_user(authorization: str | None, trust: TrustedIssuers) -> Authe
 
 def _verify_claims(token: str, trust: TrustedIssuers) -> Mapping[str, Any]:
     """Return the claims after verifying signature, issuer, times, use, and audience."""
-    kid = jwt.get_unverified_header(token).get("kid")
     # Only selects the key. The decode that verifies the signature compares `iss` again.
-    claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    unverified = jwt.decode_complete(token, options={"verify_signature": False})
+    kid, claimed = unverified["header"].get("kid"), unverified["payload"].get("iss")
     issuer = trust.issuers.get(claimed) if isinstance(claimed, str) else None
     key = issuer.keys.get(kid) if issuer and isinstance(kid, str) else None
     if issuer is None or key is None:

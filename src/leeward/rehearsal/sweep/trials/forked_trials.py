@@ -147,8 +147,6 @@ class ResultChannel:
 def run_trunk(setup: TrialSetup, fault_sets: Sequence[FaultSet], channel: ResultChannel) -> None:
     """Run the trunk in its own process, including every child that it forks, and send all results."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets the signal too and ends the trunk
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the handlers write their metrics to standard output
     gc.disable()
     plan = ForkingFaultPlan(setup, fault_sets, channel)
     try:

@@ -6,15 +6,13 @@ saves importing, parsing, and building.
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import select
-import signal
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from leeward.rehearsal.processes.forked_process import ForkedProcess
+from leeward.rehearsal.processes.frozen_objects import frozen_objects
 from leeward.rehearsal.sweep.faults.planned_faults import fault_set_id
 from leeward.rehearsal.sweep.trials.deduplication import EquivalentTrials
 from leeward.rehearsal.sweep.trials.forked_trials import FaultSet, ResultChannel, TrialSetup, run_trunk
@@ -24,7 +22,6 @@ __all__ = ["FaultSet", "TrialSetup", "run_trials"]
 
 # The number of trials that share a baseline run. Within a batch, trials start in the order of their faults.
 _BATCH_SIZE = 400
-_READ_BYTES = 1 << 12
 
 OnTrialEnd = Callable[[FaultSet, TrialResult], object]
 
@@ -36,17 +33,12 @@ def run_trials(
 
     `earlier_results` are results of other fault sets of the same run, to which these trials can be equivalent.
     """
-    gc.collect()
-    gc.freeze()  # a collection in a child would touch, and so copy, every page that it shares with this process
     collector = _ResultCollector(on_end, earlier_results)
-    try:
-        with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
-            equivalent_trials = EquivalentTrials(Path(folder))
-            equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
-            for first in range(0, len(fault_sets), _BATCH_SIZE):
-                _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
-    finally:
-        gc.unfreeze()
+    with frozen_objects(), tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
+        equivalent_trials = EquivalentTrials(Path(folder))
+        equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
+        for first in range(0, len(fault_sets), _BATCH_SIZE):
+            _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
 
 
 class _ResultCollector:
@@ -74,35 +66,21 @@ def _run_batch(
     setup: TrialSetup, fault_sets: Sequence[FaultSet], equivalent_trials: EquivalentTrials, collector: _ResultCollector
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
-        read_fd, write_fd = os.pipe()
-        channel = ResultChannel(Path(folder), write_fd, equivalent_trials)
-        trunk = setup.session.engine.fork(with_watchdog=False)  # the trunk waits for its children within handlers
-        if not trunk:
-            try:
-                os.setpgid(0, 0)
-                os.close(read_fd)
-                run_trunk(setup, fault_sets, channel)
-            finally:
-                os._exit(0)
-        os.close(write_fd)
+        # The trunk waits for its children within handlers, so it has no watchdog.
+        trunk = ForkedProcess.start(
+            lambda write_fd: run_trunk(setup, fault_sets, ResultChannel(Path(folder), write_fd, equivalent_trials)),
+            fork=lambda: setup.session.engine.fork(with_watchdog=False),
+        )
         remaining, partial_line = dict(enumerate(fault_sets)), b""
         try:
-            while chunk := _read_pipe(read_fd):
+            while chunk := trunk.read():
                 *numbers, partial_line = (partial_line + chunk).split(b"\n")
                 for number in map(int, numbers):
-                    collector.add(remaining.pop(number), _load_result(channel.folder / f"{number}.json"))
+                    collector.add(remaining.pop(number), _load_result(Path(folder) / f"{number}.json"))
             for fault_set in remaining.values():
                 collector.add(fault_set, _crashed_result(fault_set))
         finally:
-            os.close(read_fd)
-            _kill_trunk(trunk)
-
-
-def _read_pipe(read_fd: int) -> bytes:
-    """Return bytes of the pipe, or none if the trunk and all its children have ended. Ctrl-C interrupts the wait."""
-    while not select.select([read_fd], [], [], 1.0)[0]:
-        pass
-    return os.read(read_fd, _READ_BYTES)
+            trunk.end()
 
 
 def _load_result(path: Path) -> TrialResult:
@@ -113,12 +91,3 @@ def _crashed_result(fault_set: FaultSet) -> TrialResult:
     result = TrialResult(fault_set_id(fault_set), " + ".join(fault.class_label for fault in fault_set))
     result.problems = ["the trial's process exited without a result: it timed out or crashed"]
     return result
-
-
-def _kill_trunk(trunk: int) -> None:
-    """Kill the trunk and, if it was interrupted, its children."""
-    try:
-        os.killpg(trunk, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        os.kill(trunk, signal.SIGKILL)  # it has no process group yet
-    os.waitpid(trunk, 0)

@@ -41,6 +41,11 @@ class ReplicatedWrite:
         """Return the Region that received the write."""
         return self.stamp[2]
 
+    @property
+    def number(self) -> int:
+        """Return the write's number, which is unique in the account."""
+        return self.stamp[1]
+
 
 @dataclass(frozen=True, slots=True)
 class OverwrittenWrite:
@@ -68,7 +73,8 @@ class GlobalTables:
         self._account, self._now, self._call_later, self._is_reachable = account, now, call_later, is_reachable
         self._regions: dict[str, tuple[str, ...]] = {}
         self._stamps: dict[tuple[str, str], dict[ItemKey, WriteStamp]] = defaultdict(dict)
-        self._waiting: dict[tuple[str, str], list[ReplicatedWrite]] = defaultdict(list)
+        # The pending writes of each table and Region, by number. A Region outage can leave thousands.
+        self._waiting: dict[tuple[str, str], dict[int, ReplicatedWrite]] = defaultdict(dict)
         self._arrivals: dict[tuple[int, str], datetime] = {}
         self._paused: set[str] = set()
         self._is_applying = False
@@ -121,9 +127,8 @@ class GlobalTables:
     def deliver_pending(self) -> None:
         """Deliver all pending writes that can be delivered, after a Region recovers or replication resumes."""
         for (table, region), writes in list(self._waiting.items()):
-            ready = [write for write in writes if self._can_deliver(table, write.origin, region)]
-            self._waiting[table, region] = [write for write in writes if write not in ready]
-            for write in ready:
+            for write in [each for each in writes.values() if self._can_deliver(table, each.origin, region)]:
+                del writes[write.number]
                 self._apply_write(write, region)
 
     def count_pending(self, table: str, region: str) -> int:
@@ -164,7 +169,7 @@ class GlobalTables:
         write = ReplicatedWrite(table.name, key, None if new is None else copy.deepcopy(new), stamp)
         for region in regions:
             if region != table.region_name:
-                self._waiting[table.name, region].append(write)
+                self._waiting[table.name, region][write.number] = write
                 if self.lag > 0:
                     self._call_later(self.lag, partial(self._deliver_if_reachable, write, region), "replication")
                 else:
@@ -172,8 +177,8 @@ class GlobalTables:
 
     def _deliver_if_reachable(self, write: ReplicatedWrite, region: str) -> None:
         waiting = self._waiting[write.table, region]
-        if write in waiting and self._can_deliver(write.table, write.origin, region):
-            waiting.remove(write)
+        if write.number in waiting and self._can_deliver(write.table, write.origin, region):
+            del waiting[write.number]
             self._apply_write(write, region)
 
     def _can_deliver(self, table: str, origin: str, region: str) -> bool:

@@ -70,7 +70,10 @@ class RandomStream:
 
 
 class PowertoolsLoggerState:
-    """The keys of Powertools' loggers. A logger keeps them in its formatter, which the whole process shares."""
+    """The keys of Powertools' loggers. A logger keeps them in its formatter, which the whole process shares.
+
+    The attributes of each formatter are copied once per invocation. After that, the copies are exchanged.
+    """
 
     def __init__(self) -> None:
         self._own_states: list[tuple[Any, dict[str, Any]]] = []
@@ -78,30 +81,25 @@ class PowertoolsLoggerState:
 
     def activate(self) -> None:
         """Set this invocation's keys."""
-        self._saved_states = _capture_states(_powertools_formatters())
-        _restore_states(self._own_states)
+        own_states = {id(formatter): state for formatter, state in self._own_states}
+        self._saved_states = [(formatter, vars(formatter)) for formatter in _powertools_formatters()]
+        for formatter, saved in self._saved_states:
+            formatter.__dict__ = own_states.get(id(formatter)) or _copy_state(saved)
 
     def deactivate(self) -> None:
         """Save this invocation's keys and restore the previous ones."""
-        self._own_states = _capture_states(_powertools_formatters())
-        known = {id(formatter) for formatter, _ in self._saved_states}
-        for formatter, _ in self._own_states:
-            if id(formatter) not in known:  # created by the handler
+        self._own_states = [(formatter, vars(formatter)) for formatter in _powertools_formatters()]
+        saved_states = {id(formatter): state for formatter, state in self._saved_states}
+        for formatter, own in self._own_states:
+            if id(formatter) in saved_states:
+                formatter.__dict__ = saved_states[id(formatter)]
+            else:  # created by the handler
+                formatter.__dict__ = _copy_state(own)
                 formatter.clear_state()
-        _restore_states(self._saved_states)
 
 
-def _capture_states(formatters: list[Any]) -> list[tuple[Any, dict[str, Any]]]:
-    return [
-        (formatter, {k: v.copy() if isinstance(v, dict | list) else v for k, v in vars(formatter).items()})
-        for formatter in formatters
-    ]
-
-
-def _restore_states(states: list[tuple[Any, dict[str, Any]]]) -> None:
-    for formatter, state in states:
-        vars(formatter).clear()
-        vars(formatter).update({k: v.copy() if isinstance(v, dict | list) else v for k, v in state.items()})
+def _copy_state(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.copy() if isinstance(value, dict | list) else value for name, value in state.items()}
 
 
 def _powertools_formatters() -> list[Any]:

@@ -68,6 +68,7 @@ INTERPRETER_PATCHES: tuple[Patch, ...] = (
     request_overhead.cache_user_agents,
     request_overhead.build_requests_directly,
     request_overhead.copy_json_values,
+    request_overhead.cache_condition_tokens,
     json_responses.write_json_directly,
 )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import re
 import sys
+from collections import deque
 from io import BytesIO
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from botocore.useragent import UserAgentString
 from moto.core import base_backend, request, responses, serialize
+from moto.dynamodb import comparisons
 
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
 from leeward.twin.patching.attribute_replacement import replace_attribute
@@ -153,6 +155,23 @@ def build_requests_directly() -> None:
     build = request.Request.from_primitives.__func__
     replace_attribute(request.Request, "from_primitives", classmethod(from_primitives))
 
+
+def cache_condition_tokens() -> None:
+    """Split each text of a DynamoDB condition only once per process.
+
+    Unpatched moto compiles six patterns for each token, each time that a condition is evaluated.
+    """
+
+    def split_condition(self: Any) -> Any:
+        text = self.condition_expression
+        if text not in _condition_tokens:
+            _condition_tokens[text] = tuple(split(self))
+        return deque(_condition_tokens[text])
+
+    split = replace_attribute(comparisons.ConditionExpressionParser, "_lex_condition_expression", split_condition)
+
+
+_condition_tokens: dict[str, tuple[Any, ...]] = {}
 
 # A URL without a query and without characters to quote.
 _PLAIN_URL = re.compile(r"https://([a-z0-9.-]+)(/[A-Za-z0-9/._-]*)")
