@@ -107,6 +107,7 @@ def _format_problem(draw: Draw, width: int) -> Iterator[Text]:
     """Yield the seed with its cause, the broken invariants, and the command to repeat the draw."""
     texts = [draw.problem] if draw.problem else []
     texts += [f"broke the invariant {broken}" for broken in draw.broken_invariants]
+    texts += [f"step not done: {step}" for step in draw.unmet_steps]
     for text in texts:
         yield from wrap_to_width(f"seed {draw.seed}: {to_one_line(text)}", width, _MAX_PROBLEM_LINES, "failed")
     # Not wrapped, so that users can copy it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pydantic import Field
+
 from leeward.evidence.draws.figures import (
     Distribution,
     DrawsModel,
@@ -32,13 +34,15 @@ class Draw(DrawsModel):
     problem: str
     figures: dict[FigureName, Figure]
     broken_invariants: list[str]
+    unmet_steps: list[str] = Field(default=[])
+    """The steps that failed or were skipped, although the run succeeded."""
     repeat: str
     processor_seconds: float
 
     @property
     def has_problem(self) -> bool:
-        """Return whether the draw could not be played, did not succeed, or broke an invariant."""
-        return not self.succeeded or bool(self.broken_invariants)
+        """Return whether the draw could not be played, did not succeed, broke an invariant, or left a step undone."""
+        return not self.succeeded or bool(self.broken_invariants or self.unmet_steps)
 
 
 class ObjectiveVerdict(StrEnum):

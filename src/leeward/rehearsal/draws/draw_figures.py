@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from leeward.evidence.draws.figures import Figure, FigureName
+from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.result_models import RehearsalResult
 
 
 def read_figures(result: RehearsalResult) -> dict[FigureName, Figure]:
     """Return the figures of a rehearsal: seconds, and the number of lost writes."""
-    rto, rpo = result.rto.measured_seconds, result.rpo.measured_seconds
+    downtime, writes = result.clients.downtime_seconds, result.writes
     return {
-        FigureName.RTO: Figure.never_reached("the target did not serve every user")
-        if rto is None
-        else Figure.measured(rto),
-        FigureName.RPO: Figure.not_measured("not every server was recovered") if rpo is None else Figure.measured(rpo),
-        FigureName.DOWNTIME: Figure.measured(result.clients.downtime_seconds),
+        FigureName.RTO: _read_objective(result.rto),
+        FigureName.RPO: _read_objective(result.rpo),
+        FigureName.DOWNTIME: Figure.not_measured("no user sent a request")
+        if downtime is None
+        else Figure.measured(downtime),
         FigureName.LOST_WRITES: Figure.not_measured("the application's writes are not counted")
-        if result.writes is None
-        else Figure.measured(len(result.writes.lost)),
+        if writes is None
+        else Figure.measured(len(writes.lost)),
     }
+
+
+def _read_objective(objective: RehearsalObjective) -> Figure:
+    if objective.measured_seconds is not None:
+        return Figure.measured(objective.measured_seconds)
+    return Figure.never_reached(objective.reason) if objective.missed else Figure.not_measured(objective.reason)
 
 
 def figures_of_unplayed_draw() -> dict[FigureName, Figure]:
@@ -31,5 +38,5 @@ def figures_of_unplayed_draw() -> dict[FigureName, Figure]:
 
 
 def list_broken_invariants(result: RehearsalResult) -> list[str]:
-    """Return `name: detail` for each invariant that did not hold."""
-    return [f"{invariant.name}: {invariant.detail}" for invariant in result.invariants if not invariant.held]
+    """Return `name: detail` for each invariant that was violated."""
+    return [f"{invariant.name}: {invariant.detail}" for invariant in result.invariants if invariant.violated]

@@ -81,6 +81,7 @@ def summarize_rehearsal(result: RehearsalResult, repeat: str = "") -> Draw:
         problem="" if succeeded else f"the run {result.outcome.value.replace('_', ' ')}: {cause}".removesuffix(": "),
         figures=read_figures(result),
         broken_invariants=list_broken_invariants(result),
+        unmet_steps=[f"{step.name} ({step.status})" for step in result.unmet_steps] if succeeded else [],
         repeat=repeat,
         processor_seconds=0,
     )
