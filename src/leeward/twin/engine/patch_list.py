@@ -12,6 +12,7 @@ from leeward.twin.aws.moto_fixes import (
     ec2_power_events,
     ec2_status_checks,
     elbv2_target_health,
+    route53_changes,
     route53_health_checks,
     service_quotas,
 )
@@ -50,6 +51,7 @@ PATCHES = PatchSet(
         ec2_status_checks.renew_launch_time,
         ec2_power_events.report_power_changes,
         elbv2_target_health.report_checked_health,
+        route53_changes.propagate_record_changes,
         route53_health_checks.store_routing_control,
         service_quotas.add_vcpu_quota,
         policy_simulation.add_policy_simulation,
@@ -65,3 +67,4 @@ def detach_simulation() -> None:
     replica_description.set_registry(None)
     policy_simulation.set_simulator(None)
     ec2_status_checks.set_draws(None)
+    route53_changes.set_draws(None)
