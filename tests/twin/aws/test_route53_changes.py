@@ -11,7 +11,7 @@ import time_machine
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.route53.models import route53_backends
 
-from leeward.twin.aws.moto_fixes import route53_changes
+from leeward.twin.aws.moto_fixes.route53 import route53_changes
 from leeward.twin.realism.realism_settings import SeededDraws
 from tests.twin.aws.drs_world import START, A, client
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.assessment.write_audit import audit_writes
-from leeward.rehearsal.clients.reaction_time import longest_reaction
 from leeward.rehearsal.clients.request_metrics import downtime, requests_since, seconds_until_all_left
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.results.result_models import WritesReport
@@ -27,6 +26,7 @@ from leeward.rehearsal.scenarios.scenario_loader import (
     load_world_document,
 )
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.worlds.users.reaction_time import longest_reaction
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.components.apigateway_rest_api import RestApiComponent

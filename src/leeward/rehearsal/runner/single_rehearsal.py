@@ -22,8 +22,8 @@ from leeward.rehearsal.scenarios.scenario_loader import (
 )
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
-from leeward.rehearsal.session.settle_time import longest_settle_time
 from leeward.rehearsal.snapshots.live_view import live_view_frame
+from leeward.rehearsal.worlds.users.settle_time import longest_settle_time
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
 
@@ -151,7 +151,8 @@ def play_run(
 def complete_run(session: RehearsalSession, run: RehearsedRun) -> RehearsalResult:
     """Wait for a run's end and until all users are served or the settle time expires, and assess the run."""
     execution_result = session.wait_for_end(run)
-    session.wait_for(lambda: _all_served(session, run), longest_settle_time(session.world))
+    settle_time = longest_settle_time(session.application, session.world.clients)
+    session.wait_for(lambda: _all_served(session, run), settle_time)
     return assess_run(session, run, execution_result, "")
 
 

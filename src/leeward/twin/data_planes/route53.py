@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from moto.route53.models import FakeZone, route53_backends
 
-from leeward.twin.aws.moto_fixes.route53_changes import complete_changes, records_in_effect
-from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
+from leeward.twin.aws.moto_fixes.route53.route53_changes import complete_changes, records_in_effect
+from leeward.twin.aws.moto_fixes.route53.route53_health_checks import routing_control_of
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.engine import Engine
 from leeward.twin.internet.dns import DnsRecord, DnsResolver

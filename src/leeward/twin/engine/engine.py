@@ -16,7 +16,8 @@ from typing import Any, Self
 import boto3
 from moto import mock_aws
 
-from leeward.twin.aws.moto_fixes import ec2_status_checks, route53_changes
+from leeward.twin.aws.moto_fixes import ec2_status_checks
+from leeward.twin.aws.moto_fixes.route53 import route53_changes
 from leeward.twin.engine import moto_patches
 from leeward.twin.engine.host_process.runtime_patching import RuntimePatching, to_utc
 from leeward.twin.engine.host_process.watchdog import Watchdog

@@ -12,10 +12,9 @@ from leeward.twin.aws.moto_fixes import (
     ec2_power_events,
     ec2_status_checks,
     elbv2_target_health,
-    route53_changes,
-    route53_health_checks,
     service_quotas,
 )
+from leeward.twin.aws.moto_fixes.route53 import route53_changes, route53_health_checks
 from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
 from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG
 from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY
