@@ -37,6 +37,7 @@ VALUES_OF_PARTS: Mapping[RealismPart, str] = {
     RealismPart.API_RATE_LIMITS: "twin/realism/api_rate_limits.py",
     RealismPart.STATUS_CHECKS: "twin/aws/moto_fixes/ec2_status_checks.py",
     RealismPart.HEALTH_CHECK_TIMING: "twin/internet/health/health_check_timing.py",
+    RealismPart.DNS_PROPAGATION: "twin/aws/moto_fixes/route53/route53_changes.py",
     RealismPart.RESOLVER_OVERRUN: "rehearsal/clients/client_connection.py",
     RealismPart.KEPT_CONNECTIONS: "rehearsal/worlds/users/client_network.py",
     RealismPart.REQUEST_TIMEOUTS: "rehearsal/worlds/users/client_network.py",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -29,8 +28,10 @@ UrlPath = Annotated[str, AfterValidator(text_matching(r"/[^\s#]*", "a path that 
 
 
 class EndpointHealthCheck(DocumentModel):
-    """The Route 53 health check of each Region's endpoint. Users are rerouted after interval x threshold, plus
-    the TTL.
+    """The Route 53 health check of each Region's endpoint. It makes users leave a Region that doesn't respond.
+
+    They leave at the latest after the sum of these times: the detection by failed probes, the propagation to DNS
+    answers, the TTL, longer caching by clients, an open connection, the timeout of a request, and one retry.
     """
 
     path: UrlPath = Field(description="The path that is requested, with its query")
@@ -44,11 +45,6 @@ class EndpointHealthCheck(DocumentModel):
     def interval_seconds(self) -> int:
         """Return the interval in seconds."""
         return int(self.interval.removesuffix("s"))
-
-    @property
-    def detection_time(self) -> timedelta:
-        """Return how long an endpoint can be down before Route 53 considers it unhealthy."""
-        return timedelta(seconds=self.interval_seconds * self.threshold)
 
 
 class RestApiComponent(ComponentModel):

@@ -71,7 +71,7 @@ def test_interrupted_reversal_is_completed(trip: RoundTrip, operation: str, faul
 
 def test_reverse_defers_when_origin_is_unavailable(trip: RoundTrip) -> None:
     now = trip.world.engine.clock.now()
-    trip.world.engine.interceptor.schedule_outage(A, now, black_hole_seconds=5)
+    trip.world.engine.interceptor.schedule_outage(A, now, black_hole=timedelta(seconds=5))
     detail = trip.reverse(if_unreachable="defer")
     assert detail.startswith("deferred: us-east-1 does not answer")
     assert timedelta(minutes=2) <= trip.world.engine.clock.now() - now <= timedelta(minutes=4)

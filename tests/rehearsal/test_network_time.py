@@ -14,9 +14,11 @@ from leeward.rehearsal.scenarios.scenario_documents import Scenario, ScenarioInc
 from leeward.rehearsal.scenarios.scenario_loader import load_world_document
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.worlds.users.client_network import connection_lifetime
+from leeward.state_machines.application.application_document import VariantName
 from leeward.state_machines.build import build_runbook
 from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
+from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 from leeward.traffic.checks.http_checks import PageCheck, run_check
 from leeward.twin.internet.health.health_check_timing import longest_detection
 from leeward.twin.realism.realism_settings import Realism, RealismPart
@@ -25,7 +27,9 @@ from tests.support.paths import REPOSITORY
 DAY = timedelta(days=1)
 
 
-def session(application: str, failed_region: str, seed: int, *without: RealismPart) -> RehearsalSession:
+def session(
+    application: str, failed_region: str, seed: int, *without: RealismPart, variant: VariantName | None = None
+) -> RehearsalSession:
     """A world whose Region fails after 61 s, without the named parts of realistic time."""
     incident = ScenarioIncident(at=timedelta(seconds=61), dark=failed_region)
     return RehearsalSession(
@@ -33,6 +37,7 @@ def session(application: str, failed_region: str, seed: int, *without: RealismPa
         load_world_document(REPOSITORY / "workloads", application),
         Scenario(scenario="outage", incident=incident),
         seed,
+        variant=variant,
         realism=Realism().without(*without),
     )
 
@@ -87,6 +92,31 @@ def test_routing_control_takes_effect_after_drawn_time() -> None:
     assert len(set(drawn)) > 1
     assert all(10 <= each <= 15.25 for each in drawn)
     assert propagation_seconds(1, RealismPart.HEALTH_CHECK_TIMING) == 10
+
+
+def record_change_seconds(seed: int, *without: RealismPart) -> float:
+    """Move all weight to Singapore. Return the seconds until every DNS answer follows."""
+    with session("ticketing", "eu-west-1", seed, *without, variant="weighted") as stage:
+        ((_, weighted),) = stage.application.components_of_kind(WeightedRecordsComponent)
+        resolver = stage.world.application_dns.resolver
+        values = {weighted.values[region] for region in weighted.values}
+        before = resolver.possible_answers(weighted.record)
+        assert len(before) == 1  # the records of the initial world are in effect
+        route53 = stage.engine.client("route53", "us-east-1")
+        found = route53.list_resource_record_sets(HostedZoneId=weighted.hosted_zone)["ResourceRecordSets"]
+        records = [record | {"Weight": 100 - record["Weight"]} for record in found if "Weight" in record]
+        changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]
+        route53.change_resource_record_sets(HostedZoneId=weighted.hosted_zone, ChangeBatch={"Changes": changes})
+        stored = stage.world.application_dns.record_weights()
+        assert stored[weighted.set_identifiers["ap-southeast-1"]] == 100
+        return seconds_until(stage, lambda: resolver.possible_answers(weighted.record) == values - before)
+
+
+def test_record_change_takes_effect_after_drawn_time() -> None:
+    drawn = [record_change_seconds(seed) for seed in (1, 2)]
+    assert drawn[0] != drawn[1]
+    assert all(10 <= each <= 60.25 for each in drawn)
+    assert record_change_seconds(1, RealismPart.DNS_PROPAGATION) == 0
 
 
 @pytest.mark.parametrize(("without", "seconds"), [((), 3), ((RealismPart.REQUEST_TIMEOUTS,), 0)])

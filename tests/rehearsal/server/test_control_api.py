@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from leeward.base.client_timeouts import CONNECT_SECONDS
 from tests.support.nonempty import nonempty
 from tests.support.served_twin import ORIGIN, TARGET, ServedTwin
 
@@ -198,8 +199,9 @@ def test_client_retries_overcome_fault(calm: ServedTwin) -> None:
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
 
 
-def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin) -> None:
-    calm.post("incident", {"dark": "ap-northeast-1", "black_hole": "30s"})
+@pytest.mark.parametrize(("options", "seconds"), [({"black_hole": "30s"}, 30), ({}, CONNECT_SECONDS)])
+def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin, options: dict[str, str], seconds: int) -> None:
+    calm.post("incident", {"dark": "ap-northeast-1", **options})
     ended: list[type[Exception]] = []
 
     def call() -> None:
@@ -211,7 +213,7 @@ def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin) -> None:
     client = threading.Thread(target=call)
     client.start()
     calm.await_calls(1)
-    calm.advance(29)
+    calm.advance(seconds - 1)
     calm.await_calls(1)
     calm.advance(1)
     client.join(timeout=10)

@@ -35,6 +35,7 @@ OTHER_PATCHES = {
     "ec2_status_checks.renew_launch_time",
     "ec2_power_events.report_power_changes",
     "elbv2_target_health.report_checked_health",
+    "route53_changes.propagate_record_changes",
     "route53_health_checks.store_routing_control",
     "service_quotas.add_vcpu_quota",
     "policy_simulation.add_policy_simulation",

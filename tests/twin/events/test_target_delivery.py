@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from leeward.twin.engine import FaultKind
+from leeward.twin.events.delays.trigger_delays import TriggerDelays
 from leeward.twin.events.eventbridge.target_delivery import PendingDelivery, RetryPolicy, TargetDelivery
 from tests.twin.engine.machines import REGION, START, elapsed, open_engine
 
@@ -18,7 +19,7 @@ def test_event_arrives_after_an_outage_of_the_target_service(fault: FaultKind) -
     ran: list[float] = []
     with open_engine({"work": lambda event, context: ran.append(elapsed(opened))}) as opened:
         opened.interceptor.schedule_service_outage("lambda", REGION, fault, START, START + timedelta(seconds=5))
-        delivery = TargetDelivery(opened, {})
+        delivery = TargetDelivery(opened, {}, TriggerDelays(7, active=False))
         delivery.send(PendingDelivery(TARGET, "{}", "rule", RetryPolicy(), None))
         opened.clock.sleep(60)
     assert ran == [7]  # tried after 0, 1, 3, and 7 seconds
@@ -31,7 +32,7 @@ def test_event_arrives_after_an_outage_of_the_target_service(fault: FaultKind) -
 def test_event_is_lost_when_denied_or_out_of_retries(fault: FaultKind, retries: int, seconds: float) -> None:
     with open_engine({"work": lambda event, context: 1}) as opened:
         opened.interceptor.schedule_service_outage("lambda", REGION, fault, START)
-        delivery = TargetDelivery(opened, {})
+        delivery = TargetDelivery(opened, {}, TriggerDelays(7, active=False))
         delivery.send(PendingDelivery(TARGET, "{}", "rule", RetryPolicy(max_retries=retries), None))
         opened.clock.sleep(100)
         (record,) = delivery.records

@@ -10,8 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
+from leeward.base.client_timeouts import CONNECT_SECONDS
 from leeward.common.aws.clients import client
 from leeward.twin.interception.faults.outage_schedule import RegionOutage
+from leeward.twin.realism.realism_settings import Realism, RealismPart
 from tests.twin.engine.machines import REGION, START, elapsed, open_engine
 from tests.twin.interception.test_call_faults import in_a_handler
 
@@ -55,13 +57,31 @@ def test_us_east_1_outage_includes_global_control_planes(service: str, method: s
 
 def test_black_hole_delays_each_attempt() -> None:
     with open_engine() as opened:
-        opened.interceptor.schedule_outage(HOME, start=START, black_hole_seconds=5)
+        opened.interceptor.schedule_outage(HOME, start=START, black_hole=timedelta(seconds=5))
         once = in_a_handler(opened, lambda: client("dynamodb", HOME, allow_retries=False).list_tables())
         assert isinstance(once, ConnectTimeoutError)
         assert elapsed(opened) == 5
         in_a_handler(opened, lambda: client("dynamodb", HOME).list_tables())
         assert [call.outcome for call in opened.interceptor.calls] == ["dark"] * 4
         assert elapsed(opened) > 20
+
+
+@pytest.mark.parametrize(
+    ("parts", "black_hole", "error", "seconds"),
+    [
+        ({RealismPart.REQUEST_TIMEOUTS}, None, ConnectTimeoutError, CONNECT_SECONDS),
+        ({RealismPart.REQUEST_TIMEOUTS}, timedelta(0), EndpointConnectionError, 0),
+        (set(), None, EndpointConnectionError, 0),
+    ],
+)
+def test_call_to_unavailable_region_hangs_by_default(
+    parts: set[RealismPart], black_hole: timedelta | None, error: type[Exception], seconds: float
+) -> None:
+    with open_engine(realism=Realism(frozenset(parts))) as opened:
+        opened.interceptor.schedule_outage(HOME, start=START, black_hole=black_hole)
+        answer = in_a_handler(opened, lambda: client("dynamodb", HOME, allow_retries=False).list_tables())
+        assert type(answer) is error
+        assert elapsed(opened) == seconds
 
 
 def test_outage_starts_and_ends() -> None:

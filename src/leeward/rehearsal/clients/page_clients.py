@@ -67,6 +67,7 @@ class PageClients:
     count: int = 5
     requests: list[ClientRequest] = field(default_factory=list)
     """All requests, in the order in which they were sent. A request that hangs is listed from its start."""
+    request_interval = retry_interval = timedelta()  # a request with each call of `send_requests`
     runs_inline = True  # simulated servers return a page without running code that could wait
     _clients: list[_PageClient] = field(default_factory=list)
     _latest_requests: dict[int, ClientRequest] = field(default_factory=dict)

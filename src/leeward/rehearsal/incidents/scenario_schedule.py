@@ -30,9 +30,7 @@ def schedule_scenario(world: World, scenario: scenario_documents.Scenario) -> da
     incident = start + scenario.incident.at
     region = scenario.incident.dark
     if region is not None:
-        engine.interceptor.schedule_outage(
-            region, incident, black_hole_seconds=scenario.incident.black_hole.total_seconds()
-        )
+        engine.interceptor.schedule_outage(region, incident, black_hole=scenario.incident.black_hole)
         engine.clock.call_at(incident, lambda: drs.lose_origin_region(region), name="incident")
     for fault in scenario.faults:
         _schedule_fault(world, fault, start)

@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.assessment.write_audit import audit_writes
-from leeward.rehearsal.clients.client_connection import longest_overrun
 from leeward.rehearsal.clients.request_metrics import downtime, requests_since, seconds_until_all_left
 from leeward.rehearsal.clients.writing_clients import WritingClients
 from leeward.rehearsal.results.result_models import WritesReport
@@ -27,18 +26,16 @@ from leeward.rehearsal.scenarios.scenario_loader import (
     load_world_document,
 )
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.rehearsal.worlds.users.reaction_time import longest_reaction
 from leeward.state_machines.application.application_document import Application, VariantName
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
-from leeward.state_machines.routing_components import RoutingComponent
 from leeward.twin.engine import cache_definitions_in
 from leeward.twin.errors import TwinError
 from leeward.twin.internet.health.health_check_timing import longest_detection
 
 # Users are observed beyond the bound, so that a user who moves too late is noticed.
 _OBSERVATION_MARGIN = timedelta(seconds=30)
-# The simulation advances by seconds, and a user may send a request just after a tick.
-_TICK = timedelta(seconds=1)
 
 
 class VariantReport(BaseModel):
@@ -169,13 +166,10 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
     application, clients = ready.application, session.world.clients
     if not isinstance(clients, WritingClients) or application.routing is None:
         raise CannotRehearse(f"{application.application} has no clients that write, so there are no writes to count")
-    component, api = _routing_component(application, application.routing.variants[variant].component)
+    api = _checked_api(application, application.routing.variants[variant].component)
     detection = longest_detection(timedelta(seconds=api.health.interval_seconds), api.health.threshold)
-    ttl = getattr(component, "ttl", None) or timedelta()
-    overrun, connection = longest_overrun(ttl), clients.network.lifetime.longest
-    timeout, retry = clients.network.timeout, clients.retry_interval + _TICK
-    bound = detection + ttl + overrun + connection + timeout + retry
-    session.wait_until(session.incident_at + bound + _OBSERVATION_MARGIN)
+    reaction = longest_reaction(clients)
+    session.wait_until(session.incident_at + detection + reaction.total + _OBSERVATION_MARGIN)
     requests_since_incident = requests_since(clients.requests, session.incident_at)
     writes = audit_writes(session, session.incident_at)
     if writes is None:
@@ -186,11 +180,11 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
         choose=application.routing.variants[variant].choose,
         depends_on=application.routing.variants[variant].depends_on,
         detection_seconds=detection.total_seconds(),
-        ttl_seconds=ttl.total_seconds(),
-        overrun_seconds=overrun.total_seconds(),
-        connection_seconds=connection.total_seconds(),
-        timeout_seconds=timeout.total_seconds(),
-        retry_seconds=retry.total_seconds(),
+        ttl_seconds=reaction.ttl.total_seconds(),
+        overrun_seconds=reaction.overrun.total_seconds(),
+        connection_seconds=reaction.connection.total_seconds(),
+        timeout_seconds=reaction.timeout.total_seconds(),
+        retry_seconds=reaction.retry.total_seconds(),
         lag_seconds=session.world.tables.slowest_lag,
         measured_seconds=seconds_until_all_left(
             requests_since_incident, _affected_regions(session.scenario), session.incident_at
@@ -204,12 +198,12 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
     )
 
 
-def _routing_component(application: Application, name: str) -> tuple[RoutingComponent, RestApiComponent]:
-    component = application.components[name]
-    health = getattr(component, "health", None)
+def _checked_api(application: Application, name: str) -> RestApiComponent:
+    """Return the API whose health checks the routing component `name` follows."""
+    health = getattr(application.components[name], "health", None)
     if health is None:
         raise CannotRehearse(f"{name} has no health check, so its users do not move without a runbook")
-    return component, application.component(health, RestApiComponent)  # type: ignore[return-value]  # validated: it is traffic
+    return application.component(health, RestApiComponent)
 
 
 def _affected_regions(scenario: Scenario) -> set[str]:

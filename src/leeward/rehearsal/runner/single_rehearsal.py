@@ -25,6 +25,7 @@ from leeward.rehearsal.scenarios.scenario_loader import (
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.snapshots.live_view import live_view_frame
+from leeward.rehearsal.worlds.users.settle_time import longest_settle_time
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
 
@@ -43,8 +44,6 @@ __all__ = [
 
 # The execution name on the twin. It is fixed, so that the history doesn't depend on who rehearses, or when.
 RUN_NAME = "rehearsal"
-# Users are observed for at most this long after the run's end. The DNS answers of all resolvers have expired by then.
-_SETTLE_TIME = timedelta(minutes=3)
 # The pause between a failover's end and the origin's recovery, and between that and the failback. Servers need the time
 # to be discovered and to replicate. Without servers, only the users need time.
 _RECOVERY_PAUSE, _SERVERLESS_RECOVERY_PAUSE = timedelta(minutes=10), timedelta(minutes=2)
@@ -196,7 +195,8 @@ def play_run(
 def complete_run(session: RehearsalSession, run: RehearsedRun) -> RehearsalResult:
     """Wait for a run's end and until all users are served or the settle time expires, and assess the run."""
     execution_result = session.wait_for_end(run)
-    session.wait_for(lambda: _all_served(session, run), _SETTLE_TIME)
+    settle_time = longest_settle_time(session.application, session.world.clients)
+    session.wait_for(lambda: _all_served(session, run), settle_time)
     return assess_run(session, run, execution_result, "")
 
 

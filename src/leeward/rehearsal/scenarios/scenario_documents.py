@@ -99,8 +99,12 @@ class ScenarioIncident(DocumentModel):
 
     at: Duration
     dark: str | None = None
-    black_hole: DurationOrZero = timedelta(0)
-    """How long a call to the unavailable Region hangs before it fails. With 0s, it is refused immediately."""
+    black_hole: DurationOrZero | None = None
+    """How long an AWS call to the unavailable Region hangs before it fails.
+
+    By default, this is the connect timeout of Leeward's AWS clients, because a Region that is down rarely refuses
+    connections. With 0s, a call is refused immediately.
+    """
 
 
 class StartSettings(DocumentModel):

@@ -182,6 +182,7 @@ def build_world(
         route53.start_health_checks()
     else:
         clients = make_page_clients(application, world_document, network)
+    route53.complete_changes()
     engine.interceptor.http.handler = _make_http_handler(engine, application_dns, internet)
     return World(
         engine,

@@ -1,15 +1,17 @@
-"""Route 53's data plane: answers from the stored records, and the health checks that they depend on."""
+"""Route 53's data plane: answers from the records in effect, and the health checks that they depend on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
 
-from moto.route53.models import route53_backends
+from moto.route53.models import FakeZone, route53_backends
 
-from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
+from leeward.twin.aws.moto_fixes.route53.route53_changes import complete_changes, records_in_effect
+from leeward.twin.aws.moto_fixes.route53.route53_health_checks import routing_control_of
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.engine import Engine
 from leeward.twin.internet.dns import DnsRecord, DnsResolver
@@ -56,7 +58,7 @@ class SimulatedRoute53:
             start_task=lambda action: engine.clock.call_later(0, action, name="health check"),
         )
         random = Random(f"{engine.seed}|dns")  # noqa: S311 - for a simulation, not for secrets
-        self.resolver = DnsResolver(self._stored_records, self.health_checks.is_healthy, random)
+        self.resolver = DnsResolver(self._records_in_effect, self.health_checks.is_healthy, random)
 
     def start_health_checks(self) -> None:
         """Probe the endpoints of health checks from now on."""
@@ -66,8 +68,13 @@ class SimulatedRoute53:
         )
 
     def record_weights(self) -> dict[str, int]:
-        """Return the present weight of each weighted record, by set identifier."""
-        return {str(r.set_identifier): int(r.weight) for r in self._stored_records() if r.weight is not None}
+        """Return the stored weight of each weighted record, by set identifier. DNS answers may still follow another."""
+        records: Iterable[DnsRecord] = chain.from_iterable(zone.rrsets for zone in self._zones())
+        return {str(r.set_identifier): int(r.weight) for r in records if r.weight is not None}
+
+    def complete_changes(self) -> None:
+        """Make all stored records effective now, because they were created before the simulation starts."""
+        complete_changes(self._account)
 
     def set_health_check_id(self, created: str, wanted: str) -> None:
         """Replace the ID that moto generated for a health check with the one that a document names."""
@@ -90,9 +97,11 @@ class SimulatedRoute53:
     def _stored_health_checks(self) -> list[Route53HealthCheck]:
         return list(route53_backends[self._account]["aws"].health_checks.values())
 
-    def _stored_records(self) -> Iterable[DnsRecord]:
-        for zone in route53_backends[self._account]["aws"].zones.values():
-            yield from zone.rrsets
+    def _zones(self) -> list[FakeZone]:
+        return list(route53_backends[self._account]["aws"].zones.values())
+
+    def _records_in_effect(self) -> Iterable[DnsRecord]:
+        return chain.from_iterable(records_in_effect(zone) for zone in self._zones())
 
     def _control_is_on(self, health_check_id: str) -> bool:
         found = routing_control_of(self._account, health_check_id)

@@ -17,6 +17,7 @@ import boto3
 from moto import mock_aws
 
 from leeward.twin.aws.moto_fixes import ec2_status_checks
+from leeward.twin.aws.moto_fixes.route53 import route53_changes
 from leeward.twin.engine import moto_patches
 from leeward.twin.engine.host_process.runtime_patching import RuntimePatching, to_utc
 from leeward.twin.engine.host_process.watchdog import Watchdog
@@ -165,6 +166,8 @@ class Engine:
         opening.callback(detach_simulation)
         if self.realism.has(RealismPart.STATUS_CHECKS):
             ec2_status_checks.set_draws(SeededDraws(self.seed, "ec2 status checks"))
+        if self.realism.has(RealismPart.DNS_PROPAGATION):
+            route53_changes.set_draws(SeededDraws(self.seed, "route53 changes"))
         self.interceptor.attach_to_urllib3()
         opening.callback(self.interceptor.detach_from_urllib3)
         botocore_hook.attach_interceptor(self.interceptor)

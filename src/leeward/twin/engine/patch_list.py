@@ -12,9 +12,9 @@ from leeward.twin.aws.moto_fixes import (
     ec2_power_events,
     ec2_status_checks,
     elbv2_target_health,
-    route53_health_checks,
     service_quotas,
 )
+from leeward.twin.aws.moto_fixes.route53 import route53_changes, route53_health_checks
 from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
 from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG
 from leeward.twin.aws.seeded_services.apigateway_rest_apis import API_GATEWAY
@@ -50,6 +50,7 @@ PATCHES = PatchSet(
         ec2_status_checks.renew_launch_time,
         ec2_power_events.report_power_changes,
         elbv2_target_health.report_checked_health,
+        route53_changes.propagate_record_changes,
         route53_health_checks.store_routing_control,
         service_quotas.add_vcpu_quota,
         policy_simulation.add_policy_simulation,
@@ -65,3 +66,4 @@ def detach_simulation() -> None:
     replica_description.set_registry(None)
     policy_simulation.set_simulator(None)
     ec2_status_checks.set_draws(None)
+    route53_changes.set_draws(None)

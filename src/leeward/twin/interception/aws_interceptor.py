@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -106,14 +106,15 @@ class AwsInterceptor:
     # -- planning ---------------------------------------------------------------------------------
 
     def schedule_outage(
-        self, region: str, start: datetime, end: datetime | None = None, black_hole_seconds: float = 0
+        self, region: str, start: datetime, end: datetime | None = None, black_hole: timedelta | None = None
     ) -> RegionOutage:
         """Make `region` unavailable from `start` to `end`, or without an end.
 
-        An outage of us-east-1 includes the control planes of Route 53 and IAM. With `black_hole_seconds`, each call
-        waits that long before it fails.
+        An outage of us-east-1 includes the control planes of Route 53 and IAM. Each call waits for `black_hole`
+        before it fails, by default for its connect timeout. With a duration of 0, connections are refused at once.
         """
-        outage = RegionOutage(region, start, end, black_hole_seconds)
+        timeout = self._realistic_calls.connect_timeout if black_hole is None else black_hole
+        outage = RegionOutage(region, start, end, timeout.total_seconds())
         self._outages.add(outage)
         return outage
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import Protocol
 
@@ -59,16 +60,18 @@ class DnsResolver:
 
     def resolve(self, name: str, nearest_region: str | None = None) -> DnsAnswer:
         """Return one answer for `name` now, for a resolver that is nearest to `nearest_region`. Raises NoDnsAnswer."""
-        normalized_name = name.rstrip(".").lower()
-        candidates = [
-            r for r in self._records() if r.name.rstrip(".").lower() == normalized_name and r.type in ("A", "CNAME")
-        ]
+        candidates = self._candidates(name)
         if not candidates:
             raise NoDnsAnswer(f"no record answers for {name}")
         record = self._choose_record(candidates, nearest_region)
         if record.alias_target:
             return DnsAnswer(record.alias_target["DNSName"].rstrip("."), ALIAS_TTL_SECONDS)
         return DnsAnswer(record.records[0].rstrip("."), int(record.ttl or 0))
+
+    def longest_ttl(self, name: str) -> timedelta:
+        """Return the longest TTL of the present answers for `name`, whichever of its records they come from."""
+        seconds = [ALIAS_TTL_SECONDS if r.alias_target else int(r.ttl or 0) for r in self._candidates(name)]
+        return timedelta(seconds=max(seconds, default=0))
 
     def possible_answers(self, name: str) -> set[str]:
         """Return every value that some resolver could receive now."""
@@ -80,6 +83,12 @@ class DnsResolver:
         if any(r.weight is not None for r in candidates):
             pool = [r for r in pool if int(r.weight or 0)] or pool
         return {r.records[0] for r in pool if r.records}
+
+    def _candidates(self, name: str) -> list[DnsRecord]:
+        normalized_name = name.rstrip(".").lower()
+        return [
+            r for r in self._records() if r.name.rstrip(".").lower() == normalized_name and r.type in ("A", "CNAME")
+        ]
 
     def _choose_record(self, candidates: Sequence[DnsRecord], nearest_region: str | None) -> DnsRecord:
         by_role = {r.failover: r for r in candidates if r.failover}

@@ -22,6 +22,8 @@ class RealismPart(StrEnum):
     """A new EC2 instance is `initializing` for about two minutes."""
     HEALTH_CHECK_TIMING = "health-check-timing"
     """Health checks probe at their own times, wait for timeouts, and take effect with a delay."""
+    DNS_PROPAGATION = "dns-propagation"
+    """Route 53 answers from the old records until a change has propagated to all of its name servers."""
     RESOLVER_OVERRUN = "resolver-overrun"
     """Some resolvers keep DNS answers longer than their TTL."""
     KEPT_CONNECTIONS = "kept-connections"

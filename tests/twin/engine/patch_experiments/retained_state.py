@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
@@ -41,7 +42,7 @@ def reset_retry_quotas() -> Any:
 
     for calls in (60, 1):
         with open_engine({"caller": handler}) as opened:
-            opened.interceptor.schedule_outage(REGION, start=START, black_hole_seconds=1)
+            opened.interceptor.schedule_outage(REGION, start=START, black_hole=timedelta(seconds=1))
             run_execution(opened, machine("A", A=task("caller", {"calls": calls})))
             tried = len(opened.interceptor.calls)
     return tried

@@ -40,12 +40,12 @@ class PaceCommand(_Command):
 class RegionOutageCommand(_Command):
     """Start an outage of the Region `dark`, or end the outage of the Region `light`.
 
-    `black_hole` is how long a call to the unavailable Region hangs before it fails.
+    `black_hole` is how long a call to the unavailable Region hangs before it fails. See `ScenarioIncident`.
     """
 
     dark: str | None = None
     light: str | None = None
-    black_hole: DurationOrZero = timedelta(0)
+    black_hole: DurationOrZero | None = None
 
     @model_validator(mode="after")
     def _require_exactly_one(self) -> Self:

@@ -70,20 +70,18 @@ class OnDemandIncidents:
         self._world = world
         self._outages: dict[str, RegionOutage] = {}
 
-    def start_outage(self, region: str, black_hole: timedelta = timedelta(0)) -> None:
+    def start_outage(self, region: str, black_hole: timedelta | None = None) -> None:
         """Make `region` unavailable from now on, and stop the replication from it.
 
-        `black_hole` is how long a call to the Region hangs before it fails. Raises InvalidIncident when the Region
-        doesn't exist or already has an outage.
+        `black_hole` is how long a call to the Region hangs before it fails. See `ScenarioIncident`. Raises
+        InvalidIncident when the Region doesn't exist or already has an outage.
         """
         check_region(self._world.application, region)
         if region in self._outages:
             raise InvalidIncident(f"{region} already has an outage", f'end it first: {{"light": "{region}"}}')
         world = self._world
         now = world.engine.clock.now()
-        self._outages[region] = world.engine.interceptor.schedule_outage(
-            region, now, black_hole_seconds=black_hole.total_seconds()
-        )
+        self._outages[region] = world.engine.interceptor.schedule_outage(region, now, black_hole=black_hole)
         world.drs.lose_origin_region(region)
 
     def end_outage(self, region: str) -> None:
@@ -118,6 +116,6 @@ class OnDemandIncidents:
             start_outage = partial(self._start_scheduled_outage, incident.dark, incident.black_hole)
             self._world.engine.clock.call_later(incident.at.total_seconds(), start_outage, name="incident")
 
-    def _start_scheduled_outage(self, region: str, black_hole: timedelta) -> None:
+    def _start_scheduled_outage(self, region: str, black_hole: timedelta | None) -> None:
         if region not in self._outages:  # a client may have started the outage earlier
             self.start_outage(region, black_hole)

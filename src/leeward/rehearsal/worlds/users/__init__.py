@@ -1,1 +1,1 @@
-"""The users part of a world: its simulated clients and their network."""
+"""The users part of a world: its simulated clients, their network, and how long they take to follow a change."""

@@ -1,4 +1,4 @@
-"""Fixes for moto: Route 53 health checks, EC2 power events and status checks, ELBv2 target health, and EC2 quotas.
+"""Fixes for moto: Route 53 changes and health checks, EC2 events and status checks, ELBv2 target health, and quotas.
 
 Each module fixes one behavior of moto, with patches that `engine.patch_list` lists. This package may import only
 `service_framework`, `twin.patching`, and `twin.realism`.

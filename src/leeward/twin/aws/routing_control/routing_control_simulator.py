@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from leeward.twin.aws.moto_fixes.route53_health_checks import routing_control_of
+from leeward.twin.aws.moto_fixes.route53.route53_health_checks import routing_control_of
 from leeward.twin.aws.routing_control.cluster_data_plane import ROUTING_CLUSTERS
 from leeward.twin.aws.routing_control.control_plane.config_backend import ROUTING_CONFIG, parse_endpoint_host
 from leeward.twin.aws.routing_control.state.routing_resource_factory import make_rule

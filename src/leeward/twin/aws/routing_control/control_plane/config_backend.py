@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from leeward.twin.aws.moto_fixes.route53_health_checks import health_checks_of_control
+from leeward.twin.aws.moto_fixes.route53.route53_health_checks import health_checks_of_control
 from leeward.twin.aws.routing_control.control_plane.routing_tag_operations import RoutingTagOperations
 from leeward.twin.aws.routing_control.control_plane.safety_rule_operations import SafetyRuleOperations
 from leeward.twin.aws.routing_control.state import routing_control_errors
