@@ -24,15 +24,17 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTwin]:
     made.close()
 
 
-def started(leeward: Leeward, name: str) -> str:
+def started(host: ServedTwin, leeward: Leeward, name: str) -> str:
+    """The ID of a run that has been started and asks for approval."""
     code, output = leeward("start", "website", "failover", "--name", name, "--reason", "a drill")
     assert code == 0, output
     assert "Not signed" not in output
+    host.advance(30)
     return f"website.failover.{name}"
 
 
 def test_rejected_run_stops_and_asks_again_when_resumed(host: ServedTwin, leeward: Leeward) -> None:
-    run = started(leeward, "no")
+    run = started(host, leeward, "no")
     code, output = leeward("status", "website")
     assert (code, "waiting for an answer until" in output, "default: reject" in output) == (1, True, True), output
     for figure in (
@@ -63,7 +65,7 @@ def test_rejected_run_stops_and_asks_again_when_resumed(host: ServedTwin, leewar
 
 
 def test_approved_run_survives_stop_and_resume(host: ServedTwin, leeward: Leeward) -> None:
-    run = started(leeward, "yes")
+    run = started(host, leeward, "yes")
     code, output = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
     assert (code, "approve by arn:aws:iam::111122223333:user/bob" in output) == (0, True), output
     code, output = leeward("approve", "failover.yes", "--reason", "looked", who="bob")
@@ -90,7 +92,7 @@ def test_approved_run_survives_stop_and_resume(host: ServedTwin, leeward: Leewar
 
 
 def test_failed_check_accepts_only_valid_answer(host: ServedTwin, leeward: Leeward) -> None:
-    run = started(leeward, "again")  # what the last run launched stands in its way, and the preflight asks
+    run = started(host, leeward, "again")  # what the last run launched stands in its way, and the preflight asks
     host.advance(10)
     code, output = leeward("status", "website")
     assert (code, "NotReady" in output, f"leeward skip {run}" in output) == (1, True, True), output

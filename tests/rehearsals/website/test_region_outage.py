@@ -22,12 +22,13 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> RehearsalResult:
     return rehearse(REPOSITORY, "website", "failover", history_dir=tmp_path_factory.mktemp("history"))
 
 
-def test_the_failover_succeeds_within_its_objectives(result: RehearsalResult) -> None:
+def test_failover_succeeds_but_takes_longer_than_its_rto(result: RehearsalResult) -> None:
+    """Servers that wait for others launch one after the other, which takes too long under realistic time."""
     assert (result.outcome, result.cause) == (ExecutionOutcome.SUCCEEDED, None)
     assert broken_invariants(result) == []
-    assert result.rto.met, result.rto
+    assert result.rto.missed, result.rto
     assert result.rpo.met, result.rpo
-    assert result.passed
+    assert not result.passed
 
 
 def test_every_step_is_done_with_times(result: RehearsalResult) -> None:
@@ -104,7 +105,7 @@ def test_same_seed_gives_identical_history(result: RehearsalResult, tmp_path: Pa
 
 def test_other_seed_changes_job_durations(result: RehearsalResult, tmp_path: Path) -> None:
     other = rehearse(REPOSITORY, "website", "failover", seed=8, history_dir=tmp_path)
-    assert other.passed
+    assert other.outcome is ExecutionOutcome.SUCCEEDED
     took = [p.ended_at for p in step_named(result, "Recover the servers").parts]
     assert took != [p.ended_at for p in step_named(other, "Recover the servers").parts]
 

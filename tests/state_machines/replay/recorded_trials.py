@@ -12,7 +12,8 @@ from random import Random
 from leeward.rehearsal.runner.single_rehearsal import play_run
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
-from leeward.rehearsal.sweep.faults.baseline import Baseline, draw_fault_pairs, possible_faults
+from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
+from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs
 from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, NoFaultPlan, apply_operator_faults
 from leeward.rehearsal.sweep.faults.planned_faults import SDK_RETRIED_MODES, InvocationFaultMode, fault_set_id
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
