@@ -25,6 +25,7 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.snapshots.live_view import live_view_frame
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
+from leeward.twin.realism.realism_settings import Realism
 
 __all__ = [
     "CannotRehearse",
@@ -63,13 +64,14 @@ def rehearse(
     run_input: Mapping[str, Any] | None = None,
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
+    realism: Realism | None = None,
 ) -> RehearsalResult:
     """Rehearse `runbook` of `application` in the project at `root`.
 
     `scenario` is a name or a path to a YAML file. For a failback, the application's failover runs first, and the
     unavailable Region recovers. `run_input` is merged into the input that the scenario's operator passes to
     StartExecution. The execution's history is written to `history_dir`, which is the project's `build/rehearsals` by
-    default.
+    default. `realism` turns off delays for tests. By default, all are on.
 
     Raises CannotRehearse when the rehearsal can't start or continue, for example because the failover before a failback
     failed. The history and the evidence of that failover are kept. Raises LookupError when the runbook or the scenario
@@ -82,7 +84,9 @@ def rehearse(
     scenario_document = load_scenario(workloads, application, scenario or default_scenario_name(ready))
     check_scenario_names(ready.application, scenario_document)
     try:
-        with RehearsalSession(ready, world_document, scenario_document, seed, other_runbooks=prerequisites) as session:
+        with RehearsalSession(
+            ready, world_document, scenario_document, seed, other_runbooks=prerequisites, realism=realism
+        ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:
                 publish_live_view(session, watched, on_frame)
