@@ -12,6 +12,7 @@ import pytest
 from leeward.rehearsal.server.hosting.served_world import load_served_world
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.twin.engine import PATCHES, Engine
+from leeward.twin.realism.realism_settings import RealismPart
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import EAST, run_to_end, website_session
 from tests.twin.engine.machines import machine, task
@@ -39,18 +40,20 @@ def _served_twin() -> Iterator[Engine]:
 
 
 @pytest.mark.parametrize("opened", [_rehearsal, _sweep, _served_twin])
-def test_every_patch_is_active_in_each_mode(opened: OpenMode) -> None:
+def test_every_patch_and_realism_part_is_active_in_each_mode(opened: OpenMode) -> None:
     """tests/rehearsals/triggers has the same test for a triggered run, which needs the synthesized templates."""
-    with opened():
+    with opened() as engine:
         assert PATCHES.active_patches() == set(PATCHES.names)
+        assert engine.realism.parts == set(RealismPart)
     assert PATCHES.active_patches() == set()
 
 
-def test_every_patch_is_active_in_a_forked_trial() -> None:
+def test_every_patch_and_realism_part_is_active_in_a_forked_trial() -> None:
     with _sweep() as engine:
         child = engine.fork(with_watchdog=False)
         if child == 0:
-            os._exit(0 if PATCHES.active_patches() == set(PATCHES.names) else 1)
+            is_complete = PATCHES.active_patches() == set(PATCHES.names) and engine.realism.parts == set(RealismPart)
+            os._exit(0 if is_complete else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert PATCHES.active_patches() == set(PATCHES.names)
 

@@ -28,6 +28,7 @@ from leeward.rehearsal.snapshots.live_view import live_view_frame
 from leeward.rehearsal.worlds.users.settle_time import longest_settle_time
 from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.errors import TwinError
+from leeward.twin.realism.realism_settings import Realism
 
 __all__ = [
     "CannotRehearse",
@@ -78,20 +79,23 @@ def rehearse(
     run_input: Mapping[str, Any] | None = None,
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
+    realism: Realism | None = None,
 ) -> RehearsalResult:
     """Rehearse `runbook` of `application` in the project at `root`.
 
     `scenario` is a name or a path to a YAML file. For a failback, the application's failover runs first, and the
     unavailable Region recovers. `run_input` is merged into the input that the scenario's operator passes to
     StartExecution. The execution's history is written to `history_dir`, which is the project's `build/rehearsals` by
-    default.
+    default. `realism` turns off delays for tests. By default, all are on.
 
     Raises CannotRehearse when the rehearsal can't start or continue, for example because the failover before a failback
     failed. The history and the evidence of that failover are kept. Raises LookupError when the runbook or the scenario
     doesn't exist, and InvalidDocuments when a document has an error.
     """
     prepared = prepare_rehearsal(root, application, runbook, scenario)
-    return play_prepared(prepared, seed=seed, run_input=run_input, on_frame=on_frame, history_dir=history_dir)
+    return play_prepared(
+        prepared, seed=seed, run_input=run_input, on_frame=on_frame, history_dir=history_dir, realism=realism
+    )
 
 
 def prepare_rehearsal(root: Path, application: str, runbook: str, scenario: str | None = None) -> PreparedRehearsal:
@@ -113,6 +117,7 @@ def play_prepared(
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
     keep_files: bool = True,
+    realism: Realism | None = None,
 ) -> RehearsalResult:
     """Play a rehearsal with a seed. `rehearse` describes the arguments.
 
@@ -122,7 +127,12 @@ def play_prepared(
     root, ready, prerequisites = prepared.root, prepared.ready, prepared.prerequisites
     try:
         with RehearsalSession(
-            ready, prepared.world_document, prepared.scenario_document, seed, other_runbooks=prerequisites
+            ready,
+            prepared.world_document,
+            prepared.scenario_document,
+            seed,
+            other_runbooks=prerequisites,
+            realism=realism,
         ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:

@@ -32,6 +32,7 @@ from leeward.state_machines.deployment import trigger_definitions
 from leeward.twin.errors import TwinError
 from leeward.twin.events.event_services import EventServices
 from leeward.twin.events.eventbridge.eventbridge_scheduler import SCHEDULE_TYPE, next_due_time
+from leeward.twin.realism.realism_settings import Realism
 from leeward.twin.templates.cloud_assembly import CloudAssembly
 
 # The world starts this long before the schedule is due, with all resources in place.
@@ -62,12 +63,14 @@ def rehearse_from_trigger(
     on_frame: OnFrame | None = None,
     history_dir: Path | None = None,
     keep_files: bool = True,
+    realism: Realism | None = None,
 ) -> RehearsalResult:
     """Rehearse `runbook`, started by `trigger`. The folder `templates` contains the synthesized templates to deploy.
 
     `run_input` is the input that an operator passes in the console. An alarm and a schedule pass their own input.
-    Without `keep_files`, the history and the evidence are not written. Raises CannotRehearse when the runbook has no
-    such trigger or the trigger doesn't start a run, and the errors of `rehearse`.
+    Without `keep_files`, the history and the evidence are not written. `realism` turns off delays for
+    tests. By default, all are on. Raises CannotRehearse when the runbook has no such trigger or the trigger doesn't start a
+    run, and the errors of `rehearse`.
     """
     ready = load_committed_runbook(root, application, runbook)
     if trigger is not RehearsalTrigger.CONSOLE and not _has_trigger(ready, trigger):
@@ -83,7 +86,7 @@ def rehearse_from_trigger(
         deployment.require_same_machine(resource_names.state_machine_name(application, runbook), ready.compiled.text)
         start = _world_start(ready, trigger, deployment)
         with RehearsalSession(
-            ready, world_document, scenario_document, seed, deployment=deployment, start=start
+            ready, world_document, scenario_document, seed, deployment=deployment, start=start, realism=realism
         ) as session:
             watched: list[RehearsedRun] = []
             if on_frame is not None:

@@ -111,10 +111,10 @@ class AwsInterceptor:
         """Make `region` unavailable from `start` to `end`, or without an end.
 
         An outage of us-east-1 includes the control planes of Route 53 and IAM. Each call waits for `black_hole`
-        before it fails, by default for its connect timeout. With a duration of 0, connections are refused at once.
+        before it fails. With a duration of 0, connections are refused at once. By default, a function waits for its
+        connect timeout, and a client of a served twin doesn't wait, because virtual time may stand still.
         """
-        timeout = self._realistic_calls.connect_timeout if black_hole is None else black_hole
-        outage = RegionOutage(region, start, end, timeout.total_seconds())
+        outage = RegionOutage(region, start, end, black_hole)
         self._outages.add(outage)
         return outage
 
@@ -254,8 +254,11 @@ class AwsInterceptor:
         if outage is None:
             return
         self._record_call(attempt, "dark")
-        if outage.black_hole_seconds > 0:
-            self._context.sleep(outage.black_hole_seconds)
+        is_function = "AWS_REGION" in os.environ
+        default = self._realistic_calls.connect_timeout if is_function else timedelta()
+        wait = default if outage.black_hole is None else outage.black_hole
+        if wait:
+            self._context.sleep(wait.total_seconds())
             raise ConnectTimeoutError(endpoint_url=url)
         raise EndpointConnectionError(endpoint_url=url)
 

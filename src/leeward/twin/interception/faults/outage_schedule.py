@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(slots=True)
 class RegionOutage:
     """An outage of one Region from `start` to `end` (None: for the rest of the run).
 
-    With `black_hole_seconds`, packets are dropped and each call waits that long. Otherwise, connections are refused at
-    once.
+    With `black_hole`, packets are dropped and each call waits that long. With a duration of 0, connections are refused at
+    once. None means that each caller waits for its own connect timeout.
     """
 
     region: str
     start: datetime
     end: datetime | None = None
-    black_hole_seconds: float = 0
+    black_hole: timedelta | None = None
 
     def is_active(self, at: datetime) -> bool:
         """Return whether the outage is active at `at`."""
