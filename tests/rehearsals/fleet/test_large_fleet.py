@@ -1,0 +1,63 @@
+"""The failover of 300 servers: which APIs throttle, and what fails, compared with the list in the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from leeward.rehearsal.results.result_models import RunStepStatus
+from tests.rehearsals.fleet.fleet_measurement import (
+    StepMeasurement,
+    measure_one_application,
+    measure_separate_applications,
+    throttled_services,
+)
+from tests.rehearsals.fleet.large_fleet_page import (
+    ONE,
+    PAGE,
+    SEPARATE,
+    ListedFailure,
+    listed_failures,
+    make_page,
+    measured_failures,
+)
+
+
+@pytest.mark.verify("300 servers")
+@pytest.mark.parametrize(
+    ("fleet", "measure", "throttled"),
+    [
+        pytest.param(ONE, measure_one_application, {"drs", "elbv2"}, id="one-application"),
+        pytest.param(
+            SEPARATE,
+            measure_separate_applications,
+            {"drs", "ec2", "elbv2", "route53", "route53-recovery-cluster"},
+            id="separate-applications",
+        ),
+    ],
+)
+def test_a_large_fleet_is_throttled_and_fails_as_listed(
+    fleet: str, measure: Callable[[], list[StepMeasurement]], throttled: set[str]
+) -> None:
+    measured = measure()
+    assert throttled_services(measured) == throttled
+    assert measured_failures(fleet, measured) == listed_failures(fleet, PAGE.read_text(encoding="utf-8"))
+
+
+def test_a_small_fleet_has_none_of_the_failures() -> None:
+    measured = measure_one_application(servers=4, groups=2)
+    assert throttled_services(measured) == set()
+    assert {each.kind: each.unmet for each in measured if each.unmet} == {}
+    assert measured_failures(ONE, measured) == set()
+
+
+def test_the_page_lists_what_was_measured() -> None:
+    def measurement(kind: str, *failures: str) -> StepMeasurement:
+        return StepMeasurement(kind, 7, {"drs": 2}, 60.0, frozenset(failures), {RunStepStatus.DONE: 1})
+
+    one: Sequence[StepMeasurement] = [measurement("drs.recover", "Throttled", "Sandbox.Timedout"), measurement("lock")]
+    page = make_page(one, [measurement("preflight", "Throttled")])
+    assert listed_failures(ONE, page) == {ListedFailure(ONE, "drs.recover", "`Sandbox.Timedout`, `Throttled`")}
+    assert listed_failures(SEPARATE, page) == {ListedFailure(SEPARATE, "preflight", "`Throttled`")}
+    assert measured_failures(ONE, one) == listed_failures(ONE, page)
