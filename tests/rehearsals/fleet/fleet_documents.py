@@ -6,6 +6,7 @@ documents are written from templates, because the groups and the applications di
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ ACCOUNT = "111122223333"
 # AWS General Reference, "AWS Elastic Disaster Recovery endpoints and quotas": at most 300 replicating source servers
 # and 20 concurrent recovery jobs per account and Region.
 SERVERS, GROUPS = 300, 20
+_ROUTING = ("route53.weights", "arc.route")
 _ENDPOINTS = {region: f"fleet-1234567890.{region}.elb.amazonaws.com" for region in (EAST, WEST)}
 _CLUSTER = {
     region: f"https://{letter * 8}.route53-recovery-cluster.{region}.amazonaws.com/v1"
@@ -42,6 +44,11 @@ def compile_part(number: int, servers: int = SERVERS, groups: int = GROUPS) -> B
     return _compile(f"{NAME}-{number:02}", range(number, number + 1), servers // groups, "continue")
 
 
+def compile_move(number: int, servers: int = SERVERS, groups: int = GROUPS) -> BuiltRunbook:
+    """The move of that application's users to a standby that runs already: nothing but the routing steps."""
+    return _compile(f"{NAME}-{number:02}", range(number, number + 1), servers // groups, "continue", only=_ROUTING)
+
+
 def fleet_world(groups: int = GROUPS) -> WorldDocument:
     """One user, and servers that start in seconds. Each group serves its own page, so that each is behind a rule."""
     servers = {
@@ -51,12 +58,14 @@ def fleet_world(groups: int = GROUPS) -> WorldDocument:
     return WorldDocument(application=NAME, servers=servers, users=UserSettings(count=1))
 
 
-def _compile(name: str, numbers: range, servers_per_group: int, on_failure: str) -> BuiltRunbook:
+def _compile(
+    name: str, numbers: range, servers_per_group: int, on_failure: str, only: Container[str] | None = None
+) -> BuiltRunbook:
     components: dict[str, Any] = {}
     for number in numbers:
         components |= _components(number, servers_per_group)
     application = _load(_application(name, numbers, components), Application)
-    runbook = _load(_runbook(name, numbers, on_failure), Runbook)
+    runbook = _load(_runbook(name, numbers, on_failure, only), Runbook)
     return BuiltRunbook(application, runbook, compile_runbook(application, runbook))
 
 
@@ -112,7 +121,7 @@ def _components(number: int, servers: int) -> dict[str, Any]:
     }
 
 
-def _runbook(name: str, numbers: range, on_failure: str) -> dict[str, Any]:
+def _runbook(name: str, numbers: range, on_failure: str, only: Container[str] | None) -> dict[str, Any]:
     groups, targets = [f"web-{n:02}" for n in numbers], [f"targets-{n:02}" for n in numbers]
     steps: list[dict[str, Any]] = [
         {"name": "Check that the failover can succeed", "kind": "preflight"},
@@ -131,7 +140,7 @@ def _runbook(name: str, numbers: range, on_failure: str) -> dict[str, Any]:
         "application": name,
         "direction": "failover",
         "timeout": "24h",
-        "steps": [lock, *(step | {"on_failure": on_failure} for step in steps)],
+        "steps": [lock, *(step | {"on_failure": on_failure} for step in steps if only is None or step["kind"] in only)],
     }
 
 

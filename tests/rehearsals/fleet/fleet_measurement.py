@@ -1,10 +1,10 @@
-"""Plays the failovers of a fleet, and measures the calls, the throttled calls, and the failures of each kind of step."""
+"""Plays the failovers of a fleet, and measures the calls, throttled calls, and failures of each kind of step."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,12 +18,14 @@ from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings, Sce
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.task_functions import find_task_name
 from leeward.rehearsal.worlds.task_deployment import deploy_tasks
+from leeward.state_machines.build import BuiltRunbook
 from tests.rehearsals.fleet.fleet_documents import (
     EAST,
     GROUPS,
     SERVERS,
     WEST,
     compile_fleet,
+    compile_move,
     compile_part,
     fleet_world,
 )
@@ -68,6 +70,20 @@ def measure_separate_applications(servers: int = SERVERS, groups: int = GROUPS) 
 
     A step that fails doesn't stop its run.
     """
+    return _measure_together([compile_part(n, servers, groups) for n in range(1, groups + 1)], servers, groups)
+
+
+def measure_routing(groups: int = GROUPS) -> list[StepMeasurement]:
+    """The moves of the users of one application per group, started at the same time. The standby runs already."""
+    return _measure_together([compile_move(n, groups, groups) for n in range(1, groups + 1)], groups, groups)
+
+
+def throttled_services(measurements: Iterable[StepMeasurement]) -> set[str]:
+    """The services that throttled at least one call."""
+    return {service for each in measurements for service in each.throttled}
+
+
+def _measure_together(parts: Sequence[BuiltRunbook], servers: int, groups: int) -> list[StepMeasurement]:
     with _session(servers, groups) as session:
         progress: dict[str, StepProgress] = {}
 
@@ -76,7 +92,6 @@ def measure_separate_applications(servers: int = SERVERS, groups: int = GROUPS) 
                 progress[execution].observe(event)
 
         session.engine.add_event_listener(observe)
-        parts = [compile_part(number, servers, groups) for number in range(1, groups + 1)]
         machines = []
         for part in parts:
             name = part.application.application
@@ -91,11 +106,6 @@ def measure_separate_applications(servers: int = SERVERS, groups: int = GROUPS) 
         for execution in progress:
             session.engine.wait_for_execution(execution)
         return list(_measure(session, [step for each in progress.values() for step in each.steps]))
-
-
-def throttled_services(measurements: Iterable[StepMeasurement]) -> set[str]:
-    """The services that throttled at least one call."""
-    return {service for each in measurements for service in each.throttled}
 
 
 @contextmanager

@@ -7,12 +7,13 @@ measures both fleets and writes the page. It takes several minutes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tests.rehearsals.fleet.fleet_measurement import (
     StepMeasurement,
     measure_one_application,
+    measure_routing,
     measure_separate_applications,
 )
 from tests.support.paths import REPOSITORY
@@ -20,6 +21,12 @@ from tools.generate_docs import markdown_table
 
 PAGE = REPOSITORY / "docs" / "generated" / "large-fleet.md"
 ONE, SEPARATE = "One application with 300 servers", "20 applications with 15 servers each"
+ROUTING = "20 applications that only move users"
+MEASURE: Mapping[str, Callable[[], list[StepMeasurement]]] = {
+    ONE: measure_one_application,
+    SEPARATE: measure_separate_applications,
+    ROUTING: measure_routing,
+}
 _NOTHING = "nothing"
 _HEADER = ("Step", "Calls", "Throttled", "Longest invocation", "What fails", "Steps not done")
 _INTRODUCTION = """\
@@ -31,8 +38,8 @@ limits of version 0.1, planned to be fixed. The limits of DRS are assumed, becau
 
     python -m tests.rehearsals.fleet.large_fleet_page
 
-measures both tables. `make verify` compares the failures in them with the failures of both fleets, so a failure that
-no longer occurs must be taken off the list. The numbers are those of one seed, and are not compared.
+measures all tables. `make verify` compares the failures in them with those of the same rehearsals, so a failure that no
+longer occurs must be taken off the list. The numbers are those of one seed, and are not compared.
 
 Each row is one kind of step. *Calls* are those to the five APIs that the twin throttles: DRS, EC2, Elastic Load
 Balancing (`elbv2`), Route 53, and ARC's routing controls (`route53-recovery-cluster`). *Throttled* counts the calls
@@ -44,6 +51,7 @@ that takes longer than 60 s ends with `Sandbox.Timedout`, and one whose calls we
 _INTRODUCTIONS = {
     ONE: "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once.",
     SEPARATE: "The 20 runs share one account and start at the same moment, as after the loss of a Region.",
+    ROUTING: "The servers in the standby Region run already, and all runs start at the same moment.",
 }
 
 
@@ -56,14 +64,14 @@ class ListedFailure(NamedTuple):
 
 
 def write_page() -> None:
-    """Measure both fleets and write the page."""
-    PAGE.write_text(make_page(measure_one_application(), measure_separate_applications()), encoding="utf-8")
+    """Measure all fleets and write the page."""
+    PAGE.write_text(make_page({fleet: measure() for fleet, measure in MEASURE.items()}), encoding="utf-8")
 
 
-def make_page(one: Sequence[StepMeasurement], separate: Sequence[StepMeasurement]) -> str:
+def make_page(measurements: Mapping[str, Sequence[StepMeasurement]]) -> str:
     """The page's text."""
     lines = [_INTRODUCTION]
-    for fleet, measured in ((ONE, one), (SEPARATE, separate)):
+    for fleet, measured in measurements.items():
         rows = [_row(each) for each in measured]
         lines += [f"## {fleet}", "", _INTRODUCTIONS[fleet], "", *markdown_table(_HEADER, rows), ""]
     return "\n".join(lines[:-1]) + "\n"

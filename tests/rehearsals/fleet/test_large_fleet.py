@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -10,12 +10,13 @@ from leeward.rehearsal.results.result_models import RunStepStatus
 from tests.rehearsals.fleet.fleet_measurement import (
     StepMeasurement,
     measure_one_application,
-    measure_separate_applications,
     throttled_services,
 )
 from tests.rehearsals.fleet.large_fleet_page import (
+    MEASURE,
     ONE,
     PAGE,
+    ROUTING,
     SEPARATE,
     ListedFailure,
     listed_failures,
@@ -23,24 +24,14 @@ from tests.rehearsals.fleet.large_fleet_page import (
     measured_failures,
 )
 
+# EC2 is missing: DRS refuses calls before a fleet calls EC2 often enough.
+THROTTLED = {ONE: {"drs", "elbv2"}, SEPARATE: {"drs"}, ROUTING: {"route53", "route53-recovery-cluster"}}
+
 
 @pytest.mark.verify("300 servers")
-@pytest.mark.parametrize(
-    ("fleet", "measure", "throttled"),
-    [
-        pytest.param(ONE, measure_one_application, {"drs", "elbv2"}, id="one-application"),
-        pytest.param(
-            SEPARATE,
-            measure_separate_applications,
-            {"drs", "ec2", "elbv2", "route53", "route53-recovery-cluster"},
-            id="separate-applications",
-        ),
-    ],
-)
-def test_a_large_fleet_is_throttled_and_fails_as_listed(
-    fleet: str, measure: Callable[[], list[StepMeasurement]], throttled: set[str]
-) -> None:
-    measured = measure()
+@pytest.mark.parametrize(("fleet", "throttled"), THROTTLED.items())
+def test_a_large_fleet_is_throttled_and_fails_as_listed(fleet: str, throttled: set[str]) -> None:
+    measured = MEASURE[fleet]()
     assert throttled_services(measured) == throttled
     assert measured_failures(fleet, measured) == listed_failures(fleet, PAGE.read_text(encoding="utf-8"))
 
@@ -57,7 +48,7 @@ def test_the_page_lists_what_was_measured() -> None:
         return StepMeasurement(kind, 7, {"drs": 2}, 60.0, frozenset(failures), {RunStepStatus.DONE: 1})
 
     one: Sequence[StepMeasurement] = [measurement("drs.recover", "Throttled", "Sandbox.Timedout"), measurement("lock")]
-    page = make_page(one, [measurement("preflight", "Throttled")])
+    page = make_page({ONE: one, SEPARATE: [measurement("preflight", "Throttled")]})
     assert listed_failures(ONE, page) == {ListedFailure(ONE, "drs.recover", "`Sandbox.Timedout`, `Throttled`")}
     assert listed_failures(SEPARATE, page) == {ListedFailure(SEPARATE, "preflight", "`Throttled`")}
     assert measured_failures(ONE, one) == listed_failures(ONE, page)
