@@ -6,7 +6,7 @@ documents are written from templates, because the groups and the applications di
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ ACCOUNT = "111122223333"
 # AWS General Reference, "AWS Elastic Disaster Recovery endpoints and quotas": at most 300 replicating source servers
 # and 20 concurrent recovery jobs per account and Region.
 SERVERS, GROUPS = 300, 20
-_ROUTING = ("route53.weights", "arc.route")
+_ROUTING = ("arc.route", "route53.weights")
 _ENDPOINTS = {region: f"fleet-1234567890.{region}.elb.amazonaws.com" for region in (EAST, WEST)}
 _CLUSTER = {
     region: f"https://{letter * 8}.route53-recovery-cluster.{region}.amazonaws.com/v1"
@@ -59,7 +59,7 @@ def fleet_world(groups: int = GROUPS) -> WorldDocument:
 
 
 def _compile(
-    name: str, numbers: range, servers_per_group: int, on_failure: str, only: Container[str] | None = None
+    name: str, numbers: range, servers_per_group: int, on_failure: str, only: Sequence[str] | None = None
 ) -> BuiltRunbook:
     components: dict[str, Any] = {}
     for number in numbers:
@@ -121,7 +121,7 @@ def _components(number: int, servers: int) -> dict[str, Any]:
     }
 
 
-def _runbook(name: str, numbers: range, on_failure: str, only: Container[str] | None) -> dict[str, Any]:
+def _runbook(name: str, numbers: range, on_failure: str, only: Sequence[str] | None) -> dict[str, Any]:
     groups, targets = [f"web-{n:02}" for n in numbers], [f"targets-{n:02}" for n in numbers]
     steps: list[dict[str, Any]] = [
         {"name": "Check that the failover can succeed", "kind": "preflight"},
@@ -134,13 +134,14 @@ def _runbook(name: str, numbers: range, on_failure: str, only: Container[str] | 
         {"name": "Fence us-east-1", "kind": "alb.deregister", "in": "origin", "targets": targets, "timeout": "10m"},
         {"name": "Replicate back", "kind": "drs.reverse", "groups": groups, "timeout": "10m"},
     ]  # fmt: skip
+    chosen = steps if only is None else [step for kind in only for step in steps if step["kind"] == kind]
     lock = {"name": "Take the lock", "kind": "lock"}
     return {
         "runbook": "failover",
         "application": name,
         "direction": "failover",
         "timeout": "24h",
-        "steps": [lock, *(step | {"on_failure": on_failure} for step in steps if only is None or step["kind"] in only)],
+        "steps": [lock, *(step | {"on_failure": on_failure} for step in chosen)],
     }
 
 

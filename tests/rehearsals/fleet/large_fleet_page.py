@@ -34,7 +34,8 @@ _INTRODUCTION = """\
 
 300 is the number of servers that Elastic Disaster Recovery replicates to a Region at most (AWS's quota). The twin plays
 the failover of such a fleet with the latencies and the rate limits of AWS's APIs. The failures listed here are known
-limits of version 0.1, planned to be fixed. The limits of DRS are assumed, because AWS documents none.
+limits of version 0.1, planned to be fixed. The limits of DRS are assumed, because AWS documents none. DRS
+takes a tenth of its usual time, which changes how often a step polls.
 
     python -m tests.rehearsals.fleet.large_fleet_page
 
@@ -46,7 +47,11 @@ Balancing (`elbv2`), Route 53, and ARC's routing controls (`route53-recovery-clu
 that AWS would refuse, which are sent again or fail. *What fails* are the errors of the step's functions: a function
 that takes longer than 60 s ends with `Sandbox.Timedout`, and one whose calls were throttled three times in a row with
 `Throttled`. The state machine retries both, so a step can be done although its functions failed.
-*Steps not done* are those that ended as failed all the same.
+*Steps not done* are those that failed all the same, including those that an operator then skipped.
+
+EC2 and ARC throttle no call here. A run calls EC2 for one instance after another, and few of the runs that share an
+account get that far, because DRS has throttled them. Each switch of routing controls goes to one of the five cluster
+endpoints at random, and each endpoint has its own limit.
 """
 _INTRODUCTIONS = {
     ONE: "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once.",
