@@ -28,6 +28,7 @@ MEASURE: Mapping[str, Callable[[], list[StepMeasurement]]] = {
     ROUTING: measure_routing,
 }
 _NOTHING = "nothing"
+_STEP_ONLY = "no function, but the step"
 _HEADER = ("Step", "Calls", "Throttled", "Longest invocation", "What fails", "Steps not done")
 _INTRODUCTION = """\
 # Figures: a fleet of 300 servers
@@ -46,11 +47,14 @@ Each row is one kind of step. *Calls* are those to the five APIs that the twin t
 Balancing (`elbv2`), Route 53, and ARC's routing controls (`route53-recovery-cluster`). *Throttled* counts the calls
 that AWS would refuse, which are sent again or fail. *What fails* are the errors of the step's functions: a function
 that takes longer than 60 s ends with `Sandbox.Timedout`, and one whose calls were throttled three times in a row with
-`Throttled`. The state machine retries both, so a step can be done although its functions failed.
-*Steps not done* are those that failed all the same, including those that an operator then skipped.
+`Throttled`. `NotFound` follows from servers that were not launched.
 
-EC2 and ARC throttle no call here. A run calls EC2 for one instance after another, and few of the runs that share an
-account get that far, because DRS has throttled them. Each switch of routing controls goes to one of the five cluster
+The state machine retries a function that timed out or was throttled, so a step can be done although its functions
+failed. *Steps not done* are those that failed all the same, including those that an operator then skipped.
+
+Elastic Load Balancing, EC2, and ARC throttle no call here. A step asks DRS for its servers before it calls Elastic Load
+Balancing, and DRS's limits spread those calls. A run calls EC2 for one instance after another, and few of the runs that
+share an account get that far. Each switch of routing controls goes to one of the five cluster
 endpoints at random, and each endpoint has its own limit.
 """
 _INTRODUCTIONS = {
@@ -84,7 +88,7 @@ def make_page(measurements: Mapping[str, Sequence[StepMeasurement]]) -> str:
 
 def measured_failures(fleet: str, measured: Sequence[StepMeasurement]) -> set[ListedFailure]:
     """The failures that the page must list."""
-    return {ListedFailure(fleet, each.kind, _failures(each)) for each in measured if each.failures}
+    return {ListedFailure(fleet, each.kind, _failures(each)) for each in measured if each.failures or each.unmet}
 
 
 def listed_failures(fleet: str, page: str) -> set[ListedFailure]:
@@ -107,7 +111,8 @@ def _row(measured: StepMeasurement) -> tuple[str, ...]:
 
 
 def _failures(measured: StepMeasurement) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(measured.failures)) or _NOTHING
+    names = ", ".join(f"`{name}`" for name in sorted(measured.failures))
+    return names or (_STEP_ONLY if measured.unmet else _NOTHING)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ from tests.rehearsals.fleet.large_fleet_page import (
     measured_failures,
 )
 
-# EC2 and ARC throttle in none: see the page. Their limits are tested in tests/twin/realism/test_api_rate_limits.py.
-THROTTLED = {ONE: {"drs", "elbv2"}, SEPARATE: {"drs"}, ROUTING: {"route53"}}
+# Elastic Load Balancing, EC2, and ARC throttle in none: the page says why. Their limits are tested in tests/twin/realism/test_api_rate_limits.py.
+THROTTLED = {ONE: {"drs"}, SEPARATE: {"drs"}, ROUTING: {"route53"}}
 
 
 @pytest.mark.verify("300 servers")
