@@ -6,12 +6,11 @@ documents are written from templates, because the groups and the applications di
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from leeward.rehearsal.scenarios.scenario_documents import ServerGroupSettings, UserSettings, WorldDocument
 from leeward.state_machines.application.application_document import Application
@@ -154,6 +153,6 @@ def _page(number: int) -> str:
 
 
 def _load(document: dict[str, Any], model: type[Any]) -> Any:
-    found = load_text(yaml.safe_dump(document, sort_keys=False), Path("fleet.yaml"), model)
+    found = load_text(json.dumps(document), Path("fleet.yaml"), model)
     assert isinstance(found, LoadedDocument), "\n".join(str(problem) for problem in found)
     return found.model

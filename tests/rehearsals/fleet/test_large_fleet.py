@@ -24,7 +24,8 @@ from tests.rehearsals.fleet.large_fleet_page import (
     measured_failures,
 )
 
-# Elastic Load Balancing, EC2, and ARC throttle in none: the page says why. Their limits are tested in tests/twin/realism/test_api_rate_limits.py.
+# Elastic Load Balancing, EC2, and ARC throttle in none: the page says why. Each limit is tested alone in
+# tests/twin/realism/test_api_rate_limits.py.
 THROTTLED = {ONE: {"drs"}, SEPARATE: {"drs"}, ROUTING: {"route53"}}
 
 
@@ -34,6 +35,14 @@ def test_a_large_fleet_is_throttled_and_fails_as_listed(fleet: str, throttled: s
     measured = MEASURE[fleet]()
     assert throttled_services(measured) == throttled
     assert measured_failures(fleet, measured) == listed_failures(fleet, PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.verify("40 servers in 20 groups")
+def test_twenty_target_groups_are_throttled_by_elastic_load_balancing() -> None:
+    """DRS's limits spread the calls of 300 servers. With 40, the calls for 20 target groups come together."""
+    measured = {each.kind: each for each in measure_one_application(servers=40)}
+    assert set(measured["alb.deregister"].throttled) == {"drs", "elbv2"}
+    assert {kind: each.unmet for kind, each in measured.items() if each.unmet} == {}
 
 
 def test_a_small_fleet_has_none_of_the_failures() -> None:
