@@ -116,7 +116,7 @@ def test_rehearsal_report_matches_journal_and_result(rehearsed: tuple[RehearsalR
         for ours, theirs in ((step.started_at, seen.started_at), (step.ended_at, seen.ended_at)):
             assert ours is not None
             assert theirs is not None
-            assert abs((ours - theirs).total_seconds()) <= 8  # a function takes its time to be called, the first time most
+            assert abs((ours - theirs).total_seconds()) <= 8  # a function takes its time, with a cold start
     launches = [claim for link in made.journal for claim in find_claims(link.facts, Launched)]
     assert {server.id for server in made.servers} == {server.id for claim in launches for server in claim.servers}
     text = "\n".join(read_html(render_page([made])).text)

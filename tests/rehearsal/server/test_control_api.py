@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from leeward.base.client_timeouts import CONNECT_SECONDS
 from tests.support.nonempty import nonempty
 from tests.support.served_twin import ORIGIN, TARGET, ServedTwin
 
@@ -199,9 +198,15 @@ def test_client_retries_overcome_fault(calm: ServedTwin) -> None:
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
 
 
-@pytest.mark.parametrize(("options", "seconds"), [({"black_hole": "30s"}, 30), ({}, CONNECT_SECONDS)])
-def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin, options: dict[str, str], seconds: int) -> None:
-    calm.post("incident", {"dark": "ap-northeast-1", **options})
+def test_call_to_unavailable_region_fails_at_once_by_default(calm: ServedTwin) -> None:
+    calm.post("incident", {"dark": "ap-northeast-1"})
+    with pytest.raises(ConnectionClosedError):
+        calm.client("ec2", "ap-northeast-1").describe_instances()
+    assert calm.post("incident", {"light": "ap-northeast-1"}).status == 200
+
+
+def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin) -> None:
+    calm.post("incident", {"dark": "ap-northeast-1", "black_hole": "30s"})
     ended: list[type[Exception]] = []
 
     def call() -> None:
@@ -213,7 +218,7 @@ def test_black_hole_delays_call_in_virtual_time(calm: ServedTwin, options: dict[
     client = threading.Thread(target=call)
     client.start()
     calm.await_calls(1)
-    calm.advance(seconds - 1)
+    calm.advance(29)
     calm.await_calls(1)
     calm.advance(1)
     client.join(timeout=10)

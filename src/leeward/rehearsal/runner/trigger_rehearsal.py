@@ -68,9 +68,10 @@ def rehearse_from_trigger(
     """Rehearse `runbook`, started by `trigger`. The folder `templates` contains the synthesized templates to deploy.
 
     `run_input` is the input that an operator passes in the console. An alarm and a schedule pass their own input.
-    Without `keep_files`, the history and the evidence are not written. `realism` turns off delays for
-    tests. By default, all are on. Raises CannotRehearse when the runbook has no such trigger or the trigger doesn't start a
-    run, and the errors of `rehearse`.
+    Without `keep_files`, the history and the evidence are not written. `realism` turns off delays for tests.
+
+    Raises CannotRehearse when the runbook has no such trigger or the trigger doesn't start a run, and the errors of
+    `rehearse`.
     """
     ready = load_committed_runbook(root, application, runbook)
     if trigger is not RehearsalTrigger.CONSOLE and not _has_trigger(ready, trigger):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 class RegionOutage:
     """An outage of one Region from `start` to `end` (None: for the rest of the run).
 
-    With `black_hole`, packets are dropped and each call waits that long. With a duration of 0, connections are refused at
-    once. None means that each caller waits for its own connect timeout.
+    With `black_hole`, packets are dropped and each call waits that long. With a duration of 0, connections are refused.
+    None means that each caller waits for its own connect timeout.
     """
 
     region: str
