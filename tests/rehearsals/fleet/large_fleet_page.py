@@ -33,10 +33,10 @@ _HEADER = ("Step", "Calls", "Throttled", "Longest invocation", "What fails", "St
 _INTRODUCTION = """\
 # Figures: a fleet of 300 servers
 
-300 is the number of servers that Elastic Disaster Recovery replicates to a Region at most (AWS's quota). The twin plays
-the failover of such a fleet with the latencies and the rate limits of AWS's APIs. The failures listed here are known
-limits of version 0.1, planned to be fixed. The limits of DRS are assumed, because AWS documents none. DRS
-takes a tenth of its usual time, which changes how often a step polls.
+Elastic Disaster Recovery replicates at most 300 servers to a Region (AWS's quota). The twin plays the failover of such
+a fleet with the latencies and the rate limits of AWS's APIs. The failures listed here are known limits of this version,
+planned to be fixed. The limits of DRS are assumed, because AWS documents none. DRS takes a tenth of its usual time,
+which changes how often a step polls.
 
     python -m tests.rehearsals.fleet.large_fleet_page
 
@@ -52,15 +52,18 @@ that takes longer than 60 s ends with `Sandbox.Timedout`, and one whose calls we
 The state machine retries a function that timed out or was throttled, so a step can be done although its functions
 failed. *Steps not done* are those that failed all the same, including those that an operator then skipped.
 
-Elastic Load Balancing, EC2, and ARC throttle no call here. A step asks DRS for its servers before it calls Elastic Load
-Balancing, and DRS's limits spread those calls. A run calls EC2 for one instance after another, and few of the runs that
-share an account get that far. Each switch of routing controls goes to one of the five cluster
-endpoints at random, and each endpoint has its own limit.
+Elastic Load Balancing, EC2, and ARC throttle no call here with this seed. Probable reasons: a step asks DRS for its
+servers before it calls Elastic Load Balancing, and DRS's limits spread those calls. A run calls EC2 for one instance
+after another, and few of the runs that share an account get that far. Each switch of routing controls goes to one of
+the five cluster endpoints at random, and each endpoint has its own limit.
 """
 _INTRODUCTIONS = {
-    ONE: "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once.",
+    ONE: (
+        "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once.\n"
+        "Its state machine is larger than the 1 MiB that Step Functions allows, so it could not be deployed."
+    ),
     SEPARATE: "The 20 runs share one account and start at the same moment, as after the loss of a Region.",
-    ROUTING: "The servers in the standby Region run already, and all runs start at the same moment.",
+    ROUTING: "One server each. It runs in the standby Region already, and all runs start at the same moment.",
 }
 
 

@@ -15,6 +15,7 @@ from tools.sample_figures import PAGE, Figures, Sample, list_samples, measure, r
 
 TICKETING_FAILOVER = Sample("ticketing", "failover")
 TICKETING_FAILBACK = Sample("ticketing", "failback-routing-control")
+TICKETING_WEIGHTED_FAILBACK = Sample("ticketing", "failback-weighted")
 WEBSITE_DRILL = Sample("website", "drill")
 WEBSITE_ALARM = Sample("website", "failover", RehearsalTrigger.ALARM)
 
@@ -33,6 +34,7 @@ FIGURES = {
     RealismPart.COLD_STARTS: PartFigure(TICKETING_FAILOVER, "run_seconds"),
     RealismPart.STATUS_CHECKS: PartFigure(WEBSITE_DRILL, "run_seconds"),
     RealismPart.HEALTH_CHECK_TIMING: PartFigure(TICKETING_FAILOVER, "rto.measured_seconds"),
+    RealismPart.DNS_PROPAGATION: PartFigure(TICKETING_WEIGHTED_FAILBACK, "run_seconds"),
     RealismPart.RESOLVER_OVERRUN: PartFigure(TICKETING_FAILOVER, "rto.measured_seconds"),
     RealismPart.KEPT_CONNECTIONS: PartFigure(TICKETING_FAILBACK, "served_seconds"),
     RealismPart.REQUEST_TIMEOUTS: PartFigure(TICKETING_FAILOVER, "downtime_seconds"),
