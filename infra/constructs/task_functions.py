@@ -22,8 +22,7 @@ from leeward.state_machines.deployment.trigger_definitions import METRIC_NAMESPA
 
 # Longer than a single AWS call with all its retries, shorter than the states' TimeoutSeconds.
 _TIMEOUT_SECONDS = 60
-# No state waits for this task, and a check of 300 servers makes about 1,500 calls.
-_LONGER_TIMEOUTS = {readiness_event.TASK_NAME: 600}
+_LONGER_TIMEOUTS = {readiness_event.TASK_NAME: readiness_event.FUNCTION_SECONDS}
 # Lambda allocates CPU in proportion to memory, and most of a cold start is Python imports.
 _MEMORY_MB = 1024
 

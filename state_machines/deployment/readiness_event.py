@@ -22,6 +22,8 @@ from leeward.state_machines.fragments.actions.server_groups import groups_json
 
 # How often each Region checks readiness. A deployment also triggers a check.
 CHECK_RATE = "rate(30 minutes)"
+# How long the task's function may take. No state waits for it, and a check of 300 servers makes about 1,500 calls.
+FUNCTION_SECONDS = 600
 TASK_NAME, READY_METRIC, SCORE_METRIC = "readiness", "Ready", "ReadinessScore"
 
 

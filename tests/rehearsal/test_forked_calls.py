@@ -87,6 +87,10 @@ def test_interruption_during_the_collection_at_the_start_is_not_lost() -> None:
             sum(range(1000))
 
     gc.collect()
-    Interrupting()
-    with pytest.raises(KeyboardInterrupt), frozen_objects():
-        time.sleep(1)
+    gc.disable()  # so that the object is collected where it is meant to be
+    try:
+        Interrupting()
+        with pytest.raises(KeyboardInterrupt), frozen_objects():
+            time.sleep(1)
+    finally:
+        gc.enable()

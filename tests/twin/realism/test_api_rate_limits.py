@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from leeward.common.aws.clients import client
+from leeward.twin.engine import FaultKind
 from leeward.twin.realism.api_rate_limits import ApiCall, ApiRateLimits
 from leeward.twin.realism.realism_settings import Realism, RealismPart
 from tests.twin.engine.machines import REGION, START, machine, open_engine, run_execution, task
@@ -95,3 +97,22 @@ def test_throttled_function_sees_the_error_of_the_service() -> None:
         outcomes = [call.outcome for call in opened.interceptor.calls]
     assert seen == ["Throttling: Rate exceeded"] * 20
     assert outcomes == ["ok"] * 40 + ["Throttling"] * 20
+
+
+def test_unfiltered_calls_have_their_own_bucket_whatever_came_first() -> None:
+    limits = ApiRateLimits()
+    assert limits.take_token(ApiCall(REGION, HOST, "ec2", "DescribeInstances", FILTERED), START)
+    unfiltered = ApiCall(REGION, HOST, "ec2", "DescribeInstances", {})
+    assert [limits.take_token(unfiltered, START) for _ in range(51)] == [True] * 50 + [False]
+
+
+def test_injected_fault_is_not_hidden_by_throttling() -> None:
+    def handler(event: Any, context: Any) -> None:
+        for _ in range(6):
+            with contextlib.suppress(ClientError):
+                client("route53", REGION, allow_retries=False).list_hosted_zones()
+
+    with open_engine({"f": handler}, realism=Realism(frozenset({RealismPart.API_RATE_LIMITS}))) as opened:
+        opened.interceptor.inject_fault("route53:ListHostedZones", FaultKind.ACCESS_DENIED, nth=6)
+        run_execution(opened, machine("A", A=task("f")))
+        assert [call.outcome for call in opened.interceptor.calls] == ["ok"] * 5 + ["AccessDenied"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.engine.lambda_runtime.faults.invocation_errors import Moment
+from leeward.twin.engine.lambda_runtime.faults.invocation_faults import FailedInvocation
 from leeward.twin.realism.execution_environments import IDLE_TIME, ExecutionEnvironments
 from leeward.twin.realism.realism_settings import Realism, RealismPart, SeededDraws
 from tests.twin.engine.machines import REGION, START, elapsed, machine, open_engine, run_execution, task, wait
@@ -70,4 +72,14 @@ def test_process_that_ended_leaves_no_environment() -> None:
         for _ in range(2):
             before = opened.clock.now()
             opened.functions.invoke(function, "{}")
+            assert (opened.clock.now() - before).total_seconds() > 1
+
+
+def test_error_after_the_handler_leaves_no_environment() -> None:
+    with open_engine({"f": _handler}, realism=COLD_STARTS) as opened:
+        function = opened.functions.find("f", REGION)
+        opened.functions.faults.plan = lambda _: FailedInvocation.from_name("Runtime.ExitError", Moment.AFTER)
+        for _ in range(2):
+            before = opened.clock.now()
+            assert opened.functions.invoke(function, "{}").error_type == "Runtime.ExitError"
             assert (opened.clock.now() - before).total_seconds() > 1

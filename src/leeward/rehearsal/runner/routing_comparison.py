@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.request_metrics import downtime, requests_since, seconds_until_all_left
 from leeward.rehearsal.clients.writing_clients import WritingClients
+from leeward.rehearsal.incidents.service_failures import list_affected_regions
 from leeward.rehearsal.results.result_models import WritesReport
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse
-from leeward.rehearsal.scenarios.scenario_documents import Scenario
 from leeward.rehearsal.scenarios.scenario_loader import (
     check_scenario_names,
     load_incident_scenarios,
@@ -187,7 +187,7 @@ def _measure_variant(session: RehearsalSession, ready: BuiltRunbook, variant: Va
         retry_seconds=reaction.retry.total_seconds(),
         lag_seconds=session.world.tables.slowest_lag,
         measured_seconds=seconds_until_all_left(
-            requests_since_incident, _affected_regions(session.scenario), session.incident_at
+            requests_since_incident, list_affected_regions(session.scenario, application), session.incident_at
         ),
         downtime_seconds=downtime(
             requests_since_incident, since=session.incident_at, until=session.engine.clock.now()
@@ -204,9 +204,3 @@ def _checked_api(application: Application, name: str) -> RestApiComponent:
     if health is None:
         raise CannotRehearse(f"{name} has no health check, so its users do not move without a runbook")
     return application.component(health, RestApiComponent)
-
-
-def _affected_regions(scenario: Scenario) -> set[str]:
-    """Return the Regions that the scenario's incident and faults affect."""
-    named = {getattr(fault, "region", None) for fault in scenario.faults} | {scenario.incident.dark}
-    return {region for region in named if region is not None}

@@ -68,7 +68,7 @@ def load_incident_scenarios(workloads: Path, application: str) -> list[Scenario]
         each
         for each in scenarios
         if (each.incident.dark or each.faults)
-        and all(getattr(fault, "at", None) == each.incident.at for fault in each.faults)
+        and all(getattr(fault, "at", getattr(fault, "starts", None)) == each.incident.at for fault in each.faults)
     ]
     return sorted(immediate, key=lambda each: each.incident.dark is None)
 

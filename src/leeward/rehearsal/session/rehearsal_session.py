@@ -151,7 +151,7 @@ class RehearsalSession:
     def begin_incident(self, incident_at: datetime) -> None:
         """Record that the scenario's incident, which is already scheduled, occurs at `incident_at`."""
         self.incident_at = incident_at
-        self.service_failed_at = find_service_failure(self.scenario, incident_at)
+        self.service_failed_at = find_service_failure(self.scenario, incident_at, self.application)
         if self.scenario.incident.dark is not None:
             self.region_outages.intervals.append((self.scenario.incident.dark, incident_at, None))
 

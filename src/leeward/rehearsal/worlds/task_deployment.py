@@ -9,6 +9,7 @@ from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
 from leeward.kinds.registry import task_handler
 from leeward.rehearsal.task_functions import list_task_names
+from leeward.state_machines.deployment import readiness_event
 
 if TYPE_CHECKING:
     from leeward.twin.engine import Engine
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # The function timeout is longer than an AWS call with all its retries, and shorter than the TimeoutSeconds of the
 # states.
 _FUNCTION_SECONDS, _FUNCTION_LATENCY = 60, 0.4
+_LONGER_TIMEOUTS = {readiness_event.TASK_NAME: readiness_event.FUNCTION_SECONDS}
 
 
 def deploy_tasks(engine: Engine, region: str, application: str) -> None:
@@ -51,7 +53,7 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
                 region,
                 name,
                 handler,
-                timeout_seconds=_FUNCTION_SECONDS,
+                timeout_seconds=_LONGER_TIMEOUTS.get(task, _FUNCTION_SECONDS),
                 latency_seconds=_FUNCTION_LATENCY,
                 environment=environment,
                 role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}",

@@ -120,7 +120,8 @@ def _limits_of(call: ApiCall) -> Iterator[tuple[str, RateLimit]]:
     match call.service:
         case "ec2":  # each action has its own bucket
             category = _ec2_category(call) if reads else _EC2_CHANGE
-            yield call.operation, _EC2_ACTIONS.get(call.operation, category)
+            suffix = " unfiltered" if category is _EC2_UNFILTERED else ""
+            yield call.operation + suffix, _EC2_ACTIONS.get(call.operation, category)
         case "elbv2":
             yield "account", _ELB_ACCOUNT
             if call.operation in _REGISTRATION:

@@ -44,3 +44,8 @@ class ExecutionEnvironments:
         a new environment.
         """
         self._idle_since[region, name].append(now)
+
+    def discard(self, region: str, name: str) -> None:
+        """Remove the environment that became idle last, because its process has ended after all."""
+        if self._idle_since[region, name]:
+            self._idle_since[region, name].pop()

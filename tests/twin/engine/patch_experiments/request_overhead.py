@@ -134,6 +134,7 @@ def copy_json_values() -> Any:
     return states.copy.deepcopy is not __import__("copy").deepcopy
 
 
+@within_engine
 def cache_condition_tokens() -> Any:
     from moto.dynamodb.comparisons import ConditionExpressionParser
 

@@ -49,7 +49,12 @@ def _oldest_data(
             for job in session.world.drs.jobs(region)
         }
         return max(0.0, *((jobs[m.job_id] - m.data_time).total_seconds() for m in launched))
-    loss_end = run.trouble_started_at if run.responds_to_incident else _last_served_by_origin(run, record)
+    if not run.responds_to_incident:
+        loss_end = _last_served_by_origin(run, record)
+    elif session.scenario.incident.dark is not None:  # another fault may have broken service before
+        loss_end = session.incident_at
+    else:
+        loss_end = run.trouble_started_at
     return max(0.0, *((loss_end - m.data_time).total_seconds() for m in launched))
 
 

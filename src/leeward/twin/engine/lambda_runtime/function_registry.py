@@ -145,7 +145,10 @@ class FunctionRegistry:
 
     def _run_with_faults(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
         fault = self.faults.choose(function)
-        return faulty_invocations.run(function, fault, lambda each: self._run_once(each, payload), self._scheduler)
+        record = faulty_invocations.run(function, fault, lambda each: self._run_once(each, payload), self._scheduler)
+        if self.environments is not None and record.left_environment and record.has_ended_process:
+            self.environments.discard(function.region, function.name)  # the fault ended it after the handler
+        return record
 
     def _run_once(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
         event: Any = json.loads(payload) if payload else {}
@@ -167,6 +170,6 @@ class FunctionRegistry:
                 self._scheduler.sleep(seconds)
 
     def _release_environment(self, function: LambdaFunction, record: InvocationRecord) -> None:
-        process_ended = (record.error_type or "").startswith(("Sandbox.", "Runtime."))
-        if self.environments is not None and not process_ended:
+        if self.environments is not None and not record.has_ended_process:
+            record.left_environment = True
             self.environments.release(function.region, function.name, self._scheduler.now())

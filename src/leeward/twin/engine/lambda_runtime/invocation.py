@@ -119,6 +119,20 @@ class InvocationRecord:
     trace: str | None = None
     payload: str = "null"
     service_error: ServiceError | None = None
+    left_environment: bool = False
+    """Whether the execution environment became idle after the invocation."""
+
+    @property
+    def has_ended_process(self) -> bool:
+        """Return whether the error ended the process, so that the next invocation has a cold start."""
+        return (self.error_type or "").startswith(("Sandbox.", "Runtime.", "Extension."))
+
+    @property
+    def failure_text(self) -> str:
+        """Return the error that the caller gets, with its message."""
+        if self.service_error is not None:
+            return f"{self.service_error.error.name}: {self.service_error.message}"
+        return f"{self.error_type}: {self.error_message}"
 
     @property
     def has_failed(self) -> bool:

@@ -160,9 +160,7 @@ class TargetDelivery:
                 return
             if delay is not None and engine.clock.now() + timedelta(seconds=delay) - began <= config.max_age:
                 engine.clock.sleep(delay)
-        self._send_to_dead_letter_queue(
-            pending, config.dead_letter_queue, f"{record.error_type}: {record.error_message}"
-        )
+        self._send_to_dead_letter_queue(pending, config.dead_letter_queue, record.failure_text)
 
     def _send_to_dead_letter_queue(self, pending: PendingDelivery, queue: str | None, reason: str) -> None:
         if queue is None:
