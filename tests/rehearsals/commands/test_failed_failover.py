@@ -42,6 +42,7 @@ def test_failback_stops_after_failed_failover(
     assert (evidence.runbook, evidence.outcome, evidence.passed) == ("failover", "failed", False)
 
 
+@pytest.mark.verify("a complete rehearsal; the failback stops the same way")
 def test_round_stops_after_failed_failover(rejected: Path) -> None:
     result = rehearse_rounds(REPOSITORY, "ticketing", 2, scenario=str(rejected), evidence_dir=rejected.parent / "kept")
     assert not result.passed

@@ -33,7 +33,7 @@ TEXTS = {
     for path in sorted(GENERATED.glob("*/*.asl.json"))
 }
 # The failovers are played before the failbacks. The fast trials are those of a short one.
-FAST_TRIALS = {name: 0 for name in TEXTS if "/failover" not in name} | {"ticketing/failover": 10}
+FAST_TRIALS = {name: 0 for name in TEXTS if "/failover" not in name} | {"ticketing/failover": 4}
 ALL_TRIALS = dict.fromkeys(TEXTS, 40)
 
 
