@@ -128,6 +128,7 @@ def _imported(node: ast.AST) -> list[str]:
             return []
 
 
+@pytest.mark.verify("a rehearsal in another environment")
 def test_kind_compiles_plans_and_rehearses(extended: Installation, orders: Path) -> None:
     rehearse = ["rehearse", "website", "failover", "--report", "build/report", "--json"]
     done = _run(

@@ -171,6 +171,7 @@ def draws_equal_rehearsals(folder: Path, runbook: str, count: int) -> None:
         assert (together / name).read_bytes() == (alone / name).read_bytes()
 
 
+@pytest.mark.verify("complete rehearsals")
 def test_two_draws_equal_rehearsals_with_their_seeds(tmp_path: Path) -> None:
     draws_equal_rehearsals(tmp_path, "drill", 2)
 
