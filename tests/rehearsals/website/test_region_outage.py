@@ -15,6 +15,7 @@ from leeward.rehearsal.runner.single_rehearsal import CannotRehearse, rehearse
 from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import WEST, broken_invariants, run_to_end, step_named, website_session
+from tools.sample_figures import Sample, read_figures
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,14 @@ def test_failover_succeeds_but_takes_longer_than_its_rto(result: RehearsalResult
     assert result.rto.missed, result.rto
     assert result.rpo.met, result.rpo
     assert not result.passed
+
+
+def test_figures_are_the_committed_ones(result: RehearsalResult) -> None:
+    """A delay that is taken away, or added, shows here and not only in the test of its own."""
+    committed = read_figures()[Sample("website", "failover").name]
+    assert result.rto.measured_seconds == committed["rto"]["measured_seconds"]
+    assert result.clients.downtime_seconds == committed["downtime_seconds"]
+    assert (result.ended_at - result.started_at).total_seconds() == committed["run_seconds"]
 
 
 def test_every_step_is_done_with_times(result: RehearsalResult) -> None:
