@@ -56,7 +56,7 @@ def find_triggered_runbook(project: Path, application: str, trigger: TriggerKind
         runbooks = build_runbooks(project / "runbooks")
     except InvalidDocuments as invalid:
         raise CliError(
-            "the documents have errors: nothing was rehearsed", ["To list them, run leeward validate"]
+            "the documents have errors: nothing was rehearsed", ["Correct the errors above, and run the command again"]
         ) from invalid
     for built in runbooks:
         if built.application.application == application and get_trigger(built.runbook) is not None:

@@ -102,7 +102,7 @@ def translate_rehearsal_errors() -> Iterator[None]:
     except InvalidDocuments as invalid:
         show_problems(create_stderr_console(), invalid.problems)
         raise CliError(
-            "the documents have errors: nothing was rehearsed", ["To list them, run leeward validate"]
+            "the documents have errors: nothing was rehearsed", ["Correct the errors above, and run the command again"]
         ) from invalid
     except CannotRehearse as error:
         raise CliError(str(error)) from error
