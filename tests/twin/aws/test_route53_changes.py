@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import ClientError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.route53.models import route53_backends
 
@@ -124,3 +125,20 @@ def test_change_is_in_sync_at_once_without_draws() -> None:
         zone = create_zone()
         submitted = change(zone, "192.0.2.1")
         assert (submitted["Status"], status(submitted["Id"]), answers(zone)) == ("INSYNC", "INSYNC", ["192.0.2.1"])
+
+
+def test_get_change_rejects_unknown_id_and_knows_ids_of_other_changes() -> None:
+    with FROZEN_START:
+        zone_change = client("route53", A).create_hosted_zone(Name="example.org", CallerReference="2")["ChangeInfo"]
+        assert status(zone_change["Id"]) == "INSYNC"
+        with pytest.raises(ClientError) as raised:
+            client("route53", A).get_change(Id="CUNKNOWN1234")
+    assert raised.value.response["Error"]["Code"] == "NoSuchChange"
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_completed_change_stays_known() -> None:
+    with FROZEN_START:
+        submitted = change(create_zone(), "192.0.2.1")
+        route53_changes.complete_changes(DEFAULT_ACCOUNT_ID)
+        assert status(submitted["Id"]) == "INSYNC"

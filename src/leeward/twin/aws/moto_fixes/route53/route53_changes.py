@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.utils import utcnow
+from moto.route53.exceptions import Route53ClientError
 from moto.route53.models import FakeZone, RecordSet, route53_backends
 from moto.route53.responses import Route53
 
@@ -23,6 +24,8 @@ from leeward.twin.realism.realism_settings import SeededDraws
 # The guide names the longest usual time. The shortest is assumed.
 SHORTEST_PROPAGATION, LONGEST_PROPAGATION = timedelta(seconds=10), timedelta(seconds=60)
 _PREFIX, _CHANGES = "/change/", "twin_changes"
+# The IDs that moto returns for changes that aren't changes of records, such as a new zone. They are in sync at once.
+_OTHER_CHANGES = frozenset({"C1PA6795UKMFR9", "C2682N5HXP0BZ4", "a1b2c3d4"})
 # None: every change is in sync at once.
 _draws: SeededDraws | None = None
 
@@ -43,6 +46,13 @@ class _Change:
         return {"Id": self.id, "Status": status, "SubmittedAt": self.submitted_at}
 
 
+class _NoSuchChange(Route53ClientError):  # type: ignore[misc]  # moto is untyped
+    """GetChange's error for an unknown ID. moto has no such error."""
+
+    def __init__(self, change_id: str) -> None:
+        super().__init__("NoSuchChange", f"Could not find resource with ID: {change_id}")
+
+
 def set_draws(draws: SeededDraws | None) -> None:
     """Set the random numbers for the time until a change is in sync. With None, a change is in sync at once."""
     global _draws  # noqa: PLW0603 - moto's zones have no reference to a simulation
@@ -52,7 +62,7 @@ def set_draws(draws: SeededDraws | None) -> None:
 def propagate_record_changes() -> None:
     """Give each change batch its own ID and the status PENDING at first. In moto, all have one ID and are INSYNC.
 
-    GetChange for another ID, such as that of a new zone, returns INSYNC as in moto.
+    GetChange fails with NoSuchChange for an ID that no call returned. In moto, it returns INSYNC for any ID.
     """
 
     def change_resource_record_sets(self: Any) -> Any:
@@ -64,10 +74,15 @@ def propagate_record_changes() -> None:
 
     def get_change(self: Any) -> Any:
         change_id = _PREFIX + self._get_param("Id").removeprefix(_PREFIX)
-        result = get(self)
         for change in _all_changes(self.backend.zones.values()):
             if change.id == change_id:
+                result = get(self)
                 result.result["ChangeInfo"] = change.info
+                return result
+        if change_id.removeprefix(_PREFIX) not in _OTHER_CHANGES:
+            raise _NoSuchChange(change_id.removeprefix(_PREFIX))
+        result = get(self)
+        result.result["ChangeInfo"]["Id"] = change_id
         return result
 
     submit = replace_attribute(Route53, "change_resource_record_sets", change_resource_record_sets)
@@ -84,9 +99,11 @@ def records_in_effect(zone: FakeZone) -> list[RecordSet]:
 
 
 def complete_changes(account_id: str) -> None:
-    """Forget all changes of an account, so that its records are in effect now."""
+    """Let all changes of an account be in sync now, so that its records are in effect."""
+    now = utcnow()
     for zone in route53_backends[account_id]["aws"].zones.values():
-        _changes(zone).clear()
+        changes = _changes(zone)
+        changes[:] = [replace(change, in_sync_at=min(change.in_sync_at, now)) for change in changes]
 
 
 def _add_change(zone: FakeZone, replaced: tuple[RecordSet, ...]) -> _Change:
