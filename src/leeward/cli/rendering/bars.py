@@ -24,7 +24,7 @@ def draw_objective_bar(seconds: float, objective_seconds: float, width: int, gly
 
     Rounds down, so that the bar is full only when the objective is used up.
     """
-    used = seconds / objective_seconds if objective_seconds > 0 else 1.0
+    used = seconds / objective_seconds if objective_seconds > 0 else float(seconds > 0)
     filled = max(0, min(width, int(used * width)))
     bar = Text(glyphs.bar * filled, style=choose_objective_style(used))
     return bar.append(glyphs.empty_bar * (width - filled), style="quiet")

@@ -8,11 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from leeward.base import durations
 from leeward.cli.rendering.glyphs import choose_glyphs
 from leeward.rehearsal.results.result_models import RunStepStatus
+from leeward.rehearsal.sweep.objectives.trial_objectives import ObjectiveCounts
 from leeward.rehearsal.sweep.sweep_report import FailedTrialReport, SweepReport
 
 _MAX_SHOWN = 20
+_MAX_NAMED_STOPS = 5
 
 
 def show_sweep(console: Console, report: SweepReport) -> None:
@@ -26,6 +29,11 @@ def show_sweep(console: Console, report: SweepReport) -> None:
     )
     console.print()
     console.print(_build_fault_table(report))
+    console.print()
+    for objective in report.objectives:
+        console.print(Text(_format_objective(objective)), soft_wrap=True)
+    if report.needless_stops:
+        console.print(Text(_format_needless_stops(report.needless_stops), style="yellow"), soft_wrap=True)
     console.print()
     for failure in sorted(report.failures, key=lambda each: bool(each.known))[:_MAX_SHOWN]:
         _show_failure(console, failure)
@@ -68,10 +76,10 @@ def _create_table(first: str, names: Sequence[str]) -> Table:
 
 
 def _build_fault_table(report: SweepReport) -> Table:
-    table = _create_table("fault class", ("trials", "succeeded", "recovered", "failed"))
+    table = _create_table("fault class", ("trials", "succeeded", "recovered", "failed", "stopped needlessly"))
     for each in report.classes:
         style = "red" if each.problems else ""
-        cells = (each.runs, each.succeeded, each.converged, each.problems)
+        cells = (each.runs, each.succeeded, each.converged, each.problems, each.needless_stops)
         table.add_row(each.label, *(f"{cell:,}" for cell in cells), style=style)
     return table
 
@@ -87,6 +95,27 @@ def _show_failure(console: Console, failure: FailedTrialReport) -> None:
     for problem in failure.problems:
         console.print(Text(f"    {problem}"), soft_wrap=True)
     console.print(Text(f"    {failure.replay}", style="cyan"), soft_wrap=True)
+
+
+def _format_objective(objective: ObjectiveCounts) -> str:
+    """Return one line, such as `RTO of 30m: missed in 12 of 400 trials; p50 8m, max 41m, without faults 8m`."""
+    limit = durations.format_duration(objective.objective_seconds)
+    values = (
+        ("p50", objective.p50_seconds),
+        ("max", objective.max_seconds),
+        ("without faults", objective.clean_seconds),
+    )
+    times = ", ".join(
+        f"{name} {'not measured' if seconds is None else durations.format_duration(round(seconds))}"
+        for name, seconds in values
+    )
+    return f"{objective.name} of {limit}: missed in {objective.missed:,} of {objective.trials:,} trials; {times}"
+
+
+def _format_needless_stops(faults: Sequence[str]) -> str:
+    more = f", and {len(faults) - _MAX_NAMED_STOPS:,} more" if len(faults) > _MAX_NAMED_STOPS else ""
+    named = ", ".join(faults[:_MAX_NAMED_STOPS])
+    return f"{len(faults):,} runs stopped or asked an operator, although a retry would have been enough: {named}{more}"
 
 
 def _format_verdict(report: SweepReport) -> str:

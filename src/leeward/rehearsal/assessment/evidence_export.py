@@ -26,7 +26,7 @@ from leeward.evidence.storage import EVIDENCE_SUFFIX, save_evidence
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.results.objectives import MeasurementBasis
 from leeward.rehearsal.results.objectives import RehearsalObjective as Measured
-from leeward.rehearsal.results.result_models import ClientsReport, RehearsalResult, WritesReport
+from leeward.rehearsal.results.result_models import ClientsReport, InvariantReport, RehearsalResult, WritesReport
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
@@ -84,12 +84,18 @@ def build_run_evidence(
                     api_calls=usage.api_calls,
                     dollars=estimate_dollars(usage.state_transitions, usage.lambda_invocations, usage.api_calls),
                 ),
-                promises=[InvariantResult.model_validate(i.model_dump()) for i in result.invariants],
+                promises=[InvariantResult.model_validate(i.model_dump()) for i in _promises(result)],
                 versions=read_source_versions(root, _document_paths(root, session, run)),
             ),
         )
     except NotFound:
         return None
+
+
+def _promises(result: RehearsalResult) -> list[InvariantReport]:
+    """Return the invariants, and each run before this one that did not pass, so that a report says why."""
+    failed = [earlier for earlier in result.prerequisites if not earlier.passed]
+    return [*result.invariants, *(InvariantReport(name="prerequisite", held=False, detail=e.text) for e in failed)]
 
 
 def _rto_basis(result: RehearsalResult) -> str:

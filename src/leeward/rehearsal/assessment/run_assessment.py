@@ -14,7 +14,7 @@ from leeward.evidence.model import EvidenceStepStatus
 from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.leftover_resources import leftover_resources
-from leeward.rehearsal.assessment.objectives.data_loss import measure_data_loss
+from leeward.rehearsal.assessment.objectives.data_loss import lost_server_data, measure_data_loss
 from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.page_clients import ClientRequest
@@ -56,6 +56,8 @@ def assess_run(
     if writes is not None:
         record = replace(record, lost_writes=writes.lost, acknowledged_writes=writes.acknowledged)
     seen = _measure_clients(session, run, record)
+    data_loss = measure_data_loss(session, run, record, int(session.application.objectives.rpo.total_seconds()))
+    record = replace(record, lost_server_data_seconds=lost_server_data(record, data_loss))
     calls = Counter(call.operation for call in record.calls)
     return RehearsalResult(
         application=compiled.application,
@@ -70,7 +72,7 @@ def assess_run(
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
         rto=_measure_recovery(session, run, record, seen),
-        rpo=measure_data_loss(session, run, record, int(session.application.objectives.rpo.total_seconds())),
+        rpo=data_loss,
         steps=run.progress.steps,
         clients=_report_clients(record, seen),
         usage=MeasuredUsage(
@@ -184,6 +186,7 @@ def _build_run_record(
         active_active=session.application.mode == "active-active",
         expected_serving_regions=expected_serving_regions(session, run),
         lag_seconds=session.world.tables.slowest_lag,
+        planned=not run.responds_to_incident,
         watched_machines=frozenset(
             machine for machine, at in session.protection_monitor.last_served_at.items() if at >= run.started_at
         ),

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from leeward.evidence.draws.figures import FigureName
+from leeward.rehearsal.incidents.service_failures import find_service_failure
 from leeward.rehearsal.results.result_models import RehearsalResult
-from leeward.rehearsal.runner.single_rehearsal import play_prepared, prepare_rehearsal
+from leeward.rehearsal.runner.single_rehearsal import PreparedRehearsal, play_prepared, prepare_rehearsal
+from leeward.rehearsal.scenarios.compiled_runbooks import moves_users
+from leeward.rehearsal.session.rehearsal_session import DEFAULT_START
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,19 @@ def plan_draws(
         jobs=jobs,
         objectives={
             FigureName.RTO: int(objectives.rto.total_seconds()),
-            FigureName.RPO: int(objectives.rpo.total_seconds()),
+            FigureName.RPO: 0 if _is_planned_move(prepared) else int(objectives.rpo.total_seconds()),
         },
         play=lambda seed: play(seed=seed),
         repeat_command=repeat_command,
     )
+
+
+def _is_planned_move(prepared: PreparedRehearsal) -> bool:
+    """Return whether the run moves users although nothing failed before. Such a run may lose nothing."""
+    ready, scenario = prepared.ready, prepared.scenario_document
+    leaves_primary = ready.compiled.run_regions.origin == ready.application.regions.primary
+    failed = find_service_failure(scenario, DEFAULT_START + scenario.incident.at, ready.application)
+    return moves_users(ready) and not (leaves_primary and failed is not None)
 
 
 def _choose_triggered_rehearsal(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from leeward.base import durations
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.result_models import InvariantReport, LostWriteReport
 
 # Clients and health checks are simulated once a second.
 _CLIENT_INTERVAL_SECONDS = 1.0
@@ -16,24 +17,39 @@ def acknowledged(record: RunRecord) -> InvariantReport:
     A global table replicates asynchronously. A write that a Region acknowledged within the replication lag before its
     outage is therefore not yet in the other Region (DynamoDB Developer Guide, "Global tables: multi-Region eventual
     consistency"). These writes are the RPO. Leeward caused the loss of any older write.
+
+    A planned move can stop the writes and wait until all of them have arrived. So the servers that it launches must
+    have everything that the origin's servers had when they last served a user.
     """
     name = "acknowledged"
+    if record.lost_server_data_seconds is not None and record.lost_writes is None:
+        return _check_servers(name, record, record.lost_server_data_seconds)
     if record.lost_writes is None:
         return InvariantReport.not_applicable(name, "the clients' writes are not audited")
     if not record.acknowledged_writes and not record.lost_writes:
         return InvariantReport.not_applicable(name, "no write was acknowledged")
-    limit = record.lag_seconds + _CLIENT_INTERVAL_SECONDS
-    beyond_limit = [lost.number for lost in record.lost_writes if not 0 <= lost.before_incident_seconds <= limit]
-    if beyond_limit or (record.lost_writes and not record.region_outages):
-        numbers = ", ".join(map(str, beyond_limit or [lost.number for lost in record.lost_writes]))
+    beyond_limit = [lost.number for lost in record.lost_writes if not was_in_replication(record, lost)]
+    if beyond_limit:
+        numbers = ", ".join(map(str, beyond_limit))
         return InvariantReport(name=name, held=False, detail=f"acknowledged writes were lost: {numbers}")
-    if record.lost_writes:
-        numbers = ", ".join(str(lost.number) for lost in record.lost_writes)
-        detail = f"lost only writes in replication when the Region failed: {numbers}"
-        return InvariantReport(name=name, held=True, detail=detail, checked=record.acknowledged_writes)
-    return InvariantReport(
-        name=name, held=True, detail="every acknowledged write is stored", checked=record.acknowledged_writes
-    )
+    numbers = ", ".join(str(lost.number) for lost in record.lost_writes)
+    only = f"lost only writes in replication when the Region failed: {numbers}"
+    detail = only if numbers else "every acknowledged write is stored"
+    return InvariantReport(name=name, held=True, detail=detail, checked=record.acknowledged_writes)
+
+
+def _check_servers(name: str, record: RunRecord, lost_seconds: float) -> InvariantReport:
+    """Check the servers of a planned move, whose users' writes can't be audited one by one."""
+    lost = f"a planned move launched servers without the last {durations.format_duration(lost_seconds)} of data"
+    kept = "the planned move launched each server with everything that users had written"
+    held = lost_seconds == 0
+    return InvariantReport(name=name, held=held, detail=kept if held else lost, checked=len(record.servers))
+
+
+def was_in_replication(record: RunRecord, lost: LostWriteReport) -> bool:
+    """Return whether the outage of the Region that acknowledged the write explains its loss."""
+    limit = record.lag_seconds + _CLIENT_INTERVAL_SECONDS
+    return bool(record.region_outages) and 0 <= lost.before_incident_seconds <= limit
 
 
 INVARIANT = Invariant(

@@ -149,6 +149,13 @@ class RunRecord:
     acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
     watched_machines: frozenset[str] = frozenset()  # the machines that served clients during the run
     lag_seconds: float = 0.0  # the slowest replication of a write to the other Region
+    planned: bool = False  # the run responds to no incident, as a failback or a drill does
+    lost_server_data_seconds: float | None = None  # data that the servers of a planned move lack; None if not measured
+
+    @property
+    def is_planned_move(self) -> bool:
+        """Return whether the run moves users although nothing failed before. It can wait, so it may lose nothing."""
+        return self.planned and self.moves_users
 
     @property
     def regions_to_serve(self) -> frozenset[str]:

@@ -164,10 +164,36 @@ class TriggerReport(_ResultModel):
     path: list[TriggerEvent]
 
 
+class PrerequisiteReport(_ResultModel):
+    """A run that a rehearsal played before its own run, such as the failover before a failback, and what it missed.
+
+    `problems` are its end, its broken invariants, and its steps that failed or were skipped. `missed_objectives` are
+    its RTO and RPO, if it missed them.
+    """
+
+    runbook: str
+    run: str
+    problems: list[str]
+    missed_objectives: list[str]
+
+    @property
+    def passed(self) -> bool:
+        """Return whether the run passed, as a rehearsal of its own would."""
+        return not self.problems and not self.missed_objectives
+
+    @property
+    def text(self) -> str:
+        """Return that the run passed, or why it did not."""
+        if self.passed:
+            return f"the {self.runbook} before it passed"
+        return f"the {self.runbook} before it did not pass: {'; '.join((*self.problems, *self.missed_objectives))}"
+
+
 class RehearsalResult(_ResultModel):
     """The complete result of one rehearsal. Times are UTC on the virtual clock.
 
-    `incident_at` is None if the run responds to no incident, as a drill or a planned move does.
+    `incident_at` is None if the run responds to no incident, as a drill or a planned move does. `prerequisites` are the
+    runs that were played before this one. The rehearsal passes only if they pass too.
     """
 
     application: str
@@ -193,6 +219,7 @@ class RehearsalResult(_ResultModel):
     writes: WritesReport | None = None
     trigger: TriggerReport | None = None
     launch_times: list[LaunchTimeReport] = []
+    prerequisites: list[PrerequisiteReport] = []
 
     @property
     def failed_step(self) -> StepReport | None:
@@ -210,7 +237,7 @@ class RehearsalResult(_ResultModel):
 
     @property
     def passed(self) -> bool:
-        """Return whether the run succeeded, and no objective, invariant, or step shows a problem.
+        """Return whether the run and those before it succeeded, and no objective, invariant, or step shows a problem.
 
         An objective that could not be measured and an invariant that doesn't apply show no problem. A step that failed
         or was skipped does, because the rehearsal doesn't prove what the step would have done.
@@ -220,6 +247,7 @@ class RehearsalResult(_ResultModel):
             and not (self.rto.missed or self.rpo.missed)
             and not any(invariant.violated for invariant in self.invariants)
             and not self.unmet_steps
+            and all(earlier.passed for earlier in self.prerequisites)
         )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from leeward.rehearsal.assessment.evidence_export import export_evidence
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.run_assessment import assess_run
-from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
-from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover
+from leeward.rehearsal.results.result_models import LiveViewFrame, PrerequisiteReport, RehearsalResult
+from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover, report_prerequisite
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks
 from leeward.rehearsal.scenarios.scenario_documents import Scenario, WorldDocument
 from leeward.rehearsal.scenarios.scenario_loader import (
@@ -86,7 +86,8 @@ def rehearse(
     `scenario` is a name or a path to a YAML file. For a failback, the application's failover runs first, and the
     unavailable Region recovers. `run_input` is merged into the input that the scenario's operator passes to
     StartExecution. The execution's history is written to `history_dir`, which is the project's `build/rehearsals` by
-    default. `realism` turns off delays for tests. By default, all are on.
+    default. `realism` turns off delays for tests. By default, all are on. If the failover did not pass, the result
+    says why, and doesn't pass either.
 
     Raises CannotRehearse when the rehearsal can't start or continue, for example because the failover before a failback
     failed. The history and the evidence of that failover are kept. Raises LookupError when the runbook or the scenario
@@ -141,11 +142,14 @@ def play_prepared(
             def watching(run: RehearsedRun) -> None:
                 watched[:] = [run]
 
+            reports: list[PrerequisiteReport] = []
             for earlier in prerequisites:
                 run, result = play_run(session, earlier, "before", {}, on_start=watching)
                 _require_success(session, run, result, root, history_dir)
+                reports.append(report_prerequisite(result))
                 restore_origin(session)
             run, result = play_run(session, ready, RUN_NAME, run_input or {}, on_start=watching)
+            result = result.model_copy(update={"prerequisites": reports})
             if not keep_files:
                 return result
             path = write_history(session, run, root, history_dir or root / "build" / "rehearsals")

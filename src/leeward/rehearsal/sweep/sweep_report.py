@@ -11,6 +11,8 @@ from leeward.rehearsal.results.result_models import ExecutionOutcome
 from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location
 from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
 from leeward.rehearsal.sweep.known_failures import find_known_reason
+from leeward.rehearsal.sweep.objectives.needless_stops import is_needless_stop
+from leeward.rehearsal.sweep.objectives.trial_objectives import ObjectiveCounts, count_objectives
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 
@@ -30,13 +32,18 @@ class BaselineReport(_SweepModel):
 
 
 class FaultClassReport(_SweepModel):
-    """One class of faults. `converged` counts the runs that didn't succeed, but whose recovery reached the goal."""
+    """One class of faults.
+
+    `converged` counts the runs that didn't succeed, but whose recovery reached the goal. `needless_stops` counts the
+    runs that stopped or asked an operator, although a retry would have been enough.
+    """
 
     label: str
     runs: int
     succeeded: int
     converged: int
     problems: int
+    needless_stops: int = 0
 
 
 class FailedTrialReport(_SweepModel):
@@ -67,6 +74,8 @@ class SweepReport(_SweepModel):
     - `struck`: the trials in which all faults were injected.
     - `met`: the trials that reached the same state as another trial at the same instant and share its result.
     - `known`: the failed trials whose failure is known (known_failures.py). They don't fail the sweep.
+    - `objectives`: the RTO and RPO of the trials. A missed objective doesn't fail a trial.
+    - `needless_stops`: the faults whose runs stopped or asked an operator, although a retry would have been enough.
     - `seconds`: the real time of the sweep.
     - `cpu_seconds`: the CPU time of all trials together.
     """
@@ -84,6 +93,8 @@ class SweepReport(_SweepModel):
     converged: int
     violations: int
     known: int = 0
+    objectives: list[ObjectiveCounts] = []
+    needless_stops: list[str] = []
     seconds: float
     cpu_seconds: float
     runs_per_minute: float
@@ -135,6 +146,8 @@ def build_sweep_report(
         converged=_count_converged(results),
         violations=len(failed),
         known=sum(bool(find_known_reason(result)) for result in failed),
+        objectives=count_objectives(baseline.objectives, [result.objectives for result in results]),
+        needless_stops=[result.fault for result in results if is_needless_stop(result)],
         seconds=round(seconds, 1),
         cpu_seconds=round(sum(result.seconds for result in results), 1),
         runs_per_minute=round(60 * ran / seconds, 1) if seconds else 0,
@@ -154,6 +167,7 @@ def _class_reports(results: Sequence[TrialResult]) -> list[FaultClassReport]:
             succeeded=_count_succeeded(group),
             converged=_count_converged(group),
             problems=sum(not result.passed for result in group),
+            needless_stops=sum(map(is_needless_stop, group)),
         )
         for label, group in sorted(by_label.items())
     ]

@@ -18,6 +18,7 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     parse_fault_id,
     parse_fault_set,
 )
+from leeward.rehearsal.sweep.objectives.trial_objectives import list_missed_objectives
 from leeward.rehearsal.sweep.sweep_report import SweepReport, build_sweep_report
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.rehearsal.sweep.trial_results import TrialResultsFile
@@ -33,7 +34,7 @@ _SINGLES_PER_PAIR = 10
 
 
 class CleanRunFails(TwinError):
-    """Raised when the baseline run, which has no faults, fails."""
+    """Raised when the baseline run, which has no faults, fails or misses an objective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,9 @@ def _run_baseline(target: SweepTarget) -> Baseline:
     """Run the baseline in this process, so that clients and parsed paths exist before the first fork."""
     with _stdout_silenced(), open_sweep_session(target) as (session, ready):
         result, baseline = run_trial(session, ready)
-    if result.outcome != "succeeded" or result.problems:
-        problems = "; ".join(result.problems) or f"{result.outcome}: {result.error}"
+    found = [*result.problems, *(f"missed the {each}" for each in list_missed_objectives(result.objectives))]
+    if result.outcome != "succeeded" or found:
+        problems = "; ".join(found) or f"{result.outcome}: {result.error}"
         raise CleanRunFails(f"{target.name} fails without faults: {problems}")
     return baseline
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover, report_prerequisite
 from leeward.rehearsal.runner.single_rehearsal import play_run, restore_origin
-from leeward.rehearsal.scenarios.compiled_runbooks import load_committed_runbook, prerequisite_runbooks
+from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks
 from leeward.rehearsal.scenarios.fast_timings import FAST_DRS_TIMINGS, with_fast_timings
 from leeward.rehearsal.scenarios.scenario_loader import default_scenario_name, load_scenario, load_world_document
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
@@ -34,8 +35,8 @@ class SweepTarget:
 def open_sweep_session(target: SweepTarget) -> Iterator[tuple[RehearsalSession, BuiltRunbook]]:
     """Open a session and advance it to the start of the run.
 
-    Raises CannotRehearse when the runbook can't be rehearsed, LookupError when there is no such runbook,
-    InvalidDocuments when a document has an error, and TwinError when the simulation stops.
+    Raises CannotRehearse when the runbook can't be rehearsed or a run before it does not pass, LookupError when there
+    is no such runbook, InvalidDocuments when a document has an error, and TwinError when the simulation stops.
     """
     ready = load_committed_runbook(target.root, target.application, target.runbook)
     prerequisites = prerequisite_runbooks(target.root, ready)
@@ -46,7 +47,11 @@ def open_sweep_session(target: SweepTarget) -> Iterator[tuple[RehearsalSession, 
         ready, world_document, scenario, target.seed, other_runbooks=prerequisites, timings=FAST_DRS_TIMINGS
     ) as session:
         for earlier in prerequisites:
-            play_run(session, earlier, "before", {})
+            _, result = play_run(session, earlier, "before", {})
+            report = report_prerequisite(result)
+            failure = describe_failed_failover(result) or (None if report.passed else report.text)
+            if failure is not None:
+                raise CannotRehearse(f"{target.name} was not swept, because {failure}")
             restore_origin(session)
         if session.incident_at > session.incidents_answered_until:
             session.wait_until(session.incident_at + scenario.start.after)

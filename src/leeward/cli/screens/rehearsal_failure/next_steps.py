@@ -60,10 +60,18 @@ def _advise_after_success(rehearsal: RehearsalResult) -> list[str]:
     if rehearsal.rto.missed:
         lines.append(f"{_describe_longest_step(rehearsal)} Shorten it to meet the RTO.")
     if rehearsal.rpo.missed:
-        lines.append("The recovery points were too old. Check the replication lag of the worst server.")
+        lines.append(_advise_on_data_loss(rehearsal))
+    if any(not earlier.passed for earlier in rehearsal.prerequisites):
+        lines.append("A run before this one did not pass. Rehearse that run alone first, and fix what it reports.")
     if any(i.violated for i in rehearsal.invariants):
         lines.append("A broken invariant is a defect of the runbook or of Leeward. Read its line, then the history.")
     return lines
+
+
+def _advise_on_data_loss(rehearsal: RehearsalResult) -> str:
+    if rehearsal.rpo.objective_seconds == 0:
+        return "Before this move, stop the writes in the Region that is left, and wait until all of them have arrived."
+    return "The recovery points were too old. Check the replication lag of the worst server."
 
 
 def _describe_longest_step(rehearsal: RehearsalResult) -> str:

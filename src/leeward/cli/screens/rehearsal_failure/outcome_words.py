@@ -21,7 +21,7 @@ def describe_pass(rehearsal: RehearsalResult) -> str:
 
 
 def describe_problems(rehearsal: RehearsalResult) -> str:
-    """Return what speaks against a run that succeeded: missed objectives, broken invariants, and unmet steps."""
+    """Return what speaks against a run that succeeded: objectives, invariants, unmet steps, and the runs before it."""
     return ", and ".join(_list_problems(rehearsal))
 
 
@@ -34,6 +34,7 @@ def _list_problems(rehearsal: RehearsalResult) -> Iterator[str]:
         yield f"broke {broken} of {sum(invariant.applicable for invariant in rehearsal.invariants)} invariants"
     for step in rehearsal.unmet_steps[:_MAX_NAMED_STEPS]:
         yield describe_unmet_step(step)
+    yield from (to_one_line(earlier.text) for earlier in rehearsal.prerequisites if not earlier.passed)
     more = len(rehearsal.unmet_steps) - _MAX_NAMED_STEPS
     if more > 0:
         yield f"{more} more steps failed or were skipped"

@@ -78,6 +78,8 @@ def _build_measure_rows(rehearsal: RehearsalResult, bar_width: int, glyphs: Glyp
     if rehearsal.writes is not None:
         yield "writes", _format_writes(rehearsal.writes)
     yield "seen", Text(_describe_clients(rehearsal.clients))
+    for earlier in rehearsal.prerequisites:
+        yield "before", Text(to_one_line(earlier.text), style="" if earlier.passed else "failed")
 
 
 def _describe_clients(clients: ClientsReport) -> str:

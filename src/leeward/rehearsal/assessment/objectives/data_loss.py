@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from leeward.rehearsal.clients.request_metrics import responded_at
+from leeward.rehearsal.invariants.acknowledged import was_in_replication
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.twin.aws.drs.state.drs_records import LaunchedInstance
 
+# A write that the target acknowledged and lost is younger than the origin's last response. It is a loss all the same.
+_SHORTEST_LOSS = 1.0
 _SERVERS, _WRITES = MeasurementBasis.SERVERS, MeasurementBasis.WRITES
+
+
+PLANNED_MOVE = "a planned move may lose nothing"
 
 
 def measure_data_loss(
@@ -21,22 +27,42 @@ def measure_data_loss(
 
     For an application whose writes are audited, this is the age of the oldest lost write. Otherwise it is the data
     missing from the recovery points, up to the incident. For a planned move, it is measured up to the last request
-    that the origin served. For a drill, it is measured up to the start of each job, because the origin loses no data.
+    that the origin served, and the objective is 0, because such a run can wait for everything that users wrote. For a
+    drill, it is measured up to the start of each job, because the origin loses no data.
     """
+    reason = PLANNED_MOVE if record.is_planned_move else ""
+    objective = 0 if record.is_planned_move else objective_seconds
     if record.lost_writes is not None:
         if not record.acknowledged_writes:
-            return RehearsalObjective.not_measured(objective_seconds, _WRITES, "no write was acknowledged")
-        oldest = max((0.0, *(lost.before_incident_seconds for lost in record.lost_writes)))
-        return RehearsalObjective.measured(objective_seconds, oldest, _WRITES)
+            return RehearsalObjective.not_measured(objective, _WRITES, "no write was acknowledged")
+        return RehearsalObjective.measured(objective, _oldest_write(run, record), _WRITES, reason)
     if not record.servers:
-        reason = "the run launches no servers, and the clients' writes are not audited"
-        return RehearsalObjective.not_measured(objective_seconds, _SERVERS, reason)
+        cause = "the run launches no servers, and the clients' writes are not audited"
+        return RehearsalObjective.not_measured(objective, _SERVERS, cause)
     launched = [m for m in session.launched_instances if m.job_tags.get("leeward:run") == run.id]
     missing = record.servers - {m.name for m in launched}
     if missing:
-        reason = f"{len(missing)} of {len(record.servers)} servers were not recovered"
-        return RehearsalObjective.never_reached(objective_seconds, _SERVERS, reason)
-    return RehearsalObjective.measured(objective_seconds, _oldest_data(session, run, record, launched), _SERVERS)
+        cause = f"{len(missing)} of {len(record.servers)} servers were not recovered"
+        return RehearsalObjective.never_reached(objective, _SERVERS, cause)
+    return RehearsalObjective.measured(objective, _oldest_data(session, run, record, launched), _SERVERS, reason)
+
+
+def lost_server_data(record: RunRecord, data_loss: RehearsalObjective) -> float | None:
+    """Return the seconds of data that the servers of a planned move lack, or None if none were measured."""
+    is_of_servers = data_loss.basis is _SERVERS
+    return data_loss.measured_seconds if record.is_planned_move and is_of_servers else None
+
+
+def _oldest_write(run: RehearsedRun, record: RunRecord) -> float:
+    """Return the age of the oldest lost write: when its Region failed, or else when the origin last served a user."""
+    lost = record.lost_writes or ()
+    if not record.is_planned_move:
+        return max((0.0, *(write.before_incident_seconds for write in lost)))
+    loss_end = _last_served_by_origin(run, record)
+    ages = (
+        (loss_end - write.acknowledged_at).total_seconds() for write in lost if not was_in_replication(record, write)
+    )
+    return max((0.0, *(max(_SHORTEST_LOSS, age) for age in ages)))
 
 
 def _oldest_data(

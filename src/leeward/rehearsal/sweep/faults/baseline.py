@@ -18,6 +18,7 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     OperatorFaultMode,
     PlannedFault,
 )
+from leeward.rehearsal.sweep.objectives.trial_objectives import Objectives
 from leeward.twin.interception import SERVICE_FAULTS
 
 # The operation in a call such as `leeward-drs-recover drs:DescribeJobs us-west-2`.
@@ -33,6 +34,7 @@ class Baseline:
     - `invocations`: each invocation, as `function region`.
     - `states`, `steps`: the names of the entered states, and the IDs of the entered steps.
     - `final_snapshot`: the state of the world after the run.
+    - `objectives`: its RTO and RPO.
     """
 
     outcome: str = ""
@@ -45,6 +47,7 @@ class Baseline:
     questions: int = 0
     regions: list[str] = field(default_factory=list)
     final_snapshot: dict[str, str] = field(default_factory=dict)
+    objectives: Objectives = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a JSON object."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from leeward.control.approvals.questions import QuestionKind
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.invariants.truth import END_NOT_RECORDED
@@ -22,6 +23,7 @@ from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot, snapshot_d
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, NoFaultPlan, apply_operator_faults
 from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFault
+from leeward.rehearsal.sweep.objectives.trial_objectives import Objectives, read_objectives
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -54,6 +56,8 @@ class TrialResult:
     - `problems`: why the trial failed. Empty if it passed.
     - `same_as`: the equivalent trial whose result this trial shares.
     - `met`: the name of the file in which other trials find that they are equivalent to this one.
+    - `asked`: whether the faulty run asked an operator what to do about a failed step.
+    - `objectives`: the RTO and RPO of the faulty run.
     - `seconds`: the CPU time.
     """
 
@@ -67,6 +71,8 @@ class TrialResult:
     cause: str = ""
     same_as: str = ""
     met: str = ""
+    asked: bool = False
+    objectives: Objectives = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -108,6 +114,8 @@ def run_trial(
         result.error or "",
         result.cause or "",
     )
+    trial_result.asked = _has_asked_about_failure(session, run)
+    trial_result.objectives = read_objectives(result)
     trial_result.struck = all(fault.id in injector.injected_ids for fault in faults)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)
@@ -137,12 +145,21 @@ def run_trial(
             f"differs from the baseline run: {each}"
             for each in snapshot_differences(expected_snapshot, observed.final_snapshot)
         ]
+    observed.objectives = trial_result.objectives
     observed.outcome, observed.problems, observed.regions = (
         trial_result.outcome,
         trial_result.problems,
         [run.way.target, run.way.origin],
     )
     return trial_result, observed
+
+
+def _has_asked_about_failure(session: RehearsalSession, run: RehearsedRun) -> bool:
+    """Return whether the run asked an operator what to do about a failed step."""
+    return any(
+        entry.event is JournalEvent.QUESTION_ASKED and entry.facts.get("kind") == QuestionKind.FAILURE
+        for entry in session.journals.journal(run)
+    )
 
 
 def _operator_skipped_step(session: RehearsalSession, run: RehearsedRun) -> bool:
