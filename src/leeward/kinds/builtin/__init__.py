@@ -29,6 +29,7 @@ PLUGIN = Plugin(
         "leeward.rehearsal.invariants.exactly_once:INVARIANT",
         "leeward.rehearsal.invariants.static_stability:INVARIANT",
         "leeward.rehearsal.invariants.truth:INVARIANT",
+        "leeward.rehearsal.invariants.claims:INVARIANT",
         "leeward.rehearsal.invariants.protected:INVARIANT",
         "leeward.rehearsal.invariants.no_orphan:INVARIANT",
         "leeward.rehearsal.invariants.quota:INVARIANT",

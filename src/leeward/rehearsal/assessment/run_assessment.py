@@ -16,6 +16,7 @@ from leeward.rehearsal.assessment.expected_serving_regions import expected_servi
 from leeward.rehearsal.assessment.leftover_resources import leftover_resources
 from leeward.rehearsal.assessment.objectives.data_loss import lost_server_data, measure_data_loss
 from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
+from leeward.rehearsal.assessment.run_claims import check_run_claims
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.clients.request_metrics import ClientMeasurement, measure_clients, requests_since
@@ -187,6 +188,7 @@ def _build_run_record(
         expected_serving_regions=expected_serving_regions(session, run),
         lag_seconds=session.world.tables.slowest_lag,
         planned=not run.responds_to_incident,
+        claims=check_run_claims(session, run, journal),
         watched_machines=frozenset(
             machine for machine, at in session.protection_monitor.last_served_at.items() if at >= run.started_at
         ),

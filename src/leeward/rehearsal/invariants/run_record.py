@@ -96,6 +96,15 @@ class CreatedResource:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """One claim of a step, as text, and what is wrong with it, or None."""
+
+    step: str
+    text: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedStep:
     """The final status of a runbook step, according to the execution history."""
 
@@ -149,6 +158,7 @@ class RunRecord:
     acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
     watched_machines: frozenset[str] = frozenset()  # the machines that served clients during the run
     lag_seconds: float = 0.0  # the slowest replication of a write to the other Region
+    claims: Sequence[CheckedClaim] = ()  # what the steps claim, compared with the world
     planned: bool = False  # the run responds to no incident, as a failback or a drill does
     lost_server_data_seconds: float | None = None  # data that the servers of a planned move lack; None if not measured
 

@@ -12,6 +12,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from leeward.common.naming import resource_names
+from leeward.rehearsal.claims.step_observer import StepObserver
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.incidents.service_failures import find_service_failure
@@ -123,6 +124,7 @@ class RehearsalSession:
         self.region_outages = RegionOutages(self.engine, self.world)
         self.begin_incident(schedule_scenario(self.world, self.scenario))
         self.protection_monitor = ProtectionMonitor(self.world, self.engine.clock.now)
+        self.step_observer = StepObserver(self.world, self._find_lock_holder)
         self._routed_regions = self._current_routed_regions()
         self.world.routing_controls.on_change(lambda *_: self._record_routing_change())
         self.world.drs.on_launched(self.launched_instances.append)
@@ -262,7 +264,12 @@ class RehearsalSession:
                 run = self._register_run(execution, self._readies[runbook], self._trouble_started_at)
         if run is not None:
             run.progress.observe(event)
+            self.step_observer.observe(execution, event)
             self._operators[execution].on_history_event(event)
+
+    def _find_lock_holder(self) -> str | None:
+        holder = self.journals.lock_holder()
+        return None if holder is None else holder.run
 
     def _send_user_requests(self) -> None:
         if self.world.clients is not None and not self._users_paused:

@@ -14,12 +14,13 @@ GROUP_TAG = "leeward:twin-group"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedInstance:
-    """One instance. `running_since` is None while it does not run."""
+    """One instance. `running_since` is None while it does not run. `is_protected` is its termination protection."""
 
     id: str
     name: str
     group: str | None
     running_since: datetime | None
+    is_protected: bool = False
 
 
 class SimulatedInstances:
@@ -38,7 +39,10 @@ class SimulatedInstances:
                 running = instance.state == "running"
                 since = instance.launch_time.replace(tzinfo=UTC) if running else None  # moto keeps it without a zone
                 tags = backend.tags.get(instance.id, {})  # as DescribeTags returns them, without its filters
-                yield SimulatedInstance(instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since)
+                is_protected = str(instance.disable_api_termination).lower() == "true"  # moto keeps a bool or a text
+                yield SimulatedInstance(
+                    instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since, is_protected
+                )
 
     def backdate_launch(self, region: str, instance_ids: Iterable[str], launched_at: datetime) -> None:
         """Set the launch time of instances that ran before the world began. Their status checks have passed."""

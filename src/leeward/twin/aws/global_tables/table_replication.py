@@ -135,6 +135,10 @@ class GlobalTables:
         """Return the number of writes to `table` that are not yet replicated to `region`."""
         return len(self._waiting[table, region])
 
+    def oldest_pending(self, table: str, region: str) -> datetime | None:
+        """Return when the oldest write was made that is not yet replicated to `region`, or None if all are."""
+        return min((write.stamp[0] for write in self._waiting[table, region].values()), default=None)
+
     def is_paused(self, table: str) -> bool:
         """Return whether replication of the table is paused."""
         return table in self._paused

@@ -1,0 +1,65 @@
+"""Checks of claims about servers. Each function returns what is wrong, or None."""
+
+from __future__ import annotations
+
+from leeward.common.claims.types.server_claims import Deferred, Launched, Protected, Replicating, Reversed, Terminated
+from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
+
+# A task reads the lag, and the world is observed up to a few seconds later. DRS reports lag in whole seconds.
+LAG_TOLERANCE_SECONDS = 60
+
+
+def check_launched(claim: Launched, evidence: ClaimEvidence) -> str | None:
+    """Check that each instance that was launched runs."""
+    missing = sorted(i for i in claim.instances.values() if not evidence.is_running(claim.region, i))
+    return f"{', '.join(missing)} of {claim.group} does not run in {claim.region}" if missing else None
+
+
+def check_protected(claim: Protected, evidence: ClaimEvidence) -> str | None:
+    """Check the termination protection of each instance that still exists."""
+    protection = {
+        instance: found.is_protected
+        for instances in evidence.observation.instances.values()
+        for instance, found in instances.items()
+    }
+    wrong = sorted(i for i in claim.instances if protection.get(i, not claim.on if claim.on else False) != claim.on)
+    return f"the termination protection of {', '.join(wrong)} is not {'on' if claim.on else 'off'}" if wrong else None
+
+
+def check_reversed(claim: Reversed, evidence: ClaimEvidence) -> str | None:
+    """Check that each source server in the other Region copies the instance that the claim names."""
+    copies = evidence.observation.copies.get(claim.to_region, {})
+    wrong = sorted(
+        instance
+        for instance, server in claim.machines.items()
+        if server not in copies or copies[server].instance != instance
+    )
+    return f"{claim.to_region} does not replicate {', '.join(wrong)}" if wrong else None
+
+
+def check_deferred(claim: Deferred, evidence: ClaimEvidence) -> str | None:
+    """Check that the Region doesn't respond."""
+    return None if evidence.is_unreachable(claim.region) else f"{claim.region} responded to every call of the step"
+
+
+def check_replicating(claim: Replicating, evidence: ClaimEvidence) -> str | None:
+    """Check that each copy has data, and lags at most as far behind as the claim says."""
+    observation = evidence.observation
+    copies = observation.copies.get(claim.region, {})
+    for server in sorted(claim.machines.values()):
+        data_time = copies[server].data_time if server in copies else None
+        if data_time is None:
+            return f"{server} in {claim.region} has no recovery point"
+        lag = (observation.at - data_time).total_seconds()
+        if lag > claim.worst_lag_seconds + LAG_TOLERANCE_SECONDS:
+            return f"the copy of {copies[server].name} in {claim.region} is {lag:,.0f} s behind"
+    return None
+
+
+def check_terminated(claim: Terminated, evidence: ClaimEvidence) -> str | None:
+    """Check that none of the instances that the step terminated runs."""
+    gone = set(claim.ids)
+    if claim.what == "launched":
+        gone |= set((evidence.launched or {}).get(claim.region, ()))
+    running = sorted(instance for instance in gone if evidence.is_running(claim.region, instance))
+    return f"{', '.join(running)} still runs in {claim.region}" if running else None
