@@ -242,6 +242,7 @@ WITHOUT_SERVERS = replace(
 def test_application_without_servers_is_not_checked_for_servers() -> None:
     assert broken_invariants(WITHOUT_SERVERS) == {}
     assert not_applicable(WITHOUT_SERVERS) == {
+        "claims": "no step was done",
         "single-writer": "the application is active-active, so both Regions may write",
         "served": "no routing control changed during the run",
         "exactly-once": "the runbook launches no servers",
@@ -262,7 +263,7 @@ def test_unaudited_writes_are_not_checked() -> None:
 def test_server_run_checks_its_servers() -> None:
     jobs = [RecoveryJobSpan("job-1", WEST, minute(8), minute(20), 2)]
     record = replace(GOOD, jobs=jobs, watched_machines=frozenset({"s-1"}))
-    assert set(not_applicable(record)) == {"drill-isolation", "acknowledged"}
+    assert set(not_applicable(record)) == {"drill-isolation", "acknowledged", "claims"}
     checked = {i.name: i.check(record).checked for i in list_invariants()}
     assert (checked["exactly-once"], checked["quota"], checked["protected"], checked["served"]) == (2, 1, 1, 1)
 

@@ -22,7 +22,7 @@ def check_protected(claim: Protected, evidence: ClaimEvidence) -> str | None:
         for instances in evidence.observation.instances.values()
         for instance, found in instances.items()
     }
-    wrong = sorted(i for i in claim.instances if protection.get(i, not claim.on if claim.on else False) != claim.on)
+    wrong = sorted(i for i in claim.instances if protection.get(i, False) != claim.on)
     return f"the termination protection of {', '.join(wrong)} is not {'on' if claim.on else 'off'}" if wrong else None
 
 
