@@ -103,8 +103,11 @@ def arrived(region: str) -> Arrived:
     return Arrived(from_region=EAST, region=region, markers=3, within_seconds=1)
 
 
-def transaction(url: str, region: str | None = None) -> TransactionServed:
-    return TransactionServed(url=url, region=region, times=3)
+def transaction(region: str | None = None) -> TransactionServed:
+    return TransactionServed(url="https://www.example.com", region=region, times=3)
+
+
+PAGES = PagesServed(urls=("https://www.example.com/",), times=3)
 
 
 # A true claim, a false one, and what is wrong with it.
@@ -137,11 +140,7 @@ CASES: list[tuple[Claim, Claim, str]] = [
      Registered(target_group="group", name="g", instances=("i-2", "i-4")), "i-4 is not a healthy target of g"),
     (Deregistered(target_group="group", name="g", instances=("i-1",)),
      Deregistered(target_group="group", name="g", instances=("i-4",)), "i-4 is still a target of g"),
-    (PagesServed(urls=("http://west.example.com/",), times=3), PagesServed(urls=("http://east.example.com/",), times=3),
-     "us-east-1 did not serve"),
-    (transaction("https://www.example.com"), transaction("https://east.example.com"), "us-east-1 did not serve"),
-    (transaction("https://www.example.com", WEST), transaction("https://www.example.com", EAST),
-     "us-east-1 did not serve"),
+    (transaction(WEST), transaction(EAST), "us-east-1 did not serve"),
     (arrived(WEST), arrived(EAST), "us-east-1 lacks writes to tickets from 08:59:30 on"),
     (ReplicasReady(table="tickets", details=()), ReplicasReady(table="alone", details=()), "alone has no replica"),
 ]  # fmt: skip
@@ -163,7 +162,7 @@ def test_false_claim_is_named_and_true_claim_is_not(true: Claim, false: Claim, p
         (ready(0), "no source server was inspected"),
         (ReplicasReady(table="tickets", details=()), "tickets was not inspected"),
         (arrived(WEST), "no marker was read"),
-        (transaction("https://west.example.com"), "no transaction was sent: the canary did not sign in"),
+        (transaction(), "no transaction was sent: the canary did not sign in"),
     ],
     ids=lambda each: getattr(each, "claim", ""),
 )
@@ -180,6 +179,24 @@ def test_claim_of_less_lag_than_the_copy_has_is_false(claim: Claim) -> None:
     late = {WEST: {"s-1": ObservedCopy("database", "i-1", second(-140))}}
     evidence = replace(EVIDENCE, observation=replace(WORLD, copies=late))
     assert "240 s" in (check_claim(claim, evidence) or "")
+
+
+@pytest.mark.parametrize("claim", [PAGES, transaction()], ids=lambda each: each.claim)
+@pytest.mark.parametrize(
+    ("hosts", "routed", "problem"),
+    [
+        ({"west.example.com"}, {EAST}, None),
+        ({"east.example.com"}, {WEST}, "us-east-1 did not serve"),
+        (set(), {WEST, EAST}, None),
+        (set(), {EAST}, "us-east-1 did not serve"),
+        (set(), set(), "the public name led to no Region"),
+    ],
+)
+def test_served_claim_is_compared_with_the_region_that_was_asked(
+    claim: Claim, hosts: set[str], routed: set[str], problem: str | None
+) -> None:
+    world = replace(WORLD, hosts=frozenset(hosts), routed=frozenset(routed))
+    assert check_claim(claim, replace(EVIDENCE, observation=world)) == problem
 
 
 def test_data_loss_counts_to_the_incident() -> None:
@@ -221,7 +238,7 @@ def test_answer_without_a_question_is_named() -> None:
 
 def test_every_type_of_claim_has_a_case() -> None:
     """Changed is for plug-ins, and a step that is still launching isn't done."""
-    tested = {type(case[1]).__name__ for case in CASES} | {"Notified", "Changed", "Launching"}
+    tested = {type(case[1]).__name__ for case in CASES} | {"Notified", "PagesServed", "Changed", "Launching"}
     from leeward.common.claims.all_claims import AnyClaim
 
     assert {each.__name__ for each in AnyClaim.__args__[0].__args__} == tested  # type: ignore[attr-defined]

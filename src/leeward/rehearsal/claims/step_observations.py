@@ -37,7 +37,7 @@ class StepObservation:
     """The world at the moment when a task of `step` succeeded.
 
     - `began_at`: when the task's first call of this attempt was scheduled.
-    - `asked`: whether the task waits for an operator's answer.
+    - `asked`: whether the task waits for an operator's answer. `hosts`: the endpoints that its parameters name.
     - `lock_holder`: the run that holds the application's lock.
     - `copies`, `instances`: by Region and ID. `controls`: the routing controls' states by ARN.
     - `switches`: by the Region that is switched and the Region whose table was read.
@@ -50,6 +50,7 @@ class StepObservation:
     step: str
     began_at: datetime
     asked: bool = False
+    hosts: frozenset[str] = frozenset()
     lock_holder: str | None = None
     copies: Mapping[str, Mapping[str, ObservedCopy]] = field(default_factory=dict)
     instances: Mapping[str, Mapping[str, ObservedInstance]] = field(default_factory=dict)
@@ -80,6 +81,7 @@ def observe_world(world: World, observation: StepObservation) -> StepObservation
         step=observation.step,
         began_at=observation.began_at,
         asked=observation.asked,
+        hosts=observation.hosts,
         lock_holder=observation.lock_holder,
         copies={
             region: {

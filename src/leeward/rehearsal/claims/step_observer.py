@@ -14,11 +14,16 @@ from leeward.rehearsal.worlds.world_builder import World
 
 @dataclass(frozen=True, slots=True)
 class _ScheduledTask:
-    """A task of a step that was scheduled. `asks` is whether it waits for an operator's answer."""
+    """A task of a step that was scheduled.
+
+    `asks` is whether it waits for an operator's answer. `hosts` are the endpoints to which it sends its requests, if it
+    doesn't use the public name.
+    """
 
     step: str
     attempt: int
     asks: bool
+    hosts: frozenset[str]
 
 
 class StepObserver:
@@ -51,7 +56,9 @@ class StepObserver:
     def _observe_end(self, execution: str, task: _ScheduledTask) -> None:
         now = self._world.engine.clock.now()
         began_at = self._began[execution, task.step, task.attempt]
-        observation = StepObservation(now, task.step, began_at, asked=task.asks, lock_holder=self._lock_holder())
+        observation = StepObservation(
+            now, task.step, began_at, asked=task.asks, hosts=task.hosts, lock_holder=self._lock_holder()
+        )
         self.observations.setdefault(execution, []).append(observe_world(self._world, observation))
 
 
@@ -62,4 +69,6 @@ def _read_task(details: Mapping[str, Any]) -> _ScheduledTask | None:
     if not step.get("id") or step.get("undo") or "failure" in parameters or "failure" in payload:
         return None
     asks = str(details.get("resource", "")).endswith(".waitForTaskToken")
-    return _ScheduledTask(str(step["id"]), int(step.get("attempt") or 1), asks)
+    requests = [parameters, *(parameters.get("checks") or ())]
+    hosts = frozenset(str(each["connect_to"]) for each in requests if each.get("connect_to"))
+    return _ScheduledTask(str(step["id"]), int(step.get("attempt") or 1), asks, hosts)

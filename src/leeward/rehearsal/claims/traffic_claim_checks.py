@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from leeward.common.claims.types.data_claims import Arrived, Fenced, ReplicasReady
 from leeward.common.claims.types.traffic_claims import (
@@ -63,16 +62,16 @@ def check_deregistered(claim: Deregistered, evidence: ClaimEvidence) -> str | No
     return f"{', '.join(sorted(wrong))} is still a target of {claim.name}" if wrong else None
 
 
-def check_pages(claim: PagesServed, evidence: ClaimEvidence) -> str | None:
-    """Check that the Region of each page serves: that of the endpoint, or one that the public name leads to."""
-    return next((problem for url in claim.urls if (problem := _check_service(url, None, evidence))), None)
+def check_pages(_claim: PagesServed, evidence: ClaimEvidence) -> str | None:
+    """Check that the Region of the pages serves: that of the endpoint, or one that the public name leads to."""
+    return _check_service(None, evidence)
 
 
 def check_transaction(claim: TransactionServed, evidence: ClaimEvidence) -> str | None:
     """Check that the Region of the API serves, and that the canary signed in."""
     if not evidence.has_called("secretsmanager:GetSecretValue", "cognito-idp:InitiateAuth"):
         return "no transaction was sent: the canary did not sign in"
-    return _check_service(claim.url, claim.region, evidence)
+    return _check_service(claim.region, evidence)
 
 
 def check_arrived(claim: Arrived, evidence: ClaimEvidence) -> str | None:
@@ -91,10 +90,11 @@ def check_replicas(claim: ReplicasReady, evidence: ClaimEvidence) -> str | None:
     return None if evidence.has_called("dynamodb:DescribeTable") else f"{claim.table} was not inspected"
 
 
-def _check_service(url: str, region: str | None, evidence: ClaimEvidence) -> str | None:
+def _check_service(region: str | None, evidence: ClaimEvidence) -> str | None:
+    """Check that the Regions of the endpoints serve, or else the claimed Region, or one that the public name leads to."""
     observation = evidence.observation
-    place = evidence.region_of(urlsplit(url).hostname or "") or region
-    regions = frozenset({place}) if place else observation.routed
+    named = {place for host in observation.hosts if (place := evidence.region_of(host)) is not None}
+    regions = named or ({region} if region else observation.routed)
     if regions & observation.serving:
         return None
-    return f"{' or '.join(sorted(regions)) or 'no Region'} did not serve"
+    return f"{' or '.join(sorted(regions))} did not serve" if regions else "the public name led to no Region"
