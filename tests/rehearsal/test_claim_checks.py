@@ -30,9 +30,9 @@ from leeward.common.claims.types.traffic_claims import (
 )
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.data.region_switch import ServiceState, SwitchState, WriteAccess
-from leeward.rehearsal.claims.claim_checks import check_claim, check_claims
-from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
-from leeward.rehearsal.claims.step_observations import ObservedCopy, ObservedInstance, StepObservation
+from leeward.rehearsal.assessment.claims.claim_checks import check_claim, check_claims
+from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
+from leeward.rehearsal.observations.step_observations import ObservedCopy, ObservedInstance, StepObservation
 from leeward.twin.interception import AwsCall
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -1,19 +1,19 @@
-"""What a sweep counts besides failures: missed objectives, and stops that a retry would have avoided."""
+"""What a sweep counts in addition to failures: missed objectives, and stops that a retry would have avoided."""
 
 from __future__ import annotations
 
 import pytest
 
 from leeward.cli.screens.sweep import show_sweep
-from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
-from leeward.rehearsal.sweep.objectives.needless_stops import is_needless_stop, is_transient
-from leeward.rehearsal.sweep.objectives.trial_objectives import (
-    MeasuredObjective,
+from leeward.rehearsal.results.objectives import (
+    ObjectiveFigure,
     Objectives,
-    count_objectives,
     list_missed_objectives,
     read_objectives,
 )
+from leeward.rehearsal.sweep.counts.needless_stops import is_needless_stop, is_transient
+from leeward.rehearsal.sweep.counts.objective_counts import count_objectives
+from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
 from leeward.rehearsal.sweep.sweep_report import BaselineReport, SweepReport
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 from tests.cli.screens import sample_rehearsals
@@ -21,7 +21,7 @@ from tests.cli.screens.rendering import console, plain_text
 
 
 def rto(seconds: float | None, *, missed: bool = False) -> Objectives:
-    return {"RTO": MeasuredObjective(objective_seconds=1800, seconds=seconds, missed=missed)}
+    return {"RTO": ObjectiveFigure(objective_seconds=1800, seconds=seconds, missed=missed)}
 
 
 def result(fault: str, outcome: str = "failed", *, asked: bool = False, struck: bool = True) -> TrialResult:
@@ -30,7 +30,7 @@ def result(fault: str, outcome: str = "failed", *, asked: bool = False, struck: 
 
 def test_objectives_are_read_from_a_result() -> None:
     sample = sample_rehearsals.rehearsal()
-    measured = read_objectives(sample)
+    measured = read_objectives(sample.rto, sample.rpo)
     assert measured["RTO"]["seconds"] == sample.rto.measured_seconds
     assert [each["missed"] for each in measured.values()] == [False, False]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from leeward.base import durations
 from leeward.cli.rendering.glyphs import choose_glyphs
 from leeward.rehearsal.results.result_models import RunStepStatus
-from leeward.rehearsal.sweep.objectives.trial_objectives import ObjectiveCounts
+from leeward.rehearsal.sweep.counts.objective_counts import ObjectiveCounts
 from leeward.rehearsal.sweep.sweep_report import FailedTrialReport, SweepReport
 
 _MAX_SHOWN = 20

@@ -12,11 +12,11 @@ from leeward.control.outcome.step_failure import readable_cause
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import EvidenceStepStatus
 from leeward.kinds.descriptors.effects import Effect
+from leeward.rehearsal.assessment.claims.run_claims import check_run_claims
 from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.leftover_resources import leftover_resources
 from leeward.rehearsal.assessment.objectives.data_loss import lost_server_data, measure_data_loss
 from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
-from leeward.rehearsal.assessment.run_claims import check_run_claims
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.clients.request_metrics import ClientMeasurement, measure_clients, requests_since

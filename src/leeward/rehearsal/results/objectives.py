@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -78,3 +80,36 @@ class RehearsalObjective(BaseModel):
     def missed(self) -> bool:
         """Return whether the objective is known to be missed. An objective that wasn't measured isn't."""
         return is_objective_missed(self.status, self.measured_seconds, met=self.met)
+
+
+class ObjectiveFigure(TypedDict):
+    """The RTO or RPO of one run, in seconds, as a JSON object. `seconds` is None if it wasn't measured or reached."""
+
+    objective_seconds: int
+    seconds: float | None
+    missed: bool
+
+
+Objectives = Mapping[str, ObjectiveFigure]
+"""The measured objectives of a run, by name: `RTO` and `RPO`."""
+
+
+def read_objectives(rto: RehearsalObjective, rpo: RehearsalObjective) -> dict[str, ObjectiveFigure]:
+    """Return a run's RTO and RPO as JSON objects, which the results of a sweep's trials store."""
+    return {"RTO": _read(rto), "RPO": _read(rpo)}
+
+
+def list_missed_objectives(objectives: Objectives) -> list[str]:
+    """Return a problem for each missed objective, such as `RTO: 2,000 s of 1,800 s`."""
+    return [
+        f"{name}: {'never reached' if each['seconds'] is None else format(each['seconds'], ',.0f') + ' s'} "
+        f"of {each['objective_seconds']:,} s"
+        for name, each in objectives.items()
+        if each["missed"]
+    ]
+
+
+def _read(objective: RehearsalObjective) -> ObjectiveFigure:
+    return ObjectiveFigure(
+        objective_seconds=objective.objective_seconds, seconds=objective.measured_seconds, missed=objective.missed
+    )

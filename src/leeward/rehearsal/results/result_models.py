@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.results.objectives import RehearsalObjective
+from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
 
 
 class ExecutionOutcome(StrEnum):
@@ -162,31 +163,6 @@ class TriggerReport(_ResultModel):
 
     kind: str
     path: list[TriggerEvent]
-
-
-class PrerequisiteReport(_ResultModel):
-    """A run that a rehearsal played before its own run, such as the failover before a failback, and what it missed.
-
-    `problems` are its end, its broken invariants, and its steps that failed or were skipped. `missed_objectives` are
-    its RTO and RPO, if it missed them.
-    """
-
-    runbook: str
-    run: str
-    problems: list[str]
-    missed_objectives: list[str]
-
-    @property
-    def passed(self) -> bool:
-        """Return whether the run passed, as a rehearsal of its own would."""
-        return not self.problems and not self.missed_objectives
-
-    @property
-    def text(self) -> str:
-        """Return that the run passed, or why it did not."""
-        if self.passed:
-            return f"the {self.runbook} before it passed"
-        return f"the {self.runbook} before it did not pass: {'; '.join((*self.problems, *self.missed_objectives))}"
 
 
 class RehearsalResult(_ResultModel):

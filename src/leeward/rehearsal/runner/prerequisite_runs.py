@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from leeward.base import durations
 from leeward.rehearsal.results.objectives import RehearsalObjective
-from leeward.rehearsal.results.result_models import ExecutionOutcome, PrerequisiteReport, RehearsalResult
+from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 
 
 def report_prerequisite(result: RehearsalResult) -> PrerequisiteReport:

@@ -12,11 +12,11 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from leeward.common.naming import resource_names
-from leeward.rehearsal.claims.step_observer import StepObserver
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.incidents.service_failures import find_service_failure
 from leeward.rehearsal.invariants.run_record import DestroyedCopy, RoutingChange
+from leeward.rehearsal.observations.step_observer import StepObserver
 from leeward.rehearsal.results.step_progress import StepProgress
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun

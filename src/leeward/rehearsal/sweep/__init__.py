@@ -5,7 +5,7 @@
 - `faults` contains the baseline run, the fault IDs, and the injector. A fault ID is enough to replay its trial.
 - `trials` runs and assesses the trials. It forks a process for each trial from one baseline run and skips equivalent
   trials.
-- `objectives` counts the trials that missed the RTO or the RPO, or stopped although a retry would have been enough.
+- `counts` has the trials that missed the RTO or the RPO, or stopped although a retry would have been enough.
 - `trial_results` stores the results, and `sweep_report` summarizes them.
 
 Only `cli` may import this package.

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.results.result_models import ExecutionOutcome
+from leeward.rehearsal.sweep.counts.needless_stops import is_needless_stop
+from leeward.rehearsal.sweep.counts.objective_counts import ObjectiveCounts, count_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location
 from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
 from leeward.rehearsal.sweep.known_failures import find_known_reason
-from leeward.rehearsal.sweep.objectives.needless_stops import is_needless_stop
-from leeward.rehearsal.sweep.objectives.trial_objectives import ObjectiveCounts, count_objectives
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from leeward.rehearsal.results.objectives import list_missed_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
 from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs, order_faults
 from leeward.rehearsal.sweep.faults.planned_faults import (
@@ -18,7 +19,6 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     parse_fault_id,
     parse_fault_set,
 )
-from leeward.rehearsal.sweep.objectives.trial_objectives import list_missed_objectives
 from leeward.rehearsal.sweep.sweep_report import SweepReport, build_sweep_report
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.rehearsal.sweep.trial_results import TrialResultsFile

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import Any
 
+from leeward.rehearsal.results.objectives import Objectives
 from leeward.rehearsal.sweep.faults.planned_faults import (
     CALL_FAULT_MODES,
     INVOCATION_ERROR_MODES,
@@ -18,7 +19,6 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     OperatorFaultMode,
     PlannedFault,
 )
-from leeward.rehearsal.sweep.objectives.trial_objectives import Objectives
 from leeward.twin.interception import SERVICE_FAULTS
 
 # The operation in a call such as `leeward-drs-recover drs:DescribeJobs us-west-2`.

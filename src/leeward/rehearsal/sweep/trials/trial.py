@@ -14,6 +14,7 @@ from leeward.control.approvals.questions import QuestionKind
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.kinds.descriptors.effects import Effect
 from leeward.rehearsal.invariants.truth import END_NOT_RECORDED
+from leeward.rehearsal.results.objectives import Objectives, read_objectives
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import complete_run, play_run
 from leeward.rehearsal.scenarios.compiled_runbooks import moves_users, restores_origin_service
@@ -23,7 +24,6 @@ from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot, snapshot_d
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, NoFaultPlan, apply_operator_faults
 from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFault
-from leeward.rehearsal.sweep.objectives.trial_objectives import Objectives, read_objectives
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -115,7 +115,7 @@ def run_trial(
         result.cause or "",
     )
     trial_result.asked = _has_asked_about_failure(session, run)
-    trial_result.objectives = read_objectives(result)
+    trial_result.objectives = read_objectives(result.rto, result.rpo)
     trial_result.struck = all(fault.id in injector.injected_ids for fault in faults)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)

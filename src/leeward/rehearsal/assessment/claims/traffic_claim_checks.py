@@ -14,7 +14,7 @@ from leeward.common.claims.types.traffic_claims import (
     TransactionServed,
     WeightsSet,
 )
-from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
+from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
 
 _WEIGHT = re.compile(r"(\S+) (\d+)(?:,|$)")
 
@@ -91,7 +91,7 @@ def check_replicas(claim: ReplicasReady, evidence: ClaimEvidence) -> str | None:
 
 
 def _check_service(region: str | None, evidence: ClaimEvidence) -> str | None:
-    """Check that the Regions of the endpoints serve, or else the claimed Region, or one that the public name leads to."""
+    """Check that the Region of the endpoint serves, or else the claimed one, or one that the public name leads to."""
     observation = evidence.observation
     named = {place for host in observation.hosts if (place := evidence.region_of(host)) is not None}
     regions = named or ({region} if region else observation.routed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leeward.common.claims.types.server_claims import Deferred, Launched, Protected, Replicating, Reversed, Terminated
-from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
+from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
 
 # A task reads the lag, and the world is observed up to a few seconds later. DRS reports lag in whole seconds.
 LAG_TOLERANCE_SECONDS = 60

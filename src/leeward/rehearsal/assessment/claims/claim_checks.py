@@ -21,11 +21,11 @@ from leeward.common.claims.types.traffic_claims import (
     WeightsSet,
 )
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
-from leeward.rehearsal.claims import server_claim_checks, traffic_claim_checks
-from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
-from leeward.rehearsal.claims.server_claim_checks import LAG_TOLERANCE_SECONDS
-from leeward.rehearsal.claims.step_observations import StepObservation
+from leeward.rehearsal.assessment.claims import server_claim_checks, traffic_claim_checks
+from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
+from leeward.rehearsal.assessment.claims.server_claim_checks import LAG_TOLERANCE_SECONDS
 from leeward.rehearsal.invariants.run_record import CheckedClaim
+from leeward.rehearsal.observations.step_observations import StepObservation
 
 # A task journals its result, and then returns it. A function that was killed in between returns nothing.
 _LONGEST_RETURN = timedelta(seconds=75)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from leeward.control.journal.run_journal import JournalEntry
-from leeward.rehearsal.claims.claim_checks import check_claims
-from leeward.rehearsal.claims.claim_evidence import ClaimEvidence
+from leeward.rehearsal.assessment.claims.claim_checks import check_claims
+from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
 from leeward.rehearsal.invariants.run_record import CheckedClaim
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun

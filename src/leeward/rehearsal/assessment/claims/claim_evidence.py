@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leeward.rehearsal.claims.step_observations import StepObservation
+from leeward.rehearsal.observations.step_observations import StepObservation
 from leeward.twin.interception import AwsCall
 
 # The answers of AWS after which a task may not know whether the call was carried out.

@@ -6,26 +6,12 @@ faults must meet its objectives. All times are those of a sweep, in which DRS ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
-from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
-from leeward.rehearsal.results.objectives import RehearsalObjective
-from leeward.rehearsal.results.result_models import RehearsalResult
-
-
-class MeasuredObjective(TypedDict):
-    """The RTO or RPO of one run, in seconds, as a JSON object. `seconds` is None if it wasn't measured or reached."""
-
-    objective_seconds: int
-    seconds: float | None
-    missed: bool
-
-
-Objectives = Mapping[str, MeasuredObjective]
-"""The measured objectives of a run, by name: `RTO` and `RPO`."""
+from leeward.rehearsal.results.objectives import ObjectiveFigure, Objectives
 
 
 class ObjectiveCounts(BaseModel):
@@ -47,40 +33,19 @@ class ObjectiveCounts(BaseModel):
     max_seconds: float | None
 
 
-def read_objectives(result: RehearsalResult) -> dict[str, MeasuredObjective]:
-    """Return the run's RTO and RPO."""
-    return {"RTO": _read(result.rto), "RPO": _read(result.rpo)}
-
-
-def list_missed_objectives(objectives: Objectives) -> list[str]:
-    """Return a problem for each missed objective, such as `RTO: 2,000 s of 1,800 s`."""
-    return [
-        f"{name}: {'never reached' if each['seconds'] is None else format(each['seconds'], ',.0f') + ' s'} "
-        f"of {each['objective_seconds']:,} s"
-        for name, each in objectives.items()
-        if each["missed"]
-    ]
-
-
 def count_objectives(clean: Objectives, trials: Sequence[Objectives]) -> list[ObjectiveCounts]:
     """Return the counts of each objective of the run without faults."""
     return [_count(name, each, list(_of_trials(name, trials))) for name, each in clean.items()]
 
 
-def _read(objective: RehearsalObjective) -> MeasuredObjective:
-    return MeasuredObjective(
-        objective_seconds=objective.objective_seconds, seconds=objective.measured_seconds, missed=objective.missed
-    )
-
-
-def _of_trials(name: str, trials: Sequence[Objectives]) -> Iterator[MeasuredObjective]:
+def _of_trials(name: str, trials: Sequence[Objectives]) -> Iterator[ObjectiveFigure]:
     for objectives in trials:
         each = objectives.get(name)
         if each is not None and (each["missed"] or each["seconds"] is not None):
             yield each
 
 
-def _count(name: str, clean: MeasuredObjective, trials: Sequence[MeasuredObjective]) -> ObjectiveCounts:
+def _count(name: str, clean: ObjectiveFigure, trials: Sequence[ObjectiveFigure]) -> ObjectiveCounts:
     measured = [each["seconds"] for each in trials if each["seconds"] is not None]
     return ObjectiveCounts(
         name=name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leeward.rehearsal.claims.step_observations import StepObservation, observe_world
+from leeward.rehearsal.observations.step_observations import StepObservation, observe_world
 from leeward.rehearsal.worlds.world_builder import World
 
 
@@ -70,5 +70,5 @@ def _read_task(details: Mapping[str, Any]) -> _ScheduledTask | None:
         return None
     asks = str(details.get("resource", "")).endswith(".waitForTaskToken")
     requests = [parameters, *(parameters.get("checks") or ())]
-    hosts = frozenset(str(each["connect_to"]) for each in requests if each.get("connect_to"))
+    hosts = frozenset(str(each["connect_to"]).split(":")[0] for each in requests if each.get("connect_to"))
     return _ScheduledTask(str(step["id"]), int(step.get("attempt") or 1), asks, hosts)
