@@ -13,15 +13,22 @@ from leeward.state_machines.components.alb_target_group import TargetGroupCompon
 from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
+from leeward.twin.aws.drs.state.drs_records import SourceServer
+from leeward.twin.aws.drs.state.server_replication import ReplicationMode
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedCopy:
-    """A source server: the name and the EC2 instance of what it copies, and up to when it has the data."""
+    """A source server: the name, EC2 instance, and Region of what it copies, and up to when it has the data.
+
+    `state` is the state of its replication, such as `CONTINUOUS`.
+    """
 
     name: str
     instance: str
     data_time: datetime | None
+    origin_region: str = ""
+    state: str = "CONTINUOUS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +91,7 @@ def observe_world(world: World, observation: StepObservation) -> StepObservation
         hosts=observation.hosts,
         lock_holder=observation.lock_holder,
         copies={
-            region: {
-                server.server_id: ObservedCopy(
-                    server.name, server.origin.instance_id, server.replication.data_time(now)
-                )
-                for server in world.drs.servers(region)
-            }
+            region: {each.server_id: _observe_copy(each, now) for each in world.drs.servers(region)}
             for region in regions
         },
         instances={
@@ -115,6 +117,12 @@ def observe_world(world: World, observation: StepObservation) -> StepObservation
         replicas={table: frozenset(world.tables.replicas(table)) for table in tables},
         pending_since={place: since for place, since in pending.items() if since is not None},
     )
+
+
+def _observe_copy(server: SourceServer, now: datetime) -> ObservedCopy:
+    replication, origin = server.replication, server.origin
+    state = replication.state(now) if replication.mode is ReplicationMode.RUNNING else str(replication.mode)
+    return ObservedCopy(server.name, origin.instance_id, replication.data_time(now), origin.region, state)
 
 
 def _read_switches(world: World) -> dict[tuple[str, str], SwitchState]:
