@@ -69,7 +69,6 @@ WORLD = StepObservation(
     healthy={"group": frozenset({"i-2"})},
     serving=frozenset({WEST}),
     routed=frozenset({WEST}),
-    dark=frozenset({EAST}),
     replicas={"tickets": frozenset({EAST, WEST}), "alone": frozenset({EAST})},
     pending_since={("tickets", EAST): second(-30), ("tickets", WEST): second(40)},
 )
@@ -79,6 +78,7 @@ EVIDENCE = ClaimEvidence(
     calls=[
         call("sns:Publish"), call("drs:DescribeSourceServers"), call("dynamodb:DescribeTable"),
         call("dynamodb:BatchGetItem"), call("secretsmanager:GetSecretValue"),
+        call("drs:DescribeSourceServers", EAST, "timed-out"),
     ],
     launched={WEST: frozenset({"i-2"})},
     server_groups={"database": frozenset({"database"}), "page": frozenset({"page"})},
@@ -125,7 +125,7 @@ CASES: list[tuple[Claim, Claim, str]] = [
     (Reversed(region=WEST, to_region=EAST, machines={"i-2": "s-2"}),
      Reversed(region=WEST, to_region=EAST, machines={"i-1": "s-2"}), "us-east-1 does not replicate i-1"),
     (Deferred(region=EAST, reason="timeout", instances=()), Deferred(region=WEST, reason="timeout", instances=()),
-     "us-west-2 responded to every call"),
+     "no call to us-west-2 failed"),
     (replicating(WEST, "s-1", 0), replicating(WEST, "s-3", 0), "s-3 in us-west-2 has no recovery point"),
     (replicating(EAST, "s-2", 5), replicating(EAST, "s-1", 5), "s-1 in us-east-1 has no recovery point"),
     (Terminated(what="replaced", region=WEST, ids=("i-1",)), Terminated(what="replaced", region=WEST, ids=("i-2",)),
@@ -144,7 +144,7 @@ CASES: list[tuple[Claim, Claim, str]] = [
     (ServiceSwitched(region=EAST, health="out-of-service", deferred_for=EAST),
      ServiceSwitched(region=EAST, health="in-service", deferred_for=EAST), "us-west-2 has us-east-1 as out-of-service"),
     (ServiceSwitched(region=EAST, health="out-of-service", deferred_for=EAST),
-     ServiceSwitched(region=EAST, health="out-of-service", deferred_for=WEST), "us-west-2 responded to every call"),
+     ServiceSwitched(region=EAST, health="out-of-service", deferred_for=WEST), "no call to us-west-2 failed"),
     (Registered(target_group="group", name="g", instances=("i-2",)),
      Registered(target_group="group", name="g", instances=("i-2", "i-4")), "i-4 is not a healthy target of g"),
     (Deregistered(target_group="group", name="g", instances=("i-1",)),
@@ -214,9 +214,14 @@ def test_data_loss_counts_to_the_incident() -> None:
     assert check_claim(ready(5), evidence) is None
 
 
-def test_region_whose_calls_fail_is_unreachable() -> None:
-    failed = replace(EVIDENCE, calls=[call("drs:DescribeSourceServers", outcome="timed-out")])
-    assert check_claim(Deferred(region=WEST, reason="timeout", instances=()), failed) is None
+def test_deferral_without_a_call_is_false() -> None:
+    """The Region is unavailable, but the step never found out."""
+    for calls in ([], [call("drs:DescribeSourceServers", EAST, "timed-out", at=-1)]):
+        evidence = replace(EVIDENCE, calls=calls)
+        assert (
+            check_claim(Deferred(region=EAST, reason="timeout", instances=()), evidence)
+            == "no call to us-east-1 failed"
+        )
 
 
 def done(step: str, at: float, *claims: Claim) -> JournalEntry:

@@ -49,7 +49,7 @@ class StepObservation:
     - `copies`, `instances`: by Region and ID. `controls`: the routing controls' states by ARN.
     - `switches`: by the Region that is switched and the Region whose table was read.
     - `registered`, `healthy`: instance IDs by target group.
-    - `serving`, `routed`, `dark`: the Regions that serve, that DNS names, and that are unavailable.
+    - `serving`, `routed`: the Regions that serve, and those that DNS names.
     - `replicas`: the Regions of each table. `pending_since`: the oldest write that a table's replica lacks.
     """
 
@@ -68,7 +68,6 @@ class StepObservation:
     healthy: Mapping[str, frozenset[str]] = field(default_factory=dict)
     serving: frozenset[str] = frozenset()
     routed: frozenset[str] = frozenset()
-    dark: frozenset[str] = frozenset()
     replicas: Mapping[str, frozenset[str]] = field(default_factory=dict)
     pending_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
@@ -113,7 +112,6 @@ def observe_world(world: World, observation: StepObservation) -> StepObservation
         healthy={arn: frozenset(i for i, _ in world.target_health.healthy_targets(arn)) for arn in groups},
         serving=frozenset(region for region in regions if world.is_serving(region)),
         routed=frozenset(region for region in regions if world.application_dns.routes_to(region)),
-        dark=frozenset(region for region in regions if world.engine.interceptor.has_outage(region)),
         replicas={table: frozenset(world.tables.replicas(table)) for table in tables},
         pending_since={place: since for place, since in pending.items() if since is not None},
     )

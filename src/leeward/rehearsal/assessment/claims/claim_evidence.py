@@ -34,10 +34,9 @@ class ClaimEvidence:
         """Return whether a task made one of these calls while the step ran."""
         return any(call.operation in operations and call.outcome in _CARRIED_OUT for call in self._calls_of_step())
 
-    def is_unreachable(self, region: str) -> bool:
-        """Return whether the Region is unavailable, or a call to it failed while the step ran."""
-        failed = any(call.region == region and call.outcome != "ok" for call in self._calls_of_step())
-        return region in self.observation.dark or failed
+    def has_failed_call(self, region: str) -> bool:
+        """Return whether a call to the Region failed while the step ran."""
+        return any(call.region == region and call.outcome != "ok" for call in self._calls_of_step())
 
     def is_running(self, region: str, instance: str) -> bool:
         """Return whether the instance runs in the Region."""

@@ -37,8 +37,8 @@ def check_weights(claim: WeightsSet, evidence: ClaimEvidence) -> str | None:
 
 def check_switch(claim: ServiceSwitched | Fenced, evidence: ClaimEvidence) -> str | None:
     """Check each copy of the Region's switch, except in a Region that doesn't respond."""
-    if claim.deferred_for is not None and not evidence.is_unreachable(claim.deferred_for):
-        return f"{claim.deferred_for} responded to every call of the step"
+    if claim.deferred_for is not None and not evidence.has_failed_call(claim.deferred_for):
+        return f"no call to {claim.deferred_for} failed"
     health = claim.health if isinstance(claim, ServiceSwitched) else None
     wrong = [
         f"{reader} has {claim.region} as {state.health} and {state.writes}"
