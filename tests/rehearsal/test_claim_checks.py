@@ -32,7 +32,13 @@ from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.data.region_switch import ServiceState, SwitchState, WriteAccess
 from leeward.rehearsal.assessment.claims.claim_checks import check_claim, check_claims
 from leeward.rehearsal.assessment.claims.claim_evidence import ClaimEvidence
-from leeward.rehearsal.observations.step_observations import ObservedCopy, ObservedInstance, StepObservation
+from leeward.rehearsal.observations.step_observations import (
+    ObservedCopy,
+    ObservedInstance,
+    StepObservation,
+    find_healthy_targets,
+)
+from leeward.twin.aws.moto_fixes.elbv2_target_health import RegisteredTarget, TargetGroupHealth
 from leeward.twin.interception import AwsCall
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -208,6 +214,14 @@ def test_served_claim_is_compared_with_the_region_that_was_asked(
     assert check_claim(claim, replace(EVIDENCE, observation=world)) == problem
 
 
+def test_target_is_healthy_before_it_receives_requests() -> None:
+    targets = {
+        "i-1": RegisteredTarget(80, state="healthy", receives_requests=False),
+        "i-2": RegisteredTarget(80, state="unhealthy", receives_requests=True),
+    }
+    assert find_healthy_targets(TargetGroupHealth(targets)) == {"i-1"}
+
+
 def test_data_loss_counts_to_the_incident() -> None:
     late = {WEST: {"s-1": ObservedCopy("database", "i-1", second(-140))}}
     evidence = replace(EVIDENCE, observation=replace(WORLD, copies=late), loss_ends_at=second(-135))
@@ -255,4 +269,4 @@ def test_every_type_of_claim_has_a_case() -> None:
     tested = {type(case[1]).__name__ for case in CASES} | {"Notified", "PagesServed", "Changed", "Launching"}
     from leeward.common.claims.all_claims import AnyClaim
 
-    assert {each.__name__ for each in AnyClaim.__args__[0].__args__} == tested  # type: ignore[attr-defined]
+    assert {each.__name__ for each in AnyClaim.__args__[0].__args__} == tested

@@ -15,6 +15,7 @@ from leeward.state_machines.components.arc_routing_controls import RoutingContro
 from leeward.state_machines.components.dynamodb_global_table import GlobalTableComponent
 from leeward.twin.aws.drs.state.drs_records import SourceServer
 from leeward.twin.aws.drs.state.server_replication import ReplicationMode
+from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetGroupHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,20 @@ def observe_world(world: World, observation: StepObservation) -> StepObservation
         weights=world.application_dns.record_weights(),
         switches=_read_switches(world),
         registered={arn: frozenset(world.target_health.target_group(arn).targets) for arn in groups},
-        healthy={arn: frozenset(i for i, _ in world.target_health.healthy_targets(arn)) for arn in groups},
+        healthy={arn: find_healthy_targets(world.target_health.target_group(arn)) for arn in groups},
         serving=frozenset(region for region in regions if world.is_serving(region)),
         routed=frozenset(region for region in regions if world.application_dns.routes_to(region)),
         replicas={table: frozenset(world.tables.replicas(table)) for table in tables},
         pending_since={place: since for place, since in pending.items() if since is not None},
     )
+
+
+def find_healthy_targets(group: TargetGroupHealth) -> frozenset[str]:
+    """Return the instances whose checks pass, as DescribeTargetHealth reports them.
+
+    The load balancer sends requests to such a target a little later.
+    """
+    return frozenset(instance for instance, target in group.targets.items() if target.state == "healthy")
 
 
 def _observe_copy(server: SourceServer, now: datetime) -> ObservedCopy:
