@@ -27,6 +27,8 @@ from leeward.state_machines.asl import (
 
 # Step Functions' own limits (docs.aws.amazon.com/step-functions, Service quotas).
 MAX_EVENTS, MAX_PAYLOAD_BYTES = 25_000, 256 * 1024
+# After so many retries, the delay doesn't grow in practice. The limit prevents an overflow for a wrong definition.
+_GROWTH_STEPS = 60
 # ExecutionStarted, and the event for how the execution ended.
 _START_AND_END_EVENTS = 2
 
@@ -112,7 +114,7 @@ def _max_tries(state: TaskState) -> int:
 def _retry_delays(state: TaskState) -> list[int]:
     """Return the longest delay before each retry. Jitter only shortens a delay."""
     return [
-        min(retrier.max_delay_seconds, round(retrier.interval_seconds * retrier.backoff_rate**n))
+        min(retrier.max_delay_seconds, round(retrier.interval_seconds * retrier.backoff_rate ** min(n, _GROWTH_STEPS)))
         for retrier in state.retry
         for n in range(retrier.max_attempts)
     ]

@@ -114,7 +114,8 @@ def _longest_wait(states: Mapping[str, State], decide: str) -> int:
         for poll in [payload.get("poll")]
         if isinstance(poll, Mapping)
     ]
-    return max((p["longest_seconds"] for p in polls if isinstance(p["longest_seconds"], int)), default=0)
+    seconds = [poll.get("longest_seconds") for poll in polls]
+    return max((one for one in seconds if isinstance(one, int)), default=0)
 
 
 def longest_path(

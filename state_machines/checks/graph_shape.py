@@ -14,12 +14,22 @@ def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:
     """Yield the states that no run can reach, and the transitions to states that don't exist. Both are
     compiler errors.
     """
+    yield from check_targets(machine)
     for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            for missing in set(next_states(state)) - set(scope.states):
-                yield MachineFinding("reachable", name, f"leads to {missing!r}, which does not exist")
+        if scope.start not in scope.states:
+            continue
         for name in set(scope.states) - reachable_states(scope.start, state_edges(scope.states)):
             yield MachineFinding("reachable", name, "no run can reach this state")
+
+
+def check_targets(machine: StateMachine) -> Iterator[MachineFinding]:
+    """Yield the transitions and starts that lead to states that don't exist."""
+    for scope in iterate_scopes(machine):
+        if scope.start not in scope.states:
+            yield MachineFinding("reachable", scope.start, "is where the states begin, and does not exist")
+        for name, state in scope.states.items():
+            for missing in sorted(set(next_states(state)) - set(scope.states)):
+                yield MachineFinding("reachable", name, f"leads to {missing!r}, which does not exist")
 
 
 def check_ends(machine: StateMachine) -> Iterator[MachineFinding]:

@@ -1,0 +1,146 @@
+"""Checks that no path leads to a change past the steps that must precede it.
+
+A lock, an approval, a check that the target serves, a fence, and a wait for replication are *guards*. If the document
+has a guard before a step that changes something, then every path in the machine to that step must contain the guard's
+success. Only an operator's decision may lead past it: a skip in the run's input, the answer `skip`, or a redrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from leeward.kinds.descriptors.effects import Effect
+from leeward.state_machines.analysis.loop_bounds import RUN_STOP_FUNCTION
+from leeward.state_machines.analysis.state_graph import invoked_function, reachable_states, state_edges, task_payload
+from leeward.state_machines.asl import (
+    AllOf,
+    AnyOf,
+    ChoiceRule,
+    ChoiceState,
+    Comparison,
+    ParallelState,
+    PassState,
+    State,
+    StateMachine,
+    TaskState,
+)
+from leeward.state_machines.checks.documents.expected_steps import ExpectedStep, MachineDocuments, expected_steps
+from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.fields.failure_policy import OnFailure
+from leeward.state_machines.step_kinds.step_behavior import has_effect
+
+Edge = tuple[str, str]
+GUARDS = (
+    Effect.TAKES_LOCK,
+    Effect.ASKS_APPROVAL,
+    Effect.CHECKS_SERVICE,
+    Effect.FENCES_WRITES,
+    Effect.AWAITS_COPIES,
+    Effect.AWAITS_WRITES,
+)
+# What a guard's states compare when it has succeeded: a poll's status, the lanes' outcome, and an answer.
+_SUCCESS = (("$.look.status", "done"), ("$.wave.failed", False), ("$.decision.decision", "approve"), ("$.run.approved", True))
+
+
+def check_order(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
+    """Yield the changes that a run can reach past a lock, approval, check, fence, or wait that precedes them in the
+    document.
+    """
+    steps = expected_steps(documents)
+    owners = {name: owner for name, state in machine.states.items() if (owner := _step_of(state)) is not None}
+    decided = set(_operator_edges(machine.states))
+    for index, guard in enumerate(steps):
+        if guard.policy.then is OnFailure.CONTINUE or not any(has_effect(guard.model, one) for one in GUARDS):
+            continue
+        closed = decided | set(_success_edges(machine.states, owners, guard.id))
+        edges = {
+            name: frozenset(after for after in following if (name, after) not in closed)
+            for name, following in state_edges(machine.states).items()
+        }
+        reached = reachable_states(machine.start_at, edges)
+        for step in steps[index + 1 :]:
+            if has_effect(step.model, Effect.CHANGES):
+                yield from _find_bypass(step, guard, owners, reached)
+
+
+def _find_bypass(
+    step: ExpectedStep, guard: ExpectedStep, owners: Mapping[str, str], reached: set[str]
+) -> Iterator[MachineFinding]:
+    for name in owners:
+        if owners[name] == step.id and name in reached:
+            text = f"a run can get here past {guard.model.name!r}, without a decision of an operator"
+            yield MachineFinding("order", name, text)
+            return
+
+
+def _step_of(state: State) -> str | None:
+    """Return the ID of the step that the state does. States that undo or record have none."""
+    if isinstance(state, ParallelState):
+        return next((owner for b in state.branches for s in b.states.values() if (owner := _step_of(s))), None)
+    function, identity = invoked_function(state), task_payload(state).get("step")
+    if function in ("leeward-record-failure", "leeward-ask") or not isinstance(identity, Mapping):
+        return None
+    return None if identity.get("undo") else str(identity.get("id"))
+
+
+def _operator_edges(states: Mapping[str, State]) -> Iterator[Edge]:
+    for name, state in states.items():
+        if invoked_function(state) == RUN_STOP_FUNCTION and isinstance(state, TaskState) and state.next is not None:
+            yield name, state.next
+        elif isinstance(state, ChoiceState):
+            for rule, after in state.choices:
+                if any(_is_decision(part) for part in _comparisons(rule)):
+                    yield name, after
+
+
+def _is_decision(part: Comparison) -> bool:
+    return (part.variable, part.value) == ("$.decision.decision", "skip") or part.variable.startswith("$.run.skip.")
+
+
+def _success_edges(states: Mapping[str, State], owners: Mapping[str, str], guard: str) -> Iterator[Edge]:
+    """Yield the edges that a run takes when the guard has succeeded."""
+    for name, owner in owners.items():
+        state = states[name]
+        if owner != guard or not isinstance(state, TaskState | ParallelState) or state.next is None:
+            continue
+        verdict = states.get(state.next)
+        if not isinstance(verdict, ChoiceState) or not any(map(_means_success, _all_comparisons(verdict))):
+            yield name, state.next
+            continue
+        for rule, after in verdict.choices:
+            if any(map(_means_success, _comparisons(rule))):
+                yield state.next, after
+        yield from _silent_approvals(states, state)
+    for name, state in states.items():
+        if isinstance(state, ChoiceState) and owners.get(state.default) == guard:
+            yield from (
+                (name, after)
+                for rule, after in state.choices
+                if any(part.variable == "$.run.approved" for part in _comparisons(rule))
+            )
+
+
+def _silent_approvals(states: Mapping[str, State], question: TaskState | ParallelState) -> Iterator[Edge]:
+    for catcher in question.catch:
+        silent = states.get(catcher.next)
+        if isinstance(silent, PassState) and silent.parameters.get("decision") == "approve" and silent.next is not None:
+            yield catcher.next, silent.next
+
+
+def _means_success(part: Comparison) -> bool:
+    return part.operator == "Equals" and any(
+        (part.variable, part.value) == (variable, value) and type(part.value) is type(value) for variable, value in _SUCCESS
+    )
+
+
+def _all_comparisons(state: ChoiceState) -> Iterator[Comparison]:
+    for rule, _ in state.choices:
+        yield from _comparisons(rule)
+
+
+def _comparisons(rule: ChoiceRule) -> Iterator[Comparison]:
+    if isinstance(rule, Comparison):
+        yield rule
+    elif isinstance(rule, AllOf | AnyOf):
+        for inner in rule.rules:
+            yield from _comparisons(inner)
