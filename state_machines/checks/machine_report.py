@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from leeward.state_machines.analysis.execution_bounds import (
     MAX_EVENTS,
@@ -21,7 +22,7 @@ from leeward.state_machines.checks.calls.catches import check_catches
 from leeward.state_machines.checks.calls.results import check_results
 from leeward.state_machines.checks.calls.retries import check_retries
 from leeward.state_machines.checks.cross_region_calls import CrossRegionCall, find_cross_region_calls
-from leeward.state_machines.checks.documents.document_calls import check_call_times, check_calls, check_functions
+from leeward.state_machines.checks.documents.document_calls import check_calls, check_functions, check_handling
 from leeward.state_machines.checks.documents.document_places import check_places, check_run_time
 from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
 from leeward.state_machines.checks.documents.step_order import check_order
@@ -36,7 +37,8 @@ DocumentCheck = Callable[[StateMachine, MachineDocuments], Iterator[MachineFindi
 class MachineReport:
     """What is known about a machine without running it. `bounds` is None when a loop is unbounded.
 
-    `drift` says how the committed file differs from what the documents compile to, or is "".
+    `path` is the committed file, if one was checked. `drift` says how it differs from what the documents compile to, or
+    is "".
     """
 
     application: str
@@ -47,6 +49,7 @@ class MachineReport:
     timeout_seconds: int
     cross_region_calls: tuple[CrossRegionCall, ...]
     drift: str = ""
+    path: Path | None = None
 
 
 def check_limits(machine: StateMachine) -> Iterator[MachineFinding]:
@@ -86,7 +89,7 @@ CHECKS: dict[str, MachineCheck] = {
 DOCUMENT_CHECKS: dict[str, DocumentCheck] = {
     "functions": check_functions,
     "calls": check_calls,
-    "times": check_call_times,
+    "handling": check_handling,
     "run-time": check_run_time,
     "places": check_places,
     "order": check_order,

@@ -93,7 +93,7 @@ class BehaviorComparison:
         failing = Change(self._keys.key(call), (Raises(scenarios.FAILURE),))
         if step.policy.then is not OnFailure.ASK and index != last_undo:
             return  # the rollback of the last such step contains those of the others
-        played = self._compare(Scenario(f"{step.model.name} fails", (failing,), index))
+        played = self._compare(Scenario(f"{step.model.name} fails", (failing,), index, is_whole=True))
         if played is None:
             return
         for found, model in zip(*played, strict=True):
@@ -102,13 +102,13 @@ class BehaviorComparison:
             key = self._keys.key(found)
             if key[2] and key[0] != tasks.RECORD_FAILURE:
                 for scenario in scenarios.call_failures(key, found, model, index):
-                    yield Scenario(scenario.text, (failing, *scenario.changes), index)
+                    yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
                     record = self._unrecorded_undo(key[1], index)
-                    yield Scenario(f"{scenario.text}, unrecorded", (failing, *scenario.changes, record), index)
+                    yield Scenario(f"{scenario.text}, unrecorded", (failing, *scenario.changes, record), index, is_whole=True)
                 if "poll" in found.payload:
                     undone = next(one for one in self.steps if one.id == key[1]).undo
                     for scenario in scenarios.poll_limits(key, found, list(undone.states.values()) if undone else [], index):
-                        yield Scenario(scenario.text, (failing, *scenario.changes), index)
+                        yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
             elif key[0] == tasks.ASK:
                 for error in representative_errors(found.task, found.task):
                     asked = Change(key, (Raises(error),))
@@ -139,10 +139,9 @@ class BehaviorComparison:
         self.findings.setdefault(state, MachineFinding("behavior", state, f"{text} ({scenario.text})"))
 
     def _play(self, scenario: Scenario, run: Mapping[str, Data]) -> tuple[list[Event], list[Event]]:
-        # Later steps have scenarios of their own.
-        over_at = frozenset(() if scenario.step is None else (one.id for one in self.steps[scenario.step + 2 :]))
+        ends = self._ends_of(scenario)
         script, model_script = (
-            Script(scenario.changes, self._keys, dict(run or PLAIN_RUN), over_at) for _ in range(2)
+            Script(scenario.changes, self._keys, dict(run or PLAIN_RUN), *ends) for _ in range(2)
         )
         model = RunModel(self.documents, model_script, self.steps, templates=self._templates)
         execution = Execution(self.machine, script, self.visited, templates=self._templates)
@@ -150,6 +149,18 @@ class BehaviorComparison:
             return execution.run(self.machine.start_at, EXECUTION["Input"]), model.play()
         first = self._first_calls[scenario.step]
         return execution.run(first.start, first.data), model.play_from(scenario.step, script.run)
+
+    def _ends_of(self, scenario: Scenario) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the steps at which the scenario has shown enough: later steps, and the last part of a rollback, have
+        scenarios of their own.
+        """
+        if scenario.step is None:
+            return frozenset(), frozenset()
+        undone = [] if scenario.is_whole else [one for one in self.steps[: scenario.step + 1] if one.undo is not None]
+        return (
+            frozenset(one.id for one in self.steps[scenario.step + 2 :]),
+            frozenset(one.id for one in undone[:-2]),
+        )
 
 
 def check_behavior(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:

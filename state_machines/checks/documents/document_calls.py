@@ -97,16 +97,18 @@ def _is_undo(task: TaskState) -> bool:
     return isinstance(identity, Mapping) and identity.get("undo") is True
 
 
-def check_call_times(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the calls that may take longer or shorter than the document says, or are retried in another way."""
+def check_handling(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
+    """Yield the calls whose time limit, retries, or caught errors are not those of the document's step."""
     expected = {canonical(task.parameters): task for step in expected_steps(documents) for task in step.tasks}
     for name, state in _tasks(machine):
         task = expected.get(canonical(state.parameters))
         seconds = _frame_seconds(state) if task is None else task.timeout_seconds
         if seconds is not None and state.timeout_seconds != seconds:
-            yield MachineFinding("times", name, f"may take {state.timeout_seconds} s, not {seconds} s")
+            yield MachineFinding("handling", name, f"may take {state.timeout_seconds} s, not {seconds} s")
         if task is not None and state.retry != task.retry:
-            yield MachineFinding("times", name, "is retried in another way than the step's kind says")
+            yield MachineFinding("handling", name, "is retried in another way than the step's kind says")
+        if task is not None and [one.errors for one in state.catch] != [one.errors for one in task.catch]:
+            yield MachineFinding("handling", name, "tells errors apart in another way than the step's kind says")
 
 
 def _frame_seconds(state: TaskState) -> int | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from leeward.kinds.builtin import PLUGIN
+from leeward.kinds.registry import plugin_of
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
 from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
 from leeward.state_machines.asl import PassState, StateMachine, TaskState
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
+from leeward.state_machines.checks.documents.expected_steps import MachineDocuments, canonical, expected_steps
 from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.step_kinds.step_behavior import kind_of
 
 # Names such as us-east-1, and the account in an ARN (AWS General Reference, "Amazon Resource Names").
 _REGION = re.compile(r"(?<![a-z0-9])(?:us-gov|[a-z]{2})-(?:north|south|east|west|central)(?:east|west)?-\d(?![0-9a-z])")
@@ -20,6 +23,13 @@ _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):")
 def check_places(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
     """Yield the Regions and accounts that a state passes to a function although the documents name no such one."""
     text = documents.application.model_dump_json(by_alias=True) + documents.runbook.model_dump_json(by_alias=True)
+    # Only a plug-in knows which other places its kinds act in.
+    text += "".join(
+        canonical(task.parameters)
+        for step in expected_steps(documents)
+        if plugin_of(kind_of(step.model)) != PLUGIN.name
+        for task in step.tasks
+    )
     regions, accounts = set(_REGION.findall(text)), {*_ACCOUNT.findall(text), documents.application.account}
     for scope in iterate_scopes(machine):
         for name, state in scope.states.items():

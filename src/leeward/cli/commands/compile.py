@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +16,14 @@ from leeward.cli.project.generated_files import GeneratedFiles, compare_generate
 from leeward.cli.project.project_root import find_project_root
 from leeward.cli.rendering.terminal import create_stderr_console, create_stdout_console
 
+if TYPE_CHECKING:
+    from leeward.state_machines.build import Drift
+
 HELP = join_paragraphs(
     "Compile your runbooks to state machines.",
     """The command writes a definition of each runbook to state_machines/generated/, and the JSON Schemas of the
-    documents to state_machines/schema/. Commit the generated files, so that you review what runs.""",
+    documents to state_machines/schema/. Commit the generated files, so that you review what runs.
+    With --check, it also names what a changed file does that its documents don't mean.""",
 )
 EPILOG = build_epilog(
     examples=["leeward compile", "leeward compile --check"],
@@ -65,11 +69,29 @@ def _compile_project(project: Path, *, check: bool) -> GeneratedFiles:
         raise CliError(
             "the documents have errors: nothing was compiled", ["To list them, run leeward validate"]
         ) from invalid
-    states = compare_generated_files(expected, build.find_drift(expected, generated))
+    drift = build.find_drift(expected, generated)
     if check:
-        return states
+        return compare_generated_files(expected, drift, _check_changed(project, generated, drift))
+    states = compare_generated_files(expected, drift)
     try:
         build.write_files(expected, generated)
     except OSError as error:
         raise CliError(f"{error.filename} cannot be written: {error.strerror}") from error
     return states
+
+
+def _check_changed(project: Path, generated: Path, drift: Drift) -> dict[Path, tuple[str, ...]]:
+    """Return what each changed machine does that its documents don't mean."""
+    from leeward.state_machines import build  # noqa: PLC0415 - slow to import
+    from leeward.state_machines.checks.documents.committed_definition import check_committed  # noqa: PLC0415
+    from leeward.state_machines.checks.documents.expected_steps import MachineDocuments  # noqa: PLC0415
+
+    findings: dict[Path, tuple[str, ...]] = {}
+    if any(path.is_relative_to(generated) for path in drift.changed):
+        for built in build.build_runbooks(project / "runbooks"):
+            if (path := generated / built.generated_path) in drift.changed:
+                report = check_committed(MachineDocuments(built.application, built.runbook), generated)
+                findings[path] = tuple(
+                    f"{one.check}: {one.state or 'the machine'}: {one.text}" for one in report.findings
+                )
+    return findings

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leeward.base.installation.project_folders import ProjectFolders
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
@@ -26,10 +27,11 @@ HELP = join_paragraphs(
     "Check your documents, and list every problem with its place.",
     """Each problem shows its file, line, and column, the expected values, and a hint if there is one. The command
     checks a runbook with the application in the same folder. Warnings don't fail the check.""",
-    """If the documents have no errors, the command checks each runbook's state machine without running it. Every state
-    must be reachable and reach an end, every loop must be bounded, and every failure must be recorded. The lock must be
-    released or left to an operator, and the worst case must stay within the limits of Step Functions. You also see the
-    worst case and the calls to other Regions.""",
+    """If the documents have no errors, the command checks each runbook's committed file in state_machines/generated/
+    without running it. The machine must do what its documents say: the same calls in the same order, and the same after
+    each failure, answer, and time-out. Every loop must be bounded, every error must be caught and recorded, the lock
+    must be released or left to an operator, and the worst case must stay within the limits of Step Functions. You also
+    see whether the file is up to date, the worst case, and the calls to other Regions.""",
 )
 EPILOG = build_epilog(
     examples=[
@@ -73,18 +75,24 @@ def validate(
 
 
 def _check_machines(result: ValidationResult) -> list[MachineReport]:
-    """Return a report of each runbook's state machine, or no reports if a document has an error."""
-    from leeward.state_machines.checks.machine_report import check_machine  # noqa: PLC0415 - slow to import
-    from leeward.state_machines.compile.runbook_compiler import compile_runbook  # noqa: PLC0415
+    """Return a report of each runbook's committed state machine, or no reports if a document has an error."""
+    from leeward.state_machines.checks.documents import committed_definition, expected_steps  # noqa: PLC0415 - slow
 
     if result.errors:
         return []
     return [
-        check_machine(compile_runbook(folder.application.model, runbook.model))
+        committed_definition.check_committed(
+            expected_steps.MachineDocuments(folder.application.model, runbook.model), _generated_folder(folder.path)
+        )
         for folder in result.folders
         if folder.application is not None
         for runbook in folder.runbooks
     ]
+
+
+def _generated_folder(application_folder: Path) -> Path:
+    """Return where the machines of `runbooks/<application>` are, which is beside `runbooks`."""
+    return ProjectFolders(application_folder.resolve().parent.parent).generated
 
 
 def build_validation_json(

@@ -24,11 +24,14 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """One generated file. `diff` is a unified diff from the committed file to the compiler's output."""
+    """One generated file. `diff` is a unified diff from the committed file to the compiler's output. `findings` say
+    what a changed machine does that its documents don't mean.
+    """
 
     path: Path
     state: FileState
     diff: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,25 @@ class GeneratedFiles:
         return tuple(f for f in self.files if f.state is not FileState.UNCHANGED)
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON document `{drifted: bool, files: [{path, state, diff: [line]}]}`."""
-        files = [{"path": str(f.path), "state": str(f.state), "diff": list(f.diff)} for f in self.files]
+        """Return the JSON document `{drifted: bool, files: [{path, state, diff: [line], findings: [text]}]}`."""
+        files = [
+            {"path": str(f.path), "state": str(f.state), "diff": list(f.diff), "findings": list(f.findings)}
+            for f in self.files
+        ]
         return {"drifted": bool(self.drifted), "files": files}
 
 
-def compare_generated_files(expected: Mapping[Path, str], drift: Drift) -> GeneratedFiles:
-    """Return the state of every expected or leftover file, with a diff for each changed file."""
+def compare_generated_files(
+    expected: Mapping[Path, str], drift: Drift, findings: Mapping[Path, tuple[str, ...]] | None = None
+) -> GeneratedFiles:
+    """Return the state of every expected or leftover file, with a diff and the findings for each changed file."""
     files = []
     for path, text in expected.items():
         if path in drift.missing:
             files.append(GeneratedFile(path, FileState.MISSING))
         elif path in drift.changed:
-            files.append(GeneratedFile(path, FileState.CHANGED, _diff_file(path, text)))
+            found = (findings or {}).get(path, ())
+            files.append(GeneratedFile(path, FileState.CHANGED, _diff_file(path, text), found))
         else:
             files.append(GeneratedFile(path, FileState.UNCHANGED))
     files += [GeneratedFile(path, FileState.LEFT_OVER) for path in drift.left_over]

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from leeward.cli.project.generated_files import FileState, GeneratedFile, GeneratedFiles
 from leeward.cli.project.project_root import format_path
-from leeward.cli.rendering.text_format import strip_control_characters
+from leeward.cli.rendering.text_format import strip_control_characters, to_one_line
 
 _MAX_DIFF_LINES = 14
 _WRITTEN_WORDS = {
@@ -52,6 +52,8 @@ def show_drift(console: Console, generated: GeneratedFiles) -> None:
             Text().append(format_path(file.path), style="name").append(f"  {_DRIFT_WORDS[file.state]}", style="failed")
         )
         console.print(line, soft_wrap=True)
+        for finding in file.findings:
+            console.print(Text(f"    {to_one_line(finding)}", style="failed"), soft_wrap=True)
         _show_diff(console, file)
     total = f"{len(generated.drifted)} of {len(generated.files)} generated files have drifted."
     console.print(Text().append(total, style="failed"))

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from leeward.base import durations
+from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.text_format import to_one_line
 from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
 from leeward.state_machines.checks.cross_region_calls import CrossRegionCall
-from leeward.state_machines.checks.machine_report import CHECKS, MachineReport
+from leeward.state_machines.checks.machine_report import CHECKS, DOCUMENT_CHECKS, MachineReport
 
 
 def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
@@ -20,6 +21,8 @@ def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
         head = Text().append(f"{machine.application} {machine.runbook}", style="name")
         head.append(f"  {machine.states} states", style="quiet")
         console.print(head, soft_wrap=True)
+        if machine.drift and machine.path is not None:
+            console.print(Text(f"    {format_path(machine.path)} {machine.drift}: run leeward compile"), soft_wrap=True)
         if machine.bounds is not None:
             worst = machine.bounds
             line = (
@@ -33,10 +36,12 @@ def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
                 Text(f"    calls {where}: {', '.join(map(to_one_line, steps))}", style="quiet"), soft_wrap=True
             )
         for finding in machine.findings:
-            text = f"    {finding.check}: {to_one_line(finding.state)}: {to_one_line(finding.text)}"
+            place = to_one_line(finding.state) or "the machine"
+            text = f"    {finding.check}: {place}: {to_one_line(finding.text)}"
             console.print(Text(text, style="failed"), soft_wrap=True)
         if not machine.findings:
-            console.print(Text(f"    {len(CHECKS)} checks passed: {', '.join(CHECKS)}", style="done"), soft_wrap=True)
+            names = [*CHECKS, *DOCUMENT_CHECKS]
+            console.print(Text(f"    {len(names)} checks passed: {', '.join(names)}", style="done"), soft_wrap=True)
 
 
 def group_by_region(calls: Sequence[CrossRegionCall]) -> list[tuple[str, list[str]]]:
@@ -55,6 +60,8 @@ def machine_to_json(machine: MachineReport) -> dict[str, object]:
     return {
         "application": machine.application,
         "runbook": machine.runbook,
+        "path": None if machine.path is None else format_path(machine.path),
+        "drift": machine.drift,
         "states": machine.states,
         "timeout_seconds": machine.timeout_seconds,
         "worst": None

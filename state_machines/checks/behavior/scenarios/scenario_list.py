@@ -20,11 +20,15 @@ _PLAIN: tuple[None, ...] = (None,)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens, in words, and the calls that it changes. It starts at `step`, or at the begin of the run."""
+    """What happens, in words, and the calls that it changes. It starts at `step`, or at the begin of the run.
+
+    A rollback is only played to its end if `is_whole`.
+    """
 
     text: str
     changes: tuple[Change, ...] = ()
     step: int | None = None
+    is_whole: bool = False
 
 
 def call_failures(key: CallKey, machine: Call, model: Call, step: int | None) -> Iterator[Scenario]:

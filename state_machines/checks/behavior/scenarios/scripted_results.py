@@ -82,19 +82,20 @@ PLAIN_RUN: dict[str, Data] = {"id": "run-1", "approved": False, "skip": {}}
 class Script:
     """The results of one scenario: plain ones, except for the changes. `run` is what the first task returns.
 
-    The scenario is over at the first call of a step in `over_at`.
+    The scenario is over at the first call of a step in `over_at`, or that undoes one in `undo_over_at`.
     """
 
     changes: tuple[Change, ...] = ()
     keys: CallKeys = field(default_factory=CallKeys)
     run: Mapping[str, Data] = field(default_factory=lambda: dict(PLAIN_RUN))
     over_at: frozenset[str] = frozenset()
+    undo_over_at: frozenset[str] = frozenset()
     counts: dict[CallKey, int] = field(default_factory=dict)
 
     def __call__(self, call: Call) -> Data:
         """Return the task's result. Raises TaskError."""
         key = self.keys.key(call)
-        if key[1] in self.over_at and not key[2] and call.function not in _FRAME:
+        if call.function not in _FRAME and key[1] in (self.undo_over_at if key[2] else self.over_at):
             raise ScenarioOver
         count = self.counts[key] = self.counts.get(key, 0) + 1
         for change in self.changes:
