@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from leeward.kinds.descriptors.effects import Effect
-from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.application.run_direction import RunRegions, Side
 
 Groups: TypeAlias = tuple[str, ...]
 
@@ -99,11 +99,59 @@ class TargetChange(StepEffect):
 
 
 @dataclass(frozen=True, slots=True)
+class Registration(StepEffect):
+    """Registers servers with the target group `components` in the Region on `side`."""
+
+    effect: ClassVar[Effect] = Effect.REGISTERS_SERVERS
+    side: Side
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRestored(StepEffect):
     """Puts the Region on `side` back in service."""
 
     effect: ClassVar[Effect] = Effect.RESTORES_SERVICE
     side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class UserMove(StepEffect):
+    """Sends users to the Regions on `sides`, or to those in `regions`. With neither, users stay where they are."""
+
+    effect: ClassVar[Effect] = Effect.MOVES_USERS
+    sides: tuple[Side, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def enters(self, side: Side, run_regions: RunRegions) -> bool:
+        """Return whether users are sent to the Region on this side."""
+        return side in self.sides or run_regions.region(side) in self.regions
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCheck(StepEffect):
+    """Checks that the Region on `side` serves. None is the Region that users are in, whichever that is."""
+
+    effect: ClassVar[Effect] = Effect.CHECKS_SERVICE
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFence(StepEffect):
+    """Stops writes through the components in the Region on `side`."""
+
+    effect: ClassVar[Effect] = Effect.FENCES_WRITES
+    side: Side
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WritesWait(StepEffect):
+    """Waits until what was written to the table `component` has arrived on `side`."""
+
+    effect: ClassVar[Effect] = Effect.AWAITS_WRITES
+    side: Side
+    component: str
 
 
 @dataclass(frozen=True, slots=True)

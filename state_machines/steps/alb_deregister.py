@@ -16,7 +16,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.step_effects import StepEffect, TargetChange
+from leeward.state_machines.step_kinds.step_effects import StepEffect, TargetChange, WriteFence
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -32,7 +32,7 @@ class AlbDeregisterStep(StepModel):
     @property
     def effects(self) -> tuple[StepEffect, ...]:
         """Return what this step does to servers, traffic, and protection."""
-        return (TargetChange(self.in_),)
+        return (TargetChange(self.in_), WriteFence(self.in_, self.targets))
 
 
 def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem]:

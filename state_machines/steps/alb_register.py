@@ -16,7 +16,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.target_group_changes import TargetGroupChange, change_target_groups
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.step_effects import StepEffect, TargetChange
+from leeward.state_machines.step_kinds.step_effects import Registration, StepEffect, TargetChange
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -33,7 +33,7 @@ class AlbRegisterStep(StepModel):
     @property
     def effects(self) -> tuple[StepEffect, ...]:
         """Return what this step does to servers, traffic, and protection."""
-        return (TargetChange("target"),)
+        return (TargetChange("target"), Registration("target", self.targets))
 
 
 def check(step: AlbRegisterStep, scope: StepScope) -> Iterator[DocumentProblem]:

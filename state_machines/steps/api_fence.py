@@ -15,6 +15,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import StepEffect, WriteFence
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -33,6 +34,11 @@ class ApiFenceStep(StepModel):
     if_unreachable: IfUnreachable = Field(
         "defer", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (WriteFence(self.in_, (self.component,)),)
 
 
 def check(step: ApiFenceStep, scope: StepScope) -> Iterator[DocumentProblem]:

@@ -15,7 +15,7 @@ from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
-from leeward.state_machines.step_kinds.step_effects import ServiceRestored, StepEffect
+from leeward.state_machines.step_kinds.step_effects import ServiceRestored, StepEffect, UserMove
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -36,7 +36,7 @@ class ApiInServiceStep(StepModel):
     @property
     def effects(self) -> tuple[StepEffect, ...]:
         """Return what this step does to servers, traffic, and protection."""
-        return (ServiceRestored(self.in_),)
+        return (ServiceRestored(self.in_), UserMove((self.in_,)))
 
 
 def check(step: ApiInServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:

@@ -8,13 +8,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from leeward.state_machines.application.run_direction import Side
+from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.components.apigateway_rest_api import RestApiComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.api_switches import IfUnreachable, switch_region
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import StepEffect, UserMove
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -33,6 +34,11 @@ class ApiOutOfServiceStep(StepModel):
     if_unreachable: IfUnreachable = Field(
         "defer", description="If that Region doesn't respond: fail, or defer until its table has caught up"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (UserMove((opposite(self.in_),)),)
 
 
 def check(step: ApiOutOfServiceStep, scope: StepScope) -> Iterator[DocumentProblem]:

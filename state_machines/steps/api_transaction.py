@@ -17,6 +17,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import ServiceCheck, StepEffect
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
@@ -49,6 +50,11 @@ class ApiTransactionStep(StepModel):
     write: TransactionWrite = Field(description="The request that writes: {path, body}")
     read: RequestPath = Field(description="The path to read back, with {id} for the ID in the response to the write")
     consecutive: Annotated[int, Field(ge=1, le=20)] = Field(3, description="How many rounds in a row must succeed")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (ServiceCheck("target" if self.from_ == "target" else None),)
 
 
 def check(step: ApiTransactionStep, scope: StepScope) -> Iterator[DocumentProblem]:

@@ -16,6 +16,7 @@ from leeward.state_machines.fragments.patterns.single_action import build_single
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_arn
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import StepEffect, UserMove
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 
@@ -29,6 +30,11 @@ class ArcRouteStep(StepModel):
     safety_rules_to_override: tuple[ArnText, ...] = Field(
         (), description="The ARNs of safety rules to override, which is recorded"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (UserMove(("target",)),)
 
 
 def check(step: ArcRouteStep, scope: StepScope) -> Iterator[DocumentProblem]:

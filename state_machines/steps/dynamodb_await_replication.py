@@ -18,6 +18,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import StepEffect, WritesWait
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=2, longest_seconds=15)
@@ -40,6 +41,11 @@ class DynamodbAwaitReplicationStep(StepModel):
     )
     # BatchWriteItem accepts at most 25 items.
     markers: Annotated[int, Field(ge=1, le=25)] = Field(10, description="The number of markers to write, 1 to 25")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (WritesWait(self.in_, self.component),)
 
 
 def check(step: DynamodbAwaitReplicationStep, scope: StepScope) -> Iterator[DocumentProblem]:

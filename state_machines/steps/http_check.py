@@ -15,6 +15,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import ServiceCheck, StepEffect
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
@@ -35,6 +36,11 @@ class HttpCheckStep(StepModel):
     pages: tuple[str, ...] | None = Field(
         None, description="The paths of the site's pages to check. By default, all of them"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (ServiceCheck("target" if self.from_ == "target" else None),)
 
 
 def check(step: HttpCheckStep, scope: StepScope) -> Iterator[DocumentProblem]:

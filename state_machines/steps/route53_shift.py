@@ -25,6 +25,7 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.plan_values import StatedTime
+from leeward.state_machines.step_kinds.step_effects import StepEffect, UserMove
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
@@ -56,6 +57,11 @@ class Route53ShiftStep(StepModel):
     most_errors: Annotated[float, Field(ge=0, le=_ALL_PERCENT)] = Field(
         1.0, description="The share of 5xx responses, in percent, above which all users are routed back"
     )
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (UserMove(() if holds_origin(self) else ("target",)),)
 
 
 def check(step: Route53ShiftStep, scope: StepScope) -> Iterator[DocumentProblem]:

@@ -24,6 +24,7 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_regions
 from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.rules.step_scope import StepScope
+from leeward.state_machines.step_kinds.step_effects import StepEffect, UserMove
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 _POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
@@ -40,6 +41,11 @@ class Route53WeightsStep(StepModel):
     kind: Literal["route53.weights"]
     component: Slug = Field(description="The route53.weighted_records component")
     weights: Mapping[RegionName, RecordWeight] = Field(description="The weight, 0 to 255, of each Region's record")
+
+    @property
+    def effects(self) -> tuple[StepEffect, ...]:
+        """Return what this step does to servers, traffic, and protection."""
+        return (UserMove(regions=tuple(region for region, weight in self.weights.items() if weight)),)
 
 
 def check(step: Route53WeightsStep, scope: StepScope) -> Iterator[DocumentProblem]:

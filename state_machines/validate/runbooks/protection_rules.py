@@ -18,7 +18,6 @@ from leeward.state_machines.step_kinds.step_effects import (
     CopyWait,
     DrillEnd,
     Launch,
-    OriginOverwrite,
     Removal,
     Reversal,
     StepEffect,
@@ -48,8 +47,6 @@ def _check_group(
             yield from _check_discarded(group, effect.side, before, location)
         case Reversal(is_drill=True):
             yield from _check_launched_as_drill(group, effect.side, before, location)
-        case OriginOverwrite():
-            yield from _check_writes_fenced(group, before, location)
         case _:
             pass
 
@@ -128,18 +125,6 @@ def _check_discarded(
         yield location.problem(
             f'"{group}" is discarded while the drill\'s instances of it run, which DRS refuses',
             expected=f"{name_kinds(Effect.ENDS_DRILL, fields=f'in: {side}')} before it",
-        )
-
-
-def _check_writes_fenced(
-    group: str, before: Sequence[StepModel], location: DocumentLocation
-) -> Iterator[DocumentProblem]:
-    waits = (step.find_group_effect(CopyWait, group, "target") for step in before)
-    if not any(wait and wait.after_fence for wait in waits):
-        yield location.warning(
-            f'what users write until "{group}" is failed back may be lost',
-            hint=f"add {name_kinds(Effect.FENCES_WRITES)}, and after it "
-            f"{name_kinds(Effect.AWAITS_COPIES, fields='since: fence')}",
         )
 
 

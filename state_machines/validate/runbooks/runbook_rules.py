@@ -20,7 +20,9 @@ from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.step_kinds.step_behavior import can_undo, check_step, count_waves, has_effect, keeps_effect
 from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.validate.runbooks.drill_rules import check_drills
+from leeward.state_machines.validate.runbooks.planned_move_rules import check_planned_moves
 from leeward.state_machines.validate.runbooks.protection_rules import check_protection
+from leeward.state_machines.validate.runbooks.service_rules import check_service
 from leeward.state_machines.validate.runbooks.trigger_rules import check_triggers
 
 
@@ -37,6 +39,8 @@ def check_runbook(runbook: Runbook, location: DocumentLocation, application: App
     yield from _check_lock(runbook, steps)
     yield from check_drills(runbook, steps, application)
     yield from check_protection(runbook, steps)
+    yield from check_service(runbook, steps, application)
+    yield from check_planned_moves(runbook, steps, application)
     yield from _check_undo(runbook, steps)
     yield from _check_launch_order(runbook, steps, application)
     yield from check_triggers(runbook, location, application)

@@ -24,6 +24,7 @@ class Effect(StrEnum):
     AWAITS_WRITES = "waits for writes to arrive"
     FENCES_WRITES = "fences writes"
     CHANGES_TARGETS = "changes load balancer targets"
+    REGISTERS_SERVERS = "registers servers with a load balancer"
     RESTORES_SERVICE = "puts a Region in service"
     ENDS_DRILL = "terminates a drill's instances"
     DISCARDS_COPIES = "deletes a drill's copies"

@@ -15,7 +15,7 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     undo=Undo(f"{_MODULE}:undo", tasks=(leeward_task("alb_deregister", probed=True),)),
-    effects=frozenset({Effect.CHANGES, Effect.CHANGES_TARGETS}),
+    effects=frozenset({Effect.CHANGES, Effect.CHANGES_TARGETS, Effect.REGISTERS_SERVERS}),
     tasks=(leeward_task("alb_register", probed=True),),
     planned_time=PlannedTime(MINUTE, 3 * MINUTE),
     services=(
