@@ -94,10 +94,48 @@ site:"""
   - name: Check as a user would"""
     edit_failover(project, ("\nsite:", component), name="application")
     edit_failover(project, ("  - name: Check as a user would", step))
+    assert main(["compile"]) == 0
     assert main(["validate"]) == 0
     out = capsys.readouterr().out
     assert "warning: route53.weights depends on the Route 53 control plane" in out
     assert "1 warning in 1 file" in out
+
+
+def test_validate_names_what_a_changed_machine_does(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "state_machines" / "generated" / "website" / "drill.asl.json"
+    machine = json.loads(path.read_text())
+    del machine["States"]["Terminate the drill's servers"]["Catch"]
+    path.write_text(json.dumps(machine))
+    assert main(["validate", "runbooks/website/drill.yaml"]) == 1
+    out = capsys.readouterr().out
+    assert "state_machines/generated/website/drill.asl.json differs from what the documents compile to" in out
+    assert "catches: Terminate the drill's servers: no error of it is caught" in out
+    assert main(["validate", "--json", "runbooks/website/drill.yaml"]) == 1
+    drill = next(m for m in json.loads(capsys.readouterr().out)["machines"] if m["runbook"] == "drill")
+    assert drill["drift"] == "differs from what the documents compile to"
+    assert ("catches", "Terminate the drill's servers") in {(f["check"], f["state"]) for f in drill["findings"]}
+    assert main(["compile", "--check"]) == 1
+    assert "catches: Terminate the drill's servers: no error of it is caught" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "issue"), [("{", "is not JSON"), ("[]", "has no states"), ("\xff", "is not JSON")])
+def test_validate_names_unreadable_machine(
+    project: Path, capsys: pytest.CaptureFixture[str], text: str, issue: str
+) -> None:
+    (project / "state_machines" / "generated" / "website" / "drill.asl.json").write_text(text, encoding="latin-1")
+    assert main(["validate", "--json", "runbooks/website/drill.yaml"]) == 1
+    drill = next(m for m in json.loads(capsys.readouterr().out)["machines"] if m["runbook"] == "drill")
+    assert drill["path"].endswith("generated/website/drill.asl.json")
+    assert [f["check"] for f in drill["findings"]] == ["definition"]
+    assert issue in drill["findings"][0]["text"] or "is not UTF-8" in drill["findings"][0]["text"]
+
+
+def test_validate_names_missing_machine_and_checks_what_compile_would_write(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "state_machines" / "generated" / "website" / "drill.asl.json").unlink()
+    assert main(["validate", "runbooks/website/drill.yaml"]) == 0
+    assert "generated/website/drill.asl.json is missing: run leeward compile" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [\n", "\x00", "a: &a [*a]\n", "\ufeffa: b", "[bold]: x\n"])

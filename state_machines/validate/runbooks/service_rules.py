@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
+from leeward.state_machines.components.alb_target_group import TargetGroupComponent
 from leeward.state_machines.diagnostics.document_locations import DocumentLocation
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.rules.kind_advice import name_kinds
@@ -27,10 +28,11 @@ def check_service(runbook: Runbook, steps: DocumentLocation, application: Applic
 
 def _check_registered(move: Move, application: Application, run_regions: RunRegions) -> Iterator[DocumentProblem]:
     launched = move.launched_groups(application)
+    known = {name for name, _ in application.components_of_kind(TargetGroupComponent)}
     missing: dict[str, str] = {}
     for name, group in move.target_groups(application):
         later = move.before[launched[group] + 1 :]
-        if not any(is_certain(step) and _registers(step, name) for step in later):
+        if not any(is_certain(step) and _registers(step, name, known) for step in later):
             missing[name] = group
     if missing:
         groups, targets = ", ".join(dict.fromkeys(missing.values())), ", ".join(missing)
@@ -42,8 +44,13 @@ def _check_registered(move: Move, application: Application, run_regions: RunRegi
         )
 
 
-def _registers(step: StepModel, name: str) -> bool:
-    return has_typed(step, Registration, lambda one: one.side == "target" and name in one.components)
+def _registers(step: StepModel, name: str, known: set[str]) -> bool:
+    """Return whether the step registers with `name`, or with a component that isn't one: another rule reports it."""
+    return has_typed(
+        step,
+        Registration,
+        lambda one: one.side == "target" and (name in one.components or not known >= set(one.components)),
+    )
 
 
 def _check_proven(move: Move, run_regions: RunRegions) -> Iterator[DocumentProblem]:

@@ -82,12 +82,25 @@ def test_unprotected_recovery_plan_is_a_warning(tmp_path: Path) -> None:
     assert problem.line == runbook.line("Recover the servers", "drs.recovery_plan")
 
 
-def test_failback_without_fence_is_a_warning(failback: RunbookEditor) -> None:
+def test_failback_without_wait_for_fenced_writes_is_rejected(failback: RunbookEditor) -> None:
     failback.remove_step("Wait until us-east-1 holds everything")
+    (problem,) = failback.problems()
+    assert problem.severity is Severity.ERROR
+    assert "no step after the fence waits for the copies of database, home-page, catalogue-page" in problem.message
+    assert problem.expected.startswith("a drs.await_replication with since: fence between the fence and ")
+    assert problem.line == failback.line("Send the users to us-east-1", "kind")
+
+
+def test_failback_of_servers_that_nothing_can_fence_is_a_warning(failback: RunbookEditor) -> None:
+    for name in ("Fence us-west-2", "Wait until us-east-1 holds everything", "Register with the load balancer"):
+        failback.remove_step(name)
+    application = failback.website.file("application.yaml")
+    text = application.read_text("utf-8")
+    start, end = text.index("  home-targets:"), text.index("  traffic:")
+    application.write_text(text[:start] + text[end:], "utf-8")
     problems = failback.problems()
     assert [problem.severity for problem in problems] == [Severity.WARNING] * 3
     assert problems[0].message == 'what users write until "database" is failed back may be lost'
-    assert "since: fence" in problems[0].hint
     assert problems[0].hint.startswith("add an alb.deregister or api.fence step, and after it a drs.await_replication")
     assert problems[0].line == failback.line("Launch the servers in us-east-1", "groups")
 

@@ -17,6 +17,7 @@ routing: [{of}]
 timeout: 1h
 steps:
   - {{name: Take the lock, kind: lock}}
+  - {{name: Check the target, kind: http.check, from: target}}
   - {{name: Move the users, kind: arc.route, component: routing-controls}}
 """
 
@@ -41,7 +42,7 @@ def test_runbook_of_variant_may_use_its_component(tmp_path: Path) -> None:
 def test_runbook_may_not_use_component_of_other_variant(tmp_path: Path, of: str) -> None:
     (found,) = problems_after(tmp_path, of)
     assert "acts on the variant" in found.message
-    assert found.line == 8
+    assert found.line == 9
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.state_machines.conftest import compiled_failover, compiled_shop
 from tests.state_machines.walks.graph_walker import GraphWalker
-from tests.state_machines.walks.scripted_answers import Answer, TaskError, raising, scripted_decisions
+from tests.state_machines.walks.scripted_answers import Answer, TaskError, raising, scripted_decisions, waiting_answer
 
 WEBSITE = compiled_failover().definition
 SHOP_FAILBACK, DRILL = compiled_shop("failback").definition, compiled_shop("drill").definition
@@ -161,7 +161,7 @@ def test_retry_then_continue() -> None:
 def test_undo_runs_in_reverse_from_failed_step() -> None:
     walk = failback(http_check=raising("NotServing", "503"))
     calls = [name for name, _ in walk.calls]
-    back = ["arc-route", "shop-cool-down", "alb-deregister", "drs-unprotect", "drs-recover-undo"]
+    back = ["arc-route", "shop-cool-down", "alb-deregister", "drs-unprotect", "drs-recover-undo", "alb-register"]
     assert calls[calls.index("http-check") + 1 :] == ["record-failure", *back, "run-end", "run-stop"]
     assert walk.outcome[:2] == ("FAILED", "NotServing")
     assert not keeps_lock(walk)
@@ -178,7 +178,7 @@ def test_undo_starts_at_failed_step() -> None:
     assert walk.payloads_of("arc-route") == []
     assert walk.payloads_of("shop-cool-down") == []
     assert [len(walk.payloads_of(name)) for name in ("alb-deregister", "drs-unprotect", "drs-recover-undo")] == [
-        1,
+        2,  # the fence, and the undo of the registration
         1,
         1,
     ]
@@ -196,7 +196,12 @@ def test_retry_then_undo_retries_first() -> None:
 
 
 def test_failed_undo_stops_and_keeps_lock() -> None:
-    walk = failback(http_check=raising("NotServing", "503"), alb_deregister=raising("NotServing"))
+    def deregister(payload: dict[str, Any]) -> Any:
+        if payload["step"]["id"] == "register":
+            raise TaskError("NotServing")
+        return waiting_answer(payload, done=True)
+
+    walk = failback(http_check=raising("NotServing", "503"), alb_deregister=deregister)
     assert walk.payloads_of("drs-unprotect") == []
     assert walk.payloads_of("drs-recover-undo") == []
     assert keeps_lock(walk)
