@@ -120,8 +120,7 @@ def check_definition(text: str, compiled: CompiledRunbook, documents: MachineDoc
 
 
 def find_problems(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the findings of all checks. If a transition leads nowhere, the checks that follow transitions are left out.
-    """
+    """Yield the findings of all checks. If a transition leads nowhere, the checks that follow transitions are left out."""
     dangling = list(graph_shape.check_targets(machine))
     for name, check in CHECKS.items():
         if not dangling or name not in _GRAPH_CHECKS:

@@ -14,10 +14,10 @@ from leeward.state_machines.checks.behavior.scenarios import scenario_list as sc
 from leeward.state_machines.checks.behavior.scenarios.error_classes import representative_errors
 from leeward.state_machines.checks.behavior.scenarios.scenario_list import Scenario
 from leeward.state_machines.checks.behavior.scenarios.scripted_results import (
+    PLAIN_RUN,
     CallKeys,
     Change,
     Raises,
-    PLAIN_RUN,
     Script,
 )
 from leeward.state_machines.checks.documents.expected_steps import ExpectedStep, MachineDocuments, expected_steps
@@ -58,7 +58,9 @@ class BehaviorComparison:
         if clean is None:
             return None
         self._compare(Scenario("a run that is approved by its input"), PLAIN_RUN | {"approved": True})
-        self._compare(Scenario("a run that skips nothing"), PLAIN_RUN | {"skip": {step.id: False for step in self.steps}})
+        self._compare(
+            Scenario("a run that skips nothing"), PLAIN_RUN | {"skip": {step.id: False for step in self.steps}}
+        )
         for step in self.steps:
             self._compare(Scenario(f"a run that skips {step.model.name}"), PLAIN_RUN | {"skip": {step.id: True}})
         return clean
@@ -78,13 +80,17 @@ class BehaviorComparison:
             if call.function == tasks.RUN_BEGIN or index is not None:
                 yield from scenarios.call_failures(self._keys.key(call), call, model, index)
             if index is not None and "poll" in call.payload:
-                yield from scenarios.poll_limits(self._keys.key(call), call, list(self.steps[index].action.states.values()), index)
+                yield from scenarios.poll_limits(
+                    self._keys.key(call), call, list(self.steps[index].action.states.values()), index
+                )
             if index is not None and "token" in call.payload:
                 yield from scenarios.approval_answers(self._keys.key(call), call, index)
         for index, call in self._first_calls.items():
             yield from scenarios.step_failures(self._keys.key(call), index, self.steps[index])
             yield from self._further_failures(call, index)
-        yield from scenarios.frame_failures([(self._keys.key(one), one) for one in self._first_calls.values()], self.steps)
+        yield from scenarios.frame_failures(
+            [(self._keys.key(one), one) for one in self._first_calls.values()], self.steps
+        )
 
     def _further_failures(self, call: Call, index: int) -> Iterator[Scenario]:
         """Yield the failures of what follows a step's failure: of the question, and of the rollback's calls."""
@@ -104,10 +110,14 @@ class BehaviorComparison:
                 for scenario in scenarios.call_failures(key, found, model, index):
                     yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
                     record = self._unrecorded_undo(key[1], index)
-                    yield Scenario(f"{scenario.text}, unrecorded", (failing, *scenario.changes, record), index, is_whole=True)
+                    yield Scenario(
+                        f"{scenario.text}, unrecorded", (failing, *scenario.changes, record), index, is_whole=True
+                    )
                 if "poll" in found.payload:
                     undone = next(one for one in self.steps if one.id == key[1]).undo
-                    for scenario in scenarios.poll_limits(key, found, list(undone.states.values()) if undone else [], index):
+                    for scenario in scenarios.poll_limits(
+                        key, found, list(undone.states.values()) if undone else [], index
+                    ):
                         yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
             elif key[0] == tasks.ASK:
                 for error in representative_errors(found.task, found.task):
@@ -140,9 +150,7 @@ class BehaviorComparison:
 
     def _play(self, scenario: Scenario, run: Mapping[str, Data]) -> tuple[list[Event], list[Event]]:
         ends = self._ends_of(scenario)
-        script, model_script = (
-            Script(scenario.changes, self._keys, dict(run or PLAIN_RUN), *ends) for _ in range(2)
-        )
+        script, model_script = (Script(scenario.changes, self._keys, dict(run or PLAIN_RUN), *ends) for _ in range(2))
         model = RunModel(self.documents, model_script, self.steps, templates=self._templates)
         execution = Execution(self.machine, script, self.visited, templates=self._templates)
         if scenario.step is None:

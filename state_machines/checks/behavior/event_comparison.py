@@ -39,7 +39,9 @@ def _explain(found: Event | None, meant: Event | None) -> str:
         )
         if names:
             values = (f"{canonical(event.payload.get(names[0]))[:160]}" for event in (meant, found))
-            return f"passes another {', '.join(names)} to {found.function} than the document means: {' / '.join(values)}"
+            return (
+                f"passes another {', '.join(names)} to {found.function} than the document means: {' / '.join(values)}"
+            )
     return f"the document means {_describe(meant)}, and the machine does {_describe(found)}"
 
 

@@ -13,7 +13,9 @@ from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, TIMEOUT_ER
 _ALL = "States.ALL"
 # If these fail, the execution must fail at them, so that a redrive repeats them.
 UNCAUGHT_FUNCTIONS = ("leeward-run-end", "leeward-run-stop")
-_KNOWN_ERRORS = frozenset((*EXPECTED_ERRORS, *leaf_error_names(LeewardError), *TIMEOUT_ERRORS, "States.TaskFailed", _ALL))
+_KNOWN_ERRORS = frozenset(
+    (*EXPECTED_ERRORS, *leaf_error_names(LeewardError), *TIMEOUT_ERRORS, "States.TaskFailed", _ALL)
+)
 
 
 def check_catches(machine: StateMachine) -> Iterator[MachineFinding]:

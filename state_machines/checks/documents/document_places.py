@@ -63,5 +63,3 @@ def check_run_time(machine: StateMachine, documents: MachineDocuments) -> Iterat
     if machine.timeout_seconds != limit:
         text = f"a run may take {machine.timeout_seconds} s, but the runbook and its longest path allow {limit} s"
         yield MachineFinding("run time", machine.start_at, text)
-
-

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.analysis.loop_bounds import RUN_STOP_FUNCTION
-from leeward.state_machines.analysis.state_graph import invoked_function, reachable_states, state_edges, task_payload
+from leeward.state_machines.analysis.state_graph import invoked_function, reachable_states, task_payload
 from leeward.state_machines.asl import (
     AllOf,
     AnyOf,
@@ -29,7 +29,9 @@ from leeward.state_machines.checks.machine_finding import MachineFinding
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.step_kinds.step_behavior import has_effect
 
-Edge = tuple[str, str]
+# A state and one of its transitions: the number of a Choice's rule, or `_ELSE` for its default and for Next.
+Transition = tuple[str, int]
+_ELSE, _CAUGHT = -1, -2
 GUARDS = (
     Effect.TAKES_LOCK,
     Effect.ASKS_APPROVAL,
@@ -39,7 +41,12 @@ GUARDS = (
     Effect.AWAITS_WRITES,
 )
 # What a guard's states compare when it has succeeded: a poll's status, the lanes' outcome, and an answer.
-_SUCCESS = (("$.look.status", "done"), ("$.wave.failed", False), ("$.decision.decision", "approve"), ("$.run.approved", True))
+_SUCCESS = (
+    ("$.look.status", "done"),
+    ("$.wave.failed", False),
+    ("$.decision.decision", "approve"),
+    ("$.run.approved", True),
+)
 
 
 def check_order(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
@@ -48,19 +55,35 @@ def check_order(machine: StateMachine, documents: MachineDocuments) -> Iterator[
     """
     steps = expected_steps(documents)
     owners = {name: owner for name, state in machine.states.items() if (owner := _step_of(state)) is not None}
-    decided = set(_operator_edges(machine.states))
+    decided = set(_operator_transitions(machine.states))
     for index, guard in enumerate(steps):
         if guard.policy.then is OnFailure.CONTINUE or not any(has_effect(guard.model, one) for one in GUARDS):
             continue
-        closed = decided | set(_success_edges(machine.states, owners, guard.id))
-        edges = {
-            name: frozenset(after for after in following if (name, after) not in closed)
-            for name, following in state_edges(machine.states).items()
-        }
+        closed = decided | set(_success_transitions(machine.states, owners, guard.id))
+        edges = {name: frozenset(_open_targets(name, state, closed)) for name, state in machine.states.items()}
         reached = reachable_states(machine.start_at, edges)
         for step in steps[index + 1 :]:
             if has_effect(step.model, Effect.CHANGES):
                 yield from _find_bypass(step, guard, owners, reached)
+
+
+def _open_targets(name: str, state: State, closed: set[Transition]) -> Iterator[str]:
+    """Yield the states that may follow if the closed transitions are never taken."""
+    for number, after in _transitions(state):
+        if (name, number) not in closed:
+            yield after
+
+
+def _transitions(state: State) -> Iterator[tuple[int, str]]:
+    if isinstance(state, ChoiceState):
+        yield from enumerate(after for _, after in state.choices)
+        yield _ELSE, state.default
+        return
+    if isinstance(state, TaskState | ParallelState):
+        yield from ((_CAUGHT, catcher.next) for catcher in state.catch)
+    after = getattr(state, "next", None)
+    if after is not None:
+        yield _ELSE, after
 
 
 def _find_bypass(
@@ -83,53 +106,54 @@ def _step_of(state: State) -> str | None:
     return None if identity.get("undo") else str(identity.get("id"))
 
 
-def _operator_edges(states: Mapping[str, State]) -> Iterator[Edge]:
+def _operator_transitions(states: Mapping[str, State]) -> Iterator[Transition]:
     for name, state in states.items():
         if invoked_function(state) == RUN_STOP_FUNCTION and isinstance(state, TaskState) and state.next is not None:
-            yield name, state.next
+            yield name, _ELSE
         elif isinstance(state, ChoiceState):
-            for rule, after in state.choices:
+            for number, (rule, _) in enumerate(state.choices):
                 if any(_is_decision(part) for part in _comparisons(rule)):
-                    yield name, after
+                    yield name, number
 
 
 def _is_decision(part: Comparison) -> bool:
     return (part.variable, part.value) == ("$.decision.decision", "skip") or part.variable.startswith("$.run.skip.")
 
 
-def _success_edges(states: Mapping[str, State], owners: Mapping[str, str], guard: str) -> Iterator[Edge]:
-    """Yield the edges that a run takes when the guard has succeeded."""
+def _success_transitions(states: Mapping[str, State], owners: Mapping[str, str], guard: str) -> Iterator[Transition]:
+    """Yield the transitions that a run takes when the guard has succeeded."""
     for name, owner in owners.items():
         state = states[name]
         if owner != guard or not isinstance(state, TaskState | ParallelState) or state.next is None:
             continue
         verdict = states.get(state.next)
         if not isinstance(verdict, ChoiceState) or not any(map(_means_success, _all_comparisons(verdict))):
-            yield name, state.next
+            yield name, _ELSE
             continue
-        for rule, after in verdict.choices:
+        for number, (rule, _) in enumerate(verdict.choices):
             if any(map(_means_success, _comparisons(rule))):
-                yield state.next, after
+                yield state.next, number
         yield from _silent_approvals(states, state)
     for name, state in states.items():
         if isinstance(state, ChoiceState) and owners.get(state.default) == guard:
             yield from (
-                (name, after)
-                for rule, after in state.choices
+                (name, number)
+                for number, (rule, _) in enumerate(state.choices)
                 if any(part.variable == "$.run.approved" for part in _comparisons(rule))
             )
 
 
-def _silent_approvals(states: Mapping[str, State], question: TaskState | ParallelState) -> Iterator[Edge]:
+def _silent_approvals(states: Mapping[str, State], question: TaskState | ParallelState) -> Iterator[Transition]:
     for catcher in question.catch:
         silent = states.get(catcher.next)
         if isinstance(silent, PassState) and silent.parameters.get("decision") == "approve" and silent.next is not None:
-            yield catcher.next, silent.next
+            yield catcher.next, _ELSE
 
 
 def _means_success(part: Comparison) -> bool:
     return part.operator == "Equals" and any(
-        (part.variable, part.value) == (variable, value) and type(part.value) is type(value) for variable, value in _SUCCESS
+        (part.variable, part.value) == (variable, value) and type(part.value) is type(value)
+        for variable, value in _SUCCESS
     )
 
 

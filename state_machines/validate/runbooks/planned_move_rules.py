@@ -142,8 +142,7 @@ def _fences(step: StepModel, component: str | None = None) -> bool:
 
 def _copies_arrived(steps: Sequence[StepModel], group: str) -> bool:
     return any(
-        is_certain(step)
-        and has_typed(step, CopyWait, lambda wait: wait.after_fence and wait.covers(group, "target"))
+        is_certain(step) and has_typed(step, CopyWait, lambda wait: wait.after_fence and wait.covers(group, "target"))
         for step in steps
     )
 

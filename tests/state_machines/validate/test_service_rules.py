@@ -111,7 +111,10 @@ def test_check_that_may_fail_or_asks_the_users_region_is_rejected(runbook: str, 
 @pytest.mark.parametrize("runbook", ["website failover", "website failback"])
 def test_launched_servers_must_be_registered_before_the_move(runbook: str, tmp_path: Path) -> None:
     steps = Steps(tmp_path, runbook)
-    steps.replace("kind: alb.register\n    targets: [home-targets, catalogue-targets]", "kind: alb.register\n    targets: [home-targets]")
+    steps.replace(
+        "kind: alb.register\n    targets: [home-targets, catalogue-targets]",
+        "kind: alb.register\n    targets: [home-targets]",
+    )
     (problem,) = steps.problems()
     assert "registers the launched servers of catalogue-page with catalogue-targets" in problem.message
     assert problem.expected == "an alb.register with targets: [catalogue-targets] after the launch"

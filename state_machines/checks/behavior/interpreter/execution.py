@@ -171,7 +171,11 @@ class Execution:
                 return state.next, data
             case ParallelState():
                 outputs = [self._scope(branch.states, branch.start_at, data, name) for branch in state.branches]
-                result = outputs if state.result_selector is None else self.templates.fill(state.result_selector, outputs, _CONTEXT)
+                result = (
+                    outputs
+                    if state.result_selector is None
+                    else self.templates.fill(state.result_selector, outputs, _CONTEXT)
+                )
                 return state.next, write(state.result_path, data, result)
             case SucceedState():
                 self.events.append(End(name, succeeded=True))

@@ -13,7 +13,15 @@ from typing import Any, NoReturn, assert_never
 from leeward.common.errors import Permanent, Transient, leaf_error_names
 from leeward.state_machines.asl import StateMachine, SucceedState, TaskState
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data, Templates, fill
-from leeward.state_machines.checks.behavior.interpreter.execution import Call, End, Event, Execution, ScenarioOver, Script, TaskError
+from leeward.state_machines.checks.behavior.interpreter.execution import (
+    Call,
+    End,
+    Event,
+    Execution,
+    ScenarioOver,
+    Script,
+    TaskError,
+)
 from leeward.state_machines.checks.behavior.reference import model_tasks as tasks
 from leeward.state_machines.checks.documents.expected_steps import (
     DONE,

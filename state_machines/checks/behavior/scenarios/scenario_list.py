@@ -9,7 +9,7 @@ from leeward.state_machines.asl import AllOf, AnyOf, ChoiceRule, ChoiceState, Co
 from leeward.state_machines.checks.behavior.interpreter.execution import Call
 from leeward.state_machines.checks.behavior.reference import model_tasks as tasks
 from leeward.state_machines.checks.behavior.scenarios.error_classes import representative_errors
-from leeward.state_machines.checks.behavior.scenarios.scripted_results import Change, CallKey, Raises, Returns
+from leeward.state_machines.checks.behavior.scenarios.scripted_results import CallKey, Change, Raises, Returns
 from leeward.state_machines.checks.documents.expected_steps import ExpectedStep
 from leeward.state_machines.fields.failure_policy import OnFailure
 
@@ -115,15 +115,21 @@ def frame_failures(calls: Sequence[tuple[CallKey, Call]], steps: Sequence[Expect
         redriven = Returns({}), Raises("Stopped")
         attempts = Returns({step.id: 3 + number for number, step in enumerate(steps)})
         defect = Change(key, (Raises(DEFECT), None))
-        yield Scenario(f"{call.state} fails with {DEFECT}, and the run is redriven", (defect, Change(stop, redriven)), index)
+        yield Scenario(
+            f"{call.state} fails with {DEFECT}, and the run is redriven", (defect, Change(stop, redriven)), index
+        )
         yield Scenario(
             f"{call.state} fails with {FAILURE}, and the run is redriven with other attempts",
-            (Change(key, (Raises(FAILURE),) * (1 + steps[index].policy.retry) + _PLAIN),
-             Change(stop, (attempts, Raises("Stopped")))),
+            (
+                Change(key, (Raises(FAILURE),) * (1 + steps[index].policy.retry) + _PLAIN),
+                Change(stop, (attempts, Raises("Stopped"))),
+            ),
             index,
         )
         yield Scenario(
-            f"{call.state} fails with {DEFECT}, and the end can't be recorded", (defect, Change(end, (Raises(FAILURE),))), index
+            f"{call.state} fails with {DEFECT}, and the end can't be recorded",
+            (defect, Change(end, (Raises(FAILURE),))),
+            index,
         )
         nowhere = Change((tasks.RECORD_FAILURE, steps[index].id, False, "", False), (Returns({"step": "nowhere"}),))
         yield Scenario(

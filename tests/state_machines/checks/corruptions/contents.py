@@ -117,7 +117,9 @@ def function_of_other_task(site: Site) -> bool:
     parameters = site.state.get("Parameters", {})
     if "FunctionName" not in parameters:
         return False
-    names = sorted(set(re.findall(r'"FunctionName": "([^"]+)"', json.dumps(site.machine))) - {parameters["FunctionName"]})
+    names = sorted(
+        set(re.findall(r'"FunctionName": "([^"]+)"', json.dumps(site.machine))) - {parameters["FunctionName"]}
+    )
     parameters["FunctionName"] = site.rng.choice([*names, "leeward-notify-all"])
     return True
 
@@ -196,7 +198,10 @@ def outcome_changed(site: Site) -> bool:
     """Record a failed run as a success, or a lane's failure as done."""
     flip = {"failed": "succeeded", "succeeded": "failed", "unforeseen": "done"}
     return _change_leaf(
-        site, site.state.get("Parameters", {}), lambda place, leaf: place[-1] == "outcome" and leaf in flip, flip.__getitem__
+        site,
+        site.state.get("Parameters", {}),
+        lambda place, leaf: place[-1] == "outcome" and leaf in flip,
+        flip.__getitem__,
     )
 
 

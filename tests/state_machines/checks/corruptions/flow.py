@@ -16,7 +16,9 @@ def next_retargeted(site: Site) -> bool:
 def next_swapped(site: Site) -> bool:
     """Exchange the next states of two states."""
     partners = [
-        s for name, s in site.siblings.items() if name != site.name and s.get("Next", site.state.get("Next")) != site.state.get("Next")
+        s
+        for name, s in site.siblings.items()
+        if name != site.name and s.get("Next", site.state.get("Next")) != site.state.get("Next")
     ]
     if "Next" not in site.state or not partners:
         return False
@@ -144,9 +146,11 @@ def fail_becomes_success(site: Site) -> bool:
 
 def failed_end_becomes_success(site: Site) -> bool:
     """Go to the successful end where the run would fail its execution."""
-    if not str(site.state.get("Parameters", {}).get("FunctionName", "")).endswith("run-end") or site.machine["States"].get(
-        "Done"
-    ) is None or site.state["Next"] == "Done":
+    if (
+        not str(site.state.get("Parameters", {}).get("FunctionName", "")).endswith("run-end")
+        or site.machine["States"].get("Done") is None
+        or site.state["Next"] == "Done"
+    ):
         return False
     site.state["Next"] = "Done"
     return True
@@ -191,7 +195,9 @@ def state_removed(site: Site) -> bool:
                 if holder.get(key) == site.name:
                     holder[key] = after
     return all(
-        branch["StartAt"] in branch["States"] for s in site.machine["States"].values() for branch in s.get("Branches", ())
+        branch["StartAt"] in branch["States"]
+        for s in site.machine["States"].values()
+        for branch in s.get("Branches", ())
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,8 +46,7 @@ def corrupt(text: str, corruption: Corruption, rng: Random) -> tuple[str, str] |
     for number in names:
         machine = json.loads(text)
         name, state, siblings = list(iterate_states(machine))[number]
-        before = copy.deepcopy(machine)
-        if corruption(Site(machine, name, state, siblings, rng)) and machine != before:
+        if corruption(Site(machine, name, state, siblings, rng)) and machine != json.loads(text):
             return json.dumps(machine, ensure_ascii=False, indent=2) + "\n", name
     return None
 
