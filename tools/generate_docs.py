@@ -24,7 +24,7 @@ from leeward.api.public_names import TOPICS
 from leeward.rehearsal.invariants import list_invariants
 from leeward.state_machines.analysis.execution_bounds import MAX_EVENTS, MAX_PAYLOAD_BYTES
 from leeward.state_machines.build import build_runbooks
-from leeward.state_machines.checks.machine_report import CHECKS, check_machine
+from leeward.state_machines.checks.machine_report import CHECKS, DOCUMENT_CHECKS, check_machine
 from leeward.twin.realism.realism_settings import RealismPart
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +89,8 @@ def invariant_rows(_: Path) -> list[str]:
 
 def static_check_rows(_: Path) -> list[str]:
     """Return a table of the static checks, each with the beginning of its docstring."""
-    return markdown_table(("Check", "Description"), [(name, first_clause(check)) for name, check in CHECKS.items()])
+    checks = [*CHECKS.items(), *DOCUMENT_CHECKS.items()]
+    return markdown_table(("Check", "Description"), [(name, first_clause(check)) for name, check in checks])
 
 
 def machine_rows(_: Path) -> list[str]:

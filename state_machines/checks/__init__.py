@@ -1,7 +1,8 @@
-"""Checks of a compiled machine that don't run it: pure functions over its states, independent of the runbook.
+"""Checks of a machine that don't run it on AWS or on the twin: pure functions over its states and its documents.
 
 Each check is a function that yields a machine's findings, and yields nothing when the machine passes. `graph_shape`
 checks that states can be reached and loops are bounded. `failure_records` checks that failures are recorded and the
 lock is released. `cross_region_calls` lists the states that call a Region other than the target Region.
-`machine_report` runs all checks. The command line, the twin, and the tests use this package.
+`calls` checks each call by itself. `documents` compares a machine with its documents. `behavior` runs both on scripted
+results. `machine_report` runs all checks. The command line and the tests use this package.
 """

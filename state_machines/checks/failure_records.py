@@ -14,7 +14,7 @@ from leeward.state_machines.analysis.state_graph import (
     task_parameters,
 )
 from leeward.state_machines.asl import FailState, ParallelState, PassState, State, StateMachine, TaskState
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 
 RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION, LOCK_ACQUIRE_FUNCTION = (
     "leeward-run-begin",

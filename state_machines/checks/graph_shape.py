@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop, longest_path
 from leeward.state_machines.analysis.state_graph import is_end, iterate_scopes, reachable_states, state_edges
 from leeward.state_machines.asl import StateMachine, next_states
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 
 
 def check_reachable(machine: StateMachine) -> Iterator[MachineFinding]:

@@ -15,7 +15,7 @@ from leeward.state_machines.analysis.execution_bounds import (
 )
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
 from leeward.state_machines.asl import StateMachine
-from leeward.state_machines.asl.serialization.definition_parser import parse_definition
+from leeward.state_machines.asl.parser.definition_parser import parse_definition
 from leeward.state_machines.checks import failure_records, graph_shape
 from leeward.state_machines.checks.behavior.behavior_check import check_behavior
 from leeward.state_machines.checks.calls.catches import check_catches
@@ -24,9 +24,9 @@ from leeward.state_machines.checks.calls.retries import check_retries
 from leeward.state_machines.checks.cross_region_calls import CrossRegionCall, find_cross_region_calls
 from leeward.state_machines.checks.documents.document_calls import check_calls, check_functions, check_handling
 from leeward.state_machines.checks.documents.document_places import check_places, check_run_time
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
 from leeward.state_machines.checks.documents.step_order import check_order
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 
 MachineCheck = Callable[[StateMachine], Iterator[MachineFinding]]
@@ -120,7 +120,10 @@ def check_definition(text: str, compiled: CompiledRunbook, documents: MachineDoc
 
 
 def find_problems(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the findings of all checks. If a transition leads nowhere, the checks that follow transitions are left out."""
+    """Yield the findings of all checks.
+
+    If a transition leads nowhere, the checks that follow transitions are left out.
+    """
     dangling = list(graph_shape.check_targets(machine))
     for name, check in CHECKS.items():
         if not dangling or name not in _GRAPH_CHECKS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leeward.rehearsal.invariants import list_invariants
-from leeward.state_machines.checks.machine_report import CHECKS
+from leeward.state_machines.checks.machine_report import CHECKS, DOCUMENT_CHECKS
 from tests.support.paths import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "safety.md").read_text(encoding="utf-8")
@@ -17,5 +17,6 @@ def test_safety_page_lists_every_invariant_with_its_promise() -> None:
 
 def test_safety_page_lists_every_static_check() -> None:
     assert CHECKS
-    for name in CHECKS:
+    assert DOCUMENT_CHECKS
+    for name in (*CHECKS, *DOCUMENT_CHECKS):
         assert f"\n| {name} | " in PAGE

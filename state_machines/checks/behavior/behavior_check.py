@@ -8,11 +8,10 @@ from leeward.state_machines.asl import StateMachine
 from leeward.state_machines.checks.behavior.event_comparison import find_difference
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data, Templates
 from leeward.state_machines.checks.behavior.interpreter.execution import EXECUTION, Call, Event, Execution, StateError
-from leeward.state_machines.checks.behavior.reference import model_tasks as tasks
 from leeward.state_machines.checks.behavior.reference.run_model import RunModel
 from leeward.state_machines.checks.behavior.scenarios import scenario_list as scenarios
 from leeward.state_machines.checks.behavior.scenarios.error_classes import representative_errors
-from leeward.state_machines.checks.behavior.scenarios.scenario_list import Scenario
+from leeward.state_machines.checks.behavior.scenarios.scenario_list import RunScenario
 from leeward.state_machines.checks.behavior.scenarios.scripted_results import (
     PLAIN_RUN,
     CallKeys,
@@ -20,8 +19,9 @@ from leeward.state_machines.checks.behavior.scenarios.scripted_results import (
     Raises,
     Script,
 )
-from leeward.state_machines.checks.documents.expected_steps import ExpectedStep, MachineDocuments, expected_steps
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations import task_names as tasks
+from leeward.state_machines.checks.expectations.expected_steps import ExpectedStep, MachineDocuments, expected_steps
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fields.failure_policy import OnFailure
 
 # After so many differences, more of them don't help.
@@ -54,18 +54,18 @@ class BehaviorComparison:
         """Compare whole runs: a clean one, an approved one, and one for each skipped step. Return the events of the
         clean one, or None if it differs.
         """
-        clean = self._compare(Scenario("a run without failures"))
+        clean = self._compare(RunScenario("a run without failures"))
         if clean is None:
             return None
-        self._compare(Scenario("a run that is approved by its input"), PLAIN_RUN | {"approved": True})
+        self._compare(RunScenario("a run that is approved by its input"), PLAIN_RUN | {"approved": True})
         self._compare(
-            Scenario("a run that skips nothing"), PLAIN_RUN | {"skip": {step.id: False for step in self.steps}}
+            RunScenario("a run that skips nothing"), PLAIN_RUN | {"skip": {step.id: False for step in self.steps}}
         )
         for step in self.steps:
-            self._compare(Scenario(f"a run that skips {step.model.name}"), PLAIN_RUN | {"skip": {step.id: True}})
+            self._compare(RunScenario(f"a run that skips {step.model.name}"), PLAIN_RUN | {"skip": {step.id: True}})
         return clean
 
-    def _scenarios(self, machine_events: Sequence[Event], model_events: Sequence[Event]) -> Iterator[Scenario]:
+    def _scenarios(self, machine_events: Sequence[Event], model_events: Sequence[Event]) -> Iterator[RunScenario]:
         index_by_id = {step.id: index for index, step in enumerate(self.steps)}
         pairs = [
             (found, model)
@@ -92,14 +92,14 @@ class BehaviorComparison:
             [(self._keys.key(one), one) for one in self._first_calls.values()], self.steps
         )
 
-    def _further_failures(self, call: Call, index: int) -> Iterator[Scenario]:
+    def _further_failures(self, call: Call, index: int) -> Iterator[RunScenario]:
         """Yield the failures of what follows a step's failure: of the question, and of the rollback's calls."""
         step = self.steps[index]
         last_undo = max((n for n, one in enumerate(self.steps) if one.policy.then is OnFailure.UNDO), default=None)
         failing = Change(self._keys.key(call), (Raises(scenarios.FAILURE),))
         if step.policy.then is not OnFailure.ASK and index != last_undo:
             return  # the rollback of the last such step contains those of the others
-        played = self._compare(Scenario(f"{step.model.name} fails", (failing,), index, is_whole=True))
+        played = self._compare(RunScenario(f"{step.model.name} fails", (failing,), index, is_whole=True))
         if played is None:
             return
         for found, model in zip(*played, strict=True):
@@ -108,9 +108,9 @@ class BehaviorComparison:
             key = self._keys.key(found)
             if key[2] and key[0] != tasks.RECORD_FAILURE:
                 for scenario in scenarios.call_failures(key, found, model, index):
-                    yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
+                    yield RunScenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
                     record = self._unrecorded_undo(key[1], index)
-                    yield Scenario(
+                    yield RunScenario(
                         f"{scenario.text}, unrecorded", (failing, *scenario.changes, record), index, is_whole=True
                     )
                 if "poll" in found.payload:
@@ -118,11 +118,11 @@ class BehaviorComparison:
                     for scenario in scenarios.poll_limits(
                         key, found, list(undone.states.values()) if undone else [], index
                     ):
-                        yield Scenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
+                        yield RunScenario(scenario.text, (failing, *scenario.changes), index, is_whole=True)
             elif key[0] == tasks.ASK:
                 for error in representative_errors(found.task, found.task):
                     asked = Change(key, (Raises(error),))
-                    yield Scenario(f"{found.state} fails with {error}", (failing, asked), index)
+                    yield RunScenario(f"{found.state} fails with {error}", (failing, asked), index)
 
     def _unrecorded_undo(self, step_id: str, index: int) -> Change:
         """Return that the failed undo of a step can't be recorded. The failures before the rollback can."""
@@ -131,7 +131,7 @@ class BehaviorComparison:
         return Change((tasks.RECORD_FAILURE, step_id, False, "", False), (*before, Raises(scenarios.DEFECT)))
 
     def _compare(
-        self, scenario: Scenario, run: Mapping[str, Data] | None = None
+        self, scenario: RunScenario, run: Mapping[str, Data] | None = None
     ) -> tuple[list[Event], list[Event]] | None:
         """Play the scenario on both, and note the first difference. Return the events, or None if they differ."""
         try:
@@ -145,10 +145,10 @@ class BehaviorComparison:
         self._note(*difference, scenario)
         return None
 
-    def _note(self, state: str, text: str, scenario: Scenario) -> None:
+    def _note(self, state: str, text: str, scenario: RunScenario) -> None:
         self.findings.setdefault(state, MachineFinding("behavior", state, f"{text} ({scenario.text})"))
 
-    def _play(self, scenario: Scenario, run: Mapping[str, Data]) -> tuple[list[Event], list[Event]]:
+    def _play(self, scenario: RunScenario, run: Mapping[str, Data]) -> tuple[list[Event], list[Event]]:
         ends = self._ends_of(scenario)
         script, model_script = (Script(scenario.changes, self._keys, dict(run or PLAIN_RUN), *ends) for _ in range(2))
         model = RunModel(self.documents, model_script, self.steps, templates=self._templates)
@@ -158,7 +158,7 @@ class BehaviorComparison:
         first = self._first_calls[scenario.step]
         return execution.run(first.start, first.data), model.play_from(scenario.step, script.run)
 
-    def _ends_of(self, scenario: Scenario) -> tuple[frozenset[str], frozenset[str]]:
+    def _ends_of(self, scenario: RunScenario) -> tuple[frozenset[str], frozenset[str]]:
         """Return the steps at which the scenario has shown enough: later steps, and the last part of a rollback, have
         scenarios of their own.
         """
@@ -172,7 +172,7 @@ class BehaviorComparison:
 
 
 def check_behavior(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the states at which the machine does something other than its document means.
+    """Yield the states that do something other than the runbook means.
 
     Both are run on the same scripted results: clean, with every step skipped, with every class of errors of every call,
     with every answer, at every limit of a poll, with failing rollbacks and records, and with redrives. Compared are the

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from leeward.state_machines.checks.behavior.interpreter.execution import Call, End, Event, Wait
-from leeward.state_machines.checks.documents.expected_steps import canonical
+from leeward.state_machines.checks.expectations.expected_steps import canonical
 
 
 def find_difference(found: Sequence[Event], meant: Sequence[Event]) -> tuple[str, str] | None:

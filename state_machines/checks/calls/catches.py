@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from leeward.common.errors import LeewardError, leaf_error_names
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes
 from leeward.state_machines.asl import Catcher, ParallelState, StateMachine, TaskState
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, TIMEOUT_ERRORS
 
 _ALL = "States.ALL"
@@ -19,8 +19,9 @@ _KNOWN_ERRORS = frozenset(
 
 
 def check_catches(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Yield the states whose errors are not all caught. An uncaught error ends the run without a record, and its lock
-    stays.
+    """Yield the states whose errors are not all caught.
+
+    An uncaught error ends the run without a record, and its lock stays.
     """
     for scope in iterate_scopes(machine):
         for name, state in scope.states.items():

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes
 from leeward.state_machines.asl import ParallelState, PassState, State, StateMachine, TaskState
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 
 _PATH = re.compile(r"\$\.\w+")
 _RUN_BEGIN = "leeward-run-begin"
 
 
 def check_results(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Yield the states whose result replaces the run's data. Only the begin of a run may, because no data exists yet."""
+    """Yield the states whose result replaces the run's data. Only the begin of a run may, when no data exists."""
     for scope in iterate_scopes(machine):
         before_data = {
             catcher.next

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from leeward.common.errors import EndUntold, LeewardError, Transient, leaf_error_names
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_payload
 from leeward.state_machines.asl import Retrier, StateMachine, TaskState
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fragments.retries import LAMBDA_ERRORS, LAMBDA_NOT_RUN_ERRORS, TIMEOUT_ERROR
 
 _RUN_STOP = "leeward-run-stop"
@@ -19,7 +19,7 @@ _LASTING = frozenset(leaf_error_names(LeewardError)) - set(_TRANSIENT)
 
 
 def check_retries(machine: StateMachine) -> Iterator[MachineFinding]:
-    """Yield the tasks that are not retried after an error that can pass, or are retried after one that can't.
+    """Yield the tasks that are retried too little or too much.
 
     A poll needs no Retry, because another poll follows. A question isn't retried after its time is up. A team's own
     function is only called again if it didn't run.

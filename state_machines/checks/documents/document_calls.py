@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_payload
 from leeward.state_machines.asl import StateMachine, TaskState
-from leeward.state_machines.checks.behavior.reference import model_tasks
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments, canonical, expected_steps
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations import task_names
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments, canonical, expected_steps
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.diagnostics.problems import did_you_mean
 from leeward.state_machines.fragments.lambda_tasks import (
     CALL_TIMEOUT_SECONDS,
@@ -18,19 +18,11 @@ from leeward.state_machines.fragments.lambda_tasks import (
     INVOKE_RESOURCE,
 )
 
-_FRAME_FUNCTIONS = (
-    model_tasks.RUN_BEGIN,
-    model_tasks.RUN_END,
-    model_tasks.RUN_STOP,
-    model_tasks.RECORD_FAILURE,
-    model_tasks.ASK,
-)
-
 
 def check_functions(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the calls of functions that no step of the document has, and those in another way than by invoking them."""
+    """Yield the calls of functions that the runbook doesn't call. A function is invoked, and its result awaited."""
     known = {invoked_function(task) for step in expected_steps(documents) for task in step.tasks}
-    names = {*_FRAME_FUNCTIONS, *(name for name in known if name)}
+    names = {*task_names.FRAME_FUNCTIONS, *(name for name in known if name)}
     for name, state in _tasks(machine):
         function = invoked_function(state)
         if function not in names:
@@ -45,14 +37,12 @@ def check_functions(machine: StateMachine, documents: MachineDocuments) -> Itera
 
 
 def check_calls(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the calls that pass something else to a function than the document's step does, and the steps' calls that
-    are missing.
-    """
+    """Yield the calls that pass something other than the runbook says. A step's missing call is one too."""
     found = {canonical(state.parameters) for _, state in _tasks(machine)}
     by_id = {step.id: step for step in expected_steps(documents)}
     names_by_step: dict[str, str] = {}
     for name, state in _tasks(machine):
-        if invoked_function(state) in _FRAME_FUNCTIONS:
+        if invoked_function(state) in task_names.FRAME_FUNCTIONS:
             continue
         identity = task_payload(state).get("step")
         step = by_id.get(str(identity.get("id"))) if isinstance(identity, Mapping) else None
@@ -98,7 +88,7 @@ def _is_undo(task: TaskState) -> bool:
 
 
 def check_handling(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the calls whose time limit, retries, or caught errors are not those of the document's step."""
+    """Yield the calls whose time limit, retries, or caught errors are not the step's."""
     expected = {canonical(task.parameters): task for step in expected_steps(documents) for task in step.tasks}
     for name, state in _tasks(machine):
         task = expected.get(canonical(state.parameters))
@@ -113,9 +103,9 @@ def check_handling(machine: StateMachine, documents: MachineDocuments) -> Iterat
 
 def _frame_seconds(state: TaskState) -> int | None:
     match invoked_function(state):
-        case model_tasks.ASK:
-            return model_tasks.ANSWER_SECONDS
-        case function if function in _FRAME_FUNCTIONS:
+        case task_names.ASK:
+            return task_names.ANSWER_SECONDS
+        case function if function in task_names.FRAME_FUNCTIONS:
             return CALL_TIMEOUT_SECONDS
         case _:
             return None  # `calls` reports it

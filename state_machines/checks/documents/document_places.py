@@ -11,8 +11,8 @@ from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
 from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
 from leeward.state_machines.asl import PassState, StateMachine, TaskState
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments, canonical, expected_steps
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments, canonical, expected_steps
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.step_kinds.step_behavior import kind_of
 
 # Names such as us-east-1, and the account in an ARN (AWS General Reference, "Amazon Resource Names").
@@ -21,7 +21,7 @@ _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):")
 
 
 def check_places(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the Regions and accounts that a state passes to a function although the documents name no such one."""
+    """Yield the Regions and accounts that no document names. Only what a state passes on counts."""
     text = documents.application.model_dump_json(by_alias=True) + documents.runbook.model_dump_json(by_alias=True)
     # Only a plug-in knows which other places its kinds act in.
     text += "".join(
@@ -54,7 +54,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def check_run_time(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield a time limit that isn't the document's, nor the longest path's if that takes longer."""
+    """Yield a time limit that isn't the runbook's, or the longest path's if that takes longer."""
     try:
         longest = max_seconds(StateScope(machine.start_at, machine.states))
     except UnboundedLoop:

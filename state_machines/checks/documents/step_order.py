@@ -24,8 +24,8 @@ from leeward.state_machines.asl import (
     StateMachine,
     TaskState,
 )
-from leeward.state_machines.checks.documents.expected_steps import ExpectedStep, MachineDocuments, expected_steps
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations.expected_steps import ExpectedStep, MachineDocuments, expected_steps
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.step_kinds.step_behavior import has_effect
 
@@ -50,8 +50,9 @@ _SUCCESS = (
 
 
 def check_order(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
-    """Yield the changes that a run can reach past a lock, approval, check, fence, or wait that precedes them in the
-    document.
+    """Yield the changes that a run can reach past a step that must precede them.
+
+    Such steps are the lock, approvals, checks, fences, and waits that the document has before the change.
     """
     steps = expected_steps(documents)
     owners = {name: owner for name, state in machine.states.items() if (owner := _step_of(state)) is not None}

@@ -20,9 +20,9 @@ from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.step_kinds.step_behavior import can_undo, check_step, count_waves, has_effect, keeps_effect
 from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.validate.runbooks.drill_rules import check_drills
-from leeward.state_machines.validate.runbooks.planned_move_rules import check_planned_moves
+from leeward.state_machines.validate.runbooks.moves.planned_move_rules import check_planned_moves
+from leeward.state_machines.validate.runbooks.moves.service_rules import check_service
 from leeward.state_machines.validate.runbooks.protection_rules import check_protection
-from leeward.state_machines.validate.runbooks.service_rules import check_service
 from leeward.state_machines.validate.runbooks.trigger_rules import check_triggers
 
 

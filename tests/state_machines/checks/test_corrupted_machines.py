@@ -1,4 +1,4 @@
-"""A corrupted file of a generated machine is found by the checks of its text, without comparing it with a compilation."""
+"""A corrupted file of a generated machine is found by the checks of its text, not only by comparing it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from leeward.state_machines.build import BuiltRunbook, build_runbooks
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.checks.machine_report import check_definition
 from tests.state_machines.checks.corruptions.contents import CONTENTS
 from tests.state_machines.checks.corruptions.errors import ERRORS
@@ -37,7 +37,7 @@ def findings(built: BuiltRunbook, text: str) -> tuple[MachineFinding, ...]:
 
 
 def find_corruption(corruption: Corruption, rng: Random, machines: tuple[BuiltRunbook, ...]) -> tuple[str, bool]:
-    """Apply the corruption to the first machine that it fits, in a drawn order. Return where, and whether it is found."""
+    """Apply the corruption to the first machine that fits, in a drawn order. Return where, and whether it is found."""
     for built in rng.sample(machines, len(machines)):
         changed = corrupt(built.compiled.text, corruption, rng)
         if changed is not None:

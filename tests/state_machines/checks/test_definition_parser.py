@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leeward.state_machines.asl.serialization.definition_parser import parse_definition
+from leeward.state_machines.asl.parser.definition_parser import parse_definition
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.conftest import compiled_website, every_machine
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from leeward.state_machines.asl import StateMachine
-from leeward.state_machines.asl.serialization.definition_parser import parse_definition
+from leeward.state_machines.asl.parser.definition_parser import parse_definition
 from leeward.state_machines.build import build_runbook
 from leeward.state_machines.checks.behavior.behavior_check import BehaviorComparison
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments
 from leeward.state_machines.checks.machine_report import CHECKS, DOCUMENT_CHECKS
 from tests.state_machines.checks.corruptions.sites import iterate_states
 from tests.support.paths import RUNBOOKS_FOLDER

@@ -83,8 +83,8 @@ def _compile_project(project: Path, *, check: bool) -> GeneratedFiles:
 def _check_changed(project: Path, generated: Path, drift: Drift) -> dict[Path, tuple[str, ...]]:
     """Return what each changed machine does that its documents don't mean."""
     from leeward.state_machines import build  # noqa: PLC0415 - slow to import
-    from leeward.state_machines.checks.documents.committed_definition import check_committed  # noqa: PLC0415
-    from leeward.state_machines.checks.documents.expected_steps import MachineDocuments  # noqa: PLC0415
+    from leeward.state_machines.checks.committed_definition import check_committed  # noqa: PLC0415
+    from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments  # noqa: PLC0415
 
     findings: dict[Path, tuple[str, ...]] = {}
     if any(path.is_relative_to(generated) for path in drift.changed):

@@ -64,26 +64,26 @@ def validate(
         )
     else:
         from leeward.cli.screens.document_problems import format_tally, show_problems  # noqa: PLC0415
-        from leeward.cli.screens.machine_checks import show_machines  # noqa: PLC0415 - imports the compiler
+        from leeward.cli.screens.machine_checks import show_findings_tally, show_machines  # noqa: PLC0415 - imports the compiler
 
         console = create_stdout_console()
         show_problems(console, result.problems)
         show_machines(console, machines)
         console.print(format_tally(result.problems, documents))
+        show_findings_tally(console, machines)
     has_issues = result.errors or any(machine.findings for machine in machines)
     raise typer.Exit(ExitCode.ISSUES_FOUND if has_issues else ExitCode.SUCCESS)
 
 
 def _check_machines(result: ValidationResult) -> list[MachineReport]:
     """Return a report of each runbook's committed state machine, or no reports if a document has an error."""
-    from leeward.state_machines.checks.documents import committed_definition, expected_steps  # noqa: PLC0415 - slow
+    from leeward.state_machines.checks.committed_definition import check_committed  # noqa: PLC0415 - slow to import
+    from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments  # noqa: PLC0415
 
     if result.errors:
         return []
     return [
-        committed_definition.check_committed(
-            expected_steps.MachineDocuments(folder.application.model, runbook.model), _generated_folder(folder.path)
-        )
+        check_committed(MachineDocuments(folder.application.model, runbook.model), _generated_folder(folder.path))
         for folder in result.folders
         if folder.application is not None
         for runbook in folder.runbooks

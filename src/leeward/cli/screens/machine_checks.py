@@ -39,9 +39,18 @@ def show_machines(console: Console, machines: Sequence[MachineReport]) -> None:
             place = to_one_line(finding.state) or "the machine"
             text = f"    {finding.check}: {place}: {to_one_line(finding.text)}"
             console.print(Text(text, style="failed"), soft_wrap=True)
-        if not machine.findings:
+        if not machine.findings and machine.states:
             names = [*CHECKS, *DOCUMENT_CHECKS]
             console.print(Text(f"    {len(names)} checks passed: {', '.join(names)}", style="done"), soft_wrap=True)
+
+
+def show_findings_tally(console: Console, machines: Sequence[MachineReport]) -> None:
+    """Print how many findings there are in how many machines, if there are any."""
+    faulty = [machine for machine in machines if machine.findings]
+    if faulty:
+        count = sum(len(machine.findings) for machine in faulty)
+        text = f"{count} finding{'s' * (count > 1)} in {len(faulty)} state machine{'s' * (len(faulty) > 1)}"
+        console.print(Text(text, style="failed"))
 
 
 def group_by_region(calls: Sequence[CrossRegionCall]) -> list[tuple[str, list[str]]]:

@@ -41,7 +41,7 @@ def _missing(path: str) -> Data:
 
 
 def write(path: str | None, data: Data, value: Data) -> Data:
-    """Return `data` with `value` at `path`. None discards the value. Raises DataError for a path that can't be written."""
+    """Return `data` with `value` at `path`. None discards the value. Raises DataError if it can't be written."""
     if path is None:
         return data
     if path == "$":

@@ -36,8 +36,8 @@ EXECUTION: Mapping[str, object] = {
     "StartTime": "2026-01-01T00:00:00Z",
     "Input": {"reason": "a check"},
 }
-TOKEN = "a-task-token"
-_CONTEXT: Mapping[str, object] = {"Execution": EXECUTION, "Task": {"Token": TOKEN}}
+TASK_TOKEN = "a-task-token"  # noqa: S105 - not a secret
+_CONTEXT: Mapping[str, object] = {"Execution": EXECUTION, "Task": {"Token": TASK_TOKEN}}
 
 
 class TaskError(Exception):
@@ -133,8 +133,9 @@ class Execution:
         self.data = self._scope(self.machine.states, start, data, None)
 
     def _scope(self, states: Mapping[str, State], start: str, data: Data, parallel: str | None) -> Data:
-        name: str | None = start
-        while name is not None:
+        following: str | None = start
+        while following is not None:
+            name = following
             self._executed += 1
             if self._executed > _MAX_STATES:
                 raise StateError(name, "is part of a loop that doesn't end")
@@ -145,7 +146,7 @@ class Execution:
             self.visited.add(name)
             state = states[name]
             try:
-                name, data = self._execute(name, state, data, parallel)
+                following, data = self._execute(name, state, data, parallel)
             except DataError as error:
                 raise StateError(name, str(error)) from error
             except TaskError as error:
@@ -154,10 +155,12 @@ class Execution:
                 if catcher is None:
                     raise
                 data = write(catcher.result_path, data, {"Error": error.name, "Cause": error.cause})
-                name = catcher.next
+                following = catcher.next
         return data
 
-    def _execute(self, name: str, state: State, data: Data, parallel: str | None) -> tuple[str | None, Data]:
+    def _execute(  # noqa: PLR0911 - one for each type of state
+        self, name: str, state: State, data: Data, parallel: str | None
+    ) -> tuple[str | None, Data]:
         match state:
             case TaskState():
                 return state.next, write(state.result_path, data, self._task(name, state, data, parallel))

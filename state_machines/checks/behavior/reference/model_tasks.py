@@ -6,19 +6,10 @@ from collections.abc import Mapping
 
 from leeward.kinds.descriptors.effects import Effect
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data
-from leeward.state_machines.checks.behavior.interpreter.execution import EXECUTION, TOKEN
-from leeward.state_machines.checks.documents.expected_steps import ExpectedStep, MachineDocuments
+from leeward.state_machines.checks.behavior.interpreter.execution import EXECUTION, TASK_TOKEN
+from leeward.state_machines.checks.expectations.expected_steps import ExpectedStep, MachineDocuments
+from leeward.state_machines.checks.expectations.task_names import ANSWER_SECONDS
 from leeward.state_machines.step_kinds.step_behavior import has_effect
-
-RUN_BEGIN, RUN_END, RUN_STOP, RECORD_FAILURE, ASK = (
-    "leeward-run-begin",
-    "leeward-run-end",
-    "leeward-run-stop",
-    "leeward-record-failure",
-    "leeward-ask",
-)
-# How long an operator has to answer what follows a failure (docs/runbooks.md).
-ANSWER_SECONDS = 1800
 
 
 def begin_payload(documents: MachineDocuments, steps: tuple[ExpectedStep, ...]) -> Data:
@@ -53,7 +44,7 @@ def identity(step: ExpectedStep, attempts: Mapping[str, Data]) -> Data:
 def ask_payload(run: Data, step: Data, failure: Data) -> Data:
     """Return the payload of the question what follows a failure. No answer means abort."""
     parameters = {"failure": failure, "default": "abort", "expires_seconds": ANSWER_SECONDS}
-    return {"run": run, "step": step, "parameters": parameters, "token": TOKEN}
+    return {"run": run, "step": step, "parameters": parameters, "token": TASK_TOKEN}
 
 
 def stop_payload(documents: MachineDocuments, run: Data, end: Data, failure: Data, attempts: Data) -> Data:
@@ -61,4 +52,4 @@ def stop_payload(documents: MachineDocuments, run: Data, end: Data, failure: Dat
     takes_lock = any(has_effect(step, Effect.TAKES_LOCK) for step in documents.runbook.steps)
     parameters = {"error": end["error"], "cause": end["cause"], "failure": failure, "attempts": attempts}
     parameters["lock_home"] = documents.application.regions.standby if takes_lock else None
-    return {"run": run, "parameters": parameters, "token": TOKEN}
+    return {"run": run, "parameters": parameters, "token": TASK_TOKEN}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, assert_never
 
@@ -23,7 +24,8 @@ from leeward.state_machines.checks.behavior.interpreter.execution import (
     TaskError,
 )
 from leeward.state_machines.checks.behavior.reference import model_tasks as tasks
-from leeward.state_machines.checks.documents.expected_steps import (
+from leeward.state_machines.checks.expectations import task_names
+from leeward.state_machines.checks.expectations.expected_steps import (
     DONE,
     ENTRY,
     FAILED,
@@ -66,25 +68,21 @@ class RunModel:
 
     def play(self) -> list[Event]:
         """Run from the beginning."""
-        try:
+        with suppress(_Ended, ScenarioOver):
             self.run = self._begin()
             self._continue_at(0, check_skip=True)
-        except (_Ended, ScenarioOver):
-            pass
         return self.events
 
     def play_from(self, index: int, run: Data) -> list[Event]:
         """Run from the step at `index`, in its first attempt."""
         self.run = run
-        try:
+        with suppress(_Ended, ScenarioOver):
             self._continue_at(index, check_skip=False)
-        except (_Ended, ScenarioOver):
-            pass
         return self.events
 
     def _begin(self) -> Data:
         try:
-            return self._call(tasks.RUN_BEGIN, tasks.begin_payload(self.documents, self.steps))
+            return self._call(task_names.RUN_BEGIN, tasks.begin_payload(self.documents, self.steps))
         except TaskError as error:
             # Leeward's own errors have a message for operators. Any other error is shown as it is.
             is_named = error.name in _NAMED_ERRORS
@@ -95,10 +93,12 @@ class RunModel:
             step = self.steps[index]
             skipped = check_skip and step.may_be_skipped and self.run.get("skip", {}).get(step.id) is True
             goes_on = skipped or self._do_step(step, index)
-            check_skip = True
+            check_skip = goes_on  # a retry goes to the step itself
             index += goes_on
         try:
-            self._call(tasks.RUN_END, {"run": self.run, "parameters": {"outcome": "succeeded", "keep_lock": False}})
+            self._call(
+                task_names.RUN_END, {"run": self.run, "parameters": {"outcome": "succeeded", "keep_lock": False}}
+            )
         except TaskError as error:
             self._end(error.name, error.cause)
         self.events.append(End("", succeeded=True))
@@ -130,8 +130,7 @@ class RunModel:
                 self._roll_back(index, failure)
             case OnFailure.ASK:
                 return self._ask(step, failure)
-            case _:
-                assert_never(step.policy.then)
+        assert_never(step.policy.then)
 
     def _try_again(self, step: ExpectedStep) -> bool:
         self.attempts[step.id] += 1
@@ -140,14 +139,14 @@ class RunModel:
     def _ask(self, step: ExpectedStep, failure: Data) -> bool:
         payload = tasks.ask_payload(self.run, tasks.identity(step, self.attempts), failure)
         try:
-            answer = self._call(tasks.ASK, payload, waits_for_answer=True)
+            answer = self._call(task_names.ASK, payload, waits_for_answer=True)
         except TaskError as error:
             self._stop(failure, keep_lock=error.name not in _NO_ANSWER)
         if answer.get("decision") == "retry":
             return self._try_again(step)
-        if answer.get("decision") == "skip":
-            return True
-        self._stop(failure, keep_lock=False)
+        if answer.get("decision") != "skip":
+            self._stop(failure, keep_lock=False)
+        return True
 
     def _roll_back(self, index: int, failure: Data) -> NoReturn:
         """Undo the steps up to `index` in reverse order, and end the run. A leftover keeps the lock."""
@@ -171,7 +170,9 @@ class RunModel:
         parameters = {**fill(fragment.failure_json(), data, {}), "policy": policy}
         identity = tasks.identity(step, self.attempts)
         try:
-            answer = self._call(tasks.RECORD_FAILURE, {"run": self.run, "step": identity, "parameters": parameters})
+            answer = self._call(
+                task_names.RECORD_FAILURE, {"run": self.run, "step": identity, "parameters": parameters}
+            )
         except TaskError:
             return None
         return {member: answer[member] for member in ("step", "error", "cause")}
@@ -180,9 +181,9 @@ class RunModel:
         """Record the end, and fail the execution. A redrive continues at the step that failed."""
         parameters = {"outcome": "failed", "keep_lock": keep_lock, "failure": failure}
         try:
-            end = self._call(tasks.RUN_END, {"run": self.run, "parameters": parameters})
+            end = self._call(task_names.RUN_END, {"run": self.run, "parameters": parameters})
             payload = tasks.stop_payload(self.documents, self.run, end, failure, dict(self.attempts))
-            self.attempts = dict(self._call(tasks.RUN_STOP, payload, waits_for_answer=True))
+            self.attempts = dict(self._call(task_names.RUN_STOP, payload, waits_for_answer=True))
         except TaskError as error:
             self._end(error.name, error.cause)
         for index, step in enumerate(self.steps):

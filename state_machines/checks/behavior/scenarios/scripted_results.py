@@ -10,8 +10,8 @@ from typing import TypeAlias
 from leeward.state_machines.asl import TaskState
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data
 from leeward.state_machines.checks.behavior.interpreter.execution import Call, ScenarioOver, TaskError
-from leeward.state_machines.checks.behavior.reference import model_tasks as tasks
-from leeward.state_machines.checks.documents.expected_steps import canonical
+from leeward.state_machines.checks.expectations import task_names as tasks
+from leeward.state_machines.checks.expectations.expected_steps import canonical
 
 CallKey: TypeAlias = tuple[str, str, bool, str, bool]
 
@@ -66,7 +66,7 @@ class CallKeys:
 
 
 # The parameters of these tasks depend on what happened before.
-_FRAME = (tasks.RUN_BEGIN, tasks.RUN_END, tasks.RUN_STOP, tasks.RECORD_FAILURE, tasks.ASK)
+_FRAME = tasks.FRAME_FUNCTIONS
 
 
 def error_cause(error: str) -> str:
@@ -110,7 +110,7 @@ class Script:
             raise TaskError(str(parameters.get("error")), str(parameters.get("cause")))
         return self._plain(call)
 
-    def _plain(self, call: Call) -> Data:
+    def _plain(self, call: Call) -> Data:  # noqa: PLR0911 - one for each kind of task
         payload = call.payload
         parameters = payload.get("parameters") or {}
         if "poll" in payload:

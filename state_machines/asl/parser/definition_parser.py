@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leeward.state_machines.asl.serialization.json_members import JsonMembers, Problem
-from leeward.state_machines.asl.serialization.rule_parser import parse_rule
+from leeward.state_machines.asl.parser.json_members import JsonMembers, Problem
+from leeward.state_machines.asl.parser.rule_parser import parse_rule
 from leeward.state_machines.asl.state_machine import StateMachine
 from leeward.state_machines.asl.states import (
     Catcher,
@@ -171,21 +171,21 @@ def _succeed(members: JsonMembers) -> SucceedState:
 
 
 def _fail(members: JsonMembers) -> FailState:
-    texts = [
+    error, cause = (
         members.take(f"{word}Path" if f"{word}Path" in members.left else word, str, "") for word in ("Error", "Cause")
-    ]
-    return FailState(*texts, members.take("Comment", str, "", optional=True))
+    )
+    return FailState(error, cause, members.take("Comment", str, "", optional=True))
 
 
 def _next(members: JsonMembers) -> NextState:
     """Return the next state, or None for `End: true`. Exactly one of the two must be there."""
     if "End" not in members.left:
-        return members.take("Next", str, "")
+        return str(members.take("Next", str, ""))
     if members.take("End", bool, False) is not True:
         members.add("has End: false")
     if "Next" in members.left:
         members.add("has both Next and End")
-        return members.take("Next", str, "")
+        return str(members.take("Next", str, ""))
     return None
 
 

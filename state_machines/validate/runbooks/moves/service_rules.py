@@ -15,7 +15,7 @@ from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
 from leeward.state_machines.step_kinds.step_effects import Launch, Registration, ServiceCheck, TargetChange
 from leeward.state_machines.step_kinds.step_model import StepModel
-from leeward.state_machines.validate.runbooks.earlier_steps import Move, find_moves, has_typed, is_certain
+from leeward.state_machines.validate.runbooks.moves.earlier_steps import Move, find_moves, has_typed, is_certain
 
 
 def check_service(runbook: Runbook, steps: DocumentLocation, application: Application) -> Iterator[DocumentProblem]:

@@ -18,7 +18,7 @@ from leeward.state_machines.rules.kind_advice import name_kinds
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.step_kinds.step_effects import CopyWait, OriginOverwrite, WriteFence, WritesWait
 from leeward.state_machines.step_kinds.step_model import StepModel
-from leeward.state_machines.validate.runbooks.earlier_steps import Move, find_moves, has_typed, is_certain
+from leeward.state_machines.validate.runbooks.moves.earlier_steps import Move, find_moves, has_typed, is_certain
 
 
 def check_planned_moves(
@@ -90,8 +90,8 @@ def _check_servers(move: Move, application: Application, run_regions: RunRegions
     behind = [group for group in launched if not _copies_arrived(before[fences[-1] + 1 :], group)]
     if behind:
         yield move.location.problem(
-            f'"{move.step.name}" is a planned move, but what users wrote in {run_regions.origin} before the fence may be '
-            f"missing: no step after the fence waits for the copies of {', '.join(behind)}",
+            f'"{move.step.name}" is a planned move, but what users wrote in {run_regions.origin} before the fence may '
+            f"be missing: no step after the fence waits for the copies of {', '.join(behind)}",
             expected=f"{name_kinds(Effect.AWAITS_COPIES, fields='since: fence')} between the fence and "
             f'"{move.steps[first_launch].name}"',
             key=True,
@@ -109,8 +109,8 @@ def _check_api(move: Move, application: Application, run_regions: RunRegions) ->
         fences = [index for index, step in enumerate(move.before) if _fences(step, name)]
         if not fences:
             yield move.location.problem(
-                f'"{move.step.name}" is a planned move, but users can write in {run_regions.origin} until then: no step '
-                f"before it fences {name}",
+                f'"{move.step.name}" is a planned move, but users can write in {run_regions.origin} until then: no '
+                f"step before it fences {name}",
                 expected=f"{name_kinds(Effect.FENCES_WRITES, fields='component: and in: origin')} before it",
                 key=True,
             )
@@ -118,8 +118,8 @@ def _check_api(move: Move, application: Application, run_regions: RunRegions) ->
         start = fences[-1] + 1
     if not any(is_certain(step) and _writes_arrived(step, api.table) for step in move.steps[start : move.index]):
         yield move.location.problem(
-            f'"{move.step.name}" is a planned move, but what users wrote in {run_regions.origin} may be missing: no step '
-            f"before it waits until {api.table} has it in {run_regions.target}",
+            f'"{move.step.name}" is a planned move, but what users wrote in {run_regions.origin} may be missing: no '
+            f"step before it waits until {api.table} has it in {run_regions.target}",
             expected=f"{name_kinds(Effect.AWAITS_WRITES, fields='in: target')} before it",
             key=True,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from leeward.state_machines.asl.choice_rules import AllOf, AnyOf, ChoiceRule, Comparison, PresenceTest
-from leeward.state_machines.asl.serialization.json_members import JsonMembers
+from leeward.state_machines.asl.parser.json_members import JsonMembers
 
 _COMPARISON = re.compile(r"(String|Boolean|Numeric)(Equals|(?:Less|Greater)Than(?:Equals)?)")
 _TYPES: dict[str, type] = {"String": str, "Boolean": bool, "Numeric": int}

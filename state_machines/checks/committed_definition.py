@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from leeward.state_machines.checks.documents.expected_steps import MachineDocuments
-from leeward.state_machines.checks.machine_finding import MachineFinding
+from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments
+from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.checks.machine_report import MachineReport, check_definition
 from leeward.state_machines.compile.runbook_compiler import compile_runbook
 

@@ -1,7 +1,7 @@
 """What the document says about each step: its place, its policy, its calls, and how it is undone.
 
-The parameters of a step's calls come from the step kind's module, which alone knows what a document's fields mean to its
-tasks. Nothing here comes from the machine's frame, its failure handling, or its rollback, which the checks judge.
+The parameters of a step's calls come from the step kind's module, which alone knows what a document's fields mean to
+its tasks. Nothing here comes from the machine's frame, its failure handling, or its rollback, which the checks judge.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Parses the JSON text of a definition to typed values. Imports asl."""

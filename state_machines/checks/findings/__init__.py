@@ -1,0 +1,1 @@
+"""What a check returns. Imports nothing from checks."""

@@ -1,0 +1,1 @@
+"""The rules of moving users: registration, checks, and fences. Imports rules and step_kinds."""
