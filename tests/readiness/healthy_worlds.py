@@ -25,6 +25,7 @@ from leeward.state_machines.build import BuiltRunbook, build_runbooks
 from leeward.state_machines.deployment.readiness_event import build_readiness_input
 from leeward.twin.policies.call_authorizer import CallAuthorizer
 from leeward.twin.policies.evaluation.policy_documents import read_statements
+from leeward.twin.policies.function_role import FunctionRole
 from tests.support.paths import REPOSITORY
 from tests.support.website_session import WEST, compile_website, drill_scenario
 
@@ -68,8 +69,9 @@ class HealthyWorld:
     def check_readiness(self, runbook: str = "failover", **changed: Any) -> ReadinessReport:
         """As the schedule does: the function is invoked with what the documents say."""
         event = build_readiness_input(self.readies[runbook], list(self.readies.values()))
-        event |= {"functions": "leeward-", **changed}
-        answer = self.client("lambda").invoke(FunctionName="leeward-readiness", Payload=json.dumps(event))
+        event |= changed
+        function = resource_names.function_name(self.name, "readiness")
+        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
         text = answer["Payload"].read()
         assert "FunctionError" not in answer, text
         return ReadinessReport.model_validate_json(text)
@@ -82,12 +84,15 @@ class HealthyWorld:
         allowed = collect_permissions(at, every)["readiness"]
         statements = read_statements([{"Statement": [dict(each) for each in stated(allowed)]}])
         self.stage.engine.interceptor.authorizer = guard = CallAuthorizer(
-            self.account, {(self.target, "leeward-readiness"): statements}
+            self.account,
+            {"readiness": FunctionRole("readiness", statements)},
+            lambda _region, function: "readiness" if function.endswith("-readiness") else None,
+            self.stage.engine.clock.now,
         )
         try:
             yield guard, {action for each in allowed if each.called_via is None for action in each.actions}
         finally:
-            self.stage.engine.interceptor.authorizer = None
+            self.stage.engine.interceptor.authorizer = self.stage.guard
 
     def record_drill(
         self, runbook: str, *, ago: timedelta, took: timedelta = timedelta(minutes=20), outcome: str

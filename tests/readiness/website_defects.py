@@ -170,7 +170,7 @@ def role_narrowed(day: HealthyWorld, action: str) -> Iterator[None]:
     """Somebody has taken the action from every role, by a policy of the organization perhaps."""
     policy_simulation.set_simulator(lambda _role, asked, _resource, _context: asked != action)
     yield
-    policy_simulation.set_simulator(None)
+    policy_simulation.set_simulator(day.stage.guard.simulate)
 
 
 @contextmanager
@@ -239,7 +239,7 @@ def drifted_state_machine(day: HealthyWorld) -> Any:
 @contextmanager
 def no_function(day: HealthyWorld) -> Iterator[None]:
     functions = day.stage.engine.functions
-    gone = functions.find("leeward-drs-recover", EAST)
+    gone = functions.find("leeward-website-drs-recover", EAST)
     functions.remove(EAST, gone.name)
     yield
     _restore(day, gone)
@@ -248,7 +248,7 @@ def no_function(day: HealthyWorld) -> Iterator[None]:
 @contextmanager
 def outdated_function_code(day: HealthyWorld) -> Iterator[None]:
     functions = day.stage.engine.functions
-    before = functions.find("leeward-drs-recover", EAST)
+    before = functions.find("leeward-website-drs-recover", EAST)
     functions.register(EAST, before.name, functions.find("leeward-notify", EAST).handler)
     yield
     _restore(day, before)

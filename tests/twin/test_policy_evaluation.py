@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from leeward.twin.policies.evaluation.action_rules import ACTION_RULES, CallLocation
 from leeward.twin.policies.evaluation.policy_conditions import UnsupportedPolicy, conditions_hold
 from leeward.twin.policies.evaluation.policy_documents import (
     AuthorizationRequest,
@@ -13,7 +14,7 @@ from leeward.twin.policies.evaluation.policy_documents import (
     evaluate_statements,
     read_statements,
 )
-from leeward.twin.policies.evaluation.required_permissions import ACTION_RULES, CallLocation, build_requests
+from leeward.twin.policies.evaluation.required_permissions import build_requests
 from tests.support.authorization_reference import ACTIONS_WITHOUT_RESOURCE, service_authorization_reference
 
 SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"

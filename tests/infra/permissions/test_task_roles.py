@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
+
+import pytest
 
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
 from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
 from leeward.infra.permissions.trigger_roles import list_probe_regions
+from leeward.infra.synthesis.template_cache import synthesize
+from leeward.rehearsal.roles.task_roles import task_statements
+from leeward.rehearsal.task_functions import find_task_name
+from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
+from leeward.twin.policies.evaluation.action_rules import ACTION_RULES
+from leeward.twin.policies.evaluation.policy_conditions import conditions_hold
+from leeward.twin.policies.evaluation.policy_documents import read_statements
+from leeward.twin.policies.template_roles import read_function_roles
+from leeward.twin.templates.cloud_assembly import CloudAssembly
 from tests.support.authorization_reference import ACTIONS_WITHOUT_RESOURCE, service_authorization_reference
 from tests.support.nonempty import nonempty
 
@@ -36,6 +49,9 @@ def permissions_by_role() -> dict[tuple[str, str, str], list[Permission]]:
 
 # Whoever answers needs a token, and tokens are in the application's table alone.
 TOKENS = {"states:SendTaskFailure", "states:SendTaskSuccess"}
+
+
+TRACING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 
 def all_permissions() -> Iterator[Permission]:
@@ -77,7 +93,7 @@ def test_permissions_stay_within_application_account_and_regions() -> None:
             _, _, service, where, account, rest = resource.split(":", 5)
             if service == "s3":  # an ARN of S3 names no account: the condition does
                 assert "-111122223333-" in rest
-                account = conditions["aws:ResourceAccount"]
+                account = str(conditions["aws:ResourceAccount"])
             # API Gateway's name none either: they are the caller's own account's.
             assert (
                 account == "111122223333"
@@ -126,3 +142,41 @@ def test_task_roles_touch_only_leeward_items() -> None:
                     (keys,) = permission.conditions.get("ForAllValues:StringLike", {"": ["#"]}).values()
                     assert reads or all(key.startswith("#") for key in keys)
                     assert reads or permission.conditions
+
+
+@pytest.mark.parametrize("application", APPLICATIONS)
+def test_roles_on_the_twin_equal_synthesized_roles(application: str) -> None:
+    """A rehearsal evaluates calls against the statements that a deployment gives the roles, in the same order."""
+    assembly = CloudAssembly.load(synthesize(application, "example"))
+    functions = list(LeewardDeployment(assembly).handler_functions())
+    synthesized = read_function_roles(assembly, functions)
+    plan = deployment_plan_of(application)
+    keys = {key.region: key.arn for key in assembly.resources("AWS::KMS::Key") if "engine" in key.stack.name}
+    for function in nonempty(functions):
+        resources = RegionResources.from_names(plan.application, function.region, keys.get(function.region))
+        expected = task_statements(resources, plan.runbooks)[find_task_name(function.name) or ""]
+        *deployed, tracing = synthesized[str(function.properties["Role"])].statements
+        assert read_statements([{"Statement": expected}]) == deployed, (function.region, function.name)
+        # CDK repeats this statement for every function with tracing.
+        assert (set(tracing.actions), tracing.resources, tracing.conditions) == (TRACING, ("*",), {})
+    tasks = {
+        (region, task)
+        for region in {*plan.application.regions.both, *list_probe_regions(plan.runbooks)}
+        for task in task_statements(RegionResources.from_names(plan.application, region), plan.runbooks)
+    }
+    assert tasks == {(function.region, find_task_name(function.name)) for function in functions}
+
+
+def test_every_call_that_a_role_allows_can_be_evaluated() -> None:
+    """Resources of each action, and each condition key. An unknown one fails a rehearsal that meets it."""
+    own = [permission for permission in all_permissions() if permission.called_via is None]
+    known = {rule.action or operation for operation, rule in ACTION_RULES.items()}
+    assert {action for permission in nonempty(own) for action in permission.actions} - known == set()
+    for permission in nonempty(own):
+        for operator, condition in permission.conditions.items():
+            conditions_hold({operator: dict(condition)}, {})
+
+
+def test_permissions_load_without_cdk() -> None:
+    code = "import sys; sys.modules['aws_cdk'] = sys.modules['jsii'] = None; import leeward.rehearsal.roles.task_roles"
+    subprocess.run([sys.executable, "-c", code], check=True)

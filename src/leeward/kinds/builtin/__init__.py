@@ -36,6 +36,7 @@ PLUGIN = Plugin(
         "leeward.rehearsal.invariants.drill_isolation:INVARIANT",
         "leeward.rehearsal.invariants.acknowledged:INVARIANT",
         "leeward.rehearsal.invariants.bounded:INVARIANT",
+        "leeward.rehearsal.invariants.permitted:INVARIANT",
     ),
     simulated_services=(
         ServiceSimulation("drs"),

@@ -177,6 +177,7 @@ def _build_run_record(
         operator_retries=sum(1 for entry in journal if entry.facts.get("decision") == "retry"),
         steps=[ObservedStep(step.name, step.status) for step in run.progress.steps],
         began_recorded=began,
+        denied_calls=[str(call) for call in session.guard.denied_calls if call.at >= run.started_at],
         lock_held_by=holder.run if (holder := session.journals.lock_holder()) else None,
         took_lock=any(str(entry.event) in ("lock.taken", "lock.taken_over") for entry in journal),
         run_id=run.id,

@@ -158,6 +158,7 @@ class RunRecord:
     acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
     watched_machines: frozenset[str] = frozenset()  # the machines that served clients during the run
     lag_seconds: float = 0.0  # the slowest replication of a write to the other Region
+    denied_calls: Sequence[str] = ()  # the calls that the role of their task did not allow
     claims: Sequence[CheckedClaim] = ()  # what the steps claim, compared with the world
     planned: bool = False  # the run responds to no incident, as a failback or a drill does
     lost_server_data_seconds: float | None = None  # data that the servers of a planned move lack; None if not measured

@@ -18,12 +18,12 @@ from leeward.rehearsal.incidents.service_failures import find_service_failure
 from leeward.rehearsal.invariants.run_record import DestroyedCopy, RoutingChange
 from leeward.rehearsal.observations.step_observer import StepObserver
 from leeward.rehearsal.results.step_progress import StepProgress
+from leeward.rehearsal.roles.task_roles import enforce_task_roles
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.session.run_journals import RunJournals
 from leeward.rehearsal.session.simulated_operator import SimulatedOperator
 from leeward.rehearsal.session.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
-from leeward.rehearsal.task_functions import find_task_name
 from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.application.application_document import VariantName
@@ -31,7 +31,6 @@ from leeward.state_machines.build import BuiltRunbook
 from leeward.twin.aws.drs import DrsTimings
 from leeward.twin.aws.drs.state.drs_records import LaunchedInstance, SourceServer
 from leeward.twin.engine import Engine, ExecutionResult
-from leeward.twin.policies import policy_simulation
 from leeward.twin.policies.call_authorizer import CallAuthorizer
 from leeward.twin.realism.realism_settings import Realism
 
@@ -62,7 +61,8 @@ class RehearsalSession:
           same application.
         - `variant` is the routing variant. By default, it is the one that the application uses, or the first one that
           the runbook supports.
-        - `deployment` comes from synthesized templates. The account then contains only the resources that they deploy.
+        - `deployment` comes from synthesized templates. The account then contains only the resources that they deploy,
+          and tasks have the roles in the templates. Otherwise, they have the roles that the session's runbooks need.
         - `timings` is how long DRS operations take.
         - `realism` turns off delays for tests. By default, all are on.
         """
@@ -88,8 +88,6 @@ class RehearsalSession:
         self._run_callbacks: list[Callable[[RehearsedRun], object]] = []
         self._trouble_started_at: datetime | None = None
         self._users_paused = False
-        self.guard: CallAuthorizer | None = None
-        """Evaluates each call against the task's IAM role in the templates. None without a deployment."""
 
     def __enter__(self) -> Self:
         self._exit_stack.enter_context(self.engine)
@@ -111,14 +109,10 @@ class RehearsalSession:
             deployment=self._deployment,
             timings=self._timings,
         )
-        if self._deployment is not None:
-            self.guard = CallAuthorizer.from_templates(
-                self._deployment.assembly,
-                self._deployment.handler_functions(),
-                lambda function: find_task_name(function) or function,
-            )
-            self.engine.interceptor.authorizer = self.guard
-        policy_simulation.set_simulator(self.guard.simulate if self.guard else None)
+        self.guard: CallAuthorizer = enforce_task_roles(
+            self.engine, self.application, list(self._readies.values()), self._deployment
+        )
+        """Evaluates each call of a task against the task's IAM role."""
         self.quotas = self.world.drs.quotas
         self.incidents_answered_until = self.engine.clock.now()
         self.region_outages = RegionOutages(self.engine, self.world)

@@ -56,7 +56,7 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
                 timeout_seconds=_LONGER_TIMEOUTS.get(task, _FUNCTION_SECONDS),
                 latency_seconds=_FUNCTION_LATENCY,
                 environment=environment,
-                role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}",
+                role=f"arn:aws:iam::{engine.account}:role/leeward/{application}/{task}/{name}-{region}",
             )
 
 

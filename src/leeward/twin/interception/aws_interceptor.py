@@ -18,7 +18,7 @@ from leeward.twin.errors import NotSimulated
 from leeward.twin.interception import unsimulated_calls
 from leeward.twin.interception.calls.aws_calls import OK, AwsCall, CallTarget, parse_target, read_outcome
 from leeward.twin.interception.calls.call_parameters import current_parameters
-from leeward.twin.interception.faults.error_responses import make_error_response
+from leeward.twin.interception.faults.error_responses import MESSAGES, make_error_response
 from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
 from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
@@ -65,8 +65,8 @@ def _is_success(parsed: Mapping[str, Any]) -> bool:
 class CallAuthorizer(Protocol):
     """Evaluates calls before they are carried out."""
 
-    def __call__(self, function: str, region: str, target: CallTarget, parameters: Mapping[str, Any]) -> bool:
-        """Return whether the function, which runs in `region`, may make the call with these parameters."""
+    def __call__(self, function: str, region: str, target: CallTarget, parameters: Mapping[str, Any]) -> str | None:
+        """Return why the function, which runs in `region`, may not make the call, or None if it may."""
         ...
 
 
@@ -189,9 +189,11 @@ class AwsInterceptor:
         attempt = _CallAttempt(target, caller, request)
         self._raise_if_unavailable(attempt)
         self._wait_for_latency(target)
-        fault = self._choose_fault(target, caller) if self._is_authorized(caller, target) else FaultKind.ACCESS_DENIED
+        if denied := self._find_denial(caller, target):
+            return self._respond_with_error(FaultKind.ACCESS_DENIED, attempt, denied)
+        fault = self._choose_fault(target, caller)
         if self._is_throttled(target) and fault is None:
-            return self._respond_with_error(FaultKind.THROTTLED, attempt, is_injected=False)
+            return self._respond_with_error(FaultKind.THROTTLED, attempt, MESSAGES[FaultKind.THROTTLED])
         if fault in RESPONSE_FAULTS:
             self._pending_change = (fault, f"{target.name}|{len(self.calls)}")
         elif fault is not None:
@@ -234,10 +236,10 @@ class AwsInterceptor:
                 listener(target, current_parameters())
         return outcome
 
-    def _is_authorized(self, caller: str, target: CallTarget) -> bool:
-        return self.authorizer is None or self.authorizer(
-            caller, os.environ["AWS_REGION"], target, current_parameters()
-        )
+    def _find_denial(self, caller: str, target: CallTarget) -> str | None:
+        if self.authorizer is None or (region := os.environ.get("AWS_REGION")) is None:
+            return None  # a client of a served twin has no role
+        return self.authorizer(caller, region, target, current_parameters())
 
     def _choose_fault(self, target: CallTarget, caller: str) -> FaultKind | None:
         planned = self.fault_plan(target, caller) if self.fault_plan is not None else None
@@ -285,10 +287,10 @@ class AwsInterceptor:
             self._record_call(attempt, fault)
             self._context.sleep(READ_SECONDS)  # a hook before sending cannot see the client's own configuration
             raise ReadTimeoutError(endpoint_url=url)
-        return self._respond_with_error(fault, attempt, is_injected=True)
+        return self._respond_with_error(fault, attempt)
 
-    def _respond_with_error(self, fault: FaultKind, attempt: _CallAttempt, *, is_injected: bool) -> AWSResponse:
-        error_code, response = make_error_response(fault, attempt.target, attempt.request, is_injected=is_injected)
+    def _respond_with_error(self, fault: FaultKind, attempt: _CallAttempt, message: str | None = None) -> AWSResponse:
+        error_code, response = make_error_response(fault, attempt.target, attempt.request, message=message)
         self._record_call(attempt, error_code.code)
         return response
 

@@ -2,7 +2,9 @@
 
     evaluation           statements, condition operators, and the permissions that each call requires
     resource_tags        the present tags of a resource
-    call_authorizer      the role of each deployed function, from the templates; authorizes calls and records them
+    function_role        the role of a function
+    call_authorizer      authorizes the calls of functions by their roles, and records them
+    template_roles       the roles of the functions in synthesized templates
     policy_simulation    iam:SimulatePrincipalPolicy, answered from the same roles
 
 moto's own evaluator (moto.iam.access_control) was considered and rejected. There, a condition that does not hold denies

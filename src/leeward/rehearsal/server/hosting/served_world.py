@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from leeward.rehearsal.roles.task_roles import enforce_task_roles
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.scenarios.scenario_loader import load_scenario, load_world_document
 from leeward.rehearsal.server.hosting.on_demand_incidents import OnDemandIncidents, check_scenario
@@ -89,6 +90,7 @@ class ServedWorld:
         self.world: World = build_world(
             self.engine, self.application, self._world_document, origin=regions.primary, target=regions.standby
         )
+        self.guard = enforce_task_roles(self.engine, self.application, self.readies)
         self.user_totals = UserTotals(self.world.clients)
         inline = self.world.clients is None or self.world.clients.runs_inline
         self.engine.clock.call_every(1, self.user_totals.tick, name="users", inline=inline)
@@ -106,3 +108,5 @@ class ServedWorld:
     def _trim_call_logs(self) -> None:
         del self.engine.interceptor.calls[:-_MAX_LOGGED_CALLS]
         del self.engine.functions.invocations[:-_MAX_LOGGED_CALLS]
+        del self.guard.denied_calls[:-_MAX_LOGGED_CALLS]
+        self.guard.used_permissions.clear()

@@ -62,6 +62,11 @@ class FunctionRegistry:
         """Return the functions of one Region, by name."""
         return [self._functions[key] for key in sorted(self._functions) if key[0] == region]
 
+    def find_role(self, region: str, name: str) -> str | None:
+        """Return the ARN of the function's role, or None if there is no such function or it has no role."""
+        function = self._functions.get((region, name))
+        return None if function is None else function.role
+
     def remove(self, region: str, name: str) -> None:
         """Delete the function. Raises KeyError when it does not exist."""
         del self._functions[region, name]

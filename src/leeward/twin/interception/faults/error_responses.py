@@ -42,7 +42,7 @@ _SERVER_ERROR = {
 }
 _DENIED = {"ec2": AwsErrorCode("UnauthorizedOperation", 403)}
 _EXPIRED = {"ec2": AwsErrorCode("RequestExpired", 400), "s3": AwsErrorCode("ExpiredToken", 400)}
-_MESSAGES = {
+MESSAGES = {
     FaultKind.THROTTLED: "Rate exceeded",
     FaultKind.SERVER_ERROR: "The service is unable to process the request",
     FaultKind.ACCESS_DENIED: "The role is not authorized to perform {name}",
@@ -80,16 +80,17 @@ def choose_error_code(fault: FaultKind, service: str, protocol: str) -> AwsError
 
 
 def make_error_response(
-    fault: FaultKind, target: CallTarget, request: AWSPreparedRequest, *, is_injected: bool = True
+    fault: FaultKind, target: CallTarget, request: AWSPreparedRequest, *, message: str | None = None
 ) -> tuple[AwsErrorCode, AWSResponse]:
     """Return the error code, and a response that botocore parses into a ClientError.
 
-    `is_injected` is False for an error that follows from the simulated API's own rules.
+    `message` is the text of an error that follows from AWS's own rules. Without it, the text says that the fault is
+    simulated.
     """
     protocol = detect_protocol(target, request)
     error = choose_error_code(fault, target.service, protocol)
-    message = _MESSAGES[fault].format(name=target.name) + (" (simulated fault)" if is_injected else "")
-    headers, body = _serialize_error(protocol, target.service, error.code, message)
+    text = message or f"{MESSAGES[fault].format(name=target.name)} (simulated fault)"
+    headers, body = _serialize_error(protocol, target.service, error.code, text)
     return error, AWSResponse(request.url, error.status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 
 

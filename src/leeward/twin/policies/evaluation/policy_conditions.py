@@ -16,7 +16,8 @@ _KNOWN_KEYS = (
     "aws:calledvia", "aws:requestedregion", "aws:requesttag/", "aws:resourceaccount", "aws:resourcetag/", "aws:tagkeys",
     "cloudwatch:namespace", "drs:createaction", "dynamodb:leadingkeys", "ec2:createaction", "events:source",
     "iam:passedtoservice", "kms:resourcealiases", "kms:viaservice",
-    "route53-recovery-cluster:allowsafetyrulesoverrides",
+    "route53-recovery-cluster:allowsafetyrulesoverrides", "route53:changeresourcerecordsetsactions",
+    "route53:changeresourcerecordsetsnormalizedrecordnames", "route53:changeresourcerecordsetsrecordtypes",
 )  # fmt: skip
 
 

@@ -1,224 +1,24 @@
-"""The permissions that a call requires: its action, its resources, and the condition keys of the request.
-
-Source: the service authorization reference. A test compares each resource type with a copy of it. A call that is not in
-this table raises UnsupportedPolicy instead of being evaluated by a guess.
-"""
+"""The permissions that a call requires: its actions, its resources, and the condition keys of the request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
 
 from leeward.twin.interception.calls.operation_names import IAM_PREFIXES
+from leeward.twin.policies.evaluation.action_rules import ACTION_RULES, CallLocation, Parameters, Tags
 from leeward.twin.policies.evaluation.policy_conditions import UnsupportedPolicy
 from leeward.twin.policies.evaluation.policy_documents import AuthorizationRequest
+from leeward.twin.policies.evaluation.request_context import list_request_keys
 
-Parameters: TypeAlias = Mapping[str, Any]
-Tags: TypeAlias = Mapping[str, str]
-# Calls that are sent without a signature, so they require no permission.
-UNSIGNED_ACTIONS = frozenset({"cognito-idp:InitiateAuth"})
-
-
-@dataclass(frozen=True, slots=True)
-class CallLocation:
-    """The Region and account of a call."""
-
-    region: str
-    account: str
-
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
-
-
-ArnResolver: TypeAlias = Callable[[Parameters, CallLocation], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionRule:
-    """The rule for one action: its resource type, as AWS names it (None if it has none), and a call's resources."""
-
-    kind: str | None
-    arns: ArnResolver
-    action: str | None = None
-    """The IAM action, if it differs from the operation."""
-
-
-def _any_resource() -> ActionRule:
-    return ActionRule(None, lambda _parameters, _location: ("*",))
-
-
-def _arn_from_parameter(kind: str, *names: str) -> ActionRule:
-    """Return the rule for a call whose parameter is an ARN, or a list of ARNs: the first of `names` that is present."""
-
-    def arns(parameters: Parameters, _location: CallLocation) -> Sequence[str]:
-        value = next(parameters[name] for name in names if name in parameters)
-        return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-    return ActionRule(kind, arns)
-
-
-def _arn_from_id(kind: str, service: str, template: str, name: str, nested_name: str | None = None) -> ActionRule:
-    """Return the rule for a call with a parameter `name` that is an ID, or a list of IDs.
-
-    `template` builds the resource part of the ARN. With `nested_name`, the list contains mappings with that key.
-    """
-
-    def arns(parameters: Parameters, location: CallLocation) -> Sequence[str]:
-        value = parameters[name]
-        ids = [each[nested_name] if nested_name else each for each in value] if isinstance(value, list) else [value]
-        return [each if str(each).startswith("arn:") else location.arn(service, template.format(each)) for each in ids]
-
-    return ActionRule(kind, arns)
-
-
-def _batch_tables() -> ActionRule:
-    return ActionRule(
-        "table",
-        lambda parameters, location: [
-            location.arn("dynamodb", f"table/{n}") for n in sorted(parameters["RequestItems"])
-        ],
-    )
-
-
-def _route53_resource(name: str) -> ActionRule:
-    def arns(parameters: Parameters, _location: CallLocation) -> Sequence[str]:
-        resource_id = str(parameters["Id" if name == "change" else "HostedZoneId"]).rpartition("/")[2]
-        return [f"arn:aws:route53:::{name}/{resource_id}"]
-
-    return ActionRule(name, arns)
-
-
-def _apigateway_path(kind: str, path: str) -> ActionRule:
-    """API Gateway's permissions are HTTP methods on paths (API Gateway, "Control access with IAM permissions")."""
-
-    def arns(parameters: Parameters, location: CallLocation) -> Sequence[str]:
-        return [f"arn:aws:apigateway:{location.region}::{path.format(**parameters)}"]
-
-    return ActionRule(kind, arns, "apigateway:GET")
-
-
-def _source_server(name: str = "sourceServerID", nested_name: str | None = None) -> ActionRule:
-    return _arn_from_id("SourceServerResource", "drs", "source-server/{}", name, nested_name)
-
-
-def _recovery_instance(name: str = "recoveryInstanceID") -> ActionRule:
-    return _arn_from_id("RecoveryInstanceResource", "drs", "recovery-instance/{}", name)
-
-
-_FUNCTION = _arn_from_id("function", "lambda", "function:{}", "FunctionName")
-_TABLE = _arn_from_id("table", "dynamodb", "table/{}", "TableName")
-_PLAN = _arn_from_parameter("RecoveryPlanResource", "recoveryPlanArn")
-_EXECUTION = _arn_from_parameter(
-    "RecoveryPlanExecutionResource", "recoveryPlanExecutionArn", "recoveryPlanExecutionStepArn"
-)
-_INSTANCE = _arn_from_id("instance", "ec2", "instance/{}", "InstanceId")
-_TARGETS = _arn_from_parameter("targetgroup", "TargetGroupArn")
-_MACHINE = _arn_from_parameter("statemachine", "stateMachineArn")
-_UNSCOPED_ACTIONS = (
-    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions",
-    "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "elasticloadbalancing:DescribeListeners",
-    "elasticloadbalancing:DescribeLoadBalancers", "lambda:ListFunctions", "route53:ListHealthChecks",
-    "route53:ListHostedZones",
-)  # fmt: skip
-ACTION_RULES: Mapping[str, ActionRule] = {
-    **dict.fromkeys(_UNSCOPED_ACTIONS, _any_resource()),
-    "apigateway:GetBasePathMappings": _apigateway_path(
-        "BasePathMappings", "/domainnames/{domainName}/basepathmappings"
-    ),
-    "apigateway:GetDomainName": _apigateway_path("DomainName", "/domainnames/{domainName}"),
-    "apigateway:GetStage": _apigateway_path("Stage", "/restapis/{restApiId}/stages/{stageName}"),
-    "acm:DescribeCertificate": _arn_from_parameter("certificate", "CertificateArn"),
-    "servicequotas:GetServiceQuota": ActionRule(
-        "quota",
-        lambda parameters, location: [
-            location.arn("servicequotas", f"{parameters['ServiceCode']}/{parameters['QuotaCode']}")
-        ],
-    ),
-    "sns:ListSubscriptionsByTopic": _arn_from_parameter("topic", "TopicArn"),
-    "states:DescribeStateMachine": _MACHINE,
-    "cloudwatch:GetMetricData": _any_resource(),
-    "cloudwatch:GetMetricStatistics": _any_resource(),
-    "cloudwatch:PutMetricData": _any_resource(),
-    "iam:SimulatePrincipalPolicy": _arn_from_parameter("role", "PolicySourceArn"),
-    "lambda:GetFunctionConcurrency": _FUNCTION,
-    "lambda:GetFunctionConfiguration": _FUNCTION,
-    "secretsmanager:DescribeSecret": _arn_from_id("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
-    "drs:DeleteRecoveryInstance": _recovery_instance(),
-    "drs:DeleteSourceServer": _source_server(),
-    "drs:DescribeJobLogItems": _arn_from_id("JobResource", "drs", "job/{}", "jobID"),
-    "drs:DescribeJobs": _any_resource(),
-    "drs:DescribeRecoveryInstances": _any_resource(),
-    "drs:DescribeRecoverySnapshots": _source_server(),
-    "drs:DescribeSourceServers": _any_resource(),
-    "drs:DisconnectSourceServer": _source_server(),
-    "drs:GetLaunchConfiguration": _source_server(),
-    "drs:GetRecoveryPlanExecution": _EXECUTION,
-    "drs:GetRecoveryPlanExecutionStep": _EXECUTION,
-    "drs:ListRecoveryPlanExecutionSteps": _EXECUTION,
-    "drs:ListRecoveryPlanExecutions": _PLAN,
-    "drs:ListRecoveryPlanSteps": _PLAN,
-    "drs:ListRecoveryPlans": _any_resource(),
-    "drs:RetryRecoveryPlanExecutionStep": _EXECUTION,
-    "drs:ReverseReplication": _recovery_instance(),
-    "drs:StartRecovery": _source_server("sourceServers", "sourceServerID"),
-    "drs:StartRecoveryPlanExecution": _PLAN,
-    "drs:StopReplication": _source_server(),
-    "drs:TagResource": _arn_from_parameter("SourceServerResource", "resourceArn"),
-    "drs:TerminateRecoveryInstances": _recovery_instance("recoveryInstanceIDs"),
-    "drs:UpdateLaunchConfiguration": _source_server(),
-    "dynamodb:BatchGetItem": _batch_tables(),
-    "dynamodb:BatchWriteItem": _batch_tables(),
-    "dynamodb:DeleteItem": _TABLE,
-    "dynamodb:DescribeContinuousBackups": _TABLE,
-    "dynamodb:DescribeTable": _TABLE,
-    "dynamodb:GetItem": _TABLE,
-    "dynamodb:PutItem": _TABLE,
-    "dynamodb:Query": _TABLE,
-    "ec2:DescribeInstanceAttribute": _INSTANCE,
-    "ec2:DescribeInstanceStatus": _any_resource(),
-    "ec2:DescribeInstances": _any_resource(),
-    "ec2:ModifyInstanceAttribute": _INSTANCE,
-    "ec2:TerminateInstances": _arn_from_id("instance", "ec2", "instance/{}", "InstanceIds"),
-    "elasticloadbalancing:DeregisterTargets": _TARGETS,
-    "elasticloadbalancing:DescribeTargetGroups": _any_resource(),
-    "elasticloadbalancing:DescribeTargetHealth": _any_resource(),
-    "elasticloadbalancing:RegisterTargets": _TARGETS,
-    "events:PutEvents": ActionRule(
-        "event-bus",
-        lambda parameters, location: sorted(
-            {
-                location.arn("events", f"event-bus/{each.get('EventBusName', 'default')}")
-                for each in parameters["Entries"]
-            }
-        ),
-    ),
-    "route53-recovery-cluster:GetRoutingControlState": _arn_from_parameter("routingcontrol", "RoutingControlArn"),
-    "route53-recovery-cluster:UpdateRoutingControlStates": ActionRule(
-        "routingcontrol",
-        lambda parameters, _location: [
-            each["RoutingControlArn"] for each in parameters["UpdateRoutingControlStateEntries"]
-        ],
-    ),
-    "route53:ChangeResourceRecordSets": _route53_resource("hostedzone"),
-    "route53:GetChange": _route53_resource("change"),
-    "route53:ListResourceRecordSets": _route53_resource("hostedzone"),
-    "s3:PutObject": ActionRule(
-        "object", lambda parameters, _location: [f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"]
-    ),
-    "secretsmanager:GetSecretValue": _arn_from_id("Secret", "secretsmanager", "secret:{}-AbCdEf", "SecretId"),
-    "sns:GetTopicAttributes": _arn_from_parameter("topic", "TopicArn"),
-    "sns:Publish": _arn_from_parameter("topic", "TopicArn"),
-    "states:DescribeExecution": _arn_from_parameter("execution", "executionArn"),
-    "states:ListExecutions": _MACHINE,
-    "states:SendTaskFailure": _any_resource(),
-    "states:SendTaskSuccess": _any_resource(),
-    "states:StartExecution": _MACHINE,
-}
+_TRANSACTIONS = {"dynamodb:TransactWriteItems", "dynamodb:TransactGetItems"}
+_TRANSACTION_ACTIONS = {
+    "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Get": "GetItem", "Put": "PutItem",
+    "Update": "UpdateItem",
+}  # fmt: skip
 
 
 def iam_action(service: str, operation: str) -> str:
-    """Return the IAM action of an operation, such as `states:StartExecution` for boto3's `stepfunctions`."""
+    """Return the key of a call in the rules: IAM's prefix and the operation, such as `states:StartExecution`."""
     return f"{IAM_PREFIXES.get(service, service)}:{operation}"
 
 
@@ -229,50 +29,39 @@ def build_requests(
 
     `find_tags` returns the tags of a resource by its ARN. Raises UnsupportedPolicy for an action without a rule.
     """
-    rule = ACTION_RULES.get(action)
-    if rule is None:
-        raise UnsupportedPolicy(f"the twin has no rule for the resources of {action}. Add it to ACTION_RULES")
-    # All resources on the twin belong to one account.
-    context: dict[str, Sequence[str]] = {
-        "aws:requestedregion": [location.region],
-        "aws:resourceaccount": [location.account],
-    }
-    tags = parameters.get("tags")
-    if isinstance(tags, Mapping):
-        context |= {f"aws:requesttag/{key}".lower(): [str(value)] for key, value in tags.items()}
-        context["aws:tagkeys"] = list(tags)
-    if "Namespace" in parameters and action.startswith("cloudwatch:"):
-        context["cloudwatch:namespace"] = [str(parameters["Namespace"])]
-    if "SafetyRulesToOverride" in parameters:
-        context["route53-recovery-cluster:allowsafetyrulesoverrides"] = [
-            str(bool(parameters["SafetyRulesToOverride"])).lower()
-        ]
-    if action == "events:PutEvents":
-        context["events:source"] = [str(each.get("Source")) for each in parameters["Entries"]]
-    keys = _partition_keys(parameters)
-    if keys:
-        context["dynamodb:leadingkeys"] = keys
-    for arn in rule.arns(parameters, location):
-        resource_tags = find_tags(arn) or {}
-        yield AuthorizationRequest(
-            rule.action or action,
-            arn,
-            context | {f"aws:resourcetag/{key}".lower(): [resource_tags[key]] for key in resource_tags},
-        )
-    if tags and action in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
-        tag_context = {**context, "drs:createaction": [action.partition(":")[2]]}
-        yield AuthorizationRequest("drs:TagResource", location.arn("drs", "job/drsjob-new"), tag_context)
+    for each, given in _split_transaction(action, parameters):
+        rule = ACTION_RULES.get(each)
+        if rule is None:
+            raise UnsupportedPolicy(f"the twin has no rule for the resources of {each}. Add it to ACTION_RULES")
+        context = list_request_keys(each, given, location)
+        for arn in rule.arns(given, location):
+            tags = find_tags(arn) or {}
+            tag_keys = {f"aws:resourcetag/{key}".lower(): [value] for key, value in tags.items()}
+            yield AuthorizationRequest(rule.action or each, arn, context | tag_keys)
+        if parameters.get("tags") and each in ("drs:StartRecovery", "drs:StartRecoveryPlanExecution"):
+            tag_context = {**context, "drs:createaction": [each.partition(":")[2]]}
+            yield AuthorizationRequest("drs:TagResource", location.arn("drs", "job/drsjob-new"), tag_context)
 
 
-def _partition_keys(parameters: Parameters) -> list[str]:
-    """Return the partition keys in a DynamoDB call."""
-    items = [parameters[name] for name in ("Key", "Item") if name in parameters]
-    for table_request in (parameters.get("RequestItems") or {}).values():
-        if isinstance(table_request, Mapping):
-            items += table_request.get("Keys", ())
-        else:
-            items += [write["PutRequest"]["Item"] for write in table_request if "PutRequest" in write]
-            items += [write["DeleteRequest"]["Key"] for write in table_request if "DeleteRequest" in write]
-    keys = [str(next(iter(item[key].values()))) for item in items for key in ("pk",) if key in item]
-    values = parameters.get("ExpressionAttributeValues") or {}
-    return keys or [str(next(iter(value.values()))) for name, value in values.items() if name == ":pk"]
+def build_unmapped_request(action: str, parameters: Parameters, location: CallLocation) -> AuthorizationRequest:
+    """Return the request of an action without a rule. Its resource is unknown, so only grants on `*` decide."""
+    return AuthorizationRequest(action, "*", list_request_keys(action, parameters, location))
+
+
+def has_rule(action: str) -> bool:
+    """Return whether the twin knows the resources of the action."""
+    return action in ACTION_RULES or action in _TRANSACTIONS
+
+
+def _split_transaction(action: str, parameters: Parameters) -> Iterator[tuple[str, Parameters]]:
+    """Yield the call, or each part of a transaction, which IAM authorizes like a call of its own.
+
+    Source: DynamoDB Developer Guide, "Using IAM with DynamoDB transactions".
+    """
+    if action not in _TRANSACTIONS:
+        yield action, parameters
+        return
+    for item in parameters["TransactItems"]:
+        for part, given in item.items():
+            assert isinstance(given, Mapping)
+            yield f"dynamodb:{_TRANSACTION_ACTIONS[part]}", given

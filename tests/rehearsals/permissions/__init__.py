@@ -1,0 +1,1 @@
+"""Rehearsals under the IAM roles that the documents give the tasks."""
