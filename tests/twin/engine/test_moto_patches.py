@@ -19,6 +19,7 @@ from leeward.twin.engine.moto_patches.determinism import interpreter_threads
 from leeward.twin.patching.patch_set import Patch, patch_name
 from tests.support.paths import REPOSITORY
 from tests.twin.engine.patch_experiments import EXPERIMENTS
+from tests.twin.engine.patch_experiments.aws_patches import CONTROL
 
 CAUGHT, UNCAUGHT = ["SUCCEEDED", ["A", "Caught"], 30.0], ["FAILED", ["A"], 30.0]
 EVENTS = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
@@ -70,6 +71,29 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "request_overhead.copy_json_values": (True, False),
     "request_overhead.cache_condition_tokens": (5, 10),
     "json_responses.write_json_directly": (1, 2),
+    "service_models.share_parsed_models": (True, False),
+    "service_models.list_services_once": (0, 1),
+    "runtime_patching.sleep_on_virtual_time": (0.01, 0.0),
+    "runtime_patching.draw_random_bytes_from_seed": (True, False),
+    "runtime_patching.refuse_threads_of_handlers": ("FAILED", "SUCCEEDED"),
+    "urllib3_interceptor.answer_plain_requests": ("simulated", "NewConnectionError"),
+    "lambda_backend.run_functions_in_process": ({"n": 2}, {"n": 1}),
+    "lambda_backend.enforce_reserved_concurrency": (0, "TypeError"),
+    "caller_errors.report_task_state_errors": ("Lambda.Unknown", "States.Runtime"),
+    "write_capture.report_writes": (["t"], []),
+    "write_capture.copy_touched_items": (0, 20),
+    "query_index.query_by_index": (0, 20),
+    "replica_description.describe_replicas": (["us-east-1"], []),
+    "ec2_status_checks.delay_status_checks": ("initializing", "ok"),
+    "ec2_status_checks.renew_launch_time": (True, False),
+    "ec2_power_events.report_power_changes": (["stopped"], []),
+    "elbv2_target_health.report_checked_health": ("unused", "healthy"),
+    "route53_changes.propagate_record_changes": ("PENDING", "INSYNC"),
+    "route53_health_checks.store_routing_control": (CONTROL, None),
+    "service_quotas.add_vcpu_quota": ("L-1216C47A", "NoSuchResourceException"),
+    "policy_simulation.add_policy_simulation": ("implicitDeny", "NotSimulated"),
+    "task_clients.use_separate_clients": (False, True),
+    "service_plugin.route_calls_to_added_services": ([], "NotSimulated"),
 }
 
 
@@ -83,7 +107,11 @@ def raw() -> dict[str, Any]:
 
 
 def test_every_patch_has_an_experiment() -> None:
-    assert set(EXPERIMENTS) == set(EXPECTED) == set(map(patch_name, moto_patches.INTERPRETER_PATCHES))
+    assert set(EXPERIMENTS) == set(EXPECTED) == set(PATCHES.names)
+
+
+def test_every_experiment_observes_its_patch() -> None:
+    assert [name for name, (patched, unpatched) in EXPECTED.items() if patched == unpatched] == []
 
 
 @pytest.mark.parametrize("name", EXPECTED)

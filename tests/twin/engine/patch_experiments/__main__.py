@@ -10,17 +10,15 @@ import signal
 import sys
 from typing import Any
 
-from leeward.twin.engine import ACCOUNT, PATCHES, engine
+from leeward.twin.engine import ACCOUNT, engine
 from leeward.twin.engine.engine import cached_client
 from leeward.twin.interception.calls.aws_calls import to_boto3_name
-from leeward.twin.patching.patch_set import PatchSet, patch_name
 from tests.twin.engine.machines import PASS, REGION, catch_clause, machine, task
-from tests.twin.engine.patch_experiments import EXPERIMENTS
+from tests.twin.engine.patch_experiments import EXPERIMENTS, leave_out
 
 
 def _raw(name: str) -> Any:
-    patches = [patch for patch in PATCHES.patches if patch_name(patch) != name]
-    engine.PATCHES = PatchSet(patches)  # type: ignore[attr-defined]  # what Engine applies
+    engine.PATCHES = leave_out(name)  # type: ignore[attr-defined]  # what Engine applies
     logging.disable(logging.NOTSET if name == "interpreter_overhead.skip_failure_logs" else logging.CRITICAL)
     signal.signal(signal.SIGALRM, _give_up)
     try:
@@ -60,7 +58,8 @@ def _warm_up() -> None:
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
     os.environ.update(AWS_ACCESS_KEY_ID="twin", AWS_SECRET_ACCESS_KEY="twin")
-    cached_client("stepfunctions", REGION)
+    for service in ("stepfunctions", "dynamodb", "ec2", "elbv2", "iam", "lambda", "route53", "service-quotas"):
+        cached_client(service, REGION)
     to_boto3_name("sfn")
     assert stepfunctions_backends[ACCOUNT]["us-east-1"].urls
     assert stepfunctions_parser_backends[ACCOUNT][REGION]

@@ -1,0 +1,1 @@
+"""Short rehearsals with every patch, and with every patch but one."""
