@@ -36,5 +36,5 @@ def active_components(application: Application, kind: type[C]) -> list[tuple[str
 
 
 def is_practice_runbook(runbook: Runbook) -> bool:
-    """Return whether the runbook is a drill: it launches drill servers, or its name contains "drill"."""
-    return is_drill(runbook) or "drill" in runbook.runbook
+    """Return whether the runbook declares that it is a drill."""
+    return is_drill(runbook)

@@ -25,6 +25,9 @@ class Runbook(DocumentModel):
     routing: Annotated[tuple[VariantName, ...], Field(min_length=1)] | None = Field(
         None, description="The routing variants that the runbook belongs to. By default, all of them"
     )
+    drill: bool = Field(
+        False, description="Whether the runbook is a drill, which affects no users and leaves everything as it was"
+    )
     timeout: Duration = Field(description="How long the whole run may take, such as 2h")
     triggers: Triggers | None = Field(None, description="What starts the runbook automatically: an alarm or a schedule")
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, max_length=50)] = Field(description="The steps, in order")

@@ -31,7 +31,11 @@ def check_drills(runbook: Runbook, steps: DocumentLocation, application: Applica
     modes = {index: drill for index, step in enumerate(runbook.steps) if (drill := _is_drill_step(step)) is not None}
     drills = [index for index, drill in modes.items() if drill]
     if not drills:
-        if any(step.find_effect(Launch) for step in runbook.steps):
+        if runbook.drill and modes:
+            yield steps.child(min(modes), "kind").problem(
+                "a step that recovers for real in a runbook that declares `drill: true`", expected="mode: drill"
+            )
+        elif any(step.find_effect(Launch) for step in runbook.steps):
             yield from _check_users_moved(runbook, steps, application)
     elif len(drills) < len(modes):
         yield steps.child(drills[0], "mode").problem(
@@ -45,11 +49,12 @@ def check_drills(runbook: Runbook, steps: DocumentLocation, application: Applica
 
 
 def is_drill(runbook: Runbook) -> bool:
-    """Return whether the runbook is a drill: it launches servers, and each of its launches and reversals is a
-    drill's.
+    """Return whether the runbook declares that it is a drill, with `drill` or with the mode of its launches.
+
+    A step that launches or reverses for real contradicts the declaration.
     """
     modes = [_is_drill_step(step) for step in runbook.steps]
-    return True in modes and False not in modes
+    return False not in modes and (runbook.drill or True in modes)
 
 
 def _is_drill_step(step: StepModel) -> bool | None:

@@ -48,6 +48,12 @@ def test_drill_may_not_touch_production(failback_drill: RunbookEditor, step: str
     assert message in [problem.message for problem in failback_drill.problems() if problem.severity is Severity.ERROR]
 
 
+def test_declared_drill_may_not_recover_for_real(failback: RunbookEditor) -> None:
+    failback.website.change(failback.file, "direction: failback", "drill: true\ndirection: failback")
+    messages = [problem.message for problem in failback.problems() if problem.severity is Severity.ERROR]
+    assert messages == ["a step that recovers for real in a runbook that declares `drill: true`"]
+
+
 def test_drill_may_use_standby_load_balancer(drill: RunbookEditor) -> None:
     drill.insert_before(
         "Terminate the drill's servers", "{name: Register, kind: alb.register, targets: [home-targets]}"

@@ -27,6 +27,7 @@ from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFa
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
+from leeward.state_machines.validate.runbooks.drill_rules import is_drill
 from leeward.twin.errors import TwinError
 
 # The summary of a run that can be redriven contains this command (control/outcome/next_steps.py).
@@ -227,7 +228,7 @@ def _excused_invariants(faults: tuple[PlannedFault, ...], ready: BuiltRunbook, r
       users' writes there can't be read.
     - A failback needs both Regions. It must stop if one is unavailable, and it finds this out by calling the Region.
       The same applies to a step that proves that the other Region has received all writes.
-    - A drill doesn't move users. It can't change that the users of an unavailable Region aren't served.
+    - A drill can't change that the users of an unavailable Region aren't served.
     """
     unavailable = {fault.region for fault in faults if fault.mode == OUTAGE_MODE}
     excused: set[str] = set()
@@ -239,6 +240,8 @@ def _excused_invariants(faults: tuple[PlannedFault, ...], ready: BuiltRunbook, r
         restores_origin_service(ready) or not moves_users(ready)
     ):
         excused |= {"truth", "drill-isolation"}
+    if run.way.target in unavailable and is_drill(ready.runbook):
+        excused.add("drill-isolation")  # a drill may have moved users to the target
     if run.way.origin in unavailable and any(has_effect(step, Effect.AWAITS_WRITES) for step in ready.runbook.steps):
         excused.add("static-stability")
     return frozenset(excused)
