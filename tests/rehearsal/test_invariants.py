@@ -10,14 +10,19 @@ import pytest
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.invariants.run_record import (
+    AcknowledgedWrite,
+    ExpectedLaunch,
+    FencedInterval,
     LaunchRecord,
     ObservedStep,
     RecoveryJobSpan,
+    RoutingCause,
     RoutingChange,
     RunRecord,
+    TimedPart,
     UnprotectedMachine,
 )
-from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
+from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
 from leeward.twin.interception import AwsCall
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -39,10 +44,9 @@ GOOD = RunRecord(
     trouble_started_at=minute(5),
     started_at=minute(7),
     ended_at=minute(30),
-    timeout_seconds=7200,
+    declared_seconds=7200,
     moves_users=True,
     outcome=ExecutionOutcome.SUCCEEDED,
-    journal_text="done",
     cause=None,
     requests=[
         ClientRequest(minute(1), 0, EAST),
@@ -62,7 +66,7 @@ GOOD = RunRecord(
         RoutingChange(minute(25), frozenset({WEST}), frozenset({WEST})),
     ],
     region_outages=[(EAST, minute(5), None)],
-    servers=frozenset({"s-1", "s-2"}),
+    expected_launches=frozenset({ExpectedLaunch("s-1", WEST), ExpectedLaunch("s-2", WEST)}),
     unprotected_machines=[],
     unprotected_seconds=3600,
     reported_outcome="succeeded",
@@ -88,9 +92,49 @@ def test_two_serving_regions_break_single_writer() -> None:
 def test_routing_to_unserving_region_breaks_served() -> None:
     routings = [RoutingChange(minute(9), frozenset({WEST}), frozenset({EAST}))]
     assert WEST in broken_invariants(replace(GOOD, routing_changes=routings))["served"]
-    # Whoever was sent there already is not sent there by what else is switched on.
+    # A change that leads clients to no other Region violates nothing, unless it closes the Region that serves.
     stays = [RoutingChange(minute(9), frozenset({WEST}), frozenset({EAST}), previous_regions=frozenset({WEST}))]
     assert broken_invariants(replace(GOOD, routing_changes=stays)) == {}
+    closes = [replace(stays[0], previous_regions=frozenset({EAST, WEST}))]
+    assert WEST in broken_invariants(replace(GOOD, routing_changes=closes))["served"]
+
+
+def test_opening_target_beside_failed_origin_breaks_served() -> None:
+    both = RoutingChange(minute(25), frozenset({EAST, WEST}), frozenset({WEST}), previous_regions=frozenset({EAST}))
+    assert EAST in broken_invariants(replace(GOOD, routing_changes=[both]))["served"]
+    # An origin that fails while the shares of both Regions are set is not the run's doing.
+    assert broken_invariants(replace(GOOD, routing_changes=[both], region_outages=[(EAST, minute(24), None)])) == {}
+
+
+@pytest.mark.parametrize(("serving", "broken"), [({EAST}, True), ({EAST, WEST}, False), (set(), False)])
+def test_move_by_health_check_is_judged_unless_an_outage_forces_it(serving: set[str], broken: bool) -> None:
+    moved = RoutingChange(
+        minute(25), frozenset({WEST}), frozenset(serving), frozenset({EAST}), cause=RoutingCause.HEALTH
+    )
+    record = replace(GOOD, routing_changes=[moved])
+    assert ("served" in broken_invariants(record)) is broken
+    assert ("served" in not_applicable(record)) is (not serving)
+
+
+def test_unserved_region_in_answers_at_end_breaks_served() -> None:
+    record = replace(GOOD, routing_changes=[], regions_at_end=frozenset({EAST, WEST}), serving_at_end=frozenset({WEST}))
+    assert EAST in broken_invariants(record)["served"]
+    assert "served" not in broken_invariants(replace(record, serving_at_end=frozenset({EAST, WEST})))
+
+
+def test_answers_with_two_serving_regions_break_single_writer() -> None:
+    both = frozenset({EAST, WEST})
+    shares = RoutingChange(minute(25), both, both, frozenset({EAST}), cause=RoutingCause.RECORDS)
+    assert "single-writer" in broken_invariants(replace(GOOD, routing_changes=[shares]))
+
+
+@pytest.mark.parametrize(("region", "at", "broken"), [(EAST, 12, True), (EAST, 21, False), (WEST, 12, False)])
+def test_write_acknowledged_by_fenced_region_breaks_single_writer(region: str, at: int, broken: bool) -> None:
+    fences = [FencedInterval(EAST, minute(10), minute(20))]
+    writes = [AcknowledgedWrite(minute(at), region)]
+    record = replace(WITHOUT_SERVERS, fenced_intervals=fences, acknowledgements=writes)
+    assert ("single-writer" in broken_invariants(record)) is broken
+    assert ("single-writer" in not_applicable(record)) is (at == 21)
 
 
 def test_routing_before_run_is_ignored() -> None:
@@ -111,6 +155,11 @@ def test_launch_after_undo_keeps_exactly_once(ended: int, output: bool) -> None:
     again = LaunchRecord("s-2", WEST, "job-2", "run", minute(28), True)
     launches = [first, replace(second, terminated_at=minute(ended)), again]
     assert ("exactly-once" in broken_invariants(replace(GOOD, launches=launches))) is output
+
+
+def test_second_launch_without_tag_breaks_exactly_once() -> None:
+    by_other_call = LaunchRecord("s-2", WEST, "i-0123", None, minute(28), True)
+    assert "s-2" in broken_invariants(replace(GOOD, launches=[*GOOD.launches, by_other_call]))["exactly-once"]
 
 
 def test_launch_after_failed_launch_keeps_exactly_once() -> None:
@@ -138,7 +187,15 @@ def test_success_without_server_breaks_truth() -> None:
 
 
 def test_success_naming_missing_server_keeps_truth() -> None:
-    assert broken_invariants(replace(GOOD, launches=GOOD.launches[:1], journal_text="without s-2: no capacity")) == {}
+    admitted = frozenset({ExpectedLaunch("s-2", WEST)})
+    assert broken_invariants(replace(GOOD, launches=GOOD.launches[:1], admitted_failures=admitted)) == {}
+    elsewhere = frozenset({ExpectedLaunch("s-2", EAST)})
+    assert "truth" in broken_invariants(replace(GOOD, launches=GOOD.launches[:1], admitted_failures=elsewhere))
+
+
+def test_server_that_predecessor_launched_keeps_truth() -> None:
+    record = replace(GOOD, launches=GOOD.launches[:1], launches_taken_over=GOOD.launches[1:])
+    assert broken_invariants(record) == {}
 
 
 def test_success_with_unserved_users_breaks_truth() -> None:
@@ -170,7 +227,21 @@ def test_evidence_with_other_outcome_breaks_truth() -> None:
 
 
 def test_run_beyond_timeout_breaks_bounded() -> None:
-    assert "bounded" in broken_invariants(replace(GOOD, ended_at=minute(200)))
+    late = replace(GOOD, ended_at=minute(200))
+    assert "bounded" in broken_invariants(late)
+    assert "bounded" not in broken_invariants(replace(late, questions_seconds=80 * 60))
+    assert "bounded" not in broken_invariants(replace(late, interrupted_seconds=80 * 60))
+    assert "bounded" not in broken_invariants(replace(late, operator_retries=1))
+
+
+def test_run_ended_by_step_functions_breaks_bounded() -> None:
+    assert "bounded" in broken_invariants(replace(GOOD, outcome=ExecutionOutcome.TIMED_OUT))
+
+
+@pytest.mark.parametrize(("seconds", "broken"), [(61, True), (60, False)])
+def test_part_beyond_its_own_limit_breaks_bounded(seconds: int, broken: bool) -> None:
+    record = replace(GOOD, timed_parts=[TimedPart("the step 'Register'", seconds, 60)])
+    assert ("bounded" in broken_invariants(record)) is broken
 
 
 def test_unreported_unprotected_instance_breaks_protected() -> None:
@@ -195,6 +266,7 @@ def test_long_unprotected_instance_breaks_protected() -> None:
 DRILL = replace(
     GOOD,
     moves_users=False,
+    is_drill=True,
     requests=[ClientRequest(minute(29), 0, EAST)],
     routing_changes=[],
     calls=[],
@@ -209,6 +281,23 @@ def test_unnoticed_drill_keeps_drill_isolation() -> None:
 def test_drill_with_failed_request_breaks_drill_isolation() -> None:
     requests = [ClientRequest(minute(9), 0, None, "gone"), *DRILL.requests]
     assert "1 requests failed" in broken_invariants(replace(DRILL, requests=requests))["drill-isolation"]
+
+
+@pytest.mark.parametrize(("at_end", "broken"), [({EAST}, False), ({WEST}, True)])
+def test_drill_that_moves_clients_must_lead_them_back(at_end: set[str], broken: bool) -> None:
+    both = frozenset({EAST, WEST})
+    away = RoutingChange(minute(9), frozenset({WEST}), both, frozenset({EAST}), cause=RoutingCause.HEALTH)
+    record = replace(
+        DRILL, moves_users=True, expected_serving_regions=both, routing_changes=[away],
+        regions_at_end=frozenset(at_end), serving_at_end=both,
+    )  # fmt: skip
+    assert ("drill-isolation" in broken_invariants(record)) is broken
+
+
+def test_undeclared_drill_is_not_judged_as_one() -> None:
+    requests = [ClientRequest(minute(9), 0, None, "gone"), *DRILL.requests]
+    record = replace(DRILL, requests=requests, is_drill=False)
+    assert "drill-isolation" in not_applicable(record)
 
 
 def test_drill_changing_routing_breaks_drill_isolation() -> None:
@@ -229,7 +318,7 @@ def not_applicable(record: RunRecord) -> dict[str, str]:
 
 WITHOUT_SERVERS = replace(
     GOOD,
-    servers=frozenset(),
+    expected_launches=frozenset(),
     launches=[],
     routing_changes=[],
     region_outages=[],
@@ -243,14 +332,14 @@ def test_application_without_servers_is_not_checked_for_servers() -> None:
     assert broken_invariants(WITHOUT_SERVERS) == {}
     assert not_applicable(WITHOUT_SERVERS) == {
         "claims": "no step was done",
-        "single-writer": "the application is active-active, so both Regions may write",
-        "served": "no routing control changed during the run",
+        "single-writer": "the application is active-active, and no Region was fenced, so both may write",
+        "served": "the run routed no users",
         "exactly-once": "the runbook launches no servers",
-        "static-stability": "no Region was unavailable during the run",
+        "static-stability": "the run made no call while a Region was unavailable",
         "protected": "no server served users during the run",
         "no-orphan": "the run launched no server and reversed no replication",
         "quota": "no DRS job was active during the run",
-        "drill-isolation": "the run moves users, so it is not a drill",
+        "drill-isolation": "the runbook is not a drill",
     }
 
 
@@ -262,22 +351,36 @@ def test_unaudited_writes_are_not_checked() -> None:
 
 def test_server_run_checks_its_servers() -> None:
     jobs = [RecoveryJobSpan("job-1", WEST, minute(8), minute(20), 2)]
-    record = replace(GOOD, jobs=jobs, watched_machines=frozenset({"s-1"}))
+    record = replace(GOOD, jobs=jobs, created=2, watched_machines=frozenset({"s-1"}))
     assert set(not_applicable(record)) == {"drill-isolation", "acknowledged", "claims"}
     checked = {i.name: i.check(record).checked for i in list_invariants()}
     assert (checked["exactly-once"], checked["quota"], checked["protected"], checked["served"]) == (2, 1, 1, 1)
+    assert checked["static-stability"] == 1  # the other call was before the outage
 
 
 def test_outage_that_ended_before_the_run_is_not_applicable() -> None:
     record = replace(GOOD, region_outages=[(EAST, minute(2), minute(6))])
     assert "static-stability" in not_applicable(record)
-    assert "static-stability" not in not_applicable(replace(GOOD, region_outages=[(EAST, minute(2), minute(8))]))
+    assert "static-stability" not in not_applicable(replace(GOOD, region_outages=[(EAST, minute(2), minute(9))]))
 
 
 def test_cleaned_up_drill_is_checked_for_orphans() -> None:
-    reversal = replace(DRILL, launches=[], calls=[call("drs:ReverseReplication", EAST, 9)])
-    assert "no-orphan" not in not_applicable(reversal)
-    assert "no-orphan" in not_applicable(replace(reversal, calls=[]))
+    assert "no-orphan" not in not_applicable(replace(DRILL, created=1))
+    assert "no-orphan" in not_applicable(DRILL)
+
+
+@pytest.mark.parametrize(("other_active", "broken"), [(False, True), (True, False)])
+def test_rejected_job_breaks_quota_unless_others_use_the_quota(other_active: bool, broken: bool) -> None:
+    rejected = replace(call("drs:StartRecovery", WEST, 9), outcome="ServiceQuotaExceededException")
+    jobs = [RecoveryJobSpan("job-1", WEST, minute(8), minute(20), 2, of_run=not other_active)]
+    record = replace(GOOD, calls=[*GOOD.calls, rejected], jobs=jobs)
+    assert ("quota" in broken_invariants(record)) is broken
+
+
+def test_report_that_holds_with_nothing_checked_is_rejected() -> None:
+    with pytest.raises(ValueError, match="nothing was checked"):
+        InvariantReport(name="truth", held=True, detail="all is well")
+    assert not InvariantReport.of("truth", 0, "all is well", otherwise="no run").applicable
 
 
 def test_failed_request_before_drill_keeps_drill_isolation() -> None:

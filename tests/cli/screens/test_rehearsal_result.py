@@ -215,7 +215,7 @@ def test_recovery_measured_by_servers_says_so() -> None:
 
 def test_invariant_that_does_not_apply_is_counted_separately() -> None:
     invariants = [
-        InvariantReport(name="truth", held=True, detail="all servers launched"),
+        InvariantReport(name="truth", held=True, detail="all servers launched", checked=3),
         InvariantReport.not_applicable("exactly-once", "the runbook launches no servers"),
     ]
     rehearsal = sample_rehearsals.rehearsal(invariants=invariants)

@@ -125,7 +125,9 @@ def no_denial(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def never_denied(record: RunRecord) -> InvariantReport:
         denied = sum("AccessDenied" in call.outcome for call in record.calls)
-        return InvariantReport(name="never-denied", held=not denied, detail=f"{denied} denied")
+        return InvariantReport(
+            name="never-denied", held=not denied, detail=f"{denied} denied", checked=len(record.calls)
+        )
 
     added = Invariant("never-denied", "no call is denied", never_denied)
     monkeypatch.setattr(run_assessment, "list_invariants", lambda: (*list_invariants(), added))

@@ -31,19 +31,20 @@ def acknowledged(record: RunRecord) -> InvariantReport:
     beyond_limit = [lost.number for lost in record.lost_writes if not was_in_replication(record, lost)]
     if beyond_limit:
         numbers = ", ".join(map(str, beyond_limit))
-        return InvariantReport(name=name, held=False, detail=f"acknowledged writes were lost: {numbers}")
+        return InvariantReport.violation(name, f"acknowledged writes were lost: {numbers}", record.acknowledged_writes)
     numbers = ", ".join(str(lost.number) for lost in record.lost_writes)
     only = f"lost only writes in replication when the Region failed: {numbers}"
     detail = only if numbers else "every acknowledged write is stored"
-    return InvariantReport(name=name, held=True, detail=detail, checked=record.acknowledged_writes)
+    return InvariantReport.of(name, record.acknowledged_writes, detail, otherwise="no write was acknowledged")
 
 
 def _check_servers(name: str, record: RunRecord, lost_seconds: float) -> InvariantReport:
     """Check the servers of a planned move, whose users' writes can't be audited one by one."""
-    lost = f"a planned move launched servers without the last {durations.format_duration(lost_seconds)} of data"
+    if lost_seconds:
+        detail = f"a planned move launched servers without the last {durations.format_duration(lost_seconds)} of data"
+        return InvariantReport.violation(name, detail, len(record.servers))
     kept = "the planned move launched each server with everything that users had written"
-    held = lost_seconds == 0
-    return InvariantReport(name=name, held=held, detail=kept if held else lost, checked=len(record.servers))
+    return InvariantReport.of(name, len(record.servers), kept, otherwise="the planned move launched no server")
 
 
 def was_in_replication(record: RunRecord, lost: LostWriteReport) -> bool:

@@ -18,11 +18,9 @@ def claims(record: RunRecord) -> InvariantReport:
         first = wrong[0]
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         detail = f"the step {first.step} claims {first.text!r}, but {first.problem}{more}"
-        return InvariantReport(name="claims", held=False, detail=detail, checked=len(record.claims))
-    if not record.claims:
-        return InvariantReport.not_applicable("claims", "no step was done")
+        return InvariantReport.violation("claims", detail, len(record.claims))
     detail = "every step did what it claims"
-    return InvariantReport(name="claims", held=True, detail=detail, checked=len(record.claims))
+    return InvariantReport.of("claims", len(record.claims), detail, otherwise="no step was done")
 
 
 INVARIANT = Invariant(

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
 
 
 def drill_isolation(record: RunRecord) -> InvariantReport:
-    """Check that a run that moves no clients causes no failed request and changes no routing control.
+    """Check that a drill causes no failed request and leaves the routing as it was.
 
-    Operators don't run drills that can harm production.
+    Operators don't run drills that can harm production. A document declares a drill with `drill: true`, or with
+    `mode: drill` in each step that launches. A drill may move clients if it has a step for that. After its success,
+    DNS must lead them where it led them before, unless a step failed or an operator skipped one.
     """
-    if record.moves_users:
-        return InvariantReport.not_applicable("drill-isolation", "the run moves users, so it is not a drill")
+    name = "drill-isolation"
+    if not record.is_drill:
+        return InvariantReport.not_applicable(name, "the runbook is not a drill")
     during_drill = [request for request in record.requests if request.at >= record.started_at]
     failed = sum(1 for request in during_drill if request.served_by is None)
-    moves = sum(1 for routing in record.routing_changes if routing.at >= record.started_at)
-    if failed or moves:
-        detail = f"{failed} requests failed and routing changed {moves} times during the drill"
-        return InvariantReport(name="drill-isolation", held=False, detail=detail)
-    seen = "no request failed" if during_drill else "no client sent a request"
-    detail = f"{seen} and no routing control changed"
-    return InvariantReport(name="drill-isolation", held=True, detail=detail, checked=len(during_drill))
+    moves = [change for change in record.routing_changes if change.at >= record.started_at and not change.is_forced]
+    if failed:
+        return InvariantReport.violation(name, f"{failed} requests failed during the drill", len(during_drill))
+    if moves and not record.moves_users:
+        return InvariantReport.violation(name, f"the routing changed {len(moves)} times during the drill", len(moves))
+    if moves and record.outcome is ExecutionOutcome.SUCCEEDED and not _skipped_a_step(record):
+        before = moves[0].previous_regions
+        if before != record.regions_at_end:
+            detail = (
+                f"clients were led to {_list(before)} before the drill, and to {_list(record.regions_at_end)} after"
+            )
+            return InvariantReport.violation(name, detail, len(moves))
+    detail = "no request failed, and " + ("clients were led back" if moves else "the routing did not change")
+    return InvariantReport.of(name, len(during_drill), detail, otherwise="no client sent a request during the drill")
+
+
+def _skipped_a_step(record: RunRecord) -> bool:
+    return any(step.status in (RunStepStatus.SKIPPED, RunStepStatus.FAILED) for step in record.steps)
+
+
+def _list(regions: frozenset[str]) -> str:
+    return ", ".join(sorted(regions)) or "no Region"
 
 
 INVARIANT = Invariant(

@@ -10,27 +10,27 @@ from leeward.rehearsal.results.result_models import InvariantReport
 
 
 def exactly_once(record: RunRecord) -> InvariantReport:
-    """Check that the run launched each server at most once in each Region.
+    """Check that during the run, each server was launched at most once in each Region.
 
     StartRecovery has no idempotency token. A second recovery of the same server replaces or duplicates the first. A
     lost response, a retry, or a second caller must therefore never start another job for a launched server. Another
     launch is allowed after the first recovery instance was terminated.
+
+    A launch counts by its effect. The tags of its job don't matter, and an EC2 instance that RunInstances started for a
+    source server is a launch too.
     """
     launched: dict[tuple[str, str], list[LaunchRecord]] = {}
     for launch in record.launches:
-        if launch.succeeded and launch.run:
+        if launch.succeeded:
             launched.setdefault((launch.server, launch.region), []).append(launch)
     twice = sorted(
         f"{server} in {region}" for (server, region), launches in launched.items() if _launched_concurrently(launches)
     )
     if twice:
-        return InvariantReport(name="exactly-once", held=False, detail=f"launched more than once: {', '.join(twice)}")
-    servers = {server for server, _ in launched}
-    if not servers:
-        reason = "the run launched no server" if record.servers else "the runbook launches no servers"
-        return InvariantReport.not_applicable("exactly-once", reason)
-    detail = f"{len(servers)} of {len(record.servers)} servers launched, each once"
-    return InvariantReport(name="exactly-once", held=True, detail=detail, checked=len(servers))
+        return InvariantReport.violation("exactly-once", f"launched more than once: {', '.join(twice)}", len(launched))
+    reason = "the run launched no server" if record.expected_launches else "the runbook launches no servers"
+    detail = f"{len(launched)} of {len(record.expected_launches)} launches, each once"
+    return InvariantReport.of("exactly-once", len(launched), detail, otherwise=reason)
 
 
 def _launched_concurrently(launches: list[LaunchRecord]) -> bool:

@@ -22,7 +22,7 @@ def protected(record: RunRecord) -> InvariantReport:
     if last_copies:
         lost = min(last_copies, key=lambda copy: copy.at)
         detail = f"{lost.operation} at {lost.at:%H:%M:%S} deleted the last copy of {lost.machine}, in {lost.region}"
-        return InvariantReport(name="protected", held=False, detail=detail)
+        return InvariantReport.violation("protected", detail, _count_checked(record))
     unreported = [machine for machine in record.unprotected_machines if not machine.reported]
     if unreported:
         first = min(unreported, key=lambda machine: machine.since)
@@ -30,13 +30,13 @@ def protected(record: RunRecord) -> InvariantReport:
             f"{first.machine} in {first.region} has had no copy since {first.since:%H:%M:%S}, "
             "but the journal does not report it"
         )
-        return InvariantReport(name="protected", held=False, detail=detail)
-    if not record.unprotected_machines and not record.watched_machines and not record.destroyed_copies:
-        return InvariantReport.not_applicable("protected", "no server served users during the run")
-    checked = len(record.watched_machines)
+        return InvariantReport.violation("protected", detail, _count_checked(record))
+    checked = _count_checked(record)
     if not record.unprotected_machines:
-        detail = "every machine that served had a copy"
-        return InvariantReport(name="protected", held=True, detail=detail, checked=checked)
+        return InvariantReport.of(
+            "protected", checked, "every machine that served had a copy",
+            otherwise="no server served users during the run",
+        )  # fmt: skip
     longest = max((machine.until or record.ended_at) - machine.since for machine in record.unprotected_machines)
     limit = record.unprotected_seconds
     if limit is not None and longest.total_seconds() > limit:
@@ -44,7 +44,7 @@ def protected(record: RunRecord) -> InvariantReport:
             f"a machine served without a copy for {durations.format_duration(longest)}, of "
             f"{durations.format_duration(limit)} at most"
         )
-        return InvariantReport(name="protected", held=False, detail=detail)
+        return InvariantReport.violation("protected", detail, _count_checked(record))
     still_unprotected = sum(1 for machine in record.unprotected_machines if machine.until is None)
     remainder = f", {still_unprotected} of them still" if still_unprotected else ""
     machines = len({machine.machine for machine in record.unprotected_machines})
@@ -53,6 +53,12 @@ def protected(record: RunRecord) -> InvariantReport:
         "reported in the journal"
     )
     return InvariantReport(name="protected", held=True, detail=detail, checked=checked)
+
+
+def _count_checked(record: RunRecord) -> int:
+    """Return how many serving machines and deleted copies were looked at."""
+    machines = record.watched_machines | {machine.machine for machine in record.unprotected_machines}
+    return len(machines) + len(record.destroyed_copies)
 
 
 INVARIANT = Invariant(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.results.result_models import ExecutionOutcome, LostWriteReport, RunStepStatus
@@ -14,9 +15,10 @@ from leeward.twin.interception import AwsCall
 
 @dataclass(frozen=True, slots=True)
 class LaunchRecord:
-    """The launch of one server in `region` by one recovery job, successful or not.
+    """The launch of one server in `region`, successful or not.
 
-    `server` is the server's name. `terminated_at` is when its termination was requested, or None.
+    `server` is the server's name. `job` is the DRS job, or the EC2 instance that another call launched for the server.
+    `run` is the job's tag. `terminated_at` is when its termination was requested, or None.
     """
 
     server: str
@@ -28,9 +30,17 @@ class LaunchRecord:
     terminated_at: datetime | None = None
 
 
+class RoutingCause(StrEnum):
+    """What changed: the state of a routing control, a DNS record, or only the status of a health check."""
+
+    CONTROLS = "routing controls"
+    RECORDS = "records"
+    HEALTH = "health checks"
+
+
 @dataclass(frozen=True, slots=True)
 class RoutingChange:
-    """A change of the Regions that DNS routes clients to: from `previous_regions` to `regions`.
+    """A change that DNS answers follow, from `previous_regions` to `regions`. Both can be equal.
 
     The Regions in `serving` pass their checks at that time.
     """
@@ -39,6 +49,51 @@ class RoutingChange:
     regions: frozenset[str]
     serving: frozenset[str]
     previous_regions: frozenset[str] = frozenset()
+    cause: RoutingCause = RoutingCause.CONTROLS
+
+    @property
+    def is_forced(self) -> bool:
+        """Return whether health checks left only Regions that no longer served. Then no run moved the clients."""
+        left = self.previous_regions - self.regions
+        return self.cause is RoutingCause.HEALTH and not left & self.serving
+
+
+@dataclass(frozen=True, slots=True)
+class FencedInterval:
+    """A period in which the API of `region` may acknowledge no write. `until` is None while it lasts."""
+
+    region: str
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Return whether the fence is closed at this time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedWrite:
+    """A client's write: when it was sent, and the Region that acknowledged it."""
+
+    at: datetime
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLaunch:
+    """A server, by name, that the runbook launches in `region`."""
+
+    server: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedPart:
+    """A step, a state, or a question of the run: how long it took, and how long it may take. Seconds."""
+
+    name: str
+    seconds: float
+    limit_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +119,7 @@ class RecoveryJobSpan:
     began_at: datetime
     ended_at: datetime | None
     servers: int
+    of_run: bool = True  # whether the run started it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +182,28 @@ class RunRecord:
     trouble_started_at: datetime
     started_at: datetime
     ended_at: datetime
-    timeout_seconds: int
+    declared_seconds: float  # how long the run may take according to its document, apart from open questions
     moves_users: bool
     outcome: ExecutionOutcome
-    journal_text: str  # the details of all journal entries, the summary included
     cause: str | None
     requests: Sequence[ClientRequest]
     calls: Sequence[AwsCall]
     launches: Sequence[LaunchRecord]
     routing_changes: Sequence[RoutingChange]
     region_outages: Sequence[tuple[str, datetime, datetime | None]]
-    servers: frozenset[str]  # the names of the servers that the runbook launches
+    expected_launches: frozenset[ExpectedLaunch]  # the servers that the runbook launches
     unprotected_machines: Sequence[UnprotectedMachine]
     unprotected_seconds: int | None  # the objective: the longest time that a machine may serve without a copy
     reported_outcome: str | None  # the outcome in the evidence, which the report and the board show
+    is_drill: bool = False  # according to its document
+    questions_seconds: float = 0.0  # how long the run waited for answers of operators
+    interrupted_seconds: float = 0.0  # how long the run had ended before it was redriven
+    timed_parts: Sequence[TimedPart] = ()  # the path taken, and the limit of each part
     longest_seconds: int | None = None  # the longest path through the machine, without operator retries
     operator_retries: int = 0  # how often an operator chose to retry a step
     steps: Sequence[ObservedStep] = ()
+    admitted_failures: frozenset[ExpectedLaunch] = frozenset()  # launches that a failure in the journal names
+    launches_taken_over: Sequence[LaunchRecord] = ()  # by the runs that this run took over from
     reported_steps: frozenset[str] = frozenset()  # the steps that were reached, according to the evidence
     began_recorded: bool = True  # the journal contains the start of the run
     lock_held_by: str | None = None  # the run that holds the lock at the end, read from the standby Region's table
@@ -151,11 +212,16 @@ class RunRecord:
     jobs: Sequence[RecoveryJobSpan] = ()
     quotas: DrsQuotas = field(default_factory=DrsQuotas)
     destroyed_copies: Sequence[DestroyedCopy] = ()
-    created_resources: Sequence[CreatedResource] = ()
+    created_resources: Sequence[CreatedResource] = ()  # those that still exist
+    created: int = 0  # how many resources the run created, removed ones included
     active_active: bool = False  # both Regions accept writes
     expected_serving_regions: frozenset[str] | None = None  # the Regions that may serve clients after success
     lost_writes: Sequence[LostWriteReport] | None = None  # lost acknowledged writes; None if writes are not audited
+    regions_at_end: frozenset[str] = frozenset()  # where DNS leads clients at the end
+    serving_at_end: frozenset[str] = frozenset()
     acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
+    acknowledgements: Sequence[AcknowledgedWrite] = ()  # the writes that were sent and acknowledged during the run
+    fenced_intervals: Sequence[FencedInterval] = ()
     watched_machines: frozenset[str] = frozenset()  # the machines that served clients during the run
     lag_seconds: float = 0.0  # the slowest replication of a write to the other Region
     denied_calls: Sequence[str] = ()  # the calls that the role of their task did not allow
@@ -167,6 +233,24 @@ class RunRecord:
     def is_planned_move(self) -> bool:
         """Return whether the run moves users although nothing failed before. It can wait, so it may lose nothing."""
         return self.planned and self.moves_users
+
+    @property
+    def servers(self) -> frozenset[str]:
+        """Return the names of the servers that the runbook launches."""
+        return frozenset(launch.server for launch in self.expected_launches)
+
+    @property
+    def present_servers(self) -> frozenset[ExpectedLaunch]:
+        """Return the servers that the run, or the run that it took over from, launched."""
+        return frozenset(
+            ExpectedLaunch(launch.server, launch.region)
+            for launch in (*self.launches, *self.launches_taken_over)
+            if launch.succeeded
+        )
+
+    def failed_during_run(self, region: str) -> bool:
+        """Return whether an outage of `region` began during the run. The run could not know of it before."""
+        return any(name == region and since >= self.started_at for name, since, _ in self.region_outages)
 
     @property
     def regions_to_serve(self) -> frozenset[str]:

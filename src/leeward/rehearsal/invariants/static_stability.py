@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from leeward.kinds.registry import step_tasks
 from leeward.rehearsal.invariants.invariant import Invariant
@@ -27,25 +28,28 @@ def static_stability(record: RunRecord) -> InvariantReport:
     - Calls of monitoring tasks, which belong to no run.
     """
     offending: Counter[str] = Counter()
+    checked = 0
     exempt = _MONITORING_TASKS | {name for name, task in step_tasks().items() if task.tolerates_outage}
     for call in record.calls:
         if call.service == "route53-recovery-cluster" or find_task_name(call.caller or "") in exempt:
             continue
-        for region, since, until in record.region_outages:
-            if call.region == region and call.at >= since and (until is None or call.at < until):
-                offending[f"{call.operation} in {region}"] += 1
+        unavailable = _find_unavailable(record, call.at)
+        checked += bool(unavailable)
+        if call.region in unavailable:
+            offending[f"{call.operation} in {call.region}"] += 1
     if offending:
         detail = ", ".join(f"{name} ({count})" for name, count in sorted(offending.items()))
-        return InvariantReport(name="static-stability", held=False, detail=f"called during a Region outage: {detail}")
-    unavailable = [
-        region
-        for region, since, until in record.region_outages
-        if since <= record.ended_at and (until is None or until > record.started_at)
-    ]
-    if not unavailable:
-        return InvariantReport.not_applicable("static-stability", "no Region was unavailable during the run")
-    detail = f"no call depended on {', '.join(sorted(set(unavailable)))}"
-    return InvariantReport(name="static-stability", held=True, detail=detail, checked=len(record.calls))
+        return InvariantReport.violation("static-stability", f"called during a Region outage: {detail}", checked)
+    return InvariantReport.of(
+        "static-stability",
+        checked,
+        f"none of {checked} calls during an outage depended on the unavailable Region",
+        otherwise="the run made no call while a Region was unavailable",
+    )
+
+
+def _find_unavailable(record: RunRecord, at: datetime) -> set[str]:
+    return {region for region, since, until in record.region_outages if since <= at and (until is None or at < until)}
 
 
 INVARIANT = Invariant(

@@ -21,26 +21,37 @@ def truth(record: RunRecord) -> InvariantReport:
 
     DRS jobs have no FAILED state. A job in which no server launched is COMPLETED too, so a successful run proves
     nothing by itself. A success is compared with the launched instances, the client requests, and the evidence. A
-    server may be missing if the run's journal names it, which `continue` allows. A failure must have a cause and be
-    right about each step. A stopped execution can't write a summary, but it keeps the lock, so the next run detects it.
+    server may be missing if its step was skipped, or if a failure in the journal names the server, which `continue`
+    allows. No other mention of the server excuses it. A failure must have a cause and be right about each step. A
+    stopped execution can't write a summary, but it keeps the lock, so the next run detects it.
     """
     if record.outcome is ExecutionOutcome.SUCCEEDED:
-        violation, confirmation = _check_success(record), _describe_success(record)
+        violation, confirmation, checked = _check_success(record), _describe_success(record), _count_success(record)
     elif record.outcome is ExecutionOutcome.FAILED:
-        violation, confirmation = _check_failure(record), "the summary of the failure is right about each step"
+        violation, checked = _check_failure(record), 1 + len(record.steps)
+        confirmation = "the summary of the failure is right about each step"
     else:
-        violation, confirmation = _check_stopped(record), f"{record.outcome}; the lock blocks the next run"
-    return InvariantReport(name="truth", held=violation is None, detail=violation or confirmation)
+        violation, checked = _check_stopped(record), int(record.took_lock)
+        confirmation = f"{record.outcome}; the lock blocks the next run"
+    if violation is not None:
+        return InvariantReport.violation("truth", violation, checked)
+    return InvariantReport.of("truth", checked, confirmation, otherwise=f"{record.outcome} before it took the lock")
 
 
 def _describe_success(record: RunRecord) -> str:
     """Return what was compared with the reported success."""
     compared = ["the evidence agrees with each step"]
-    if record.servers:
-        compared.append("every server launched or is named in the journal")
+    if record.expected_launches:
+        compared.append("every server launched, or its failure is in the journal")
     if record.requests:
         compared.append(f"all users served by {_expected_region_names(record)}")
     return ", ".join(compared)
+
+
+def _count_success(record: RunRecord) -> int:
+    """Return the number of steps, servers, and clients that were compared, and 1 for the outcome."""
+    clients = {request.client for request in record.requests}
+    return 1 + len(record.steps) + len(record.expected_launches) + len(clients)
 
 
 def _expected_region_names(record: RunRecord) -> str:
@@ -48,10 +59,10 @@ def _expected_region_names(record: RunRecord) -> str:
 
 
 def _check_success(record: RunRecord) -> str | None:
-    launched = {launch.server for launch in record.launches if launch.succeeded}
-    missing = {server for server in record.servers - launched if server not in record.journal_text}
+    missing = record.expected_launches - record.present_servers - record.admitted_failures
     if missing:
-        return f"succeeded, but {', '.join(sorted(missing))} did not launch"
+        names = ", ".join(sorted(f"{launch.server} in {launch.region}" for launch in missing))
+        return f"succeeded, but {names} did not launch"
     if record.requests and all_served_since(record.requests, record.regions_to_serve) is None:
         return f"succeeded, but not every user is served by {_expected_region_names(record)}"
     return _check_evidence(record)

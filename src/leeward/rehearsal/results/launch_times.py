@@ -13,7 +13,8 @@ from leeward.twin.internet.instances import GROUP_TAG
 def launch_times(drs: DrsSimulator, region: str, *, begin: datetime, end: datetime) -> list[LaunchTimeReport]:
     """Return the slowest launch of each group in `region`, by jobs that were created from `begin` until `end`.
 
-    A launch takes from the creation of the recovery job until the server is LAUNCHED. Failed launches don't count.
+    A launch takes from the creation of the recovery job until the server is LAUNCHED. Failed launches don't count, and
+    neither do the servers of other applications.
     """
     servers = {server.server_id: server for server in drs.servers(region)}
     slowest: dict[str, LaunchTimeReport] = {}
@@ -24,7 +25,9 @@ def launch_times(drs: DrsSimulator, region: str, *, begin: datetime, end: dateti
             server = servers.get(participant.server_id)
             if server is None or participant.status != "LAUNCHED" or participant.ended_at is None:
                 continue
-            group = server.tags[GROUP_TAG]
+            group = server.tags.get(GROUP_TAG)
+            if group is None:
+                continue
             seconds = (participant.ended_at - job.created_at).total_seconds()
             if group not in slowest or slowest[group].seconds < seconds:
                 slowest[group] = LaunchTimeReport(

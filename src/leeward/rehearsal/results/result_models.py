@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, model_validator
 
 from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
@@ -130,20 +131,38 @@ class MeasuredUsage(_ResultModel):
 class InvariantReport(_ResultModel):
     """An invariant, whether it held throughout the rehearsal, and the observed detail.
 
-    An invariant that isn't `applicable` had nothing to check. It neither held nor was violated, and `detail` says why.
-    `checked` is the number of things that were checked, where that can be counted.
+    An invariant that isn't `applicable` had nothing to check, and `detail` says why. `checked` is the number of things
+    that were compared. A report that holds with nothing compared can't be created.
     """
 
     name: str
     held: bool
     detail: str
     applicable: bool = True
-    checked: int | None = None
+    checked: NonNegativeInt = 0
+
+    @model_validator(mode="after")
+    def _require_comparison(self) -> Self:
+        if self.held and not (self.applicable and self.checked):
+            raise ValueError(f"{self.name} can't hold: nothing was checked. Use InvariantReport.of or not_applicable")
+        return self
+
+    @classmethod
+    def of(cls, name: str, checked: int, detail: str, *, otherwise: str) -> InvariantReport:
+        """Return the report of an invariant that wasn't violated. If `checked` is 0, it isn't applicable."""
+        if not checked:
+            return cls.not_applicable(name, otherwise)
+        return cls(name=name, held=True, detail=detail, checked=checked)
+
+    @classmethod
+    def violation(cls, name: str, detail: str, checked: int = 1) -> InvariantReport:
+        """Return the report of an invariant that was violated."""
+        return cls(name=name, held=False, detail=detail, checked=checked)
 
     @classmethod
     def not_applicable(cls, name: str, reason: str) -> InvariantReport:
         """Return the report of an invariant that had nothing to check, because of `reason`."""
-        return cls(name=name, held=False, detail=reason, applicable=False, checked=0)
+        return cls(name=name, held=False, detail=reason, applicable=False)
 
     @property
     def violated(self) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from leeward.rehearsal.assessment.evidence_export import export_evidence
-from leeward.rehearsal.assessment.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.assessment.run_assessment import assess_run
 from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
 from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
@@ -23,6 +22,7 @@ from leeward.rehearsal.scenarios.scenario_loader import (
     load_scenario,
     load_world_document,
 )
+from leeward.rehearsal.session.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.snapshots.live_view import live_view_frame

@@ -16,14 +16,16 @@ from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.incidents.service_failures import find_service_failure
 from leeward.rehearsal.invariants.run_record import DestroyedCopy, RoutingChange
+from leeward.rehearsal.observations.routing_observer import RoutingObserver
 from leeward.rehearsal.observations.step_observer import StepObserver
+from leeward.rehearsal.observations.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
 from leeward.rehearsal.results.step_progress import StepProgress
 from leeward.rehearsal.roles.task_roles import enforce_task_roles
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.session.run_journals import RunJournals
 from leeward.rehearsal.session.simulated_operator import SimulatedOperator
-from leeward.rehearsal.session.unprotected_intervals import CHECK_INTERVAL_SECONDS, ProtectionMonitor
+from leeward.rehearsal.task_functions import find_task_name
 from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.application.application_document import VariantName
@@ -81,7 +83,6 @@ class RehearsalSession:
         self._server_names: dict[str, str] = {}
         self.launched_instances: list[LaunchedInstance] = []
         self._exit_stack = ExitStack()
-        self.routing_changes: list[RoutingChange] = []
         self.destroyed_copies: list[DestroyedCopy] = []
         self._runs: dict[str, RehearsedRun] = {}
         self._operators: dict[str, SimulatedOperator] = {}
@@ -119,14 +120,14 @@ class RehearsalSession:
         self.begin_incident(schedule_scenario(self.world, self.scenario))
         self.protection_monitor = ProtectionMonitor(self.world, self.engine.clock.now)
         self.step_observer = StepObserver(self.world, self._find_lock_holder)
-        self._routed_regions = self._current_routed_regions()
-        self.world.routing_controls.on_change(lambda *_: self._record_routing_change())
+        self.routing = RoutingObserver(self.world, self.engine.clock.now)
         self.world.drs.on_launched(self.launched_instances.append)
         self.world.drs.on_copy_discarded(self._record_destroyed_copy)
         if self.world.clients is not None:
             self.engine.clock.call_every(
                 1, self._send_user_requests, name="users", inline=self.world.clients.runs_inline
             )
+        self.engine.clock.call_every(1, self._observe_routing, name="routing", inline=True)
         self.engine.clock.call_every(
             CHECK_INTERVAL_SECONDS, self.protection_monitor.check_protection, name="copies", inline=True
         )
@@ -162,6 +163,7 @@ class RehearsalSession:
             self.engine.clock.sleep(duration.total_seconds())
         finally:
             self._users_paused = False
+            self.routing.observe()
 
     def set_operator(self, operator: scenario_documents.OperatorSettings) -> None:
         """Change the operator's settings for all runs, including those that have already started."""
@@ -211,6 +213,11 @@ class RehearsalSession:
     def main_runbook(self) -> BuiltRunbook:
         """Return the runbook that `start_run` starts by default."""
         return self._readies[self._main_runbook_name]
+
+    @property
+    def routing_changes(self) -> list[RoutingChange]:
+        """Return the changes of where DNS sends clients, so far."""
+        return self.routing.changes
 
     @property
     def runs(self) -> list[RehearsedRun]:
@@ -265,6 +272,10 @@ class RehearsalSession:
         holder = self.journals.lock_holder()
         return None if holder is None else holder.run
 
+    def _observe_routing(self) -> None:
+        if not self._users_paused:
+            self.routing.observe()
+
     def _send_user_requests(self) -> None:
         if self.world.clients is not None and not self._users_paused:
             self.world.clients.send_requests()
@@ -272,14 +283,6 @@ class RehearsalSession:
     def _record_destroyed_copy(self, region: str, server: SourceServer, operation: str) -> None:
         replaced = self.protection_monitor.has_other_copy(server.name, excluded_server_id=server.server_id)
         self.destroyed_copies.append(DestroyedCopy(self.engine.clock.now(), operation, server.name, region, replaced))
-
-    def _record_routing_change(self) -> None:
-        previous, self._routed_regions = self._routed_regions, self._current_routed_regions()
-        serving = frozenset(r for r in self.application.regions.both if self.world.is_serving(r))
-        self.routing_changes.append(RoutingChange(self.engine.clock.now(), self._routed_regions, serving, previous))
-
-    def _current_routed_regions(self) -> frozenset[str]:
-        return frozenset(r for r in self.application.regions.both if self.world.application_dns.routes_to(r))
 
 
 def _routing_variant_of(ready: BuiltRunbook) -> VariantName | None:

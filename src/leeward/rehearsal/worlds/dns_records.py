@@ -13,6 +13,7 @@ from leeward.state_machines.components.route53_records import FailoverRecordsCom
 from leeward.state_machines.components.route53_weighted_records import WeightedRecordsComponent
 from leeward.twin.aws.routing_control import RoutingControlSimulator
 from leeward.twin.data_planes.route53 import SimulatedRoute53
+from leeward.twin.internet.dns import DnsResolver
 
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
@@ -87,21 +88,41 @@ class ApplicationDns:
 
         If only routing controls decide, the result is their state. Otherwise, it also depends on health checks.
         """
+        controlled = self.controlled_regions()
+        if controlled is not None:
+            return region in controlled
+        return region in self._regions_of(self.resolver)
+
+    def controlled_regions(self) -> frozenset[str] | None:
+        """Return the Regions whose routing control is on. None if routing controls alone don't decide."""
         controls = [
             c
             for name, c in self._application.components_of_kind(RoutingControlsComponent)
             if self.is_component_active(name)
         ]
-        if any(component.health is None for component in controls):
-            return any(
-                self._routing_controls.control_state(component.controls[region])[0] == "On"
-                for component in controls
-                if region in component.controls
-            )
+        if not any(component.health is None for component in controls):
+            return None
+        return frozenset(
+            region
+            for component in controls
+            for region, arn in component.controls.items()
+            if self._routing_controls.control_state(arn)[0] == "On"
+        )
+
+    def regions_in_answers(self) -> frozenset[str]:
+        """Return the Regions that DNS can answer with, from the stored records and the present health."""
+        return self._regions_of(self._route53.stored_records_resolver)
+
+    def record_settings(self) -> frozenset[tuple[str, ...]]:
+        """Return what the answers depend on, apart from the state of health checks."""
+        return self._route53.record_settings()
+
+    def _regions_of(self, resolver: DnsResolver) -> frozenset[str]:
         site = self._application.site
         if site is None:
-            return False
-        return site.endpoints[region] in self.resolver.possible_answers(urlsplit(site.url).hostname or "")
+            return frozenset()
+        answers = resolver.possible_answers(urlsplit(site.url).hostname or "")
+        return frozenset(region for region, endpoint in site.endpoints.items() if endpoint in answers)
 
     def record_weights(self) -> dict[str, int]:
         """Return the current weights of the published weighted records, by set identifier."""

@@ -59,6 +59,9 @@ class SimulatedRoute53:
         )
         random = Random(f"{engine.seed}|dns")  # noqa: S311 - for a simulation, not for secrets
         self.resolver = DnsResolver(self._records_in_effect, self.health_checks.is_healthy, random)
+        # Answers from the stored records, as if every change had propagated. Ask it only for `possible_answers`, which
+        # draws no random number.
+        self.stored_records_resolver = DnsResolver(self._stored_records, self.health_checks.is_healthy, random)
 
     def start_health_checks(self) -> None:
         """Probe the endpoints of health checks from now on."""
@@ -69,8 +72,17 @@ class SimulatedRoute53:
 
     def record_weights(self) -> dict[str, int]:
         """Return the stored weight of each weighted record, by set identifier. DNS answers may still follow another."""
-        records: Iterable[DnsRecord] = chain.from_iterable(zone.rrsets for zone in self._zones())
-        return {str(r.set_identifier): int(r.weight) for r in records if r.weight is not None}
+        return {str(r.set_identifier): int(r.weight) for r in self._stored_records() if r.weight is not None}
+
+    def record_settings(self) -> frozenset[tuple[str, ...]]:
+        """Return what the answers from the stored records depend on, apart from the state of health checks."""
+        return frozenset(
+            (
+                r.name, r.type, *map(str, (r.set_identifier, r.weight, r.failover, r.region, r.ttl, r.health_check_id)),
+                *map(str, r.records), *sorted(map(str, (r.alias_target or {}).values())),
+            )
+            for r in self._stored_records()
+        )  # fmt: skip
 
     def complete_changes(self) -> None:
         """Make all stored records effective now, because they were created before the simulation starts."""
@@ -99,6 +111,9 @@ class SimulatedRoute53:
 
     def _zones(self) -> list[FakeZone]:
         return list(route53_backends[self._account]["aws"].zones.values())
+
+    def _stored_records(self) -> Iterable[DnsRecord]:
+        return chain.from_iterable(zone.rrsets for zone in self._zones())
 
     def _records_in_effect(self) -> Iterable[DnsRecord]:
         return chain.from_iterable(records_in_effect(zone) for zone in self._zones())

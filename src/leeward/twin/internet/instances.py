@@ -10,17 +10,23 @@ from moto.ec2.models import ec2_backends
 
 # The component of a simulated instance. The twin's own tag, copied to recovered instances with the other tags.
 GROUP_TAG = "leeward:twin-group"
+# DRS puts this tag on the instances that it launches.
+SOURCE_SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedInstance:
-    """One instance. `running_since` is None while it does not run. `is_protected` is its termination protection."""
+    """One instance. `running_since` is None while it does not run. `is_protected` is its termination protection.
+
+    `source_server` is the DRS source server in the instance's tag, or None.
+    """
 
     id: str
     name: str
     group: str | None
     running_since: datetime | None
     is_protected: bool = False
+    source_server: str | None = None
 
 
 class SimulatedInstances:
@@ -40,9 +46,8 @@ class SimulatedInstances:
                 since = instance.launch_time.replace(tzinfo=UTC) if running else None  # moto keeps it without a zone
                 tags = backend.tags.get(instance.id, {})  # as DescribeTags returns them, without its filters
                 is_protected = str(instance.disable_api_termination).lower() == "true"  # moto keeps a bool or a text
-                yield SimulatedInstance(
-                    instance.id, tags.get("Name", instance.id), tags.get(GROUP_TAG), since, is_protected
-                )
+                name, group, server = tags.get("Name", instance.id), tags.get(GROUP_TAG), tags.get(SOURCE_SERVER_TAG)
+                yield SimulatedInstance(instance.id, name, group, since, is_protected, server)
 
     def backdate_launch(self, region: str, instance_ids: Iterable[str], launched_at: datetime) -> None:
         """Set the launch time of instances that ran before the world began. Their status checks have passed."""

@@ -1,0 +1,166 @@
+"""The path that a run took through its state machine, with how long each part took and may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from leeward.rehearsal.invariants.run_record import TimedPart
+from leeward.rehearsal.results.result_models import StepReport
+from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.state_machines.analysis.execution_bounds import max_seconds
+from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
+from leeward.state_machines.asl import State, TaskState, WaitState
+from leeward.state_machines.fragments.actions.server_groups import launch_waves
+from leeward.state_machines.step_kinds.step_effects import Launch
+from leeward.state_machines.step_kinds.step_model import StepModel
+
+_TOKEN_TASK = ".waitForTaskToken"  # noqa: S105 - a suffix of a resource
+_RUN_ENDS = frozenset({"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which the run was in one state, or in which it had ended and was not resumed yet."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+    @property
+    def seconds(self) -> float:
+        """Return the length in seconds."""
+        return (self.until - self.since).total_seconds()
+
+    def seconds_within(self, since: datetime, until: datetime) -> float:
+        """Return how many seconds of the span are between the two times."""
+        return max(timedelta(), min(self.until, until) - max(self.since, since)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class PathTaken:
+    """The states that a run passed, the questions among them, and the interruptions before each redrive."""
+
+    visits: Sequence[Span]
+    questions: Sequence[Span]
+    interruptions: Sequence[Span]
+    unknown_states: frozenset[str]
+
+    def working_seconds(self, since: datetime, until: datetime) -> float:
+        """Return the seconds between two times in which no question was open and the run had not ended."""
+        idle = sum(span.seconds_within(since, until) for span in (*self.questions, *self.interruptions))
+        return (until - since).total_seconds() - idle
+
+
+def read_path(run: RehearsedRun, events: Sequence[Mapping[str, object]], ended_at: datetime) -> PathTaken:
+    """Return the path of an execution. `events` have the field names of GetExecutionHistory.
+
+    `unknown_states` are states that the reviewed machine doesn't have.
+    """
+    states = _reviewed_states(run)
+    visits = list(_list_visits(events, ended_at))
+    questions = [visit for visit in visits if _is_question(states.get(visit.name))]
+    unknown = frozenset(visit.name for visit in visits) - set(states)
+    return PathTaken(visits, questions, list(_list_interruptions(events)), unknown)
+
+
+def list_timed_parts(run: RehearsedRun, path: PathTaken, ended_at: datetime, extra_attempts: int) -> list[TimedPart]:
+    """Return each step, question, and Wait state of the path with its limit.
+
+    A step's limit is its timeout in the document for each of its attempts and waves, and the retries of its calls.
+    `extra_attempts` is how often an operator resumed the run, which continues a step without counting an attempt.
+    """
+    states = _reviewed_states(run)
+    steps = zip(run.ready.runbook.steps, run.progress.steps, strict=True)
+    return [
+        *(
+            TimedPart(f"the step {report.name!r}", path.working_seconds(report.started_at, until), limit)
+            for step, report in steps
+            if report.started_at is not None
+            for until in [report.ended_at or ended_at]
+            for limit in [_step_limit(run, step, report, states) * (1 + extra_attempts)]
+        ),
+        *(
+            TimedPart(f"the state {visit.name!r}", visit.seconds, _state_limit(states[visit.name], states))
+            for visit in path.visits
+            if _is_question(states.get(visit.name)) or isinstance(states.get(visit.name), WaitState)
+        ),
+        *(TimedPart(f"the state {name!r}, which the reviewed machine lacks,", 1, 0) for name in path.unknown_states),
+    ]
+
+
+def _reviewed_states(run: RehearsedRun) -> Mapping[str, State]:
+    scopes = iterate_scopes(run.ready.compiled.machine)
+    return dict(chain.from_iterable(scope.states.items() for scope in scopes))
+
+
+def _is_question(state: State | None) -> bool:
+    return isinstance(state, TaskState) and state.resource.endswith(_TOKEN_TASK)
+
+
+def _step_limit(run: RehearsedRun, step: StepModel, report: StepReport, states: Mapping[str, State]) -> float:
+    launch = step.find_effect(Launch)
+    waves = len(list(launch_waves(run.ready.application, launch.groups))) if launch and launch.groups else 1
+    info = next(info for info in run.ready.compiled.steps if info.name == report.name)
+    owned = [states[name] for name in info.states if name in states]
+    calls = sum(_alone_seconds(state) for state in owned if isinstance(state, TaskState) and not _is_question(state))
+    return max(1, report.attempts) * (step.attempt_timeout_seconds * waves + calls)
+
+
+def _state_limit(state: State, states: Mapping[str, State]) -> float:
+    """Return how long one visit of a question or a Wait state may take. A poll loop's waits take their length from the
+    poll's result, so the longest one of the machine limits them.
+    """
+    if isinstance(state, TaskState):
+        return _alone_seconds(state)
+    if isinstance(state, WaitState) and isinstance(state.seconds, int):
+        return state.seconds
+    return max((_longest_poll_wait(other) for other in states.values()), default=0)
+
+
+def _alone_seconds(state: State) -> int:
+    """Return the longest time of one state: all its tries with their time-outs, and the delays between them."""
+    return max_seconds(StateScope("alone", {"alone": state}))
+
+
+def _longest_poll_wait(state: State) -> int:
+    payload = state.parameters.get("Payload") if isinstance(state, TaskState) else None
+    poll = payload.get("poll") if isinstance(payload, Mapping) else None
+    longest = poll.get("longest_seconds") if isinstance(poll, Mapping) else None
+    return longest if isinstance(longest, int) else 0
+
+
+def _list_visits(events: Sequence[Mapping[str, object]], ended_at: datetime) -> Iterator[Span]:
+    """Yield the visits of states. A visit that the end of the run cut off ends with the run."""
+    entered: dict[str, datetime] = {}
+    for event in events:
+        kind, at = str(event["type"]), datetime.fromisoformat(str(event["timestamp"]))
+        if kind.endswith("StateEntered"):
+            entered[_state_name(event, "stateEnteredEventDetails")] = at
+        elif kind.endswith("StateExited"):
+            name = _state_name(event, "stateExitedEventDetails")
+            if name in entered:
+                yield Span(name, entered.pop(name), at)
+        elif kind in _RUN_ENDS:
+            yield from (Span(name, since, at) for name, since in entered.items())
+            entered.clear()
+    yield from (Span(name, since, ended_at) for name, since in entered.items())
+
+
+def _list_interruptions(events: Sequence[Mapping[str, object]]) -> Iterator[Span]:
+    ended: datetime | None = None
+    for event in events:
+        at = datetime.fromisoformat(str(event["timestamp"]))
+        if event["type"] in _RUN_ENDS:
+            ended = at
+        elif event["type"] == "ExecutionRedriven" and ended is not None:
+            yield Span("interrupted", ended, at)
+            ended = None
+
+
+def _state_name(event: Mapping[str, object], member: str) -> str:
+    details = event[member]
+    assert isinstance(details, Mapping)
+    return str(details["name"])
