@@ -100,8 +100,13 @@ def list_samples() -> Iterator[Sample]:
 
 def measure(sample: Sample, realism: Realism | None = None) -> Figures:
     """Rehearse the sample and return its figures. `realism` turns off delays for tests. By default, all are on."""
+    return _figures(rehearse_sample(sample, realism))
+
+
+def rehearse_sample(sample: Sample, realism: Realism | None = None) -> RehearsalResult:
+    """Rehearse the sample and return the result. Its files are not kept."""
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):  # hides the Lambda functions' logs
-        return _figures(_rehearse(sample, Path(folder), realism))
+        return _rehearse(sample, Path(folder), realism)
 
 
 def read_figures() -> dict[str, Figures]:
