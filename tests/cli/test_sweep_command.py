@@ -10,7 +10,13 @@ import pytest
 
 from leeward.cli.main import main
 from leeward.cli.screens.sweep import show_sweep, show_total
-from leeward.rehearsal.sweep.sweep_report import BaselineReport, FailedTrialReport, FaultClassReport, SweepReport
+from leeward.rehearsal.sweep.sweep_report import (
+    BaselineReport,
+    FailedTrialReport,
+    FaultClassReport,
+    IneffectiveFaultReport,
+    SweepReport,
+)
 from tests.cli.screens.rendering import console, plain_text
 from tests.support.paths import REPOSITORY
 
@@ -26,10 +32,11 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 def sweep_report(runbook: str, *failures: FailedTrialReport) -> SweepReport:
     bad = len(failures)
     return SweepReport(
-        application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600, struck=1200,
-        met=0, succeeded=1000 - bad, converged=200, violations=bad, seconds=300, cpu_seconds=550, runs_per_minute=120,
+        application="website", runbook=runbook, seed=7, clean=CLEAN, possible=2208, runs=1200, ran=600,
+        took_effect=1200, met=0, distinct=1200, succeeded=1000 - bad, converged=200, violations=bad, seconds=300,
+        cpu_seconds=550, runs_per_minute=120,
         classes=[FaultClassReport(label="call denied", runs=1200, succeeded=1000 - bad, converged=200, problems=bad)],
-        failures=list(failures),
+        without_effect=[], failures=list(failures),
     )  # fmt: skip
 
 
@@ -109,11 +116,36 @@ def test_unknown_failures_are_shown_before_known_ones() -> None:
     assert shown.index("call:28:denied") < shown.index("call:1:denied")
 
 
-def test_success_counts_runs_without_injected_fault() -> None:
+DARK = [
+    IneffectiveFaultReport(
+        fault=f"step:{step}:dark:us-east-1", location=step, reason="us-east-1 was already unavailable"
+    )
+    for step in ("take_the_lock", "recover_the_servers", "move_the_users", "tell_the_team")
+]
+
+
+def test_success_counts_distinct_faults_that_took_effect() -> None:
+    counts = {"took_effect": 1196, "met": 200, "distinct": 996, "without_effect": DARK}
     on = console(100)
-    show_sweep(on, sweep_report("drill").model_copy(update={"struck": 1190, "met": 200}))
-    output = "10 without an injected fault, 200 equivalent to another trial"
-    assert f"all 1,200 trials passed ({output}); 300 s" in plain_text(on)
+    show_sweep(on, sweep_report("drill").model_copy(update=counts))
+    others = "200 trials were equal to one of them, 4 had no effect"
+    assert f"all 996 distinct faults that took effect passed ({others}); 300 s" in plain_text(on)
+
+
+def test_faults_without_effect_are_listed_with_reason() -> None:
+    on = console(300)
+    show_sweep(on, sweep_report("drill").model_copy(update={"without_effect": DARK}))
+    listed = ", ".join(each.fault for each in DARK[:3])
+    assert f"no effect, because us-east-1 was already unavailable: {listed} and 1 more" in plain_text(on)
+
+
+def test_only_fault_without_effect_does_not_count_as_passed() -> None:
+    counts = {"runs": 1, "took_effect": 0, "distinct": 0, "without_effect": DARK[:1]}
+    on = console(300)
+    show_sweep(on, sweep_report("drill").model_copy(update=counts))
+    shown = plain_text(on)
+    assert "no fault took effect, so nothing was tested" in shown
+    assert "faults that took effect passed" not in shown
 
 
 def test_total_has_one_line_per_runbook_and_sum() -> None:
@@ -121,7 +153,7 @@ def test_total_has_one_line_per_runbook_and_sum() -> None:
     show_total(on, [sweep_report("drill", FAILURE), sweep_report("failover")])
     lines = [line.split() for line in plain_text(on).splitlines() if line]
     assert lines[1:] == [
-        ["website", "drill", "2,208", "1,200", "999", "200", "1", "120"],
-        ["website", "failover", "2,208", "1,200", "1,000", "200", "0", "120"],
-        ["total", "4,416", "2,400", "1,999", "400", "1", "120"],
+        ["website", "drill", "2,208", "1,200", "1,200", "999", "200", "1", "120"],
+        ["website", "failover", "2,208", "1,200", "1,200", "1,000", "200", "0", "120"],
+        ["total", "4,416", "2,400", "2,400", "1,999", "400", "1", "120"],
     ]

@@ -24,8 +24,8 @@ def rto(seconds: float | None, *, missed: bool = False) -> Objectives:
     return {"RTO": ObjectiveFigure(objective_seconds=1800, seconds=seconds, missed=missed)}
 
 
-def result(fault: str, outcome: str = "failed", *, asked: bool = False, struck: bool = True) -> TrialResult:
-    return TrialResult(fault, outcome=outcome, asked=asked, struck=struck)
+def result(fault: str, outcome: str = "failed", *, asked: bool = False, no_effect: str = "") -> TrialResult:
+    return TrialResult(fault, outcome=outcome, asked=asked, no_effect=no_effect)
 
 
 def test_objectives_are_read_from_a_result() -> None:
@@ -70,7 +70,7 @@ def test_fault_is_transient_if_a_retry_is_enough(fault: str, *, transient: bool)
 def test_stop_is_needless_only_if_the_run_stopped_or_asked() -> None:
     assert not is_needless_stop(result("call:1:expired", "succeeded"))
     assert is_needless_stop(result("call:1:expired", "succeeded", asked=True))
-    assert not is_needless_stop(result("call:1:expired", struck=False))
+    assert not is_needless_stop(result("call:1:expired", no_effect="the run does not reach it"))
     assert not is_needless_stop(result("call:1:expired+call:2:denied"))
     assert is_needless_stop(result("call:1:expired+call:2:throttled"))
 
@@ -79,8 +79,8 @@ def test_sweep_shows_objectives_and_needless_stops() -> None:
     report = SweepReport(
         application="website", runbook="failover", seed=7,
         clean=BaselineReport(calls=1, invocations=1, states=1, steps=1, questions=0), possible=1, runs=3, ran=3,
-        struck=3, met=0, succeeded=2, converged=1, violations=0, seconds=1, cpu_seconds=1, runs_per_minute=180,
-        classes=[], failures=[], objectives=count_objectives(rto(600), [rto(600), rto(1900, missed=True)]),
+        took_effect=3, met=0, distinct=3, succeeded=2, converged=1, violations=0, seconds=1, cpu_seconds=1,
+        runs_per_minute=180, classes=[], without_effect=[], failures=[], objectives=count_objectives(rto(600), [rto(600), rto(1900, missed=True)]),
         needless_stops=["call:17:expired"],
     )  # fmt: skip
     on = console(120)

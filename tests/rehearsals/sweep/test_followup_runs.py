@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot
+from leeward.rehearsal.end_state.trial_goal import EndState
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.planned_faults import (
     THROTTLED_LONG,
@@ -19,7 +19,7 @@ from tests.support.paths import REPOSITORY
 
 
 def attempt_with_faults(
-    *faults: PlannedFault, application: str = "ticketing", goal: WorldSnapshot | None = None
+    *faults: PlannedFault, application: str = "ticketing", goal: EndState | None = None
 ) -> tuple[TrialResult, Baseline]:
     with open_sweep_session(SweepTarget(REPOSITORY, application, "drill", 7)) as (stage, ready):
         return run_trial(stage, ready, FixedFaultPlan(*faults) if faults else None, goal)
@@ -50,7 +50,9 @@ def test_skipped_step_may_leave_other_state() -> None:
         skips,
         PlannedFault("call", number, THROTTLED_LONG),
         application="website",
-        goal=clean.final_snapshot,
+        goal=clean.end_state,
     )
     assert (verdict.outcome, verdict.problems) == ("succeeded", [])
-    assert survey.final_snapshot != clean.final_snapshot
+    assert survey.end_state is not None
+    assert clean.end_state is not None
+    assert survey.end_state.snapshot != clean.end_state.snapshot

@@ -55,8 +55,8 @@ def test_partial_failover_sweep_passes(project: Path) -> None:
     swept = run_sweep(SweepTarget(project, "website", "failover", 7), SweepOptions(quick=True, limit=10, jobs=2))
     assert not swept.failures
     assert swept.runs == 10
-    assert swept.struck >= 9  # one of the classes may find nothing to change in the answer that it is drawn for
-    assert swept.succeeded + swept.converged == 10
+    assert swept.took_effect >= 9  # one of the classes may find nothing to change in the answer that it is drawn for
+    assert swept.succeeded + swept.converged == swept.took_effect
     assert swept.converged > 0  # some ended otherwise than in success, and were gone on with
 
 
@@ -94,7 +94,7 @@ def test_service_outages_and_invocation_errors_are_injected(
     target = SweepTarget(project, "website", "drill", 7)
     swept = run_sweep(target, SweepOptions(only=fault), lambda _, result: results.extend([result] if result else []))
     (result,) = results
-    assert (result.struck, result.error, swept.struck) == (True, error, 1)
+    assert (result.no_effect, result.error, swept.took_effect) == ("", error, 1)
     assert fault_location(sweep_runner._run_baseline(target), parse_fault_set(fault)[0]).startswith(location)
 
 
@@ -247,7 +247,7 @@ def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pyte
     for pair in nonempty(pairs):
         assert sorted(met[each]["same_as"] for each in pair) in ([["", each] for each in sorted(pair)])
     assert not any(met[each]["same_as"] for each in nonempty(apart))
-    assert [each for each in output if not met[each]["struck"]] == [clean]
+    assert [each for each in output if met[each]["no_effect"]] == [clean]
     first, second = sorted(pairs[0], key=lambda each: str(met[each]["same_as"]))
     assert _verdicts_of(project, [second], [TrialResult(**met[first])]) == {second: met[second]}, (
         "known from an earlier sweep"
@@ -255,7 +255,7 @@ def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pyte
     for way in ("on_equivalent_point", "on_fault_without_effect"):
         monkeypatch.setattr(forked_trials.ForkingFaultPlan, way, lambda *_: None)
     by_itself = _verdicts_of(project, output)
-    alone = {"same_as": "", "met": "", "struck": True}
+    alone = {"same_as": "", "met": ""}
     assert by_itself == {each: verdict | alone for each, verdict in met.items()}
 
 
@@ -285,7 +285,9 @@ def test_unreached_fault_is_reported_as_not_injected(project: Path) -> None:
             [parse_fault_set("call:9000:denied")],
             lambda _, verdict: verdicts.append(verdict),
         )
-    assert [(verdict.struck, verdict.outcome) for verdict in verdicts] == [(False, "succeeded")]
+    assert [(verdict.no_effect, verdict.outcome) for verdict in verdicts] == [
+        ("the run does not reach it", "succeeded")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
 from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs
-from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, NoFaultPlan, apply_operator_faults
 from leeward.rehearsal.sweep.faults.planned_faults import SDK_RETRIED_MODES, InvocationFaultMode, fault_set_id
+from leeward.rehearsal.sweep.injection.injector import FaultInjector, FaultPlan, NoFaultPlan
+from leeward.rehearsal.sweep.injection.operator_faults import apply_operator_faults
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget, open_sweep_session
 from leeward.rehearsal.sweep.trials.trial import START_POINT
 from leeward.state_machines.build import BuiltRunbook

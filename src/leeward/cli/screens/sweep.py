@@ -16,6 +16,9 @@ from leeward.rehearsal.sweep.sweep_report import FailedTrialReport, SweepReport
 
 _MAX_SHOWN = 20
 _MAX_NAMED_STOPS = 5
+# The most faults without effect that are named for one reason. `--json` lists all.
+_MAX_EXAMPLES = 3
+_NOTHING = "no fault took effect, so nothing was tested"
 
 
 def show_sweep(console: Console, report: SweepReport) -> None:
@@ -35,6 +38,7 @@ def show_sweep(console: Console, report: SweepReport) -> None:
     if report.needless_stops:
         console.print(Text(_format_needless_stops(report.needless_stops), style="yellow"), soft_wrap=True)
     console.print()
+    _show_without_effect(console, report)
     for failure in sorted(report.failures, key=lambda each: bool(each.known))[:_MAX_SHOWN]:
         _show_failure(console, failure)
     if len(report.failures) > _MAX_SHOWN:
@@ -45,7 +49,7 @@ def show_sweep(console: Console, report: SweepReport) -> None:
 
 def show_total(console: Console, reports: Sequence[SweepReport]) -> None:
     """Print a row for each runbook and the total."""
-    names = ("single faults", "trials", "succeeded", "recovered", "failed", "trials/minute")
+    names = ("single faults", "trials", "distinct", "succeeded", "recovered", "failed", "trials/minute")
     table = _create_table("runbook", names)
     rows = [(f"{r.application} {r.runbook}", _sum_reports([r])) for r in reports]
     for name, sums in (*rows, ("total", _sum_reports(reports))):
@@ -55,11 +59,12 @@ def show_total(console: Console, reports: Sequence[SweepReport]) -> None:
     console.print(table)
 
 
-def _sum_reports(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, float]:
+def _sum_reports(reports: Sequence[SweepReport]) -> tuple[int, int, int, int, int, int, float]:
     ran, seconds = sum(r.ran for r in reports), sum(r.seconds for r in reports)
     return (
         sum(r.possible for r in reports),
         sum(r.runs for r in reports),
+        sum(r.distinct for r in reports),
         sum(r.succeeded for r in reports),
         sum(r.converged for r in reports),
         sum(r.violations for r in reports),
@@ -76,12 +81,27 @@ def _create_table(first: str, names: Sequence[str]) -> Table:
 
 
 def _build_fault_table(report: SweepReport) -> Table:
-    table = _create_table("fault class", ("trials", "succeeded", "recovered", "failed", "stopped needlessly"))
+    table = _create_table(
+        "fault class", ("trials", "succeeded", "recovered", "failed", "stopped needlessly", "no effect")
+    )
     for each in report.classes:
         style = "red" if each.problems else ""
-        cells = (each.runs, each.succeeded, each.converged, each.problems, each.needless_stops)
+        cells = (each.runs, each.succeeded, each.converged, each.problems, each.needless_stops, each.without_effect)
         table.add_row(each.label, *(f"{cell:,}" for cell in cells), style=style)
     return table
+
+
+def _show_without_effect(console: Console, report: SweepReport) -> None:
+    """Print the faults that changed nothing, by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for each in report.without_effect:
+        by_reason.setdefault(each.reason, []).append(each.fault)
+    for reason, faults in by_reason.items():
+        shown = ", ".join(faults[:_MAX_EXAMPLES])
+        more = f" and {len(faults) - _MAX_EXAMPLES} more" if len(faults) > _MAX_EXAMPLES else ""
+        console.print(Text(f"no effect, because {reason}: {shown}{more}", style="dim"), soft_wrap=True)
+    if by_reason:
+        console.print()
 
 
 def _show_failure(console: Console, failure: FailedTrialReport) -> None:
@@ -121,12 +141,13 @@ def _format_needless_stops(faults: Sequence[str]) -> str:
 def _format_verdict(report: SweepReport) -> str:
     pace = f"{report.seconds:,.0f} s, {report.runs_per_minute:,.0f} trials per minute"
     if not report.violations:
-        without_fault = report.runs - report.struck
-        exceptions = [
-            *([f"{without_fault:,} without an injected fault"] if without_fault else []),
-            *([f"{report.met:,} equivalent to another trial"] if report.met else []),
+        without_effect = len(report.without_effect)
+        others = [
+            *([f"{report.met:,} trials were equal to one of them"] if report.met else []),
+            *([f"{without_effect:,} had no effect"] if without_effect else []),
         ]
-        details = f" ({', '.join(exceptions)})" if exceptions else ""
-        return f"all {report.runs:,} trials passed{details}; {pace}"
+        details = f" ({', '.join(others)})" if others else ""
+        passed = f"all {report.distinct:,} distinct faults that took effect passed" if report.distinct else _NOTHING
+        return f"{passed}{details}; {pace}"
     known = f", {report.known:,} of them in a known way" if report.known else ""
     return f"{report.violations:,} of {report.runs:,} trials failed{known}; {pace}"

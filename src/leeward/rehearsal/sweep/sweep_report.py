@@ -34,8 +34,9 @@ class BaselineReport(_SweepModel):
 class FaultClassReport(_SweepModel):
     """One class of faults.
 
-    `converged` counts the runs that didn't succeed, but whose recovery reached the goal. `needless_stops` counts the
-    runs that stopped or asked an operator, although a retry would have been enough.
+    `converged` counts the runs that didn't succeed, but whose recovery reached the goal. `succeeded` and `converged`
+    count only faults that took effect. `without_effect` counts the others. `needless_stops` counts the runs that
+    stopped or asked an operator, although a retry would have been enough.
     """
 
     label: str
@@ -44,6 +45,15 @@ class FaultClassReport(_SweepModel):
     converged: int
     problems: int
     needless_stops: int = 0
+    without_effect: int = 0
+
+
+class IneffectiveFaultReport(_SweepModel):
+    """A fault set that changed nothing, or of which one fault changed nothing, where it is, and why."""
+
+    fault: str
+    location: str
+    reason: str
 
 
 class FailedTrialReport(_SweepModel):
@@ -71,10 +81,13 @@ class SweepReport(_SweepModel):
 
     - `possible`: the number of possible single faults.
     - `ran`: the trials of this sweep. The other results come from an earlier sweep.
-    - `struck`: the trials in which all faults were injected.
-    - `met`: the trials that reached the same state as another trial at the same instant and share its result.
+    - `took_effect`: the trials whose faults each changed something: a call, the world, or the history.
+    - `met`: those that reached the same state as another trial at the same instant and share its result.
+    - `distinct`: the trials that took effect, without those in `met`.
+    - `without_effect`: the other trials, each with the reason. Their runs say nothing about faults.
+    - `succeeded`, `converged`: as in FaultClassReport.
     - `known`: the failed trials whose failure is known (known_failures.py). They don't fail the sweep.
-    - `objectives`: the RTO and RPO of the trials. A missed objective doesn't fail a trial.
+    - `objectives`: the RTO and RPO of the trials that took effect. A missed objective doesn't fail a trial.
     - `needless_stops`: the faults whose runs stopped or asked an operator, although a retry would have been enough.
     - `seconds`: the real time of the sweep.
     - `cpu_seconds`: the CPU time of all trials together.
@@ -87,8 +100,9 @@ class SweepReport(_SweepModel):
     possible: int
     runs: int
     ran: int
-    struck: int
+    took_effect: int
     met: int
+    distinct: int
     succeeded: int
     converged: int
     violations: int
@@ -99,6 +113,7 @@ class SweepReport(_SweepModel):
     cpu_seconds: float
     runs_per_minute: float
     classes: list[FaultClassReport]
+    without_effect: list[IneffectiveFaultReport]
     failures: list[FailedTrialReport]
 
     @property
@@ -140,18 +155,28 @@ def build_sweep_report(
         possible=possible,
         runs=len(results),
         ran=ran,
-        struck=sum(result.struck for result in results),
-        met=sum(bool(result.same_as) for result in results),
+        took_effect=sum(result.took_effect for result in results),
+        met=sum(result.took_effect and bool(result.same_as) for result in results),
+        distinct=sum(result.took_effect and not result.same_as for result in results),
         succeeded=_count_succeeded(results),
         converged=_count_converged(results),
         violations=len(failed),
         known=sum(bool(find_known_reason(result)) for result in failed),
-        objectives=count_objectives(baseline.objectives, [result.objectives for result in results]),
+        objectives=count_objectives(
+            baseline.objectives, [result.objectives for result in results if result.took_effect]
+        ),
         needless_stops=[result.fault for result in results if is_needless_stop(result)],
         seconds=round(seconds, 1),
         cpu_seconds=round(sum(result.seconds for result in results), 1),
         runs_per_minute=round(60 * ran / seconds, 1) if seconds else 0,
         classes=_class_reports(results),
+        without_effect=[
+            IneffectiveFaultReport(
+                fault=result.fault, location=_locations(baseline, result.fault), reason=result.no_effect
+            )
+            for result in results
+            if not result.took_effect
+        ],
         failures=[_failure_report(target, baseline, result, smallest) for result in failed],
     )
 
@@ -168,17 +193,22 @@ def _class_reports(results: Sequence[TrialResult]) -> list[FaultClassReport]:
             converged=_count_converged(group),
             problems=sum(not result.passed for result in group),
             needless_stops=sum(map(is_needless_stop, group)),
+            without_effect=sum(not result.took_effect for result in group),
         )
         for label, group in sorted(by_label.items())
     ]
 
 
 def _count_succeeded(results: Iterable[TrialResult]) -> int:
-    return sum(v.outcome == ExecutionOutcome.SUCCEEDED and v.passed for v in results)
+    return sum(v.outcome == ExecutionOutcome.SUCCEEDED and v.passed and v.took_effect for v in results)
 
 
 def _count_converged(results: Iterable[TrialResult]) -> int:
-    return sum(v.again == ExecutionOutcome.SUCCEEDED and v.passed for v in results)
+    return sum(v.again == ExecutionOutcome.SUCCEEDED and v.passed and v.took_effect for v in results)
+
+
+def _locations(baseline: Baseline, fault_set: str) -> str:
+    return " + ".join(fault_location(baseline, fault) for fault in parse_fault_set(fault_set))
 
 
 def _failure_report(
@@ -187,7 +217,7 @@ def _failure_report(
     subset = smallest.get(result.fault, result.fault)
     return FailedTrialReport(
         fault=result.fault,
-        location=" + ".join(fault_location(baseline, fault) for fault in parse_fault_set(result.fault)),
+        location=_locations(baseline, result.fault),
         smallest=subset,
         outcome=result.outcome,
         again=result.again,

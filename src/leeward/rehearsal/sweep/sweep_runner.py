@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from leeward.rehearsal.end_state.declared.undeclared_changes import find_undeclared_changes
 from leeward.rehearsal.results.objectives import list_missed_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
 from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs, order_faults
@@ -29,12 +30,14 @@ from leeward.rehearsal.sweep.trials.worker_pool import FaultSet
 from leeward.twin.errors import TwinError
 
 QUICK_TRIALS = 40
+# The most undeclared changes that an error names.
+_MAX_UNDECLARED = 5
 # The number of single faults per drawn pair.
 _SINGLES_PER_PAIR = 10
 
 
 class CleanRunFails(TwinError):
-    """Raised when the baseline run, which has no faults, fails or misses an objective."""
+    """Raised when the baseline run fails, misses an objective, or changes what none of its steps declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgres
     with ExitStack() as opened:
         with _stdout_silenced():
             setup = worker_pool.TrialSetup(
-                *opened.enter_context(open_sweep_session(target)), options.jobs, baseline.final_snapshot
+                *opened.enter_context(open_sweep_session(target)), options.jobs, baseline.end_state
             )
         worker_pool.run_trials(setup, remaining, on_end, list(results.values()))
         smallest = _minimize_failing_pairs(setup, list(results.values()))
@@ -137,10 +140,17 @@ def _run_baseline(target: SweepTarget) -> Baseline:
     """Run the baseline in this process, so that clients and parsed paths exist before the first fork."""
     with _stdout_silenced(), open_sweep_session(target) as (session, ready):
         result, baseline = run_trial(session, ready)
+        undeclared = find_undeclared_changes(baseline.end_state, ready) if baseline.end_state is not None else []
     found = [*result.problems, *(f"missed the {each}" for each in list_missed_objectives(result.objectives))]
     if result.outcome != "succeeded" or found:
         problems = "; ".join(found) or f"{result.outcome}: {result.error}"
         raise CleanRunFails(f"{target.name} fails without faults: {problems}")
+    if undeclared:
+        changes = "; ".join(map(str, undeclared[:_MAX_UNDECLARED]))
+        raise CleanRunFails(
+            f"{target.name} changes without faults what none of its steps declares ({len(undeclared)} differences): "
+            f"{changes}. Correct the step, or add the resource to `changes` of its kind"
+        )
     return baseline
 
 

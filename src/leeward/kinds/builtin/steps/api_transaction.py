@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
 
 _MODULE = "leeward.state_machines.steps.api_transaction"
@@ -15,6 +16,7 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     effects=frozenset({Effect.CHECKS_SERVICE}),
+    changes=frozenset({ChangedResource.APPLICATION_DATA}),
     tasks=(leeward_task("api_transaction"),),
     planned_time=PlannedTime(20, 2 * MINUTE),
     services=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leeward.kinds.builtin.planned_launch import PLANNED_LAUNCH
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import ServiceUse, StepKind, Undo
 
 _MODULE = "leeward.state_machines.steps.drs_fail_back"
@@ -18,6 +19,7 @@ KIND = StepKind(
     undo=Undo(f"{_MODULE}:undo", continues_if_failed=True, tasks=(leeward_task("drs_recover_undo"),)),
     waves=f"{_MODULE}:count_waves",
     effects=frozenset({Effect.CHANGES, Effect.LAUNCHES, Effect.OVERWRITES_ORIGIN}),
+    changes=frozenset({ChangedResource.INSTANCES, ChangedResource.RECOVERY_INSTANCES, ChangedResource.SOURCE_SERVERS}),
     tasks=(leeward_task("drs_recover", probed=True),),
     planned_time=PLANNED_LAUNCH,
     quotas="leeward.state_machines.planning.launch_quotas:launch_quotas",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import PlannedTime, ServiceUse, StepKind, Undo
 
 _MODULE = "leeward.state_machines.steps.drs_protect"
@@ -16,6 +17,9 @@ KIND = StepKind(
     checks=f"{_MODULE}:check",
     undo=Undo(f"{_MODULE}:undo", continues_if_failed=True, tasks=(leeward_task("drs_unprotect"),)),
     effects=frozenset({Effect.CHANGES}),
+    changes=frozenset(
+        {ChangedResource.SOURCE_SERVERS, ChangedResource.LAUNCH_SETTINGS, ChangedResource.TERMINATION_PROTECTION}
+    ),
     tasks=(leeward_task("drs_protect"),),
     planned_time=PlannedTime(3, 15),
     services=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
 
 _MODULE = "leeward.state_machines.steps.drs_retire"
@@ -15,6 +16,15 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     effects=frozenset({Effect.CHANGES, Effect.REMOVES_SERVERS, Effect.RETIRES_ORIGIN}),
+    changes=frozenset(
+        {
+            ChangedResource.INSTANCES,
+            ChangedResource.SOURCE_SERVERS,
+            ChangedResource.RECOVERY_INSTANCES,
+            ChangedResource.LAUNCH_SETTINGS,
+            ChangedResource.TERMINATION_PROTECTION,
+        }
+    ),
     tasks=(leeward_task("drs_retire"),),
     planned_time=PlannedTime(5 * MINUTE, 15 * MINUTE),
     services=(

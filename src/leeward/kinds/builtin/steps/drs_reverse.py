@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind, Undo
 
 _MODULE = "leeward.state_machines.steps.drs_reverse"
@@ -19,6 +20,7 @@ KIND = StepKind(
     ),
     keeps_effect=f"{_MODULE}:keeps_effect",
     effects=frozenset({Effect.CHANGES, Effect.REVERSES}),
+    changes=frozenset({ChangedResource.SOURCE_SERVERS, ChangedResource.LAUNCH_SETTINGS}),
     tasks=(leeward_task("drs_reverse", tolerates_outage=True),),
     planned_time=PlannedTime(30, 3 * MINUTE),
     services=(

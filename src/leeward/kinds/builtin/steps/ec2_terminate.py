@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
 
 _MODULE = "leeward.state_machines.steps.ec2_terminate"
@@ -15,6 +16,7 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     effects=frozenset({Effect.CHANGES, Effect.REMOVES_SERVERS}),
+    changes=frozenset({ChangedResource.INSTANCES, ChangedResource.RECOVERY_INSTANCES, ChangedResource.SOURCE_SERVERS}),
     tasks=(leeward_task("ec2_terminate"),),
     planned_time=PlannedTime(MINUTE, 3 * MINUTE),
     services=(

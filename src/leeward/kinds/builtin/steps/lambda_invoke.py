@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind, Undo
 
 _MODULE = "leeward.state_machines.steps.lambda_invoke"
@@ -15,6 +16,7 @@ KIND = StepKind(
     checks=f"{_MODULE}:check",
     undo=Undo(f"{_MODULE}:undo", applies=f"{_MODULE}:can_undo"),
     effects=frozenset({Effect.CHANGES}),
+    changes=frozenset({ChangedResource.ANY}),
     is_journaled=False,
     planned_time=PlannedTime(5, MINUTE),
     services=(ServiceUse("lambda"),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.builtin.task_paths import leeward_task
 from leeward.kinds.descriptors.effects import Effect
+from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.kinds.descriptors.step_kind import MINUTE, PlannedTime, ServiceUse, StepKind
 
 _MODULE = "leeward.state_machines.steps.route53_weights"
@@ -15,6 +16,7 @@ KIND = StepKind(
     compiler=f"{_MODULE}:compile",
     checks=f"{_MODULE}:check",
     effects=frozenset({Effect.CHANGES, Effect.MOVES_USERS}),
+    changes=frozenset({ChangedResource.DNS_WEIGHTS}),
     tasks=(leeward_task("route53_weights", probed=True),),
     planned_time=PlannedTime(45, 2 * MINUTE),
     services=(ServiceUse("route53", control_plane=True, region="us-east-1"),),

@@ -42,7 +42,7 @@ def is_needless_stop(result: TrialResult) -> bool:
     """Return whether the run stopped or asked what to do about a failed step, with transient faults only."""
     if result.outcome == ExecutionOutcome.SUCCEEDED and not result.asked:
         return False
-    return result.struck and all(map(is_transient, parse_fault_set(result.fault)))
+    return result.took_effect and all(map(is_transient, parse_fault_set(result.fault)))
 
 
 def is_transient(fault: PlannedFault) -> bool:

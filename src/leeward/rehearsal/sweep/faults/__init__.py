@@ -1,4 +1,4 @@
-"""The faults of a sweep: their IDs, the baseline run that lists them, and the injector.
+"""The faults of a sweep: their IDs, the baseline run that lists them, and their order.
 
-May import session.
+May import end_state.
 """

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
+from leeward.rehearsal.end_state.trial_goal import EndState
 from leeward.rehearsal.results.objectives import Objectives
 from leeward.rehearsal.sweep.faults.planned_faults import (
     CALL_FAULT_MODES,
@@ -33,7 +33,7 @@ class Baseline:
     - `call_sites`: the state, the function, and the number of the call within its invocation, for each call.
     - `invocations`: each invocation, as `function region`.
     - `states`, `steps`: the names of the entered states, and the IDs of the entered steps.
-    - `final_snapshot`: the state of the world after the run.
+    - `end_state`: the state of the world after the run. None until then.
     - `objectives`: its RTO and RPO.
     """
 
@@ -46,12 +46,8 @@ class Baseline:
     steps: list[str] = field(default_factory=list)
     questions: int = 0
     regions: list[str] = field(default_factory=list)
-    final_snapshot: dict[str, str] = field(default_factory=dict)
+    end_state: EndState | None = None
     objectives: Objectives = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the record as a JSON object."""
-        return asdict(self)
 
     @property
     def fingerprint(self) -> str:

@@ -46,12 +46,13 @@ class EquivalentTrials:
         own_file.unlink()
         return claim.read_text(encoding="utf-8")
 
-    def mark_without_effect(self, number: int) -> None:
-        """Record that the faults of the fault set with this number have changed nothing."""
-        (self.folder / f"{number}.as-it-was").touch()
+    def mark_without_effect(self, number: int, reason: str) -> None:
+        """Record why the faults of the fault set with this number have changed nothing."""
+        (self.folder / f"{number}.as-it-was").write_text(reason, encoding="utf-8")
 
-    def take_without_effect(self) -> Iterator[int]:
-        """Yield the numbers of the fault sets without effect, and forget them."""
+    def take_without_effect(self) -> Iterator[tuple[int, str]]:
+        """Yield the numbers of the fault sets without effect and the reasons, and forget them."""
         for marker in self.folder.glob("*.as-it-was"):
+            reason = marker.read_text(encoding="utf-8")
             marker.unlink()
-            yield int(marker.stem)
+            yield int(marker.stem), reason

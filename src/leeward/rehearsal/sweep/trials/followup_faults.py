@@ -7,8 +7,8 @@ So the follow-up faults come from the run with the first fault, and each fault s
 from __future__ import annotations
 
 from leeward.rehearsal.sweep.faults.baseline import Baseline
-from leeward.rehearsal.sweep.faults.injector import NoFaultPlan
 from leeward.rehearsal.sweep.faults.planned_faults import CALL_FAULT_MODES, NoSuchFault, PlannedFault
+from leeward.rehearsal.sweep.injection.injector import NoFaultPlan
 from leeward.rehearsal.sweep.trials.trial import START_POINT
 
 

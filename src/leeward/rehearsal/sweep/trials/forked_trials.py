@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from leeward.rehearsal.end_state.trial_goal import EndState
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
-from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot
 from leeward.rehearsal.sweep.faults.planned_faults import PlannedFault, fault_set_id
+from leeward.rehearsal.sweep.injection.fault_effects import NOT_REACHED
 from leeward.rehearsal.sweep.trials.deduplication import EquivalentTrials, equivalence_file_name
 from leeward.rehearsal.sweep.trials.trial import START_POINT, TrialResult, result_without_faults, run_trial
 from leeward.state_machines.build import BuiltRunbook
@@ -33,13 +34,13 @@ class TrialSetup:
     """The common setup of all trials.
 
     The open session is at the start of the run. `jobs` is the number of trials that run in parallel.
-    `expected_snapshot` is the state after the baseline run, if it is known.
+    `expected` is the state after the baseline run, if it is known.
     """
 
     session: RehearsalSession
     ready: BuiltRunbook
     jobs: int = 1
-    expected_snapshot: WorldSnapshot | None = None
+    expected: EndState | None = None
 
 
 class ForkingFaultPlan:
@@ -90,24 +91,24 @@ class ForkingFaultPlan:
             )
             os._exit(0)
 
-    def on_fault_without_effect(self) -> None:
+    def on_fault_without_effect(self, reason: str) -> None:
         """End this trial, because the fault changed nothing and the trunk's result also applies to the trial."""
         if (own_fault := self._own_single_fault()) is not None:
-            self._channel.equivalent_trials.mark_without_effect(own_fault)
+            self._channel.equivalent_trials.mark_without_effect(own_fault, reason)
             os._exit(0)
 
     def _own_single_fault(self) -> int | None:
         """Return this process's fault set if it has one fault. The other fault of a pair can still change the run."""
         return self.own_number if self.own_number is not None and len(self._fault_sets[self.own_number]) == 1 else None
 
-    def finish_trunk(self) -> list[int]:
+    def finish_trunk(self) -> dict[int, str]:
         """Wait for all children after the trunk's run has ended.
 
-        Returns the numbers of the fault sets whose point was never reached or that changed nothing.
+        Returns the numbers of the fault sets that changed nothing, and the reasons.
         """
         while self._children:
             self._wait_for_child()
-        return [*self._unstarted, *self._channel.equivalent_trials.take_without_effect()]
+        return dict.fromkeys(self._unstarted, NOT_REACHED) | dict(self._channel.equivalent_trials.take_without_effect())
 
     def _fork_trial(self, number: int) -> bool:
         """Fork a process for a fault set when a job is free. Return whether this process is the child."""
@@ -150,7 +151,7 @@ def run_trunk(setup: TrialSetup, fault_sets: Sequence[FaultSet], channel: Result
     gc.disable()
     plan = ForkingFaultPlan(setup, fault_sets, channel)
     try:
-        result = run_trial(setup.session, setup.ready, plan, setup.expected_snapshot)[0]
+        result = run_trial(setup.session, setup.ready, plan, setup.expected)[0]
     except BaseException as error:
         result = TrialResult()
         result.problems = [f"{type(error).__name__}: {error}".replace("\n", " ")[:600]]
@@ -159,8 +160,8 @@ def run_trunk(setup: TrialSetup, fault_sets: Sequence[FaultSet], channel: Result
         result.seconds, result.met = _processor_seconds(), plan.equivalence_key
         channel.send(plan.own_number, _label_result(result, fault_sets[plan.own_number]))
         return
-    for number in plan.finish_trunk():
-        channel.send(number, _label_result(result_without_faults(result), fault_sets[number]))
+    for number, reason in plan.finish_trunk().items():
+        channel.send(number, _label_result(result_without_faults(result, reason), fault_sets[number]))
 
 
 def _processor_seconds() -> float:

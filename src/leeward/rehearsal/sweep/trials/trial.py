@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from leeward.control.approvals.questions import QuestionKind
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.kinds.descriptors.effects import Effect
+from leeward.rehearsal.end_state.session_state import read_twin_state
+from leeward.rehearsal.end_state.trial_goal import EndState, TrialGoal, read_end_state
 from leeward.rehearsal.invariants.truth import END_NOT_RECORDED
 from leeward.rehearsal.results.objectives import Objectives, read_objectives
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
@@ -20,10 +22,10 @@ from leeward.rehearsal.runner.single_rehearsal import complete_run, play_run
 from leeward.rehearsal.scenarios.compiled_runbooks import moves_users, restores_origin_service
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
-from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot, snapshot_differences, take_world_snapshot
 from leeward.rehearsal.sweep.faults.baseline import Baseline
-from leeward.rehearsal.sweep.faults.injector import FaultInjector, FaultPlan, NoFaultPlan, apply_operator_faults
 from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFault
+from leeward.rehearsal.sweep.injection.injector import FaultInjector, FaultPlan, NoFaultPlan
+from leeward.rehearsal.sweep.injection.operator_faults import apply_operator_faults
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -35,10 +37,6 @@ _RESUME_COMMAND = "`leeward resume "
 # The pause between the faulty run and the recovery, in which the fault is fixed and replication settles. Users send no
 # requests meanwhile, because nothing changes for them.
 _REPAIR_TIME = timedelta(minutes=20)
-# The time until replication and other effects of a run settle. DRS takes a tenth of its usual time here.
-_SETTLE_TIME = timedelta(minutes=4)
-# The invariant `truth` checks where users are served.
-_IGNORED_SNAPSHOT_FIELDS = ("users",)
 # The point before the start of the run.
 START_POINT = "start"
 
@@ -52,7 +50,7 @@ class TrialResult:
     """The result of a trial.
 
     - `fault`, `label`: the fault set's ID and classes.
-    - `struck`: whether all faults were injected.
+    - `no_effect`: why the fault set, or one of its faults, changed nothing. Empty if each changed something.
     - `again`: the outcome of the recovery, if there was one.
     - `problems`: why the trial failed. Empty if it passed.
     - `same_as`: the equivalent trial whose result this trial shares.
@@ -64,7 +62,7 @@ class TrialResult:
 
     fault: str = ""
     label: str = ""
-    struck: bool = True
+    no_effect: str = ""
     outcome: str = ""
     error: str = ""
     again: str = ""
@@ -75,6 +73,11 @@ class TrialResult:
     asked: bool = False
     objectives: Objectives = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def took_effect(self) -> bool:
+        """Return whether each fault of the fault set changed something: a call, the world, or the history."""
+        return not self.no_effect
 
     @property
     def passed(self) -> bool:
@@ -96,14 +99,17 @@ def run_trial(
     session: RehearsalSession,
     ready: BuiltRunbook,
     fault_plan: FaultPlan | None = None,
-    expected_snapshot: WorldSnapshot | None = None,
+    expected: EndState | None = None,
 ) -> tuple[TrialResult, Baseline]:
     """Run a trial, assess it, and recover the run if it doesn't succeed. Return the result and the record of the run.
 
-    `fault_plan` decides which faults start at which point. Without it, there are no faults. `expected_snapshot` is the
-    state after the baseline run, which the trial must reach too.
+    `fault_plan` decides which faults start at which point. Without it, there are no faults. `expected` is the state
+    after the baseline run, which the trial must reach too.
     """
     trial_result = TrialResult()
+    # Trials are forked later, and share what is computed here.
+    initial = read_twin_state(session)
+    goal = None if expected is None else TrialGoal.from_baseline(expected, initial)
     injector = FaultInjector(session, fault_plan or NoFaultPlan())
     injector.reach_point(START_POINT)
     normal_operator = session.scenario.operator
@@ -117,10 +123,10 @@ def run_trial(
     )
     trial_result.asked = _has_asked_about_failure(session, run)
     trial_result.objectives = read_objectives(result.rto, result.rpo)
-    trial_result.struck = all(fault.id in injector.injected_ids for fault in faults)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)
     injector.stop_injecting()
+    trial_result.no_effect = injector.effects.describe_missing(faults)
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
         session.set_operator(normal_operator)
         session.wait_without_users(_REPAIR_TIME)
@@ -136,15 +142,14 @@ def run_trial(
         if again.outcome is not ExecutionOutcome.SUCCEEDED:
             trial_result.problems.append(f"again: {again.outcome}: {again.error}: {_single_line(again.cause)}")
     observed = injector.observed
-    observed.final_snapshot = _final_snapshot(session)
+    observed.end_state = read_end_state(session, initial)
     if (
-        expected_snapshot is not None
+        goal is not None
         and ExecutionOutcome.SUCCEEDED in (trial_result.outcome, trial_result.again)
         and not _operator_skipped_step(session, run)
     ):
         trial_result.problems += [
-            f"differs from the baseline run: {each}"
-            for each in snapshot_differences(expected_snapshot, observed.final_snapshot)
+            f"differs from the baseline run: {each}" for each in goal.differences(observed.end_state)
         ]
     observed.objectives = trial_result.objectives
     observed.outcome, observed.problems, observed.regions = (
@@ -171,15 +176,9 @@ def _operator_skipped_step(session: RehearsalSession, run: RehearsedRun) -> bool
     )
 
 
-def _final_snapshot(session: RehearsalSession) -> dict[str, str]:
-    """Return the world's state after it has settled."""
-    session.wait_without_users(_SETTLE_TIME)
-    return {name: value for name, value in take_world_snapshot(session).items() if name not in _IGNORED_SNAPSHOT_FIELDS}
-
-
-def result_without_faults(baseline_result: TrialResult) -> TrialResult:
-    """Return the baseline's result for faults that were never injected."""
-    return replace(baseline_result, struck=False, again="", seconds=0.0)
+def result_without_faults(baseline_result: TrialResult, reason: str) -> TrialResult:
+    """Return the baseline's result for faults that changed nothing, for this reason."""
+    return replace(baseline_result, no_effect=reason, again="", seconds=0.0)
 
 
 def _recover_run(

@@ -26,7 +26,7 @@ class ServiceOutage:
     """An outage of `service` in `region` (None: in every Region), from `start` to `end` (None: for good).
 
     `service` is boto3's name or IAM's prefix. The service of ARC's cluster endpoints, `route53-recovery-cluster`, fails
-    in the Region of the endpoint. Raises UnknownService.
+    in the Region of the endpoint. `met` counts the calls that failed. Raises UnknownService.
     """
 
     service: str
@@ -34,6 +34,7 @@ class ServiceOutage:
     fault: FaultKind
     start: datetime
     end: datetime | None = None
+    met: int = 0
 
     def __post_init__(self) -> None:
         self.service = resolve_service(self.service)
@@ -63,5 +64,9 @@ class ServiceOutages:
         self._outages.append(outage)
 
     def find_fault(self, service: str, region: str, at: datetime) -> FaultKind | None:
-        """Return how calls to `service` in `region` fail at `at`, or None. `service` is boto3's name."""
-        return next((each.fault for each in self._outages if each.affects(service, region, at)), None)
+        """Return how a call to `service` in `region` fails at `at`, or None. `service` is boto3's name."""
+        outage = next((each for each in self._outages if each.affects(service, region, at)), None)
+        if outage is None:
+            return None
+        outage.met += 1
+        return outage.fault

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from leeward.common.naming import resource_names
-from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.faults.baseline import Baseline
@@ -17,10 +17,17 @@ from leeward.rehearsal.sweep.faults.planned_faults import (
     SDK_RETRIED_MODES,
     THROTTLED_LONG,
     InvocationFaultMode,
-    OperatorFaultMode,
     PlannedFault,
     parse_invocation_error,
 )
+from leeward.rehearsal.sweep.injection.fault_effects import (
+    ALREADY_ENDED,
+    NOT_ASKED,
+    UNCHANGED_RESPONSE,
+    FaultEffects,
+    already_unavailable,
+)
+from leeward.rehearsal.sweep.injection.operator_faults import has_changed_answer
 from leeward.twin.engine.lambda_runtime.faults.invocation_faults import (
     AnyInvocationFault,
     InvocationFault,
@@ -28,6 +35,7 @@ from leeward.twin.engine.lambda_runtime.faults.invocation_faults import (
 )
 from leeward.twin.interception import SERVICE_FAULTS, FaultKind, ServiceOutage
 from leeward.twin.interception.calls.aws_calls import CallTarget
+from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS
 
 STOP_ERROR, STOP_CAUSE = "Stopped", "stopped from outside, by the sweep"
 _LONG_THROTTLE = timedelta(minutes=10)
@@ -38,25 +46,11 @@ _INVOCATION_FAULTS = {
     InvocationFaultMode.TWICE: InvocationFault.RUN_TWICE,
     InvocationFaultMode.OVERRUNS: InvocationFault.TIMED_OUT,
 }
-_OPERATOR_ANSWERS: Mapping[OperatorFaultMode, dict[str, str]] = {
-    OperatorFaultMode.REJECTS: {"approval": "reject"},
-    OperatorFaultMode.SILENT: {"approval": "silence", "failure": "silence"},
-    OperatorFaultMode.RETRIES: {"failure": "retry"},
-    OperatorFaultMode.SKIPS: {"failure": "skip"},
-}
 
 
 def _is_leeward_function(function: str) -> bool:
     """Return whether the function belongs to the run. The application's own functions get no faults."""
     return function.startswith(f"{resource_names.PREFIX}-")
-
-
-def apply_operator_faults(settings: OperatorSettings, faults: Sequence[PlannedFault]) -> OperatorSettings:
-    """Return the operator's settings with the operator faults applied."""
-    for fault in faults:
-        if fault.point_kind == "operator":
-            settings = settings.model_copy(update=_OPERATOR_ANSWERS[OperatorFaultMode(fault.mode)])
-    return settings
 
 
 @dataclass(slots=True)
@@ -83,8 +77,8 @@ class FaultPlan(Protocol):
         """Process a point with the state `key`. All trials that reach it continue identically."""
         ...
 
-    def on_fault_without_effect(self) -> None:
-        """Process a fault that has changed nothing."""
+    def on_fault_without_effect(self, reason: str) -> None:
+        """Process a fault that has changed nothing and no longer can."""
         ...
 
 
@@ -97,26 +91,29 @@ class NoFaultPlan:
     def on_equivalent_point(self, key: str) -> None:
         """Do nothing, because there is only one run."""
 
-    def on_fault_without_effect(self) -> None:
-        """Do nothing, because no fault was planned."""
+    def on_fault_without_effect(self, reason: str) -> None:
+        """Do nothing, because the run isn't one of several."""
 
 
 class FaultInjector:
     """Injects faults into one run, from `start_injecting` to `stop_injecting`.
 
-    `observed` is the record of the run meanwhile. `injected_ids` contains the IDs of the injected faults.
+    `observed` is the record of the run meanwhile. `effects` says which faults have changed something.
     """
 
     def __init__(self, session: RehearsalSession, fault_plan: FaultPlan) -> None:
         self._session, self._fault_plan = session, fault_plan
+        self._normal_operator = session.scenario.operator
         self.faults: tuple[PlannedFault, ...] = ()
         self.observed = Baseline()
-        self.injected_ids: set[str] = set()
+        self.effects = FaultEffects()
         self._throttled_until: dict[tuple[str, str], datetime] = {}
         self._outage_regions: list[str] = []
         self._service_outages: list[ServiceOutage] = []
         self._run: RehearsedRun | None = None
         self._is_active = False
+        # The fault that changes the response of the current call.
+        self._changing_response: PlannedFault | None = None
         # The API call that got a fault and that the SDK will retry.
         self._call_to_retry = ""
         session.engine.add_event_listener(self._on_history_event)
@@ -124,7 +121,6 @@ class FaultInjector:
     def reach_point(self, point: str) -> None:
         """Use the faults that start at `point`, if there are any."""
         self.faults = self._fault_plan.faults_at(point) or self.faults
-        self.injected_ids.update(fault.id for fault in self.faults if fault.point_kind == "operator")
 
     def start_injecting(self, run: RehearsedRun) -> None:
         """Inject faults into this run from now on."""
@@ -134,8 +130,16 @@ class FaultInjector:
         self._session.engine.functions.faults.plan = self._fault_for_invocation
 
     def stop_injecting(self) -> None:
-        """Stop injecting faults, and end the outages that they started."""
+        """Stop injecting faults, end the outages that they started, and find out what the operator was asked."""
         self._is_active = False
+        asked = self._session.asked_questions(self._run) if self._run is not None else frozenset()
+        for fault in self.faults:
+            if fault.point_kind != "operator":
+                continue
+            if has_changed_answer(fault, self._normal_operator, asked):
+                self.effects.record(fault)
+            else:
+                self.effects.record_none(fault, NOT_ASKED)
         self._session.engine.interceptor.fault_plan = None
         self._session.engine.functions.faults.plan = None
         for region in self._outage_regions:
@@ -163,15 +167,27 @@ class FaultInjector:
             if fault.mode in _KILL_MODES:
                 completed_calls = len(self.observed.calls) - (fault.mode == FaultKind.KILLED_BEFORE_CALL)
                 self._reach_equivalent_point("killed", invocation.number, completed_calls)
+            if fault.mode in RESPONSE_FAULTS:
+                self._changing_response = fault
+            else:
+                self.effects.record(fault)
             return FaultKind.THROTTLED if fault.mode == THROTTLED_LONG else FaultKind(fault.mode)
         return FaultKind.THROTTLED if now < self._throttled_until.get(key, now) else None
 
     def _on_response_altered(self, answer: dict[str, Any] | None) -> None:
+        fault, self._changing_response = self._changing_response, None
         if answer is None:
-            self._fault_plan.on_fault_without_effect()
+            if fault is not None:
+                self._record_no_effect(fault, UNCHANGED_RESPONSE)
         else:
+            if fault is not None:
+                self.effects.record(fault)
             fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
             self._reach_equivalent_point("answered", len(self.observed.calls), fields)
+
+    def _record_no_effect(self, fault: PlannedFault, reason: str) -> None:
+        self.effects.record_none(fault, reason)
+        self._fault_plan.on_fault_without_effect(reason)
 
     def _reach_equivalent_point(self, *alike: object) -> None:
         """Report a point. `alike` is the state in which trials can differ at the same time and turn."""
@@ -187,6 +203,7 @@ class FaultInjector:
         )
         self._start_service_outages("lambda-service", len(self.observed.invocations), "lambda", function.region)
         for fault in self._faults_due("lambda", str(len(self.observed.invocations))):
+            self.effects.record(fault)
             if fault.mode in _INVOCATION_FAULTS:
                 return _INVOCATION_FAULTS[InvocationFaultMode(fault.mode)]
             return parse_invocation_error(fault.mode)
@@ -195,11 +212,11 @@ class FaultInjector:
     def _start_service_outages(self, point_kind: str, number: int, service: str, region: str) -> None:
         now = self._session.engine.clock.now()
         for fault in self._faults_due(point_kind, str(number)):
-            self._service_outages.append(
-                self._session.engine.interceptor.schedule_service_outage(
-                    service, region, SERVICE_FAULTS[fault.mode], now, now + _SERVICE_OUTAGE
-                )
+            outage = self._session.engine.interceptor.schedule_service_outage(
+                service, region, SERVICE_FAULTS[fault.mode], now, now + _SERVICE_OUTAGE
             )
+            self._service_outages.append(outage)
+            self.effects.add_outage(fault, outage)
 
     def _on_history_event(self, execution: str, event: Mapping[str, Any]) -> None:
         if not self._is_active or self._run is None or execution != self._run.execution:
@@ -215,22 +232,28 @@ class FaultInjector:
             if state in step.states and step.id not in self.observed.steps:
                 self.observed.steps.append(step.id)
                 self._start_outages(step.id)
-        if self._faults_due("state", str(len(self.observed.states))):
-            self._session.engine.clock.call_later(0, self._stop_execution, name="sweep")
+        for fault in self._faults_due("state", str(len(self.observed.states))):
+            self._session.engine.clock.call_later(0, partial(self._stop_execution, fault), name="sweep")
 
     def _faults_due(self, point_kind: str, point_id: str) -> list[PlannedFault]:
-        """Return the faults to inject at this point, and record them as injected."""
+        """Return the faults to inject at this point."""
         self.reach_point(f"{point_kind}:{point_id}")
-        due = [fault for fault in self.faults if (fault.point_kind, fault.point_id) == (point_kind, point_id)]
-        self.injected_ids.update(fault.id for fault in due)
-        return due
+        return [fault for fault in self.faults if (fault.point_kind, fault.point_id) == (point_kind, point_id)]
 
     def _start_outages(self, step: str) -> None:
         for fault in self._faults_due("step", step):
             if self._session.region_outages.start(fault.region):
                 self._outage_regions.append(fault.region)
+                self.effects.record(fault)
+            else:
+                self._record_no_effect(fault, already_unavailable(fault.region))
 
-    def _stop_execution(self) -> None:
-        if self._run is not None:
-            client = self._session.engine.client("stepfunctions", self._run.way.target)
-            client.stop_execution(executionArn=self._run.execution, error=STOP_ERROR, cause=STOP_CAUSE)
+    def _stop_execution(self, fault: PlannedFault) -> None:
+        if self._run is None:
+            return
+        client = self._session.engine.client("stepfunctions", self._run.way.target)
+        client.stop_execution(executionArn=self._run.execution, error=STOP_ERROR, cause=STOP_CAUSE)
+        if client.describe_execution(executionArn=self._run.execution)["status"] == "ABORTED":
+            self.effects.record(fault)
+        else:
+            self.effects.record_none(fault, ALREADY_ENDED)

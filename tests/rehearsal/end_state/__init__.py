@@ -1,0 +1,1 @@
+"""Tests of the complete end state of a run."""
