@@ -80,7 +80,8 @@ def test_sweep_shows_objectives_and_needless_stops() -> None:
         application="website", runbook="failover", seed=7,
         clean=BaselineReport(calls=1, invocations=1, states=1, steps=1, questions=0), possible=1, runs=3, ran=3,
         took_effect=3, met=0, distinct=3, succeeded=2, converged=1, violations=0, seconds=1, cpu_seconds=1,
-        runs_per_minute=180, classes=[], without_effect=[], failures=[], objectives=count_objectives(rto(600), [rto(600), rto(1900, missed=True)]),
+        runs_per_minute=180, classes=[], without_effect=[], failures=[],
+        objectives=count_objectives(rto(600), [rto(600), rto(1900, missed=True)]),
         needless_stops=["call:17:expired"],
     )  # fmt: skip
     on = console(120)

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from leeward.kinds.descriptors.component_kind import ComponentKind
     from leeward.kinds.descriptors.effects import Effect
     from leeward.kinds.descriptors.plugin import Plugin, ServiceSimulation
+    from leeward.kinds.descriptors.resources import ChangedResource
     from leeward.kinds.descriptors.step_kind import PlannedTime, ServiceUse, StepKind, Task, Undo
     from leeward.lambdas.runtime.invocation.task_context import TaskContext
     from leeward.lambdas.runtime.invocation.task_events import Parameters, RegionalParameters, TaskEvent, WaitingEvent
@@ -130,6 +131,7 @@ __all__ = [
     "AwsError",
     "BackendHooks",
     "Changed",
+    "ChangedResource",
     "CheckClients",
     "Claim",
     "ComponentKind",

@@ -20,6 +20,7 @@ _NAMES_BY_MODULE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "leeward.kinds.descriptors.component_kind": ("ComponentKind",),
         "leeward.kinds.descriptors.effects": ("Effect",),
+        "leeward.kinds.descriptors.resources": ("ChangedResource",),
     },
     "Documents": {
         "leeward.state_machines.step_kinds.step_model": ("StepModel",),

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class ChangedResource(StrEnum):
-    """One kind of resource that a step may leave in another state. A descriptor lists those of its kind."""
+    """One kind of resource that a step may leave in another state. `StepKind.changes` lists those of a kind."""
 
     INSTANCES = "EC2 instances with their volumes and network interfaces"
     TERMINATION_PROTECTION = "termination protection of EC2 instances"

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 from leeward.base.import_paths import ImportPath
 from leeward.kinds.descriptors.effects import Effect
-from leeward.kinds.descriptors.resources import ChangedResource
 
 MINUTE = 60
 
@@ -87,7 +86,8 @@ class StepKind:
     - `waves`: how many times its timeout the step may take. None means once.
     - `effects`: what steps of the kind can do. A kind that changes anything in AWS has `Effect.CHANGES`: it needs the
       lock, and a rollback undoes it.
-    - `changes`: the resources that steps of the kind may leave in another state. A sweep rejects any other change.
+    - `changes`: the resources that steps of the kind may leave in another state, as ChangedResource or as the name of a
+      whole service, such as `rds`. A sweep rejects any other change.
     - `tasks`: the functions that the step calls, which are deployed with what they import of their own package. A step
       without tasks is run by Step Functions itself.
     - `is_journaled`: the step's tasks record its end in the journal.
@@ -110,7 +110,7 @@ class StepKind:
     keeps_effect: ImportPath | None = None
     waves: ImportPath | None = None
     effects: frozenset[Effect]
-    changes: frozenset[ChangedResource] = frozenset()
+    changes: frozenset[str] = frozenset()
     tasks: tuple[Task, ...] = ()
     is_journaled: bool = True
     may_be_skipped: bool = True

@@ -12,7 +12,6 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from leeward.common.naming import resource_names
-from leeward.control.approvals.questions import QuestionKind
 from leeward.rehearsal.incidents.region_outages import RegionOutages
 from leeward.rehearsal.incidents.scenario_schedule import schedule_scenario
 from leeward.rehearsal.incidents.service_failures import find_service_failure
@@ -171,10 +170,6 @@ class RehearsalSession:
         self.scenario = self.scenario.model_copy(update={"operator": operator})
         for simulated_operator in self._operators.values():
             simulated_operator.change_settings(operator)
-
-    def asked_questions(self, run: RehearsedRun) -> frozenset[QuestionKind]:
-        """Return the kinds of questions that the run has asked the operator."""
-        return frozenset(self._operators[run.execution].asked)
 
     def start_run(
         self,

@@ -30,8 +30,6 @@ class SimulatedOperator:
         self._region = region
         self._table = StateTable(engine.client("dynamodb", region), table)
         self._run_id = run_id
-        self.asked: set[QuestionKind] = set()
-        """The kinds of questions that the operator was asked, also without an answer."""
 
     def change_settings(self, settings: scenario_documents.OperatorSettings) -> None:
         """Use other settings from now on."""
@@ -47,7 +45,6 @@ class SimulatedOperator:
 
     def _answer_all(self) -> None:
         for question in open_questions(self._table, self._run_id):
-            self.asked.add(question.kind)
             decision = self._settings.approval if question.kind is QuestionKind.APPROVAL else self._settings.failure
             if decision != "silence":
                 self._answer(question, decision)

@@ -9,6 +9,7 @@ KIND = StepKind(
     compiler="leeward_rds_promote.documents.promotion:compile_step",
     checks="leeward_rds_promote.documents.promotion:check_step",
     effects=frozenset({Effect.CHANGES}),
+    changes=frozenset({"rds"}),
     tasks=(
         Task(
             "rds_promote_read_replica",

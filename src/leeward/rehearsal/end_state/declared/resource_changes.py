@@ -26,7 +26,7 @@ class StateChange:
     def covers(self, difference: StateDifference) -> bool:
         """Return whether the difference is this change."""
         key = difference.key
-        if key.service != self.service or key.kind != self.kind or not fnmatchcase(key.id, self.id):
+        if key.service != self.service or not (fnmatchcase(key.kind, self.kind) and fnmatchcase(key.id, self.id)):
             return False
         if not self.fields:
             return not difference.field

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leeward.kinds.descriptors.resources import ChangedResource
 from leeward.rehearsal.end_state.comparison import ABSENT, StateDifference
-from leeward.rehearsal.end_state.declared.resource_changes import CHANGES_BY_RESOURCE
+from leeward.rehearsal.end_state.declared.resource_changes import CHANGES_BY_RESOURCE, StateChange
 from leeward.rehearsal.end_state.session_state import ComparableState
 from leeward.rehearsal.end_state.trial_goal import EndState
 from leeward.state_machines.build import BuiltRunbook
@@ -23,7 +23,7 @@ def find_undeclared_changes(end_state: EndState, ready: BuiltRunbook) -> list[St
     declared = {resource for step in ready.runbook.steps for resource in kind_of(step).changes}
     if ChangedResource.ANY in declared:
         return []
-    changes = [change for resource in declared for change in CHANGES_BY_RESOURCE[resource]]
+    changes = [change for resource in declared for change in _changes_of(resource)]
     places = {*ready.application.regions.both, _GLOBAL}
     known_ids = end_state.initial.generated_ids()
     before, after = (ComparableState(state, known_ids) for state in (end_state.initial, end_state.final))
@@ -34,6 +34,13 @@ def find_undeclared_changes(end_state: EndState, ready: BuiltRunbook) -> list[St
         or _adds_to_existing(difference)
         or not any(change.covers(difference) for change in changes)
     ]
+
+
+def _changes_of(resource: str) -> tuple[StateChange, ...]:
+    """Return the changes of a kind of resource, or all changes of a service that a plug-in's kind names."""
+    if resource in frozenset(ChangedResource):
+        return CHANGES_BY_RESOURCE[ChangedResource(resource)]
+    return (StateChange(resource, "*"), StateChange(resource, "*", fields=("*",)))
 
 
 def _adds_to_existing(difference: StateDifference) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from leeward.common.naming import resource_names
+from leeward.control.approvals.questions import QuestionKind
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.faults.baseline import Baseline
@@ -129,10 +130,9 @@ class FaultInjector:
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
         self._session.engine.functions.faults.plan = self._fault_for_invocation
 
-    def stop_injecting(self) -> None:
-        """Stop injecting faults, end the outages that they started, and find out what the operator was asked."""
+    def stop_injecting(self, asked: Collection[QuestionKind] = ()) -> None:
+        """Stop injecting faults, and end the outages that they started. `asked` is what the operator was asked."""
         self._is_active = False
-        asked = self._session.asked_questions(self._run) if self._run is not None else frozenset()
         for fault in self.faults:
             if fault.point_kind != "operator":
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from leeward.control.approvals.questions import QuestionKind
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings
 from leeward.rehearsal.sweep.faults.planned_faults import OperatorFaultMode, PlannedFault
 
@@ -24,6 +25,12 @@ def apply_operator_faults(settings: OperatorSettings, faults: Sequence[PlannedFa
             answers = _ANSWERS[OperatorFaultMode(fault.mode)]
             settings = settings.model_copy(update={kind.value: answer for kind, answer in answers.items()})
     return settings
+
+
+def find_asked_questions(journal: Sequence[JournalEntry]) -> frozenset[QuestionKind]:
+    """Return the kinds of questions that a run has asked, from its journal."""
+    asked = [entry.facts.get("kind") for entry in journal if entry.event is JournalEvent.QUESTION_ASKED]
+    return frozenset(kind for kind in QuestionKind if kind in asked)
 
 
 def has_changed_answer(fault: PlannedFault, normal: OperatorSettings, asked: Collection[QuestionKind]) -> bool:

@@ -25,7 +25,7 @@ from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.faults.planned_faults import OUTAGE_MODE, PlannedFault
 from leeward.rehearsal.sweep.injection.injector import FaultInjector, FaultPlan, NoFaultPlan
-from leeward.rehearsal.sweep.injection.operator_faults import apply_operator_faults
+from leeward.rehearsal.sweep.injection.operator_faults import apply_operator_faults, find_asked_questions
 from leeward.state_machines.application.run_direction import RunDirection
 from leeward.state_machines.build import BuiltRunbook
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -121,11 +121,12 @@ def run_trial(
         result.error or "",
         result.cause or "",
     )
-    trial_result.asked = _has_asked_about_failure(session, run)
+    asked = find_asked_questions(session.journals.journal(run))
+    trial_result.asked = QuestionKind.FAILURE in asked
     trial_result.objectives = read_objectives(result.rto, result.rpo)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)
-    injector.stop_injecting()
+    injector.stop_injecting(asked)
     trial_result.no_effect = injector.effects.describe_missing(faults)
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
         session.set_operator(normal_operator)
@@ -158,14 +159,6 @@ def run_trial(
         [run.way.target, run.way.origin],
     )
     return trial_result, observed
-
-
-def _has_asked_about_failure(session: RehearsalSession, run: RehearsedRun) -> bool:
-    """Return whether the run asked an operator what to do about a failed step."""
-    return any(
-        entry.event is JournalEvent.QUESTION_ASKED and entry.facts.get("kind") == QuestionKind.FAILURE
-        for entry in session.journals.journal(run)
-    )
 
 
 def _operator_skipped_step(session: RehearsalSession, run: RehearsedRun) -> bool:
