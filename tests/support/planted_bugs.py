@@ -68,7 +68,12 @@ def bug_that_replaces(answer: Work) -> Bug:
 
 @contextmanager
 def with_bug(session: RehearsalSession, task: str, bug: Bug, region: str) -> Iterator[None]:
-    """Replace the handler of a task, such as `drs-recover`, in one Region."""
+    """Replace the handler of a task, such as `drs-recover`, in one Region.
+
+    With a bug, roles aren't evaluated: IAM would deny most of these calls before they do harm.
+    """
+    if bug is not without_bug:
+        session.engine.interceptor.authorizer = None
     name = f"leeward-{task}"
     function = session.engine.functions.find(name, region)
     session.engine.functions.register(

@@ -131,8 +131,7 @@ class MeasuredUsage(_ResultModel):
 class InvariantReport(_ResultModel):
     """An invariant, whether it held throughout the rehearsal, and the observed detail.
 
-    An invariant that isn't `applicable` had nothing to check, and `detail` says why. `checked` is the number of things
-    that were compared. A report that holds with nothing compared can't be created.
+    If it isn't `applicable`, it had nothing to check, and `detail` says why. `checked` counts what was compared.
     """
 
     name: str
@@ -144,15 +143,14 @@ class InvariantReport(_ResultModel):
     @model_validator(mode="after")
     def _require_comparison(self) -> Self:
         if self.held and not (self.applicable and self.checked):
-            raise ValueError(f"{self.name} can't hold: nothing was checked. Use InvariantReport.of or not_applicable")
+            raise ValueError(f"{self.name} can't hold: nothing was checked. Use InvariantReport.of")
         return self
 
     @classmethod
     def of(cls, name: str, checked: int, detail: str, *, otherwise: str) -> InvariantReport:
         """Return the report of an invariant that wasn't violated. If `checked` is 0, it isn't applicable."""
-        if not checked:
-            return cls.not_applicable(name, otherwise)
-        return cls(name=name, held=True, detail=detail, checked=checked)
+        held = checked > 0
+        return cls(name=name, held=held, detail=detail if held else otherwise, applicable=held, checked=checked)
 
     @classmethod
     def violation(cls, name: str, detail: str, checked: int = 1) -> InvariantReport:
