@@ -66,7 +66,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/cfn-lint
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
-	@nice $(BIN)/python tools/mutants.py --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
+	@nice $(BIN)/python -m tools.mutants --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)
 
 compile: $(VENV)/.rehearse ## Compile runbooks/ to state_machines/generated/
 	@$(BIN)/leeward compile
