@@ -25,7 +25,6 @@ from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.session.run_journals import RunJournals
 from leeward.rehearsal.session.simulated_operator import SimulatedOperator
-from leeward.rehearsal.task_functions import find_task_name
 from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.world_builder import World, build_world
 from leeward.state_machines.application.application_document import VariantName
