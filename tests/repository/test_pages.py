@@ -15,7 +15,7 @@ PACKAGE = REPOSITORY / "src" / "leeward"
 # Folders that a page may name as a path from the root, or from the package.
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.*-]*)`")
 # Written by a command or by the user of a project.
-USER_PATHS = ("build/", "runbooks/evidence-keys.txt")
+USER_PATHS = (".venv/", "build/", "runbooks/evidence-keys.txt")
 MAX_TERMS = 60
 
 
