@@ -17,6 +17,7 @@ from leeward.infra.inputs.deployment_plan import NotDeployable, load_plan
 from leeward.infra.packaging.asset_measurement import describe_assets
 from leeward.infra.packaging.layer_asset import PackagingFailed
 from leeward.infra.permissions import RegionResources, collect_permissions, merge_statements
+from leeward.infra.permissions.trigger_roles import list_probe_regions
 from leeward.infra.synthesis import node_runtime
 from leeward.infra.synthesis.reproducibility import check_reproducible
 from leeward.infra.synthesis.template_cache import SynthesisFailed, synthesize
@@ -138,7 +139,7 @@ def _print_templates(folder: Path) -> None:
 
 def _print_permissions(app: str, env: str) -> None:
     plan = load_plan(app, env)
-    for region in plan.application.regions.both:
+    for region in sorted({*plan.application.regions.both, *list_probe_regions(plan.runbooks)}):
         resources = RegionResources.from_names(plan.application, region)
         for task, permissions in collect_permissions(resources, plan.runbooks).items():
             role = {"region": region, "task": task, "statements": merge_statements(permissions)}

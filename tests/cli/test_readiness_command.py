@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from io import StringIO
 
+import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
 from leeward.cli.app import app
 from leeward.cli.screens.readiness import show_readiness
-from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok, unknown
+from leeward.readiness.model.findings import ExpectedDuration, ReadinessFinding, ReadinessReport, failed, ok, unknown
+from leeward.readiness.model.readiness_input import ReadinessInput
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -47,3 +49,26 @@ def test_unknown_application_gets_suggestion() -> None:
     result = CliRunner().invoke(app, ["readiness", "web-site"])
     assert result.exit_code != 0
     assert "no application 'web-site'" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("finding", "code"),
+    [
+        (ok("drill.age", "drill", "a week ago"), 0),
+        (unknown("quota.vcpus", "EC2", "it could not be read", "grant it"), 1),
+        (failed("launch.template", "s-1", "it is gone", "save it again"), 1),
+    ],
+    ids=["passed", "unknown", "failed"],
+)
+def test_exit_code_is_0_only_if_every_check_passed(
+    finding: ReadinessFinding, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(given: ReadinessInput, clients: object) -> ReadinessReport:
+        expected = ExpectedDuration(seconds=None, objective_seconds=1800, source="no run has succeeded yet")
+        findings = [ok("table.replica", "table", "it is active"), finding]
+        return ReadinessReport.from_findings(
+            findings, application="website", runbook="failover", region="us-west-2", at=NOW, expected=expected
+        )
+
+    monkeypatch.setattr("leeward.readiness.evaluation.evaluate_readiness", evaluate)
+    assert CliRunner().invoke(app, ["readiness", "website", "--json"]).exit_code == code

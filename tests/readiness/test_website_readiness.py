@@ -19,6 +19,7 @@ from leeward.readiness.model.findings import FindingStatus, ReadinessVerdict
 from leeward.twin.engine import FaultKind
 from tests.readiness import website_defects
 from tests.readiness.healthy_worlds import HealthyWorld, healthy_website
+from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
 
 COMMITTED = REPOSITORY / "docs" / "schemas" / "leeward-readiness-event.schema.json"
@@ -182,3 +183,16 @@ def test_failback_readiness_is_checked(day: HealthyWorld) -> None:
     found = day.check_readiness("failback")
     assert found.verdict is ReadinessVerdict.NOT_READY
     assert {f.check for f in found.reasons if f.status is FindingStatus.FAILED} >= {"replication.group"}
+
+
+def test_readiness_only_reads_but_for_its_own_report(day: HealthyWorld) -> None:
+    calls: list[str] = []
+    listeners = day.stage.engine.interceptor.call_listeners
+    listeners.append(lambda target, _: calls.append(target.name))
+    try:
+        day.check_readiness()
+    finally:
+        listeners.pop()
+    reads = ("Describe", "Get", "List", "Query", "Simulate", "BatchGet", "Scan", "Head", "TestDNS", "Lookup")
+    others = {name for name in nonempty(calls) if not name.partition(":")[2].startswith(reads)}
+    assert others == {"cloudwatch:PutMetricData", "dynamodb:PutItem", "events:PutEvents"}

@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.ticketing.two_region_service import HOME_REGION, TicketingService, in_region
+from workloads.ticketing import region_switch
 from workloads.ticketing.api.contract.settings import InvalidConfiguration, load_settings
 from workloads.ticketing.api.service import ticket_store
 from workloads.ticketing.api.service.ticket_store import ConflictingItem, TicketStore
@@ -43,6 +44,26 @@ def test_resent_write_is_idempotent(service: TicketingService) -> None:
         client.meta.events.unregister("provide-client-params.dynamodb.TransactWriteItems", unique_id="seen")
     (item,) = service.items()
     assert sent == [item["writeId"]["S"]]
+
+
+def test_fence_that_is_set_while_a_write_is_sent_stops_the_write(service: TicketingService) -> None:
+    """The write checks the fence in its own transaction, not only before it."""
+    client = ticket_store.dynamodb_client(HOME_REGION)
+    fences: list[int] = []
+
+    def fence(**_: object) -> None:
+        if not fences:
+            fences.append(region_switch.main(["fence", "--region", HOME_REGION, "--by", "jo", "--reason", "failover"]))
+
+    event = "provide-client-params.dynamodb.TransactWriteItems"
+    client.meta.events.register(event, fence, unique_id="fence")
+    try:
+        answer = service.post(ADA, description="Hello")
+    finally:
+        client.meta.events.unregister(event, unique_id="fence")
+    assert len(fences) == 1
+    assert answer.status == 503
+    assert [item for item in service.items() if not item["id"]["S"].startswith("#")] == []
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])

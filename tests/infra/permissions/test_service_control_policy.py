@@ -26,6 +26,10 @@ BREAKS_GLASS = f"{ACCOUNT}:role/leeward-break-glass"
 CONTROL = "arn:aws:route53-recovery-control::111122223333:controlpanel/a/routingcontrol/b"
 SERVER = "arn:aws:drs:us-west-2:111122223333:source-server/s-1"
 MACHINE = "arn:aws:states:us-west-2:111122223333:stateMachine:website-failover"
+FUNCTION = "arn:aws:lambda:us-west-2:111122223333:function:leeward-website-arc-route"
+ALARM = "arn:aws:cloudwatch:us-west-2:111122223333:alarm:leeward-website-defects"
+KEY = "arn:aws:kms:us-west-2:111122223333:key/1"
+SCHEDULE = "arn:aws:scheduler:us-west-2:111122223333:schedule/leeward-website/"
 LEEWARD_ROLE = {"aws:ResourceTag/leeward:application": "website"}
 SWITCH = "route53-recovery-cluster:UpdateRoutingControlStates"
 
@@ -77,9 +81,16 @@ def _matches(text: str, patterns: Any) -> bool:
         (DEPLOYS, "states:UpdateStateMachine", MACHINE, LEEWARD_ROLE, False),
         (ADMINISTERS, "states:UpdateStateMachine", MACHINE, LEEWARD_ROLE, True),
         (ADMINISTERS, "states:UpdateStateMachine", MACHINE, {}, False),
+        (ADMINISTERS, "lambda:UpdateFunctionCode", FUNCTION, LEEWARD_ROLE, True),
+        (DEPLOYS, "lambda:UpdateFunctionCode", FUNCTION, LEEWARD_ROLE, False),
+        (ADMINISTERS, "cloudwatch:DeleteAlarms", ALARM, LEEWARD_ROLE, True),
+        (ADMINISTERS, "kms:ScheduleKeyDeletion", KEY, LEEWARD_ROLE, True),
+        (ADMINISTERS, "scheduler:UpdateSchedule", f"{SCHEDULE}d", {}, True),
+        (ADMINISTERS, "route53-recovery-control-config:DeleteRoutingControl", CONTROL, {}, True),
+        (DEPLOYS, "route53-recovery-control-config:DeleteRoutingControl", CONTROL, {}, False),
         (ADMINISTERS, "iam:PutRolePolicy", ROUTES, {}, True),
         (ADMINISTERS, "iam:PutRolePolicy", ADMINISTERS, {}, False),
-        (ADMINISTERS, "scheduler:DeleteSchedule", "arn:aws:scheduler:us-west-2:1:schedule/leeward-website/d", {}, True),
+        (ADMINISTERS, "scheduler:DeleteSchedule", f"{SCHEDULE}d", {}, True),
     ],
 )
 def test_service_control_policy_decisions(

@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 
+from leeward.infra.__main__ import main
 from leeward.infra.inputs.deployment_plan import DeploymentPlan, load_plan
 from leeward.infra.permissions import Permission, RegionResources, collect_permissions, merge_statements
 from leeward.infra.permissions.trigger_roles import list_probe_regions
@@ -180,3 +181,58 @@ def test_every_call_that_a_role_allows_can_be_evaluated() -> None:
 def test_permissions_load_without_cdk() -> None:
     code = "import sys; sys.modules['aws_cdk'] = sys.modules['jsii'] = None; import leeward.rehearsal.roles.task_roles"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_journal_entries_can_be_put_but_not_updated_or_deleted() -> None:
+    """`LeadingKeys` is the partition key: `RUN#<run id>` for the entries of a run."""
+    writes = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLDelete", "PartiQLUpdate"}
+    found = []
+    for (application, _, _), allowed in nonempty(permissions_by_role().items()):
+        table = f":table/leeward-{application}"
+        for permission in (p for p in allowed if any(r.endswith(table) for r in p.resources)):
+            names = {action.split(":")[1] for action in permission.actions}
+            assert not any("*" in name for name in names)
+            assert not names & (writes - {"DeleteItem"}), permission
+            found += names & {"PutItem", "DeleteItem"}
+            if "DeleteItem" in names:
+                assert permission.conditions == {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["RUN#*"]}}
+    assert {"PutItem", "DeleteItem"} <= set(found)
+
+
+def test_no_task_of_a_run_may_call_the_control_plane_of_routing_controls() -> None:
+    services = {
+        (task, action.partition(":")[0])
+        for (_, _, task), allowed in permissions_by_role().items()
+        for permission in allowed
+        for action in permission.actions
+    }
+    assert ("arc_route", "route53-recovery-cluster") in services
+    assert [task for task, service in services if service == "route53-recovery-control-config"] == []
+
+
+def test_permissions_command_prints_every_role_of_every_region(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["infra", "permissions", "website"])
+    assert main() == 0
+    output, decoder, printed = capsys.readouterr().out, json.JSONDecoder(), set()
+    while output.strip():
+        role, end = decoder.raw_decode(output.lstrip())
+        assert role["statements"]
+        printed.add(("website", role["region"], role["task"]))
+        output = output.lstrip()[end:]
+    assert printed == {key for key in permissions_by_role() if key[0] == "website"}
+    assert ("website", "eu-west-1", "probe") in printed  # a Region that only observes
+
+
+def test_board_reads_only_the_table_of_its_own_region() -> None:
+    """So that it is written while the origin is unavailable."""
+    regions = {
+        (region, resource.split(":")[3])
+        for (application, region, task), allowed in permissions_by_role().items()
+        for permission in allowed
+        for resource in permission.resources
+        if task == "board" and ":table/" in resource
+    }
+    assert regions
+    assert all(own == read for own, read in regions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from leeward.common.naming.telemetry_names import RUN_DIMENSIONS, RunMetric
 from tests.infra.conftest import Template
 from tests.infra.template_queries import resources_of_type
 from tests.support.nonempty import nonempty
+from tests.support.paths import REPOSITORY
 
 TOPIC = "arn:aws:sns:us-west-2:111122223333:leeward-website"
 
@@ -27,8 +29,38 @@ def alarm(template: Template, name: str) -> Any:
 
 def test_every_alarm_has_action_and_description(monitoring: Template) -> None:
     for each in nonempty(resources_of_type(monitoring, "AWS::CloudWatch::Alarm").values()):
-        assert each["AlarmActions"] == [TOPIC]
+        assert each["AlarmActions"] == each["OKActions"] == [TOPIC]
         assert each["AlarmDescription"]
+
+
+def test_every_alarm_of_the_page_notifies_the_topic_when_it_starts_and_ends(website: dict[str, Template]) -> None:
+    page = (REPOSITORY / "docs" / "deploying.md").read_text().split("## Alarms")[1].split("\n## ")[0]
+    named = re.findall(r"^- `leeward-<app>-(?:<\w+>-)?([\w-]+)`:", page, re.MULTILINE)
+    alarms = [
+        each
+        for name, template in website.items()
+        if name.startswith("leeward-")
+        for each in resources_of_type(template, "AWS::CloudWatch::Alarm").values()
+    ]
+    for ending in nonempty(named):
+        found = [each for each in alarms if each["AlarmName"].endswith(f"-{ending}")]
+        assert found, ending
+        for each in found:
+            topics = {action.rpartition(":")[2] for action in each["AlarmActions"] + each["OKActions"]}
+            assert topics == {"leeward-website"}, each["AlarmName"]
+            assert each["AlarmActions"] == each["OKActions"], each["AlarmName"]
+
+
+def test_readiness_is_checked_every_half_hour_and_silence_raises_its_alarm(website: dict[str, Template]) -> None:
+    template = website["leeward-website-triggers-us-west-2"]
+    alarm_of_failover = alarm(template, "leeward-website-failover-not-ready")
+    assert (alarm_of_failover["Threshold"], alarm_of_failover["TreatMissingData"]) == (1, "breaching")
+    rates = {
+        rule.get("ScheduleExpression")
+        for rule in resources_of_type(template, "AWS::Events::Rule").values()
+        if "readiness" in str(rule["Targets"])
+    }
+    assert rates == {"rate(30 minutes)", None}  # None: after a deployment
 
 
 @pytest.mark.parametrize("runbook", ["failover", "drill"])

@@ -407,3 +407,10 @@ def test_resource_table_names_existing_files_and_every_module() -> None:
     modules_on_disk = {path.relative_to(own).as_posix() for each in folders for path in each.glob("[a-z]*.py")}
     assert modules_on_disk
     assert modules_on_disk <= documented
+
+
+def test_no_stack_imports_a_value_of_another_stack(stacks: dict[str, Template]) -> None:
+    """Values pass through documents and parameters, so that a Region's stack can be deployed without the other's."""
+    for name in nonempty([name for name in stacks if name.startswith("ticketing-")]):
+        assert "Fn::ImportValue" not in json.dumps(stacks[name]), name
+        assert "Fn::GetStackOutput" not in json.dumps(stacks[name]), name

@@ -107,6 +107,12 @@ def test_missing_drill_success_raises_alarm(entered: Template) -> None:
     alarms = resources_of_type(entered, "AWS::CloudWatch::Alarm").values()
     overdue = next(alarm for alarm in alarms if alarm["AlarmName"] == "leeward-website-drill-overdue")
     assert overdue["TreatMissingData"] == "breaching"
+    watches = [
+        each["ScheduleExpression"]
+        for each in resources_of_type(entered, "AWS::Events::Rule").values()
+        if "drill-watch" in str(each["Targets"])
+    ]
+    assert watches == ["rate(1 hour)"]
     assert overdue["AlarmActions"] == ["arn:aws:sns:us-west-2:111122223333:leeward-website"]
 
 

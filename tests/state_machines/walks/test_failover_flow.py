@@ -9,6 +9,7 @@ import pytest
 from tests.state_machines.conftest import compiled_failover, compiled_shop
 from tests.state_machines.walks.graph_walker import GraphWalker
 from tests.state_machines.walks.scripted_answers import Answer, raising, scripted_decisions, waiting_answer
+from tests.support.website_session import compile_website, replace_text
 
 WEBSITE = compiled_failover().definition
 SHOP_FAILOVER, DRILL = compiled_shop("failover").definition, compiled_shop("drill").definition
@@ -52,6 +53,15 @@ def test_first_state_replaces_input_with_run_reference() -> None:
 def test_preapproved_run_does_not_ask() -> None:
     assert website({"approve": True}).payloads_of("approval-request") == []
     assert len(website().payloads_of("approval-request")) == 1
+
+
+def test_approval_in_the_input_does_not_count_with_two_person_approval() -> None:
+    changed = compile_website(
+        replace_text("    on_silence: reject\n", "    on_silence: reject\n    two_person: true\n")
+    )
+    walk = GraphWalker(changed.compiled.definition, {}, {"approve": True}).run()
+    assert walk.data["run"]["approved"] is True
+    assert [each["parameters"]["two_person"] for each in walk.payloads_of("approval-request")] == [True]
 
 
 # Skipping

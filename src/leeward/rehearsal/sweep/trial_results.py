@@ -12,8 +12,6 @@ from leeward.rehearsal.sweep.faults.baseline import Baseline
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget
 from leeward.rehearsal.sweep.trials.trial import TrialResult
 
-# The code that a run's behavior depends on. A change in these folders invalidates earlier results.
-_CODE_FOLDERS = ("common", "control", "data", "drs", "lambdas", "rehearsal", "traffic", "twin")
 _PACKAGE = Path(leeward.__file__).parent
 
 
@@ -59,9 +57,13 @@ def _parse_results(lines: list[str]) -> Iterator[TrialResult]:
 
 
 def _code_digest(root: Path) -> str:
-    """Return a digest of the code and the documents that a run's behavior depends on."""
+    """Return a digest of the code and the documents that a run's behavior depends on.
+
+    Every package counts, because a run imports most of them, and a list of some would omit the next one. The linked
+    folders are read one by one, because `rglob` doesn't follow links.
+    """
     digest = hashlib.sha256()
-    for folder in (*(_PACKAGE / name for name in _CODE_FOLDERS), root / "workloads"):
+    for folder in (*sorted(path for path in _PACKAGE.iterdir() if path.is_dir()), root / "workloads"):
         for path in sorted(folder.rglob("*.py")) + sorted(folder.rglob("*.yaml")):
             digest.update(path.relative_to(folder.parent).as_posix().encode())
             digest.update(path.read_bytes())
