@@ -27,6 +27,11 @@ from leeward.state_machines.build import build_runbooks
 from leeward.state_machines.checks.machine_report import CHECKS, DOCUMENT_CHECKS, check_machine
 from leeward.twin.realism.realism_settings import RealismPart
 
+# `python tools/generate_docs.py` has tools/ on the path, and not the folder that it is in.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.promises.promise_page import promise_lines
+
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end generated -->)", re.DOTALL)
 _KIB = 1024
@@ -188,6 +193,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "decisions": decision_rows,
     "invariants": invariant_rows,
     "machine-bounds": machine_rows,
+    "promises": promise_lines,
     "public-names": public_name_rows,
     "realism-parts": realism_rows,
     "static-checks": static_check_rows,

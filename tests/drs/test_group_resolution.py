@@ -31,3 +31,9 @@ def test_first_incomplete_group_is_named(world: TaskWorld) -> None:
     unknown = ServerGroup(name="unknown", tags={"role": "nobody"})
     with pytest.raises(NotFound, match=r"group 'lacking'.*2 are expected"):
         resolve_groups(world.client("drs"), [GROUPS[0], lacking, unknown], TARGET)
+
+
+def test_server_with_only_some_of_the_tags_is_not_in_the_group(world: TaskWorld) -> None:
+    group = ServerGroup(name="one", tags={"Application": "website", "Role": "web", "Name": "web-1"})
+    (server,) = resolve_group(world.client("drs"), group, TARGET)
+    assert server.tags["Name"] == "web-1"  # web-2 and the database have some of the tags

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ticketing.two_region_service import HOME_REGION, OTHER_REGION, TicketingService
 from workloads.ticketing.simulated_identity.user_pool import ADA, AGENT_CLEO, BEN
 
@@ -28,6 +30,13 @@ def test_classic_client_creates_and_lists_tickets(service: TicketingService) -> 
     listed = service.request("GET", "/ticket", person=ADA)
     assert listed.body == {"Items": [made.body], "Count": 1}
     assert service.request("GET", "/health").body["message"] == "Successful response reading from DynamoDB table."
+
+
+@pytest.mark.parametrize("given", [{}, {"id": 0}, {"id": ""}, {"id": None}], ids=str)
+def test_post_without_an_id_creates_a_ticket(service: TicketingService, given: dict[str, object]) -> None:
+    first, second = (service.post(ADA, description="Hello", **given) for _ in range(2))
+    assert (first.status, second.status) == (200, 200)
+    assert first.body["id"] != second.body["id"]
 
 
 def test_ticket_has_writer_region_and_response_has_server_region(service: TicketingService) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
+from leeward.infra.packaging import LAMBDA_TARGET
 from leeward.kinds.descriptors.plugin import list_modules
 from leeward.rehearsal.task_functions import list_task_names
 from tests.infra.conftest import Template
@@ -119,3 +120,12 @@ def test_templates_name_no_other_account(website: dict[str, Template]) -> None:
         for text in all_texts(template):
             for part in text.replace("/", ":").split(":"):
                 assert not (part.isdigit() and len(part) == 12) or part in {ACCOUNT, *LOAD_BALANCERS}, text
+
+
+def test_functions_run_on_the_platform_that_the_assets_are_built_for(engine: tuple[str, Template]) -> None:
+    _, template = engine
+    functions = resources_of_type(template, "AWS::Lambda::Function").values()
+    own = [each for each in functions if each.get("FunctionName", "").startswith("leeward-")]
+    for each in nonempty(own):
+        assert (each["Runtime"], each["Architectures"]) == ("python3.13", ["arm64"])
+    assert (LAMBDA_TARGET.python, LAMBDA_TARGET.machine) == ("3.13", "aarch64")

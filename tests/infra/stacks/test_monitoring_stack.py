@@ -33,7 +33,7 @@ def test_every_alarm_has_action_and_description(monitoring: Template) -> None:
         assert each["AlarmDescription"]
 
 
-def test_every_alarm_of_the_page_notifies_the_topic_when_it_starts_and_ends(website: dict[str, Template]) -> None:
+def test_alarms_of_the_page_notify_the_topic_at_start_and_end(website: dict[str, Template]) -> None:
     page = (REPOSITORY / "docs" / "deploying.md").read_text().split("## Alarms")[1].split("\n## ")[0]
     named = re.findall(r"^- `leeward-<app>-(?:<\w+>-)?([\w-]+)`:", page, re.MULTILINE)
     alarms = [

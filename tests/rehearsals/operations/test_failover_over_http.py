@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from leeward.cli.main import main
+from tests.support.nonempty import nonempty
 from tests.support.served_twin import ENVIRONMENT, ORIGIN, REPOSITORY, TARGET, ServedTwin
 
 
@@ -100,6 +101,9 @@ def test_serve_json_prints_facts_and_stops_on_interrupt(own: ServedTwin) -> None
     assert (facts["url"], facts["pid"]) == (own.url, own.process.pid)
     assert facts["regions"] == {"primary": ORIGIN, "standby": TARGET}
     assert f"arn:aws:states:{TARGET}:111122223333:stateMachine:website-failover" in facts["state_machines"]
+    runbooks = {path.stem for path in (REPOSITORY / "runbooks" / "website").glob("*.yaml")} - {"application"}
+    deployed = {arn.rpartition(":")[2] for arn in facts["state_machines"]}
+    assert deployed == {f"website-{runbook}" for runbook in nonempty(runbooks)}
     own.process.send_signal(signal.SIGINT)
     rest, _ = own.process.communicate(timeout=20)
     assert (own.process.returncode, rest) == (0, "")

@@ -89,3 +89,13 @@ def test_shift_timeout_covers_every_share(tmp_path: Path, timeout: str, enough: 
     (folder / "failback-weighted.yaml").write_text(text.replace("timeout: 40m", f"timeout: {timeout}"), "utf-8")
     output = [problem.message for problem in validate_tree(tmp_path).problems]
     assert any("not longer than all its bake times" in message for message in output) is not enough
+
+
+def test_bake_time_below_three_minutes_is_rejected(tmp_path: Path) -> None:
+    folder = tmp_path / "ticketing"
+    folder.mkdir()
+    for name in ("application", "failback-weighted"):
+        text = (RUNBOOKS_FOLDER / "ticketing" / f"{name}.yaml").read_text("utf-8")
+        (folder / f"{name}.yaml").write_text(text.replace("bake: 5m", "bake: 179s"), "utf-8")
+    (problem,) = validate_tree(tmp_path).problems
+    assert "bake" in problem.message

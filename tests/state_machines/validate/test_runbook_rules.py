@@ -145,6 +145,13 @@ def test_invalid_custom_function_is_reported(website: DocumentsCopy, step: str, 
     assert (problem.line, problem.column) == website.place_of("failover.yaml", at)
 
 
+def test_wait_with_timeout_is_rejected(website: DocumentsCopy) -> None:
+    website.runbook(
+        "  - name: Tell the team", "  - {name: Pause, kind: wait, for: 2m, timeout: 5m}\n  - name: Tell the team"
+    )
+    assert "timeout" in website.only_problem().message
+
+
 def test_wait_with_policy_is_rejected(website: DocumentsCopy) -> None:
     website.runbook(
         "  - name: Tell the team", "  - {name: Pause, kind: wait, for: 2m, on_failure: ask}\n  - name: Tell the team"

@@ -17,6 +17,15 @@ PLAIN = {
 }  # fmt: skip
 
 
+def metric_math(expression: str) -> dict[str, object]:
+    """The changes that make an alarm one on an expression about the metric `m`."""
+    metric = {"Namespace": "Leeward", "MetricName": "Healthy"}
+    stat = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+    return {**dict.fromkeys(("MetricName", "Namespace", "Statistic", "Period")), "Metrics": [
+        {"Id": "e", "Expression": expression, "ReturnData": True}, stat,
+    ]}  # fmt: skip
+
+
 def alarm(**more: object) -> MetricAlarm:
     return MetricAlarm.from_properties(PLAIN | more, "a", "arn:a", "us-west-2")
 
@@ -65,7 +74,15 @@ def test_period_is_evaluated_when_complete() -> None:
 
 @pytest.mark.parametrize(
     "odd",
-    [{"ComparisonOperator": "LessThanLowerThreshold"}, {"TreatMissingData": "guess"}, {"Statistic": None}],
+    [
+        {"ComparisonOperator": "LessThanLowerThreshold"},
+        {"TreatMissingData": "guess"},
+        {"Statistic": None},
+        {"Statistic": None, "ExtendedStatistic": "p99"},
+        metric_math("SELECT SUM(TaskDefect) FROM Leeward"),
+        metric_math("ANOMALY_DETECTION_BAND(m, 2)"),
+        metric_math("100 * m"),
+    ],
 )
 def test_unsupported_alarm_is_named(odd: dict[str, object]) -> None:
     given = {key: value for key, value in (PLAIN | odd).items() if value is not None}
