@@ -86,16 +86,16 @@ def packages() -> ImportGraph:
     return graph
 
 
-def broken(rules: list[Contract], graph: ImportGraph, *imports: tuple[str, str]) -> list[str]:
-    """The contracts that do not hold once the imports are there."""
+def broken(rules: list[Contract], graph: ImportGraph, *imports: tuple[str, str]) -> str:
+    """The first contract that does not hold once the imports are there, or nothing."""
     graph = deepcopy(graph)
     for importer, imported in imports:
         graph.add_import(importer=importer, imported=imported, line_number=1, line_contents="planted")
-    return [rule.name for rule in rules if not rule.check(graph, verbose=False).kept]
+    return next((rule.name for rule in rules if not rule.check(graph, verbose=False).kept), "")
 
 
 def test_contracts_hold_for_packages_without_imports(rules: list[Contract], packages: ImportGraph) -> None:
-    assert broken(rules, packages) == []
+    assert broken(rules, packages) == ""
 
 
 @pytest.mark.parametrize("importer", PACKAGES)
@@ -129,7 +129,7 @@ def test_no_import_that_the_page_allows_breaks_a_contract(
     importer: str, rules: list[Contract], packages: ImportGraph
 ) -> None:
     imports = [(module_of(a), module_of(b)) for a, b in PAIRS if a == importer and allowed(a, b)]
-    assert broken(rules, packages, *imports) == []
+    assert broken(rules, packages, *imports) == ""
 
 
 @pytest.mark.parametrize("importer", PACKAGES)
@@ -193,7 +193,7 @@ def test_rule_that_is_removed_from_the_page_is_removed_from_the_contracts(
     tmp_path: Path, packages: ImportGraph
 ) -> None:
     rest = "".join(line for line in TEXT.splitlines(keepends=True) if not line.startswith("| any package but `twin`"))
-    assert broken(loaded(tmp_path, generated(rest)), packages, ("leeward.board.planted", "moto")) == []
+    assert broken(loaded(tmp_path, generated(rest)), packages, ("leeward.board.planted", "moto")) == ""
 
 
 @pytest.mark.parametrize(

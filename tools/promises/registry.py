@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -62,6 +63,7 @@ def registered_pages(root: Path = ROOT) -> list[Path]:
     return [page.relative_to(root) for page in found]
 
 
+@cache
 def read_registry(page: Path, folder: Path = FOLDER) -> PageRegistry:
     """Return what is registered for a page, given relative to the root. A page without a file has an empty registry.
 
