@@ -27,7 +27,9 @@ def test_random_faults_never_launch_a_server_twice(world: TaskWorld, seed: int) 
 
     def caller() -> None:
         try:
-            world.run_until_done("drs_recover", **recover_parameters(max_servers_per_job=random.randint(1, 2)))
+            world.run_until_done(
+                "drs_recover", longest=30, **recover_parameters(max_servers_per_job=random.randint(1, 2))
+            )
             ends.append("done")
         except TaskFailed as failed:
             ends.append(failed.error)

@@ -97,9 +97,12 @@ class TaskWorld:
         return self.call(task, self.event(kind, step, **parameters))
 
     def run_until_done(
-        self, task: str, *, minutes: float = 40, first: int = 10, longest: int = 30, **parameters: Any
+        self, task: str, *, minutes: float = 40, first: int = 10, longest: int = 90, **parameters: Any
     ) -> dict[str, Any]:
-        """Act, wait, look, until done: with the state machine's retries of what may be tried again."""
+        """Act, wait, look, until done: with the state machine's retries of what may be tried again.
+
+        `longest` is more than a state machine waits, because most of a launch is the same answer again and again.
+        """
         poll: dict[str, Any] = {
             "first_seconds": first,
             "longest_seconds": longest,
