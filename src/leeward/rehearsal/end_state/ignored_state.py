@@ -69,6 +69,12 @@ IGNORED_STATE: tuple[IgnoredState, ...] = (
     IgnoredState("cloudwatch", "metric_data", "measurements; a longer run publishes more of them"),
     IgnoredState("cloudwatch", "settings", "measurements, by page", fields=("paged_metric_data",)),
     IgnoredState("dynamodb", "overwritten", _HISTORY),
+    IgnoredState(
+        "route53",
+        "zones",
+        "the changes that led to the records, which are compared",
+        fields=("rr_changes", "twin_changes"),
+    ),
     IgnoredState("dynamodb", "tables", "the records of a table's stream", fields=("stream_shard/items",)),
     IgnoredState(
         "elbv2",
