@@ -51,14 +51,20 @@ def results_of_clean_run(entries: Sequence[JournalEntry]) -> Results:
 
 
 def use_no_op(session: RehearsalSession, no_op: NoOp) -> None:
-    """Replace the handlers of the step's tasks in both Regions. The tasks' other steps keep them."""
+    """Replace the handlers of the step's tasks in both Regions. The tasks' other steps keep them.
+
+    The world changes when the run enters the step, and outside of any handler, whose role may not change it.
+    """
     began: list[str] = []
 
-    def begin() -> None:
-        if not began:
+    def change_world(_execution: str, event: Mapping[str, Any]) -> None:
+        state = (event.get("stateEnteredEventDetails") or {}).get("name")
+        steps = session.main_runbook.compiled.steps
+        if not began and any(step.id == no_op.step and state in step.states for step in steps):
             began.append(no_op.step)
             no_op.before(session)
 
+    session.engine.add_event_listener(change_world)
     for name in list_task_names():
         for region in session.application.regions.both:
             for function in session.engine.functions.list_in_region(region):
@@ -66,7 +72,7 @@ def use_no_op(session: RehearsalSession, no_op: NoOp) -> None:
                     session.engine.functions.register(
                         region,
                         function.name,
-                        _replace(name, function.handler, no_op, begin),
+                        _replace(name, function.handler, no_op),
                         timeout_seconds=function.timeout_seconds,
                         latency_seconds=function.latency_seconds,
                         environment=function.environment,
@@ -74,7 +80,7 @@ def use_no_op(session: RehearsalSession, no_op: NoOp) -> None:
                     )
 
 
-def _replace(name: str, handler: Handler, no_op: NoOp, begin: Callable[[], None]) -> Handler:
+def _replace(name: str, handler: Handler, no_op: NoOp) -> Handler:
     own = load(task_handler(name))
     if not hasattr(own, "event_model"):
         return handler
@@ -85,7 +91,6 @@ def _replace(name: str, handler: Handler, no_op: NoOp, begin: Callable[[], None]
         is_work = "failure" not in (event.get("parameters") or {}) and "failure" not in event
         if step.get("id") != no_op.step or step.get("undo") or not is_work or name == "record_failure":
             return handler(event, context)
-        begin()
         return idle(event, context)
 
     return choose
