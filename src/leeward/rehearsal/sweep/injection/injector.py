@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from leeward.common.naming import resource_names
@@ -111,6 +110,7 @@ class FaultInjector:
         self._throttled_until: dict[tuple[str, str], datetime] = {}
         self._outage_regions: list[str] = []
         self._service_outages: list[ServiceOutage] = []
+        self._stop_faults: list[PlannedFault] = []
         self._run: RehearsedRun | None = None
         self._is_active = False
         # The fault that changes the response of the current call.
@@ -130,9 +130,17 @@ class FaultInjector:
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
         self._session.engine.functions.faults.plan = self._fault_for_invocation
 
-    def stop_injecting(self, asked: Collection[QuestionKind] = ()) -> None:
-        """Stop injecting faults, and end the outages that they started. `asked` is what the operator was asked."""
+    def stop_injecting(self, asked: Collection[QuestionKind] = (), *, was_stopped: bool = False) -> None:
+        """Stop injecting faults, and end the outages that they started.
+
+        `asked` is what the operator was asked, and `was_stopped` whether the run was stopped from outside.
+        """
         self._is_active = False
+        for fault in self._stop_faults:
+            if was_stopped:
+                self.effects.record(fault)
+            else:
+                self.effects.record_none(fault, ALREADY_ENDED)
         for fault in self.faults:
             if fault.point_kind != "operator":
                 continue
@@ -232,8 +240,10 @@ class FaultInjector:
             if state in step.states and step.id not in self.observed.steps:
                 self.observed.steps.append(step.id)
                 self._start_outages(step.id)
-        for fault in self._faults_due("state", str(len(self.observed.states))):
-            self._session.engine.clock.call_later(0, partial(self._stop_execution, fault), name="sweep")
+        due = self._faults_due("state", str(len(self.observed.states)))
+        self._stop_faults += due
+        if due:
+            self._session.engine.clock.call_later(0, self._stop_execution, name="sweep")
 
     def _faults_due(self, point_kind: str, point_id: str) -> list[PlannedFault]:
         """Return the faults to inject at this point."""
@@ -248,12 +258,7 @@ class FaultInjector:
             else:
                 self._record_no_effect(fault, already_unavailable(fault.region))
 
-    def _stop_execution(self, fault: PlannedFault) -> None:
-        if self._run is None:
-            return
-        client = self._session.engine.client("stepfunctions", self._run.way.target)
-        client.stop_execution(executionArn=self._run.execution, error=STOP_ERROR, cause=STOP_CAUSE)
-        if client.describe_execution(executionArn=self._run.execution)["status"] == "ABORTED":
-            self.effects.record(fault)
-        else:
-            self.effects.record_none(fault, ALREADY_ENDED)
+    def _stop_execution(self) -> None:
+        if self._run is not None:
+            client = self._session.engine.client("stepfunctions", self._run.way.target)
+            client.stop_execution(executionArn=self._run.execution, error=STOP_ERROR, cause=STOP_CAUSE)

@@ -126,7 +126,7 @@ def run_trial(
     trial_result.objectives = read_objectives(result.rto, result.rpo)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)
-    injector.stop_injecting(asked)
+    injector.stop_injecting(asked, was_stopped=result.outcome is ExecutionOutcome.ABORTED)
     trial_result.no_effect = injector.effects.describe_missing(faults)
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
         session.set_operator(normal_operator)
