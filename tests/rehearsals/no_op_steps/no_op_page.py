@@ -26,19 +26,22 @@ _INTRODUCTION = """\
 # Figures: steps that report success without acting
 
 Each step of each committed runbook is replaced, one at a time, by a handler that does no work. It journals the claims
-that the step made in a run without faults, and returns success. *World* is what is wrong when the step begins, so that
-it matters. *Noticed by* lists what the rehearsal then reports:
+that the step made in a run without faults, and returns success. *Noticed by* lists what the rehearsal then reports:
 
 - an invariant, by its name
 - `outcome`: a later step failed, so the run did
 - `RTO`, `RPO`: a missed objective
 - `end state`: a difference from the run without faults, which only the sweep compares
 
+*World* is what is wrong when the step begins. A step that changes something matters in every world, *as is*. A step
+that checks or waits matters only if there is something to find: copies of servers that lag, a table without a replica
+or with paused replication, a load balancer without targets, or a stopped API function in the target Region.
+
 The command
 
     python -m tests.rehearsals.no_op_steps.no_op_page
 
-measures the table. `make verify` compares it with new measurements. DRS takes a tenth of its usual time.
+measures the tables. `make verify` compares it with new measurements. DRS takes a tenth of its usual time.
 """
 
 

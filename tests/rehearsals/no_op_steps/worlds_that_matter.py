@@ -61,14 +61,14 @@ def _stop_api(session: RehearsalSession, target: str) -> None:
     serverless_faults.stop_function(session.world, target)
 
 
-AS_IT_IS = WorldThatMatters("as it is: the step has something to do", _as_it_is)
+AS_IT_IS = WorldThatMatters("as is", _as_it_is)
 WORLDS: Mapping[str, WorldThatMatters] = {
-    "preflight": WorldThatMatters("every copy lags 20 minutes behind", _lag(LONG_LAG_SECONDS)),
-    "drs.await_replication": WorldThatMatters("every copy lags 4 minutes behind", _lag(LAG_SECONDS)),
-    "dynamodb.check_replicas": WorldThatMatters("the target's replica is no longer one", _remove_replica),
-    "dynamodb.await_replication": WorldThatMatters("replication of the table is paused", _pause_tables),
-    "http.check": WorldThatMatters("the target's load balancer has no target", _empty_target_groups),
-    "api.transaction": WorldThatMatters("the target's API function is stopped", _stop_api),
+    "preflight": WorldThatMatters("copies lag 20 min", _lag(LONG_LAG_SECONDS)),
+    "drs.await_replication": WorldThatMatters("copies lag 4 min", _lag(LAG_SECONDS)),
+    "dynamodb.check_replicas": WorldThatMatters("no replica", _remove_replica),
+    "dynamodb.await_replication": WorldThatMatters("replication paused", _pause_tables),
+    "http.check": WorldThatMatters("no targets", _empty_target_groups),
+    "api.transaction": WorldThatMatters("API stopped", _stop_api),
 }
 
 
