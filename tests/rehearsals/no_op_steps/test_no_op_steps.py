@@ -55,7 +55,7 @@ def test_idle_step_of_the_drill_breaks_claims(step: str, noticed: str) -> None:
 
 
 @pytest.mark.verify("plays a runbook once for each of its steps")
-@pytest.mark.parametrize(("application", "runbook"), RUNBOOKS, ids="-".join)
+@pytest.mark.parametrize(("application", "runbook"), RUNBOOKS, ids=["-".join(each) for each in RUNBOOKS])
 def test_idle_steps_are_noticed_as_the_page_lists(application: str, runbook: str) -> None:
     rows = [row_of(trial) for trial in play_no_ops(application, runbook)]
     assert nonempty(rows) == listed_rows(PAGE.read_text(encoding="utf-8"), application, runbook)
