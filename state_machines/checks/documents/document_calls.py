@@ -18,6 +18,9 @@ from leeward.state_machines.fragments.lambda_tasks import (
     INVOKE_RESOURCE,
 )
 
+# What the end of a run, and the report of it, need to know about a failure.
+_RECORDED_FAILURE = {f"{member}.$": f"$.Payload.{member}" for member in ("step", "error", "cause")}
+
 
 def check_functions(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
     """Yield the calls of functions that the runbook doesn't call. A function is invoked, and its result awaited."""
@@ -95,6 +98,9 @@ def check_handling(machine: StateMachine, documents: MachineDocuments) -> Iterat
         seconds = _frame_seconds(state) if task is None else task.timeout_seconds
         if seconds is not None and state.timeout_seconds != seconds:
             yield MachineFinding("handling", name, f"may take {state.timeout_seconds} s, not {seconds} s")
+        records = invoked_function(state) == task_names.RECORD_FAILURE and state.result_path == "$.failure"
+        if records and state.result_selector != _RECORDED_FAILURE:
+            yield MachineFinding("handling", name, "doesn't keep the step, the error, and the cause of a failure")
         if task is not None and state.retry != task.retry:
             yield MachineFinding("handling", name, "is retried in another way than the step's kind says")
         if task is not None and [one.errors for one in state.catch] != [one.errors for one in task.catch]:

@@ -54,6 +54,11 @@ def swap_controls(states: dict[str, Any]) -> None:
         ("calls", CHECK, lambda s: s[CHECK]["Parameters"]["Payload"]["parameters"].update(connect_to="elsewhere")),
         ("handling", ROUTE, lambda s: s[ROUTE].update(TimeoutSeconds=1)),
         ("handling", "Record the end", lambda s: s["Record the end"].update(TimeoutSeconds=1)),
+        (
+            "handling",
+            "Tell the team: failed",
+            lambda s: s["Tell the team: failed"]["ResultSelector"].pop("cause.$"),
+        ),
         ("handling", ROUTE, lambda s: s[ROUTE]["Catch"][0].update(ErrorEquals=["NotFound"])),
         (
             "places",
