@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain, zip_longest
@@ -97,9 +98,10 @@ def _find_baseline(session: RehearsalSession, ready: BuiltRunbook, folder: Path)
     path = folder / "baseline"
     child = session.engine.fork()
     if child == 0:
-        exit_after(lambda: path.write_text(json.dumps(_play(session, ready, NoFaultPlan())[1].to_dict())))
+        exit_after(lambda: path.write_bytes(pickle.dumps(_play(session, ready, NoFaultPlan())[1])))
     wait_for_child(child)
-    return Baseline(**json.loads(path.read_text(encoding="utf-8")))
+    baseline: Baseline = pickle.loads(path.read_bytes())
+    return baseline
 
 
 def _play(session: RehearsalSession, ready: BuiltRunbook, plan: FaultPlan) -> tuple[RehearsedRun, Baseline]:
