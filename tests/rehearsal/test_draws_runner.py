@@ -14,7 +14,8 @@ from leeward.evidence.draws.draw_results import Draw, DrawsReport
 from leeward.evidence.draws.figures import FigureName, FigureStatus
 from leeward.rehearsal.draws.draws_plan import DrawsPlan, RehearsalToDraw, plan_draws
 from leeward.rehearsal.draws.draws_runner import run_draws, summarize_rehearsal
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RehearsalResult
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import rehearse
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse
 from leeward.report.draws_page import render_draws_page

@@ -22,7 +22,8 @@ from leeward.rehearsal.invariants.run_record import (
     TimedPart,
     UnprotectedMachine,
 )
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
 from leeward.twin.interception import AwsCall
 
 T0 = datetime(2026, 3, 1, 9, tzinfo=UTC)

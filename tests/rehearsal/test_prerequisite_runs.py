@@ -7,7 +7,8 @@ import pytest
 from leeward.cli.screens.rehearsal_failure.outcome_words import describe_problems
 from leeward.cli.screens.rehearsal_result.verdict import build_verdict
 from leeward.rehearsal.draws.draws_runner import summarize_rehearsal
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RehearsalResult, RunStepStatus
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult, RunStepStatus
 from leeward.rehearsal.runner.prerequisite_runs import report_prerequisite
 from tests.cli.screens import sample_rehearsals
 from tests.cli.screens.rendering import SIGNS, console, plain_text

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from leeward.readiness.model.readiness_input import ReadinessInput
     from leeward.rehearsal.invariants.invariant import Invariant
     from leeward.rehearsal.invariants.run_record import RunRecord
-    from leeward.rehearsal.results.result_models import InvariantReport
+    from leeward.rehearsal.results.reports.invariant_report import InvariantReport
     from leeward.rehearsal.worlds.component_worlds import ComponentWorld
     from leeward.report.report_section import ReportSection
     from leeward.state_machines.application.application_document import Application

@@ -188,7 +188,7 @@ _NAMES_BY_MODULE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "leeward.rehearsal.worlds.component_worlds": ("ComponentWorld",),
         "leeward.rehearsal.invariants.invariant": ("Invariant",),
         "leeward.rehearsal.invariants.run_record": ("RunRecord",),
-        "leeward.rehearsal.results.result_models": ("InvariantReport",),
+        "leeward.rehearsal.results.reports.invariant_report": ("InvariantReport",),
         "leeward.twin.aws.service_framework.backend_hooks": ("BackendHooks",),
         "leeward.twin.aws.service_framework.service_plugin": (
             "AwsError",

@@ -11,10 +11,10 @@ from leeward.control.outcome import run_summary
 from leeward.control.outcome.step_failure import StepFailure
 from leeward.control.run.run_reference import RunbookStep, RunRef
 from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
-    InvariantReport,
     LiveViewFrame,
     MeasuredUsage,
     RehearsalResult,

@@ -11,10 +11,10 @@ from leeward.cli.screens.rehearsal_failure.next_steps import ADVICE_BY_ERROR
 from leeward.cli.screens.rehearsal_result.summary import show_rehearsal
 from leeward.common import errors
 from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
-    InvariantReport,
     LaunchTimeReport,
     RehearsalResult,
     RunStepStatus,

@@ -22,7 +22,8 @@ from leeward.rehearsal.assessment import run_assessment
 from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport, RehearsalResult
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import play_run
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun

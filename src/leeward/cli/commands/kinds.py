@@ -105,6 +105,7 @@ def _describe_step_kind(kind: StepKind) -> dict[str, Any]:
     document = _load_document(kind)
     return _describe_kind(kind) | {
         "effects": sorted(kind.effects),
+        "changes": sorted(kind.changes),
         "needs_control_plane": kind.needs_control_plane,
         "default_timeout_seconds": document.default_timeout.total_seconds(),
         "default_policy": document.default_policy,

@@ -26,7 +26,8 @@ from leeward.evidence.storage import EVIDENCE_SUFFIX, save_evidence
 from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.results.objectives import MeasurementBasis
 from leeward.rehearsal.results.objectives import RehearsalObjective as Measured
-from leeward.rehearsal.results.result_models import ClientsReport, InvariantReport, RehearsalResult, WritesReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ClientsReport, RehearsalResult, WritesReport
 from leeward.rehearsal.scenarios import scenario_documents
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun

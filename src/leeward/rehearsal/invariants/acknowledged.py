@@ -5,7 +5,8 @@ from __future__ import annotations
 from leeward.base import durations
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport, LostWriteReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import LostWriteReport
 
 # Clients and health checks are simulated once a second.
 _CLIENT_INTERVAL_SECONDS = 1.0

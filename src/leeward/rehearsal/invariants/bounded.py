@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from leeward.base.durations import format_duration
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome
 
 
 def bounded(record: RunRecord) -> InvariantReport:

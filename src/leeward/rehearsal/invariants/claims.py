@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 
 
 def claims(record: RunRecord) -> InvariantReport:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
 
 
 def drill_isolation(record: RunRecord) -> InvariantReport:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import LaunchRecord, RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 
 
 def exactly_once(record: RunRecord) -> InvariantReport:

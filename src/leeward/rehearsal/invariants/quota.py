@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RecoveryJobSpan, RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 from leeward.twin.interception import AwsCall
 
 _REJECTED = "ServiceQuotaExceededException"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RoutingChange, RunRecord
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome
 
 
 def served(record: RunRecord) -> InvariantReport:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RoutingCause, RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 
 
 def single_writer(record: RunRecord) -> InvariantReport:

@@ -8,7 +8,7 @@ from datetime import datetime
 from leeward.kinds.registry import step_tasks
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import InvariantReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
 from leeward.rehearsal.task_functions import find_task_name
 
 # These tasks monitor and belong to no run. The Region that they monitor may be unavailable.

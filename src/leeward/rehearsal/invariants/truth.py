@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from leeward.rehearsal.clients.request_metrics import all_served_since
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
-from leeward.rehearsal.results.result_models import ExecutionOutcome, InvariantReport, RunStepStatus
+from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.result_models import ExecutionOutcome, RunStepStatus
 
 # The titles of the lines in a run summary (control/outcome/run_summary.py) that name a reached step.
 _REACHED_TITLES = ("Done:", "Undone again:", "Passed over:", "Also failed:", "Begun, not finished:", "Failed:")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.results.objectives import RehearsalObjective
-from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
+from leeward.rehearsal.results.reports.invariant_report import InvariantReports
+from leeward.rehearsal.results.reports.prerequisite_report import PrerequisiteReport
 
 
 class ExecutionOutcome(StrEnum):
@@ -128,46 +128,6 @@ class MeasuredUsage(_ResultModel):
     api_calls: dict[str, int]
 
 
-class InvariantReport(_ResultModel):
-    """An invariant, whether it held throughout the rehearsal, and the observed detail.
-
-    If it isn't `applicable`, it had nothing to check, and `detail` says why. `checked` counts what was compared.
-    """
-
-    name: str
-    held: bool
-    detail: str
-    applicable: bool = True
-    checked: NonNegativeInt = 0
-
-    @model_validator(mode="after")
-    def _require_comparison(self) -> Self:
-        if self.held and not (self.applicable and self.checked):
-            raise ValueError(f"{self.name} can't hold: nothing was checked. Use InvariantReport.of")
-        return self
-
-    @classmethod
-    def of(cls, name: str, checked: int, detail: str, *, otherwise: str) -> InvariantReport:
-        """Return the report of an invariant that wasn't violated. If `checked` is 0, it isn't applicable."""
-        held = checked > 0
-        return cls(name=name, held=held, detail=detail if held else otherwise, applicable=held, checked=checked)
-
-    @classmethod
-    def violation(cls, name: str, detail: str, checked: int = 1) -> InvariantReport:
-        """Return the report of an invariant that was violated."""
-        return cls(name=name, held=False, detail=detail, checked=checked)
-
-    @classmethod
-    def not_applicable(cls, name: str, reason: str) -> InvariantReport:
-        """Return the report of an invariant that had nothing to check, because of `reason`."""
-        return cls(name=name, held=False, detail=reason, applicable=False)
-
-    @property
-    def violated(self) -> bool:
-        """Return whether the invariant had something to check and did not hold."""
-        return self.applicable and not self.held
-
-
 class TriggerEvent(_ResultModel):
     """One event between the incident and the start of the run, as text."""
 
@@ -205,7 +165,7 @@ class RehearsalResult(_ResultModel):
     steps: list[StepReport]
     clients: ClientsReport
     usage: MeasuredUsage
-    invariants: list[InvariantReport]
+    invariants: InvariantReports
     history: str
     evidence: str = ""
     routing: str | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from leeward.base import durations
 from leeward.rehearsal.results.objectives import RehearsalObjective
-from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
+from leeward.rehearsal.results.reports.prerequisite_report import PrerequisiteReport
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from leeward.rehearsal.assessment.evidence_export import export_evidence
 from leeward.rehearsal.assessment.run_assessment import assess_run
-from leeward.rehearsal.results.prerequisite_report import PrerequisiteReport
+from leeward.rehearsal.results.reports.prerequisite_report import PrerequisiteReport
 from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
 from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover, report_prerequisite
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks

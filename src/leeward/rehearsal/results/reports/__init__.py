@@ -1,0 +1,1 @@
+"""Reports within a result: of one invariant, and of a run that was played before."""
