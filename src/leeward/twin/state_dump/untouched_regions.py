@@ -7,7 +7,7 @@ although the backend is new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
@@ -34,11 +34,15 @@ def dump_untouched(account: str, places: Iterable[RegionalService]) -> StateDocu
 
 def _dump_new_backend(account: str, service: str, place: str) -> StateDocument:
     *other_account, region = place.split(" ")
-    # moto has several implementations of some services. Only one of them is in use.
-    implementations = [backends for backends in BackendDict._instances if backends.service_name == service]
-    in_use = next((backends for backends in implementations if any(backends.values())), None)
-    backends = in_use or next(iter(implementations), None)
-    if backends is None:
-        return {}
-    # Looking the backend up would create it.
-    return dump_backend(service, place, backends.backend(region, other_account[0] if other_account else account))
+    owner = other_account[0] if other_account else account
+    for backends in _backends_of(service):
+        backend = type(backends[owner][region])(region, owner)
+        return dump_backend(service, place, backend)
+    return {}
+
+
+def _backends_of(service: str) -> Iterator[BackendDict]:
+    # Only backends that exist: looking up another one would create it.
+    for backends in BackendDict._instances:
+        if backends.service_name == service and any(backends.values()):
+            yield backends
