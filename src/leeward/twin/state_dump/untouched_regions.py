@@ -7,11 +7,14 @@ although the backend is new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any, cast
 
+from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 
+from leeward.twin.aws.service_framework.service_plugin import find_added_service
 from leeward.twin.state_dump.backend_walk import dump_backend
 from leeward.twin.state_dump.state_document import StateDocument
 
@@ -34,15 +37,15 @@ def dump_untouched(account: str, places: Iterable[RegionalService]) -> StateDocu
 
 def _dump_new_backend(account: str, service: str, place: str) -> StateDocument:
     *other_account, region = place.split(" ")
-    owner = other_account[0] if other_account else account
-    for backends in _backends_of(service):
-        backend = type(backends[owner][region])(region, owner)
-        return dump_backend(service, place, backend)
-    return {}
+    # Looking the backend up would create it.
+    backend = _backends_of(service).backend(region, other_account[0] if other_account else account)
+    return dump_backend(service, place, backend)
 
 
-def _backends_of(service: str) -> Iterator[BackendDict]:
-    # Only backends that exist: looking up another one would create it.
+def _backends_of(service: str) -> BackendDict[Any]:
+    """Return the implementation that is in use, or else the one that the first call would use."""
     for backends in BackendDict._instances:
-        if backends.service_name == service and any(backends.values()):
-            yield backends
+        if backends.service_name == service:
+            return backends
+    added = find_added_service(service)
+    return added.backends if added else cast("BackendDict[Any]", cast("Any", get_backend)(service))

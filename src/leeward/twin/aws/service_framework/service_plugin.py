@@ -143,6 +143,11 @@ def add_service(name: str, backend: type[B], regions: Iterable[str] = ()) -> Sim
     return service
 
 
+def find_added_service(name: str) -> SimulatedService[Any] | None:
+    """Return the service that was added under this name, if any."""
+    return _added_services.get(name)
+
+
 def route_calls_to_added_services() -> None:
     """Route the calls of each added service to its backend. moto lacks the service, or simulates it differently."""
     for service in _added_services.values():
