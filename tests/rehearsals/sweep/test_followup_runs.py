@@ -56,3 +56,15 @@ def test_skipped_step_may_leave_other_state() -> None:
     assert survey.end_state is not None
     assert clean.end_state is not None
     assert survey.end_state.snapshot != clean.end_state.snapshot
+
+
+def test_second_start_of_failed_failover_responds_to_the_same_incident() -> None:
+    """The copies are older then, because the origin failed before the first start. That is no loss of a planned move."""
+    with open_sweep_session(SweepTarget(REPOSITORY, "website", "failover", 7)) as (stage, ready):
+        denied = FixedFaultPlan(PlannedFault("lambda-service", "1", "server-error"))
+        verdict, _ = run_trial(stage, ready, denied)
+        first, second = stage.runs
+    assert (verdict.outcome, verdict.again, verdict.problems) == ("failed", "succeeded", [])
+    assert first.responds_to_incident
+    assert second.responds_to_incident
+    assert second.trouble_started_at == first.trouble_started_at

@@ -12,7 +12,7 @@ from typing import Any
 from leeward.rehearsal.assessment.evidence_export import export_evidence
 from leeward.rehearsal.assessment.run_assessment import assess_run
 from leeward.rehearsal.results.reports.prerequisite_report import PrerequisiteReport
-from leeward.rehearsal.results.result_models import LiveViewFrame, RehearsalResult
+from leeward.rehearsal.results.result_models import ExecutionOutcome, LiveViewFrame, RehearsalResult
 from leeward.rehearsal.runner.prerequisite_runs import describe_failed_failover, report_prerequisite
 from leeward.rehearsal.scenarios.compiled_runbooks import CannotRehearse, load_committed_runbook, prerequisite_runbooks
 from leeward.rehearsal.scenarios.scenario_documents import Scenario, WorldDocument
@@ -183,7 +183,8 @@ def play_run(
 ) -> tuple[RehearsedRun, RehearsalResult]:
     """Start a run, wait for its end and until all users are served or the settle time expires, and assess the run.
 
-    If the session's incident has no run yet, a failover starts after the incident. Every other run starts now.
+    A failover starts after the session's incident, and responds to it until a run has succeeded: an operator who starts
+    a failed failover again still has the same incident. Every other run starts now.
     `on_start` is called with the run when it starts, before its first state.
     """
     execution_input: dict[str, Any] = {"reason": session.scenario.start.reason}
@@ -192,7 +193,6 @@ def play_run(
         and session.incident_at > session.incidents_answered_until
     )
     if answers:
-        session.incidents_answered_until = session.incident_at
         session.wait_until(session.incident_at + session.scenario.start.after)
     trouble_started_at = session.service_failed_at if answers else None
     if trouble_started_at is not None and trouble_started_at <= session.engine.clock.now():
@@ -204,7 +204,10 @@ def play_run(
         trouble_started_at=trouble_started_at,
     )
     on_start(run)
-    return run, complete_run(session, run)
+    result = complete_run(session, run)
+    if answers and result.outcome is ExecutionOutcome.SUCCEEDED:
+        session.incidents_answered_until = session.incident_at
+    return run, result
 
 
 def complete_run(session: RehearsalSession, run: RehearsedRun) -> RehearsalResult:
