@@ -393,3 +393,12 @@ def test_success_without_clients_keeps_truth_and_names_only_what_was_compared() 
     without_clients = replace(WITHOUT_SERVERS, requests=[])
     truth = next(i.check(without_clients) for i in list_invariants() if i.name == "truth")
     assert (truth.held, truth.detail) == (True, "the evidence agrees with each step")
+
+
+@pytest.mark.parametrize("audited", [True, False])
+def test_data_that_the_servers_of_a_planned_move_lack_breaks_acknowledged(audited: bool) -> None:
+    """Stored writes of the clients don't make up for what the servers lost."""
+    writes = replace(GOOD, planned=True, lost_writes=[] if audited else None, acknowledged_writes=3)
+    assert broken_invariants(replace(writes, lost_server_data_seconds=0.0)) == {}
+    lacking = replace(writes, lost_server_data_seconds=8.0)
+    assert broken_invariants(lacking) == {"acknowledged": "a planned move launched servers without the last 8s of data"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from leeward.rehearsal.assessment.objectives.data_loss import lost_server_data, measure_data_loss
+from leeward.rehearsal.assessment.objectives.data_loss import measure_lost_writes, measure_server_loss, worst_loss
 from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
 from leeward.rehearsal.assessment.run_records.run_record_builder import application_functions, build_run_record
 from leeward.rehearsal.assessment.write_audit import audit_writes
@@ -38,8 +38,10 @@ def assess_run(
     if writes is not None:
         record = replace(record, lost_writes=writes.lost, acknowledged_writes=writes.acknowledged)
     seen = _measure_clients(session, run, record)
-    data_loss = measure_data_loss(session, run, record, int(session.application.objectives.rpo.total_seconds()))
-    record = replace(record, lost_server_data_seconds=lost_server_data(record, data_loss))
+    rpo = int(session.application.objectives.rpo.total_seconds())
+    server_loss = measure_server_loss(session, run, record, rpo)
+    if record.is_planned_move:
+        record = replace(record, lost_server_data_seconds=server_loss.measured_seconds)
     calls = Counter(call.operation for call in record.calls)
     return RehearsalResult(
         application=compiled.application,
@@ -54,7 +56,7 @@ def assess_run(
         started_at=ended.started_at,
         ended_at=ended.stopped_at,
         rto=_measure_recovery(session, run, record, seen),
-        rpo=data_loss,
+        rpo=worst_loss(measure_lost_writes(run, record, rpo), server_loss),
         steps=run.progress.steps,
         clients=_report_clients(record, seen),
         usage=MeasuredUsage(

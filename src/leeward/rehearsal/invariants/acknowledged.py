@@ -23,8 +23,10 @@ def acknowledged(record: RunRecord) -> InvariantReport:
     have everything that the origin's servers had when they last served a user.
     """
     name = "acknowledged"
-    if record.lost_server_data_seconds is not None and record.lost_writes is None:
-        return _check_servers(name, record, record.lost_server_data_seconds)
+    if record.lost_server_data_seconds is not None:
+        of_servers = _check_servers(name, record, record.lost_server_data_seconds)
+        if of_servers.violated or record.lost_writes is None:
+            return of_servers
     if record.lost_writes is None:
         return InvariantReport.not_applicable(name, "the clients' writes are not audited")
     if not record.acknowledged_writes and not record.lost_writes:

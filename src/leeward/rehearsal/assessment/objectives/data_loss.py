@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from leeward.evidence.model import MeasurementStatus
 from leeward.rehearsal.clients.request_metrics import responded_at
 from leeward.rehearsal.invariants.acknowledged import was_in_replication
 from leeward.rehearsal.invariants.run_record import RunRecord
@@ -16,41 +17,50 @@ from leeward.twin.aws.drs.state.drs_records import LaunchedInstance
 _SHORTEST_LOSS = 1.0
 _SERVERS, _WRITES = MeasurementBasis.SERVERS, MeasurementBasis.WRITES
 
-
 PLANNED_MOVE = "a planned move may lose nothing"
 
 
-def measure_data_loss(
-    session: RehearsalSession, run: RehearsedRun, record: RunRecord, objective_seconds: int
-) -> RehearsalObjective:
-    """Return the seconds of data that the run lost, for the worst server or the oldest lost write.
+def worst_loss(by_writes: RehearsalObjective, by_servers: RehearsalObjective) -> RehearsalObjective:
+    """Return the data that a run lost, of its writes or of its servers, whichever is more."""
+    measured = [each for each in (by_writes, by_servers) if each.status is not MeasurementStatus.NOT_MEASURED]
+    if not measured:
+        reason = f"{by_servers.reason}, and {by_writes.reason}"
+        return RehearsalObjective.not_measured(by_writes.objective_seconds, _WRITES, reason)
+    return max(measured, key=lambda loss: (loss.status is MeasurementStatus.NEVER_REACHED, loss.measured_seconds or 0))
 
-    For an application whose writes are audited, this is the age of the oldest lost write. Otherwise it is the data
-    missing from the recovery points, up to the incident. For a planned move, it is measured up to the last request
-    that the origin served, and the objective is 0, because such a run can wait for everything that users wrote. For a
-    drill, it is measured up to the start of each job, because the origin loses no data.
+
+def measure_lost_writes(run: RehearsedRun, record: RunRecord, objective_seconds: int) -> RehearsalObjective:
+    """Return the age of the oldest lost write of an application whose clients' writes are audited.
+
+    The objective of a planned move is 0, because such a run can wait for everything that users wrote.
     """
     reason = PLANNED_MOVE if record.is_planned_move else ""
     objective = 0 if record.is_planned_move else objective_seconds
-    if record.lost_writes is not None:
-        if not record.acknowledged_writes:
-            return RehearsalObjective.not_measured(objective, _WRITES, "no write was acknowledged")
-        return RehearsalObjective.measured(objective, _oldest_write(run, record), _WRITES, reason)
+    if record.lost_writes is None:
+        return RehearsalObjective.not_measured(objective, _WRITES, "the clients' writes are not audited")
+    if not record.acknowledged_writes:
+        return RehearsalObjective.not_measured(objective, _WRITES, "no write was acknowledged")
+    return RehearsalObjective.measured(objective, _oldest_write(run, record), _WRITES, reason)
+
+
+def measure_server_loss(
+    session: RehearsalSession, run: RehearsedRun, record: RunRecord, objective_seconds: int
+) -> RehearsalObjective:
+    """Return the data missing from the recovery points of the launched servers, up to the incident.
+
+    For a planned move, it is measured up to the last request that the origin served. For a drill, it is measured up to
+    the start of each job, because the origin loses no data.
+    """
+    reason = PLANNED_MOVE if record.is_planned_move else ""
+    objective = 0 if record.is_planned_move else objective_seconds
     if not record.servers:
-        cause = "the run launches no servers, and the clients' writes are not audited"
-        return RehearsalObjective.not_measured(objective, _SERVERS, cause)
+        return RehearsalObjective.not_measured(objective, _SERVERS, "the run launches no servers")
     launched = [m for m in session.launched_instances if m.job_tags.get("leeward:run") == run.id]
     missing = record.servers - {m.name for m in launched}
     if missing:
         cause = f"{len(missing)} of {len(record.servers)} servers were not recovered"
         return RehearsalObjective.never_reached(objective, _SERVERS, cause)
     return RehearsalObjective.measured(objective, _oldest_data(session, run, record, launched), _SERVERS, reason)
-
-
-def lost_server_data(record: RunRecord, data_loss: RehearsalObjective) -> float | None:
-    """Return the seconds of data that the servers of a planned move lack, or None if none were measured."""
-    is_of_servers = data_loss.basis is _SERVERS
-    return data_loss.measured_seconds if record.is_planned_move and is_of_servers else None
 
 
 def _oldest_write(run: RehearsedRun, record: RunRecord) -> float:
