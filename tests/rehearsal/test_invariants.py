@@ -301,6 +301,18 @@ def test_undeclared_drill_is_not_judged_as_one() -> None:
     assert "drill-isolation" in not_applicable(record)
 
 
+def test_requests_during_outage_of_the_application_are_not_the_drills() -> None:
+    failed = replace(DRILL, requests=[*DRILL.requests, ClientRequest(minute(12), 0, None, "503")])
+    during = replace(failed, application_outages=[(minute(11), minute(13))])
+    before = replace(failed, application_outages=[(minute(9), minute(11))])
+    assert broken_invariants(during) == {}
+    assert (
+        broken_invariants(before)
+        == broken_invariants(failed)
+        == {"drill-isolation": "1 requests failed during the drill"}
+    )
+
+
 def test_drill_changing_routing_breaks_drill_isolation() -> None:
     routings = [RoutingChange(minute(9), frozenset({EAST}), frozenset({EAST}))]
     assert "drill-isolation" in broken_invariants(replace(DRILL, routing_changes=routings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leeward.rehearsal.clients.page_clients import ClientRequest
 from leeward.rehearsal.invariants.invariant import Invariant
 from leeward.rehearsal.invariants.run_record import RunRecord
 from leeward.rehearsal.results.reports.invariant_report import InvariantReport
@@ -14,12 +15,14 @@ def drill_isolation(record: RunRecord) -> InvariantReport:
     Operators don't run drills that can harm production. A document declares a drill with `drill: true`, or with
     `mode: drill` in each step that launches. A drill may move clients if it has a step for that. After its success,
     DNS must lead them where it led them before, unless a step failed or an operator skipped one.
+
+    A request that failed during an outage of a service that the application itself needs failed without the drill.
     """
     name = "drill-isolation"
     if not record.is_drill:
         return InvariantReport.not_applicable(name, "the runbook is not a drill")
     during_drill = [request for request in record.requests if request.at >= record.started_at]
-    failed = sum(1 for request in during_drill if request.served_by is None)
+    failed = sum(1 for each in during_drill if each.served_by is None and not _met_outage(record, each))
     moves = [change for change in record.routing_changes if change.at >= record.started_at and not change.is_forced]
     if failed:
         return InvariantReport.violation(name, f"{failed} requests failed during the drill", len(during_drill))
@@ -34,6 +37,11 @@ def drill_isolation(record: RunRecord) -> InvariantReport:
             return InvariantReport.violation(name, detail, len(moves))
     detail = "no request failed, and " + ("clients were led back" if moves else "the routing did not change")
     return InvariantReport.of(name, len(during_drill), detail, otherwise="no client sent a request during the drill")
+
+
+def _met_outage(record: RunRecord, request: ClientRequest) -> bool:
+    ended_at = request.ended_at or request.at
+    return any(start <= ended_at and (end is None or request.at < end) for start, end in record.application_outages)
 
 
 def _skipped_a_step(record: RunRecord) -> bool:

@@ -227,6 +227,8 @@ class RunRecord:
     denied_calls: Sequence[str] = ()  # the calls that the role of their task did not allow
     claims: Sequence[CheckedClaim] = ()  # what the steps claim, compared with the world
     planned: bool = False  # the run responds to no incident, as a failback or a drill does
+    # when a service failed that the application itself calls to answer its clients; None: for good
+    application_outages: Sequence[tuple[datetime, datetime | None]] = ()
     lost_server_data_seconds: float | None = None  # data that the servers of a planned move lack; None if not measured
 
     @property

@@ -134,6 +134,10 @@ class AwsInterceptor:
         self._service_outages.add(outage)
         return outage
 
+    def list_service_outages(self) -> list[ServiceOutage]:
+        """Return all outages of services, past and future ones included."""
+        return self._service_outages.list_outages()
+
     def end_service_outages(self, outages: Iterable[ServiceOutage]) -> None:
         """End these outages now, if they haven't ended."""
         for outage in outages:

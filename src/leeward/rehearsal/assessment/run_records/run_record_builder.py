@@ -98,6 +98,7 @@ def build_run_record(
         expected_serving_regions=expected_serving_regions(session, run),
         lag_seconds=session.world.tables.slowest_lag,
         denied_calls=[str(call) for call in session.guard.denied_calls if call.at >= run.started_at],
+        application_outages=_application_outages(session),
         planned=not run.responds_to_incident,
         claims=check_run_claims(session, run, journal),
         watched_machines=frozenset(
@@ -131,6 +132,15 @@ def application_functions(session: RehearsalSession) -> set[str]:
     """Return the names of the application's own functions, which clients call and the run doesn't."""
     workload = session.world.workload
     return set() if workload is None else set(workload.functions)
+
+
+def _application_outages(session: RehearsalSession) -> list[tuple[datetime, datetime | None]]:
+    """Return when a service failed that runs the application's functions, or that they call."""
+    functions = application_functions(session)
+    interceptor = session.engine.interceptor
+    called = {call.service for call in interceptor.calls if call.caller in functions}
+    services = {*called, "lambda"} if functions else called
+    return [(each.start, each.end) for each in interceptor.list_service_outages() if each.service in services]
 
 
 def _whole_seconds(duration: timedelta | None) -> int | None:

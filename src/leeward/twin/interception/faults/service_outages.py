@@ -63,6 +63,10 @@ class ServiceOutages:
         """Add an outage. When several outages affect a call, the first one decides."""
         self._outages.append(outage)
 
+    def list_outages(self) -> list[ServiceOutage]:
+        """Return all outages, past and future ones included."""
+        return list(self._outages)
+
     def find_fault(self, service: str, region: str, at: datetime) -> FaultKind | None:
         """Return how a call to `service` in `region` fails at `at`, or None. `service` is boto3's name."""
         outage = next((each for each in self._outages if each.affects(service, region, at)), None)
