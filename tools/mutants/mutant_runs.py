@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 import subprocess
 import sys
@@ -40,11 +41,13 @@ def copy_tree(root: Path, target: Path) -> None:
 
 
 def environment_for(tree: Path) -> dict[str, str]:
-    """Return the environment in which the tests use the code of `tree`."""
-    return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    """Return the environment in which the tests use the code of `tree`.
+
+    It keeps the caller's settings, such as those that tell how to reach the package index.
+    """
+    return os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
-        "HOME": str(tree),
     }
 
 
