@@ -30,6 +30,7 @@ HELP = join_paragraphs(
 EPILOG = build_epilog(
     examples=[
         "leeward sweep website failover --quick",
+        "leeward sweep website --minutes 30",
         "leeward sweep website --jobs 4",
         "leeward sweep website failover --resume",
         "leeward sweep website failover --only call:17:answer-lost",
@@ -60,6 +61,10 @@ def sweep(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same faults in the same order.")] = 7,
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Parallel processes. Default: one per CPU.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Run at most N trials per runbook.")] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, metavar="N", help="Try single faults, drawn by class and kind of step, for N minutes."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted sweep.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print only one JSON document.")] = False,
     root: Annotated[
@@ -70,6 +75,8 @@ def sweep(
     require_extra("rehearse", command="sweep")
     if only is not None and after is not None:
         raise CliError("--only and --after can't be combined: give one of the two")
+    if minutes is not None and (quick or only is not None or after is not None):
+        raise CliError("--minutes can't be combined with --quick, --only, or --after: it draws its own faults")
     project = find_project_root(root)
     application = resolve_application(project, application)
     existing = list_runbooks(project, application)
@@ -85,7 +92,15 @@ def sweep(
             from leeward.cli.runners.sweep_runner import sweep_runbook  # noqa: PLC0415
             from leeward.cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
             from leeward.rehearsal.sweep.sweep_runner import SweepOptions  # noqa: PLC0415
-        options = SweepOptions(quick, only, after, jobs=jobs or os.cpu_count() or 1, resume=resume, limit=limit)
+        options = SweepOptions(
+            quick=quick,
+            only=only,
+            after=after,
+            jobs=jobs or os.cpu_count() or 1,
+            resume=resume,
+            limit=limit,
+            minutes=None if minutes is None else minutes / len(names),
+        )
         reports = []
         for name in names:
             reports.append(sweep_runbook(project, application, name, seed, options, show_progress=not json))

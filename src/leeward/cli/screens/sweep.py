@@ -37,6 +37,8 @@ def show_sweep(console: Console, report: SweepReport) -> None:
         console.print(Text(_format_objective(objective)), soft_wrap=True)
     if report.needless_stops:
         console.print(Text(_format_needless_stops(report.needless_stops), style="yellow"), soft_wrap=True)
+    if report.strata:
+        console.print(f"strata (fault class x kind of step): {report.strata_tried:,} of {report.strata:,} tried")
     console.print()
     _show_without_effect(console, report)
     for failure in sorted(report.failures, key=lambda each: bool(each.known))[:_MAX_SHOWN]:

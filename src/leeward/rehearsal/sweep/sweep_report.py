@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.results.result_models import ExecutionOutcome
 from leeward.rehearsal.sweep.counts.needless_stops import is_needless_stop
 from leeward.rehearsal.sweep.counts.objective_counts import ObjectiveCounts, count_objectives
-from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location
+from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location, possible_faults
+from leeward.rehearsal.sweep.faults.fault_strata import Stratum, find_stratum
 from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
 from leeward.rehearsal.sweep.known_failures import find_known_reason
 from leeward.rehearsal.sweep.sweep_setup import SweepTarget
@@ -76,10 +78,20 @@ class FailedTrialReport(_SweepModel):
     known: str = ""
 
 
+class ComparedByInvariant(_SweepModel):
+    """An invariant, the number of trials in which it had something to compare, and how much in all of them."""
+
+    name: str
+    trials: int
+    compared: int
+
+
 class SweepReport(_SweepModel):
     """The report of one runbook's sweep.
 
     - `possible`: the number of possible single faults.
+    - `strata`, `strata_tried`: the fault classes by kinds of steps among them, and those with a fault that took effect.
+    - `invariants`: how much each invariant compared, in all trials together.
     - `ran`: the trials of this sweep. The other results come from an earlier sweep.
     - `took_effect`: the trials whose faults each changed something: a call, the world, or the history.
     - `met`: those that reached the same state as another trial at the same instant and share its result.
@@ -98,6 +110,9 @@ class SweepReport(_SweepModel):
     seed: int
     clean: BaselineReport
     possible: int
+    strata: int = 0
+    strata_tried: int = 0
+    invariants: list[ComparedByInvariant] = []
     runs: int
     ran: int
     took_effect: int
@@ -132,7 +147,6 @@ def replay_command(target: SweepTarget, fault: str) -> str:
 def build_sweep_report(
     target: SweepTarget,
     baseline: Baseline,
-    possible: int,
     results: Sequence[TrialResult],
     smallest: Mapping[str, str],
     *,
@@ -141,6 +155,7 @@ def build_sweep_report(
 ) -> SweepReport:
     """Return the report. `smallest` maps a failed fault set to its smallest subset that still fails."""
     failed = [result for result in results if not result.passed]
+    possible = possible_faults(baseline)
     return SweepReport(
         application=target.application,
         runbook=target.runbook,
@@ -152,7 +167,10 @@ def build_sweep_report(
             steps=len(baseline.steps),
             questions=baseline.questions,
         ),
-        possible=possible,
+        possible=len(possible),
+        strata=len({find_stratum(baseline, fault) for fault in possible}),
+        strata_tried=len(_tried_strata(baseline, results)),
+        invariants=_compared_by_invariant(results),
         runs=len(results),
         ran=ran,
         took_effect=sum(result.took_effect for result in results),
@@ -179,6 +197,23 @@ def build_sweep_report(
         ],
         failures=[_failure_report(target, baseline, result, smallest) for result in failed],
     )
+
+
+def _tried_strata(baseline: Baseline, results: Iterable[TrialResult]) -> set[Stratum]:
+    singles = [result.fault for result in results if result.took_effect and "+" not in result.fault]
+    possible = {fault.id: fault for fault in possible_faults(baseline)}
+    return {find_stratum(baseline, possible[fault]) for fault in singles if fault in possible}
+
+
+def _compared_by_invariant(results: Iterable[TrialResult]) -> list[ComparedByInvariant]:
+    numbers: dict[str, list[int]] = {invariant.name: [] for invariant in list_invariants()}
+    for result in results:
+        for name, compared in result.compared.items():
+            numbers[name].append(compared)
+    return [
+        ComparedByInvariant(name=name, trials=len(compared), compared=sum(compared))
+        for name, compared in numbers.items()
+    ]
 
 
 def _class_reports(results: Sequence[TrialResult]) -> list[FaultClassReport]:

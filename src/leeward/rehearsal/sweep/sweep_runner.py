@@ -13,6 +13,7 @@ from leeward.rehearsal.end_state.declared.undeclared_changes import find_undecla
 from leeward.rehearsal.results.objectives import list_missed_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
 from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs, order_faults
+from leeward.rehearsal.sweep.faults.fault_strata import draw_by_stratum
 from leeward.rehearsal.sweep.faults.planned_faults import (
     NoSuchFault,
     PlannedFault,
@@ -48,6 +49,7 @@ class SweepOptions:
     - `after`: the ID of a call fault. Each trial adds a fault in a later call. The results aren't stored.
     - `jobs`: the number of trials that run in parallel.
     - `limit`: the maximum number of trials.
+    - `minutes`: about how long to try a stratified draw of single faults (faults/fault_strata.py).
     """
 
     quick: bool = False
@@ -56,6 +58,7 @@ class SweepOptions:
     jobs: int = 1
     resume: bool = False
     limit: int | None = None
+    minutes: float | None = None
 
 
 @dataclass(slots=True)
@@ -95,6 +98,7 @@ def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgres
     results = _earlier_results(results_file, fault_sets) if results_file is not None and options.resume else {}
     if results_file is not None and not results:
         results_file.start_file()
+    seconds_left = None if options.minutes is None else 60 * options.minutes - (time.perf_counter() - started_at)
     remaining = [fault_set for fault_set in fault_sets if fault_set_id(fault_set) not in results]
     progress = SweepProgress(target, len(fault_sets), len(results), sum(not each.passed for each in results.values()))
     on_progress(progress, None)
@@ -112,13 +116,11 @@ def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgres
             setup = worker_pool.TrialSetup(
                 *opened.enter_context(open_sweep_session(target)), options.jobs, baseline.end_state
             )
-        worker_pool.run_trials(setup, remaining, on_end, list(results.values()))
+        worker_pool.run_trials(setup, remaining, on_end, list(results.values()), seconds=seconds_left)
         smallest = _minimize_failing_pairs(setup, list(results.values()))
     seconds = time.perf_counter() - started_at
-    possible = len(possible_faults(baseline))
-    return build_sweep_report(
-        target, baseline, possible, list(results.values()), smallest, ran=len(remaining), seconds=seconds
-    )
+    ran = sum(fault_set_id(fault_set) in results for fault_set in remaining)
+    return build_sweep_report(target, baseline, list(results.values()), smallest, ran=ran, seconds=seconds)
 
 
 @contextmanager
@@ -172,7 +174,10 @@ def _check_fault_exists(fault_set: FaultSet, baseline: Baseline, target: SweepTa
 
 
 def _select_fault_sets(baseline: Baseline, seed: int, options: SweepOptions) -> list[FaultSet]:
-    """Return the fault sets in the order of their trials: single faults, with pairs after each part."""
+    """Return the fault sets in the order of their trials: by stratum, or single faults with pairs after each part."""
+    if options.minutes is not None:
+        drawn: list[FaultSet] = [(fault,) for fault in draw_by_stratum(baseline, seed)]
+        return drawn[: options.limit]
     parts = order_faults(baseline, seed)
     fault_sets: list[FaultSet] = []
     if options.quick:

@@ -32,7 +32,9 @@ class Baseline:
     - `calls`: each AWS call, as `function service:Operation region`.
     - `call_sites`: the state, the function, and the number of the call within its invocation, for each call.
     - `invocations`: each invocation, as `function region`.
+    - `call_states`, `invocation_states`: the state in which each call, and each invocation, was made.
     - `states`, `steps`: the names of the entered states, and the IDs of the entered steps.
+    - `kinds_by_state`, `kinds_by_step`: the kind of step to which a state, or the ID of a step, belongs.
     - `end_state`: the state of the world after the run. None until then.
     - `objectives`: its RTO and RPO.
     """
@@ -42,8 +44,12 @@ class Baseline:
     calls: list[str] = field(default_factory=list)
     call_sites: list[str] = field(default_factory=list)
     invocations: list[str] = field(default_factory=list)
+    call_states: list[str] = field(default_factory=list)
+    invocation_states: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    kinds_by_state: dict[str, str] = field(default_factory=dict)
+    kinds_by_step: dict[str, str] = field(default_factory=dict)
     questions: int = 0
     regions: list[str] = field(default_factory=list)
     end_state: EndState | None = None

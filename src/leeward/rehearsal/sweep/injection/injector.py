@@ -126,6 +126,9 @@ class FaultInjector:
     def start_injecting(self, run: RehearsedRun) -> None:
         """Inject faults into this run from now on."""
         self._run, self._is_active = run, True
+        for step in run.ready.compiled.steps:
+            self.observed.kinds_by_step[step.id] = step.kind
+            self.observed.kinds_by_state |= dict.fromkeys((*step.states, *step.undo_states), step.kind)
         self._session.engine.interceptor.fault_plan = self._fault_for_call
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
         self._session.engine.functions.faults.plan = self._fault_for_invocation
@@ -161,6 +164,7 @@ class FaultInjector:
         invocation = _invocation_context.get()
         invocation.calls += 1
         self.observed.calls.append(f"{caller} {target.name} {target.region}")
+        self.observed.call_states.append(invocation.state)
         self.observed.call_sites.append(f"{invocation.state} {caller} {invocation.calls}")
         self._start_service_outages("service", len(self.observed.calls), target.service, target.region)
         key = (target.name, target.region)
@@ -205,10 +209,10 @@ class FaultInjector:
     def _fault_for_invocation(self, function: InvokedFunction) -> AnyInvocationFault | None:
         if not _is_leeward_function(function.name):
             return None
+        state = self._session.engine.current_state_name()
         self.observed.invocations.append(f"{function.name} {function.region}")
-        _invocation_context.set(
-            _InvocationContext(self._session.engine.current_state_name(), len(self.observed.invocations))
-        )
+        self.observed.invocation_states.append(state)
+        _invocation_context.set(_InvocationContext(state, len(self.observed.invocations)))
         self._start_service_outages("lambda-service", len(self.observed.invocations), "lambda", function.region)
         for fault in self._faults_due("lambda", str(len(self.observed.invocations))):
             self.effects.record(fault)

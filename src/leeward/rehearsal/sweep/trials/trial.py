@@ -57,6 +57,7 @@ class TrialResult:
     - `met`: the name of the file in which other trials find that they are equivalent to this one.
     - `asked`: whether the faulty run asked an operator what to do about a failed step.
     - `objectives`: the RTO and RPO of the faulty run.
+    - `compared`: how many things each invariant compared, in the faulty run and in its recovery together.
     - `seconds`: the CPU time.
     """
 
@@ -72,6 +73,7 @@ class TrialResult:
     met: str = ""
     asked: bool = False
     objectives: Objectives = field(default_factory=dict)
+    compared: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -89,6 +91,12 @@ class TrialResult:
         return replace(
             other, fault=self.fault, label=self.label, same_as=self.same_as, met=self.met, seconds=self.seconds
         )
+
+    def add_compared(self, result: RehearsalResult) -> None:
+        """Add what the invariants compared in one run."""
+        for report in result.invariants:
+            if report.checked:
+                self.compared[report.name] = self.compared.get(report.name, 0) + report.checked
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as a JSON object."""
@@ -126,6 +134,7 @@ def run_trial(
     trial_result.objectives = read_objectives(result.rto, result.rpo)
     excused = _excused_invariants(faults, ready, run)
     trial_result.problems = _invariant_violations(result, "", excused)
+    trial_result.add_compared(result)
     injector.stop_injecting(asked, was_stopped=result.outcome is ExecutionOutcome.ABORTED)
     trial_result.no_effect = injector.effects.describe_missing(faults)
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
@@ -139,6 +148,7 @@ def run_trial(
             # new summary says what to do next.
             run, again = _recover_run(session, ready, run, again)
         trial_result.again = again.outcome
+        trial_result.add_compared(again)
         trial_result.problems += _invariant_violations(again, "again: ", excused - {"acknowledged"})
         if again.outcome is not ExecutionOutcome.SUCCEEDED:
             trial_result.problems.append(f"again: {again.outcome}: {again.error}: {_single_line(again.cause)}")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from time import perf_counter as _real_time  # `time.perf_counter` is virtual while a session is open
 
 from leeward.rehearsal.processes.forked_process import ForkedProcess
 from leeward.rehearsal.processes.frozen_objects import frozen_objects
@@ -22,23 +23,47 @@ __all__ = ["FaultSet", "TrialSetup", "run_trials"]
 
 # The number of trials that share a baseline run. Within a batch, trials start in the order of their faults.
 _BATCH_SIZE = 400
+# The size of the first batch of a sweep with a time limit, which shows how many trials the next one has time for.
+_FIRST_TIMED_BATCH_SIZE = 16
+_SMALLEST_BATCH_SIZE = 8
 
 OnTrialEnd = Callable[[FaultSet, TrialResult], object]
 
 
 def run_trials(
-    setup: TrialSetup, fault_sets: Sequence[FaultSet], on_end: OnTrialEnd, earlier_results: Sequence[TrialResult] = ()
+    setup: TrialSetup,
+    fault_sets: Sequence[FaultSet],
+    on_end: OnTrialEnd,
+    earlier_results: Sequence[TrialResult] = (),
+    *,
+    seconds: float | None = None,
 ) -> None:
     """Run a trial for each fault set, `setup.jobs` of them in parallel. `on_end` is called with each result.
 
-    `earlier_results` are results of other fault sets of the same run, to which these trials can be equivalent.
+    `earlier_results` are results of other fault sets of the same run, to which these trials can be equivalent. After
+    about `seconds` of real time, no more trials start.
     """
     collector = _ResultCollector(on_end, earlier_results)
     with frozen_objects(), tempfile.TemporaryDirectory(prefix="leeward-sweep-") as folder:
         equivalent_trials = EquivalentTrials(Path(folder))
         equivalent_trials.record_earlier((result.fault, result.met) for result in earlier_results if result.met)
-        for first in range(0, len(fault_sets), _BATCH_SIZE):
-            _run_batch(setup, fault_sets[first : first + _BATCH_SIZE], equivalent_trials, collector)
+        for batch in _batches(fault_sets, seconds):
+            _run_batch(setup, batch, equivalent_trials, collector)
+
+
+def _batches(fault_sets: Sequence[FaultSet], seconds: float | None) -> Iterator[Sequence[FaultSet]]:
+    """Yield the batches, as many as there is time for."""
+    started_at, done = _real_time(), 0
+    while done < len(fault_sets):
+        size = _BATCH_SIZE
+        if seconds is not None:
+            passed = _real_time() - started_at
+            affordable = int(done / passed * (seconds - passed)) if done else _FIRST_TIMED_BATCH_SIZE
+            if affordable < _SMALLEST_BATCH_SIZE:
+                return
+            size = min(size, affordable)
+        yield fault_sets[done : done + size]
+        done += size
 
 
 class _ResultCollector:
