@@ -59,7 +59,7 @@ def test_skipped_step_may_leave_other_state() -> None:
 
 
 def test_second_start_of_failed_failover_responds_to_the_same_incident() -> None:
-    """The copies are older then, because the origin failed before the first start. That is no loss of a planned move."""
+    """The copies are old by then, because the origin failed before the first start. So data is missing from them."""
     with open_sweep_session(SweepTarget(REPOSITORY, "website", "failover", 7)) as (stage, ready):
         denied = FixedFaultPlan(PlannedFault("lambda-service", "1", "server-error"))
         verdict, _ = run_trial(stage, ready, denied)

@@ -88,7 +88,7 @@ class AwsInterceptor:
     def __init__(self, context: EngineContext, realistic_calls: RealisticCalls) -> None:
         self._context = context
         self._realistic_calls = realistic_calls
-        self._outages, self._service_outages = OutageSchedule(), ServiceOutages()
+        self._outages, self.service_outages = OutageSchedule(), ServiceOutages()
         self._fault_rules: list[FaultRule] = []
         self.http = Urllib3Interceptor(context)
         """Answers HTTP requests to other hosts than those of AWS APIs."""
@@ -131,12 +131,8 @@ class AwsInterceptor:
     ) -> ServiceOutage:
         """Make all calls to one service fail in `region` (None: everywhere). See ServiceOutage for the rest."""
         outage = ServiceOutage(service, region, fault, start, end)
-        self._service_outages.add(outage)
+        self.service_outages.add(outage)
         return outage
-
-    def list_service_outages(self) -> list[ServiceOutage]:
-        """Return all outages of services, past and future ones included."""
-        return self._service_outages.list_outages()
 
     def end_service_outages(self, outages: Iterable[ServiceOutage]) -> None:
         """End these outages now, if they haven't ended."""
@@ -145,7 +141,7 @@ class AwsInterceptor:
 
     def find_service_fault(self, service: str, region: str) -> FaultKind | None:
         """Return how calls to the service fail in `region` now, or None. `service` is boto3's name."""
-        return self._service_outages.find_fault(service, region, self._context.now())
+        return self.service_outages.find_fault(service, region, self._context.now())
 
     def take_endpoint_down(self, endpoint_host: str) -> None:
         """Make one endpoint refuse connections, until `bring_endpoint_up`."""

@@ -140,7 +140,7 @@ def _application_outages(session: RehearsalSession) -> list[tuple[datetime, date
     interceptor = session.engine.interceptor
     called = {call.service for call in interceptor.calls if call.caller in functions}
     services = {*called, "lambda"} if functions else called
-    return [(each.start, each.end) for each in interceptor.list_service_outages() if each.service in services]
+    return [(each.start, each.end) for each in interceptor.service_outages.list_outages() if each.service in services]
 
 
 def _whole_seconds(duration: timedelta | None) -> int | None:
