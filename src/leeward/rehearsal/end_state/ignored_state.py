@@ -114,6 +114,13 @@ IGNORED_STATE: tuple[IgnoredState, ...] = (
         fields=("attrs/region",),
         only_if={"attrs": "*canary@*"},
     ),
+    IgnoredState(
+        "dynamodb",
+        "rows",
+        "markers that a failed step left in an application's table, which deletes them when they expire",
+        id="*/#marker#*",
+        only_if={"attrs": "*expiresAt*"},
+    ),
     IgnoredState("dynamodb", "_stamps", _TWIN_INTERNAL),
     IgnoredState(
         "dynamodb", "_waiting", "rows on their way to another Region; they are compared where they were written"
