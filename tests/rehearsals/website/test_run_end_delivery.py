@@ -30,14 +30,14 @@ def test_killed_function_keeps_run_summary(function: str, times: int, error: str
     faults = [ONE_FAILS] if function == "run-stop" else []
     deaths = iter(range(times))
     with website_session(*faults, failed_region=None) as stage:
-        stage.engine.interceptor.fault_plan = lambda _, caller: (
-            FaultKind.KILLED_BEFORE_CALL if caller == f"leeward-{function}" and next(deaths, None) is not None else None
+        stage.engine.interceptor.kill_plan = lambda _, caller: (
+            caller == f"leeward-{function}" and next(deaths, None) is not None
         )
         run = start_run(stage)
         ended = stage.wait_for_end(run)
         assert (ended.status, ended.error) == ("FAILED", error)
         assert f"Now: fix the cause; `leeward resume {run.id}`" in (ended.cause or "")
-        stage.engine.interceptor.fault_plan = None
+        stage.engine.interceptor.kill_plan = None
         stage.engine.redrive_execution(run.execution)
         assert stage.wait_for_end(run).status == "SUCCEEDED"
 

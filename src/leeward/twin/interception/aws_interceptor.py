@@ -18,8 +18,9 @@ from leeward.twin.errors import NotSimulated
 from leeward.twin.interception import unsimulated_calls
 from leeward.twin.interception.calls.aws_calls import OK, AwsCall, CallTarget, parse_target, read_outcome
 from leeward.twin.interception.calls.call_parameters import current_parameters
+from leeward.twin.interception.engine_context import EngineContext
 from leeward.twin.interception.faults.error_responses import MESSAGES, make_error_response
-from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule
+from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule, FaultRules
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
 from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
 from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
@@ -28,28 +29,10 @@ from leeward.twin.interception.plain_http.urllib3_interceptor import Urllib3Inte
 from leeward.twin.realism.api_rate_limits import ApiCall
 from leeward.twin.realism.realistic_calls import RealisticCalls
 
-# Called for each attempt of each call of a handler. Returns the fault to inject, or None.
+# Called for each attempt of each call of a handler, when it reaches AWS. Returns the fault to inject, or None.
 CallFaultPlan = Callable[[CallTarget, str], FaultKind | None]
-
-
-class EngineContext(Protocol):
-    """The parts of the engine that interception needs."""
-
-    def now(self) -> datetime:
-        """Return the virtual time."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Let virtual time pass for the caller."""
-        ...
-
-    def check_caller(self) -> None:
-        """Raise an error if the calling thread is not part of the simulation, or if its function has timed out."""
-        ...
-
-    def calling_function(self) -> str | None:
-        """Return the function whose handler makes the call, or None for the engine itself and for actors."""
-        ...
+# Called for each attempt before it is sent. Returns whether the function's process dies at this moment.
+KillPlan = Callable[[CallTarget, str], bool]
 
 
 # The exit status of a process that was killed (128 + SIGKILL).
@@ -89,14 +72,15 @@ class AwsInterceptor:
         self._context = context
         self._realistic_calls = realistic_calls
         self._outages, self.service_outages = OutageSchedule(), ServiceOutages()
-        self._fault_rules: list[FaultRule] = []
+        self._fault_rules = FaultRules()
         self.http = Urllib3Interceptor(context)
         """Answers HTTP requests to other hosts than those of AWS APIs."""
         self.calls: list[AwsCall] = []
         self.authorizer: CallAuthorizer | None = None
         """Decides which calls a function may make; None allows all."""
-        # Takes precedence over the rules of `inject_fault`.
+        # Both take precedence over the rules of `inject_fault`.
         self.fault_plan: CallFaultPlan | None = None
+        self.kill_plan: KillPlan | None = None
         self._pending_change: tuple[FaultKind, str] | None = None
         self.on_changed_response: Callable[[dict[str, Any] | None], object] = lambda _: None
         """Called for each response that a fault applies to: the changed response, or None if nothing could change."""
@@ -160,7 +144,7 @@ class AwsInterceptor:
     ) -> FaultRule:
         """Add a fault rule (see FaultRule). When several rules match a call, the first one decides."""
         rule = FaultRule(operation, fault, nth, times, region)
-        self._fault_rules.append(rule)
+        self._fault_rules.add(rule)
         return rule
 
     def attach_to_urllib3(self) -> None:
@@ -188,8 +172,11 @@ class AwsInterceptor:
             return carry_out()
         attempt = _CallAttempt(target, caller, request)
         self._raise_if_unavailable(attempt)
+        denied = self._find_denial(caller, target)
+        if not denied:
+            self._kill_before_sending(attempt)
         self._wait_for_latency(target)
-        if denied := self._find_denial(caller, target):
+        if denied:
             return self._respond_with_error(FaultKind.ACCESS_DENIED, attempt, denied)
         fault = self._choose_fault(target, caller)
         if self._is_throttled(target) and fault is None:
@@ -241,13 +228,19 @@ class AwsInterceptor:
             return None  # a client of a served twin has no role
         return self.authorizer(caller, region, target, current_parameters())
 
+    def _kill_before_sending(self, attempt: _CallAttempt) -> None:
+        """End the function's process before the attempt takes any time or counts toward a rate limit."""
+        planned = self.kill_plan is not None and self.kill_plan(attempt.target, attempt.caller)
+        ruled = self._fault_rules.kills_before(attempt.target)
+        if planned or ruled:
+            self._record_call(attempt, FaultKind.KILLED_BEFORE_CALL)
+            raise SystemExit(_KILLED_EXIT_STATUS)
+
     def _choose_fault(self, target: CallTarget, caller: str) -> FaultKind | None:
         planned = self.fault_plan(target, caller) if self.fault_plan is not None else None
-        matching_rules = [
-            rule for rule in self._fault_rules if rule.count_and_match(target)
-        ]  # each rule counts each call
+        ruled = self._fault_rules.find_fault(target)  # always asked, because each rule counts each call
         outage = self.find_service_fault(target.service, target.region)
-        return outage or planned or (matching_rules[0].fault if matching_rules else None)
+        return outage or planned or ruled
 
     def _raise_if_unavailable(self, attempt: _CallAttempt) -> None:
         url = attempt.request.url
@@ -277,9 +270,8 @@ class AwsInterceptor:
             self._record_call(attempt, fault)
             self._context.sleep(CONNECT_SECONDS)
             raise ConnectTimeoutError(endpoint_url=url)
-        if fault is FaultKind.KILLED_BEFORE_CALL or fault is FaultKind.KILLED_AFTER_CALL:
-            if fault is FaultKind.KILLED_AFTER_CALL:
-                self._notify_listeners(attempt.target, carry_out())
+        if fault is FaultKind.KILLED_AFTER_CALL:
+            self._notify_listeners(attempt.target, carry_out())
             self._record_call(attempt, fault)
             raise SystemExit(_KILLED_EXIT_STATUS)
         if fault is FaultKind.ANSWER_LOST:

@@ -41,7 +41,6 @@ STOP_ERROR, STOP_CAUSE = "Stopped", "stopped from outside, by the sweep"
 _LONG_THROTTLE = timedelta(minutes=10)
 # How long a service fails in a trial. The recovery starts after it.
 _SERVICE_OUTAGE = timedelta(minutes=20)
-_KILL_MODES = frozenset({FaultKind.KILLED_BEFORE_CALL, FaultKind.KILLED_AFTER_CALL})
 _INVOCATION_FAULTS = {
     InvocationFaultMode.TWICE: InvocationFault.RUN_TWICE,
     InvocationFaultMode.OVERRUNS: InvocationFault.TIMED_OUT,
@@ -113,8 +112,10 @@ class FaultInjector:
         self._stop_faults: list[PlannedFault] = []
         self._run: RehearsedRun | None = None
         self._is_active = False
-        # The fault that changes the response of the current call.
-        self._changing_response: PlannedFault | None = None
+        # The fault that changes the response of the current call, and the number of that call.
+        self._changing_response: tuple[PlannedFault, int] | None = None
+        # The numbers of the calls that are on their way to AWS. Meanwhile, parallel lanes can send others.
+        self._numbers_in_flight: dict[str, int] = {}
         # The API call that got a fault and that the SDK will retry.
         self._call_to_retry = ""
         session.engine.add_event_listener(self._on_history_event)
@@ -129,6 +130,7 @@ class FaultInjector:
         for step in run.ready.compiled.steps:
             self.observed.kinds_by_step[step.id] = step.kind
             self.observed.kinds_by_state |= dict.fromkeys((*step.states, *step.undo_states), step.kind)
+        self._session.engine.interceptor.kill_plan = self._kills_before_sending
         self._session.engine.interceptor.fault_plan = self._fault_for_call
         self._session.engine.interceptor.on_changed_response = self._on_response_altered
         self._session.engine.functions.faults.plan = self._fault_for_invocation
@@ -151,51 +153,65 @@ class FaultInjector:
                 self.effects.record(fault)
             else:
                 self.effects.record_none(fault, NOT_ASKED)
-        self._session.engine.interceptor.fault_plan = None
+        self._session.engine.interceptor.kill_plan = self._session.engine.interceptor.fault_plan = None
         self._session.engine.functions.faults.plan = None
         for region in self._outage_regions:
             self._session.region_outages.end(region)
         self._session.engine.interceptor.end_service_outages(self._service_outages)
 
-    def _fault_for_call(self, target: CallTarget, caller: str) -> FaultKind | None:
+    def _kills_before_sending(self, target: CallTarget, caller: str) -> bool:
+        """Number a call that a function is about to send, and return whether its process dies before that."""
         if not _is_leeward_function(caller):
-            return None
-        now = self._session.engine.clock.now()
+            return False
         invocation = _invocation_context.get()
         invocation.calls += 1
         self.observed.calls.append(f"{caller} {target.name} {target.region}")
         self.observed.call_states.append(invocation.state)
         self.observed.call_sites.append(f"{invocation.state} {caller} {invocation.calls}")
-        self._start_service_outages("service", len(self.observed.calls), target.service, target.region)
-        key = (target.name, target.region)
+        number = self._numbers_in_flight[target.api_call] = len(self.observed.calls)
         if target.api_call == self._call_to_retry != "":
             self._call_to_retry = ""
-            self._reach_equivalent_point("tried again", target, len(self.observed.calls))
-        for fault in self._faults_due("call", str(len(self.observed.calls))):
+            self._reach_equivalent_point("tried again", target, number)
+        for fault in self._faults_due("call", str(number)):
+            if fault.mode == FaultKind.KILLED_BEFORE_CALL:
+                self._reach_equivalent_point("killed", invocation.number, invocation.calls - 1)
+                self.effects.record(fault)
+                return True
+        return False
+
+    def _fault_for_call(self, target: CallTarget, caller: str) -> FaultKind | None:
+        """Return the fault of a call that has reached AWS."""
+        if not _is_leeward_function(caller):
+            return None
+        now = self._session.engine.clock.now()
+        number = self._numbers_in_flight.pop(target.api_call)
+        self._start_service_outages("service", number, target.service, target.region)
+        key = (target.name, target.region)
+        for fault in self._faults_due("call", str(number)):
             if fault.mode == THROTTLED_LONG:
                 self._throttled_until[key] = now + _LONG_THROTTLE
             if fault.mode in SDK_RETRIED_MODES:
                 self._call_to_retry = target.api_call
-            if fault.mode in _KILL_MODES:
-                completed_calls = len(self.observed.calls) - (fault.mode == FaultKind.KILLED_BEFORE_CALL)
-                self._reach_equivalent_point("killed", invocation.number, completed_calls)
+            if fault.mode == FaultKind.KILLED_AFTER_CALL:
+                invocation = _invocation_context.get()
+                self._reach_equivalent_point("killed", invocation.number, invocation.calls)
             if fault.mode in RESPONSE_FAULTS:
-                self._changing_response = fault
+                self._changing_response = (fault, number)
             else:
                 self.effects.record(fault)
             return FaultKind.THROTTLED if fault.mode == THROTTLED_LONG else FaultKind(fault.mode)
         return FaultKind.THROTTLED if now < self._throttled_until.get(key, now) else None
 
     def _on_response_altered(self, answer: dict[str, Any] | None) -> None:
-        fault, self._changing_response = self._changing_response, None
+        if self._changing_response is None:
+            return
+        (fault, number), self._changing_response = self._changing_response, None
         if answer is None:
-            if fault is not None:
-                self._record_no_effect(fault, UNCHANGED_RESPONSE)
-        else:
-            if fault is not None:
-                self.effects.record(fault)
-            fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-            self._reach_equivalent_point("answered", len(self.observed.calls), fields)
+            self._record_no_effect(fault, UNCHANGED_RESPONSE)
+            return
+        self.effects.record(fault)
+        fields = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+        self._reach_equivalent_point("answered", number, fields)
 
     def _record_no_effect(self, fault: PlannedFault, reason: str) -> None:
         self.effects.record_none(fault, reason)

@@ -43,6 +43,10 @@ class FaultKind(StrEnum):
     """The call is carried out, and the function's process dies before it reads the response."""
 
 
+# The fault that takes effect when a call would be sent. All others do when it reaches AWS.
+_AT_ONCE = FaultKind.KILLED_BEFORE_CALL
+
+
 @dataclass(slots=True)
 class FaultRule:
     """Injects a fault into the `nth` matching call and the calls after it, `times` in total (None: without limit).
@@ -76,3 +80,24 @@ class FaultRule:
             return False
         self.injected_count += 1
         return True
+
+
+class FaultRules:
+    """The rules of one run. Each rule counts each call. When several rules match a call, the first one decides."""
+
+    def __init__(self) -> None:
+        self._rules: list[FaultRule] = []
+
+    def add(self, rule: FaultRule) -> None:
+        """Add a rule."""
+        self._rules.append(rule)
+
+    def kills_before(self, target: CallTarget) -> bool:
+        """Return whether a rule kills the function's process before it sends this call. Ask once for each call."""
+        matching = [rule for rule in self._rules if rule.fault is _AT_ONCE and rule.count_and_match(target)]
+        return bool(matching)
+
+    def find_fault(self, target: CallTarget) -> FaultKind | None:
+        """Return the fault of a call that reaches AWS, or None. Ask once for each call."""
+        matching = [rule for rule in self._rules if rule.fault is not _AT_ONCE and rule.count_and_match(target)]
+        return matching[0].fault if matching else None
