@@ -44,7 +44,7 @@ class ForkingPlan:
     def on_equivalent_point(self, key: str) -> None:
         """Do nothing: equal recordings are dropped when they are read."""
 
-    def on_fault_without_effect(self) -> None:
+    def on_fault_without_effect(self, reason: str) -> None:
         """End the trial of a single fault, which is equal to the run without faults."""
         if self.own_faults is not None and len(self.own_faults) == 1:
             os._exit(0)
