@@ -111,6 +111,16 @@ def _s3(kind: str, action: str | None = None) -> ActionRule:
     return ActionRule(kind, arns, action)
 
 
+def _distribution() -> ActionRule:
+    """Return the rule for a call on a CloudFront distribution, whose ARN contains no Region."""
+    return ActionRule(
+        "distribution",
+        lambda parameters, location: [
+            f"arn:aws:cloudfront::{location.account}:distribution/{parameters['DistributionId']}"
+        ],
+    )
+
+
 def _queue() -> ActionRule:
     def arns(parameters: Parameters, location: CallLocation) -> Sequence[str]:
         return [location.arn("sqs", str(parameters["QueueUrl"]).rpartition("/")[2])]
@@ -158,6 +168,7 @@ ACTION_RULES: dict[str, ActionRule] = {
     ),
     "sns:ListSubscriptionsByTopic": _arn_from_parameter("topic", "TopicArn"),
     "states:DescribeStateMachine": _MACHINE,
+    "cloudfront:CreateInvalidation": _distribution(),
     "cloudwatch:GetMetricData": _any_resource(),
     "cloudwatch:GetMetricStatistics": _any_resource(),
     "cloudwatch:PutMetricData": _any_resource(),
