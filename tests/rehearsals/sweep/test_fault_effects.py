@@ -103,7 +103,7 @@ def test_report_counts_only_distinct_faults_that_took_effect() -> None:
     equal = result("call:2:refused", same_as="call:2:throttled")
     without = result("step:lock:dark:us-east-1", no_effect="us-east-1 was already unavailable")
 
-    report = build_sweep_report(FAILOVER, Baseline(), 4, [*with_effect, equal, without], {}, ran=4, seconds=1)
+    report = build_sweep_report(FAILOVER, Baseline(), [*with_effect, equal, without], {}, ran=4, seconds=1)
     assert (report.runs, report.took_effect, report.met, report.distinct) == (4, 3, 1, 2)
     assert (report.succeeded, report.converged) == (2, 1)
     assert [(each.fault, each.reason) for each in report.without_effect] == [(without.fault, without.no_effect)]

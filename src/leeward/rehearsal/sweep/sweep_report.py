@@ -209,7 +209,7 @@ def _compared_by_invariant(results: Iterable[TrialResult]) -> list[ComparedByInv
     numbers: dict[str, list[int]] = {invariant.name: [] for invariant in list_invariants()}
     for result in results:
         for name, compared in result.compared.items():
-            numbers[name].append(compared)
+            numbers.setdefault(name, []).append(compared)
     return [
         ComparedByInvariant(name=name, trials=len(compared), compared=sum(compared))
         for name, compared in numbers.items()
