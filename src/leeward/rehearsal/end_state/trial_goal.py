@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from leeward.control.locking.lock_records import LOCK_KEY
+from leeward.rehearsal.end_state.comparison import ABSENT, StateDifference
 from leeward.rehearsal.end_state.session_state import ComparableState, TwinState, read_twin_state
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.snapshots.world_snapshot import WorldSnapshot, snapshot_differences, take_world_snapshot
@@ -50,10 +53,20 @@ class TrialGoal:
         known_ids = baseline.initial.generated_ids() & initial.generated_ids()
         return cls(baseline.snapshot, ComparableState(baseline.final, known_ids))
 
-    def differences(self, reached: EndState) -> list[str]:
-        """Return what is different in the reached state, one line for each difference."""
+    def differences(self, reached: EndState, unavailable: Collection[str] = ()) -> list[str]:
+        """Return what is different in the reached state, one line for each difference.
+
+        In an `unavailable` Region, the run could not release the lock. The lock's item remains there and blocks no
+        other run, because the journal says that this run has ended (ADR 0008).
+        """
         own = ComparableState(reached.final, self.state.known_ids)
-        found = [str(each) for each in self.state.differences(own)]
+        found = [str(each) for each in self.state.differences(own) if not _is_lock_in(unavailable, each)]
         hidden = len(found) - _MAX_DIFFERENCES
         more = [f"and {hidden} more differences"] if hidden > 0 else []
         return [*snapshot_differences(self.snapshot, reached.snapshot), *found[:_MAX_DIFFERENCES], *more]
+
+
+def _is_lock_in(regions: Collection[str], difference: StateDifference) -> bool:
+    key = difference.key
+    is_lock = key.service == "dynamodb" and key.kind == "rows" and key.id.endswith(f"/{LOCK_KEY}")
+    return is_lock and key.region in regions and difference.was == ABSENT

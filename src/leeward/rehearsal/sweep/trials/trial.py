@@ -159,9 +159,9 @@ def run_trial(
         and ExecutionOutcome.SUCCEEDED in (trial_result.outcome, trial_result.again)
         and not _operator_skipped_step(session, run)
     ):
-        trial_result.problems += [
-            f"differs from the baseline run: {each}" for each in goal.differences(observed.end_state)
-        ]
+        unavailable = {fault.region for fault in faults if fault.mode == OUTAGE_MODE}
+        found = goal.differences(observed.end_state, unavailable)
+        trial_result.problems += [f"differs from the baseline run: {each}" for each in found]
     observed.objectives = trial_result.objectives
     observed.outcome, observed.problems, observed.regions = (
         trial_result.outcome,
