@@ -41,6 +41,19 @@ def test_randomness_depends_only_on_seed() -> None:
     assert draw(1) != draw(2)
 
 
+def test_import_of_handlers_changes_no_later_id() -> None:
+    """Only the first run of a process imports them. A module may draw, as the X-Ray SDK does."""
+
+    def draw_after_import(of: int) -> tuple[object, ...]:
+        with open_engine() as opened:
+            with opened.importing_handlers():
+                drawn = [(os.urandom(12), random.random()) for _ in range(of)]
+            assert len(set(drawn)) == of
+            return uuid.uuid4(), random.random()
+
+    assert draw_after_import(2) == draw_after_import(0)
+
+
 def test_process_is_restored_after_close() -> None:
     names = (time.sleep, time.monotonic, os.urandom, threading.Thread.start, urllib3.PoolManager.urlopen)
     environment, state = dict(os.environ), random.getstate()

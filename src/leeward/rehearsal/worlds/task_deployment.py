@@ -46,7 +46,8 @@ def deploy_tasks(engine: Engine, region: str, application: str) -> None:
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
     for task in list_task_names():
-        handler = _load_handler(task)
+        with engine.importing_handlers():
+            handler = _load_handler(task)
         # The generated state machines call the short name, which a deployment replaces. Operators use the full name.
         for name in (f"leeward-{task.replace('_', '-')}", resource_names.function_name(application, task)):
             engine.functions.register(

@@ -7,7 +7,7 @@ import logging
 import os
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
@@ -206,6 +206,10 @@ class Engine:
             if with_watchdog:
                 self._watchdog.restart_after_fork()
         return child
+
+    def importing_handlers(self) -> AbstractContextManager[None]:
+        """Return a context in which to import handlers. What their modules draw at random changes no later ID."""
+        return self._runtime_patching.restored_streams()
 
     # -- state machines ---------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ import os
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +64,16 @@ class RuntimePatching:
             self._time_travel.stop()
             self._time_travel = None
         random.setstate(self._saved_random_state)
+
+    @contextmanager
+    def restored_streams(self) -> Iterator[None]:
+        """Undo the draws inside. A module draws when it is imported, which only the first run of a process does."""
+        byte_state, state = self.byte_stream.getstate(), random.getstate()
+        try:
+            yield
+        finally:
+            self.byte_stream.setstate(byte_state)
+            random.setstate(state)
 
 
 def _simulated_runtime() -> RuntimePatching | None:
