@@ -35,14 +35,6 @@ def cache_json_paths() -> Any:
     return json_path.parse("$.a.b") is json_path.parse("$.a.b")
 
 
-def cache_task_clients() -> Any:
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_sns as sns
-
-    with open_engine():
-        made = [sns.boto_client_for(region=REGION, service="sns", state_credentials=None) for _ in range(2)]
-    return made[0] is made[1]
-
-
 def skip_signatures() -> Any:
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
@@ -65,24 +57,6 @@ def cache_operation_names() -> Any:
     from moto.core import responses
 
     return responses.method_names_from_class(dict) is responses.method_names_from_class(dict)
-
-
-@within_engine
-def cache_attribute_names() -> Any:
-    from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
-    from moto.core.utils import get_service_model
-
-    shape = get_service_model("drs").operation_model("DescribeJobs").output_shape.members["items"]
-    looked: list[str] = []
-
-    class Picker(XFormedAttributePicker):  # type: ignore[misc]  # moto is untyped
-        def get_possible_keys(self, context: Any) -> Any:
-            looked.append(context.key)
-            return super().get_possible_keys(context)
-
-    found = [Picker()(AttributePickerContext(obj={"items": [n]}, key="items", shape=shape)) for n in range(3)]
-    assert found == [[0], [1], [2]]
-    return len(looked)
 
 
 def skip_failure_logs() -> Any:

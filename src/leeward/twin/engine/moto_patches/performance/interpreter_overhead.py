@@ -10,12 +10,10 @@ import jsonpath_ng.ext
 from antlr4.atn.PredictionMode import PredictionMode  # type: ignore[import-untyped]
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.useragent import UserAgentString
-from moto.core import responses, serialize
-from moto.core.utils import MISSING, get_value
+from moto.core import responses
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.utils import boto_client
 
 from leeward.twin.engine.moto_patches.performance import definition_cache
 from leeward.twin.engine.scheduling.current_scheduler import current_scheduler_or_none
@@ -60,21 +58,6 @@ def cache_json_paths() -> None:
         replace_in_interpreter(parse, functools.lru_cache(maxsize=4096)(parse))
 
 
-def cache_task_clients() -> None:
-    """Cache the clients of tasks. Unpatched moto creates a boto3 client for every task that calls a service."""
-    make = boto_client.boto_client_for
-
-    @functools.lru_cache(maxsize=256)
-    def cached_client(region: str, service: str) -> Any:
-        return make(region=region, service=service)
-
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        del state_credentials
-        return cached_client(region, service)
-
-    replace_in_interpreter(make, client_for)
-
-
 def skip_failure_logs() -> None:
     """Skip the interpreter's failure logs.
 
@@ -115,34 +98,3 @@ def skip_signatures() -> None:
     canonical = replace_attribute(SigV4Auth, "canonical_request", canonical_request)
     sign = replace_attribute(SigV4Auth, "signature", signature)
     build_user_agent = replace_attribute(UserAgentString, "rebuild_and_replace_user_agent_handler", user_agent)
-
-
-def cache_attribute_names() -> None:
-    """Cache the names under which an object may hold a member of a response.
-
-    Unpatched moto computes them for each member of each response, and creates a dozen objects for each value of a list.
-    The names depend only on the types of both, unless a class lists its own.
-    """
-
-    def call(self: Any, context: Any) -> Any:
-        owner = context.obj
-        if self.response_transformers or hasattr(owner, "Meta"):
-            return original(self, context)
-        for name in _possible_names(self, context):
-            value = get_value(owner, name, MISSING)
-            if value is not MISSING:
-                return value
-        return None
-
-    original = replace_attribute(serialize.AttributePicker, "__call__", call)
-
-
-_attribute_names: dict[tuple[Any, ...], tuple[str, ...]] = {}
-
-
-def _possible_names(picker: Any, context: Any) -> tuple[str, ...]:
-    key = (type(picker), tuple(picker.alias_providers), context.shape, context.key, type(context.obj))
-    names = _attribute_names.get(key)
-    if names is None:
-        names = _attribute_names[key] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
-    return names
