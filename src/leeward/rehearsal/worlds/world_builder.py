@@ -21,6 +21,7 @@ from leeward.rehearsal.worlds.component_worlds import ComponentWorld
 from leeward.rehearsal.worlds.dns_records import ApplicationDns
 from leeward.rehearsal.worlds.leeward_deployment import LeewardDeployment
 from leeward.rehearsal.worlds.serverless import serverless_deployment
+from leeward.rehearsal.worlds.serverless.application_outages import has_application_outage
 from leeward.rehearsal.worlds.serverless.workload import Workload, load_workload
 from leeward.rehearsal.worlds.servers import source_servers, target_groups
 from leeward.rehearsal.worlds.users.client_network import make_client_network, make_page_clients
@@ -92,8 +93,11 @@ class World:
             return False
         if self.rest_apis.region_of(site.endpoints[region]):
             # Don't send a request: it would run the API's own code, and the caller can be within a call.
-            return not self.engine.interceptor.has_outage(region) and self.rest_apis.is_callable(
-                region, site.endpoints[region]
+            functions = self.workload.functions if self.workload else ()
+            return (
+                not self.engine.interceptor.has_outage(region)
+                and not has_application_outage(self.engine, functions, region)
+                and self.rest_apis.is_callable(region, site.endpoints[region])
             )
         for page in site.pages:
             try:

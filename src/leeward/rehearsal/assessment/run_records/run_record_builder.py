@@ -20,6 +20,7 @@ from leeward.rehearsal.results.result_models import ExecutionOutcome
 from leeward.rehearsal.session.expected_serving_regions import expected_serving_regions
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
+from leeward.rehearsal.worlds.serverless.application_outages import list_application_outages
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.state_graph import StateScope
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -98,7 +99,10 @@ def build_run_record(
         expected_serving_regions=expected_serving_regions(session, run),
         lag_seconds=session.world.tables.slowest_lag,
         denied_calls=[str(call) for call in session.guard.denied_calls if call.at >= run.started_at],
-        application_outages=_application_outages(session),
+        application_outages=[
+            (outage.start, outage.end)
+            for outage in list_application_outages(session.engine, application_functions(session))
+        ],
         planned=not run.responds_to_incident,
         claims=check_run_claims(session, run, journal),
         watched_machines=frozenset(
@@ -132,15 +136,6 @@ def application_functions(session: RehearsalSession) -> set[str]:
     """Return the names of the application's own functions, which clients call and the run doesn't."""
     workload = session.world.workload
     return set() if workload is None else set(workload.functions)
-
-
-def _application_outages(session: RehearsalSession) -> list[tuple[datetime, datetime | None]]:
-    """Return when a service failed that runs the application's functions, or that they call."""
-    functions = application_functions(session)
-    interceptor = session.engine.interceptor
-    called = {call.service for call in interceptor.calls if call.caller in functions}
-    services = {*called, "lambda"} if functions else called
-    return [(each.start, each.end) for each in interceptor.service_outages.list_outages() if each.service in services]
 
 
 def _whole_seconds(duration: timedelta | None) -> int | None:
