@@ -1,8 +1,8 @@
-"""Lambda task that publishes a message to the run's SNS topic."""
+"""Lambda task that publishes a message to the run's SNS topic. A message that can't be sent doesn't fail the step."""
 
 from __future__ import annotations
 
-from leeward.common.claims.types.run_claims import Notified
+from leeward.common.claims.types.run_claims import Notified, Unsent
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
@@ -19,8 +19,10 @@ class NotifyParameters(Parameters):
 
 @task(TaskEvent[NotifyParameters], requires_lock=False)
 def handler(event: TaskEvent[NotifyParameters], context: TaskContext) -> PollResult:
-    """Publish the message. After a crash, it may be published twice."""
+    """Publish the message, or record it as unsent. After a crash, it may be published twice."""
     parameters = event.parameters
     message = parameters.subject, f"{parameters.message}\n\nRun {event.run.id}"
-    send_message(context, event.run, message, purpose="notice", step=event.step)
+    problem = send_message(context, event.run, message, purpose="notice", step=event.step)
+    if problem is not None:
+        return PollResult.reached(Unsent(message=parameters.message, error=problem))
     return PollResult.reached(Notified(message=parameters.message))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from pydantic import Field, PositiveInt
 
 from leeward.base.arns import Arn
 from leeward.common.claims.types.run_claims import Ready
-from leeward.common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded
+from leeward.common.errors import InvalidInput, NotReady, RouteUnconfirmed, RpoExceeded, describe_error
 from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.notifications import operator_messages
@@ -56,7 +57,6 @@ def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> Poll
     )
     routing: dict[str, str] = {}
     problems = [*servers.problems, *_check_traffic(parameters, clients, routing)]
-    operator_messages.check_topic(context.sns, context.environment.topic_arn)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
     if servers.losses:
@@ -71,8 +71,17 @@ def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> Poll
         worst_loss_seconds=servers.worst_loss_seconds,
         loss_seconds=dict(servers.loss_by_group),
         routing_controls=routing,
+        warnings=tuple(_check_topic(context)),
     )
     return PollResult.reached(claim)
+
+
+def _check_topic(context: TaskContext) -> Iterator[str]:
+    """Yield a warning if the topic can't be checked. Readiness reports the same problem, and how to fix it."""
+    try:
+        operator_messages.check_topic(context.sns, context.environment.topic_arn)
+    except Exception as error:  # a run that recovers the application must not depend on a notification
+        yield f"the team's topic could not be checked, so messages may not arrive: {describe_error(error)}"
 
 
 def _check_traffic(parameters: PreflightParameters, clients: RegionClients, routing: dict[str, str]) -> list[str]:

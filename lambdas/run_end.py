@@ -10,7 +10,6 @@ from pydantic import model_validator
 from leeward.common.errors import EndUntold, LeewardError, LockLost, describe_error
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.text_limits import MAX_FINAL_CAUSE_BYTES
-from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent, read_chain
 from leeward.control.locking import application_lock
 from leeward.control.notifications import operator_messages
@@ -25,7 +24,12 @@ from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, RunEvent, TaskResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.observability import logger
-from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event, send_message
+from leeward.lambdas.runtime.telemetry.run_notifications import (
+    count_run_metrics,
+    publish_event,
+    send_message,
+    send_unsent_messages,
+)
 
 
 class EndParameters(Parameters):
@@ -105,7 +109,10 @@ def _end_run(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResu
             JournalEntry(context.now, JournalEvent.RUN_ENDED, f"{parameters.outcome}", facts=facts)
         )
         if failure is not None:
-            _notify_team(run, result, link, context)
+            message = operator_messages.run_end_message(run, result.outcome, result.cause, link)
+            send_message(context, run, message, purpose="end")
+        else:
+            send_unsent_messages(context, run)
         publish_event(context, DomainEventType.RUN_ENDED, run, link)
         _count_end_metrics(run, result, context)
     run_index.close_run(context.table, run, _execution_arn(entries), ended_at=context.now, outcome=result.outcome)
@@ -118,7 +125,7 @@ def _end_run(event: RunEvent[EndParameters], context: TaskContext) -> RunEndResu
 def _count_end_metrics(run: RunRef, result: RunEndResult, context: TaskContext) -> None:
     try:
         count_run_metrics(run, _measure_run(run, result, context))
-    except LeewardError as error:  # the end is recorded: a missing metric must not fail it
+    except Exception as error:  # the end is recorded: a missing metric must not fail it
         logger.warning(f"the run's metrics could not be put: {error}")
 
 
@@ -198,13 +205,3 @@ def _measure_run(run: RunRef, result: RunEndResult, context: TaskContext) -> dic
     if evidence.rpo.measured_seconds is not None:
         values[RunMetric.RPO_SECONDS] = evidence.rpo.measured_seconds
     return values
-
-
-def _notify_team(run: RunRef, result: RunEndResult, link: ChainedEntry, context: TaskContext) -> None:
-    try:
-        send_message(
-            context, run, operator_messages.run_end_message(run, result.outcome, result.cause, link), purpose="end"
-        )
-    except LeewardError as error:
-        # The end is recorded, and the execution shows it. An unsent message must not hide that.
-        logger.error(f"the team could not be notified of the end: {error}")

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from leeward.common.aws.clients import client
+from leeward.common.aws.signal_clients import signal_client
 from leeward.common.naming.telemetry_names import NAMESPACE, RUN_DIMENSIONS, DomainEventType, RunMetric
 from leeward.control.approvals.caller_identity import SignedStatement
 from leeward.control.approvals.questions import open_questions
@@ -31,7 +31,7 @@ COMMITTED = REPOSITORY / "docs" / "schemas" / "leeward-event.schema.json"
 def bus(world: TaskWorld) -> list[dict[str, Any]]:
     """What lies on the bus: read at the wire, since nothing subscribes."""
     received: list[dict[str, Any]] = []
-    made = client("events", TARGET, allow_retries=False)
+    made = signal_client("events", TARGET)
 
     def hear(params: dict[str, Any], **_: Any) -> None:
         body = json.loads(params["body"])

@@ -9,7 +9,7 @@ import pytest
 
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.data_claims import Arrived, Fenced, ReplicasReady
-from leeward.common.claims.types.run_claims import Changed, Locked, Notified, Ready
+from leeward.common.claims.types.run_claims import Changed, Locked, Notified, Ready, Unsent
 from leeward.common.claims.types.server_claims import (
     Deferred,
     Launched,
@@ -189,6 +189,15 @@ def test_claim_without_a_call_is_false(claim: Claim, problem: str) -> None:
         assert check_claim(claim, replace(EVIDENCE, calls=calls)) == problem
 
 
+def test_claim_of_unsent_message_needs_a_failed_call() -> None:
+    claim = Unsent(message="hello", error="SNS")
+    failed = replace(EVIDENCE, calls=[call("sns:Publish"), call("sns:Publish", WEST, "timed-out")])
+    assert check_claim(claim, failed) is None
+    assert check_claim(claim, EVIDENCE) == "no message failed to be sent"
+    before_step = [replace(each, at=second(-1)) for each in failed.calls]
+    assert check_claim(claim, replace(failed, calls=before_step)) == "no message failed to be sent"
+
+
 @pytest.mark.parametrize("claim", [replicating(WEST, "s-1", 5), ready(5)], ids=lambda each: each.claim)
 def test_claim_of_less_lag_than_the_copy_has_is_false(claim: Claim) -> None:
     late = {WEST: {"s-1": ObservedCopy("database", "i-1", second(-140))}}
@@ -266,7 +275,7 @@ def test_answer_without_a_question_is_named() -> None:
 
 def test_every_type_of_claim_has_a_case() -> None:
     """Changed is for plug-ins, and a step that is still launching isn't done."""
-    tested = {type(case[1]).__name__ for case in CASES} | {"Notified", "PagesServed", "Changed", "Launching"}
+    tested = {type(case[1]).__name__ for case in CASES} | {"Notified", "Unsent", "PagesServed", "Changed", "Launching"}
     from leeward.common.claims.all_claims import AnyClaim
 
     assert {each.__name__ for each in AnyClaim.__args__[0].__args__} == tested

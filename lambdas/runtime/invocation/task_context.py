@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import client
+from leeward.common.aws.signal_clients import signal_client
 from leeward.common.aws.state_table import StateTable
 from leeward.control.journal.run_journal import Journal
+from leeward.control.notifications.domain_events import EventsClient
 from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
 from leeward.traffic.checks.canary_sign_in import SecretsClient, UserPoolsClient
 from leeward.traffic.checks.error_rates import MetricDataClient
@@ -123,8 +125,15 @@ class TaskContext:
 
     @property
     def sns(self) -> SNSClient:
-        sns: SNSClient = client("sns", self.region)
+        """A client that gives up within seconds. One retry, because a question's message may be the run's last."""
+        sns: SNSClient = signal_client("sns", self.region, attempts=2)
         return sns
+
+    @property
+    def events(self) -> EventsClient:
+        """A client that gives up within seconds."""
+        events: EventsClient = signal_client("events", self.region)
+        return events
 
     @property
     def step_functions(self) -> SFNClient:

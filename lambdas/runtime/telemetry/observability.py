@@ -36,11 +36,17 @@ def log_context(task: str, request_id: str, run: RunRef | None, step: StepAttemp
 
 
 def count_task_call(task: str, outcome: str, seconds: float, run: RunRef | None) -> None:
-    """Put the duration and the outcome of one task call: `Done`, `Waiting`, `Retryable`, `Failed`, or `Defect`."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
-    metrics.add_dimension(name="task", value=task)
-    if run is not None:
-        metrics.add_dimension(name="application", value=run.application)
-    metrics.add_metric(name=f"Task{outcome}", unit=MetricUnit.Count, value=1)
-    metrics.add_metric(name="TaskSeconds", unit=MetricUnit.Seconds, value=round(seconds, 3))
-    metrics.flush_metrics()
+    """Put the duration and the outcome of one task call: `Done`, `Waiting`, `Retryable`, `Failed`, or `Defect`.
+
+    Log a failure, because it must not replace the task's result.
+    """
+    try:
+        metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+        metrics.add_dimension(name="task", value=task)
+        if run is not None:
+            metrics.add_dimension(name="application", value=run.application)
+        metrics.add_metric(name=f"Task{outcome}", unit=MetricUnit.Count, value=1)
+        metrics.add_metric(name="TaskSeconds", unit=MetricUnit.Seconds, value=round(seconds, 3))
+        metrics.flush_metrics()
+    except Exception as error:  # Powertools validates names and dimensions
+        logger.warning(f"the metrics of {task} could not be put: {error}")

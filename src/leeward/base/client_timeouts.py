@@ -6,3 +6,6 @@ that runs before a request is sent cannot see the client's own configuration.
 """
 
 CONNECT_SECONDS, READ_SECONDS = 5, 15
+
+# The run continues without what these calls send, so they may hold a task only briefly: two attempts take at most 9 s.
+SIGNAL_CONNECT_SECONDS, SIGNAL_READ_SECONDS = 3, 4

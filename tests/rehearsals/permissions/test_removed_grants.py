@@ -38,8 +38,8 @@ FAILURE_PATHS = {
     ("grant", "outcome"),
     [
         (Grant("lock_acquire", "dynamodb:PutItem"), ExecutionOutcome.FAILED),
-        (Grant("notify", "sns:Publish"), ExecutionOutcome.FAILED),
-        # Events are sent on a best-effort basis: the run goes on, but the rehearsal does not pass.
+        # Messages and events only inform: the run goes on without them, but the rehearsal does not pass.
+        (Grant("notify", "sns:Publish"), ExecutionOutcome.SUCCEEDED),
         (Grant("lock_acquire", "events:PutEvents"), ExecutionOutcome.SUCCEEDED),
     ],
     ids=str,

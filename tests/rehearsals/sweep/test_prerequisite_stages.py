@@ -13,7 +13,10 @@ from tests.support.paths import REPOSITORY
 
 
 def project_with_denied_call(folder: Path, application: str, operation: str, first: int) -> Path:
-    """The project, whose default scenario denies the calls of an operation from the `first` on."""
+    """The project, whose default scenario denies the calls of an operation from the `first` on.
+
+    The operator skips the step that fails.
+    """
     for name in ("runbooks", "state_machines"):
         (folder / name).symlink_to(REPOSITORY / name)
     workload = folder / "workloads" / application
@@ -21,7 +24,7 @@ def project_with_denied_call(folder: Path, application: str, operation: str, fir
     (workload / "world.yaml").symlink_to(REPOSITORY / "workloads" / application / "world.yaml")
     text = (REPOSITORY / "workloads" / application / "scenarios" / "region-dark.yaml").read_text()
     fault = {"kind": "call", "operation": operation, "fault": "denied", "nth": first, "times": 1000}
-    scenario = yaml.safe_load(text) | {"faults": [fault]}
+    scenario = yaml.safe_load(text) | {"faults": [fault], "operator": {"failure": "skip"}}
     (workload / "scenarios" / "region-dark.yaml").write_text(yaml.safe_dump(scenario))
     return folder
 
@@ -29,7 +32,7 @@ def project_with_denied_call(folder: Path, application: str, operation: str, fir
 @pytest.mark.parametrize(
     ("application", "runbook", "denied", "reason"),
     [
-        ("ticketing", "failback", ("sns:Publish", 2), "'Tell the team' was failed"),
+        ("ticketing", "failback", ("secretsmanager:GetSecretValue", 2), "'Check as a user would' was skipped"),
         pytest.param(
             "ticketing", "failback-routing-control", ("route53-recovery-cluster:UpdateRoutingControlStates", 1),
             "failed at 'Send the users to ap-southeast-1'", marks=pytest.mark.verify("a failover of its own"),

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from leeward.common.claims.claims_of_0_1 import read_claims_of_0_1
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.data_claims import Arrived, Fenced, ReplicasReady
-from leeward.common.claims.types.run_claims import Changed, Locked, Notified, Ready
+from leeward.common.claims.types.run_claims import Changed, Locked, Notified, Ready, Unsent
 from leeward.common.claims.types.server_claims import (
     Deferred,
     Launched,
@@ -51,6 +51,7 @@ AnyClaim: TypeAlias = Annotated[
     | ServiceSwitched
     | Terminated
     | TransactionServed
+    | Unsent
     | WeightsSet,
     Field(discriminator="claim"),
 ]

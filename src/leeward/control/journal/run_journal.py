@@ -44,6 +44,8 @@ class JournalEvent(StrEnum):
     APPROVAL_FIRST = "approval.first"
     RUN_SIGNED = "run.signed"
     MESSAGE_SENT = "message.sent"
+    # A message to the team that could not be sent. A later MESSAGE_SENT names it by its sequence number.
+    MESSAGE_UNSENT = "message.unsent"
     DATA_LOSS_ACCEPTED = "data_loss.accepted"
     LOCK_TAKEN = "lock.taken"
     LOCK_TAKEN_OVER = "lock.taken_over"

@@ -31,7 +31,7 @@ def publish_message(client: SNSClient, topic_arn: str, subject: str, body: str) 
 
 
 def check_topic(client: SNSClient, topic_arn: str) -> None:
-    """Check that the topic exists, for the preflight. Raises NotFound or AccessDenied."""
+    """Check that the topic exists, for the preflight. Raises a LeewardError; the run must not fail because of it."""
     with translate_errors("sns:GetTopicAttributes"):
         client.get_topic_attributes(TopicArn=topic_arn)
 

@@ -10,19 +10,24 @@ from leeward.common.claims.types.claim import Claim
 
 
 class Ready(Claim):
-    """The run can succeed. Losses are in seconds, by group. `routing_controls` has the states before any change."""
+    """The run can succeed. Losses are in seconds, by group. `routing_controls` has the states before any change.
+
+    `warnings` are problems that don't stop the run.
+    """
 
     claim: Literal["ready"] = "ready"
     servers: int
     worst_loss_seconds: int | None
     loss_seconds: dict[str, int | None]
     routing_controls: dict[str, str] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """Return how many servers are ready, and the expected data loss."""
+        """Return how many servers are ready, the expected data loss, and the warnings."""
         worst = "unknown" if self.worst_loss_seconds is None else self.worst_loss_seconds
-        return f"{self.servers} servers ready, worst expected data loss {worst} s"
+        ready = f"{self.servers} servers ready, worst expected data loss {worst} s"
+        return "; ".join((ready, *(f"warning: {warning}" for warning in self.warnings)))
 
 
 class Locked(Claim):
@@ -53,6 +58,19 @@ class Notified(Claim):
     def text(self) -> str:
         """Return the message."""
         return f"sent: {self.message}"
+
+
+class Unsent(Claim):
+    """A message to operators could not be sent. The journal has it, and a later message of the run sends it first."""
+
+    claim: Literal["unsent"] = "unsent"
+    message: str
+    error: str
+
+    @property
+    def text(self) -> str:
+        """Return the message, and why it was not sent."""
+        return f"not sent, recorded for a later try: {self.message} ({self.error})"
 
 
 class Changed(Claim):

@@ -9,7 +9,7 @@ from typing import Any
 from leeward.common.claims.all_claims import read_claims
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.data_claims import Arrived, Fenced, ReplicasReady
-from leeward.common.claims.types.run_claims import Locked, Notified, Ready
+from leeward.common.claims.types.run_claims import Locked, Notified, Ready, Unsent
 from leeward.common.claims.types.server_claims import Deferred, Launched, Protected, Replicating, Reversed, Terminated
 from leeward.common.claims.types.traffic_claims import (
     ControlsSwitched,
@@ -80,6 +80,10 @@ def _check_notified(_claim: Notified, evidence: ClaimEvidence) -> str | None:
     return None if evidence.has_called("sns:Publish") else "no message was sent"
 
 
+def _check_unsent(_claim: Unsent, evidence: ClaimEvidence) -> str | None:
+    return None if evidence.has_failed_operation("sns:Publish") else "no message failed to be sent"
+
+
 def _check_ready(claim: Ready, evidence: ClaimEvidence) -> str | None:
     """Check the routing controls, and that each server's best copy is as current as the claim says."""
     observation = evidence.observation
@@ -125,5 +129,6 @@ _CHECKS: Mapping[type[Claim], Callable[[Any, ClaimEvidence], str | None]] = {
     ServiceSwitched: traffic_claim_checks.check_switch,
     Terminated: server_claim_checks.check_terminated,
     TransactionServed: traffic_claim_checks.check_transaction,
+    Unsent: _check_unsent,
     WeightsSet: traffic_claim_checks.check_weights,
 }

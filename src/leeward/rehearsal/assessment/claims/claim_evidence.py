@@ -34,6 +34,10 @@ class ClaimEvidence:
         """Return whether a task made one of these calls while the step ran."""
         return any(call.operation in operations and call.outcome in _CARRIED_OUT for call in self._calls_of_step())
 
+    def has_failed_operation(self, operation: str) -> bool:
+        """Return whether a call of this operation failed while the step ran."""
+        return any(call.operation == operation and call.outcome != "ok" for call in self._calls_of_step())
+
     def has_failed_call(self, region: str) -> bool:
         """Return whether a call to the Region failed while the step ran."""
         return any(call.region == region and call.outcome != "ok" for call in self._calls_of_step())
