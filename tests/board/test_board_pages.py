@@ -11,9 +11,11 @@ import pytest
 from leeward.board.model import ApplicationPage, Board, BoardQuestion, BoardRun, build_board_run, sort_latest_first
 from leeward.board.site.html_pages import render_site, write_site
 from leeward.board.site.rto_chart import HEIGHT, build_rto_trend
+from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import Evidence, MeasuredObjective, MeasurementStatus
 from leeward.readiness.model.findings import ExpectedDuration, ReadinessReport, failed, ok
 from tests.support.nonempty import nonempty
+from tests.support.sample_journals import RUN, unnotified
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOSTILE_NAME = "<script>alert(1)</script>\"'&" + "é🚨" * 100
@@ -146,3 +148,17 @@ def test_run_without_figure_says_why() -> None:
     text = visible_text(render_pages(application(never, unmeasured))["website.html"])
     assert "never reached 8s" in text
     assert "not measured 8s" in text
+
+
+def test_page_shows_questions_and_runs_whose_messages_were_not_sent() -> None:
+    question = BoardQuestion(
+        run="website.failover.9", step="ask", message="Leave us-east-1?", choices=("approve", "reject"),
+        default="reject", asked_at=NOW, unsent="sns:Publish: <down>",
+    )  # fmt: skip
+    made = build_board_run(build_evidence(RUN, unnotified()), drill=False)
+    html = render_pages(application(made, questions=(question,)))["website.html"]
+    assert "The team could not be notified: sns:Publish: &lt;down&gt;" in html
+    assert "(1 unsent message)" in visible_text(html)
+    quiet = render_pages(application(sample_run(1, 1500), questions=(question.model_copy(update={"unsent": None}),)))
+    assert "notified" not in quiet["website.html"]
+    assert "unsent" not in visible_text(quiet["website.html"])

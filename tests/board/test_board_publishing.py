@@ -52,6 +52,9 @@ def world() -> Iterator[TaskWorld]:
             default="reject", asked_at=START,
         )  # fmt: skip
         questions.ask_question(made.table, question)
+        facts = {"purpose": "question", "subject": "approval required", "body": "?", "error": "sns:Publish: down"}
+        unsent = JournalEntry(START + timedelta(minutes=9), JournalEvent.MESSAGE_UNSENT, "not sent", "ask", 1, facts)
+        Journal(made.table, "shop.failover.run-2", "request-unsent").write(unsent)
         lag = ok("replication.lag", "web-1", "x").model_copy(update={"seconds": 7.0})
         found = ReadinessReport.from_findings(
             [lag, failed("a.b", HOSTILE_TEXT, HOSTILE_TEXT, "mend")],
@@ -101,6 +104,7 @@ def test_published_figures_match_journal(world: TaskWorld) -> None:
     assert f"the last took {durations.format_duration(round(page.timed_runs[-1].rto_seconds))}" in html
     assert (page.status, page.current_rpo_seconds) == ("not ready", 7)
     assert [question.run for question in page.questions] == ["shop.failover.run-2"]
+    assert [question.unsent for question in page.questions] == ["sns:Publish: down"]
 
 
 def test_published_pages_set_html_type_and_no_cache(world: TaskWorld) -> None:

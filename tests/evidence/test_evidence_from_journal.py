@@ -15,7 +15,7 @@ from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.from_journal.objectives import ServiceRecord, measure_rto
 from leeward.evidence.model import EvidenceStepStatus, MeasurementStatus
 from tests.support.nonempty import nonempty
-from tests.support.sample_journals import RUN, START, STEPS, JournalBuilder, failover, resumed
+from tests.support.sample_journals import RUN, START, STEPS, JournalBuilder, failover, resumed, unnotified
 
 
 def test_evidence_without_clients_is_measured_from_journal() -> None:
@@ -73,6 +73,14 @@ def test_decisions_name_the_person() -> None:
     assert (made.by, made.what, made.reason, made.step) == ("Ada", "approve", "flood", "Ask for approval")
     (policy,) = [d for d in build_evidence(RUN, failover(failed=1)).decisions if d.by == "the runbook"]
     assert policy.what == "policy stop"
+
+
+def test_evidence_has_messages_that_were_not_sent_until_they_are() -> None:
+    links = unnotified()
+    (unsent,) = build_evidence(RUN, links).unsent_messages
+    assert (unsent.subject, unsent.error) == ("shop failover: approval required", "sns:Publish: <down>")
+    assert (unsent.step, links[unsent.seq - 1].event) == ("Ask for approval", JournalEvent.MESSAGE_UNSENT)
+    assert build_evidence(RUN, unnotified(sent_later=True)).unsent_messages == []
 
 
 def test_decisions_include_timeouts_and_run_input() -> None:

@@ -19,6 +19,7 @@ from leeward.common.claims.types.server_claims import Launched
 from leeward.common.claims.types.traffic_claims import ControlsSwitched, Registered
 from leeward.control.journal.hash_chain import find_breaks
 from leeward.control.journal.run_journal import JournalEvent
+from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import Evidence, ExecutionGraph, StateEdge, StateNode
 from leeward.evidence.storage import load_evidence
 from leeward.rehearsal.results.result_models import RehearsalResult
@@ -28,7 +29,7 @@ from leeward.report.drawing.value_format import format_duration
 from leeward.report.page import render_page
 from tests.support.nonempty import nonempty
 from tests.support.paths import REPOSITORY
-from tests.support.sample_journals import GRAPH, RUN, evidence, failover
+from tests.support.sample_journals import GRAPH, RUN, evidence, failover, unnotified
 
 HOSTILE_NAMES = [
     "<script>alert(1)</script>",
@@ -229,3 +230,11 @@ def test_report_is_deterministic() -> None:
     again = Evidence.model_validate(json.loads(made.model_dump_json()))
     assert render_page([made]) == render_page([again])
     assert made.run == RUN
+
+
+def test_report_shows_messages_that_operators_did_not_get() -> None:
+    page = render_page([build_evidence(RUN, unnotified())])
+    text = " ".join(read_html(page).text)
+    assert "Messages that operators did not get" in text
+    assert "sns:Publish: <down>" in text
+    assert "Messages that" not in " ".join(read_html(render_page([build_evidence(RUN, failover())])).text)

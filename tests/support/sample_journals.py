@@ -122,6 +122,19 @@ def failover(
     return book.links
 
 
+def unnotified(*, sent_later: bool = False) -> list[ChainedEntry]:
+    """A failover whose question was not sent, or only later, and that was answered all the same."""
+    book, whole = JournalBuilder(), failover()
+    for link in whole:
+        book.write(JournalEvent(link.event), link.detail, link.step, 1, **link.facts)
+        if link.event == JournalEvent.QUESTION_ASKED:
+            facts = {"purpose": "question", "subject": "shop failover: approval required", "body": "Approve?"}
+            unsent = book.write(JournalEvent.MESSAGE_UNSENT, "no", "ask", 0.1, **facts, error="sns:Publish: <down>")
+            if sent_later:
+                book.write(JournalEvent.MESSAGE_SENT, "yes", "ask", 0.1, **facts, unsent=unsent.seq)
+    return book.links
+
+
 def resumed() -> list[ChainedEntry]:
     """A failover that failed, was resumed, and succeeded."""
     book, whole = JournalBuilder(links=failover(failed=1)), failover()

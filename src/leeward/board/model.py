@@ -15,7 +15,7 @@ class _Model(BaseModel):
 
 
 class BoardRun(_Model):
-    """A run on the board. `drill` is true if it did not move users."""
+    """A run on the board. `drill` is true if it did not move users. `unsent_messages` did not reach operators."""
 
     run: str
     runbook: str
@@ -28,10 +28,11 @@ class BoardRun(_Model):
     rpo_seconds: float | None
     rto_status: MeasurementStatus | None = None
     rpo_status: MeasurementStatus | None = None
+    unsent_messages: int = 0
 
 
 class BoardQuestion(_Model):
-    """A question that waits for an operator's answer."""
+    """A question that waits for an operator's answer. `unsent` says why its message was not sent, if it wasn't."""
 
     run: str
     step: str
@@ -39,6 +40,7 @@ class BoardQuestion(_Model):
     choices: tuple[str, ...]
     default: str
     asked_at: AwareDatetime
+    unsent: str | None = None
 
 
 class ApplicationPage(_Model):
@@ -102,6 +104,7 @@ def build_board_run(evidence: Evidence, *, drill: bool) -> BoardRun:
         rpo_seconds=evidence.rpo.measured_seconds,
         rto_status=None if drill else evidence.rto.status,
         rpo_status=evidence.rpo.status,
+        unsent_messages=len(evidence.unsent_messages),
     )
 
 

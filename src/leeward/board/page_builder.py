@@ -11,6 +11,7 @@ from leeward.common.aws.state_table import StateTable
 from leeward.common.errors import LeewardError
 from leeward.control.approvals.questions import open_questions
 from leeward.control.journal.run_journal import read_chain
+from leeward.control.notifications.unsent_messages import UnsentMessage, list_unsent_messages
 from leeward.control.run import run_index
 from leeward.control.run.run_index import IndexedRun
 from leeward.evidence.from_journal.evidence_builder import build_evidence
@@ -46,7 +47,7 @@ def build_page_from_tables(summary: ApplicationSummary, tables: Mapping[str, Sta
                         build_board_run(build_evidence(run.run, entries), drill=run.runbook in summary.drills)
                     )
                 if run.ended_at is None:
-                    collected.questions += _list_open_questions(table, run.run)
+                    collected.questions += _list_open_questions(table, run.run, list_unsent_messages(entries))
             collected.readiness += _read_readiness(summary, region, table)
         except LeewardError as error:
             collected.unreachable.append(f"{region}: {error}")
@@ -69,10 +70,11 @@ def _list_runs(
             yield run
 
 
-def _list_open_questions(table: StateTable, run: str) -> list[BoardQuestion]:
+def _list_open_questions(table: StateTable, run: str, unsent: Sequence[UnsentMessage]) -> list[BoardQuestion]:
     return [
         BoardQuestion(
-            run=run, step=q.step, message=q.message, choices=q.choices, default=q.default, asked_at=q.asked_at
+            run=run, step=q.step, message=q.message, choices=q.choices, default=q.default, asked_at=q.asked_at,
+            unsent=next((message.error for message in unsent if message.asks(q.step, q.attempt)), None),
         )
         for q in open_questions(table, run)
     ]  # fmt: skip

@@ -119,6 +119,16 @@ class RecordedDecision(_Model):
     seq: int
 
 
+class UnsentNotification(_Model):
+    """A message that operators did not get, and why. `seq` is the sequence number of the journal entry."""
+
+    at: AwareDatetime
+    subject: str
+    error: str
+    step: str | None
+    seq: int
+
+
 class ServerRecovery(_Model):
     """A server that the run tried to recover."""
 
@@ -275,6 +285,7 @@ class Evidence(_Model):
     went: list[WaitSpan]
     stood: list[WaitSpan] = []
     decisions: list[RecordedDecision]
+    unsent_messages: list[UnsentNotification] = []
     servers: list[ServerRecovery]
     marks: list[TimelineMark]
     faults: list[str] = []

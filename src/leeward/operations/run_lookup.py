@@ -14,6 +14,9 @@ from leeward.base.arns import Arn
 from leeward.common.errors import LeewardError, NotFound, Refused, Transient
 from leeward.control.approvals import questions
 from leeward.control.approvals.questions import Question
+from leeward.control.journal.run_journal import read_chain
+from leeward.control.notifications import unsent_messages
+from leeward.control.notifications.unsent_messages import UnsentMessage
 from leeward.control.outcome.step_failure import readable_cause
 from leeward.control.run import run_index
 from leeward.control.run.run_index import IndexedRun
@@ -147,5 +150,15 @@ def list_open_questions(aws: AwsSession, run_status: RunStatus) -> list[Question
             return questions.open_questions(
                 aws.open_table(run_status.region, run_status.record.application), run_status.record.run
             )
+    except LeewardError:
+        return []
+
+
+def list_unsent_messages(aws: AwsSession, run_status: RunStatus) -> list[UnsentMessage]:
+    """Return the messages that the run could not send to the team. Return none if its journal can't be read."""
+    try:
+        with translate_aws_errors("dynamodb:Query", run_status.region):
+            table = aws.open_table(run_status.region, run_status.record.application)
+            return unsent_messages.list_unsent_messages(read_chain(table, run_status.record.run))
     except LeewardError:
         return []

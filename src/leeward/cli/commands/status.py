@@ -20,6 +20,7 @@ from leeward.cli.project.shell_completion import cache_run_ids, complete_applica
 from leeward.cli.rendering.terminal import create_stdout_console
 
 if TYPE_CHECKING:
+    from leeward.control.notifications.unsent_messages import UnsentMessage
     from leeward.operations.run_lookup import RunListing, RunStatus
 
 STATUS_HELP = join_paragraphs(
@@ -99,22 +100,29 @@ def run_to_json(run_status: RunStatus) -> dict[str, object]:
     }
 
 
+def unsent_to_json(message: UnsentMessage) -> dict[str, object]:
+    """Return a message that the team did not get as a JSON document."""
+    return {"at": message.at.isoformat(), "subject": message.subject, "step": message.step, "error": message.error}
+
+
 def _show_status(session: OperatorSession, listings: dict[str, RunListing], *, json: bool) -> bool:
-    from leeward.cli.screens.run_list import build_runs_table, format_question  # noqa: PLC0415
-    from leeward.operations.run_lookup import list_open_questions  # noqa: PLC0415
+    from leeward.cli.screens.run_list import build_runs_table, format_question, format_unsent  # noqa: PLC0415
+    from leeward.operations.run_lookup import list_open_questions, list_unsent_messages  # noqa: PLC0415
 
     documents, waiting, run_ids = [], [], []
     for application, listing in listings.items():
         active = [s for s in listing.runs if s.is_running or s.status == "UNKNOWN"]
         shown = active or list(listing.runs[:1])
         questions = {s.record.run: list_open_questions(session.aws, s) for s in shown}
+        unsent = {s.record.run: list_unsent_messages(session.aws, s) for s in shown}
         waiting += [run for run, open_ in questions.items() if open_]
         run_ids += [s.record.run for s in listing.runs]
         if json:
             runs = [
                 run_to_json(s) | {"questions": [
                     {"question": q.key, "message": q.message, "choices": q.choices, "default": q.default,
-                     "expires_at": q.expires_at} for q in questions[s.record.run]]}
+                     "expires_at": q.expires_at} for q in questions[s.record.run]],
+                    "unsent_messages": [unsent_to_json(message) for message in unsent[s.record.run]]}
                 for s in shown
             ]  # fmt: skip
             documents.append({"application": application, "runs": runs, "unknown": listing.unreachable_regions})
@@ -126,9 +134,11 @@ def _show_status(session: OperatorSession, listings: dict[str, RunListing], *, j
                 f"{application}: " + ("not deployed" if listing.undeployed_regions else "no runs")
             )
         for run, open_ in questions.items():
-            for question in open_:
-                for line in format_question(run, question):
-                    create_stdout_console().print(line, soft_wrap=True)
+            lines = [line for question in open_ for line in format_question(run, question, unsent[run])]
+            asked = {(question.step, question.attempt) for question in open_}
+            lines += format_unsent([m for m in unsent[run] if not any(m.asks(*place) for place in asked)])
+            for line in lines:
+                create_stdout_console().print(line, soft_wrap=True)
         _show_unreachable_regions(listing)
     if json:
         print_json(documents)

@@ -23,6 +23,7 @@ from leeward.cli.rendering.terminal import create_stdout_console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leeward.control.notifications.unsent_messages import UnsentMessage
     from leeward.operations.aws_session import AwsSession
     from leeward.operations.run_lookup import RunStatus
 
@@ -46,9 +47,11 @@ def watch(
     json: JsonOption = False,
 ) -> None:
     """Show a run until it ends."""
+    from leeward.cli.commands.status import unsent_to_json  # noqa: PLC0415
     from leeward.cli.live_view.views import ProgressWatcher, choose_view  # noqa: PLC0415
-    from leeward.operations.run_lookup import read_run_status  # noqa: PLC0415
-    from leeward.rehearsal.results.result_models import LiveViewFrame  # noqa: PLC0415
+    from leeward.cli.screens.run_list import format_unsent  # noqa: PLC0415
+    from leeward.operations.run_lookup import list_unsent_messages, read_run_status  # noqa: PLC0415
+    from leeward.rehearsal.results.result_models import LiveViewFrame, RunStepStatus  # noqa: PLC0415
     from leeward.rehearsal.results.step_progress import StepProgress  # noqa: PLC0415
     from leeward.state_machines.build import build_runbook  # noqa: PLC0415
 
@@ -63,6 +66,10 @@ def watch(
                     last_event_id = int(event["id"])
                     progress.observe(event)
                 run_status = read_run_status(session.aws, record)
+                is_ended = not (run_status.is_running or run_status.status == "UNKNOWN")
+                # The journal is read only when it matters: an operator may not know that the run waits.
+                is_asking = any(step.status is RunStepStatus.ASKING for step in progress.steps)
+                unsent = list_unsent_messages(session.aws, run_status) if is_asking or is_ended or once else []
                 latest = _find_latest_time(progress.steps, run_status.stopped_at)
                 frame = LiveViewFrame(
                     application=record.application,
@@ -76,17 +83,18 @@ def watch(
                     rto_seconds=int(document.objectives.rto.total_seconds()),
                     steps=progress.steps,
                     users={},
-                    note=f"run {record.run}, {run_status.status}",
+                    note=_describe_run(run_status, unsent),
                     where=f"on a twin, {session.aws.endpoint_url}"
                     if session.aws.endpoint_url
                     else f"in {run_status.region}",
                 )
                 show(frame)
-                if once or not (run_status.is_running or run_status.status == "UNKNOWN"):
+                if once or is_ended:
                     break
                 time.sleep(every)
     if json:
-        outcome = {"status": run_status.status, "error": run_status.error, "cause": run_status.cause}
+        outcome: dict[str, object] = {"status": run_status.status, "error": run_status.error, "cause": run_status.cause}
+        outcome["unsent_messages"] = [unsent_to_json(message) for message in unsent]
         print_json({"run": record.run, **outcome, "steps": [step.model_dump(mode="json") for step in progress.steps]})
     else:
         create_stdout_console().print(
@@ -94,8 +102,15 @@ def watch(
         )
         if run_status.cause:
             create_stdout_console().print(run_status.cause, soft_wrap=True)
+        for line in format_unsent(unsent):
+            create_stdout_console().print(line, soft_wrap=True)
     is_ok = run_status.status in ("SUCCEEDED", "RUNNING", "PENDING_REDRIVE")
     raise typer.Exit(ExitCode.SUCCESS if is_ok else ExitCode.ISSUES_FOUND)
+
+
+def _describe_run(run_status: RunStatus, unsent: list[UnsentMessage]) -> str:
+    note = f"run {run_status.record.run}, {run_status.status}"
+    return f"{note}; the team could not be notified: {unsent[-1].error}" if unsent else note
 
 
 def _find_latest_time(steps: list[Any], stopped_at: datetime | None) -> datetime:

@@ -30,6 +30,9 @@ def show_run(console: Console, evidence: Evidence, *, show_waiting: bool) -> Non
     for unmet in evidence.unmet_steps if evidence.outcome == "succeeded" else ():
         line = f"{to_one_line(unmet.name)} ({unmet.status}): {to_one_line(unmet.detail)}"
         console.print(Text(line, style="failed"), soft_wrap=True)
+    for message in evidence.unsent_messages:
+        line = to_one_line(f"the team could not be notified: {message.subject}: {message.error}")
+        console.print(Text(line, style="warning"), soft_wrap=True)
     if evidence.cause and evidence.outcome != "succeeded":
         console.print()
         console.print(strip_control_characters(evidence.cause), soft_wrap=True)

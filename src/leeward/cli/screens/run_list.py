@@ -14,6 +14,7 @@ from leeward.cli.rendering.text_format import to_one_line
 
 if TYPE_CHECKING:
     from leeward.control.approvals.questions import Question
+    from leeward.control.notifications.unsent_messages import UnsentMessage
     from leeward.operations.run_lookup import RunStatus
 
 _STYLES = {"RUNNING": "running", "SUCCEEDED": "done", "UNKNOWN": "warning"}
@@ -36,13 +37,25 @@ def build_runs_table(runs: Sequence[RunStatus]) -> Table:
     return table
 
 
-def format_question(run: str, question: Question) -> list[Text]:
-    """Return the question, its deadline and default answer, and the commands that answer it."""
+def format_question(run: str, question: Question, unsent: Sequence[UnsentMessage] = ()) -> list[Text]:
+    """Return the question, its deadline and default answer, and the commands that answer it.
+
+    If its message is among `unsent`, a line says so, because then no one may know of the question.
+    """
     until = f" until {_format_time(question.expires_at)}" if question.expires_at else ""
     lines = [Text(f"  waiting for an answer{until}, default: {question.default}", style="asking")]
+    lines += format_unsent([message for message in unsent if message.asks(question.step, question.attempt)])
     lines += [Text(f"    {to_one_line(line)}") for line in question.message.splitlines() if line.strip()]
     answers = (f'leeward {choice} {run} --reason "..."' for choice in question.choices)
     return lines + [Text(f"    {answer}", style="quiet") for answer in answers]
+
+
+def format_unsent(messages: Sequence[UnsentMessage]) -> list[Text]:
+    """Return a line for each message that the team did not get."""
+    return [
+        Text(to_one_line(f"  the team could not be notified: {message.subject}: {message.error}"), style="warning")
+        for message in messages
+    ]
 
 
 def _format_time(at: datetime) -> str:

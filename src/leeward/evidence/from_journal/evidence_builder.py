@@ -10,6 +10,7 @@ from typing import Literal
 from leeward.common.errors import NotFound
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entry_from_link
+from leeward.control.notifications.unsent_messages import list_unsent_messages
 from leeward.control.outcome.run_end_state import end_entry
 from leeward.control.outcome.traffic_outcome import TrafficOutcome, assess_traffic, is_hold
 from leeward.control.run.run_reference import RunbookSummary, RunRef
@@ -28,6 +29,7 @@ from leeward.evidence.model import (
     MeasuredObjective,
     SourceVersions,
     TimelineMark,
+    UnsentNotification,
     UserTraffic,
     WaitSpan,
     WriteCounts,
@@ -128,6 +130,7 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         steps=steps,
         went=time_breakdown,
         decisions=list_decisions(run, runbook.steps, links),
+        unsent_messages=_list_unsent_messages(runbook, links),
         servers=list_server_recoveries(links),
         stood=idle_spans,
         marks=sorted(
@@ -147,6 +150,20 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         versions=known.versions,
         journal=list(links),
     )
+
+
+def _list_unsent_messages(runbook: RunbookSummary, links: Sequence[ChainedEntry]) -> list[UnsentNotification]:
+    names = {step.id: step.name for step in runbook.steps}
+    return [
+        UnsentNotification(
+            at=message.at,
+            subject=message.subject,
+            error=message.error,
+            step=names.get(message.step or "", message.step),
+            seq=message.seq,
+        )
+        for message in list_unsent_messages(links)
+    ]
 
 
 def _list_moves(steps: Sequence[EvidenceStep], entries: Sequence[JournalEntry]) -> list[int]:
