@@ -79,7 +79,7 @@ def test_evidence_has_messages_that_were_not_sent_until_they_are() -> None:
     links = unnotified()
     (unsent,) = build_evidence(RUN, links).unsent_messages
     assert (unsent.subject, unsent.error) == ("shop failover: approval required", "sns:Publish: <down>")
-    assert (unsent.step, links[unsent.seq - 1].event) == ("Ask for approval", JournalEvent.MESSAGE_UNSENT)
+    assert (unsent.step, links[unsent.seq - 1].event) == ("ask", JournalEvent.MESSAGE_UNSENT)
     assert build_evidence(RUN, unnotified(sent_later=True)).unsent_messages == []
 
 

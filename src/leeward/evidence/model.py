@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from leeward.control.journal.hash_chain import ChainedEntry
+from leeward.control.notifications.unsent_messages import UnsentMessage
 
 
 class _Model(BaseModel):
@@ -115,16 +116,6 @@ class RecordedDecision(_Model):
     by: str
     what: str
     reason: str
-    step: str | None
-    seq: int
-
-
-class UnsentNotification(_Model):
-    """A message that operators did not get, and why. `seq` is the sequence number of the journal entry."""
-
-    at: AwareDatetime
-    subject: str
-    error: str
     step: str | None
     seq: int
 
@@ -285,7 +276,7 @@ class Evidence(_Model):
     went: list[WaitSpan]
     stood: list[WaitSpan] = []
     decisions: list[RecordedDecision]
-    unsent_messages: list[UnsentNotification] = []
+    unsent_messages: list[UnsentMessage] = []
     servers: list[ServerRecovery]
     marks: list[TimelineMark]
     faults: list[str] = []

@@ -29,7 +29,6 @@ from leeward.evidence.model import (
     MeasuredObjective,
     SourceVersions,
     TimelineMark,
-    UnsentNotification,
     UserTraffic,
     WaitSpan,
     WriteCounts,
@@ -130,7 +129,7 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         steps=steps,
         went=time_breakdown,
         decisions=list_decisions(run, runbook.steps, links),
-        unsent_messages=_list_unsent_messages(runbook, links),
+        unsent_messages=list_unsent_messages(links),
         servers=list_server_recoveries(links),
         stood=idle_spans,
         marks=sorted(
@@ -150,20 +149,6 @@ def build_evidence(run_id: str, links: Sequence[ChainedEntry], external: Externa
         versions=known.versions,
         journal=list(links),
     )
-
-
-def _list_unsent_messages(runbook: RunbookSummary, links: Sequence[ChainedEntry]) -> list[UnsentNotification]:
-    names = {step.id: step.name for step in runbook.steps}
-    return [
-        UnsentNotification(
-            at=message.at,
-            subject=message.subject,
-            error=message.error,
-            step=names.get(message.step or "", message.step),
-            seq=message.seq,
-        )
-        for message in list_unsent_messages(links)
-    ]
 
 
 def _list_moves(steps: Sequence[EvidenceStep], entries: Sequence[JournalEntry]) -> list[int]:
