@@ -1,7 +1,8 @@
 """Lambda task that measures every five minutes how long running runs have been silent, for the stuck-run alarm.
 
 An active run writes to its journal at every poll. A run that has been silent for long is stuck, or waits for an
-operator who may not know. Both need attention.
+operator who may not know. Both need attention. A run that waits sends nothing itself, so this task sends the messages
+that the run could not send.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from leeward.common.aws.clients import translate_errors
-from leeward.control.journal.run_journal import read_entries
+from leeward.control.journal.run_journal import JournalEvent, read_chain
+from leeward.control.notifications.unsent_messages import list_unsent_messages
+from leeward.control.run.run_reference import RunRef
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import DetailResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
+from leeward.lambdas.runtime.telemetry.run_notifications import send_unsent_messages
 
 
 class RunWatchEvent(BaseModel):
@@ -30,15 +34,25 @@ class RunWatchEvent(BaseModel):
 
 @task(RunWatchEvent)
 def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
-    """Put the metric `RunSilentSeconds` of the run that has been silent longest, or 0 if none is running."""
+    """Put the metric `RunSilentSeconds` of the run that has been silent longest, or 0 if none is running.
+
+    Then send the runs' unsent messages, until one fails.
+    """
     silent: dict[str, float] = {}
+    unnotified: list[RunRef] = []
     for runbook, machine in event.machines.items():
         for name, started in _list_running(machine, context):
             run = f"{event.application}.{runbook}.{name}"
-            entries = read_entries(context.table, run)
-            silent[run] = (context.now - max([started, *(entry.at for entry in entries)])).total_seconds()
+            links = read_chain(context.table, run)
+            silent[run] = (context.now - max([started, *(link.at for link in links)])).total_seconds()
+            if list_unsent_messages(links):
+                began = (link for link in links if link.event == JournalEvent.RUN_BEGAN)
+                unnotified += [RunRef.model_validate(link.facts["run"]) for link in began]
     dimensions = (("Application", event.application),)
     cloudwatch_metrics.put_metric(context.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
+    for ref in unnotified:
+        if send_unsent_messages(context, ref) is not None:
+            break
     descriptions = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
     return DetailResult(detail=f"silent for: {', '.join(descriptions)}" if silent else "no run")
 

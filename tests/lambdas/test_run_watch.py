@@ -9,6 +9,8 @@ import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
+from leeward.twin.engine import FaultKind
+from tests.lambdas.test_run_begin_and_end import begin
 from tests.support.task_world import ACCOUNT, TARGET, TaskWorld
 
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
@@ -56,3 +58,30 @@ def test_ended_run_is_not_counted(world: TaskWorld, machine: str) -> None:
     world.client("stepfunctions").stop_execution(executionArn=arn)
     world.advance(600)
     assert round(watch_silence(world, machine)) == 0
+
+
+@pytest.fixture
+def unnotified(world: TaskWorld, machine: str) -> str:
+    """A run whose question was not sent: both tries failed."""
+    world.engine.start_execution(machine, "run-1")
+    begin(world)
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.THROTTLED, times=2)
+    failure = {"step": "step", "error": "LaunchFailed", "cause": "no capacity"}
+    world.call("ask", world.event(failure=failure, default="abort") | {"token": "t" * 40})
+    assert world.messages == []
+    return machine
+
+
+def test_watch_sends_unsent_question_of_waiting_run_once(world: TaskWorld, unnotified: str) -> None:
+    world.advance(300)
+    for _ in range(2):
+        watch_silence(world, unnotified)
+    assert [subject for subject, _ in world.messages] == ["website failover: Step failed, your decision is required"]
+    assert world.event_names()[-2:] == ["message.unsent", "message.sent"]
+
+
+def test_watch_measures_silence_although_message_fails_again(world: TaskWorld, unnotified: str) -> None:
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.CONNECTION_TIMED_OUT, times=None)
+    world.advance(300)
+    assert watch_silence(world, unnotified) >= 300
+    assert world.event_names()[-1] == "message.unsent"

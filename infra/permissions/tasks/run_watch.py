@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from leeward.infra.permissions.grants.permission import Permission
 from leeward.infra.permissions.grants.resource_usage import TaskUsage
-from leeward.infra.permissions.grants.shared_grants import grant_metrics, grant_table
+from leeward.infra.permissions.grants.shared_grants import grant_metrics, grant_table, grant_topic
 
 
 def permissions(usage: TaskUsage) -> list[Permission]:
-    """Return permissions to list running executions and to read when each last wrote to its journal."""
+    """Return permissions to list running executions, to read and write their journals, and to notify operators."""
     return [
-        *grant_table(usage, "Query"),
+        *grant_table(usage, "PutItem", "Query"),
+        *grant_topic(usage),
         *grant_metrics(usage, [usage.region_resources.region]),
         Permission(("states:ListExecutions",), usage.collect_values("machines")),
     ]

@@ -35,7 +35,10 @@ def play_failover_and_failback(proof: PermissionUsage, assembly: CloudAssembly) 
         acts.repeat_question(WEST, "ask", sent)
         stage.world.drs.set_lag(server, 5)
         acts.resume(asks)
+        lose_message(acts)
         acts.wait_for_state(asks, "Ask for approval: wait for the answer")
+        for called in _scheduled_invocations(assembly, task="run-watch"):
+            acts.invoke(*called)
         acts.answer(asks, "reject", "ask_for_approval#1#approval")
         acts.finish(asks)
         _play_launch_failure(acts)
@@ -56,6 +59,11 @@ def play_failover_and_failback(proof: PermissionUsage, assembly: CloudAssembly) 
         acts.finish(acts.start("taken-back", "failback", approve=True))
         acts.protect_retired_instances(WEST)
         acts.finish(acts.start("returns", "failback", approve=True))
+
+
+def lose_message(acts: OperatorActions) -> None:
+    """Fail both tries of the next message, so that the run watch sends it."""
+    acts.stage.engine.interceptor.inject_fault("sns:Publish", FaultKind.THROTTLED, times=2)
 
 
 def _play_launch_failure(acts: OperatorActions) -> None:
@@ -116,13 +124,15 @@ def publish_deployment_event(world: DeployedApplication) -> Board:
     return Board.model_validate_json(output)
 
 
-def _scheduled_invocations(assembly: CloudAssembly, application: str = "website") -> Iterator[tuple[str, str, Any]]:
-    """Invoke the target of a rate rule with its input, without waiting for an hour."""
+def _scheduled_invocations(
+    assembly: CloudAssembly, application: str = "website", *, task: str | None = None
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield the target of each rate rule with its input, to invoke it without waiting for an hour."""
     for rule in assembly.resources("AWS::Events::Rule"):
         for target in rule.properties["Targets"] if "ScheduleExpression" in rule.properties else ():
-            _, ours, task = str(target["Arn"]).rpartition(f"{resource_names.application_prefix(application)}-")
-            if ours:  # and none of the application's own functions
-                yield rule.region, task, json.loads(target["Input"])
+            _, ours, name = str(target["Arn"]).rpartition(f"{resource_names.application_prefix(application)}-")
+            if ours and task in (None, name):  # and none of the application's own functions
+                yield rule.region, name, json.loads(target["Input"])
 
 
 def fire_schedule(world: DeployedApplication, name: str, target: Any, at: str = "2026-03-03T09:00:00Z") -> None:
@@ -143,6 +153,7 @@ def play_ticketing_runs(proof: PermissionUsage, assembly: CloudAssembly) -> None
 def _play_abandoned_check(acts: OperatorActions, assembly: CloudAssembly) -> RehearsedRun:
     """Approved by a person; then its last check fails, and a person gives it up. Resumed, it is stopped by hand."""
     acts.deny_call_at("Check as a user would", "secretsmanager:GetSecretValue")
+    lose_message(acts)
     run = acts.start("asks", "failover")
     region = run.way.target
     sent = acts.wait_for_state(run, "Ask for approval: wait for the answer")
