@@ -92,6 +92,10 @@ class FaultRules:
         """Add a rule."""
         self._rules.append(rule)
 
+    def remove(self, rule: FaultRule) -> None:
+        """Remove a rule that was added, so that it no longer matches any call."""
+        self._rules.remove(rule)
+
     def kills_before(self, target: CallTarget) -> bool:
         """Return whether a rule kills the function's process before it sends this call. Ask once for each call."""
         matching = [rule for rule in self._rules if rule.fault is _AT_ONCE and rule.count_and_match(target)]
