@@ -40,10 +40,11 @@ def handler(event: DrillStartEvent, context: TaskContext) -> StartOutcome:
     decision = _decide_start(event, context)
     if decision.claim is not None:
         start_execution(context.step_functions, event.machine, decision.claim)
-    elif decision.verdict in trigger_decision.NOTIFIED_VERDICTS:
+    TriggerLedger(context.table, event.application).record_decision(event.event, decision, context.now)
+    if decision.verdict in trigger_decision.NOTIFIED_VERDICTS:
+        # Nothing was started, so no run has a journal for this message. A failure lets Scheduler try again.
         subject = f"{event.application} {event.runbook}: the drill was not started"
         operator_messages.publish_message(context.sns, context.environment.topic_arn, subject, f"{decision.reason}.")
-    TriggerLedger(context.table, event.application).record_decision(event.event, decision, context.now)
     run = decision.claim.name if decision.claim else None
     return StartOutcome(verdict=decision.verdict, reason=decision.reason, run=run)
 

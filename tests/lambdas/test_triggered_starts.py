@@ -205,6 +205,16 @@ def test_scheduled_drill_is_skipped_while_lock_is_held(runbooks: Runbooks, world
     assert [subject for subject, _ in world.messages] == ["website drill: the drill was not started"]
 
 
+def test_decision_against_drill_is_recorded_although_message_fails(runbooks: Runbooks, world: TaskWorld) -> None:
+    world.step("lock_acquire", "lock", "take_the_lock", application="website")
+    world.engine.interceptor.inject_fault("sns:Publish", FaultKind.SERVER_ERROR, times=2)
+    with pytest.raises(TaskFailed, match="ServiceUnavailable"):
+        world.call("start_drill", runbooks.schedule("2026-03-03T09:00:00Z"))
+    assert runbooks.verdicts() == ["lock held"]
+    assert world.call("start_drill", runbooks.schedule("2026-03-03T09:00:00Z"))["verdict"] == "lock held"
+    assert [subject for subject, _ in world.messages] == ["website drill: the drill was not started"]
+
+
 # What watches
 
 

@@ -196,3 +196,15 @@ def test_readiness_only_reads_but_for_its_own_report(day: HealthyWorld) -> None:
     reads = ("Describe", "Get", "List", "Query", "Simulate", "BatchGet", "Scan", "Head", "TestDNS", "Lookup")
     others = {name for name in nonempty(calls) if not name.partition(":")[2].startswith(reads)}
     assert others == {"cloudwatch:PutMetricData", "dynamodb:PutItem", "events:PutEvents"}
+
+
+@pytest.mark.parametrize(("failing", "tries"), [("cloudwatch:PutMetricData", 3), ("events:PutEvents", 1)])
+def test_readiness_is_reported_without_metrics_or_event(day: HealthyWorld, failing: str, tries: int) -> None:
+    """After a metric that CloudWatch doesn't take, the others are not tried, and the event is still sent."""
+    interceptor = day.stage.engine.interceptor
+    before = len(interceptor.calls)
+    interceptor.inject_fault(failing, FaultKind.CONNECTION_TIMED_OUT, times=tries)
+    assert day.check_readiness().reasons == ()
+    outcomes = [(call.operation, call.outcome) for call in interceptor.calls[before:]]
+    assert [outcome for operation, outcome in outcomes if operation == failing] == ["timed-out"] * tries
+    assert [operation for operation, _ in outcomes if operation == "events:PutEvents"] == ["events:PutEvents"]

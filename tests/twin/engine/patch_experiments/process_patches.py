@@ -67,8 +67,8 @@ def list_services_once() -> Any:
 
 
 def use_separate_clients() -> Any:
-    from leeward.common.aws import clients
+    from leeward.common.aws import clients, signal_clients
 
-    before = clients.cached_client
+    before = clients.cached_client, signal_clients.cached_signal_client
     with open_engine():
-        return clients.cached_client is before
+        return clients.cached_client is before[0] or signal_clients.cached_signal_client is before[1]
