@@ -34,9 +34,9 @@ class RunWatchEvent(BaseModel):
 
 @task(RunWatchEvent)
 def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
-    """Put the metric `RunSilentSeconds` of the run that has been silent longest, or 0 if none is running.
+    """Send the runs' unsent messages, until one fails.
 
-    Then send the runs' unsent messages, until one fails.
+    Then put the metric `RunSilentSeconds` of the run that has been silent longest, or 0 if none is running.
     """
     silent: dict[str, float] = {}
     unnotified: list[RunRef] = []
@@ -48,11 +48,11 @@ def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
             if list_unsent_messages(links):
                 began = (link for link in links if link.event == JournalEvent.RUN_BEGAN)
                 unnotified += [RunRef.model_validate(link.facts["run"]) for link in began]
-    dimensions = (("Application", event.application),)
-    cloudwatch_metrics.put_metric(context.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
     for ref in unnotified:
         if send_unsent_messages(context, ref) is not None:
             break
+    dimensions = (("Application", event.application),)
+    cloudwatch_metrics.put_metric(context.region, "RunSilentSeconds", {dimensions: max([0.0, *silent.values()])})
     descriptions = (f"{run}: {seconds:.0f} s" for run, seconds in silent.items())
     return DetailResult(detail=f"silent for: {', '.join(descriptions)}" if silent else "no run")
 

@@ -11,7 +11,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.twin.engine import FaultKind
 from tests.lambdas.test_run_begin_and_end import begin
-from tests.support.task_world import ACCOUNT, TARGET, TaskWorld
+from tests.support.task_world import ACCOUNT, TARGET, TaskFailed, TaskWorld
 
 WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
 
@@ -78,6 +78,13 @@ def test_watch_sends_unsent_question_of_waiting_run_once(world: TaskWorld, unnot
         watch_silence(world, unnotified)
     assert [subject for subject, _ in world.messages] == ["website failover: Step failed, your decision is required"]
     assert world.event_names()[-2:] == ["message.unsent", "message.sent"]
+
+
+def test_watch_sends_unsent_question_although_metric_fails(world: TaskWorld, unnotified: str) -> None:
+    world.engine.interceptor.inject_fault("cloudwatch:PutMetricData", FaultKind.SERVER_ERROR, times=3)
+    with pytest.raises(TaskFailed, match="ServiceUnavailable"):
+        watch_silence(world, unnotified)
+    assert len(world.messages) == 1
 
 
 def test_watch_measures_silence_although_message_fails_again(world: TaskWorld, unnotified: str) -> None:
