@@ -15,9 +15,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from leeward.base.import_paths import module_of
-from leeward.common.errors import InvalidInput, LeewardError, Transient
+from leeward.common.errors import InvalidInput, LeewardError, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
-from leeward.common.polling import PollProgress, PollResult
+from leeward.common.polling import PollProgress, PollResult, PollState
 from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
 from leeward.control.locking import application_lock
 from leeward.kinds.registry import step_tasks
@@ -92,11 +92,12 @@ def _run_task(
     step = event.step if isinstance(event, StepReportEvent | TaskEvent) else None
     step_journal = _step_journal_for(event, task_context, name)
     began = time.monotonic()
-    outcome = "Defect"
+    outcome, has_begun = "Defect", False
     with log_context(name, task_context.request_id, run, step):
         try:
             if step_journal is not None and _is_first_call(event):
                 step_journal.record_started()
+            has_begun = True
             if requires_lock and isinstance(event, TaskEvent) and not isinstance(event, TokenEvent):
                 application_lock.require_lock(task_context.table, event.run)
             answer = work(event, task_context)
@@ -115,6 +116,8 @@ def _run_task(
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
             _journal_failure(step_journal, error)
+            if isinstance(event, WaitingEvent) and isinstance(error, Transient) and has_begun:
+                return _build_missed_poll(event.poll, error, task_context)
             raise _truncate_error(error, max_error_bytes) from None
         except Exception as error:
             logger.exception("unexpected error")
@@ -178,6 +181,17 @@ def _build_response(event: BaseModel, result: BaseModel | PollResult, context: T
         else:
             result = DetailResult(detail=truncate_text(result.detail))
     return result.model_dump(mode="json")
+
+
+def _build_missed_poll(poll: PollState, error: Transient, context: TaskContext) -> dict[str, object]:
+    """Return the progress of a call that a transient error ended. The next poll tries again, until the step's timeout.
+
+    Every task of a step that waits can be called again, because it first looks at what an earlier call has done.
+    """
+    pause = error.retry_after_seconds if isinstance(error, Throttled) else None
+    detail = truncate_text(f"{type(error).__name__}: {error}; will be tried again")
+    progress = PollProgress.from_poll(poll, context.now, done=False, detail=detail, pause_seconds=pause)
+    return progress.model_dump(mode="json")
 
 
 def _journal_failure(step_journal: StepJournal | None, error: Exception) -> None:

@@ -68,7 +68,7 @@ def test_run_stopped_for_an_hour_keeps_remaining_step_time() -> None:
 
 def test_every_error_is_transient_permanent_or_halting() -> None:
     retry, decide = set(errors.leaf_error_names(errors.Transient)), set(errors.leaf_error_names(errors.Permanent))
-    assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "Busy"}
+    assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "CredentialsExpired", "Busy"}
     assert not retry & decide
     halt = set(errors.leaf_error_names(errors.Halting))
     assert halt == {"LockLost", "EndUntold"}

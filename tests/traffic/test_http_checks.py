@@ -56,7 +56,7 @@ def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
     [
         (HttpResponse(200, {}, b"Catalogue"), "does not contain 'Home'"),
         (HttpResponse(302, {"Location": "/"}), "status 302, expected 200"),
-        (ConnectTimeoutError("swallowed"), "no answer (ConnectTimeoutError)"),
+        (ConnectTimeoutError("swallowed"), "no complete answer within 5 s (ConnectTimeoutError)"),
     ],
 )
 def test_failing_check_times_out_with_last_reason(
@@ -68,9 +68,18 @@ def test_failing_check_times_out_with_last_reason(
         world.run_until_done("http_check", minutes=1, **PARAMETERS)
 
 
+def test_answer_after_the_request_timeout_is_no_answer(world: TaskWorld) -> None:
+    def late(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
+        world.engine.clock.sleep(8)
+        return GOOD
+
+    world.engine.interceptor.http.handler = late
+    assert "no complete answer within 5 s" in world.poll_once("http_check", **PARAMETERS)["detail"]
+
+
 def test_poll_ends_within_task_timeout_for_slow_pages(world: TaskWorld) -> None:
     def slow(method: str, url: str, headers: Mapping[str, str]) -> HttpResponse:
-        world.engine.clock.sleep(8)
+        world.engine.clock.sleep(4)
         return GOOD
 
     world.engine.interceptor.http.handler = slow

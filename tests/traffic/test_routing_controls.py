@@ -141,7 +141,8 @@ def test_safety_rule_is_overridden_only_by_name(world: TaskWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"), [(FaultKind.ACCESS_DENIED, "AccessDenied"), (FaultKind.CREDENTIALS_EXPIRED, "AccessDenied")]
+    ("fault", "error"),
+    [(FaultKind.ACCESS_DENIED, "AccessDenied"), (FaultKind.CREDENTIALS_EXPIRED, "CredentialsExpired")],
 )
 def test_denied_change_is_raised_without_retry(world: TaskWorld, fault: FaultKind, error: str) -> None:
     world.engine.interceptor.inject_fault(UPDATE, fault, times=99)

@@ -5,12 +5,13 @@ LeewardError
 │   ├── Throttled           AWS asked us to slow down
 │   ├── ServiceUnavailable  a 5xx response, or no endpoint could be reached
 │   ├── AnswerLost          no response arrived: the call may or may not have been carried out
+│   ├── CredentialsExpired  the task's credentials have expired: the next call gets new ones
 │   └── Busy                another job or change uses the resource: try again later
 ├── Halting                 the run must stop immediately, whatever the step's failure policy
 │   ├── LockLost            another run holds the application's lock
 │   └── EndUntold           the end of the run could not be recorded, or Step Functions rejected the report of it
 └── Permanent               a retry can't help: the step's failure policy applies
-    ├── AccessDenied        the role lacks a permission, or its credentials have expired
+    ├── AccessDenied        the role lacks a permission
     ├── Refused             AWS rejected the call for a reason without a class of its own
     ├── SurprisingAnswer    AWS returned something that this code does not know and never guesses at
     ├── InvalidInput        the run's input or a task's event is malformed
@@ -52,7 +53,11 @@ class Transient(LeewardError):
 
 
 class Throttled(Transient):
-    """AWS asked us to slow down."""
+    """AWS asked us to slow down. `retry_after_seconds` is how long, or None if AWS didn't say."""
+
+    def __init__(self, *args: object, retry_after_seconds: float | None = None) -> None:
+        super().__init__(*args)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ServiceUnavailable(Transient):
@@ -61,6 +66,10 @@ class ServiceUnavailable(Transient):
 
 class AnswerLost(Transient):
     """No response arrived: the call may or may not have been carried out."""
+
+
+class CredentialsExpired(Transient):
+    """The task's credentials have expired. The next call gets new ones."""
 
 
 class Busy(Transient):
@@ -87,7 +96,7 @@ class Permanent(LeewardError):
 
 
 class AccessDenied(Permanent):
-    """The role lacks a permission, or its credentials have expired."""
+    """The role lacks a permission."""
 
 
 class Refused(Permanent):

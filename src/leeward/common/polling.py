@@ -7,6 +7,7 @@ step's time. A poll that finds a failure raises a named error instead.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,9 +91,13 @@ class PollState(BaseModel):
     def _interval_after(self, attempt: int) -> int:
         return max(1, min(round(self.first_seconds * INTERVAL_GROWTH ** min(attempt, 60)), self.longest_seconds))
 
-    def next_interval(self, elapsed_seconds: int) -> int:
-        """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout."""
-        return min(self._interval_after(self.attempt), max(1, self.timeout_seconds - elapsed_seconds))
+    def next_interval(self, elapsed_seconds: int, pause_seconds: float | None = None) -> int:
+        """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout.
+
+        It is at least `pause_seconds`, if that isn't None and the step's timeout isn't earlier.
+        """
+        interval = max(self._interval_after(self.attempt), math.ceil(pause_seconds or 0))
+        return min(interval, max(1, self.timeout_seconds - elapsed_seconds))
 
 
 class PollProgress(BaseModel):
@@ -108,8 +113,13 @@ class PollProgress(BaseModel):
     wait_seconds: NonNegativeInt
 
     @classmethod
-    def from_poll(cls, poll: PollState, now: datetime, *, done: bool, detail: str) -> Self:
-        """Build the output for a call that received `poll`. `now` has a time zone."""
+    def from_poll(
+        cls, poll: PollState, now: datetime, *, done: bool, detail: str, pause_seconds: float | None = None
+    ) -> Self:
+        """Build the output for a call that received `poll`. `now` has a time zone.
+
+        The next poll is `pause_seconds` later at the earliest, if AWS asked for that, but not after the step's timeout.
+        """
         elapsed = poll.elapsed_seconds(now)
         started_at = poll.started_at or now
         if (now - started_at).total_seconds() >= elapsed + 1:
@@ -120,5 +130,5 @@ class PollProgress(BaseModel):
             attempt=poll.attempt + 1,
             started_at=started_at,
             elapsed_seconds=elapsed,
-            wait_seconds=0 if done else poll.next_interval(elapsed),
+            wait_seconds=0 if done else poll.next_interval(elapsed, pause_seconds),
         )

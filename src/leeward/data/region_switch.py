@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.errors import SurprisingAnswer, Transient
+from leeward.common.errors import CredentialsExpired, SurprisingAnswer, Transient
 from leeward.data.application_table import OWN_KEY_PREFIX, ApplicationTable, TextItem, pack_texts, unpack_texts
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def read_switch(clients: Mapping[str, DynamoDBClient], table: ApplicationTable, 
     for copy_region, client in clients.items():
         try:
             states[copy_region] = _read_copy(client, table, region)
+        except CredentialsExpired:
+            raise  # says nothing about the Region
         except Transient as error:
             unreachable[copy_region] = error
     return SwitchCopies(states, unreachable)

@@ -52,16 +52,25 @@ def test_transient_fault_is_retried(name: CallFaultName) -> None:
 def test_lasting_throttling_fails_step_without_job() -> None:
     with website_session(fault("throttled", times=10_000)) as stage:
         result, _, _ = run_to_end(stage)
-        assert result.outcome is ExecutionOutcome.FAILED
-        assert result.error == "Throttled"
+        assert (result.outcome, result.error) == (ExecutionOutcome.FAILED, "TimedOut")
+        assert "Throttled: drs:StartRecovery" in (result.cause or "")
         assert count_recovery_jobs(stage) == 0
         assert not routing_changed(stage)
         assert broken_invariants(result) == []
 
 
-@pytest.mark.parametrize("name", ["denied", "expired"])
-def test_denied_call_fails_step_and_names_permission(name: CallFaultName) -> None:
-    with website_session(fault(name, times=10_000)) as stage:
+@pytest.mark.parametrize(("name", "times"), [("throttled", 36), ("expired", 4)])
+def test_transient_fault_is_outwaited_within_the_steps_time(name: CallFaultName, times: int) -> None:
+    """The SDK tries a throttled call three times, so this is twelve polls of each group."""
+    with website_session(fault(name, times=times)) as stage:
+        result, _, _ = run_to_end(stage)
+        assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
+        assert broken_invariants(result) == []
+        assert count_recovery_jobs(stage) == 3
+
+
+def test_denied_call_fails_step_and_names_permission() -> None:
+    with website_session(fault("denied", times=10_000)) as stage:
         result, _, _ = run_to_end(stage)
         assert (result.outcome, result.error) == (ExecutionOutcome.FAILED, "AccessDenied")
         assert START in (result.cause or "")

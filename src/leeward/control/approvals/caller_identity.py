@@ -16,11 +16,10 @@ import json
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import urllib3
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from urllib3.exceptions import HTTPError
 
 from leeward.common.errors import AccessDenied, AnswerLost, InvalidInput, SurprisingAnswer
+from leeward.common.web_requests import NoAnswer, send_request
 
 STATEMENT_HEADER = "x-leeward-statement"
 PROOF_LIFETIME_SECONDS = 60
@@ -81,22 +80,20 @@ def verify_proof(url: str, statement: SignedStatement, *, region: str, account: 
     """
     request_url = _validated_url(url, region)
     try:
-        response = urllib3.PoolManager().request(
+        response = send_request(
             "GET",
             request_url,
+            timeout_seconds=_TIMEOUT_SECONDS,
             headers={STATEMENT_HEADER: statement.hex_digest, "Accept": "application/json"},
-            timeout=_TIMEOUT_SECONDS,
-            retries=False,
-            redirect=False,
         )
-    except HTTPError as error:
+    except NoAnswer as error:
         raise AnswerLost(f"STS in {region} did not confirm the identity: {error}") from error
     if response.status != _OK:
         raise AccessDenied(
             f"STS rejected the proof of identity (status {response.status}). It has expired, was signed for another "
             "answer, or was signed with invalid credentials"
         )
-    identity = _parse_identity(response.data)
+    identity = _parse_identity(response.body)
     if identity.account != account:
         raise AccessDenied(f"{identity.arn} belongs to account {identity.account}, but the run belongs to {account}")
     return identity

@@ -13,13 +13,12 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import urllib3
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
-from urllib3.exceptions import HTTPError
 
 from leeward.common.claims.types.traffic_claims import PagesServed
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult
+from leeward.common.web_requests import NoAnswer, send_request
 
 _PAUSE_SECONDS = 1.0
 # A poll must end within the task's 60 s, even if every page takes almost the full request timeout.
@@ -85,21 +84,17 @@ def run_check(check: PageCheck, timeout_seconds: float) -> PageCheckResult:
     if url.scheme not in ("http", "https") or not url.hostname:
         raise InvalidInput(f"{check.url!r} is not an http or https URL")
     address = url._replace(netloc=check.connect_to).geturl() if check.connect_to else check.url
-    pool = _tls_pool(url.hostname) if url.scheme == "https" and check.connect_to else urllib3.PoolManager()
     try:
-        response = pool.request(
+        answer = send_request(
             "GET",
             address,
+            timeout_seconds=timeout_seconds,
             headers={"Host": url.netloc, "User-Agent": "leeward-check", "Cache-Control": "no-cache"},
-            timeout=urllib3.Timeout(connect=timeout_seconds, read=timeout_seconds),
-            retries=False,
-            redirect=False,
+            verify_host=url.hostname if check.connect_to else None,
         )
-    except HTTPError as error:
-        return PageCheckResult(False, f"no answer ({type(error).__name__})")
-    finally:
-        pool.clear()
-    return judge_response(check, response.status, response.data)
+    except NoAnswer as error:
+        return PageCheckResult(False, str(error))
+    return judge_response(check, answer.status, answer.body)
 
 
 def judge_response(check: PageCheck, status: int, body: bytes) -> PageCheckResult:
@@ -109,8 +104,3 @@ def judge_response(check: PageCheck, status: int, body: bytes) -> PageCheckResul
     if check.contains is not None and check.contains not in body.decode("utf-8", "replace"):
         return PageCheckResult(False, f"status {status}, but the page does not contain {check.contains!r}")
     return PageCheckResult(True, f"status {status}")
-
-
-def _tls_pool(host: str) -> urllib3.PoolManager:
-    """Return a pool that connects to another host but verifies the certificate of `host`, the URL's own host."""
-    return urllib3.PoolManager(server_hostname=host, assert_hostname=host)

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-import urllib3
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveFloat
-from urllib3.exceptions import HTTPError
 
 from leeward.common.claims.types.traffic_claims import TransactionServed
 from leeward.common.polling import PollResult
+from leeward.common.web_requests import NoAnswer, send_request
 
 _PAUSE_SECONDS = 1.0
 # A poll must end within the task's 60 s, even if every response takes almost the full request timeout.
@@ -97,26 +96,21 @@ def _send_request(
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     address = url._replace(netloc=transaction.connect_to or url.netloc, path=path).geturl()
-    pool = _tls_pool(url.hostname or "") if url.scheme == "https" and transaction.connect_to else urllib3.PoolManager()
-    seconds = transaction.request_timeout_seconds
     try:
-        response = pool.request(
+        answer = send_request(
             method,
             address,
+            timeout_seconds=transaction.request_timeout_seconds,
             headers=headers,
             body=None if body is None else json.dumps(body).encode(),
-            timeout=urllib3.Timeout(connect=seconds, read=seconds),
-            retries=False,
-            redirect=False,
+            verify_host=url.hostname if transaction.connect_to else None,
         )
-    except HTTPError as error:
-        raise _TransactionFailed(f"no answer to {method} {path} ({type(error).__name__})") from error
-    finally:
-        pool.clear()
-    if response.status >= _FIRST_NON_SUCCESS:
-        raise _TransactionFailed(f"{method} {path} answered {response.status}")
+    except NoAnswer as error:
+        raise _TransactionFailed(f"{method} {path}: {error}") from error
+    if answer.status >= _FIRST_NON_SUCCESS:
+        raise _TransactionFailed(f"{method} {path} answered {answer.status}")
     try:
-        document = json.loads(response.data)
+        document = json.loads(answer.body)
     except ValueError:
         document = None
     if not isinstance(document, dict):
@@ -126,8 +120,3 @@ def _send_request(
 
 def _fill_token(value: JsonValue, unique: str) -> JsonValue:
     return value.replace(_TOKEN, unique) if isinstance(value, str) else value
-
-
-def _tls_pool(host: str) -> urllib3.PoolManager:
-    """Return a pool that connects to another host but verifies the certificate of `host`, the URL's own host."""
-    return urllib3.PoolManager(server_hostname=host, assert_hostname=host)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from leeward.common.aws.clients import client
-from leeward.common.errors import RouteUnconfirmed, Transient
+from leeward.common.errors import CredentialsExpired, RouteUnconfirmed, Transient
 
 if TYPE_CHECKING:
     from mypy_boto3_route53_recovery_cluster import Route53RecoveryClusterClient
@@ -64,13 +64,15 @@ def call_any_endpoint(
     """Run `call` with endpoints until one responds. Return that endpoint and the result.
 
     Every endpoint is tried once per round. After a transient error, the next endpoint is tried. A permanent error, such
-    as a denied call or a safety rule, would be the same everywhere, so it is raised at once. Raises RouteUnconfirmed
-    with every endpoint's error if none responds.
+    as a denied call or a safety rule, would be the same everywhere, so it is raised at once, as expired credentials
+    are. Raises RouteUnconfirmed with every endpoint's error if none responds.
     """
     failures: dict[str, str] = {}
     for endpoint in _endpoints_to_try(endpoints, rounds, deadline):
         try:
             return endpoint, call(cluster_client(endpoint))
+        except CredentialsExpired:
+            raise  # they are the same everywhere, and the next invocation has new ones
         except Transient as error:
             failures[endpoint.region] = str(error)
     reasons = "; ".join(f"{region}: {reason}" for region, reason in sorted(failures.items()))

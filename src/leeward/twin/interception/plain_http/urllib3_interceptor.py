@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ class Urllib3Interceptor:
             status, response_headers, body = sts_identity.answer_caller_identity(
                 url, request_headers, sts_region, self.account, self.signature_clock()
             )
-            return urllib3.HTTPResponse(body=body, headers=dict(response_headers), status=status)
+            return _build_response(HttpResponse(status, response_headers, body), method, url, options)
         if self.handler is None:
             raise NotSimulated(f"{method} {url}: no interceptor.http.handler is set. It was not sent anywhere")
         headers = dict(options.get("headers") or {})
@@ -92,12 +93,19 @@ class Urllib3Interceptor:
                     self._clock.sleep(_timeout_seconds(options.get("timeout"), isinstance(error, ReadTimeoutError)))
                 retries = retries.increment(method, url, error=error)
                 retries.sleep()
-        status, answer_headers, body = (
-            (answer.status, answer.headers, answer.body) if isinstance(answer, HttpResponse) else answer
-        )
-        return urllib3.HTTPResponse(
-            body=body, headers=dict(answer_headers), status=status, request_method=method, request_url=url
-        )
+        response = answer if isinstance(answer, HttpResponse) else HttpResponse(*answer)
+        return _build_response(response, method, url, options)
+
+
+def _build_response(response: HttpResponse, method: str, url: str, options: Mapping[str, Any]) -> urllib3.HTTPResponse:
+    return urllib3.HTTPResponse(
+        body=io.BytesIO(response.body),
+        headers=dict(response.headers),
+        status=response.status,
+        preload_content=bool(options.get("preload_content", True)),
+        request_method=method,
+        request_url=url,
+    )
 
 
 _attached_interceptor: Urllib3Interceptor | None = None
