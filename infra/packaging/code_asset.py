@@ -31,7 +31,7 @@ _DEPLOYED_SUFFIXES = frozenset({".py", ".jinja", ".css"})
 # aws_xray_sdk creates a client when it is imported.
 _DEPENDENCY_SERVICES = ("xray",)
 # How the code creates clients: `client("drs", ...)`.
-_CLIENT_CALL = re.compile(r"\bclient\(\s*\"([a-z0-9-]+)\"")
+_CLIENT_CALL = re.compile(r"\b(?:signal_)?client\(\s*\"([a-z0-9-]+)\"")
 
 
 def read_code_files(package: Path = PACKAGE) -> dict[str, bytes]:

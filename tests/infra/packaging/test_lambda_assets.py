@@ -66,13 +66,14 @@ def test_every_task_imports_from_assets_only() -> None:
 
 def test_botocore_models_of_all_called_services_are_packaged() -> None:
     """Whoever makes a client by a name that is not read out of the code would fail on AWS alone."""
-    assert {"acm", "drs", "lambda", "service-quotas", "xray"} <= find_client_services()
+    assert {"acm", "drs", "events", "lambda", "service-quotas", "sns", "xray"} <= find_client_services()
     shipped = {name.split("/")[3] for name in names(build_layer_archive()) if name.startswith("python/botocore/data/")}
     assert find_client_services() <= shipped
     made_by_name = [n for n, text in read_code_files().items() if b"client(service" in text]
-    assert made_by_name == ["leeward/common/aws/clients.py", "leeward/readiness/model/check_clients.py"], (
-        DEPLOYED_PACKAGES
-    )
+    assert made_by_name == [
+        *(f"leeward/common/aws/{name}.py" for name in ("clients", "signal_clients")),
+        "leeward/readiness/model/check_clients.py",
+    ], DEPLOYED_PACKAGES
 
 
 def test_assets_contain_no_unused_files() -> None:

@@ -48,7 +48,7 @@ def test_skipped_step_may_leave_other_state() -> None:
     skips = PlannedFault("operator", "", OperatorFaultMode.SKIPS)
     verdict, survey = attempt_with_faults(
         skips,
-        PlannedFault("call", number, THROTTLED_LONG),
+        PlannedFault("service", number, "denied"),
         application="website",
         goal=clean.end_state,
     )

@@ -165,7 +165,7 @@ def test_task_retries_match_contract() -> None:
     state = compiled_failover().machine.states["Take the lock"]
     assert isinstance(state, TaskState)
     assert state.retry[0].to_json() == {
-        "ErrorEquals": ["Throttled", "ServiceUnavailable", "AnswerLost", "Busy", *SERVICE_ERRORS],
+        "ErrorEquals": ["Throttled", "ServiceUnavailable", "AnswerLost", "CredentialsExpired", "Busy", *SERVICE_ERRORS],
         "IntervalSeconds": 2,
         "BackoffRate": 2.0,
         "MaxDelaySeconds": 30,

@@ -138,7 +138,7 @@ def test_protocol_is_read_from_request(operation: str) -> None:
         (FaultKind.CONNECTION_TIMED_OUT, errors.ServiceUnavailable),
         (FaultKind.ANSWER_LOST, errors.AnswerLost),
         (FaultKind.ACCESS_DENIED, errors.AccessDenied),
-        (FaultKind.CREDENTIALS_EXPIRED, errors.AccessDenied),
+        (FaultKind.CREDENTIALS_EXPIRED, errors.CredentialsExpired),
     ],
 )
 @pytest.mark.parametrize("operation", [operation for operation in CALLS if operation != "ec2:DescribeInstances"])
