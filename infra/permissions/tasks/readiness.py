@@ -6,6 +6,7 @@ from leeward.base.import_paths import load
 from leeward.common.naming import resource_names
 from leeward.infra.permissions.grants.permission import Permission
 from leeward.infra.permissions.grants.resource_usage import TaskUsage
+from leeward.infra.permissions.grants.services.drs_grants import DESCRIBE_INSTANCES
 from leeward.infra.permissions.grants.shared_grants import (
     grant_events,
     grant_metrics,
@@ -23,7 +24,7 @@ _DESCRIBE_SERVERS = (
     "drs:DescribeSourceServers",
     "ec2:DescribeInstanceTypeOfferings",
     "ec2:DescribeInstanceTypes",
-    "ec2:DescribeInstances",
+    *DESCRIBE_INSTANCES,
     "ec2:DescribeLaunchTemplateVersions",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",

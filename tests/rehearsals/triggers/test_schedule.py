@@ -49,6 +49,7 @@ def test_scheduled_drill_starts_in_window_without_alarm(assembly: CloudAssembly,
         named = [
             name for name in world.events.cloudwatch.alarm_names(WEST) if name.startswith("leeward-website-failover")
         ]
+        assert list(map(str, world.stage.guard.denied_calls)) == []
         watched = [name for name in named if not name.endswith("-not-ready")]
         assert [world.alarm_count(name) for name in watched] == [0] * len(watched)
         assert (len(watched), world.alarm_count(FAILED), len(world.started_runs())) == (len(named) - 1, 0, 1)
