@@ -124,13 +124,13 @@ def test_unavailable_event_bus_does_not_fail_readiness(day: HealthyWorld) -> Non
 
 
 def test_readiness_role_allows_exactly_used_actions(day: HealthyWorld) -> None:
-    """But for what launch templates and listeners may name, and do not name in this world."""
+    """But for what launch templates and listeners may name, and for the recovery instances that this world lacks."""
     with day.with_role_enforced() as (guard, declared):
         # By the names that a deployment gives the functions: the role knows no others.
         assert day.check_readiness(functions=None).reasons == ()
     assert (guard.denied_calls, guard.unsupported_policies) == ([], [])
     assert declared - {used.action for used in guard.used_permissions} == {
-        "acm:DescribeCertificate", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+        "acm:DescribeCertificate", "ec2:DescribeInstanceStatus", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
     }  # fmt: skip
 
 
