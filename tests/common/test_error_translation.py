@@ -9,8 +9,12 @@ import pytest
 from botocore import exceptions
 from botocore.retries import standard
 
+from leeward.cli.connection.operator_session import translate_operation_errors
+from leeward.cli.errors.cli_error import CliError
+from leeward.cli.errors.exit_codes import ExitCode
 from leeward.common import errors
 from leeward.common.aws.clients import client, renew_credentials, translate_errors
+from leeward.operations.aws_session import NoCredentials, translate_aws_errors
 
 
 def rejected(code: str, status: int = 400, **members: object) -> exceptions.ClientError:
@@ -123,3 +127,14 @@ def test_renewal_forgets_the_default_session() -> None:
     boto3.setup_default_session(region_name="us-west-2")
     renew_credentials()
     assert boto3.DEFAULT_SESSION is None
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+def test_operator_with_expired_credentials_is_told_to_sign_in(code: str) -> None:
+    """The Region responds, so it must not count as one that doesn't."""
+    signed_out = pytest.raises(NoCredentials, match=r"credentials have expired.*aws sso login")
+    with signed_out, translate_aws_errors("dynamodb:Query", "us-west-2"):
+        raise rejected(code, 403)
+    with pytest.raises(CliError) as shown, translate_operation_errors():
+        raise NoCredentials("expired")
+    assert shown.value.code == ExitCode.DENIED

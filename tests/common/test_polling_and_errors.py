@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,12 @@ def test_poll_interval_grows_to_maximum() -> None:
 
 def test_last_poll_is_at_timeout() -> None:
     assert POLL.model_copy(update={"attempt": 9}).next_interval(elapsed_seconds=583) == 17
+
+
+@pytest.mark.parametrize(("pause", "wait"), [(None, 10), (3.0, 10), (16.2, 17), (9_999.0, 600)])
+def test_poll_waits_as_long_as_aws_asks(pause: float | None, wait: int) -> None:
+    progress = PollProgress.from_poll(POLL, START, done=False, detail="throttled", pause_seconds=pause)
+    assert progress.wait_seconds == wait
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000_000))

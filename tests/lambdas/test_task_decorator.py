@@ -65,6 +65,12 @@ def test_transient_error_is_not_recorded_as_step_failure(world: TaskWorld) -> No
     assert str(progress["detail"]).startswith("Throttled: drs:DescribeJobs")
 
 
+def test_throttled_poll_waits_as_long_as_drs_asks(world: TaskWorld) -> None:
+    world.drs.throttle_operation(TARGET, "DescribeJobs", times=3, retry_after_seconds=90)
+    progress = world.poll_once("drs_recover", **recover_parameters())
+    assert (progress["status"], progress["wait_seconds"]) == ("waiting", 90)
+
+
 def test_unrecorded_failure_is_still_raised(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ACCESS_DENIED, nth=2, times=99)
     with pytest.raises(TaskFailed, match="NotFound"):

@@ -24,13 +24,12 @@ from botocore.exceptions import (
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.state_table import StateTable
-from leeward.common.errors import AccessDenied, LeewardError
+from leeward.common.errors import AccessDenied, CredentialsExpired, LeewardError
 from leeward.common.naming.resource_names import table_name
 
 _CONNECT_SECONDS, _READ_SECONDS = 3, 10
 # The secret key that a served twin expects.
 TWIN_SECRET = "twin"  # noqa: S105 - not a real secret
-_EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
 
 
@@ -102,6 +101,10 @@ def translate_aws_errors(call: str, region: str) -> Iterator[None]:
     try:
         with translate_errors(call):
             yield
+    except CredentialsExpired as error:  # a run's task gets new ones; an operator has to sign in again
+        raise NoCredentials(
+            f"the AWS credentials have expired ({call} in {region}). Run `aws sso login`, and try again"
+        ) from error
     except AccessDenied as error:
         raise _explain_denial(error, call, region) from error
     except (NoCredentialsError, PartialCredentialsError, TokenRetrievalError) as error:
@@ -118,10 +121,6 @@ def _explain_denial(error: AccessDenied, call: str, region: str) -> AccessDenied
     text = str(error)
     if isinstance(error, NoCredentials):
         return error
-    if any(code in text for code in _EXPIRED):
-        return NoCredentials(
-            f"the AWS credentials have expired ({call} in {region}). Run `aws sso login`, and try again"
-        )
     if any(code in text for code in _UNKNOWN_KEY):
         return NoCredentials(f"AWS does not know these credentials ({call} in {region}). Check the profile")
     if "no AWS credentials" in text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leeward.common.errors import LeewardError, Permanent, Transient
+from leeward.common.errors import CredentialsExpired, LeewardError, Permanent, Transient
 from leeward.readiness.model.check_clients import CheckClients
 from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
 from leeward.readiness.model.readiness_check import ReadinessCheck
@@ -31,6 +31,8 @@ def check(inputs: ReadinessInput, clients: CheckClients) -> Iterator[ReadinessFi
     for endpoint in inputs.endpoints:
         try:
             states = read_states(cluster_client(endpoint), arns)
+        except CredentialsExpired:
+            raise  # says nothing about the endpoint
         except Transient as error:
             errors[endpoint.region] = error
         except Permanent as error:
