@@ -130,7 +130,7 @@ def test_renewal_forgets_the_default_session() -> None:
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
-def test_operator_with_expired_credentials_is_told_to_sign_in(code: str) -> None:
+def test_operator_with_expired_credentials_must_sign_in_again(code: str) -> None:
     """The Region responds, so it must not count as one that doesn't."""
     signed_out = pytest.raises(NoCredentials, match=r"credentials have expired.*aws sso login")
     with signed_out, translate_aws_errors("dynamodb:Query", "us-west-2"):
