@@ -12,11 +12,11 @@ from leeward.control.outcome.step_failure import StepFailure
 from leeward.control.run.run_reference import RunbookStep, RunRef
 from leeward.rehearsal.results.objectives import MeasurementBasis, RehearsalObjective
 from leeward.rehearsal.results.reports.invariant_report import InvariantReport
+from leeward.rehearsal.results.reports.usage_report import MeasuredUsage
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
     ExecutionOutcome,
     LiveViewFrame,
-    MeasuredUsage,
     RehearsalResult,
     RunStepStatus,
     StepPartReport,

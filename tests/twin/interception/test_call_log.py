@@ -12,7 +12,7 @@ from botocore.session import get_session
 
 from leeward.common.aws.clients import client
 from leeward.twin.interception.calls.aws_calls import to_boto3_name
-from tests.twin.engine.machines import REGION, START, machine, open_engine, run_execution, task
+from tests.twin.engine.machines import REGION, START, catch_clause, machine, open_engine, run_execution, task, wait
 from tests.twin.interception.test_call_faults import in_a_handler
 
 SERVICES = [
@@ -62,3 +62,28 @@ def test_aws_error_is_logged_by_code(service: str, method: str, options: Any, co
         assert isinstance(error, ClientError)
         assert error.response["Error"]["Code"] == code
         assert [call.outcome for call in opened.interceptor.calls] == [code]
+
+
+def test_call_of_a_function_that_outlives_its_state_keeps_the_state() -> None:
+    """The Task state times out, and the execution is in its next state while the function still runs."""
+
+    def handler(event: Any, context: Any) -> None:
+        time.sleep(30)
+        client("elbv2", REGION).describe_load_balancers()
+
+    first = task("leeward-look", TimeoutSeconds=10, Catch=catch_clause("States.Timeout", then="B"), Next="B")
+    with open_engine({"leeward-look": handler}) as opened:
+        run_execution(opened, machine("A", A=first, B=wait(60)))
+        (call,) = opened.interceptor.calls
+        (invocation,) = opened.functions.invocations
+    assert (call.at, call.state, invocation.state) == (START + timedelta(seconds=30), "A", "A")
+
+
+def test_call_outside_an_execution_has_no_state() -> None:
+    def handler(event: Any, context: Any) -> None:
+        client("elbv2", REGION).describe_load_balancers()
+
+    with open_engine({"leeward-look": handler}) as opened:
+        invocation = opened.functions.invoke(opened.functions.find("leeward-look", REGION), "{}")
+        (call,) = opened.interceptor.calls
+    assert (call.state, invocation.state) == ("", "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from leeward.rehearsal.assessment.objectives.data_loss import measure_lost_writes, measure_server_loss, worst_loss
 from leeward.rehearsal.assessment.objectives.recovery_time import measure_client_recovery, measure_server_recovery
 from leeward.rehearsal.assessment.run_records.run_record_builder import application_functions, build_run_record
+from leeward.rehearsal.assessment.usage.run_usage import measure_usage
 from leeward.rehearsal.assessment.write_audit import audit_writes
 from leeward.rehearsal.clients.request_metrics import ClientMeasurement, measure_clients, requests_since
 from leeward.rehearsal.invariants import list_invariants
@@ -18,12 +18,12 @@ from leeward.rehearsal.results.launch_times import launch_times
 from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.result_models import (
     ClientsReport,
-    MeasuredUsage,
     RehearsalResult,
 )
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.twin.engine import ExecutionResult
+from leeward.twin.engine.lambda_runtime.invocation import InvocationRecord
 
 
 def assess_run(
@@ -34,7 +34,8 @@ def assess_run(
     clients = session.world.clients
     requests = requests_since(clients.requests, run.trouble_started_at) if clients else []
     writes = audit_writes(session, session.incident_at)
-    record = build_run_record(session, run, ended, requests)
+    history = session.engine.get_history(run.execution)
+    record = build_run_record(session, run, ended, requests, history)
     if writes is not None:
         record = replace(record, lost_writes=writes.lost, acknowledged_writes=writes.acknowledged)
     seen = _measure_clients(session, run, record)
@@ -42,7 +43,6 @@ def assess_run(
     server_loss = measure_server_loss(session, run, record, rpo)
     if record.is_planned_move:
         record = replace(record, lost_server_data_seconds=server_loss.measured_seconds)
-    calls = Counter(call.operation for call in record.calls)
     return RehearsalResult(
         application=compiled.application,
         runbook=compiled.runbook,
@@ -59,14 +59,7 @@ def assess_run(
         rpo=worst_loss(measure_lost_writes(run, record, rpo), server_loss),
         steps=run.progress.steps,
         clients=_report_clients(record, seen),
-        usage=MeasuredUsage(
-            state_transitions=run.progress.state_transitions,
-            lambda_invocations=sum(
-                i.began_at >= run.started_at and i.function not in application_functions(session)
-                for i in session.engine.functions.invocations
-            ),
-            api_calls=dict(sorted(calls.items())),
-        ),
+        usage=measure_usage(compiled.steps, record.calls, _own_invocations(session, run), history),
         invariants=[invariant.check(record) for invariant in list_invariants()],
         history=history_path,
         routing=session.world.application_dns.variant,
@@ -78,6 +71,13 @@ def assess_run(
             end=ended.stopped_at,
         ),
     )
+
+
+def _own_invocations(session: RehearsalSession, run: RehearsedRun) -> list[InvocationRecord]:
+    """Return the invocations since the run's start. Those of the application's own functions aren't the run's."""
+    others = application_functions(session)
+    invocations = session.engine.functions.invocations
+    return [each for each in invocations if each.began_at >= run.started_at and each.function not in others]
 
 
 def _measure_clients(session: RehearsalSession, run: RehearsedRun, record: RunRecord) -> ClientMeasurement:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from leeward.rehearsal.results.objectives import RehearsalObjective
 from leeward.rehearsal.results.reports.invariant_report import InvariantReports
 from leeward.rehearsal.results.reports.prerequisite_report import PrerequisiteReport
+from leeward.rehearsal.results.reports.usage_report import MeasuredUsage
 
 
 class ExecutionOutcome(StrEnum):
@@ -118,14 +119,6 @@ class WritesReport(_ResultModel):
     diverged: list[int]
     overwritten: int
     unseen_reads: int
-
-
-class MeasuredUsage(_ResultModel):
-    """The AWS usage that the run would have had."""
-
-    state_transitions: int
-    lambda_invocations: int
-    api_calls: dict[str, int]
 
 
 class TriggerEvent(_ResultModel):

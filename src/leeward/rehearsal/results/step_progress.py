@@ -71,7 +71,6 @@ class StepProgress:
         self._current: _TrackedStep | None = None
         self._interrupted: _TrackedStep | None = None
         self._calls: dict[int, _ScheduledTask] = {}
-        self.state_transitions = 0
 
     @property
     def steps(self) -> list[StepReport]:
@@ -120,7 +119,6 @@ class StepProgress:
             self._finish_current_step(RunStepStatus.DONE if kind == "ExecutionSucceeded" else RunStepStatus.FAILED, at)
 
     def _on_state_entered(self, state: str, at: datetime) -> None:
-        self.state_transitions += 1
         step = self._step_by_state.get(state)
         if step is not self._current:
             self._finish_current_step(RunStepStatus.DONE, at)

@@ -94,6 +94,9 @@ class _EngineContext:
     def calling_function(self) -> str | None:
         return self._scheduler.running_task.calling_function
 
+    def calling_state(self) -> str:
+        return self._scheduler.running_task.calling_state
+
 
 class Engine:
     """One simulation run. A process can have one open engine at a time.

@@ -288,5 +288,5 @@ class AwsInterceptor:
 
     def _record_call(self, attempt: _CallAttempt, outcome: str) -> None:
         target = attempt.target
-        at = self._context.now()
-        self.calls.append(AwsCall(at, attempt.caller, target.region, target.service, target.name, str(outcome)))
+        at, state = self._context.now(), self._context.calling_state()
+        self.calls.append(AwsCall(at, attempt.caller, target.region, target.service, target.name, str(outcome), state))

@@ -24,3 +24,7 @@ class EngineContext(Protocol):
     def calling_function(self) -> str | None:
         """Return the function whose handler makes the call, or None for the engine itself and for actors."""
         ...
+
+    def calling_state(self) -> str:
+        """Return the name of the state that invoked the calling function, or an empty string if no state did."""
+        ...

@@ -15,7 +15,8 @@ from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.glyphs import Glyphs
 from leeward.cli.rendering.text_format import format_number, strip_control_characters, to_one_line
 from leeward.rehearsal.results.reports.invariant_report import InvariantReport
-from leeward.rehearsal.results.result_models import LaunchTimeReport, MeasuredUsage, RehearsalResult, RunStepStatus
+from leeward.rehearsal.results.reports.usage_report import MeasuredUsage
+from leeward.rehearsal.results.result_models import LaunchTimeReport, RehearsalResult, RunStepStatus
 
 _MAX_CALLS_NAMED = 4
 

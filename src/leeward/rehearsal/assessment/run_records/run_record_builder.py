@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent, entry_from_link
@@ -32,15 +32,22 @@ _JOB_STARTS = frozenset({"drs:StartRecovery", "drs:TerminateRecoveryInstances"})
 
 
 def build_run_record(
-    session: RehearsalSession, run: RehearsedRun, ended: ExecutionResult, requests: Sequence[ClientRequest]
+    session: RehearsalSession,
+    run: RehearsedRun,
+    ended: ExecutionResult,
+    requests: Sequence[ClientRequest],
+    history: Sequence[Mapping[str, object]],
 ) -> RunRecord:
-    """Return what was observed of the run. `requests` are the clients' requests since the trouble began."""
+    """Return what was observed of the run.
+
+    `requests` are the clients' requests since the trouble began, and `history` is the history of the execution.
+    """
     steps, links, regions = run.ready.runbook.steps, session.journals.chain_links(run), run.way
     journal = [entry_from_link(link) for link in links]
     began = any(entry.event is JournalEvent.RUN_BEGAN for entry in journal)
     evidence = build_evidence(run.id, links) if began else None
     machine = run.ready.compiled.machine
-    path = read_path(run, session.engine.get_history(run.execution), ended.stopped_at)
+    path = read_path(run, history, ended.stopped_at)
     calls = [
         call
         for call in session.engine.interceptor.calls

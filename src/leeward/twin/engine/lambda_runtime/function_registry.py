@@ -157,7 +157,8 @@ class FunctionRegistry:
 
     def _run_once(self, function: LambdaFunction, payload: str | bytes | None) -> InvocationRecord:
         event: Any = json.loads(payload) if payload else {}
-        record = InvocationRecord(function.name, function.region, "", self._scheduler.now())
+        state = self._scheduler.running_task.find_state_name()
+        record = InvocationRecord(function.name, function.region, "", self._scheduler.now(), state=state)
         self.invocations.append(record)
         function_key = f"{function.region}|{function.name}"
         seed = f"{self._scheduler.seed}|{function_key}|{self._scheduler.next_number(function_key)}"

@@ -121,6 +121,8 @@ class InvocationRecord:
     service_error: ServiceError | None = None
     left_environment: bool = False
     """Whether the execution environment became idle after the invocation."""
+    state: str = ""
+    """The name of the state that invoked the function, or an empty string if no state did."""
 
     @property
     def has_ended_process(self) -> bool:
@@ -152,9 +154,10 @@ def run_handler(
     task_scheduler = runtime.scheduler
     task = task_scheduler.running_task
     ends_at = task_scheduler.now_us + to_microseconds(function.timeout_seconds)
-    previous_state = (task.calling_function, task.deadline, task.local_state)
+    previous_state = (task.calling_function, task.calling_state, task.deadline, task.local_state)
     invocation_environment = InvocationEnvironment(function.build_environment(), runtime.runtime_patching, seed)
-    task.calling_function, task.deadline = function.name, TaskDeadline(ends_at, lambda: FunctionTimedOut(function.name))
+    task.calling_function, task.calling_state = function.name, record.state
+    task.deadline = TaskDeadline(ends_at, lambda: FunctionTimedOut(function.name))
     invocation_environment.activate()
     task.local_state = invocation_environment
     try:
@@ -182,7 +185,7 @@ def run_handler(
     finally:
         record.ended_at = task_scheduler.now()
         invocation_environment.deactivate()
-        task.calling_function, task.deadline, task.local_state = previous_state
+        task.calling_function, task.calling_state, task.deadline, task.local_state = previous_state
 
 
 class _UnserializableResult(Exception):

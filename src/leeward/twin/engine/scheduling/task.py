@@ -39,6 +39,7 @@ class SimulationTask:
     __slots__ = (
         "body",
         "calling_function",
+        "calling_state",
         "children",
         "deadline",
         "is_cancelled",
@@ -73,6 +74,8 @@ class SimulationTask:
         self.pending_error: BaseException | None = None
         # The function whose handler runs in this task. Faults are injected only into tasks that have one.
         self.calling_function: str | None = None
+        # The state that invoked that function. A function can outlive its state, so this is kept from its start.
+        self.calling_state = ""
         self.deadline: TaskDeadline | None = None
         self.local_state: TaskLocalState | None = None
         # The interpreter's environment (moto's, untyped) of the state that this task evaluates.

@@ -27,7 +27,7 @@ class AwsCall:
     """One attempt of an AWS call.
 
     `operation` has the form `drs:StartRecovery`, and `service` is boto3's name. `outcome` is `ok`, AWS's error code, or
-    the name of the injected fault.
+    the name of the injected fault. `state` is the state that invoked the calling function, or an empty string.
     """
 
     at: datetime
@@ -36,6 +36,7 @@ class AwsCall:
     service: str
     operation: str
     outcome: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

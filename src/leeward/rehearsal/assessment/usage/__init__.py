@@ -1,0 +1,1 @@
+"""Measures the AWS usage of a run, in total and by step."""
