@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse demo board report sweep test test-fast verify check dist mutants compile format lock synth deploy destroy measure clean
+.PHONY: help rehearse demo board report sweep test test-fast verify check bench dist mutants compile format lock synth deploy destroy measure clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/leeward validate
 	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m leeward.infra repeat $$app || exit 1; done
 	$(BIN)/cfn-lint
+
+bench: $(VENV)/.rehearse ## Measure the failover of 3 to 300 servers, and write docs/performance.md
+	@$(BIN)/python -m tools.performance
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
 	@nice $(BIN)/python -m tools.mutants --seed $(or $(SEED),7) --sample $(or $(SAMPLE),20)

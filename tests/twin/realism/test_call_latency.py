@@ -69,3 +69,9 @@ def test_no_service_is_instant_and_none_is_slower_than_a_fault(service: str) -> 
     seconds = [latency.draw_seconds(REGION, REGION, service, "PutSomething") for _ in range(500)]
     assert min(seconds) > 0.001
     assert max(seconds) <= timedelta(seconds=4).total_seconds()
+
+
+def test_fixed_latency_replaces_the_drawn_one() -> None:
+    fixed = Realism(frozenset(), call_seconds=0.2)
+    assert _run_handler(lambda: _describe_instances(3), fixed) == pytest.approx(0.6)
+    assert fixed.without(RealismPart.API_LATENCY).call_seconds == 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -38,9 +38,13 @@ class RealismPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Realism:
-    """The active parts of a simulation. All are active by default."""
+    """The active parts of a simulation. All are active by default.
+
+    `call_seconds` is how long each AWS call of a function takes. By default, it is drawn for each call.
+    """
 
     parts: frozenset[RealismPart] = frozenset(RealismPart)
+    call_seconds: float | None = None
 
     @classmethod
     def none(cls) -> Realism:
@@ -49,7 +53,7 @@ class Realism:
 
     def without(self, *parts: RealismPart) -> Realism:
         """Return these settings without `parts`."""
-        return Realism(self.parts - frozenset(parts))
+        return replace(self, parts=self.parts - frozenset(parts))
 
     def has(self, part: RealismPart) -> bool:
         """Return whether `part` is active."""

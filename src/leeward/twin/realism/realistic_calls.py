@@ -18,6 +18,7 @@ class RealisticCalls:
 
     def __init__(self, realism: Realism, seed: int) -> None:
         has_latency, has_limits = realism.has(RealismPart.API_LATENCY), realism.has(RealismPart.API_RATE_LIMITS)
+        self._call_seconds = realism.call_seconds
         self._latency = CallLatency(SeededDraws(seed, "latency")) if has_latency else None
         self._rate_limits = ApiRateLimits() if has_limits else None
         has_timeouts = realism.has(RealismPart.REQUEST_TIMEOUTS)
@@ -25,6 +26,8 @@ class RealisticCalls:
 
     def latency_seconds(self, caller_region: str, region: str, service: str, operation: str) -> float:
         """Return how long a call from `caller_region` to `service` in `region` takes."""
+        if self._call_seconds is not None:
+            return self._call_seconds
         return self._latency.draw_seconds(caller_region, region, service, operation) if self._latency else 0.0
 
     def is_throttled(self, call: ApiCall, now: datetime) -> bool:

@@ -7,7 +7,7 @@ instances"). The guide names no exact time, so the bounds below are assumed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -55,6 +55,12 @@ def renew_launch_time() -> None:
         return start(self, *args, **kwargs)
 
     start = replace_attribute(Instance, "start", start_with_new_launch_time)
+
+
+def checks_pass_at(instance: Any) -> datetime:
+    """Return when the checks of moto's running instance pass, in UTC. Without draws, they pass at its launch."""
+    moment = instance.launch_time if _draws is None else _checks_pass_at(instance, _draws)
+    return moment.replace(tzinfo=UTC)
 
 
 def _is_initializing(instance: Any) -> bool:
