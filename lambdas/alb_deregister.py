@@ -1,35 +1,54 @@
-"""Lambda task that deregisters a group's instances from a target group and waits until they have drained."""
+"""Lambda task that deregisters groups' instances from target groups and waits until they have drained."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from leeward.common.errors import NotFound
+from leeward.common.poll_parts import PolledParts
 from leeward.common.polling import PollResult, confirm_done
 from leeward.control.run.run_reference import RunRef
 from leeward.drs.api.queries import list_recovery_instances
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
-from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
-from leeward.lambdas.shared.target_group_parameters import TargetGroupParameters
+from leeward.lambdas.shared.target_group_parameters import (
+    ChosenTargets,
+    TargetGroupChange,
+    TargetGroupParameters,
+    format_memo,
+    parse_memo,
+)
 from leeward.traffic.routing import target_groups
 
 
 @task(WaitingEvent[TargetGroupParameters])
 def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    """Deregister the group's instances and check whether they have drained.
+    """Deregister the groups' instances and check whether they have drained.
 
     Raises NotFound when no record shows which instances serve in the Region.
     """
-    return confirm_done(partial(_deregister, event, context))
+    parameters, clients = event.parameters, context.clients(event.parameters.region)
+    chosen = parse_memo(event.poll.memo, parameters) or {
+        target.target_group_arn: ChosenTargets(ids=_serving_instances(target.group, clients.region, event.run, context))
+        for target in parameters.targets
+    }
+
+    def deregister_all() -> PollResult:
+        parts = PolledParts()
+        for target in parameters.targets:
+            parts.poll(target.name, partial(_deregister, clients, target, chosen[target.target_group_arn]))
+        return parts.combine()
+
+    return replace(confirm_done(deregister_all), memo=format_memo(chosen))
 
 
-def _deregister(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
-    parameters = event.parameters
-    clients = context.clients(parameters.region)
-    ids = _serving_instances(parameters.group, clients.region, event.run, context)
-    return target_groups.deregister_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
+def _deregister(clients: RegionClients, target: TargetGroupChange, chosen: ChosenTargets) -> PollResult:
+    arn, port = target.target_group_arn, target.port
+    targets = target_groups.read_targets(clients.elbv2, arn, port)
+    return target_groups.deregister_targets(clients.elbv2, arn, chosen.ids, port, targets)
 
 
 def _serving_instances(group: ServerGroup, region: str, run: RunRef, context: TaskContext) -> list[str]:

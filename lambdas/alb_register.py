@@ -1,19 +1,31 @@
-"""Lambda task that registers a group's recovered instances with a target group and waits until all are healthy."""
+"""Lambda task that registers groups' recovered instances with target groups and waits until all are healthy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from leeward.common.claims.types.traffic_claims import Registered
-from leeward.common.polling import PollResult, confirm_done
-from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
+from leeward.common.poll_parts import PolledParts
+from leeward.common.polling import PollResult
+from leeward.drs.inventory.recovered_groups import require_recovered_groups
+from leeward.drs.inventory.recovery_instances import describe_missing_instances
 from leeward.drs.inventory.replaced_instances import find_replaced_instances
-from leeward.drs.inventory.server_groups import resolve_group
-from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
-from leeward.lambdas.shared.target_group_parameters import TargetGroupParameters
+from leeward.lambdas.shared.target_group_parameters import (
+    ChosenTargets,
+    TargetGroupChange,
+    TargetGroupParameters,
+    format_memo,
+    parse_memo,
+)
 from leeward.traffic.routing import target_groups
+
+# A new target must pass several health checks, by default five at 30 s. Few target groups need less than this.
+_FIRST_CHECKS_SECONDS = 20
 
 
 @task(WaitingEvent[TargetGroupParameters])
@@ -22,26 +34,38 @@ def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) ->
 
     Raises NotServing or NotFound.
     """
-    return confirm_done(partial(_register, event, context))
-
-
-def _register(event: WaitingEvent[TargetGroupParameters], context: TaskContext) -> PollResult:
     parameters, clients = event.parameters, context.clients(event.parameters.region)
-    servers = resolve_group(clients.drs, parameters.group, clients.region)
-    instances = require_recovery_instances(clients.drs, servers, clients.region)
-    ids = sorted(instance.ec2_instance for instance in instances.values())
-    stale = sorted(find_replaced_instances(clients.ec2, parameters.group, ids))
-    deregistered = (
-        target_groups.deregister_targets(clients.elbv2, parameters.target_group_arn, stale, parameters.port)
-        if stale
-        else None
+    chosen = parse_memo(event.poll.memo, parameters) or _choose_targets(parameters, clients)
+    parts = PolledParts()
+    for target in parameters.targets:
+        parts.poll(target.name, partial(_register, clients, target, chosen[target.target_group_arn]))
+    ready_in = _FIRST_CHECKS_SECONDS if event.poll.started_at is None else None
+    return replace(parts.combine(), memo=format_memo(chosen), ready_in_seconds=ready_in)
+
+
+def _choose_targets(parameters: TargetGroupParameters, clients: RegionClients) -> Mapping[str, ChosenTargets]:
+    groups = {target.group.name: target.group for target in parameters.targets}
+    recovered = require_recovered_groups(clients.drs, list(groups.values()), clients.region)
+    chosen: dict[str, ChosenTargets] = {}
+    for target in parameters.targets:
+        servers, instances = recovered[target.group.name]
+        ids = sorted(instance.ec2_instance for instance in instances.values())
+        stale = sorted(find_replaced_instances(clients.ec2, target.group, ids))
+        missing = describe_missing_instances(servers, instances)
+        chosen[target.target_group_arn] = ChosenTargets(ids=ids, stale=stale, missing=missing)
+    return chosen
+
+
+def _register(clients: RegionClients, target: TargetGroupChange, chosen: ChosenTargets) -> PollResult:
+    arn, port = target.target_group_arn, target.port
+    targets = target_groups.read_targets(clients.elbv2, arn, port)
+    drained = (
+        target_groups.deregister_targets(clients.elbv2, arn, chosen.stale, port, targets) if chosen.stale else None
     )
-    result = target_groups.register_targets(clients.elbv2, parameters.target_group_arn, ids, parameters.port)
-    missing = describe_missing_instances(servers, instances)
-    if deregistered is not None and not deregistered.done:
-        return PollResult(False, f"{result.detail}; replaced: {deregistered.detail}{missing}")
+    result = target_groups.register_targets(clients.elbv2, arn, chosen.ids, port, targets)
+    if drained is not None and not drained.done:
+        return PollResult(False, f"{result.detail}; replaced: {drained.detail}{chosen.missing}")
     if not result.done:
-        return PollResult(False, result.detail + missing)
-    arn = parameters.target_group_arn
-    name = target_groups.target_group_name(arn)
-    return PollResult.reached(Registered(target_group=arn, name=name, instances=tuple(ids), also=missing))
+        return PollResult(False, result.detail + chosen.missing)
+    claim = Registered(target_group=arn, name=target.name, instances=tuple(chosen.ids), also=chosen.missing)
+    return PollResult.reached(claim)

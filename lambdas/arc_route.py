@@ -7,7 +7,7 @@ from pydantic import Field
 from leeward.common.claims.types.traffic_claims import ControlsSwitched
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import routing_controls
 from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
@@ -22,8 +22,8 @@ class RouteParameters(Parameters):
     safety_rules_to_override: list[str] = Field(default_factory=list)
 
 
-@task(TaskEvent[RouteParameters])
-def handler(event: TaskEvent[RouteParameters], context: TaskContext) -> PollResult:  # noqa: ARG001 - own clients
+@task(WaitingEvent[RouteParameters])
+def handler(event: WaitingEvent[RouteParameters], context: TaskContext) -> PollResult:  # noqa: ARG001 - own clients
     """Switch all controls in one transaction and read them back. Raises SafetyRuleBlocked or RouteUnconfirmed."""
     parameters = event.parameters
     accepted_by, confirmed_by = routing_controls.switch_controls(

@@ -12,9 +12,9 @@ from leeward.lambdas.shared.group_recovery_task import RecoverParameters, advanc
 
 
 class LaunchIntoParameters(RecoverParameters):
-    """The parameters of a recovery, and the target instance of each server (`drs.launch.target_instances`)."""
+    """The parameters of a recovery, and each group's target instances (`drs.launch.target_instances`)."""
 
-    into: dict[str, str | dict[str, str]] = Field(min_length=1)
+    into: dict[str, dict[str, str | dict[str, str]]] = Field(min_length=1)
 
 
 @task(WaitingEvent[LaunchIntoParameters])

@@ -8,7 +8,7 @@ from leeward.common.polling import PollResult
 from leeward.data import replica_status
 from leeward.data.application_table import ApplicationTable
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
 
@@ -21,8 +21,8 @@ class ReplicaParameters(Parameters):
     point_in_time_recovery: bool
 
 
-@task(TaskEvent[ReplicaParameters])
-def handler(event: TaskEvent[ReplicaParameters], context: TaskContext) -> PollResult:
+@task(WaitingEvent[ReplicaParameters])
+def handler(event: WaitingEvent[ReplicaParameters], context: TaskContext) -> PollResult:
     """Check the replica by calling only the Region that takes over.
 
     Raises NotReady, with every problem, or NotFound.

@@ -11,7 +11,7 @@ from leeward.control.journal.run_journal import JournalEvent
 from leeward.control.locking import application_lock
 from leeward.lambdas.runtime.executions.step_functions import is_run_active
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 
 
@@ -22,8 +22,8 @@ class LockParameters(Parameters):
     home: str | None = None
 
 
-@task(TaskEvent[LockParameters], requires_lock=False)
-def handler(event: TaskEvent[LockParameters], context: TaskContext) -> PollResult:
+@task(WaitingEvent[LockParameters], requires_lock=False)
+def handler(event: WaitingEvent[LockParameters], context: TaskContext) -> PollResult:
     """Acquire the lock, or take it over.
 
     Raises LockHeld, naming the holder and since when it holds the lock, or LockUnknown.

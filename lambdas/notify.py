@@ -5,7 +5,7 @@ from __future__ import annotations
 from leeward.common.claims.types.run_claims import Notified, Unsent
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import Parameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.run_notifications import send_message
 
@@ -17,8 +17,8 @@ class NotifyParameters(Parameters):
     subject: str
 
 
-@task(TaskEvent[NotifyParameters], requires_lock=False)
-def handler(event: TaskEvent[NotifyParameters], context: TaskContext) -> PollResult:
+@task(WaitingEvent[NotifyParameters], requires_lock=False)
+def handler(event: WaitingEvent[NotifyParameters], context: TaskContext) -> PollResult:
     """Publish the message, or record it as unsent. After a crash, it may be published twice."""
     parameters = event.parameters
     message = parameters.subject, f"{parameters.message}\n\nRun {event.run.id}"

@@ -18,7 +18,7 @@ from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.preflight import server_inspection
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
-from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, TaskEvent
+from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.traffic.routing import routing_controls, target_groups
 from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
@@ -38,8 +38,8 @@ class PreflightParameters(RegionalParameters):
     direction: ReplicationDirection | None = None
 
 
-@task(TaskEvent[PreflightParameters], requires_lock=False)
-def handler(event: TaskEvent[PreflightParameters], context: TaskContext) -> PollResult:
+@task(WaitingEvent[PreflightParameters], requires_lock=False)
+def handler(event: WaitingEvent[PreflightParameters], context: TaskContext) -> PollResult:
     """Run every check, then report every problem. Raises NotFound, NotReady, or RpoExceeded."""
     run, parameters = event.run, event.parameters
     clients = context.clients(parameters.region)

@@ -9,7 +9,7 @@ from leeward.control.run import run_index
 from leeward.control.run import run_reference as runs
 from leeward.control.run.run_reference import RunRef
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import BeginEvent, Parameters
+from leeward.lambdas.runtime.invocation.task_events import BeginEvent, Parameters, TaskResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
 
@@ -21,9 +21,16 @@ class BeginParameters(Parameters):
     runbook: runs.RunbookSummary
 
 
+class BegunRun(TaskResult):
+    """The reference that every other task gets, and the last entry of the run's journal."""
+
+    run: RunRef
+    head: str | None
+
+
 @task(BeginEvent[BeginParameters])
-def handler(event: BeginEvent[BeginParameters], context: TaskContext) -> RunRef:
-    """Begin the run and return its reference. Raises InvalidInput for an invalid input."""
+def handler(event: BeginEvent[BeginParameters], context: TaskContext) -> BegunRun:
+    """Begin the run. Raises InvalidInput for an invalid input."""
     execution, runbook = event.parameters.execution, event.parameters.runbook
     if runbook.target != context.region:
         raise InvalidInput(
@@ -52,4 +59,4 @@ def handler(event: BeginEvent[BeginParameters], context: TaskContext) -> RunRef:
             journal.write_once(entry, f"skip-{step.id}")
     publish_event(context, DomainEventType.RUN_BEGAN, run, link)
     count_run_metrics(run, {RunMetric.BEGAN: 1})
-    return run
+    return BegunRun(run=run, head=journal.head)

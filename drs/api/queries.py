@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,7 +21,7 @@ from leeward.drs.api.states import LaunchDisposition
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
-    from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef
+    from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef, SourceServerTypeDef
 
 T = TypeVar("T")
 # DescribeSourceServers and DescribeRecoveryInstances accept at most 200 IDs in a filter (botocore's service model).
@@ -62,23 +62,33 @@ def list_source_servers(
     return sorted(found, key=lambda server: server.id)
 
 
-def list_opposite_servers(client: DrsClient, servers: Sequence[SourceServer]) -> list[SourceServer]:
-    """Return the source servers of the client's Region that replicate in the opposite direction, ordered by ID.
+def list_unparsed_servers(client: DrsClient) -> list[SourceServerTypeDef]:
+    """Return all source servers of the Region as DRS returns them."""
+    with translate_errors("drs:DescribeSourceServers"):
+        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        return [item for page in pages for item in page["items"]]
+
+
+def parse_opposite_servers(
+    unparsed: Iterable[SourceServerTypeDef], servers: Sequence[SourceServer]
+) -> list[SourceServer]:
+    """Return, of another Region's servers, those that replicate in the opposite direction, ordered by ID.
 
     Only one server of a pair may name the other (`reversedDirectionSourceServerArn`), so check both.
     """
-    call = "drs:DescribeSourceServers"
     arns = {server.arn for server in servers if server.arn}
     opposite_arns = {server.opposite for server in servers if server.opposite}
-    with translate_errors(call):
-        pages = client.get_paginator("describe_source_servers").paginate(filters={})
-        found = [
-            parse_response(SourceServer, item, call)
-            for page in pages
-            for item in page["items"]
-            if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in opposite_arns
-        ]
+    found = [
+        parse_response(SourceServer, item, "drs:DescribeSourceServers")
+        for item in unparsed
+        if item.get("reversedDirectionSourceServerArn") in arns or item.get("arn") in opposite_arns
+    ]
     return sorted(found, key=lambda server: server.id)
+
+
+def list_opposite_servers(client: DrsClient, servers: Sequence[SourceServer]) -> list[SourceServer]:
+    """Return the source servers of the client's Region that replicate in the opposite direction, ordered by ID."""
+    return parse_opposite_servers(list_unparsed_servers(client), servers)
 
 
 def list_protected_machines(client: DrsClient, region: str) -> set[str]:

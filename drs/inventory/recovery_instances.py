@@ -82,6 +82,20 @@ def describe_instances(client: EC2Client, ids: Sequence[str]) -> dict[str, Ec2In
     return {i: Ec2Instance(i, state, checks.get(i, ()), launched.get(i)) for i, state in states.items()}
 
 
+def are_starting(client: EC2Client, ids: Sequence[str]) -> bool:
+    """Return whether every one of these instances is starting or up, and at least one is still starting."""
+    found: list[bool] = []
+    for batch in split_batches(ids, _MAX_IDS):
+        with translate_errors("ec2:DescribeInstanceStatus"):
+            answer = client.describe_instance_status(InstanceIds=list(batch), IncludeAllInstances=True)
+            for status in answer["InstanceStatuses"]:
+                if parse_instance_state(status["InstanceState"]["Name"]) not in (Ec2State.PENDING, Ec2State.RUNNING):
+                    return False
+                checks = (status["SystemStatus"]["Status"], status["InstanceStatus"]["Status"])
+                found.append(all(_parse_status_check(check) == "ok" for check in checks))
+    return len(found) == len(ids) and not all(found)
+
+
 def assess_instance(instance: RecoveryInstance, ec2_instance: Ec2Instance | None) -> tuple[InstanceHealth, str]:
     """Return the health of a recovery instance and a description. EC2's state takes precedence over DRS's copy."""
     state = ec2_instance.state if ec2_instance is not None else instance.ec2_state

@@ -13,7 +13,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from leeward.common.aws.state_table import ITEM_ABSENT, StateTable, attribute_equals
+from leeward.common.aws.state_table import StateTable, attribute_equals
+from leeward.common.aws.write_fence import WriteFence, put_fenced
 
 UNANSWERED_HOLD = timedelta(seconds=120)
 
@@ -34,10 +35,13 @@ class LaunchIntent:
 
 
 class LaunchIntentStore:
-    """The launch intents of one run, step, and group, over all attempts."""
+    """The launch intents of one run, step, and group, over all attempts.
 
-    def __init__(self, table: StateTable, run: str, step: str, group: str) -> None:
-        self._table = table
+    An intent is recorded only while the run's `fence` holds, in the same transaction.
+    """
+
+    def __init__(self, table: StateTable, run: str, step: str, group: str, fence: WriteFence | None = None) -> None:
+        self._table, self._fence = table, fence
         self._pk = f"ORDER#{run}"
         self._prefix = f"{step}#{group}#"
 
@@ -46,12 +50,16 @@ class LaunchIntentStore:
         return [_intent_from_item(item) for item in self._table.query(self._pk, self._prefix)]
 
     def record(self, intent: LaunchIntent) -> bool:
-        """Record the intent. Return False if another caller used its number, and the call must not be sent."""
-        if self._table.put(self._item(intent), condition=ITEM_ABSENT):
-            return True
+        """Record the intent. Return False if another caller used its number, and the call must not be sent.
+
+        Raises the fence's error, such as LockLost, if the run may no longer act.
+        """
+        item = self._item(intent)
+        existing = (
+            self._table.put_if_absent(item) if self._fence is None else put_fenced(self._table, item, self._fence)
+        )
         # The item may be our own, if the response to our write was lost.
-        item = self._table.get(self._pk, self._sk(intent.number))
-        return item is not None and _intent_from_item(item) == intent
+        return existing is None or _intent_from_item(existing) == intent
 
     def record_job(self, intent: LaunchIntent, job_id: str) -> None:
         """Record the job that DRS returned for the call."""
@@ -76,6 +84,15 @@ class LaunchIntentStore:
             "placed_by": intent.placed_by,
             "job": intent.job,
         }
+
+
+def list_step_intents(table: StateTable, run: str, step: str) -> dict[str, list[LaunchIntent]]:
+    """Return the step's intents by group, over all attempts."""
+    intents: dict[str, list[LaunchIntent]] = {}
+    for item in table.query(f"ORDER#{run}", f"{step}#"):
+        group = str(item["sk"]).split("#")[1]
+        intents.setdefault(group, []).append(_intent_from_item(item))
+    return intents
 
 
 def list_run_intents(table: StateTable, run: str) -> list[LaunchIntent]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # A reversal takes seconds. No new one is started after this time, so that a poll ends within the task's 60 s.
 _TIME_LIMIT_SECONDS = 20.0
+_UNREACHABLE = (ServiceUnavailable, AnswerLost, Throttled)
 _FAILBACK_NOT_STARTED = "FAILBACK_NOT_STARTED"
 
 
@@ -130,13 +131,18 @@ def reverse_groups(
     and whose rollback did not finish. Raises NotFound, or, before anything is reversed, NotReady for problems that an
     operator must fix.
     """
+    try:
+        # First, because this Region may be unavailable. Then there is no need to look at the other one in each poll.
+        unparsed = queries.list_unparsed_servers(other_drs)
+    except _UNREACHABLE as error:
+        return ReversalResult({}, (), "", error)
     resolved = resolve_groups(drs, groups, region)
     instances, missing_text = _find_in_resolved(drs, resolved, region, is_drill=is_drill)
     servers = [(group, server) for group, members in resolved for server in members if server.id in instances]
     machines: dict[str, str] = {}
     waiting: list[str] = []
     try:
-        opposites = queries.list_opposite_servers(other_drs, [server for _, server in servers])
+        opposites = queries.parse_opposite_servers(unparsed, [server for _, server in servers])
         pairs = [ReversalPair(g, s, instances[s.id], _find_opposite(s, opposites)) for g, s in servers]
         if is_drill and (deleted := _delete_blocking_servers(other_drs, pairs, own_runs)):
             return ReversalResult({}, deleted, missing_text)
@@ -148,7 +154,7 @@ def reverse_groups(
             elif pair.is_reversed(region) or not _reverse_pair(drs, pair, region, waiting):
                 _tag_opposite(other_drs, pair, server_tags, waiting)
                 machines[pair.instance.ec2_instance] = pair.opposite.id if pair.opposite else ""
-    except (ServiceUnavailable, AnswerLost, Throttled) as error:
+    except _UNREACHABLE as error:
         return ReversalResult(machines, waiting, missing_text, error)
     return ReversalResult(machines, waiting, missing_text)
 

@@ -10,8 +10,8 @@ Four rules ensure exactly one launch per server:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,37 +19,68 @@ from botocore.exceptions import ClientError
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.aws.responses import parse_response
-from leeward.common.claims.all_claims import claims_to_facts
 from leeward.common.claims.types.server_claims import Launched, LaunchedServer, Launching
 from leeward.common.errors import (
-    AnswerLost,
     Busy,
     LaunchFailed,
     LeewardError,
     NotReady,
     QuotaExceeded,
     ServiceUnavailable,
+    Transient,
 )
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
-from leeward.drs.api.models import Job, SourceServer, StartedJob
-from leeward.drs.api.states import ReplicationDirection
+from leeward.drs.api.models import SourceServer, StartedJob
 from leeward.drs.inventory import recovery_jobs, recovery_points
-from leeward.drs.inventory.recovery_instances import describe_instances, earliest_launch
-from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
+from leeward.drs.inventory.recovery_instances import earliest_launch
+from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.launch.launch_intents import LaunchIntent, LaunchIntentStore
 from leeward.drs.launch.launch_plan import LaunchPlan, LaunchQuotas, next_batch_number, plan_launches
 from leeward.drs.launch.server_status import ObservedState, RecoveryRequest, ServerStatus
 from leeward.drs.launch.target_instances import TargetInstances
+from leeward.drs.recovery.launch_observation import JOB_HISTORY
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
     from mypy_boto3_drs.type_defs import StartRecoveryRequestSourceServerTypeDef
-    from mypy_boto3_ec2 import EC2Client
 
-# Other callers' jobs count against the quotas too. A job that began before this period is no longer active.
-_JOB_HISTORY = timedelta(hours=24)
 _MAX_SHOWN = 5
+# A job rarely takes less: DRS takes a snapshot, converts it, and launches the instance ("5 to 20 minutes", assumed).
+_EARLIEST_LAUNCH = timedelta(minutes=8)
+# EC2's status checks of a new instance rarely pass earlier (assumed).
+_EARLIEST_CHECKS = timedelta(seconds=110)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedWork:
+    """What AWS does for a group: active jobs, and instances (EC2 IDs) whose status checks have not passed.
+
+    None of it can need this run before one of the jobs ends, or an instance changes, at `ready_at` at the earliest.
+    """
+
+    jobs: tuple[str, ...]
+    instances: tuple[str, ...]
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProgress:
+    """The result of one call for a group.
+
+    `watched` is what the group waits for, or None if it waits for something else too. `started` maps each job that this
+    call started to its servers.
+    """
+
+    result: PollResult
+    watched: WatchedWork | None
+    started: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class _StartedBatches:
+    notes: list[str] = field(default_factory=list)
+    jobs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +92,33 @@ class GroupRecovery:
 
     drs: DrsClient
     drs_no_retry: DrsClient
-    ec2: EC2Client
     intents: LaunchIntentStore
     group: ServerGroup
     region: str
     request: RecoveryRequest
     quotas: LaunchQuotas
     request_id: str
-    direction: ReplicationDirection | None = None
     targets: TargetInstances | None = None
 
-    def advance(self, now: datetime, *, is_last: bool = False) -> PollResult:
-        """Observe the group, start the launches that are due, and return the progress.
+    def advance(self, observed_state: ObservedState, *, is_last: bool = False) -> GroupProgress:
+        """Start the launches that are due, and return the progress.
 
         `is_last` means that the step times out after this poll. Raises LaunchFailed when servers failed and no launch
         is in progress, or this is the last poll. Raises NotReady when a launch would replace a live instance, and
-        NotFound for a missing server or point in time.
+        NotFound for a missing point in time.
         """
-        observed_state = self._observe(now)
         recovery_request = self._with_snapshot_times(observed_state)
         decision = plan_launches(recovery_request, observed_state, self.quotas)
         if decision.unsafe:
             raise NotReady(_unsafe_text(self.group, decision.unsafe))
         if decision.failed and (decision.is_settled or is_last):
             raise self._launch_failure(decision, observed_state)
-        notes = self._start_batches(decision, observed_state)
+        started = self._start_batches(decision, observed_state)
         if decision.is_done and self.targets is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
             self.targets.verify(observed_state.servers, up)
-        return _poll_result(self.group, self.region, decision, observed_state, notes)
-
-    def _observe(self, now: datetime) -> ObservedState:
-        servers = resolve_group(self.drs, self.group, self.region, self.direction)
-        intents = self.intents.list_intents()
-        instances = queries.list_recovery_instances(self.drs, [server.id for server in servers])
-        jobs = self._list_jobs(self.request.started_at, [intent.job for intent in intents] + [i.job for i in instances])
-        ec2_instances = (
-            describe_instances(self.ec2, [instance.ec2_instance for instance in instances]) if instances else {}
-        )
-        return ObservedState(servers, jobs, intents, instances, ec2_instances, now)
-
-    def _list_jobs(self, started_at: datetime, named: Sequence[str | None]) -> list[Job]:
-        """Return all recent jobs, and the jobs of any age that an intent or an instance names."""
-        listed = queries.list_jobs_since(self.drs, started_at - _JOB_HISTORY)
-        known = {job.id for job in listed}
-        unlisted = sorted({job for job in named if job is not None} - known)
-        return listed + queries.get_jobs(self.drs, unlisted)
+        result = _poll_result(self.group, self.region, decision, observed_state, started.notes)
+        return GroupProgress(result, _watched_work(decision, observed_state, started), started.jobs)
 
     def _with_snapshot_times(self, observed: ObservedState) -> RecoveryRequest:
         """Add snapshot times, which show whether a predecessor's launch matches the requested point in time."""
@@ -118,9 +130,9 @@ class GroupRecovery:
             self.request, snapshot_times={s: p.taken_at for s, p in snapshots.items() if p.taken_at is not None}
         )
 
-    def _start_batches(self, plan: LaunchPlan, observed: ObservedState) -> list[str]:
-        """Start the batches and return notes. Leave a batch that can't start to the next poll."""
-        notes: list[str] = []
+    def _start_batches(self, plan: LaunchPlan, observed: ObservedState) -> _StartedBatches:
+        """Start the batches. Leave a batch that can't start to the next poll."""
+        started = _StartedBatches()
         by_id = {server.id: server for server in observed.servers}
         first = next_batch_number(self.request, observed.jobs)
         starting = [by_id[server] for batch in plan.start for server in batch]
@@ -128,12 +140,12 @@ class GroupRecovery:
             try:
                 self.targets.prepare(starting, len(observed.servers))
             except Busy as error:
-                return [f"{error}; looking again"]
+                return _StartedBatches([f"{error}; looking again"])
         for offset, batch in enumerate(plan.start):
             request = self._source_server_requests([by_id[server] for server in batch])
             intent = LaunchIntent(plan.first_intent_number + offset, batch, datetime.now(UTC), self.request_id)
             if not self.intents.record(intent):
-                notes.append("another call is starting servers of this group")
+                started.notes.append("another call is starting servers of this group")
                 break
             try:
                 job = self._start_recovery(request, first + offset)
@@ -143,18 +155,19 @@ class GroupRecovery:
                     self.intents.withdraw(intent)
                 if not self._can_wait(error):
                     raise
-                notes.append(f"{error}; looking again")
+                started.notes.append(f"{error}; looking again")
                 continue
             self.intents.record_job(intent, job)
-            notes.append(f"{job} started for {len(batch)}")
-        return notes
+            started.notes.append(f"{job} started for {len(batch)}")
+            started.jobs[job] = batch
+        return started
 
     def _can_wait(self, error: LeewardError) -> bool:
         """Return whether a later poll may succeed. The step's timeout limits the polls."""
         if isinstance(error, QuotaExceeded):
             # Another group's job may have used the quota since the last check. Without any job, waiting can't help.
-            return any(job.is_active for job in self._list_jobs(self.request.started_at, ()))
-        return isinstance(error, AnswerLost | ServiceUnavailable | Busy)
+            return any(job.is_active for job in queries.list_jobs_since(self.drs, datetime.now(UTC) - JOB_HISTORY))
+        return isinstance(error, Transient)
 
     def _source_server_requests(self, servers: Sequence[SourceServer]) -> list[StartRecoveryRequestSourceServerTypeDef]:
         point = self.request.point_in_time
@@ -192,7 +205,26 @@ class GroupRecovery:
             + "; ".join(each)
         )
         claim = Launched(group=self.group.name, region=self.region, servers=tuple(servers))
-        return LaunchFailed(text, facts=claims_to_facts([claim]))
+        return LaunchFailed(text, claims=[claim])
+
+
+def _watched_work(plan: LaunchPlan, observed: ObservedState, started: _StartedBatches) -> WatchedWork | None:
+    created = {job.id: job.created for job in observed.jobs if job.is_active}
+    jobs = dict.fromkeys(started.jobs, observed.now)
+    instances: dict[str, datetime] = {}
+    if plan.deferred_servers or len(started.jobs) != len(plan.start):
+        return None
+    for status in plan.waiting:
+        if status.instance is not None:
+            ec2_instance = observed.ec2_instances.get(status.instance.ec2_instance)
+            launched_at = ec2_instance.launched_at if ec2_instance is not None else None
+            instances[status.instance.ec2_instance] = launched_at or observed.now
+        elif status.job in created:
+            jobs[status.job] = created[status.job]
+        else:
+            return None
+    ready_at = [at + _EARLIEST_LAUNCH for at in jobs.values()] + [at + _EARLIEST_CHECKS for at in instances.values()]
+    return WatchedWork(tuple(sorted(jobs)), tuple(sorted(instances)), max(ready_at, default=observed.now))
 
 
 def _was_refused(error: LeewardError) -> bool:

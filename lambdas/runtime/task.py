@@ -1,7 +1,7 @@
 """The decorator of all Lambda handlers.
 
-It parses the event, binds the logger, journals the step, and builds the response. Errors keep their class names,
-because Retry and Catch in the state machine match the name as `errorType`.
+It parses the event, binds the logger, and builds the response. Errors keep their class names, because Retry and Catch
+in the state machine match the name as `errorType`.
 """
 
 from __future__ import annotations
@@ -15,27 +15,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from leeward.base.import_paths import module_of
-from leeward.common.errors import InvalidInput, LeewardError, Throttled, Transient
-from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
-from leeward.common.polling import PollProgress, PollResult, PollState
+from leeward.common.errors import InvalidInput, LeewardError, Transient
+from leeward.common.polling import PollResult, PollStatus
 from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
-from leeward.control.locking import application_lock
 from leeward.kinds.registry import step_tasks
 from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
-from leeward.lambdas.runtime.invocation.task_events import (
-    DetailResult,
-    Parameters,
-    RunEvent,
-    StepReportEvent,
-    TaskEvent,
-    TokenEvent,
-    WaitingEvent,
-)
-from leeward.lambdas.runtime.journaling.step_journal import StepJournal
+from leeward.lambdas.runtime.invocation.task_events import RunEvent, StepReportEvent, TaskEvent, WaitingEvent
+from leeward.lambdas.runtime.steps.step_call import StepCall
 from leeward.lambdas.runtime.telemetry.observability import count_task_call, log_context, logger, tracer
-from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics as count_run
-from leeward.lambdas.runtime.telemetry.run_notifications import publish_event
 
 E = TypeVar("E", bound=BaseModel)
 Handler = Callable[[dict[str, object], LambdaContext], dict[str, object]]
@@ -46,10 +34,9 @@ def task(
 ) -> Callable[[Callable[[E, TaskContext], BaseModel | PollResult]], Handler]:
     """Turn a function of the parsed event and a TaskContext into a Lambda handler.
 
-    The function returns a model or a PollResult. The PollResult becomes a PollProgress for a waiting task, and a
-    DetailResult for any other. With `requires_lock`, a step's task raises LockLost while another run holds the
-    application's lock. Turn it off for tasks that only read. Error texts are truncated to `max_error_bytes` bytes of
-    JSON.
+    For a WaitingEvent, the function returns a PollResult (`runtime.steps.step_call`), and for other events a model.
+    With `requires_lock`, a step's task raises LockLost while another run holds the application's lock. Turn it off for
+    tasks that only read. Error texts are truncated to `max_error_bytes` bytes of JSON.
     """
 
     def decorate(work: Callable[[E, TaskContext], BaseModel | PollResult]) -> Handler:
@@ -87,41 +74,29 @@ def _run_task(
     max_error_bytes: int,
 ) -> dict[str, object]:
     event = parse_event(model, raw, name)
-    task_context = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id)
     run = event.run if isinstance(event, RunEvent | StepReportEvent | TaskEvent) else None
+    head = event.head if isinstance(event, RunEvent | StepReportEvent | TaskEvent) else None
     step = event.step if isinstance(event, StepReportEvent | TaskEvent) else None
-    step_journal = _step_journal_for(event, task_context, name)
+    task_context = TaskContext(TaskEnvironment.load(), lambda_context.aws_request_id, run, head)
     began = time.monotonic()
-    outcome, has_begun = "Defect", False
+    outcome = "Defect"
     with log_context(name, task_context.request_id, run, step):
         try:
-            if step_journal is not None and _is_first_call(event):
-                step_journal.record_started()
-            has_begun = True
-            if requires_lock and isinstance(event, TaskEvent) and not isinstance(event, TokenEvent):
-                application_lock.require_lock(task_context.table, event.run)
+            if isinstance(event, WaitingEvent):
+                progress = StepCall(name, work, event, task_context, requires_lock=requires_lock).run()  # type: ignore[arg-type]
+                outcome = "Done" if progress.status is PollStatus.DONE else "Waiting"
+                logger.info(progress.detail)
+                return progress.model_dump(mode="json")
             answer = work(event, task_context)
-            outcome = "Waiting" if isinstance(answer, PollResult) and not answer.done else "Done"
-            if step_journal is not None and isinstance(answer, PollResult):
-                link = step_journal.record_result(answer)
-                if answer.done and isinstance(event, TaskEvent):
-                    publish_event(task_context, DomainEventType.STEP_DONE, event.run, link, event.step)
-                    count_run(
-                        event.run,
-                        {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: _elapsed_seconds(event, task_context, began)},
-                    )
-            logger.info(answer.detail if isinstance(answer, PollResult) else outcome)
-            return _build_response(event, answer, task_context)
+            outcome = "Done"
+            logger.info(outcome)
+            return answer.model_dump(mode="json")  # type: ignore[union-attr]
         except LeewardError as error:
             outcome = "Retryable" if isinstance(error, Transient) else "Failed"
             logger.warning(f"{type(error).__name__}: {error}")
-            _journal_failure(step_journal, error)
-            if isinstance(event, WaitingEvent) and isinstance(error, Transient) and has_begun:
-                return _build_missed_poll(event.poll, error, task_context)
             raise _truncate_error(error, max_error_bytes) from None
         except Exception as error:
             logger.exception("unexpected error")
-            _journal_failure(step_journal, error)
             raise _truncate_error(error, max_error_bytes) from None
         finally:
             count_task_call(name, outcome, time.monotonic() - began, run)
@@ -140,19 +115,6 @@ def parse_event(model: type[E], raw: Mapping[str, object], name: str) -> E:
         raise InvalidInput(f"the event of {name} is malformed: {problems}") from None
 
 
-def _step_journal_for(event: BaseModel, context: TaskContext, name: str) -> StepJournal | None:
-    """Return the journal of the event's step. None for token tasks and run tasks, which write their own entries."""
-    if not isinstance(event, TaskEvent) or isinstance(event, TokenEvent):
-        return None
-    parameters = event.parameters
-    part = parameters.part if isinstance(parameters, Parameters) else None
-    return StepJournal(context.journal(event.run.id), event.step, name, part)
-
-
-def _is_first_call(event: BaseModel) -> bool:
-    return not isinstance(event, WaitingEvent) or event.poll.started_at is None
-
-
 def _truncate_error(error: Exception, max_error_bytes: int) -> Exception:
     """Return the error with the same class name, a text of at most `max_error_bytes`, and no traceback.
 
@@ -163,42 +125,3 @@ def _truncate_error(error: Exception, max_error_bytes: int) -> Exception:
         return error.with_traceback(None)
     truncated: Exception = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})(text)
     return truncated
-
-
-def _elapsed_seconds(event: BaseModel, context: TaskContext, began: float) -> float:
-    """Return how long the step has taken, over all of the task's calls."""
-    if isinstance(event, WaitingEvent) and event.poll.started_at is not None:
-        return float(event.poll.elapsed_seconds(context.now))
-    return time.monotonic() - began
-
-
-def _build_response(event: BaseModel, result: BaseModel | PollResult, context: TaskContext) -> dict[str, object]:
-    if isinstance(result, PollResult):
-        if isinstance(event, WaitingEvent):
-            result = PollProgress.from_poll(
-                event.poll, context.now, done=result.done, detail=truncate_text(result.detail)
-            )
-        else:
-            result = DetailResult(detail=truncate_text(result.detail))
-    return result.model_dump(mode="json")
-
-
-def _build_missed_poll(poll: PollState, error: Transient, context: TaskContext) -> dict[str, object]:
-    """Return the progress of a call that a transient error ended. The next poll tries again, until the step's timeout.
-
-    Every task of a step that waits can be called again, because it first looks at what an earlier call has done.
-    """
-    pause = error.retry_after_seconds if isinstance(error, Throttled) else None
-    detail = truncate_text(f"{type(error).__name__}: {error}; will be tried again")
-    progress = PollProgress.from_poll(poll, context.now, done=False, detail=detail, pause_seconds=pause)
-    return progress.model_dump(mode="json")
-
-
-def _journal_failure(step_journal: StepJournal | None, error: Exception) -> None:
-    """Journal the failure. Log a failed write, so that it doesn't replace the original error."""
-    if step_journal is None:
-        return
-    try:
-        step_journal.record_failure(error)
-    except LeewardError as write_error:
-        logger.error(f"the failure could not be journaled: {write_error}")

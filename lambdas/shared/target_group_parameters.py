@@ -1,21 +1,64 @@
-"""The parameters of tasks that change the targets of a load balancer's target group."""
+"""The parameters and the memo of tasks that change the targets of a load balancer's target groups."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.lambdas.runtime.invocation.task_events import RegionalParameters
 from leeward.traffic.routing import target_groups
 
 
-class TargetGroupParameters(RegionalParameters):
-    """The target group, the port, and the servers to register."""
+class TargetGroupChange(BaseModel):
+    """A target group, the port, and the servers to register or deregister."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     target_group_arn: str
     port: int = Field(ge=1, le=65535)
     group: ServerGroup
 
     @property
-    def part(self) -> str:
+    def name(self) -> str:
+        """Return the name of the target group."""
         return target_groups.target_group_name(self.target_group_arn)
+
+
+class TargetGroupParameters(RegionalParameters):
+    """The target groups to change."""
+
+    targets: list[TargetGroupChange] = Field(min_length=1)
+
+
+class ChosenTargets(BaseModel):
+    """The instances that the first call chose for a target group, so that later calls only look at their health.
+
+    `ids` are registered, or deregistered by a task that only does that. `stale` are deregistered. `missing` is text
+    that names the servers without an instance.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: list[str]
+    stale: list[str] = Field(default_factory=list)
+    missing: str = ""
+
+
+_MEMO = TypeAdapter(dict[str, ChosenTargets])
+
+
+def parse_memo(text: str | None, parameters: TargetGroupParameters) -> Mapping[str, ChosenTargets] | None:
+    """Return the chosen targets of every target group, by ARN. None without a memo, or for another version's."""
+    try:
+        chosen = None if text is None else _MEMO.validate_json(text)
+    except ValidationError:
+        return None
+    arns = {target.target_group_arn for target in parameters.targets}
+    return chosen if chosen is not None and arns == set(chosen) else None
+
+
+def format_memo(chosen: Mapping[str, ChosenTargets]) -> str:
+    """Return the memo for the next call."""
+    return _MEMO.dump_json(dict(chosen), exclude_defaults=True).decode()

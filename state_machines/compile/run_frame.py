@@ -91,7 +91,11 @@ def build_begin_states(
             # The error replaces the whole input, because no data of the run exists yet.
             catch=(Catcher(_LEEWARD_ERRORS, worded, "$"), catch_all(failed, "$")),
             comment="Check the run's input and record that the run begins",
-            result_selector={"run.$": "$.Payload", "attempts": attempts},
+            result_selector={
+                "run.$": "$.Payload.run",
+                "attempts": attempts,
+                "look": {"head.$": "$.Payload.head"},
+            },
             result_path="$",
         ),
         worded: PassState(

@@ -21,7 +21,7 @@ from leeward.state_machines.compile.undo_chain import build_undo_chain
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.fragments.patterns.skip_gate import build_skip_gate
 from leeward.state_machines.fragments.state_names import StateNames, make_step_ids
-from leeward.state_machines.fragments.step_context import StepContext, StepExits, StepIdentity
+from leeward.state_machines.fragments.step_context import NextStep, StepContext, StepExits, StepIdentity
 from leeward.state_machines.runbook.runbook_document import Runbook
 from leeward.state_machines.step_kinds.step_behavior import compile_step, kind_of
 
@@ -150,6 +150,7 @@ def _step_contexts(
             failed=state_names.reserve(step.name, ": failed"),
             unexpected=state_names.reserve(step.name, ": unforeseen"),
             halt=final.halted,
+            next_step=_next_step(index, ids, entries, gates),
         )
         ref = StepIdentity(ids[index], step.name, step.kind)
         contexts.append(
@@ -165,6 +166,13 @@ def _step_contexts(
             )
         )
     return contexts, gates, final
+
+
+def _next_step(index: int, ids: Sequence[str], entries: Sequence[str], gates: Sequence[str | None]) -> NextStep | None:
+    """Return the step after the one at `index` if it has a gate."""
+    following = index + 1
+    gate = gates[following] if following < len(gates) else None
+    return None if gate is None else NextStep(ids[following], entries[following], gate)
 
 
 def _count_undoable_steps(runbook: Runbook) -> int:

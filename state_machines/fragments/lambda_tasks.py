@@ -25,8 +25,8 @@ def function_name(task: str) -> str:
 def task_payload(
     step: StepIdentity | None, parameters: Mapping[str, Json], poll: Mapping[str, Json] | None = None
 ) -> JsonObject:
-    """Return a function's payload: the run, the step, the poll settings, and the function's own parameters."""
-    members: JsonObject = {"run.$": "$.run"}
+    """Return a function's payload: the run, its journal's head, the step, the poll settings, and the parameters."""
+    members: JsonObject = {"run.$": "$.run", "head.$": "$.look.head"}
     if step is not None:
         members["step"] = step.to_json()
     if poll is not None:

@@ -27,18 +27,29 @@ class StepIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStep:
+    """The following step: its ID, its first state, and the state in front of it that skips it if the input says so."""
+
+    id: str
+    entry: str
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepExits:
-    """The states that may follow a fragment.
+    """The states that may follow a fragment. `done` is the following step, and its gate if that can be skipped.
 
     `failed` expects {Error, Cause} at `$.error`, or the lanes' outcomes at `$.wave.lanes`. The step's policy decides
     what happens next. `unexpected` expects `$.error`, and stops the run with the lock held. `halt` does the same for a
-    fragment that has written `$.failure` itself.
+    fragment that has written `$.failure` itself. A fragment that ends with a Choice can go to `next_step` without its
+    gate.
     """
 
     done: str
     failed: str
     unexpected: str
     halt: str
+    next_step: NextStep | None = None
 
 
 @dataclass(frozen=True, slots=True)

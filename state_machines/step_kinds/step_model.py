@@ -19,7 +19,8 @@ G = TypeVar("G", bound=GroupEffect)
 class StepModel(DocumentModel):
     """Base of the step models. Each model narrows `kind` to a Literal and adds its own fields."""
 
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=2)
+    # A step that AWS completes at once is done in seconds. This is how long it waits for an AWS service that fails.
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
     default_policy: ClassVar[str] = "stop"
 
     kind: str

@@ -47,12 +47,12 @@ def check(step: AlbDeregisterStep, scope: StepScope) -> Iterator[DocumentProblem
 
 
 def compile(step: AlbDeregisterStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each target group, in parallel."""
+    """Build a poll loop for all target groups."""
     comment = "Deregister the instances and wait until they are drained, so that no user writes here"
     return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, step.in_, comment)
 
 
 def undo(step: AlbDeregisterStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each target group, in parallel."""
+    """Build a poll loop for all target groups."""
     comment = "Register the instances again and wait until the load balancer reports them as healthy"
     return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, step.in_, comment)

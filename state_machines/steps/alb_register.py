@@ -42,12 +42,12 @@ def check(step: AlbRegisterStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: AlbRegisterStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each target group, in parallel."""
+    """Build a poll loop for all target groups."""
     comment = "Register the instances and wait until the load balancer reports them as healthy"
     return change_target_groups(context, TargetGroupChange.REGISTER, step.targets, "target", comment)
 
 
 def undo(step: AlbRegisterStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each target group, in parallel."""
+    """Build a poll loop for all target groups."""
     comment = "Deregister the instances again and wait until they are drained"
     return change_target_groups(context, TargetGroupChange.DEREGISTER, step.targets, "target", comment)

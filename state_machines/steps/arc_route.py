@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,7 +11,7 @@ from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.components.arc_routing_controls import RoutingControlsComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import ArnText, Slug
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.arn_rules import check_arn
 from leeward.state_machines.rules.step_scope import StepScope
@@ -22,8 +21,6 @@ from leeward.state_machines.step_kinds.step_model import StepModel
 
 class ArcRouteStep(StepModel):
     """Move users with routing controls. Uses ARC's data plane, which stays available when a Region fails."""
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
 
     kind: Literal["arc.route"]
     component: Slug = Field(description="The arc.routing_controls component")
@@ -52,12 +49,12 @@ def check(step: ArcRouteStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: ArcRouteStep, context: StepContext) -> Fragment:
-    """Build one call."""
+    """Build a poll loop."""
     return _set_controls(step, context, on=context.run_regions.target, off=context.run_regions.origin)
 
 
 def undo(step: ArcRouteStep, context: StepContext) -> Fragment:
-    """Build one call that restores the previous states."""
+    """Build a poll loop that restores the previous states."""
     return _set_controls(step, context, on=context.run_regions.origin, off=context.run_regions.target)
 
 
@@ -81,4 +78,4 @@ def _set_controls(step: ArcRouteStep, context: StepContext, *, on: str, off: str
         "turn_off": list(turn_off),
         "safety_rules_to_override": list(step.safety_rules_to_override),
     }
-    return build_single_call(context, "arc_route", parameters, comment)
+    return build_short_wait(context, "arc_route", parameters, comment)

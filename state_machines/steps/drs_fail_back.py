@@ -36,7 +36,7 @@ class DrsFailBackStep(StepModel):
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.fail_back"]
-    timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
+    timeout: Duration | None = Field(None, description="How long one attempt may take for each wave, such as 25m")
     groups: tuple[Slug, ...] = Field(description="The drs.servers components to fail back")
 
     @property
@@ -60,10 +60,10 @@ def count_waves(step: DrsFailBackStep, scope: StepScope) -> int:
 
 
 def compile(step: DrsFailBackStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each group, in parallel within each wave."""
+    """Build a poll loop that launches one wave after the other."""
     parameters: JsonObject = {"is_drill": False, "point_in_time": None} | replication_parameters(context, "target")
-    comment = "Start the job that launches {group} from its copies, or find the one that an earlier call started"
-    return launch_in_waves(context, step.groups, "drs_recover", lambda _: parameters, comment)
+    comment = "Start the jobs that launch the groups from their copies, or find those that an earlier call started"
+    return launch_in_waves(context, step.groups, "drs_recover", parameters, comment)
 
 
 def undo(step: DrsFailBackStep, context: StepContext) -> Fragment:

@@ -58,7 +58,7 @@ class DrsLaunchIntoStep(StepModel):
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.launch_into"]
-    timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
+    timeout: Duration | None = Field(None, description="How long one attempt may take for each wave, such as 25m")
     groups: tuple[Slug, ...] = Field(description="The drs.servers components to recover")
     instances: LaunchTargetsByGroup = Field(
         description="For each group: {id: i-...}, {tags: {key: value}} or {ids: {name: i-...}}"
@@ -112,13 +112,13 @@ def count_waves(step: DrsLaunchIntoStep, scope: StepScope) -> int:
 
 
 def compile(step: DrsLaunchIntoStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each group, in parallel within each wave."""
-
-    def parameters(group: str) -> JsonObject:
-        own: JsonObject = {"into": _launch_targets_json(group, step.instances[group]), "is_drill": step.mode == "drill"}
-        return own | replication_parameters(context, "target")
-
-    comment = "Set the instances of {group}, and start its recovery job, or find the one that an earlier call started"
+    """Build a poll loop that launches one wave after the other."""
+    parameters: JsonObject = {
+        "into": {group: _launch_targets_json(group, step.instances[group]) for group in step.groups},
+        "is_drill": step.mode == "drill",
+    }
+    parameters |= replication_parameters(context, "target")
+    comment = "Set the groups' instances and start their recovery jobs, or find those that an earlier call started"
     return launch_in_waves(context, step.groups, "drs_launch_into", parameters, comment)
 
 

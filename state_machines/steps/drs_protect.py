@@ -11,7 +11,7 @@ from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.server_groups import groups_json
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_model import StepModel
@@ -30,15 +30,15 @@ def check(step: DrsProtectStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: DrsProtectStep, context: StepContext) -> Fragment:
-    """Build one call."""
+    """Build a poll loop."""
     comment = "Turn termination protection on for the recovered instances"
-    return build_single_call(context, "drs_protect", _parameters(step, context), comment)
+    return build_short_wait(context, "drs_protect", _parameters(step, context), comment)
 
 
 def undo(step: DrsProtectStep, context: StepContext) -> Fragment:
-    """Build one call that turns termination protection off."""
+    """Build a poll loop that turns termination protection off."""
     comment = "Turn termination protection off again"
-    return build_single_call(context, "drs_unprotect", _parameters(step, context), comment)
+    return build_short_wait(context, "drs_unprotect", _parameters(step, context), comment)
 
 
 def _parameters(step: DrsProtectStep, context: StepContext) -> JsonObject:

@@ -32,7 +32,7 @@ class DrsRecoverStep(StepModel):
     default_timeout: ClassVar[timedelta] = timedelta(minutes=30)
 
     kind: Literal["drs.recover"]
-    timeout: Duration | None = Field(None, description="How long one attempt of each wave may take, such as 25m")
+    timeout: Duration | None = Field(None, description="How long one attempt may take for each wave, such as 25m")
     groups: tuple[Slug, ...] = Field(description="The drs.servers components to recover")
     in_: Side = Field("target", alias="in", description="The Region to launch in: target (default) or origin")
     mode: Literal["recovery", "drill"] = Field("recovery", description="A drill's instances are marked as such")
@@ -59,12 +59,12 @@ def count_waves(step: DrsRecoverStep, scope: StepScope) -> int:
 
 
 def compile(step: DrsRecoverStep, context: StepContext) -> Fragment:
-    """Build a poll loop for each group, in parallel within each wave."""
+    """Build a poll loop that launches one wave after the other."""
     point = None if step.point_in_time == "latest" else step.point_in_time
     parameters: JsonObject = {"is_drill": step.mode == "drill", "point_in_time": point}
     parameters |= replication_parameters(context, step.in_)
-    comment = "Start a recovery job for {group}, or find the one that an earlier call started"
-    return launch_in_waves(context, step.groups, "drs_recover", lambda _: parameters, comment)
+    comment = "Start the groups' recovery jobs, or find those that an earlier call started"
+    return launch_in_waves(context, step.groups, "drs_recover", parameters, comment)
 
 
 def undo(step: DrsRecoverStep, context: StepContext) -> Fragment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from leeward.state_machines.components.dynamodb_global_table import GlobalTableC
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.table_parameters import table_json
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_model import StepModel
@@ -24,7 +23,6 @@ class DynamodbCheckReplicasStep(StepModel):
     has a replica in the origin. Only calls the target, because the origin may be unavailable.
     """
 
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["dynamodb.check_replicas"]
@@ -37,7 +35,7 @@ def check(step: DynamodbCheckReplicasStep, scope: StepScope) -> Iterator[Documen
 
 
 def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
-    """Build one call."""
+    """Build a poll loop."""
     table = context.application.component(step.component, GlobalTableComponent)
     parameters: JsonObject = {
         "table": table_json(table),
@@ -45,6 +43,6 @@ def compile(step: DynamodbCheckReplicasStep, context: StepContext) -> Fragment:
         "other_region": context.run_regions.origin,
         "point_in_time_recovery": table.point_in_time_recovery,
     }
-    return build_single_call(
+    return build_short_wait(
         context, "dynamodb_check_replicas", parameters, f"Check whether {context.run_regions.target} has the table"
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.failure_policy import OnFailure
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_model import StepModel
@@ -28,9 +28,9 @@ def check(step: LockStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(_step: LockStep, context: StepContext) -> Fragment:
-    """Build one call. The standby Region keeps the lock, so a failover, which enters it, calls no other Region."""
+    """Build a poll loop. The standby Region keeps the lock, so a failover, which enters it, calls no other Region."""
     application = context.application
     parameters = {"application": application.application, "home": application.regions.standby}
-    return build_single_call(
+    return build_short_wait(
         context, "lock_acquire", parameters, "Acquire the lock: one run of the application at a time"
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.fields.field_types import ShortText
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.step_kinds.step_model import StepModel
 
@@ -24,8 +24,8 @@ class NotifyStep(StepModel):
 
 
 def compile(step: NotifyStep, context: StepContext) -> Fragment:
-    """Build one call."""
+    """Build a poll loop."""
     title = step.name if step.name.isascii() else context.step.id
     subject = f"{context.application.application}: {title}"[:_MAX_SUBJECT_LENGTH]
     parameters: JsonObject = {"message": step.message, "subject": subject}
-    return build_single_call(context, "notify", parameters, "Notify the team")
+    return build_short_wait(context, "notify", parameters, "Notify the team")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.diagnostics.problems import DocumentProblem
 from leeward.state_machines.fields.field_types import Slug
 from leeward.state_machines.fragments.actions.server_groups import groups_json, replication_parameters
-from leeward.state_machines.fragments.patterns.single_action import build_single_call
+from leeward.state_machines.fragments.patterns.single_action import build_short_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_model import StepModel
@@ -27,7 +26,6 @@ class PreflightStep(StepModel):
     Region.
     """
 
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=3)
     default_policy: ClassVar[str] = "ask"
 
     kind: Literal["preflight"]
@@ -42,7 +40,7 @@ def check(step: PreflightStep, scope: StepScope) -> Iterator[DocumentProblem]:
 
 
 def compile(step: PreflightStep, context: StepContext) -> Fragment:
-    """Build one call."""
+    """Build a poll loop."""
     application = context.application
     groups = (
         step.groups
@@ -64,4 +62,4 @@ def compile(step: PreflightStep, context: StepContext) -> Fragment:
             for _, targets in application.components_of_kind(TargetGroupComponent)
         ],
     }
-    return build_single_call(context, "preflight", parameters, "Check whether the run can succeed, before any change")
+    return build_short_wait(context, "preflight", parameters, "Check whether the run can succeed, before any change")

@@ -20,13 +20,14 @@ from tests.support.task_world import run_reference
 HANDLERS = sorted(p.stem for p in Path(next(iter(lambdas.__path__))).glob("*.py") if p.stem != "__init__")
 
 # What stands at each path when a task is called.
-NEXT_STATES = {"attempt": 3, "started_at": "2026-03-01T09:00:00Z"}
+POLL = {
+    "attempt": 3, "waited_seconds": 90, "started_at": "2026-03-01T09:00:00Z", "detail": "1 of 3", "memo": None,
+    "head": f"7:{'0' * 64}",
+}  # fmt: skip
 DATA: dict[str, Any] = {
     "$.run": run_reference(),
-    "$.look.attempt": NEXT_STATES["attempt"],
-    "$.look.started_at": NEXT_STATES["started_at"],
+    **{f"$.look.{name}": value for name, value in POLL.items()},
     "$.error": {"Error": "TimedOut", "Cause": "Not done within 25m."},
-    "$.wave.lanes": [{"group": "web", "outcome": "failed", "error": "X", "cause": "y"}],
     "$.failure": {"step": "s", "error": "X", "cause": "y"},
     "$.end.error": "X",
     "$.end.cause": "Run r failed.",
@@ -93,5 +94,5 @@ def test_every_task_has_a_handler() -> None:
 
 def test_polling_task_returns_selected_fields() -> None:
     assert set(PollProgress.model_fields) == {
-        "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds",
+        "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds", "waited_seconds", "memo", "head",
     }  # fmt: skip

@@ -19,6 +19,7 @@ from moto.sns.models import sns_backends
 from leeward.common.aws.state_table import StateTable
 from leeward.common.errors import Transient, leaf_error_names
 from leeward.control.journal.run_journal import JournalEntry, read_entries
+from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.twin.aws.drs import DrsQuotas, DrsSimulator, LaunchSettings
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.routing_control import RoutingControlSimulator
@@ -47,6 +48,7 @@ CONTROLS = {
     for region in (ORIGIN, TARGET)
 }
 TARGET_GROUP = f"arn:aws:elasticloadbalancing:{TARGET}:{ACCOUNT}:targetgroup/website-home/0a1b2c3d4e5f6071"
+SHORT_POLL = {"first_seconds": 5, "longest_seconds": 20, "timeout_seconds": 600}
 RETRYABLE = leaf_error_names(Transient)
 
 
@@ -93,8 +95,11 @@ class TaskWorld:
         return {"run": self.run, "step": identity | ({"undo": True} if undo else {}), "parameters": parameters}
 
     def step(self, task: str, kind: str = "step.kind", step: str = "step", **parameters: Any) -> Any:
-        """One call of a task that is not called again."""
-        return self.call(task, self.event(kind, step, **parameters))
+        """One call of a task that usually reaches its goal at once."""
+        event = self.event(kind, step, **parameters)
+        if issubclass(load_handler(task).event_model, WaitingEvent):  # type: ignore[attr-defined]
+            event["poll"] = SHORT_POLL
+        return self.call(task, event)
 
     def run_until_done(
         self, task: str, *, minutes: float = 40, first: int = 10, longest: int = 90, **parameters: Any
@@ -115,7 +120,7 @@ class TaskWorld:
             if progress["elapsed_seconds"] >= poll["timeout_seconds"]:
                 raise TaskFailed("TimedOut", progress["detail"])
             self.engine.clock.sleep(progress["wait_seconds"])
-            poll |= {"attempt": progress["attempt"], "started_at": progress["started_at"]}
+            poll |= {name: progress[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")}
 
     def poll_once(self, task: str, **parameters: Any) -> dict[str, Any]:
         """One call of a waiting task, its first."""

@@ -74,8 +74,10 @@ class TaskUsage:
         return tuple(sorted(regions))
 
     def collect_values(self, key: str) -> tuple[str, ...]:
-        """Return every string in the parameter `key`, including those in lists and in values of mappings."""
-        return tuple(sorted({text for call in self.calls for text in _iter_strings(call.get(key))}))
+        """Return every string in the parameters called `key`, at any depth, in lists and in values of mappings."""
+        return tuple(
+            sorted({text for call in self.calls for found in _find_values(call, key) for text in _iter_strings(found)})
+        )
 
     def with_flag(self, flag: str) -> TaskUsage | None:
         """Return the usage with only the calls that set `flag`, or None when none does."""
@@ -110,7 +112,7 @@ class TaskUsage:
         """Return the tag sets and the IDs that select servers. If all groups share tags, return only the shared
         ones.
         """
-        groups = [group for call in self.calls for group in (call.get("groups") or [call.get("group")]) if group]
+        groups = [group for call in self.calls for group in find_server_groups(call)]
         tags = [dict(group["tags"]) for group in groups if group.get("tags")]
         ids = sorted({i for group in groups for i in group.get("ids") or ()})
         if not tags:
@@ -120,6 +122,31 @@ class TaskUsage:
             return [dict(sorted(shared.items()))], ids
         distinct = {tuple(sorted(each.items())) for each in tags}
         return [dict(each) for each in sorted(distinct)], ids
+
+
+def find_server_groups(parameters: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the server groups (`drs.inventory.server_groups.ServerGroup`) in a task's parameters, at any depth."""
+    if isinstance(parameters, Mapping):
+        if {"name", "expect"} <= parameters.keys():
+            yield parameters
+        else:
+            for inner in parameters.values():
+                yield from find_server_groups(inner)
+    elif isinstance(parameters, list):
+        for inner in parameters:
+            yield from find_server_groups(inner)
+
+
+def _find_values(parameters: Any, key: str) -> Iterator[Any]:
+    if isinstance(parameters, Mapping):
+        for name, inner in parameters.items():
+            if name == key:
+                yield inner
+            else:
+                yield from _find_values(inner, key)
+    elif isinstance(parameters, list):
+        for inner in parameters:
+            yield from _find_values(inner, key)
 
 
 def collect_task_usage(

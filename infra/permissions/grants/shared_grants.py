@@ -75,9 +75,10 @@ def grant_table_in_region(usage: TaskUsage, region: str, *actions: str) -> list[
 def grant_journal(usage: TaskUsage, *more: str) -> list[Permission]:
     """Return permissions to write to the journal, to announce entries as events, and to read the lock.
 
-    Writing needs to read, because each entry refers to the one before it. `more` are further actions on the table.
+    Writing needs to read, because each entry refers to the one before it, and to check the lock in the same
+    transaction. `more` are further actions on the table.
     """
-    return [*grant_table(usage, "PutItem", "Query", *more), grant_events(usage)]
+    return [*grant_table(usage, "ConditionCheckItem", "PutItem", "Query", *more), grant_events(usage)]
 
 
 def grant_events(usage: TaskUsage) -> Permission:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from leeward.common.aws.clients import client
 from leeward.common.aws.signal_clients import signal_client
 from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.write_fence import WriteFence
 from leeward.control.journal.run_journal import Journal
+from leeward.control.locking import application_lock
 from leeward.control.notifications.domain_events import EventsClient
+from leeward.control.run.run_reference import RunRef
 from leeward.lambdas.runtime.invocation.environment import TaskEnvironment
 from leeward.traffic.checks.canary_sign_in import SecretsClient, UserPoolsClient
 from leeward.traffic.checks.error_rates import MetricDataClient
@@ -70,10 +73,15 @@ class RegionClients:
 
 @dataclass(frozen=True)
 class TaskContext:
-    """The tools of one invocation. Clients without a Region argument use the function's Region, which is the target."""
+    """The tools of one invocation. Clients without a Region argument use the function's Region, which is the target.
+
+    `run` is the run that the task belongs to, if any, and `head` the last entry of its journal that the caller knew.
+    """
 
     environment: TaskEnvironment
     request_id: str
+    run: RunRef | None = None
+    head: str | None = None
     _journals: dict[str, Journal] = field(default_factory=dict, repr=False)
 
     @property
@@ -96,8 +104,20 @@ class TaskContext:
     def journal(self, run_id: str) -> Journal:
         """Return the run's journal. One instance serves the whole request, because it numbers the entries."""
         if run_id not in self._journals:
-            self._journals[run_id] = Journal(self.table, run_id, self.request_id)
+            is_own = self.run is not None and self.run.id == run_id
+            self._journals[run_id] = Journal(
+                self.table,
+                run_id,
+                self.request_id,
+                head=self.head if is_own else None,
+                fence=self.lock_fence if is_own else None,
+            )
         return self._journals[run_id]
+
+    @cached_property
+    def lock_fence(self) -> WriteFence | None:
+        """Return the fence that keeps a run without the lock from acting, or None outside of runs."""
+        return None if self.run is None else application_lock.lock_fence(self.table, self.run)
 
     def clients(self, region: str | None = None) -> RegionClients:
         """Return the clients of a Region. The default is the function's Region."""

@@ -40,11 +40,6 @@ class StepAttempt(RunbookStep):
 class Parameters(_Model):
     """Base of a task's own parameters."""
 
-    @property
-    def part(self) -> str | None:
-        """Return the name of this part of a step that runs parts in parallel, or None for a step without parts."""
-        return None
-
 
 class RegionalParameters(Parameters):
     """Base of the parameters of a task that acts in one Region. The default is the run's target Region."""
@@ -61,10 +56,16 @@ class BeginEvent(_Model, Generic[P]):
     parameters: P
 
 
-class RunEvent(_Model, Generic[P]):
-    """The event of a task that belongs to the whole run."""
+class _OfRun(_Model):
+    """Base of the events of a run's tasks. `head` is the last journal entry that an earlier task returned."""
 
     run: RunRef
+    head: str | None = None
+
+
+class RunEvent(_OfRun, Generic[P]):
+    """The event of a task that belongs to the whole run."""
+
     parameters: P
 
 
@@ -77,18 +78,16 @@ class RunTokenEvent(RunEvent[P], Generic[P]):
         return f"RunTokenEvent(run={self.run.id!r})"  # never the token
 
 
-class StepReportEvent(_Model, Generic[P]):
+class StepReportEvent(_OfRun, Generic[P]):
     """The event of a task that reports on a step without being part of it."""
 
-    run: RunRef
     step: StepAttempt
     parameters: P
 
 
-class TaskEvent(_Model, Generic[P]):
-    """The event of a task that completes a step in one call."""
+class TaskEvent(_OfRun, Generic[P]):
+    """Base of the events of a step's own tasks."""
 
-    run: RunRef
     step: StepAttempt
     parameters: P
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leeward.common.claims.all_claims import claims_to_facts
-from leeward.common.errors import LeewardError, Transient
+from leeward.common.claims.types.claim import Claim
+from leeward.common.errors import LeewardError
 from leeward.common.polling import PollResult
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
@@ -16,36 +17,37 @@ from leeward.lambdas.runtime.invocation.task_events import StepAttempt
 
 @dataclass(frozen=True, slots=True)
 class StepJournal:
-    """The journal of one step, or of one part of a step that runs parts in parallel."""
+    """The journal of one step, written by its task. With `requires_lock`, the run must hold the application's lock."""
 
     journal: Journal
     step: StepAttempt
     task: str
-    part: str | None
+    requires_lock: bool = True
 
     def record_started(self) -> ChainedEntry:
-        """Record that the task's first call starts."""
-        return self._write(JournalEvent.STEP_STARTED, f"{self.step.name}: begun")
+        """Record that the task's first call starts. Raises LockLost, for a task that requires the lock."""
+        return self._write(JournalEvent.STEP_STARTED, f"{self.step.name}: begun", fenced=self.requires_lock)
 
-    def record_result(self, result: PollResult) -> ChainedEntry:
-        """Record a call's result: the step is done or waiting."""
+    def record_done(self, result: PollResult) -> ChainedEntry:
+        """Record that the step is done. Raises LockLost, for a task that requires the lock."""
         facts = claims_to_facts(result.claims) | ({"undone": True} if self.step.undo else {})
-        return self._write(JournalEvent.STEP_DONE if result.done else JournalEvent.STEP_WAITING, result.detail, facts)
+        return self._write(JournalEvent.STEP_DONE, result.detail, facts, fenced=self.requires_lock)
+
+    def record_waiting(self, detail: str, claims: Sequence[Claim]) -> None:
+        """Record what a call found that isn't done yet."""
+        self._write(JournalEvent.STEP_WAITING, detail, claims_to_facts(claims))
 
     def record_failure(self, error: Exception) -> None:
-        """Record a failed call. A transient error is recorded as waiting, because the call is retried."""
+        """Record a failed call that is not repeated."""
         name = type(error).__name__
-        if isinstance(error, Transient):
-            self._write(JournalEvent.STEP_WAITING, f"{name}: {error}; will be retried", {"error": name})
-        elif isinstance(error, LeewardError):
-            self._write(JournalEvent.STEP_FAILED, f"{name}: {error}", {"error": name, **error.facts})
+        if isinstance(error, LeewardError):
+            self._write(JournalEvent.STEP_FAILED, f"{name}: {error}", {"error": name, **claims_to_facts(error.claims)})
         else:
             self._write(JournalEvent.STEP_FAILED, f"{name} (unexpected error): {error}", {"error": name})
 
-    def _write(self, event: JournalEvent, detail: str, facts: Mapping[str, object] | None = None) -> ChainedEntry:
+    def _write(
+        self, event: JournalEvent, detail: str, facts: Mapping[str, object] | None = None, *, fenced: bool = False
+    ) -> ChainedEntry:
         entry_facts: dict[str, object] = {"task": self.task, **(facts or {})}
-        if self.part is not None:
-            entry_facts["part"] = self.part
-        return self.journal.write(
-            JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
-        )
+        entry = JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
+        return self.journal.write(entry, fenced=fenced)

@@ -93,7 +93,7 @@ if TYPE_CHECKING:
         Url,
     )
     from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
-    from leeward.state_machines.fragments.patterns.single_action import build_single_call, build_single_wait
+    from leeward.state_machines.fragments.patterns.single_action import build_short_wait, build_single_wait
     from leeward.state_machines.fragments.step_context import Fragment, StepContext
     from leeward.state_machines.rules.arn_rules import check_arn, check_distinct, check_regions
     from leeward.state_machines.rules.step_scope import StepScope, check_component_kind
@@ -231,7 +231,7 @@ __all__ = [
     "WriteFence",
     "WritesWait",
     "add_service",
-    "build_single_call",
+    "build_short_wait",
     "build_single_wait",
     "check_arn",
     "check_component_kind",

@@ -90,7 +90,7 @@ _NAMES_BY_MODULE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "StepContext",
         ),
         "leeward.state_machines.fragments.patterns.single_action": (
-            "build_single_call",
+            "build_short_wait",
             "build_single_wait",
         ),
         "leeward.state_machines.fragments.patterns.poll_loop": ("PollInterval",),

@@ -34,18 +34,22 @@ LeewardError
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leeward.common.claims.types.claim import Claim
 
 
 class LeewardError(Exception):
     """Base class of all expected errors. `str(error)` says where, what the problem is, and how to fix it.
 
-    `facts` are details for the journal and the report (JSON values), such as a list of servers.
+    `claims` are what was done or found before the failure, for the journal and the report, such as launched servers.
     """
 
-    def __init__(self, *args: object, facts: Mapping[str, object] | None = None) -> None:
+    def __init__(self, *args: object, claims: Iterable[Claim] = ()) -> None:
         super().__init__(*args)
-        self.facts: Mapping[str, object] = facts or {}
+        self.claims = tuple(claims)
 
 
 class Transient(LeewardError):

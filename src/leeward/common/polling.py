@@ -22,6 +22,8 @@ from leeward.common.claims.types.claim import Claim
 INTERVAL_GROWTH = 1.5
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 75
+# A wrong estimate of when the goal can be reached delays a step at most this long.
+_MAX_READY_SECONDS = 600
 
 
 class PollStatus(StrEnum):
@@ -35,12 +37,18 @@ class PollStatus(StrEnum):
 class PollResult:
     """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found.
 
+    `memo` is what the next poll gets to know, so that it reads only what can have changed: at most a few KB of text. A
+    poll without the memo of an earlier one, such as after a crash, must reach the same result.
+    `ready_in_seconds` is when the goal can be reached at the earliest, if the task can tell.
+
     Raises ValueError for a step that is done and claims nothing, which is a defect of its task.
     """
 
     done: bool
     detail: str
     claims: tuple[Claim, ...] = ()
+    memo: str | None = None
+    ready_in_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.done and not self.claims:
@@ -65,7 +73,8 @@ def confirm_done(poll: Callable[[], PollResult]) -> PollResult:
 class PollState(BaseModel):
     """The polling state that the state machine passes to a task. All intervals are in seconds.
 
-    `attempt` and `started_at` are absent from the first call, which acts. Later calls poll.
+    The members from `attempt` on are absent from the first call, which acts. Later calls poll. `detail` and `memo` are
+    those of the previous call, and `waited_seconds` is the sum of the waits between the calls.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,7 +83,10 @@ class PollState(BaseModel):
     longest_seconds: PositiveInt
     timeout_seconds: PositiveInt
     attempt: NonNegativeInt = 0
+    waited_seconds: NonNegativeInt = 0
     started_at: AwareDatetime | None = None
+    detail: str = ""
+    memo: str | None = None
 
     def elapsed_seconds(self, now: datetime) -> int:
         """Return how long the step has waited, in seconds.
@@ -84,20 +96,29 @@ class PollState(BaseModel):
         """
         if self.started_at is None:
             return 0
-        waits = sum(self._interval_after(attempt) for attempt in range(self.attempt))
-        maximum = waits + (self.attempt + 1) * MAX_CALL_SECONDS
+        maximum = self.waited_seconds + (self.attempt + 1) * MAX_CALL_SECONDS
         return min(max(0, int((now - self.started_at).total_seconds())), maximum)
+
+    def next_interval(
+        self, elapsed_seconds: int, pause_seconds: float | None = None, ready_in_seconds: float | None = None
+    ) -> int:
+        """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout.
+
+        It is at least `pause_seconds` and, up to _MAX_READY_SECONDS, `ready_in_seconds`, if these aren't None and the
+        step's timeout isn't earlier.
+        """
+        ready_in = min(ready_in_seconds or 0, _MAX_READY_SECONDS)
+        interval = max(self._interval_after(self.attempt), math.ceil(max(pause_seconds or 0, ready_in)))
+        return min(interval, max(1, self.timeout_seconds - elapsed_seconds))
 
     def _interval_after(self, attempt: int) -> int:
         return max(1, min(round(self.first_seconds * INTERVAL_GROWTH ** min(attempt, 60)), self.longest_seconds))
 
-    def next_interval(self, elapsed_seconds: int, pause_seconds: float | None = None) -> int:
-        """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout.
-
-        It is at least `pause_seconds`, if that isn't None and the step's timeout isn't earlier.
-        """
-        interval = max(self._interval_after(self.attempt), math.ceil(pause_seconds or 0))
-        return min(interval, max(1, self.timeout_seconds - elapsed_seconds))
+    def after_look(self, now: datetime, result: PollResult) -> Self:
+        """Return the state for another look within the same call, after one that returned `result`."""
+        return self.model_copy(
+            update={"started_at": self.started_at or now, "detail": result.detail, "memo": result.memo}
+        )
 
 
 class PollProgress(BaseModel):
@@ -111,10 +132,19 @@ class PollProgress(BaseModel):
     started_at: AwareDatetime
     elapsed_seconds: NonNegativeInt
     wait_seconds: NonNegativeInt
+    waited_seconds: NonNegativeInt = Field(description="the sum of the waits so far, the next one included")
+    memo: str | None = None
+    head: str | None = Field(None, description="the last known entry of the run's journal")
 
     @classmethod
     def from_poll(
-        cls, poll: PollState, now: datetime, *, done: bool, detail: str, pause_seconds: float | None = None
+        cls,
+        poll: PollState,
+        now: datetime,
+        result: PollResult,
+        *,
+        pause_seconds: float | None = None,
+        head: str | None = None,
     ) -> Self:
         """Build the output for a call that received `poll`. `now` has a time zone.
 
@@ -124,11 +154,15 @@ class PollProgress(BaseModel):
         started_at = poll.started_at or now
         if (now - started_at).total_seconds() >= elapsed + 1:
             started_at = now - timedelta(seconds=elapsed)
+        wait = 0 if result.done else poll.next_interval(elapsed, pause_seconds, result.ready_in_seconds)
         return cls(
-            status=PollStatus.DONE if done else PollStatus.WAITING,
-            detail=detail,
+            status=PollStatus.DONE if result.done else PollStatus.WAITING,
+            detail=result.detail,
             attempt=poll.attempt + 1,
             started_at=started_at,
             elapsed_seconds=elapsed,
-            wait_seconds=0 if done else poll.next_interval(elapsed, pause_seconds),
+            wait_seconds=wait,
+            waited_seconds=poll.waited_seconds + wait,
+            memo=None if result.done else result.memo,
+            head=head,
         )

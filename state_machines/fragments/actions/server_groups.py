@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.launch_order import order_in_waves
 from leeward.state_machines.application.run_direction import Side, opposite
 from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.components.drs_servers import ServerGroupComponent
-from leeward.state_machines.fragments.patterns.parallel_lanes import Lane, build_waves
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
 # Elastic Disaster Recovery's quotas (docs.aws.amazon.com/drs, Service quotas).
@@ -63,18 +64,10 @@ def count_launch_waves(application: Application, groups: Sequence[str]) -> int:
 
 
 def launch_in_waves(
-    context: StepContext, groups: Sequence[str], task: str, parameters: Callable[[str], JsonObject], comment: str
+    context: StepContext, groups: Sequence[str], task: str, parameters: Mapping[str, Json], comment: str
 ) -> Fragment:
-    """Build a poll loop for each group, in parallel within each wave. `{group}` in `comment` is replaced by the group's
-    name.
-    """
-
-    def lane(group: str) -> Lane:
-        own = {"group": group_json(context.application, group)} | parameters(group) | DRS_QUOTAS
-        return Lane(group, f"Recover {group}", task, own, comment.format(group=group))
-
-    return build_waves(
-        context,
-        LAUNCH_POLL_INTERVAL,
-        [[lane(group) for group in wave] for wave in launch_waves(context.application, groups)],
-    )
+    """Build a poll loop that launches the groups, one wave after the other."""
+    waves = launch_waves(context.application, groups)
+    own: JsonObject = {"waves": [groups_json(context.application, wave) for wave in waves], **parameters, **DRS_QUOTAS}
+    of_all_waves = replace(context, timeout_seconds=context.timeout_seconds * max(1, len(waves)))
+    return build_single_wait(of_all_waves, task, own, LAUNCH_POLL_INTERVAL, comment)

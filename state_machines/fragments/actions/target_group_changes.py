@@ -1,4 +1,4 @@
-"""Registers servers with, or deregisters them from, the target groups of one Region, in parallel."""
+"""Registers servers with, or deregisters them from, the target groups of one Region."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from leeward.state_machines.application.run_direction import Side
 from leeward.state_machines.asl import JsonObject
 from leeward.state_machines.components.alb_target_group import TargetGroupComponent
 from leeward.state_machines.fragments.actions.server_groups import group_json
-from leeward.state_machines.fragments.patterns.parallel_lanes import Lane, build_waves
 from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
+from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
-_POLL_INTERVAL = PollInterval(first_seconds=5, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=15)
 
 
 class TargetGroupChange(Enum):
-    """Register or deregister. The values are the verb in state names, and the task."""
+    """Register or deregister. The values are the tasks."""
 
-    REGISTER = "Register", "alb_register"
-    DEREGISTER = "Deregister", "alb_deregister"
+    REGISTER = "alb_register"
+    DEREGISTER = "alb_deregister"
 
 
 def change_target_groups(
@@ -28,16 +28,14 @@ def change_target_groups(
 ) -> Fragment:
     """Build the states for the components `targets` in the Region on `side`."""
     region = context.run_regions.region(side)
-    verb, task = change.value
 
-    def lane(name: str) -> Lane:
+    def change_json(name: str) -> JsonObject:
         component = context.application.component(name, TargetGroupComponent)
-        parameters: JsonObject = {
+        return {
             "target_group_arn": component.target_groups[region],
             "port": component.port,
             "group": group_json(context.application, component.serves),
-            "region": region,
         }
-        return Lane(name, f"{verb} {name}", task, parameters, comment)
 
-    return build_waves(context, _POLL_INTERVAL, [[lane(name) for name in targets]])
+    parameters: JsonObject = {"targets": [change_json(name) for name in targets], "region": region}
+    return build_single_wait(context, change.value, parameters, _POLL_INTERVAL, comment)

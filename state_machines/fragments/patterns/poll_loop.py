@@ -17,18 +17,31 @@ from dataclasses import dataclass
 
 from leeward.base import durations
 from leeward.common.polling import PollProgress, PollState, PollStatus
-from leeward.state_machines.asl import AnyOf, ChoiceState, Comparison, Json, JsonObject, PassState, States, WaitState
+from leeward.state_machines.asl import (
+    AllOf,
+    AnyOf,
+    ChoiceRule,
+    ChoiceState,
+    Comparison,
+    Json,
+    JsonObject,
+    PassState,
+    States,
+    WaitState,
+)
 from leeward.state_machines.asl.intrinsic_functions import format_string, math_add
 from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_function, task_payload
+from leeward.state_machines.fragments.patterns.skip_gate import is_skipped
 from leeward.state_machines.fragments.retries import poll_catchers, step_catchers
 from leeward.state_machines.fragments.state_names import StateNames
-from leeward.state_machines.fragments.step_context import StepIdentity
+from leeward.state_machines.fragments.step_context import NextStep, StepIdentity
 
-# A poll writes up to 11 of the 25,000 history events that Step Functions allows for a run. So one loop has at most
-# _MAX_POLLS polls. Parallel loops share _SHARED_POLLS, but each has at least _MIN_POLLS.
-_MAX_POLLS, _SHARED_POLLS, _MIN_POLLS = 120, 360, 15
+# A poll writes up to 11 of the 25,000 history events that Step Functions allows for a run.
+_MAX_POLLS = 120
 # The number of failed polls in a row that ends the loop, equal to the number of tries that a Retry gives other calls.
 _MAX_MISSED_POLLS = 6
+# A poll that failed is repeated after this time, because the wait before it may have been long.
+_MISSED_WAIT_SECONDS = 30
 _POLL_PATH = "$.look"
 
 
@@ -39,10 +52,9 @@ class PollInterval:
     first_seconds: int
     longest_seconds: int
 
-    def to_poll(self, timeout_seconds: int, parallel_lanes: int = 1) -> PollState:
-        """Return the poll settings for a wait. A long wait, or one of many in parallel, polls less often."""
-        polls = max(_MIN_POLLS, min(_MAX_POLLS, _SHARED_POLLS // parallel_lanes))
-        longest = max(self.longest_seconds, -(-timeout_seconds // polls))
+    def to_poll(self, timeout_seconds: int) -> PollState:
+        """Return the poll settings for a wait. A long wait polls less often."""
+        longest = max(self.longest_seconds, -(-timeout_seconds // _MAX_POLLS))
         return PollState(first_seconds=self.first_seconds, longest_seconds=longest, timeout_seconds=timeout_seconds)
 
 
@@ -59,11 +71,15 @@ class PolledTask:
 
 @dataclass(frozen=True, slots=True)
 class PollExits:
-    """The states at which a poll loop ends. `failed` and `unexpected` receive {Error, Cause} at `$.error`."""
+    """The states at which a poll loop ends. `failed` and `unexpected` receive {Error, Cause} at `$.error`.
+
+    With `next_step`, `done` is its gate, through which a run goes only if its input skips the step.
+    """
 
     done: str
     failed: str
     unexpected: str
+    next_step: NextStep | None = None
 
 
 def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exits: PollExits) -> States:
@@ -85,7 +101,7 @@ def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exi
         ),
         decide: ChoiceState(
             choices=(
-                (Comparison(f"{_POLL_PATH}.status", PollStatus.DONE.value), exits.done),
+                *_done_choices(exits),
                 (Comparison(f"{_POLL_PATH}.missed", _MAX_MISSED_POLLS, "GreaterThanEquals"), exits.failed),
                 (
                     AnyOf(
@@ -113,7 +129,7 @@ def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exi
             result_path=_POLL_PATH,
             retry=(),
         ),
-        missed: PassState(_MISSED_POLL, decide, _POLL_PATH, "The poll failed. Count it and poll again"),
+        missed: PassState(_missed_poll(polled.poll), decide, _POLL_PATH, "The poll failed. Count it and poll again"),
         late: PassState(
             {
                 "Error": "TimedOut",
@@ -124,6 +140,14 @@ def build_poll_loop(polled: PolledTask, entry: str, state_names: StateNames, exi
             "The step has timed out",
         ),
     }
+
+
+def _done_choices(exits: PollExits) -> tuple[tuple[ChoiceRule, str], ...]:
+    done = Comparison(f"{_POLL_PATH}.status", PollStatus.DONE.value)
+    following = exits.next_step
+    if following is None:
+        return ((done, exits.done),)
+    return ((AllOf((done, *is_skipped(following.id).rules)), following.gate), (done, following.entry))
 
 
 def max_polls(poll: PollState) -> int:
@@ -141,11 +165,20 @@ _PROGRESS_SELECTOR: JsonObject = {
     **{f"{member}.$": f"$.Payload.{member}" for member in PollProgress.model_fields},
     "missed": 0,
 }
-_MISSED_POLL: JsonObject = {
-    **{f"{member}.$": f"{_POLL_PATH}.{member}" for member in PollProgress.model_fields},
-    **{f"{member}.$": math_add(f"{_POLL_PATH}.{member}", 1) for member in ("attempt", "missed")},
+_NEXT_POLL_MEMBERS: JsonObject = {
+    f"{member}.$": f"{_POLL_PATH}.{member}" for member in ("attempt", "waited_seconds", "started_at", "detail", "memo")
 }
-_NEXT_POLL_MEMBERS: JsonObject = {"attempt.$": f"{_POLL_PATH}.attempt", "started_at.$": f"{_POLL_PATH}.started_at"}
+
+
+def _missed_poll(poll: PollState) -> JsonObject:
+    kept = [member for member in PollProgress.model_fields if member != "wait_seconds"]
+    wait = min(poll.longest_seconds, _MISSED_WAIT_SECONDS)
+    return {
+        **{f"{member}.$": f"{_POLL_PATH}.{member}" for member in kept},
+        **{f"{member}.$": math_add(f"{_POLL_PATH}.{member}", 1) for member in ("attempt", "missed")},
+        "waited_seconds.$": math_add(f"{_POLL_PATH}.waited_seconds", wait),
+        "wait_seconds": wait,
+    }
 
 
 def _poll_json(poll: PollState) -> JsonObject:

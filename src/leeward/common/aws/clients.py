@@ -28,7 +28,7 @@ from botocore.exceptions import (
 
 from leeward.base.client_timeouts import CONNECT_SECONDS, READ_SECONDS
 from leeward.common import errors
-from leeward.common.aws import signal_clients
+from leeward.common.aws import change_guard, signal_clients
 
 # The codes that botocore retries, without those of the sets below that say more (botocore.retries.standard). Services
 # add codes of their own, so a status of 429 means the same.
@@ -72,7 +72,9 @@ def create_client(service: str, region: str, endpoint_url: str | None, allow_ret
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
+    created = boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
+    created.meta.events.register("provide-client-params", change_guard.before_call)
+    return created
 
 
 cached_client = lru_cache(maxsize=256)(create_client)

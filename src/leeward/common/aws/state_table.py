@@ -6,18 +6,18 @@ and runs use the table at the same time. Attributes are strings and integers. No
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from botocore.exceptions import ClientError
 
 from leeward.common.aws.clients import error_code, translate_errors
-from leeward.common.errors import SurprisingAnswer
+from leeward.common.errors import Busy, SurprisingAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 ItemValue = str | int
 Item = Mapping[str, ItemValue | None]
@@ -44,12 +44,35 @@ def attribute_absent(attribute: str) -> WriteCondition:
     return WriteCondition(f"attribute_not_exists(#{attribute})", {f"#{attribute}": attribute})
 
 
+def absent_or_equals(attribute: str, value: ItemValue) -> WriteCondition:
+    """Return the condition that the item does not exist, or that its attribute has this value."""
+    names = {"#pk": "pk", f"#{attribute}": attribute}
+    return WriteCondition(f"attribute_not_exists(#pk) OR #{attribute} = :{attribute}", names, {f":{attribute}": value})
+
+
 def attribute_equals(attribute: str, value: ItemValue) -> WriteCondition:
     """Return the condition that the item exists and its attribute has this value."""
     return WriteCondition(f"#{attribute} = :{attribute}", {f"#{attribute}": attribute}, {f":{attribute}": value})
 
 
 ITEM_ABSENT = attribute_absent("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCheck:
+    """A condition on an item that a transaction doesn't write."""
+
+    pk: str
+    sk: str
+    condition: WriteCondition
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPut:
+    """The outcome of a write with checks. Nothing was written if `existing` is not None or a check failed."""
+
+    existing: dict[str, ItemValue] | None
+    checks_hold: bool
 
 
 class StateTable:
@@ -85,6 +108,35 @@ class StateTable:
                     return _unpack(error.response["Item"])  # type: ignore[typeddict-item]  # only this error has it
                 raise
         return None
+
+    def put_if_absent_and(self, item: Item, checks: Sequence[ItemCheck]) -> CheckedPut:
+        """Write the whole item, in one transaction, unless one exists or a check of another item fails.
+
+        Raises Busy if another transaction changes one of the items at the same time.
+        """
+        put: TransactWriteItemTypeDef = {
+            "Put": {
+                "TableName": self.name,
+                "Item": _pack(item),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                **_condition_arguments(ITEM_ABSENT),
+            }
+        }
+        call = "dynamodb:TransactWriteItems"
+        with translate_errors(call):
+            try:
+                self._client.transact_write_items(TransactItems=[put, *map(self._condition_check, checks)])
+            except ClientError as error:
+                if error_code(error) != "TransactionCanceledException":
+                    raise
+                reasons: Any = error.response["CancellationReasons"]
+                return _outcome_of_canceled(call, reasons)
+        return CheckedPut(existing=None, checks_hold=True)
+
+    def _condition_check(self, check: ItemCheck) -> TransactWriteItemTypeDef:
+        arguments = _condition_arguments(check.condition)
+        key: dict[str, AttributeValueTypeDef] = {"pk": {"S": check.pk}, "sk": {"S": check.sk}}
+        return {"ConditionCheck": {"TableName": self.name, "Key": key, **arguments}}  # type: ignore[typeddict-item]
 
     def delete(self, pk: str, sk: str, *, condition: WriteCondition) -> bool:
         """Delete the item. Return False if the condition does not hold."""
@@ -158,6 +210,16 @@ def _condition_arguments(condition: WriteCondition | None) -> _ConditionArgument
     if condition.values:  # DynamoDB rejects an empty map
         arguments["ExpressionAttributeValues"] = _pack(condition.values)
     return arguments
+
+
+def _outcome_of_canceled(call: str, reasons: Sequence[Mapping[str, Any]]) -> CheckedPut:
+    """Return the outcome of a canceled transaction. The reasons are in the order of its items: the item, the checks."""
+    codes = [str(reason.get("Code", "None")) for reason in reasons]
+    if others := sorted({*codes} - {"None", "ConditionalCheckFailed"}):
+        message = next((str(r["Message"]) for r in reasons if r.get("Code") in others and r.get("Message")), "")
+        raise Busy(f"{call}: {', '.join(others)}: {message or 'no message'}")
+    existing = _unpack(reasons[0]["Item"]) if codes[0] == "ConditionalCheckFailed" else None
+    return CheckedPut(existing, checks_hold="ConditionalCheckFailed" not in codes[1:])
 
 
 def _pack(item: Item) -> dict[str, AttributeValueTypeDef]:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
@@ -53,6 +55,30 @@ class ChainedEntry(BaseModel):
         """Return a short description that helps to locate the entry."""
         of = f" of {self.step}" if self.step else ""
         return f"entry {self.seq} ({self.event}{of}, {self.at:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPosition:
+    """The place of an entry in its chain: its sequence number and its hash. As text, `17:5f0c...`."""
+
+    seq: int
+    hash: str
+
+    @classmethod
+    def of(cls, link: ChainedEntry) -> Self:
+        """Return the position of an entry."""
+        return cls(link.seq, link.hash)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the position that `str` wrote. Raises ValueError for other text."""
+        seq, _, digest = text.partition(":")
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise ValueError(f"{text[:80]!r} is not a position in a journal: a number, a colon, and a SHA-256")
+        return cls(int(seq), digest)
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
 
 
 class ChainBreak(BaseModel):

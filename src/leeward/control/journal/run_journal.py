@@ -1,9 +1,10 @@
 """The append-only, hash-chained journal of a run, which is the evidence of what happened.
 
 Each entry is one item: `pk` = RUN#<run id>, `sk` = E#<sequence number>, written on the condition that the number is
-free (`control.journal.hash_chain` explains why that is sound). A writer finds the end of the chain with one query, and
-then needs one call for each entry. If another writer was faster, the failed write returns that writer's entry, and the
-next number is tried. Long facts are stored in items of their own (`control.journal.large_payloads`).
+free (`control.journal.hash_chain` explains why that is sound). The end of the chain travels with the run from task to
+task, so a writer needs one call for each entry. Without it, one query finds the end. If another writer was faster, the
+failed write returns that writer's entry, and the next number is tried. Long facts are stored in items of their own
+(`control.journal.large_payloads`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from leeward.common.aws.state_table import ItemValue, StateTable
+from leeward.common.aws.write_fence import WriteFence, put_fenced
 from leeward.common.errors import Busy, SurprisingAnswer
 from leeward.control.journal import large_payloads
-from leeward.control.journal.hash_chain import GENESIS_HASH, ChainedEntry, format_timestamp
+from leeward.control.journal.hash_chain import GENESIS_HASH, ChainedEntry, ChainPosition, format_timestamp
 from leeward.control.journal.redaction import redact, redact_facts
 
-# After this many failed writes, append raises Busy and the task's retry takes over.
+# After this many failed writes, each with a query for the end of the chain, append raises Busy.
 _TRIES = 200
-# After this many failed writes in a row, a query for the end of the chain is faster than trying each number.
-_TRIES_BEFORE_RESYNC = 5
 _MAX_DETAIL_LENGTH = 8_000
 
 
@@ -74,38 +74,63 @@ class JournalEntry:
 
 
 class Journal:
-    """Writes journal entries of one run for one request (one task invocation), in strictly ascending time order."""
+    """Writes journal entries of one run for one request (one task invocation), in strictly ascending time order.
 
-    def __init__(self, table: StateTable, run_id: str, request_id: str) -> None:
+    `head` is the last entry that the caller knows, as returned by `head` of an earlier request. It saves a query. A
+    `head` that is no longer the last costs one failed write for each later entry.
+    """
+
+    def __init__(
+        self,
+        table: StateTable,
+        run_id: str,
+        request_id: str,
+        *,
+        head: str | None = None,
+        fence: WriteFence | None = None,
+    ) -> None:
         self._table = table
         self.run_id = run_id
         self._request_id = request_id
+        self._fence = fence
         self._write_count = 0
         self._latest: datetime | None = None
-        self._end: ChainedEntry | None = None  # the last known entry of the chain
+        self._end: ChainPosition | None = None if head is None else ChainPosition.parse(head)
 
-    def write(self, entry: JournalEntry) -> ChainedEntry:
-        """Append one entry and return it as written. Raises Busy when other writers are always faster."""
+    @property
+    def head(self) -> str | None:
+        """Return the last known entry of the chain as text, or None."""
+        return None if self._end is None else str(self._end)
+
+    def write(self, entry: JournalEntry, *, fenced: bool = False) -> ChainedEntry:
+        """Append one entry and return it as written.
+
+        A `fenced` entry is written only while the journal's fence holds, and raises its error otherwise. Raises Busy
+        when other writers are always faster.
+        """
         if self._latest is not None and entry.at <= self._latest:  # the clock may be coarse
             entry = replace(entry, at=self._latest + timedelta(microseconds=1))
         self._latest = entry.at
         # Count before writing: a failed write may still have been stored, so its id must not be used again.
         self._write_count += 1
-        return self._append(entry, f"{self._request_id}#{self._write_count:03}", self._end or self._find_end())
+        name = f"{self._request_id}#{self._write_count:03}"
+        return self._append(entry, name, self._end or self._find_end(), self._fence if fenced else None)
 
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
         for link in read_chain(self._table, self.run_id):
             if link.id == key:
                 return link
-            self._end = link
-        return self._append(entry, key, self._end)
+            self._end = ChainPosition.of(link)
+        return self._append(entry, key, self._end, None)
 
     def entries(self) -> list[JournalEntry]:
         """Return every entry of the run, oldest first."""
         return read_entries(self._table, self.run_id)
 
-    def _append(self, entry: JournalEntry, name: str, end: ChainedEntry | None) -> ChainedEntry:
+    def _append(
+        self, entry: JournalEntry, name: str, end: ChainPosition | None, fence: WriteFence | None
+    ) -> ChainedEntry:
         facts = redact_facts(entry.facts)
         detail = redact(entry.detail)
         if len(detail) > _MAX_DETAIL_LENGTH:
@@ -123,25 +148,26 @@ class Journal:
             previous=GENESIS_HASH,
         )
         stored_facts = large_payloads.store_facts(self._table, _partition_key(self.run_id), facts)
-        for attempt in range(_TRIES):
+        for _ in range(_TRIES):
             seq, previous = (end.seq + 1, end.hash) if end else (1, GENESIS_HASH)
             link = content.model_copy(update={"seq": seq, "previous": previous}).with_hash()
-            existing_item = self._table.put_if_absent(_item_from_link(link, stored_facts))
+            item = _item_from_link(link, stored_facts)
+            existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
             if existing_item is None:
-                self._end = link
+                self._end = ChainPosition.of(link)
                 return link
-            self._end = end = _link_from_item(existing_item, {})
-            if end.id == name:  # an earlier write succeeded, but its response was lost
-                return end
-            if attempt % _TRIES_BEFORE_RESYNC == _TRIES_BEFORE_RESYNC - 1:
-                end = self._find_end()
+            existing = _link_from_item(existing_item, {})
+            self._end = end = ChainPosition.of(existing)
+            if existing.id == name:  # an earlier write succeeded, but its response was lost
+                return existing
+            end = self._find_end()
         raise Busy(
             f"an entry could not be appended to the journal of {self.run_id}: other writers came first {_TRIES} times"
         )
 
-    def _find_end(self) -> ChainedEntry | None:
+    def _find_end(self) -> ChainPosition | None:
         item = self._table.last_item(_partition_key(self.run_id), _ENTRY_PREFIX)
-        return None if item is None else _link_from_item(item, {})
+        return None if item is None else ChainPosition.of(_link_from_item(item, {}))
 
 
 _ENTRY_PREFIX = "E#"

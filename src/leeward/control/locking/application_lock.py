@@ -16,8 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from leeward.common.aws.state_table import ITEM_ABSENT, StateTable, attribute_equals
+from leeward.common.aws.state_table import (
+    ITEM_ABSENT,
+    ItemCheck,
+    StateTable,
+    WriteCondition,
+    absent_or_equals,
+    attribute_equals,
+)
+from leeward.common.aws.write_fence import WriteFence
 from leeward.common.errors import AnswerLost, Busy, LockHeld, LockLost, LockUnknown, ServiceUnavailable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_entries
 from leeward.control.locking.lock_records import (
@@ -39,12 +48,15 @@ __all__ = [
     "LockTables",
     "acquire_lock",
     "current_holder",
+    "lock_fence",
     "release_lock",
     "require_lock",
 ]
 
 # The holder may release the lock between our failed write and our read, so we try again.
 _TRIES = 3
+# A guard without a state belongs to a run that doesn't hold the lock in its home Region yet.
+_HELD_GUARD = WriteCondition("attribute_not_exists(#pk) OR attribute_exists(#state)", {"#pk": "pk", "#state": "state"})
 # The Region did not respond. Throttling or a refusal counts as a response.
 _NO_RESPONSE = (ServiceUnavailable, AnswerLost)
 
@@ -133,6 +145,17 @@ def require_lock(own_table: StateTable, run: RunRef) -> None:
         raise LockLost(f"this run does not hold the lock of {run.application} in {guard.home}")
     if lock is not None and lock.run != run.id and lock.since > guard.since:
         raise LockLost(f"run {lock.run} acquired the lock of {run.application} at {_since_text(lock)}. This run stops")
+
+
+def lock_fence(own_table: StateTable, run: RunRef) -> WriteFence:
+    """Return the fence of the run's writes: no other run holds the lock, according to the run's own table.
+
+    Its checks are part of the write. They fail too while a replicated item of an earlier holder is still in the table,
+    so `require_lock` decides then.
+    """
+    pk, mine = lock_partition_key(run.application), absent_or_equals("run", run.id)
+    checks = (ItemCheck(pk, LOCK_KEY, mine), ItemCheck(pk, guard_key(run.target), _HELD_GUARD & mine))
+    return WriteFence(checks, partial(require_lock, own_table, run))
 
 
 def release_lock(own_table: StateTable, run: RunRef, table_in: Callable[[str], StateTable]) -> list[str]:

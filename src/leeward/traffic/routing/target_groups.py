@@ -68,12 +68,17 @@ class TargetStatus:
 _PERMANENT_REASONS = frozenset({"Target.NotInUse", "Target.HealthCheckDisabled", "Target.IpUnusable"})
 
 
-def register_targets(client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int) -> PollResult:
-    """Register the instances at `port`, and return whether all are healthy.
+def register_targets(
+    client: ElasticLoadBalancingv2Client,
+    arn: str,
+    instances: Sequence[str],
+    port: int,
+    targets: Mapping[str, TargetStatus],
+) -> PollResult:
+    """Register those instances at `port` that aren't among the group's `targets`. Return whether all are healthy.
 
     Raises NotServing if one can never become healthy, and NotFound if the target group does not exist.
     """
-    targets = read_targets(client, arn, port)
     missing = [
         i
         for i in instances
@@ -82,7 +87,7 @@ def register_targets(client: ElasticLoadBalancingv2Client, arn: str, instances: 
     if missing:
         with translate_errors("elasticloadbalancing:RegisterTargets"):
             client.register_targets(TargetGroupArn=arn, Targets=_target_descriptions(missing, port))
-        targets = read_targets(client, arn, port)
+        targets = {i: target for i, target in targets.items() if i not in missing}
     return judge_targets(instances, targets, arn)
 
 
@@ -106,21 +111,23 @@ def judge_targets(instances: Sequence[str], targets: Mapping[str, TargetStatus],
 
 
 def deregister_targets(
-    client: ElasticLoadBalancingv2Client, arn: str, instances: Sequence[str], port: int
+    client: ElasticLoadBalancingv2Client,
+    arn: str,
+    instances: Sequence[str],
+    port: int,
+    targets: Mapping[str, TargetStatus],
 ) -> PollResult:
-    """Deregister the instances at `port`, and return whether all connections have drained."""
-    targets = read_targets(client, arn, port)
+    """Deregister those instances at `port` that are among the group's `targets`. Return whether all have drained."""
     remaining = [targets[i] for i in instances if i in targets and targets[i].reason != "Target.NotRegistered"]
     serving = [t.id for t in remaining if t.state not in (TargetState.DRAINING, TargetState.UNHEALTHY_DRAINING)]
     if serving:
         with translate_errors("elasticloadbalancing:DeregisterTargets"):
             client.deregister_targets(TargetGroupArn=arn, Targets=_target_descriptions(serving, port))
-        targets = read_targets(client, arn, port)
-        remaining = [targets[i] for i in instances if i in targets and targets[i].reason != "Target.NotRegistered"]
     name = target_group_name(arn)
     if not remaining:
         return PollResult.reached(Deregistered(target_group=arn, name=name, instances=tuple(instances)))
-    return PollResult(False, f"{name}: {'; '.join(target.summary for target in remaining)}")
+    summaries = (f"{t.id} is draining" if t.id in serving else t.summary for t in remaining)
+    return PollResult(False, f"{name}: {'; '.join(summaries)}")
 
 
 def read_targets(client: ElasticLoadBalancingv2Client, arn: str, port: int) -> dict[str, TargetStatus]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leeward.state_machines.asl import JsonObject
+from leeward.state_machines.asl import Json, JsonObject
 from leeward.state_machines.deployment.permission_probes.probed_call import ProbedCall
 
 
 def probed_permissions(call: ProbedCall) -> Iterator[JsonObject]:
     """Yield the permission to register targets."""
-    yield call.grant("elasticloadbalancing:RegisterTargets", [str(call.parameters["target_group_arn"])])
+    arns: list[Json] = [str(target["target_group_arn"]) for target in call.parameters["targets"]]
+    yield call.grant("elasticloadbalancing:RegisterTargets", arns)

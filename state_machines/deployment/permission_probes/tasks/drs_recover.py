@@ -13,10 +13,11 @@ _UNKNOWN_SERVER_ID = "s-00000000000000000"
 
 def probed_permissions(call: ProbedCall) -> Iterator[JsonObject]:
     """Yield the permission to launch servers."""
-    region, group = call.parameters.get("region") or call.region, call.parameters["group"]
-    servers: list[Json] = [
-        f"arn:aws:drs:{region}:{call.application.account}:source-server/{server}"
-        for server in group.get("ids") or (_UNKNOWN_SERVER_ID,)
-    ]
-    context: JsonObject = {f"aws:ResourceTag/{key}": value for key, value in (group.get("tags") or {}).items()}
-    yield call.grant("drs:StartRecovery", servers, context)
+    region = call.parameters.get("region") or call.region
+    for group in (group for wave in call.parameters["waves"] for group in wave):
+        servers: list[Json] = [
+            f"arn:aws:drs:{region}:{call.application.account}:source-server/{server}"
+            for server in group.get("ids") or (_UNKNOWN_SERVER_ID,)
+        ]
+        context: JsonObject = {f"aws:ResourceTag/{key}": value for key, value in (group.get("tags") or {}).items()}
+        yield call.grant("drs:StartRecovery", servers, context)

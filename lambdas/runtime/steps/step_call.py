@@ -1,0 +1,130 @@
+"""One call of a step's task.
+
+The first call acts, and later calls look at what AWS has done since. A call that finds the goal not reached waits up to
+_LONGEST_PAUSE_SECONDS and looks again, until its time is up. In the state machine, each wait and call would cost three
+transitions. A transient error costs one look.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from leeward.common.aws.change_guard import ChangeGuard, guard_changes
+from leeward.common.errors import LeewardError, Throttled, Transient
+from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
+from leeward.common.polling import PollProgress, PollResult
+from leeward.common.text_limits import truncate_text
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
+from leeward.lambdas.runtime.journaling.step_journal import StepJournal
+from leeward.lambdas.runtime.telemetry.observability import logger
+from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
+
+# Another look begins only if it will probably end by then, so that a call stays below 30 s.
+_CALL_SECONDS = 28.0
+_LONGEST_PAUSE_SECONDS = 25
+# A look that isn't worthwhile before this time is left to the state machine.
+_SOON_SECONDS = 45
+
+StepEvent = WaitingEvent[Parameters]
+StepWork = Callable[[StepEvent, TaskContext], PollResult]
+
+
+@dataclass(slots=True)
+class StepCall:
+    """One call of the task `name`. With `requires_lock`, it raises LockLost while another run holds the lock."""
+
+    name: str
+    work: StepWork
+    event: StepEvent
+    context: TaskContext
+    requires_lock: bool
+    _began: float = field(default_factory=time.monotonic)
+
+    def run(self) -> PollProgress:
+        """Act or look, until the goal is reached or the time of the call is up. Raises the step's error.
+
+        Raises a transient error only if the start of the step can't be journaled. Nothing has been done then.
+        """
+        guard = self._make_guard()
+        with guard_changes(guard):
+            if self.event.poll.started_at is None:
+                self._journal.record_started()
+            try:
+                return self._look_repeatedly()
+            except Exception as error:
+                self._record_failure(error)
+                raise
+
+    def _look_repeatedly(self) -> PollProgress:
+        while True:
+            pause, began = None, time.monotonic()
+            try:
+                result = self.work(self.event, self.context)
+                if result.done:
+                    self._record_done(result)
+                    return self._make_progress(result)
+            except Transient as error:
+                # Every task of a step can be called again, because it first looks at what an earlier call has done.
+                detail = f"{type(error).__name__}: {error}; will be tried again"
+                result = PollResult(False, detail, memo=self.event.poll.memo)
+                pause = error.retry_after_seconds if isinstance(error, Throttled) else None
+                logger.warning(detail)
+            self._record_waiting(result)
+            progress = self._make_progress(result, pause)
+            pause_now = min(progress.wait_seconds, _LONGEST_PAUSE_SECONDS)
+            look_seconds = time.monotonic() - began
+            if not self._may_look_again(progress, pause_now + look_seconds, pause or 0):
+                return progress
+            time.sleep(pause_now)
+            poll = self.event.poll.after_look(progress.started_at, result)
+            self.event = self.event.model_copy(update={"poll": poll})
+
+    def _may_look_again(self, progress: PollProgress, next_seconds: float, asked_pause: float) -> bool:
+        """Return whether the call has time for another pause and look, `next_seconds` together.
+
+        AWS may have asked for a longer pause, and the step's own time may be up.
+        """
+        left = self.event.poll.timeout_seconds - progress.elapsed_seconds
+        is_soon = progress.wait_seconds <= _SOON_SECONDS and asked_pause <= _LONGEST_PAUSE_SECONDS
+        return is_soon and next_seconds < left and time.monotonic() - self._began + next_seconds <= _CALL_SECONDS
+
+    def _make_progress(self, result: PollResult, pause_seconds: float | None = None) -> PollProgress:
+        short = replace(result, detail=truncate_text(result.detail))
+        head = self.context.journal(self.event.run.id).head
+        return PollProgress.from_poll(self.event.poll, self.context.now, short, pause_seconds=pause_seconds, head=head)
+
+    def _make_guard(self) -> ChangeGuard | None:
+        fence = self.context.lock_fence if self.requires_lock else None
+        return None if fence is None else ChangeGuard(fence.verify, self.context.table.name)
+
+    @property
+    def _journal(self) -> StepJournal:
+        journal = self.context.journal(self.event.run.id)
+        return StepJournal(journal, self.event.step, self.name, self.requires_lock)
+
+    def _record_done(self, result: PollResult) -> None:
+        link = self._journal.record_done(result)
+        run, now = self.event.run, self.context.now
+        publish_event(self.context, DomainEventType.STEP_DONE, run, link, self.event.step)
+        poll = self.event.poll
+        seconds = poll.elapsed_seconds(now) if poll.started_at else time.monotonic() - self._began
+        count_run_metrics(run, {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: seconds})
+
+    def _record_waiting(self, result: PollResult) -> None:
+        """Journal a result that differs from the previous one. A failed write costs only this entry."""
+        if truncate_text(result.detail) == self.event.poll.detail:
+            return
+        try:
+            self._journal.record_waiting(result.detail, result.claims)
+        except LeewardError as error:
+            logger.error(f"what the step waits for could not be journaled: {error}")
+
+    def _record_failure(self, error: Exception) -> None:
+        """Journal the failure. Log a failed write, so that it doesn't replace the original error."""
+        try:
+            self._journal.record_failure(error)
+        except LeewardError as write_error:
+            logger.error(f"the failure could not be journaled: {write_error}")
