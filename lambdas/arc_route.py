@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from leeward.common.claims.types.traffic_claims import ControlsSwitched
+from leeward.common.errors import RouteUnconfirmed
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
@@ -24,11 +25,14 @@ class RouteParameters(Parameters):
 
 @task(WaitingEvent[RouteParameters])
 def handler(event: WaitingEvent[RouteParameters], context: TaskContext) -> PollResult:  # noqa: ARG001 - own clients
-    """Switch all controls in one transaction and read them back. Raises SafetyRuleBlocked or RouteUnconfirmed."""
+    """Switch all controls in one transaction and read them back. Raises SafetyRuleBlocked."""
     parameters = event.parameters
-    accepted_by, confirmed_by = routing_controls.switch_controls(
-        parameters.endpoints, parameters.turn_on, parameters.turn_off, parameters.safety_rules_to_override
-    )
+    try:
+        accepted_by, confirmed_by = routing_controls.switch_controls(
+            parameters.endpoints, parameters.turn_on, parameters.turn_off, parameters.safety_rules_to_override
+        )
+    except RouteUnconfirmed as error:
+        return PollResult(False, f"{error}; will be tried again")
     claim = ControlsSwitched(
         on=tuple(sorted(parameters.turn_on)),
         off=tuple(sorted(parameters.turn_off)),

@@ -25,8 +25,8 @@ from leeward.drs.protection import teardown
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-# A reversal takes seconds. No new one is started after this time, so that a poll ends within the task's 60 s.
-_TIME_LIMIT_SECONDS = 20.0
+# A reversal takes seconds. No new one is started after this time, so that a call ends within 30 s.
+_TIME_LIMIT_SECONDS = 15.0
 _UNREACHABLE = (ServiceUnavailable, AnswerLost, Throttled)
 _FAILBACK_NOT_STARTED = "FAILBACK_NOT_STARTED"
 

@@ -21,7 +21,7 @@ from leeward.state_machines.deployment import readiness_event
 from leeward.state_machines.deployment.trigger_definitions import METRIC_NAMESPACE
 
 # Longer than a single AWS call with all its retries, shorter than the states' TimeoutSeconds.
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 35
 _LONGER_TIMEOUTS = {readiness_event.TASK_NAME: readiness_event.FUNCTION_SECONDS}
 # Lambda allocates CPU in proportion to memory, and most of a cold start is Python imports.
 _MEMORY_MB = 1024

@@ -48,6 +48,8 @@ _SMALL_MEMBERS = {
     "started_at",
     "elapsed_seconds",
     "wait_seconds",
+    "waited_seconds",
+    "head",
     "status",
     "approved",
     "step",

@@ -12,7 +12,7 @@ from leeward.state_machines.fragments.step_context import StepIdentity
 INVOKE_RESOURCE = "arn:aws:states:::lambda:invoke"
 # The task ends when SendTaskSuccess is called with its token, usually much later.
 INVOKE_AND_WAIT_RESOURCE = "arn:aws:states:::lambda:invoke.waitForTaskToken"
-# For a single call that acts, checks progress, or writes records. Longer than the functions' own timeout of 60 s, so
+# For a single call that acts, checks progress, or writes records. Longer than the functions' own timeout of 35 s, so
 # that the function's timeout, which says more, comes first.
 CALL_TIMEOUT_SECONDS = MAX_CALL_SECONDS
 

@@ -94,5 +94,6 @@ def test_every_task_has_a_handler() -> None:
 
 def test_polling_task_returns_selected_fields() -> None:
     assert set(PollProgress.model_fields) == {
-        "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds", "waited_seconds", "memo", "head",
+        "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds", "waited_seconds",
+        "memo", "head",
     }  # fmt: skip

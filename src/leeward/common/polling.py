@@ -21,7 +21,7 @@ from leeward.common.claims.types.claim import Claim
 # Intervals grow by half: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
-MAX_CALL_SECONDS = 75
+MAX_CALL_SECONDS = 45
 # A wrong estimate of when the goal can be reached delays a step at most this long.
 _MAX_READY_SECONDS = 600
 

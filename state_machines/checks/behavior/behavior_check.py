@@ -156,7 +156,8 @@ class BehaviorComparison:
         if scenario.step is None:
             return execution.run(self.machine.start_at, EXECUTION["Input"]), model.play()
         first = self._first_calls[scenario.step]
-        return execution.run(first.start, first.data), model.play_from(scenario.step, script.run)
+        look = dict(first.data["look"])
+        return execution.run(first.start, first.data), model.play_from(scenario.step, script.run, look)
 
     def _ends_of(self, scenario: RunScenario) -> tuple[frozenset[str], frozenset[str]]:
         """Return the steps at which the scenario has shown enough: later steps, and the last part of a rollback, have

@@ -26,7 +26,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from leeward.base.client_timeouts import CONNECT_SECONDS, READ_SECONDS
+from leeward.base.client_timeouts import CONNECT_SECONDS, MAX_ATTEMPTS, READ_SECONDS
 from leeward.common import errors
 from leeward.common.aws import change_guard, signal_clients
 
@@ -66,7 +66,7 @@ def client(service: str, region: str, *, endpoint_url: str | None = None, allow_
 
 def create_client(service: str, region: str, endpoint_url: str | None, allow_retries: bool) -> Any:
     """Create a client. A client keeps the credentials and the handlers of the time when it was created."""
-    attempts = 3 if allow_retries else 1
+    attempts = MAX_ATTEMPTS if allow_retries else 1
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _ROUNDS = 3
 _PAUSE_SECONDS = 2.0
-# An unavailable endpoint takes a connect timeout of 5 s or a read timeout of 20 s. No call starts after this limit, so
-# that the last one ends within the task's 60 s.
-_TIME_LIMIT_SECONDS = 35.0
+# An unavailable endpoint takes a connect timeout of 4 s or a read timeout of 10 s. No call starts after this limit, so
+# that the last one ends within the 30 s of a task's call.
+_TIME_LIMIT_SECONDS = 17.0
 
 
 class ClusterEndpoint(BaseModel):

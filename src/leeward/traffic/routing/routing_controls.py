@@ -24,8 +24,8 @@ _MAX_CONTROLS = 10
 # The states are read to confirm a change. Another endpoint may show the change a moment later.
 _READS = 3
 _READ_PAUSE_SECONDS = 2.0
-# Lost answers use up the first deadline. This one leaves time to read the states once within the task's 60 s.
-_READ_AFTER_LOSS_SECONDS = 50.0
+# Lost answers use up the first deadline. This one leaves time to read the states once within the 30 s of a call.
+_READ_AFTER_LOSS_SECONDS = 22.0
 _UNKNOWN_ENDPOINT = "an unknown endpoint (nobody confirmed taking it)"
 
 

@@ -41,15 +41,17 @@ def identity(step: ExpectedStep, attempts: Mapping[str, Data]) -> Data:
     return {"id": step.id, "name": step.model.name, "kind": step.model.kind, "attempt": attempts[step.id]}
 
 
-def ask_payload(run: Data, step: Data, failure: Data) -> Data:
+def ask_payload(of_run: Mapping[str, Data], step: Data, failure: Data) -> Data:
     """Return the payload of the question what follows a failure. No answer means abort."""
     parameters = {"failure": failure, "default": "abort", "expires_seconds": ANSWER_SECONDS}
-    return {"run": run, "step": step, "parameters": parameters, "token": TASK_TOKEN}
+    return {**of_run, "step": step, "parameters": parameters, "token": TASK_TOKEN}
 
 
-def stop_payload(documents: MachineDocuments, run: Data, end: Data, failure: Data, attempts: Data) -> Data:
+def stop_payload(
+    documents: MachineDocuments, of_run: Mapping[str, Data], end: Data, failure: Data, attempts: Data
+) -> Data:
     """Return the payload of the task that fails the execution."""
     takes_lock = any(has_effect(step, Effect.TAKES_LOCK) for step in documents.runbook.steps)
     parameters = {"error": end["error"], "cause": end["cause"], "failure": failure, "attempts": attempts}
     parameters["lock_home"] = documents.application.regions.standby if takes_lock else None
-    return {"run": run, "parameters": parameters, "token": TASK_TOKEN}
+    return {**of_run, "parameters": parameters, "token": TASK_TOKEN}

@@ -59,6 +59,7 @@ class RunModel:
     steps: tuple[ExpectedStep, ...] = ()
     events: list[Event] = field(default_factory=list)
     run: Any = None
+    look: Any = None
     attempts: dict[str, Data] = field(default_factory=dict)
     templates: Templates = field(default_factory=Templates)
 
@@ -69,13 +70,14 @@ class RunModel:
     def play(self) -> list[Event]:
         """Run from the beginning."""
         with suppress(_Ended, ScenarioOver):
-            self.run = self._begin()
+            begun = self._begin()
+            self.run, self.look = begun["run"], {"head": begun["head"]}
             self._continue_at(0, check_skip=True)
         return self.events
 
-    def play_from(self, index: int, run: Data) -> list[Event]:
-        """Run from the step at `index`, in its first attempt."""
-        self.run = run
+    def play_from(self, index: int, run: Data, look: Data) -> list[Event]:
+        """Run from the step at `index`, in its first attempt. `look` is the result of the last poll before it."""
+        self.run, self.look = run, look
         with suppress(_Ended, ScenarioOver):
             self._continue_at(index, check_skip=False)
         return self.events
@@ -97,7 +99,7 @@ class RunModel:
             index += goes_on
         try:
             self._call(
-                task_names.RUN_END, {"run": self.run, "parameters": {"outcome": "succeeded", "keep_lock": False}}
+                task_names.RUN_END, {**self._of_run, "parameters": {"outcome": "succeeded", "keep_lock": False}}
             )
         except TaskError as error:
             self._end(error.name, error.cause)
@@ -132,12 +134,17 @@ class RunModel:
                 return self._ask(step, failure)
         assert_never(step.policy.then)
 
+    @property
+    def _of_run(self) -> dict[str, Data]:
+        """Return the members of every payload: the run, and the head of its journal."""
+        return {"run": self.run, "head": self.look["head"]}
+
     def _try_again(self, step: ExpectedStep) -> bool:
         self.attempts[step.id] += 1
         return False
 
     def _ask(self, step: ExpectedStep, failure: Data) -> bool:
-        payload = tasks.ask_payload(self.run, tasks.identity(step, self.attempts), failure)
+        payload = tasks.ask_payload(self._of_run, tasks.identity(step, self.attempts), failure)
         try:
             answer = self._call(task_names.ASK, payload, waits_for_answer=True)
         except TaskError as error:
@@ -171,7 +178,7 @@ class RunModel:
         identity = tasks.identity(step, self.attempts)
         try:
             answer = self._call(
-                task_names.RECORD_FAILURE, {"run": self.run, "step": identity, "parameters": parameters}
+                task_names.RECORD_FAILURE, {**self._of_run, "step": identity, "parameters": parameters}
             )
         except TaskError:
             return None
@@ -181,8 +188,8 @@ class RunModel:
         """Record the end, and fail the execution. A redrive continues at the step that failed."""
         parameters = {"outcome": "failed", "keep_lock": keep_lock, "failure": failure}
         try:
-            end = self._call(task_names.RUN_END, {"run": self.run, "parameters": parameters})
-            payload = tasks.stop_payload(self.documents, self.run, end, failure, dict(self.attempts))
+            end = self._call(task_names.RUN_END, {**self._of_run, "parameters": parameters})
+            payload = tasks.stop_payload(self.documents, self._of_run, end, failure, dict(self.attempts))
             self.attempts = dict(self._call(task_names.RUN_STOP, payload, waits_for_answer=True))
         except TaskError as error:
             self._end(error.name, error.cause)
@@ -199,9 +206,10 @@ class RunModel:
         machine = StateMachine("", entry, 0, {**fragment.states, **_EXITS})
         execution = Execution(machine, self.script, events=self.events, templates=self.templates)
         try:
-            execution.execute(entry, data or {"run": self.run, "attempts": dict(self.attempts)})
+            execution.execute(entry, data or {"run": self.run, "attempts": dict(self.attempts), "look": self.look})
         except TaskError as error:
             self._end(error.name, error.cause)
+        self.look = execution.data["look"]
         return self.events.pop().state, execution.data
 
     def _call(self, function: str, payload: Mapping[str, Data], *, waits_for_answer: bool = False) -> Data:

@@ -117,7 +117,7 @@ class Script:
             return self._poll(payload["poll"])
         match call.function:
             case tasks.RUN_BEGIN:
-                return self.run
+                return {"run": self.run, "head": "1:the hash of the first entry"}
             case tasks.RUN_END:
                 return {"outcome": parameters.get("outcome"), "error": "EndError", "cause": "the summary"}
             case tasks.RECORD_FAILURE:
@@ -142,4 +142,7 @@ class Script:
             "started_at": poll.get("started_at", "2026-01-01T00:00:01Z"),
             "elapsed_seconds": attempt,
             "wait_seconds": 6 + attempt,
+            "waited_seconds": 7 * attempt,
+            "memo": f"memo {attempt}",
+            "head": f"{attempt}:a hash",
         }
