@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from leeward.base.import_paths import module_of
-from leeward.common.errors import InvalidInput, LeewardError, Transient
+from leeward.common.errors import InvalidInput, LeewardError, Transient, UnexpectedError
 from leeward.common.polling import PollResult, PollStatus
 from leeward.common.text_limits import MAX_TEXT_BYTES, truncate_text
 from leeward.kinds.registry import step_tasks
@@ -97,7 +97,8 @@ def _run_task(
             raise _truncate_error(error, max_error_bytes) from None
         except Exception as error:
             logger.exception("unexpected error")
-            raise _truncate_error(error, max_error_bytes) from None
+            named = UnexpectedError(f"{type(error).__name__}: {error}")
+            raise _truncate_error(named, max_error_bytes) from None
         finally:
             count_task_call(name, outcome, time.monotonic() - began, run)
 

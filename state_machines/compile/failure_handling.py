@@ -19,7 +19,7 @@ from leeward.state_machines.fragments.lambda_tasks import (
     invoke_function,
     task_payload,
 )
-from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, HEARTBEAT_ERROR, RETRY_QUESTION, catch_all
+from leeward.state_machines.fragments.retries import RETRY_QUESTION, UNEXPECTED_ERRORS, catch_all
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
 # How long an operator has to answer before the run stops.
@@ -106,7 +106,7 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
             function_name("ask"),
             question,
             next=decide,
-            catch=(Catcher((*EXPECTED_ERRORS, HEARTBEAT_ERROR), silent), catch_all(context.exits.halt)),
+            catch=(Catcher(UNEXPECTED_ERRORS, context.exits.halt), catch_all(silent)),
             comment=f"Ask the operator: retry, skip, or abort. No answer within {_QUESTION_TIMEOUT_TEXT} means abort",
             timeout_seconds=QUESTION_TIMEOUT_SECONDS,
             result_path="$.decision",

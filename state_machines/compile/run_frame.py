@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leeward.common.errors import leaf_error_names
 from leeward.state_machines.application.application_document import Objectives
 from leeward.state_machines.application.run_direction import RunRegions
 from leeward.state_machines.asl import Catcher, FailState, Json, JsonObject, PassState, States, SucceedState, TaskState
 from leeward.state_machines.asl.intrinsic_functions import string_to_json
 from leeward.state_machines.compile.redrive import RedriveTargets, build_redrive_choice, build_stop_state
 from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_function, task_payload
-from leeward.state_machines.fragments.retries import (
-    EXPECTED_ERRORS,
-    LAMBDA_ERRORS,
-    RETRY_RUN_END,
-    TIMEOUT_ERROR,
-    catch_all,
-)
+from leeward.state_machines.fragments.retries import RETRY_RUN_BEGIN, RETRY_RUN_END, catch_all
 from leeward.state_machines.fragments.state_names import StateNames
 from leeward.state_machines.fragments.step_context import StepIdentity
 from leeward.state_machines.runbook.runbook_document import Runbook
 
-_LEEWARD_ERRORS = tuple(name for name in EXPECTED_ERRORS if name not in (*LAMBDA_ERRORS, TIMEOUT_ERROR))
+_LEEWARD_ERRORS = tuple(leaf_error_names())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,7 @@ def build_begin_states(
             # The error replaces the whole input, because no data of the run exists yet.
             catch=(Catcher(_LEEWARD_ERRORS, worded, "$"), catch_all(failed, "$")),
             comment="Check the run's input and record that the run begins",
+            retry=RETRY_RUN_BEGIN,
             result_selector={
                 "run.$": "$.Payload.run",
                 "attempts": attempts,

@@ -9,6 +9,7 @@ LeewardError
 │   └── Busy                another job or change uses the resource: try again later
 ├── Halting                 the run must stop immediately, whatever the step's failure policy
 │   ├── LockLost            another run holds the application's lock
+│   ├── UnexpectedError     a task raised an exception that no one foresaw: a defect
 │   └── EndUntold           the end of the run could not be recorded, or Step Functions rejected the report of it
 └── Permanent               a retry can't help: the step's failure policy applies
     ├── AccessDenied        the role lacks a permission
@@ -86,6 +87,13 @@ class Halting(LeewardError):
 
 class LockLost(Halting):
     """Another run holds the application's lock: it took over from this run, or this run was redriven after its end."""
+
+
+class UnexpectedError(Halting):
+    """A task raised an exception that no one foresaw, which is a defect of Leeward or of a plug-in.
+
+    The message begins with the exception's class.
+    """
 
 
 class EndUntold(Halting):

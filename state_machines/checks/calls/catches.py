@@ -8,13 +8,13 @@ from leeward.common.errors import LeewardError, leaf_error_names
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes
 from leeward.state_machines.asl import Catcher, ParallelState, StateMachine, TaskState
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
-from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, TIMEOUT_ERRORS
+from leeward.state_machines.fragments.retries import LAMBDA_ERRORS, TIMEOUT_ERRORS, UNEXPECTED_ERRORS
 
 _ALL = "States.ALL"
 # If these fail, the execution must fail at them, so that a redrive repeats them.
 UNCAUGHT_FUNCTIONS = ("leeward-run-end", "leeward-run-stop")
 _KNOWN_ERRORS = frozenset(
-    (*EXPECTED_ERRORS, *leaf_error_names(LeewardError), *TIMEOUT_ERRORS, "States.TaskFailed", _ALL)
+    (*leaf_error_names(LeewardError), *UNEXPECTED_ERRORS, *LAMBDA_ERRORS, *TIMEOUT_ERRORS, "States.TaskFailed", _ALL)
 )
 
 

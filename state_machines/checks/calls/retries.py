@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leeward.common.errors import EndUntold, LeewardError, Transient, leaf_error_names
+from leeward.common.errors import EndUntold, Transient, leaf_error_names
 from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_payload
 from leeward.state_machines.asl import Retrier, StateMachine, TaskState
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
-from leeward.state_machines.fragments.retries import LAMBDA_ERRORS, LAMBDA_NOT_RUN_ERRORS, TIMEOUT_ERROR
+from leeward.state_machines.fragments.retries import (
+    ALL_ERRORS,
+    LAMBDA_ERRORS,
+    LAMBDA_NOT_RUN_ERRORS,
+    PERMANENT_ERRORS,
+    TIMEOUT_ERROR,
+    TIMEOUT_ERRORS,
+    UNEXPECTED_ERRORS,
+)
 
-_RUN_STOP = "leeward-run-stop"
+_RUN_BEGIN, _RUN_END, _RUN_STOP = "leeward-run-begin", "leeward-run-end", "leeward-run-stop"
+# Errors that a later version of Lambda may report. A task must be retried after them too.
+_NEW_ERRORS = ("Lambda.NewException", "Sandbox.Failure", "Runtime.OutOfMemory", "Extension.Crash")
 # A throttled service recovers within seconds to minutes. Fewer tries give up too early. More than these, or longer
 # pauses, keep a run waiting for an error that doesn't pass.
 _MIN_ATTEMPTS, _MAX_ATTEMPTS, _MAX_DELAY_SECONDS = 3, 60, 300
-_TRANSIENT = leaf_error_names(Transient)
-_LASTING = frozenset(leaf_error_names(LeewardError)) - set(_TRANSIENT)
+_TRANSIENT = tuple(leaf_error_names(Transient))
 
 
 def check_retries(machine: StateMachine) -> Iterator[MachineFinding]:
@@ -35,12 +44,18 @@ def _explain_missing(state: TaskState) -> Iterator[str]:
     poll = task_payload(state).get("poll")
     if isinstance(poll, dict) and "attempt.$" in poll:
         return
-    retried = {error for retrier in state.retry for error in retrier.errors}
-    missing = [error for error in _required_errors(state) if error not in retried]
+    missing = [error for error in _required_errors(state) if not _is_retried(state, error)]
     if missing:
         yield f"is not retried after {', '.join(missing)}"
     for retrier in state.retry:
-        yield from _explain_pace(retrier)
+        if retrier.max_attempts:
+            yield from _explain_pace(retrier)
+
+
+def _is_retried(state: TaskState, error: str) -> bool:
+    """Return whether the first Retrier that matches the error retries."""
+    matching = (retrier for retrier in state.retry if error in retrier.errors or ALL_ERRORS in retrier.errors)
+    return next((retrier.max_attempts > 0 for retrier in matching), False)
 
 
 def _required_errors(state: TaskState) -> tuple[str, ...]:
@@ -49,8 +64,14 @@ def _required_errors(state: TaskState) -> tuple[str, ...]:
         return (*LAMBDA_ERRORS, EndUntold.__name__)
     if not function.startswith("leeward-"):
         return LAMBDA_NOT_RUN_ERRORS
-    is_question = state.resource.endswith(".waitForTaskToken")
-    return (*_TRANSIENT, *LAMBDA_ERRORS, *(() if is_question else (TIMEOUT_ERROR,)))
+    required = (*_TRANSIENT, *LAMBDA_ERRORS, *_NEW_ERRORS)
+    if function in (_RUN_BEGIN, _RUN_END):
+        required = (*required, *UNEXPECTED_ERRORS)
+    return required if _is_question(state) else (*required, TIMEOUT_ERROR)
+
+
+def _is_question(state: TaskState) -> bool:
+    return state.resource.endswith(".waitForTaskToken")
 
 
 def _explain_pace(retrier: Retrier) -> Iterator[str]:
@@ -63,11 +84,14 @@ def _explain_pace(retrier: Retrier) -> Iterator[str]:
 
 
 def _explain_excess(state: TaskState) -> Iterator[str]:
-    allowed = {EndUntold.__name__} if invoked_function(state) == _RUN_STOP else set()
-    is_question = state.resource.endswith(".waitForTaskToken")
-    for retrier in state.retry:
-        for error in retrier.errors:
-            if (error in _LASTING and error not in allowed) or error in ("States.ALL", "States.TaskFailed"):
-                yield f"is retried after {error}, which a retry can't help"
-            if is_question and error.startswith("States."):
+    function = invoked_function(state)
+    lasting = (*PERMANENT_ERRORS, *(() if function in (_RUN_BEGIN, _RUN_END) else UNEXPECTED_ERRORS))
+    for error in lasting:
+        if _is_retried(state, error) and not (function == _RUN_STOP and error == EndUntold.__name__):
+            yield f"is retried after {error}, which a retry can't help"
+    if _is_question(state):
+        for error in TIMEOUT_ERRORS:
+            if _is_retried(state, error):
                 yield f"asks again after {error}, although the question has been answered by silence"
+    if function is not None and not function.startswith("leeward-") and _is_retried(state, "any error of the team's"):
+        yield "is retried after errors of the team's function, which may have acted"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, assert_never
 
-from leeward.common.errors import Permanent, Transient, leaf_error_names
+from leeward.common.errors import leaf_error_names
 from leeward.state_machines.asl import StateMachine, SucceedState, TaskState
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data, Templates, fill
 from leeward.state_machines.checks.behavior.interpreter.execution import (
@@ -38,12 +38,12 @@ from leeward.state_machines.checks.expectations.expected_steps import (
 )
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.fragments.lambda_tasks import INVOKE_AND_WAIT_RESOURCE, INVOKE_RESOURCE
-from leeward.state_machines.fragments.retries import EXPECTED_ERRORS, HEARTBEAT_ERROR
+from leeward.state_machines.fragments.retries import UNEXPECTED_ERRORS
 from leeward.state_machines.fragments.step_context import Fragment
 
 _EXITS = {name: SucceedState() for name in (DONE, FAILED, UNEXPECTED, HALT)}
-_NAMED_ERRORS = frozenset((*leaf_error_names(Transient), *leaf_error_names(Permanent)))
-_NO_ANSWER = frozenset({*EXPECTED_ERRORS, HEARTBEAT_ERROR})
+_NAMED_ERRORS = frozenset(leaf_error_names())
+_KEEPS_LOCK = frozenset(UNEXPECTED_ERRORS)
 
 
 class _Ended(Exception):
@@ -98,9 +98,7 @@ class RunModel:
             check_skip = goes_on  # a retry goes to the step itself
             index += goes_on
         try:
-            self._call(
-                task_names.RUN_END, {**self._of_run, "parameters": {"outcome": "succeeded", "keep_lock": False}}
-            )
+            self._call(task_names.RUN_END, {**self._of_run, "parameters": {"outcome": "succeeded", "keep_lock": False}})
         except TaskError as error:
             self._end(error.name, error.cause)
         self.events.append(End("", succeeded=True))
@@ -148,7 +146,7 @@ class RunModel:
         try:
             answer = self._call(task_names.ASK, payload, waits_for_answer=True)
         except TaskError as error:
-            self._stop(failure, keep_lock=error.name not in _NO_ANSWER)
+            self._stop(failure, keep_lock=error.name in _KEEPS_LOCK)
         if answer.get("decision") == "retry":
             return self._try_again(step)
         if answer.get("decision") != "skip":
@@ -177,9 +175,7 @@ class RunModel:
         parameters = {**fill(fragment.failure_json(), data, {}), "policy": policy}
         identity = tasks.identity(step, self.attempts)
         try:
-            answer = self._call(
-                task_names.RECORD_FAILURE, {**self._of_run, "step": identity, "parameters": parameters}
-            )
+            answer = self._call(task_names.RECORD_FAILURE, {**self._of_run, "step": identity, "parameters": parameters})
         except TaskError:
             return None
         return {member: answer[member] for member in ("step", "error", "cause")}
