@@ -117,7 +117,7 @@ class GroupRecovery:
         if decision.is_done and self.targets is not None:
             up = {s.server.id: s.instance.ec2_instance for s in decision.recovered if s.instance}
             self.targets.verify(observed_state.servers, up)
-        result = _poll_result(self.group, self.region, decision, observed_state, started.notes)
+        result = _poll_result(self.group, self.region, decision, observed_state, started)
         return GroupProgress(result, _watched_work(decision, observed_state, started), started.jobs)
 
     def _with_snapshot_times(self, observed: ObservedState) -> RecoveryRequest:
@@ -241,8 +241,9 @@ def _unsafe_text(group: ServerGroup, unsafe: Sequence[ServerStatus]) -> str:
 
 
 def _poll_result(
-    group: ServerGroup, region: str, plan: LaunchPlan, observed: ObservedState, notes: Sequence[str]
+    group: ServerGroup, region: str, plan: LaunchPlan, observed: ObservedState, started: _StartedBatches
 ) -> PollResult:
+    notes = started.notes
     if plan.is_done:
         instances = [s.instance.ec2_instance for s in plan.recovered if s.instance]
         servers = tuple(_describe_launch(s, observed) for s in plan.recovered if s.instance)
@@ -258,7 +259,7 @@ def _poll_result(
         parts.append(f"{len(plan.deferred_servers)} wait for room in DRS's quotas")
     if plan.failed:
         parts.append(f"{len(plan.failed)} failed, reported when the others finish")
-    jobs = sorted({s.job for s in (*plan.recovered, *plan.waiting, *plan.failed) if s.job})
+    jobs = sorted({s.job for s in (*plan.recovered, *plan.waiting, *plan.failed) if s.job} | started.jobs.keys())
     recovered = tuple(s.server.id for s in plan.recovered)
     claims = (Launching(group=group.name, jobs=tuple(jobs), recovered=recovered),) if jobs else ()
     return PollResult(False, "; ".join(parts), claims)

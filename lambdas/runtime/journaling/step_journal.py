@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from leeward.common.claims.all_claims import claims_to_facts
 from leeward.common.claims.types.claim import Claim
 from leeward.common.errors import LeewardError
-from leeward.common.polling import PollResult
+from leeward.common.polling import PartProgress, PollResult
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.lambdas.runtime.invocation.task_events import StepAttempt
@@ -30,18 +30,20 @@ class StepJournal:
 
     def record_done(self, result: PollResult) -> ChainedEntry:
         """Record that the step is done. Raises LockLost, for a task that requires the lock."""
-        facts = claims_to_facts(result.claims) | ({"undone": True} if self.step.undo else {})
+        facts = _facts_of(result.claims, result.parts) | ({"undone": True} if self.step.undo else {})
         return self._write(JournalEvent.STEP_DONE, result.detail, facts, fenced=self.requires_lock)
 
-    def record_waiting(self, detail: str, claims: Sequence[Claim]) -> None:
+    def record_waiting(self, result: PollResult) -> None:
         """Record what a call found that isn't done yet."""
-        self._write(JournalEvent.STEP_WAITING, detail, claims_to_facts(claims))
+        self._write(JournalEvent.STEP_WAITING, result.detail, _facts_of(result.claims, result.parts))
 
     def record_failure(self, error: Exception) -> None:
         """Record a failed call that is not repeated."""
         name = type(error).__name__
         if isinstance(error, LeewardError):
-            self._write(JournalEvent.STEP_FAILED, f"{name}: {error}", {"error": name, **claims_to_facts(error.claims)})
+            self._write(
+                JournalEvent.STEP_FAILED, f"{name}: {error}", {"error": name, **_facts_of(error.claims, error.parts)}
+            )
         else:
             self._write(JournalEvent.STEP_FAILED, f"{name} (unexpected error): {error}", {"error": name})
 
@@ -51,3 +53,7 @@ class StepJournal:
         entry_facts: dict[str, object] = {"task": self.task, **(facts or {})}
         entry = JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
         return self.journal.write(entry, fenced=fenced)
+
+
+def _facts_of(claims: Sequence[Claim], parts: Sequence[PartProgress]) -> dict[str, object]:
+    return claims_to_facts(claims) | ({"parts": [part.model_dump(mode="json") for part in parts]} if parts else {})

@@ -118,7 +118,7 @@ class StepCall:
         if truncate_text(result.detail) == self.event.poll.detail:
             return
         try:
-            self._journal.record_waiting(result.detail, result.claims)
+            self._journal.record_waiting(result)
         except LeewardError as error:
             logger.error(f"what the step waits for could not be journaled: {error}")
 

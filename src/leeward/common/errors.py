@@ -40,17 +40,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from leeward.common.claims.types.claim import Claim
+    from leeward.common.polling import PartProgress
 
 
 class LeewardError(Exception):
     """Base class of all expected errors. `str(error)` says where, what the problem is, and how to fix it.
 
     `claims` are what was done or found before the failure, for the journal and the report, such as launched servers.
+    `parts` are the step's parts, if the task has several.
     """
 
-    def __init__(self, *args: object, claims: Iterable[Claim] = ()) -> None:
+    def __init__(self, *args: object, claims: Iterable[Claim] = (), parts: Iterable[PartProgress] = ()) -> None:
         super().__init__(*args)
         self.claims = tuple(claims)
+        self.parts = tuple(parts)
 
 
 class Transient(LeewardError):

@@ -7,11 +7,11 @@ part has ended. A part that meets a transient error is looked at again by the ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leeward.common.claims.types.claim import Claim
 from leeward.common.errors import LeewardError, Permanent, Transient
-from leeward.common.polling import PollResult
+from leeward.common.polling import PartProgress, PartState, PollResult
 
 __all__ = ["PolledParts"]
 
@@ -60,19 +60,30 @@ class PolledParts:
             *(f"{part}: {error}" for part, error in self.failures.items()),
         ]
         if not self.is_done:
-            return PollResult(False, "; ".join(details), self.claims)
-        return PollResult.reached(*self.claims)
+            return PollResult(False, "; ".join(details), self.claims, parts=self.progress)
+        return replace(PollResult.reached(*self.claims), parts=self.progress)
+
+    @property
+    def progress(self) -> tuple[PartProgress, ...]:
+        """Return the state of each part."""
+        return (
+            *(
+                PartProgress(name=part, state=PartState.DONE if r.done else PartState.WAITING, detail=r.detail)
+                for part, r in self.results.items()
+            ),
+            *(PartProgress(name=part, state=PartState.WAITING, detail=str(e)) for part, e in self.missed.items()),
+            *(PartProgress(name=part, state=PartState.FAILED, detail=str(e)) for part, e in self.failures.items()),
+        )
 
     @property
     def _are_waiting(self) -> bool:
         return bool(self.missed) or any(not result.done for result in self.results.values())
 
     def _failure(self) -> LeewardError:
-        if len(self.failures) == 1 and not any(result.done for result in self.results.values()):
-            return next(iter(self.failures.values()))
         first, *others = self.failures.values()
         text = "; ".join(str(error) for error in (first, *others))
-        return type(first)(text, claims=(*self.claims, *_claims_of(self.failures.values())))
+        claims = (*self.claims, *_claims_of(self.failures.values()))
+        return type(first)(text, claims=claims, parts=self.progress)
 
 
 def _claims_of(errors: Iterable[LeewardError]) -> Iterable[Claim]:

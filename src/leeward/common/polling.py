@@ -22,8 +22,6 @@ from leeward.common.claims.types.claim import Claim
 INTERVAL_GROWTH = 1.5
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 45
-# A wrong estimate of when the goal can be reached delays a step at most this long.
-_MAX_READY_SECONDS = 600
 
 
 class PollStatus(StrEnum):
@@ -33,13 +31,32 @@ class PollStatus(StrEnum):
     WAITING = "waiting"
 
 
+class PartState(StrEnum):
+    """The state of one part of a step, such as a server group."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PartProgress(BaseModel):
+    """The progress of one part of a step. `detail` is one line for operators."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str
+    state: PartState
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class PollResult:
     """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found.
 
     `memo` is what the next poll gets to know, so that it reads only what can have changed: at most a few KB of text. A
     poll without the memo of an earlier one, such as after a crash, must reach the same result.
-    `ready_in_seconds` is when the goal can be reached at the earliest, if the task can tell.
+    `ready_in_seconds` is when the goal can be reached at the earliest, if the task can tell. `parts` are the parts that
+    the task looked at.
 
     Raises ValueError for a step that is done and claims nothing, which is a defect of its task.
     """
@@ -49,6 +66,7 @@ class PollResult:
     claims: tuple[Claim, ...] = ()
     memo: str | None = None
     ready_in_seconds: float | None = None
+    parts: tuple[PartProgress, ...] = ()
 
     def __post_init__(self) -> None:
         if self.done and not self.claims:
@@ -73,6 +91,8 @@ def confirm_done(poll: Callable[[], PollResult]) -> PollResult:
 class PollState(BaseModel):
     """The polling state that the state machine passes to a task. All intervals are in seconds.
 
+    A task may ask for a wait of up to `longest_ready_seconds`, if it knows that the goal can't be reached earlier.
+
     The members from `attempt` on are absent from the first call, which acts. Later calls poll. `detail` and `memo` are
     those of the previous call, and `waited_seconds` is the sum of the waits between the calls.
     """
@@ -82,6 +102,7 @@ class PollState(BaseModel):
     first_seconds: PositiveInt
     longest_seconds: PositiveInt
     timeout_seconds: PositiveInt
+    longest_ready_seconds: NonNegativeInt = 0
     attempt: NonNegativeInt = 0
     waited_seconds: NonNegativeInt = 0
     started_at: AwareDatetime | None = None
@@ -104,10 +125,10 @@ class PollState(BaseModel):
     ) -> int:
         """Return the seconds until the next poll: grows with each poll, up to the longest and the step's timeout.
 
-        It is at least `pause_seconds` and, up to _MAX_READY_SECONDS, `ready_in_seconds`, if these aren't None and the
-        step's timeout isn't earlier.
+        It is at least `pause_seconds` and, up to `longest_ready_seconds`, `ready_in_seconds`, if these aren't None and
+        the step's timeout isn't earlier.
         """
-        ready_in = min(ready_in_seconds or 0, _MAX_READY_SECONDS)
+        ready_in = min(ready_in_seconds or 0, self.longest_ready_seconds)
         interval = max(self._interval_after(self.attempt), math.ceil(max(pause_seconds or 0, ready_in)))
         return min(interval, max(1, self.timeout_seconds - elapsed_seconds))
 
@@ -135,6 +156,7 @@ class PollProgress(BaseModel):
     waited_seconds: NonNegativeInt = Field(description="the sum of the waits so far, the next one included")
     memo: str | None = None
     head: str | None = Field(None, description="the last known entry of the run's journal")
+    parts: tuple[PartProgress, ...] = Field((), description="only for what shows the run's progress")
 
     @classmethod
     def from_poll(
@@ -165,4 +187,5 @@ class PollProgress(BaseModel):
             waited_seconds=poll.waited_seconds + wait,
             memo=None if result.done else result.memo,
             head=head,
+            parts=result.parts,
         )

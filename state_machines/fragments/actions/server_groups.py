@@ -16,7 +16,7 @@ from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
 # Elastic Disaster Recovery's quotas (docs.aws.amazon.com/drs, Service quotas).
 DRS_QUOTAS: JsonObject = {"max_servers_per_job": 100, "max_jobs": 20, "max_servers_in_jobs": 500}
-LAUNCH_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30)
+LAUNCH_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=30, longest_ready_seconds=480)
 
 
 def group_json(application: Application, name: str) -> JsonObject:

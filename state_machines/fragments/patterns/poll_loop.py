@@ -47,15 +47,25 @@ _POLL_PATH = "$.look"
 
 @dataclass(frozen=True, slots=True)
 class PollInterval:
-    """Seconds before the second poll, and the longest interval between polls."""
+    """Seconds before the second poll, and the longest interval between polls.
+
+    `longest_ready_seconds` is the longest wait that the task may ask for, because its goal can't be reached earlier. A
+    wrong estimate of the task delays the step at most this long.
+    """
 
     first_seconds: int
     longest_seconds: int
+    longest_ready_seconds: int = 0
 
     def to_poll(self, timeout_seconds: int) -> PollState:
         """Return the poll settings for a wait. A long wait polls less often."""
         longest = max(self.longest_seconds, -(-timeout_seconds // _MAX_POLLS))
-        return PollState(first_seconds=self.first_seconds, longest_seconds=longest, timeout_seconds=timeout_seconds)
+        return PollState(
+            first_seconds=self.first_seconds,
+            longest_seconds=longest,
+            longest_ready_seconds=self.longest_ready_seconds,
+            timeout_seconds=timeout_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +171,9 @@ def max_polls(poll: PollState) -> int:
     return polls + 2
 
 
+_PROGRESS_MEMBERS = tuple(member for member in PollProgress.model_fields if member != "parts")
 _PROGRESS_SELECTOR: JsonObject = {
-    **{f"{member}.$": f"$.Payload.{member}" for member in PollProgress.model_fields},
+    **{f"{member}.$": f"$.Payload.{member}" for member in _PROGRESS_MEMBERS},
     "missed": 0,
 }
 _NEXT_POLL_MEMBERS: JsonObject = {
@@ -171,7 +182,7 @@ _NEXT_POLL_MEMBERS: JsonObject = {
 
 
 def _missed_poll(poll: PollState) -> JsonObject:
-    kept = [member for member in PollProgress.model_fields if member != "wait_seconds"]
+    kept = [member for member in _PROGRESS_MEMBERS if member != "wait_seconds"]
     wait = min(poll.longest_seconds, _MISSED_WAIT_SECONDS)
     return {
         **{f"{member}.$": f"{_POLL_PATH}.{member}" for member in kept},
@@ -182,8 +193,10 @@ def _missed_poll(poll: PollState) -> JsonObject:
 
 
 def _poll_json(poll: PollState) -> JsonObject:
+    ready: JsonObject = {"longest_ready_seconds": poll.longest_ready_seconds} if poll.longest_ready_seconds else {}
     return {
         "first_seconds": poll.first_seconds,
         "longest_seconds": poll.longest_seconds,
+        **ready,
         "timeout_seconds": poll.timeout_seconds,
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from leeward.common.claims.all_claims import find_claims
 from leeward.common.claims.types.run_claims import Ready
-from leeward.common.claims.types.server_claims import Launched, LaunchedServer
+from leeward.common.claims.types.server_claims import Launched, LaunchedServer, Launching
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.evidence.model import ServerRecovery
@@ -18,13 +18,16 @@ def list_server_recoveries(links: Sequence[ChainedEntry]) -> list[ServerRecovery
     began: dict[tuple[str | None, str], datetime] = {}
     servers: dict[str, ServerRecovery] = {}
     for link in links:
-        group = str(link.facts.get("part") or link.step or "")
+        # A group begins with its first job. Until version 0.1, each group had an entry for its start.
         if link.event == JournalEvent.STEP_STARTED:
-            began[link.step, group] = link.at
+            began[link.step, str(link.facts.get("part") or "")] = link.at
+        for launching in find_claims(link.facts, Launching):
+            began.setdefault((link.step, launching.group), link.at)
         if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED):
             for launch in find_claims(link.facts, Launched):
+                since = began.get((link.step, launch.group), began.get((link.step, "")))
                 for launched in launch.servers:
-                    servers[launched.id] = _build_server(launched, group, began.get((link.step, group)))
+                    servers[launched.id] = _build_server(launched, launch.group, since)
     return sorted(servers.values(), key=lambda s: (s.group, s.name or "", s.id))
 
 

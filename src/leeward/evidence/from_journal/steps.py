@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from leeward.common.polling import PartProgress, PartState
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.outcome.run_summary import StepOutcome, StepSummary, summarize_steps
 from leeward.control.run.run_reference import RunbookStep
@@ -19,6 +20,7 @@ _STATUS_BY_OUTCOME = {
     StepOutcome.NOT_REACHED: EvidenceStepStatus.NOT_REACHED,
 }
 _START_EVENTS = (JournalEvent.STEP_STARTED, JournalEvent.QUESTION_ASKED)
+_STATUS_BY_PART_STATE = {PartState.DONE: EvidenceStepStatus.DONE, PartState.FAILED: EvidenceStepStatus.FAILED}
 _END_STATUSES = {JournalEvent.STEP_DONE: EvidenceStepStatus.DONE, JournalEvent.STEP_FAILED: EvidenceStepStatus.FAILED}
 
 
@@ -63,19 +65,33 @@ def _build_step(summary: StepSummary, entries: Sequence[JournalEntry], *, failed
 
 
 def _build_parts(entries: Sequence[JournalEntry]) -> list[EvidencePart]:
-    entries_by_part: dict[str, list[JournalEntry]] = {}
+    """Return the parts with the times of the entries that first showed them and that first showed them as ended."""
+    parts: dict[str, EvidencePart] = {}
     for entry in entries:
-        name = entry.facts.get("part")
-        if name:
-            entries_by_part.setdefault(str(name), []).append(entry)
-    return _assign_waves([_build_part(name, part_entries) for name, part_entries in entries_by_part.items()])
+        for seen in _parts_of(entry):
+            known = parts.get(seen.name, seen)
+            ended = known.ended_at if known.status is seen.status else seen.ended_at
+            parts[seen.name] = seen.model_copy(update={"started_at": known.started_at, "ended_at": ended})
+    return _assign_waves(list(parts.values()))
 
 
-def _build_part(name: str, entries: Sequence[JournalEntry]) -> EvidencePart:
-    last = entries[-1]
-    status = _END_STATUSES.get(last.event, EvidenceStepStatus.UNFINISHED)
-    ended = last.at if status is not EvidenceStepStatus.UNFINISHED else None
-    return EvidencePart(name=name, status=status, started_at=entries[0].at, ended_at=ended, detail=last.detail)
+def _parts_of(entry: JournalEntry) -> list[EvidencePart]:
+    """Return the parts that an entry shows. Until version 0.1, each part had entries of its own."""
+    own, listed = entry.facts.get("part"), entry.facts.get("parts")
+    if own:
+        return [_build_part(str(own), _END_STATUSES.get(entry.event), entry.detail, entry.at)]
+    found = [PartProgress.model_validate(part) for part in listed] if isinstance(listed, list) else []
+    return [_build_part(part.name, _STATUS_BY_PART_STATE.get(part.state), part.detail, entry.at) for part in found]
+
+
+def _build_part(name: str, end: EvidenceStepStatus | None, detail: str, at: datetime) -> EvidencePart:
+    return EvidencePart(
+        name=name,
+        status=end or EvidenceStepStatus.UNFINISHED,
+        started_at=at,
+        ended_at=at if end is not None else None,
+        detail=detail,
+    )
 
 
 def _assign_waves(parts: list[EvidencePart]) -> list[EvidencePart]:

@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from leeward.common.polling import PartState, PollStatus
 from leeward.rehearsal.results.result_models import RunStepStatus, StepPartReport, StepReport
 from leeward.rehearsal.task_functions import find_task_name
 from leeward.state_machines.compile.runbook_compiler import CompiledStep
 
+_STATUS_BY_PART_STATE = {
+    PartState.WAITING: RunStepStatus.RUNNING,
+    PartState.DONE: RunStepStatus.DONE,
+    PartState.FAILED: RunStepStatus.FAILED,
+}
 _RECORD_FAILURE, _ASK, _APPROVAL = "record_failure", "ask", "approval_request"
 
 
@@ -36,6 +42,15 @@ class _TrackedPart:
     def end(self, status: RunStepStatus, at: datetime) -> None:
         self.status, self.ended_at = status, at
 
+    def update(self, status: RunStepStatus, detail: str, at: datetime) -> None:
+        """Take over what a poll showed."""
+        self.detail = detail
+        if status is RunStepStatus.RUNNING and self.status is not status:
+            self.begin(at)
+        elif status is not self.status:
+            self.started_at = self.started_at or at
+            self.end(status, at)
+
 
 @dataclass(slots=True)
 class _TrackedStep(_TrackedPart):
@@ -48,11 +63,10 @@ class _TrackedStep(_TrackedPart):
 
 @dataclass(frozen=True, slots=True)
 class _ScheduledTask:
-    """A scheduled task and its step and group. `function` is None for a function that isn't Leeward's."""
+    """A scheduled task and its step. `function` is None for a function that isn't Leeward's."""
 
     function: str | None
     step: _TrackedStep | None
-    group: str | None
 
 
 class StepProgress:
@@ -148,16 +162,13 @@ class StepProgress:
         payload = parameters.get("Payload") or {}
         step = self._by_id.get(str((payload.get("step") or {}).get("id")))
         function = find_task_name(str(parameters.get("FunctionName", "")))
-        group = ((payload.get("parameters") or {}).get("group") or {}).get("name")
-        call = self._calls[int(event["id"])] = _ScheduledTask(function, step, group)
+        call = self._calls[int(event["id"])] = _ScheduledTask(function, step)
         if call.step is None:
             return
         if function == _RECORD_FAILURE:
             call.step.end(RunStepStatus.FAILED, at)
         elif function in (_ASK, _APPROVAL):
             call.step.status = RunStepStatus.ASKING
-        elif group:
-            call.step.parts.setdefault(group, _TrackedPart(group)).begin(at)
 
     def _on_task_succeeded(self, call: _ScheduledTask, output: Mapping[str, Any], at: datetime) -> None:
         if call.step is None:
@@ -171,12 +182,11 @@ class StepProgress:
         if call.function == _RECORD_FAILURE:
             call.step.detail = f"{response.get('error')}: {response.get('cause')}"
             return
+        for shown in response.get("parts") or ():
+            part = call.step.parts.setdefault(shown["name"], _TrackedPart(shown["name"]))
+            part.update(_STATUS_BY_PART_STATE[PartState(shown["state"])], shown["detail"], at)
         detail = str(response.get("detail") or "")
-        part = call.step.parts.get(call.group) if call.group else None
-        if part is not None:
-            part.detail = detail
-            if response.get("status") == "done":
-                part.end(RunStepStatus.DONE, at)
+        if len(call.step.parts) > 1 and response.get("status") == PollStatus.WAITING:
             call.step.detail = _group_summary(call.step)
         elif detail:
             call.step.detail = detail
@@ -192,13 +202,10 @@ class StepProgress:
     def _on_task_failed(self, call: _ScheduledTask, message: str, at: datetime) -> None:
         if call.step is None:
             return
-        part = call.step.parts.get(call.group) if call.group else None
-        if part is not None:
-            part.end(RunStepStatus.FAILED, at)  # a retry starts the part again
-            part.detail = message
-            call.step.detail = _group_summary(call.step)
-        else:
-            call.step.detail = message
+        for part in call.step.parts.values():
+            if part.status is RunStepStatus.RUNNING:
+                part.end(RunStepStatus.FAILED, at)  # a retry starts the part again
+        call.step.detail = message
 
 
 def _skipped_by_input(entered_event: Mapping[str, Any], info: CompiledStep | None) -> bool:

@@ -92,7 +92,7 @@ def _is_admitted(
     part = next((part for part in report.parts if part.name == group), None)
     if part is None:  # the step failed as a whole, or before it came to this group
         return True
-    has_claim = any(entry.facts.get("part") == group and find_claims(entry.facts, Launched) for entry in failures)
+    has_claim = any(claim.group == group for entry in failures for claim in find_claims(entry.facts, Launched))
     return part.status is RunStepStatus.FAILED and not has_claim
 
 

@@ -128,8 +128,9 @@ def _alone_seconds(state: State) -> int:
 def _longest_poll_wait(state: State) -> int:
     payload = state.parameters.get("Payload") if isinstance(state, TaskState) else None
     poll = payload.get("poll") if isinstance(payload, Mapping) else None
-    longest = poll.get("longest_seconds") if isinstance(poll, Mapping) else None
-    return longest if isinstance(longest, int) else 0
+    members = ("longest_seconds", "longest_ready_seconds")
+    waits = [poll.get(member) for member in members] if isinstance(poll, Mapping) else []
+    return max((wait for wait in waits if isinstance(wait, int)), default=0)
 
 
 def _list_visits(events: Sequence[Mapping[str, object]], ended_at: datetime) -> Iterator[Span]:
