@@ -34,7 +34,10 @@ def measure_usage(
     for state, event in events_by_state(events):
         events_of[step_ids.get(state)] += 1
         transitions_of[step_ids.get(state)] += is_state_entered(event)
-    rows: list[tuple[str | None, str]] = [*((step.id, step.name) for step in steps), (None, OUTSIDE_STEPS)]
+    rows: list[tuple[str | None, str, str | None]] = [
+        *((step.id, step.name, step.kind) for step in steps),
+        (None, OUTSIDE_STEPS, None),
+    ]
     return MeasuredUsage(
         state_transitions=transitions_of.total(),
         lambda_invocations=len(invocations),
@@ -46,12 +49,13 @@ def measure_usage(
             StepUsage(
                 id=step_id,
                 name=name,
+                kind=kind,
                 api_calls=dict(sorted(calls_of.get(step_id, Counter()).items())),
                 state_transitions=transitions_of[step_id],
                 lambda_invocations=invocations_of[step_id],
                 history_events=events_of[step_id],
             )
-            for step_id, name in rows
+            for step_id, name, kind in rows
         ],
     )
 

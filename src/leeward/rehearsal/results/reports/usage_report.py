@@ -10,13 +10,15 @@ OUTSIDE_STEPS = "outside the steps"
 class StepUsage(BaseModel):
     """The usage of one step, including its failure handling, its questions, and its rollback.
 
-    `id` is None in the last row, which has the usage that belongs to no step, such as the begin and the end of the run.
+    `id` and `kind` are None in the last row, which has the usage that belongs to no step, such as the begin and the end
+    of the run.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str | None
     name: str
+    kind: str | None
     api_calls: dict[str, int]
     state_transitions: int
     lambda_invocations: int
