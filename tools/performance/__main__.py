@@ -1,4 +1,4 @@
-"""Measures the failover of the website in every size, and writes docs/performance.md.
+"""Measures the failover of the website in every size, and writes docs/generated/performance.md.
 
     make bench
     python -m tools.performance --only 300x20   # measure one configuration again; the others keep their measurements
@@ -22,7 +22,7 @@ from tools.performance.performance_page import render_page, total_calls
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASUREMENTS = ROOT / "build" / "performance" / "measurements.json"
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "generated" / "performance.md"
 
 
 def main() -> int:

@@ -50,17 +50,23 @@ def measure(configuration: Configuration, call_seconds: float | None = None) -> 
     result, path = _rehearse(configuration, call_seconds)
     used = resource.getrusage(resource.RUSAGE_SELF)
     rto = result.rto.measured_seconds
+    return result_figures(result) | {
+        "rto_seconds": rto,
+        "critical_path": None if path is None else asdict(path),
+        "overhead_seconds": None if path is None or rto is None else path.overhead(rto),
+        "cpu_seconds": used.ru_utime + used.ru_stime,
+        "memory_bytes": used.ru_maxrss * _BYTES_PER_RSS_UNIT,
+    }
+
+
+def result_figures(result: RehearsalResult) -> dict[str, Any]:
+    """Return how the rehearsal ended, and its usage."""
     return {
         "outcome": result.outcome.value,
         "error": result.error,
         "unmet_steps": [step.name for step in result.unmet_steps],
         "violated": [invariant.name for invariant in result.invariants if invariant.violated],
-        "rto_seconds": rto,
-        "critical_path": None if path is None else asdict(path),
-        "overhead_seconds": None if path is None or rto is None else path.overhead(rto),
         "usage": result.usage.model_dump(),
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "memory_bytes": used.ru_maxrss * _BYTES_PER_RSS_UNIT,
     }
 
 
