@@ -65,7 +65,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m leeward.infra repeat $$app || exit 1; done
 	$(BIN)/cfn-lint
 
-bench: $(VENV)/.rehearse ## Measure the failover of 3 to 300 servers, and write docs/performance.md
+bench: $(VENV)/.rehearse ## Measure the failover of 3 to 300 servers, and write docs/generated/performance.md
 	@$(BIN)/python -m tools.performance
 
 mutants: $(VENV)/.dev ## Mutation-test a sample of the task logic (SEED=7 SAMPLE=20)
