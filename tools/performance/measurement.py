@@ -18,10 +18,11 @@ from typing import Any
 from leeward.rehearsal.results.result_models import RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import RUN_NAME, play_run, prepare_rehearsal
 from leeward.rehearsal.session.rehearsal_session import RehearsalSession
+from leeward.twin.engine import cache_definitions_in
 from leeward.twin.realism.realism_settings import Realism
 from tools.performance.configurations import Configuration
 from tools.performance.critical_path import CriticalPath, read_critical_path
-from tools.performance.fleet_project import APPLICATION, write_project
+from tools.performance.fleet_project import APPLICATION, ROOT, write_project
 
 SEED = 7
 # macOS reports bytes, and Linux KiB.
@@ -74,6 +75,8 @@ def _rehearse(configuration: Configuration, call_seconds: float | None) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), configuration)
         prepared = prepare_rehearsal(Path(folder), APPLICATION, "failover")
+        # A test that measures goes on after the folder is deleted, and its process keeps the folder of the cache.
+        cache_definitions_in(ROOT / "build" / "parsed")
         scenario = prepared.scenario_document
         operator = scenario.operator.model_copy(update={"failure": "skip"})
         with RehearsalSession(
