@@ -37,4 +37,4 @@ def handler(event: WaitingEvent[DiscardParameters], context: TaskContext) -> Pol
         groups=parameters.groups,
         runs={run.id, *find_predecessors(context.table, run)},
     )
-    return confirm_done(cleanup.advance)
+    return confirm_done(cleanup.advance, event.poll.memo)

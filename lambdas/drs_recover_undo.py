@@ -35,4 +35,4 @@ def handler(event: WaitingEvent[GroupParameters], context: TaskContext) -> PollR
         ],
         drill_runs=predecessors,
     )
-    return confirm_done(roll_back)
+    return confirm_done(roll_back, event.poll.memo)

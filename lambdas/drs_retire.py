@@ -36,7 +36,7 @@ def handler(event: WaitingEvent[RetireParameters], context: TaskContext) -> Poll
         groups=parameters.groups,
         max_lag=timedelta(seconds=parameters.lag_seconds),
     )
-    return confirm_done(lambda: retirement.advance(context.now))
+    return confirm_done(lambda: retirement.advance(context.now), event.poll.memo)
 
 
 def _drs_region(clients: RegionClients) -> DrsRegion:

@@ -40,4 +40,4 @@ def handler(event: WaitingEvent[TerminateParameters], context: TaskContext) -> P
         parameters.groups,
         launched,
     )
-    return confirm_done(lambda: leftovers.advance(context.now))
+    return confirm_done(lambda: leftovers.advance(context.now), event.poll.memo)

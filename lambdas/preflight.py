@@ -17,6 +17,7 @@ from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.api.states import ReplicationDirection
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.drs.preflight import server_inspection
+from leeward.drs.preflight.launch_settings import LaunchSettingsCheck
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
 from leeward.lambdas.runtime.invocation.task_events import RegionalParameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
@@ -54,7 +55,11 @@ def handler(event: WaitingEvent[PreflightParameters], context: TaskContext) -> P
         point_in_time=run.point_in_time,
         predecessors=find_predecessors(context.table, run),
         direction=parameters.direction,
+        settings=LaunchSettingsCheck.parse(event.poll.memo),
     )
+    if isinstance(servers, LaunchSettingsCheck):
+        detail = f"the launch settings of {servers.remaining} servers are still to be read"
+        return PollResult(False, detail, memo=servers.model_dump_json())
     routing: dict[str, str] = {}
     problems = [*servers.problems, *_check_traffic(parameters, clients, routing)]
     if problems:

@@ -51,7 +51,7 @@ def handler(event: BeginEvent[BeginParameters], context: TaskContext) -> BegunRu
     run_index.add_run(context.table, run, execution.id)
     journal = context.journal(run.id)
     # The entry is written once, even if this task is called again.
-    link = journal.write_once(JournalEntry(run.started_at, JournalEvent.RUN_BEGAN, detail, facts=facts), "begin")
+    link = journal.write_first(JournalEntry(run.started_at, JournalEvent.RUN_BEGAN, detail, facts=facts), "begin")
     for step in runbook.steps:
         if step.id in run.skip:
             detail = f"{step.name}: skipped, as the run's input says"

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from leeward.common.errors import EndUntold, LeewardError, LockLost, describe_error
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.text_limits import MAX_FINAL_CAUSE_BYTES
-from leeward.control.journal.run_journal import JournalEntry, JournalEvent, read_chain
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.locking import application_lock
 from leeward.control.notifications import operator_messages
 from leeward.control.outcome import run_summary
@@ -194,7 +194,7 @@ def _measure_run(run: RunRef, result: RunEndResult, context: TaskContext) -> dic
         outcome_metric: 1,
         RunMetric.SECONDS: (context.now - run.started_at).total_seconds(),
     }
-    evidence = build_evidence(run.id, read_chain(context.table, run.id))
+    evidence = build_evidence(run.id, context.journal(run.id).links())
     if evidence.rto.measured_seconds is None:
         return values
     values |= {

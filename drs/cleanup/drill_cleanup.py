@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, NotReady, Transient
 from leeward.common.polling import PollResult
@@ -82,10 +83,12 @@ class DrillCleanup:
             raise NotReady(f"terminate {running} in {self.region} first: a copy is not deleted while its instance runs")
 
     def _remove_copy(self, copy: SourceServer) -> str:
-        """Take the next step for a copy and return a description.
+        """Take the next step for a copy, if the call has time for it, and return a description.
 
         Report a transient error, or NotFound after an earlier deletion, and leave the copy to the next poll.
         """
+        if is_slice_over():
+            return f"{copy.label}: continues with the next poll"
         try:
             if copy.replication.state is ReplicationState.DISCONNECTED:
                 teardown.delete_servers(self.drs, [copy])

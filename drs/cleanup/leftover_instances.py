@@ -14,10 +14,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
 from leeward.common.polling import PollResult
 from leeward.drs.api import queries
+from leeward.drs.api.queries import split_batches
 from leeward.drs.api.states import Ec2State
 from leeward.drs.inventory.recovery_instances import describe_instances, parse_instance_state
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_groups
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 
 _ENDED_STATES = frozenset({Ec2State.SHUTTING_DOWN, Ec2State.TERMINATED})
+
+
+# The protection of a batch is turned off one instance at a time, so the batches are small.
+_BATCH_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +122,16 @@ class LeftoverInstances:
 
     def _terminate_instances(self, ids: Sequence[str]) -> list[str]:
         """Turn off termination protection, which an earlier failback may have set, then terminate the instances."""
-        if not ids:
-            return []
-        try:
-            termination_protection.set_termination_protection(self.ec2, ids, protected=False)
-        except Busy as error:
-            return [f"{error}; looking again"]
-        with translate_errors("ec2:TerminateInstances"):
-            self.ec2.terminate_instances(InstanceIds=list(ids))
-        return [f"terminating {', '.join(ids)}"]
+        notes: list[str] = []
+        for batch in split_batches(ids, _BATCH_SIZE):
+            if is_slice_over():
+                return [*notes, "continues with the next poll"]
+            try:
+                termination_protection.set_termination_protection(self.ec2, batch, protected=False)
+            except Busy as error:
+                notes.append(f"{error}; looking again")
+                continue
+            with translate_errors("ec2:TerminateInstances"):
+                self.ec2.terminate_instances(InstanceIds=list(batch))
+            notes.append(f"terminating {', '.join(batch)}")
+        return notes

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, Transient
 from leeward.common.polling import PollResult
@@ -133,6 +134,8 @@ class CopyRetirement:
         earlier call whose response was lost may have deleted the resource.
         """
         failback_servers = inventory.failback_servers
+        if action is not RetireAction.NONE and is_slice_over():
+            return "continues with the next poll"
         try:
             match action:
                 case RetireAction.STOP_REPLICATION:

@@ -17,6 +17,7 @@ from leeward.drs.inventory.server_groups import ServerGroup, resolve_groups
 from leeward.drs.launch.launch_plan import LaunchQuotas
 from leeward.drs.launch.server_status import blocks_launch
 from leeward.drs.preflight import launch_checks
+from leeward.drs.preflight.launch_settings import LaunchSettingsCheck
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -50,14 +51,21 @@ def inspect_servers(
     predecessors: Sequence[str] = (),
     direction: ReplicationDirection | None = None,
     quotas: LaunchQuotas | None = None,
-) -> PreflightFindings:
+    settings: LaunchSettingsCheck | None = None,
+) -> PreflightFindings | LaunchSettingsCheck:
     """Check every server of every group. Raises NotFound for an incomplete group.
+
+    DRS returns the launch settings of one server per call. If the time of the call isn't enough for all, the settings
+    that were read are returned. Pass them as `settings` to the next call.
 
     `predecessors` are the runs that this run took over from. Their recovery instances don't block a launch.
     """
     limits = quotas or LaunchQuotas()
     servers_by_group = {group.name: members for group, members in resolve_groups(drs, groups, region, direction)}
     servers = list({s.id: s for members in servers_by_group.values() for s in members}.values())
+    settings = (settings or LaunchSettingsCheck()).advance(drs, servers)
+    if settings.remaining:
+        return settings
     snapshot_times = {}
     if point_in_time is not None:
         snapshots = recovery_points.find_snapshots(drs, servers, point_in_time)
@@ -71,9 +79,7 @@ def inspect_servers(
     over = launch_checks.losses_over_rpo(losses, rpo)
     problems = [
         *launch_checks.launch_obstacles(servers, conditions),
-        *launch_checks.disposition_problems(
-            {s.id: queries.get_launch_disposition(drs, s.id) for s in servers}, servers
-        ),
+        *launch_checks.disposition_problems(settings.dispositions(servers), servers),
         *launch_checks.live_instance_problems(servers, blocking),
         *launch_checks.quota_problems(len(servers), queries.count_source_servers(drs), jobs, limits),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
 _GIB = 1024**3
+_SHARE_OF_ETA = 0.9
 _MAX_SHOWN = 5
 
 
@@ -86,11 +88,30 @@ def check_replication(
     detail = f"{len(assessed) - len(behind)} of {len(assessed)} servers in {region} in step"
     if behind:
         more = [f"and {len(behind) - _MAX_SHOWN} more"] if len(behind) > _MAX_SHOWN else []
-        return PollResult(False, "; ".join([detail, *behind[:_MAX_SHOWN], *more]))
+        return PollResult(
+            False,
+            "; ".join([detail, *behind[:_MAX_SHOWN], *more]),
+            news=_news([server for server, _, _ in assessed], len(behind)),
+            ready_in_seconds=_seconds_until_eta(servers.values(), now),
+        )
     machines = {server.machine: server.id for server in servers.values() if server.machine}
     lag = round(worst.total_seconds())
     claim = Replicating(region=region, servers=len(assessed), machines=machines, worst_lag_seconds=lag)
     return PollResult.reached(claim)
+
+
+def _news(servers: Sequence[SourceServer], behind: int) -> str:
+    """Return what is worth a journal entry: the states, and the progress in tenths."""
+    disks = [disk for server in servers for disk in server.replication.disks]
+    tenths = 10 * sum(disk.replicated for disk in disks) // max(1, sum(disk.total for disk in disks))
+    states = Counter(server.replication.state.value for server in servers)
+    return f"{behind} behind, {tenths} tenths, {sorted(states.items())}"
+
+
+def _seconds_until_eta(servers: Iterable[SourceServer], now: datetime) -> float | None:
+    """Return most of the time until DRS expects the last server to be replicated. Estimates are rarely too long."""
+    etas = [server.replication.eta for server in servers if server.replication.eta is not None]
+    return _SHARE_OF_ETA * (max(etas) - now).total_seconds() if etas else None
 
 
 def _progress_text(server: SourceServer) -> str:

@@ -6,13 +6,13 @@ the other Region replicates from this instance. The opposite server may appear l
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.call_time import is_slice_over
 from leeward.common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
 from leeward.drs.api import queries
 from leeward.drs.api.models import RecoveryInstance, SourceServer
@@ -25,8 +25,6 @@ from leeward.drs.protection import teardown
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
-# A reversal takes seconds. No new one is started after this time, so that a call ends within 30 s.
-_TIME_LIMIT_SECONDS = 15.0
 _UNREACHABLE = (ServiceUnavailable, AnswerLost, Throttled)
 _FAILBACK_NOT_STARTED = "FAILBACK_NOT_STARTED"
 
@@ -147,9 +145,8 @@ def reverse_groups(
         if is_drill and (deleted := _delete_blocking_servers(other_drs, pairs, own_runs)):
             return ReversalResult({}, deleted, missing_text)
         _require_reversible(pairs, region, other_region)
-        deadline = time.monotonic() + _TIME_LIMIT_SECONDS
         for pair in pairs:
-            if time.monotonic() > deadline:
+            if is_slice_over():
                 waiting.append(f"{pair.server.label}: continues with the next poll")
             elif pair.is_reversed(region) or not _reverse_pair(drs, pair, region, waiting):
                 _tag_opposite(other_drs, pair, server_tags, waiting)

@@ -1,12 +1,21 @@
-"""Termination protection of recovery instances. Each change is read back."""
+"""Termination protection of recovery instances. Each change is read back.
+
+EC2 sets and shows the attribute of one instance per call, and lists it nowhere. So the instances are done one after the
+other, and a change of many instances keeps its place in a memo.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from leeward.common.aws.clients import translate_errors
+from leeward.common.call_time import is_slice_over
+from leeward.common.claims.types.server_claims import Protected
 from leeward.common.errors import Busy
+from leeward.common.polling import PollResult
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.recovery_jobs import RUN_TAG
@@ -17,32 +26,71 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-def protect_instances(
-    drs: DrsClient, ec2: EC2Client, groups: Sequence[ServerGroup], region: str
-) -> tuple[list[str], str]:
-    """Turn termination protection on for the groups' recovery instances.
+class ProtectionChange(BaseModel):
+    """A change of several instances (EC2 IDs): the first `done` of `ids` are changed, and their attribute shows it.
 
-    Return their EC2 IDs, and text that names servers without a recovery instance. Raises NotFound when no server of
-    any group has a recovery instance.
+    `missing` is text that names servers without an instance.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    protected: bool
+    ids: tuple[str, ...]
+    done: int = 0
+    missing: str = ""
+
+    @classmethod
+    def parse(cls, memo: str | None) -> Self | None:
+        """Return the change that an earlier call began. None without a memo, or for another version's."""
+        try:
+            return None if memo is None else cls.model_validate_json(memo)
+        except ValidationError:
+            return None
+
+    def advance(self, ec2: EC2Client) -> PollResult:
+        """Change further instances, as many as the time of the call allows.
+
+        An instance whose attribute doesn't show the change yet, because EC2 is eventually consistent, is set again
+        after the others.
+        """
+        ids, done = list(self.ids), self.done
+        for instance in self.ids[self.done :]:
+            if is_slice_over():
+                break
+            try:
+                set_termination_protection(ec2, [instance], protected=self.protected)
+                done += 1
+            except Busy:
+                ids.remove(instance)
+                ids.append(instance)
+        if done == len(ids):
+            claim = Protected(on=self.protected, instances=tuple(sorted(ids)), missing=self.missing)
+            return PollResult.reached(claim)
+        word = "on" if self.protected else "off"
+        progress = self.model_copy(update={"ids": tuple(ids), "done": done})
+        detail = f"termination protection of {done} of {len(ids)} instances is {word}"
+        return PollResult(False, detail, memo=progress.model_dump_json())
+
+
+def begin_protection(drs: DrsClient, groups: Sequence[ServerGroup], region: str) -> ProtectionChange:
+    """Return the change that protects the groups' recovery instances.
+
+    Raises NotFound when no server of any group has a recovery instance.
     """
     servers = list({s.id: s for _, found in resolve_groups(drs, groups, region) for s in found}.values())
     found = require_recovery_instances(drs, servers, region)
     ids = sorted({instance.ec2_instance for instance in found.values()})
-    return set_termination_protection(ec2, ids, protected=True), describe_missing_instances(servers, found)
+    return ProtectionChange(protected=True, ids=tuple(ids), missing=describe_missing_instances(servers, found))
 
 
-def unprotect_instances(
-    drs: DrsClient, ec2: EC2Client, groups: Sequence[ServerGroup], region: str, run: str
-) -> list[str]:
-    """Turn termination protection off for the instances that the run's own jobs launched. Return their EC2 IDs."""
-    ids: set[str] = set()
-    for _, servers in resolve_groups(drs, groups, region):
-        instances = [i for i in queries.list_recovery_instances(drs, [s.id for s in servers]) if i.is_live and i.job]
-        own = {
-            j.id for j in queries.get_jobs(drs, sorted({i.job or "" for i in instances})) if j.tags.get(RUN_TAG) == run
-        }
-        ids |= {instance.ec2_instance for instance in instances if instance.job in own}
-    return set_termination_protection(ec2, sorted(ids), protected=False)
+def end_protection(drs: DrsClient, groups: Sequence[ServerGroup], region: str, run: str) -> ProtectionChange:
+    """Return the change that turns protection off for the instances that the run's own jobs launched."""
+    servers = sorted({s.id for _, found in resolve_groups(drs, groups, region) for s in found})
+    instances = [i for i in queries.list_recovery_instances(drs, servers) if i.is_live and i.job]
+    jobs = queries.get_jobs(drs, sorted({i.job or "" for i in instances}))
+    own = {job.id for job in jobs if job.tags.get(RUN_TAG) == run}
+    ids = {instance.ec2_instance for instance in instances if instance.job in own}
+    return ProtectionChange(protected=False, ids=tuple(sorted(ids)))
 
 
 def set_termination_protection(ec2: EC2Client, ids: Sequence[str], *, protected: bool) -> list[str]:

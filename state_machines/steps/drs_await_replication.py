@@ -20,7 +20,7 @@ from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_effects import CopyWait, StepEffect
 from leeward.state_machines.step_kinds.step_model import StepModel
 
-_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30)
+_POLL_INTERVAL = PollInterval(first_seconds=10, longest_seconds=30, longest_ready_seconds=600)
 
 
 class DrsAwaitReplicationStep(StepModel):

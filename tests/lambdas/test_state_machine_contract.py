@@ -21,7 +21,7 @@ HANDLERS = sorted(p.stem for p in Path(next(iter(lambdas.__path__))).glob("*.py"
 
 # What stands at each path when a task is called.
 POLL = {
-    "attempt": 3, "waited_seconds": 90, "started_at": "2026-03-01T09:00:00Z", "detail": "1 of 3", "memo": None,
+    "attempt": 3, "waited_seconds": 90, "started_at": "2026-03-01T09:00:00Z", "news": "1 of 3", "memo": None,
     "head": f"7:{'0' * 64}",
 }  # fmt: skip
 DATA: dict[str, Any] = {
@@ -95,5 +95,5 @@ def test_every_task_has_a_handler() -> None:
 def test_polling_task_returns_selected_fields() -> None:
     assert set(PollProgress.model_fields) == {
         "status", "detail", "attempt", "started_at", "elapsed_seconds", "wait_seconds", "waited_seconds",
-        "memo", "head",
+        "news", "memo", "head", "parts",
     }  # fmt: skip

@@ -120,7 +120,7 @@ class TaskWorld:
             if progress["elapsed_seconds"] >= poll["timeout_seconds"]:
                 raise TaskFailed("TimedOut", progress["detail"])
             self.engine.clock.sleep(progress["wait_seconds"])
-            poll |= {name: progress[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")}
+            poll |= {name: progress[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
 
     def poll_once(self, task: str, **parameters: Any) -> dict[str, Any]:
         """One call of a waiting task, its first."""

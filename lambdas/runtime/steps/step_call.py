@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
+from leeward.common.call_time import call_seconds, measure_call
 from leeward.common.errors import LeewardError, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import PollProgress, PollResult
@@ -41,7 +42,6 @@ class StepCall:
     event: StepEvent
     context: TaskContext
     requires_lock: bool
-    _began: float = field(default_factory=time.monotonic)
 
     def run(self) -> PollProgress:
         """Act or look, until the goal is reached or the time of the call is up. Raises the step's error.
@@ -49,7 +49,7 @@ class StepCall:
         Raises a transient error only if the start of the step can't be journaled. Nothing has been done then.
         """
         guard = self._make_guard()
-        with guard_changes(guard):
+        with guard_changes(guard), measure_call():
             if self.event.poll.started_at is None:
                 self._journal.record_started()
             try:
@@ -89,7 +89,7 @@ class StepCall:
         """
         left = self.event.poll.timeout_seconds - progress.elapsed_seconds
         is_soon = progress.wait_seconds <= _SOON_SECONDS and asked_pause <= _LONGEST_PAUSE_SECONDS
-        return is_soon and next_seconds < left and time.monotonic() - self._began + next_seconds <= _CALL_SECONDS
+        return is_soon and next_seconds < left and call_seconds() + next_seconds <= _CALL_SECONDS
 
     def _make_progress(self, result: PollResult, pause_seconds: float | None = None) -> PollProgress:
         short = replace(result, detail=truncate_text(result.detail))
@@ -110,12 +110,12 @@ class StepCall:
         run, now = self.event.run, self.context.now
         publish_event(self.context, DomainEventType.STEP_DONE, run, link, self.event.step)
         poll = self.event.poll
-        seconds = poll.elapsed_seconds(now) if poll.started_at else time.monotonic() - self._began
+        seconds = poll.elapsed_seconds(now) if poll.started_at else call_seconds()
         count_run_metrics(run, {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: seconds})
 
     def _record_waiting(self, result: PollResult) -> None:
         """Journal a result that differs from the previous one. A failed write costs only this entry."""
-        if truncate_text(result.detail) == self.event.poll.detail:
+        if result.journaled_news == self.event.poll.news:
             return
         try:
             self._journal.record_waiting(result)

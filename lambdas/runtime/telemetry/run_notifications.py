@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from leeward.common.errors import describe_error
 from leeward.common.naming.telemetry_names import NAMESPACE, SERVICE, DomainEventType, RunMetric
 from leeward.control.journal.hash_chain import ChainedEntry
-from leeward.control.journal.run_journal import JournalEntry, JournalEvent, read_chain
+from leeward.control.journal.run_journal import JournalEntry, JournalEvent
 from leeward.control.notifications import domain_events, operator_messages
 from leeward.control.notifications.unsent_messages import SENT_LATER_FACT, list_unsent_messages
 from leeward.control.run.run_reference import RunbookStep, RunRef
@@ -71,7 +71,7 @@ def send_unsent_messages(context: TaskContext, run: RunRef) -> str | None:
     Another task of the run can send the same message at the same time. The journal then records it once.
     """
     try:
-        unsent = list_unsent_messages(read_chain(context.table, run.id))
+        unsent = list_unsent_messages(context.journal(run.id).links())
     except Exception as error:
         logger.warning(f"the unsent messages of {run.id} could not be read: {describe_error(error)}")
         return None

@@ -16,10 +16,15 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
+from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.claim import Claim
 
 # Intervals grow by half: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
+# The memo of a call that has found the goal reached once.
+_CONFIRMING = "confirming"
+# Later changes of a text are rarely after its first characters.
+_MAX_NEWS_LENGTH = 500
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 45
 
@@ -53,6 +58,7 @@ class PartProgress(BaseModel):
 class PollResult:
     """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found.
 
+    `news` is what is worth a journal entry when it changes, such as a coarse progress. The default is `detail`.
     `memo` is what the next poll gets to know, so that it reads only what can have changed: at most a few KB of text. A
     poll without the memo of an earlier one, such as after a crash, must reach the same result.
     `ready_in_seconds` is when the goal can be reached at the earliest, if the task can tell. `parts` are the parts that
@@ -64,6 +70,7 @@ class PollResult:
     done: bool
     detail: str
     claims: tuple[Claim, ...] = ()
+    news: str | None = None
     memo: str | None = None
     ready_in_seconds: float | None = None
     parts: tuple[PartProgress, ...] = ()
@@ -72,20 +79,30 @@ class PollResult:
         if self.done and not self.claims:
             raise ValueError(f"a step is done without a claim, only with {self.detail!r}: use PollResult.reached")
 
+    @property
+    def journaled_news(self) -> str:
+        """Return the news in at most _MAX_NEWS_LENGTH characters."""
+        return (self.detail if self.news is None else self.news)[:_MAX_NEWS_LENGTH]
+
     @classmethod
     def reached(cls, *claims: Claim) -> Self:
         """Return the result of a poll that found the goal reached, in the words of the claims."""
         return cls(True, "; ".join(claim.text for claim in claims), claims)
 
 
-def confirm_done(poll: Callable[[], PollResult]) -> PollResult:
+def confirm_done(poll: Callable[[], PollResult], memo: str | None = None) -> PollResult:
     """Poll, and poll again if the first result is done.
 
     Use it for operations that end when AWS no longer lists a resource. Lists are eventually consistent, so only a
-    second list shows whether the first one was complete.
+    second list shows whether the first one was complete. If a poll takes long, the next call of the task polls again.
+    Pass it the `memo` of its event for that.
     """
     first = poll()
-    return poll() if first.done else first
+    if not first.done or memo == _CONFIRMING:
+        return first
+    if is_slice_over():
+        return PollResult(False, f"{first.detail}; looking once more", memo=_CONFIRMING)
+    return poll()
 
 
 class PollState(BaseModel):
@@ -93,7 +110,7 @@ class PollState(BaseModel):
 
     A task may ask for a wait of up to `longest_ready_seconds`, if it knows that the goal can't be reached earlier.
 
-    The members from `attempt` on are absent from the first call, which acts. Later calls poll. `detail` and `memo` are
+    The members from `attempt` on are absent from the first call, which acts. Later calls poll. `news` and `memo` are
     those of the previous call, and `waited_seconds` is the sum of the waits between the calls.
     """
 
@@ -106,7 +123,7 @@ class PollState(BaseModel):
     attempt: NonNegativeInt = 0
     waited_seconds: NonNegativeInt = 0
     started_at: AwareDatetime | None = None
-    detail: str = ""
+    news: str = ""
     memo: str | None = None
 
     def elapsed_seconds(self, now: datetime) -> int:
@@ -138,7 +155,7 @@ class PollState(BaseModel):
     def after_look(self, now: datetime, result: PollResult) -> Self:
         """Return the state for another look within the same call, after one that returned `result`."""
         return self.model_copy(
-            update={"started_at": self.started_at or now, "detail": result.detail, "memo": result.memo}
+            update={"started_at": self.started_at or now, "news": result.journaled_news, "memo": result.memo}
         )
 
 
@@ -154,6 +171,7 @@ class PollProgress(BaseModel):
     elapsed_seconds: NonNegativeInt
     wait_seconds: NonNegativeInt
     waited_seconds: NonNegativeInt = Field(description="the sum of the waits so far, the next one included")
+    news: str = Field("", description="what the journal has of the progress")
     memo: str | None = None
     head: str | None = Field(None, description="the last known entry of the run's journal")
     parts: tuple[PartProgress, ...] = Field((), description="only for what shows the run's progress")
@@ -185,6 +203,7 @@ class PollProgress(BaseModel):
             elapsed_seconds=elapsed,
             wait_seconds=wait,
             waited_seconds=poll.waited_seconds + wait,
+            news=result.journaled_news,
             memo=None if result.done else result.memo,
             head=head,
             parts=result.parts,

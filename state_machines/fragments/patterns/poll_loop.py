@@ -177,7 +177,7 @@ _PROGRESS_SELECTOR: JsonObject = {
     "missed": 0,
 }
 _NEXT_POLL_MEMBERS: JsonObject = {
-    f"{member}.$": f"{_POLL_PATH}.{member}" for member in ("attempt", "waited_seconds", "started_at", "detail", "memo")
+    f"{member}.$": f"{_POLL_PATH}.{member}" for member in ("attempt", "waited_seconds", "started_at", "news", "memo")
 }
 
 

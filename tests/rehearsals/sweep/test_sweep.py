@@ -166,7 +166,7 @@ def test_different_end_state_is_a_failure(project: Path, monkeypatch: pytest.Mon
     number = 1 + calls.index("leeward-drs-recover-undo drs:DescribeRecoveryInstances us-west-2")
     options = SweepOptions(only=f"call:{number}:empty")
     assert run_sweep(course, options).passed
-    monkeypatch.setattr(drs_recover_undo, "confirm_done", lambda look: look())
+    monkeypatch.setattr(drs_recover_undo, "confirm_done", lambda look, _memo=None: look())
     (failure,) = run_sweep(course, options).failures
     assert failure.outcome == "succeeded"
     assert "differs from the baseline run: us-west-2 recovery instances: was 0, is 3" in failure.problems

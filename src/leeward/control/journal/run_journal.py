@@ -9,7 +9,7 @@ failed write returns that writer's entry, and the next number is tried. Long fac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,6 +96,7 @@ class Journal:
         self._write_count = 0
         self._latest: datetime | None = None
         self._end: ChainPosition | None = None if head is None else ChainPosition.parse(head)
+        self._links: list[ChainedEntry] | None = None
 
     @property
     def head(self) -> str | None:
@@ -116,17 +117,30 @@ class Journal:
         name = f"{self._request_id}#{self._write_count:03}"
         return self._append(entry, name, self._end or self._find_end(), self._fence if fenced else None)
 
+    def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
+        """Write the run's first entry, unless it is there with this `key`. Safe to repeat after a crash."""
+        return self._append(entry, key, None, None)
+
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
-        for link in read_chain(self._table, self.run_id):
-            if link.id == key:
-                return link
-            self._end = ChainPosition.of(link)
-        return self._append(entry, key, self._end, None)
+        found = next((link for link in self.links() if link.id == key), None)
+        return found or self._append(entry, key, self._end, None)
+
+    def links(self) -> Sequence[ChainedEntry]:
+        """Return every entry of the run as stored, oldest first.
+
+        The first call reads them. Later calls return them with what this request has written since, as long as no one
+        else has written.
+        """
+        if self._links is None:
+            self._links = read_chain(self._table, self.run_id)
+            if self._links:
+                self._end = ChainPosition.of(self._links[-1])
+        return self._links
 
     def entries(self) -> list[JournalEntry]:
-        """Return every entry of the run, oldest first."""
-        return read_entries(self._table, self.run_id)
+        """Return every entry of the run, oldest first, as `links` does."""
+        return [entry_from_link(link) for link in self.links()]
 
     def _append(
         self, entry: JournalEntry, name: str, end: ChainPosition | None, fence: WriteFence | None
@@ -155,7 +169,10 @@ class Journal:
             existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
             if existing_item is None:
                 self._end = ChainPosition.of(link)
+                if self._links is not None:
+                    self._links.append(link)
                 return link
+            self._links = None
             existing = _link_from_item(existing_item, {})
             self._end = end = ChainPosition.of(existing)
             if existing.id == name:  # an earlier write succeeded, but its response was lost

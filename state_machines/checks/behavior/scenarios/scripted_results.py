@@ -143,6 +143,7 @@ class Script:
             "elapsed_seconds": attempt,
             "wait_seconds": 6 + attempt,
             "waited_seconds": 7 * attempt,
+            "news": f"news {attempt}",
             "memo": f"memo {attempt}",
             "head": f"{attempt}:a hash",
         }

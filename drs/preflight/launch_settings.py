@@ -1,0 +1,58 @@
+"""Reads the launch settings of many servers, one call for each, over several calls of the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from leeward.common.call_time import is_slice_over
+from leeward.drs.api import queries
+from leeward.drs.api.models import SourceServer
+from leeward.drs.api.states import LaunchDisposition
+
+if TYPE_CHECKING:
+    from mypy_boto3_drs import DrsClient
+
+
+class LaunchSettingsCheck(BaseModel):
+    """The servers whose launch settings were read: those up to the ID `until`, in order.
+
+    `stopped` are those whose settings leave the recovered instance stopped. `remaining` were not read yet.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    until: str = ""
+    stopped: tuple[str, ...] = ()
+    remaining: int = 0
+
+    @classmethod
+    def parse(cls, memo: str | None) -> Self | None:
+        """Return what an earlier call read. None without a memo, or for another version's."""
+        try:
+            return None if memo is None else cls.model_validate_json(memo)
+        except ValidationError:
+            return None
+
+    def advance(self, drs: DrsClient, servers: Sequence[SourceServer]) -> Self:
+        """Read the settings of further servers, as many as the time of the call allows."""
+        until, stopped = self.until, list(self.stopped)
+        unread = sorted(server.id for server in servers if server.id > until)
+        for number, server in enumerate(unread):
+            if is_slice_over():
+                return self.model_copy(
+                    update={"until": until, "stopped": tuple(stopped), "remaining": len(unread) - number}
+                )
+            if queries.get_launch_disposition(drs, server) is not LaunchDisposition.STARTED:
+                stopped.append(server)
+            until = server
+        return self.model_copy(update={"until": until, "stopped": tuple(stopped), "remaining": 0})
+
+    def dispositions(self, servers: Sequence[SourceServer]) -> Mapping[str, LaunchDisposition]:
+        """Return the launch disposition of each server."""
+        return {
+            server.id: LaunchDisposition.STOPPED if server.id in self.stopped else LaunchDisposition.STARTED
+            for server in servers
+        }
