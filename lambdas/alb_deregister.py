@@ -31,18 +31,27 @@ def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) ->
     Raises NotFound when no record shows which instances serve in the Region.
     """
     parameters, clients = event.parameters, context.clients(event.parameters.region)
-    chosen = parse_memo(event.poll.memo, parameters) or {
-        target.target_group_arn: ChosenTargets(ids=_serving_instances(target.group, clients.region, event.run, context))
-        for target in parameters.targets
-    }
+    known = parse_memo(event.poll.memo, parameters)
 
     def deregister_all() -> PollResult:
+        # DRS may have listed too few instances, so only a second list shows whether all have drained.
+        nonlocal known
+        chosen, known = known or _choose_targets(event, context, clients.region), None
         parts = PolledParts()
         for target in parameters.targets:
             parts.poll(target.name, partial(_deregister, clients, target, chosen[target.target_group_arn]))
-        return parts.combine()
+        return replace(parts.combine(), memo=format_memo(chosen))
 
-    return replace(confirm_done(deregister_all), memo=format_memo(chosen))
+    return confirm_done(deregister_all)
+
+
+def _choose_targets(
+    event: WaitingEvent[TargetGroupParameters], context: TaskContext, region: str
+) -> dict[str, ChosenTargets]:
+    return {
+        target.target_group_arn: ChosenTargets(ids=_serving_instances(target.group, region, event.run, context))
+        for target in event.parameters.targets
+    }
 
 
 def _deregister(clients: RegionClients, target: TargetGroupChange, chosen: ChosenTargets) -> PollResult:
