@@ -59,7 +59,7 @@ def test_run_emits_begin_step_and_end_events(world: TaskWorld, bus: list[dict[st
     ]
     assert {event["Source"] for event in bus} == {"leeward"}
     step, finish = json.loads(bus[2]["Detail"]), json.loads(bus[-1]["Detail"])
-    assert (step["step"]["id"], step["step"]["part"]) == ("step", "web")
+    assert (step["step"]["id"], step["step"]["kind"]) == ("step", "drs.recover")
     assert finish["outcome"] == "succeeded"
 
 
@@ -175,7 +175,7 @@ def metrics(world: TaskWorld, capsys: pytest.CaptureFixture[str]) -> list[dict[s
     function = world.engine.functions.register(
         TARGET, "leeward-notify", load_handler("notify"), environment=environment
     )
-    world.engine.functions.invoke_in_new_task(function, json.dumps(world.event(message="x", subject="y")))
+    world.engine.functions.invoke_in_new_task(function, json.dumps(world.first_event(message="x", subject="y")))
     return [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
 
 

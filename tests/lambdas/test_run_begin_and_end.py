@@ -27,7 +27,7 @@ def begin(world: TaskWorld, run_input: Any = None, target: str = "us-west-2", st
     execution = {"id": EXECUTION, "name": "run-1", "started_at": "2026-03-01T09:00:00Z", "input": run_input or {}}
     objectives = {"rto_seconds": 1800, "rpo_seconds": 300}
     parameters = {"execution": execution, "runbook": runbook | objectives | {"steps": steps}}
-    world.run = world.call("run_begin", {"parameters": parameters})
+    world.run = world.call("run_begin", {"parameters": parameters})["run"]
     return world.run
 
 

@@ -98,7 +98,7 @@ def test_unsent_message_is_counted(world: TaskWorld, capsys: pytest.CaptureFixtu
     function = world.engine.functions.register(
         TARGET, "leeward-notify", load_handler("notify"), environment=environment
     )
-    world.engine.functions.invoke_in_new_task(function, json.dumps(world.event(message="x", subject="y")))
+    world.engine.functions.invoke_in_new_task(function, json.dumps(world.first_event(message="x", subject="y")))
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "_aws" in text]
     assert [line[RunMetric.SIGNAL_LOST] for line in lines if RunMetric.SIGNAL_LOST in line] == [[1.0]]
 

@@ -94,12 +94,15 @@ class TaskWorld:
         identity = {"id": step, "name": step.capitalize(), "kind": kind, "attempt": self.attempt}
         return {"run": self.run, "step": identity | ({"undo": True} if undo else {}), "parameters": parameters}
 
+    def first_event(self, kind: str = "step.kind", step: str = "step", **parameters: Any) -> dict[str, Any]:
+        """Return the event of a step's first call."""
+        return self.event(kind, step, **parameters) | {"poll": SHORT_POLL}
+
     def step(self, task: str, kind: str = "step.kind", step: str = "step", **parameters: Any) -> Any:
         """One call of a task that usually reaches its goal at once."""
-        event = self.event(kind, step, **parameters)
-        if issubclass(load_handler(task).event_model, WaitingEvent):  # type: ignore[attr-defined]
-            event["poll"] = SHORT_POLL
-        return self.call(task, event)
+        is_polled = issubclass(load_handler(task).event_model, WaitingEvent)
+        make_event = self.first_event if is_polled else self.event
+        return self.call(task, make_event(kind, step, **parameters))
 
     def run_until_done(
         self, task: str, *, minutes: float = 40, first: int = 10, longest: int = 90, **parameters: Any
@@ -123,8 +126,13 @@ class TaskWorld:
             poll |= {name: progress[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
 
     def poll_once(self, task: str, **parameters: Any) -> dict[str, Any]:
-        """One call of a waiting task, its first."""
+        """One call of a waiting task, its first. It looks again while it has time."""
         poll = {"first_seconds": 10, "longest_seconds": 30, "timeout_seconds": 1500}
+        return dict(self.call(task, self.event(**parameters) | {"poll": poll}))
+
+    def look_once(self, task: str, **parameters: Any) -> dict[str, Any]:
+        """One call of a waiting task that doesn't look again, because its next look is due much later."""
+        poll = {"first_seconds": 60, "longest_seconds": 60, "timeout_seconds": 1500}
         return dict(self.call(task, self.event(**parameters) | {"poll": poll}))
 
     def call_with_retries(self, task: str, event: dict[str, Any]) -> Any:
@@ -217,9 +225,16 @@ def server_group(role: str = "web", **more: Any) -> dict[str, Any]:
     return {"name": role, "tags": {"Application": "website", "Role": role}, "expect": None} | more
 
 
-def recover_parameters(role: str = "web", **more: Any) -> dict[str, Any]:
-    """The parameters of drs_recover."""
-    return {"group": server_group(role), "is_drill": False, "point_in_time": None} | more
+def recover_parameters(*waves: str | tuple[str, ...], **more: Any) -> dict[str, Any]:
+    """The parameters of drs_recover. Each wave is a group's role, or the roles of several groups."""
+    roles = [(wave,) if isinstance(wave, str) else wave for wave in waves or ("web",)]
+    groups = [[server_group(role) for role in wave] for wave in roles]
+    return {"waves": groups, "is_drill": False, "point_in_time": None} | more
+
+
+def target_group_parameters(arn: str = TARGET_GROUP, role: str = "web") -> dict[str, Any]:
+    """The parameters of alb_register and alb_deregister for one group of servers."""
+    return {"targets": [{"target_group_arn": arn, "port": 80, "group": server_group(role)}]}
 
 
 def run_reference(name: str = "run-1", started_at: datetime = START, **given: Any) -> dict[str, Any]:
