@@ -29,7 +29,7 @@ def create_target_instance(world: TaskWorld, *, stopped: bool = True, allowed: b
 
 
 def into(world: TaskWorld, role: str, selectors: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return world.run_until_done("drs_launch_into", **recover_parameters(role, into=selectors, **more))
+    return world.run_until_done("drs_launch_into", **recover_parameters(role, into={role: selectors}, **more))
 
 
 def test_server_launches_into_named_instance(world: TaskWorld) -> None:

@@ -11,7 +11,8 @@ from tests.support.task_world import TaskFailed, TaskWorld, recover_parameters
 
 CALLS = (
     "drs:StartRecovery", "drs:DescribeJobs", "drs:DescribeSourceServers", "drs:DescribeRecoveryInstances",
-    "dynamodb:PutItem", "dynamodb:Query", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
+    "dynamodb:PutItem", "dynamodb:TransactWriteItems", "dynamodb:Query",
+    "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
 )  # fmt: skip
 FAULTS = [f for f in FaultKind if f not in (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)]
 

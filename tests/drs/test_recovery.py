@@ -6,7 +6,7 @@ import pytest
 
 from leeward.twin.engine import FaultKind
 from tests.support.nonempty import nonempty
-from tests.support.task_world import TARGET, TaskFailed, TaskWorld, recover_parameters
+from tests.support.task_world import TARGET, TaskFailed, TaskWorld, recover_parameters, server_group
 
 
 def test_recover_starts_one_job_per_group(world: TaskWorld) -> None:
@@ -111,12 +111,14 @@ def test_recover_fails_on_access_denied_without_job(world: TaskWorld) -> None:
 
 def test_recover_fails_on_lasting_throttling_without_job(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.THROTTLED, times=99)
-    with pytest.raises(TaskFailed, match="Throttled"):
+    with pytest.raises(TaskFailed, match=r"TimedOut: .*ThrottlingException: Rate exceeded"):
         world.run_until_done("drs_recover", **recover_parameters())
     assert world.launch_jobs() == []
 
 
-@pytest.mark.parametrize("operation", ["dynamodb:PutItem", "dynamodb:Query", "drs:DescribeJobs"])
+@pytest.mark.parametrize(
+    "operation", ["dynamodb:PutItem", "dynamodb:TransactWriteItems", "dynamodb:Query", "drs:DescribeJobs"]
+)
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_failing_call_causes_no_second_launch(world: TaskWorld, operation: str, nth: int) -> None:
     """Crash before and after each call: the invocation dies at its n-th call, and is made again."""
@@ -154,7 +156,7 @@ def test_recover_fails_for_group_without_servers(world: TaskWorld) -> None:
 
 def test_recover_fails_when_fewer_servers_match_than_expected(world: TaskWorld) -> None:
     parameters = recover_parameters()
-    parameters["group"]["expect"] = 3
+    parameters["waves"][0][0]["expect"] = 3
     with pytest.raises(TaskFailed, match=r"NotFound.*2 source servers match, 3 are expected"):
         world.poll_once("drs_recover", **parameters)
 
@@ -234,24 +236,22 @@ def test_undo_terminates_only_instances_of_this_run(world: TaskWorld) -> None:
     world.run_until_done("drs_recover", **recover_parameters("database"))
     world.start_new_run()
     world.run_until_done("drs_recover", **recover_parameters())
-    progress = world.run_until_done(
-        "drs_recover_undo", groups=[recover_parameters()["group"], recover_parameters("database")["group"]]
-    )
+    progress = world.run_until_done("drs_recover_undo", groups=[server_group(), server_group("database")])
     assert "no instance that this run launched is left" in progress["detail"]
     assert world.recovered_servers() == {world.drs.servers(TARGET)[2].server_id}
 
 
 def test_undo_waits_for_active_launch(world: TaskWorld) -> None:
     world.poll_once("drs_recover", **recover_parameters())
-    progress = world.poll_once("drs_recover_undo", groups=[recover_parameters()["group"]])
+    progress = world.poll_once("drs_recover_undo", groups=[server_group()])
     assert "still launches" in progress["detail"]
-    world.run_until_done("drs_recover_undo", groups=[recover_parameters()["group"]])
+    world.run_until_done("drs_recover_undo", groups=[server_group()])
     assert world.recovered_servers() == set()
 
 
 def test_undo_waits_for_launch_with_lost_response(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault("drs:StartRecovery", FaultKind.CONNECTION_REFUSED)
     world.poll_once("drs_recover", **recover_parameters())
-    progress = world.poll_once("drs_recover_undo", groups=[recover_parameters()["group"]])
+    progress = world.poll_once("drs_recover_undo", groups=[server_group()])
     assert progress["status"] == "waiting"
-    world.run_until_done("drs_recover_undo", groups=[recover_parameters()["group"]])
+    world.run_until_done("drs_recover_undo", groups=[server_group()])

@@ -49,7 +49,7 @@ def executions(world: TaskWorld) -> int:
 
 
 def test_recovery_plan_runs_to_completion(world: TaskWorld, plan: str) -> None:
-    first = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
+    first = world.look_once("drs_recovery_plan", plan_id=plan, mode="recovery")
     assert "was started as a recovery" in first["detail"]
     done = run_plan(world, plan)
     assert done["detail"].endswith("3 of 3 recovered; database COMPLETED; pause COMPLETED; web COMPLETED")

@@ -56,7 +56,7 @@ def breaking_points(fault: FaultKind) -> list[int]:
         seen: dict[tuple[str, str, int], int] = {}
         done = 0
         for number, call in enumerate(trip.world.engine.interceptor.calls, 1):
-            if call.operation in (*ORDER, "dynamodb:PutItem"):
+            if call.operation in (*ORDER, "dynamodb:PutItem", "dynamodb:TransactWriteItems"):
                 seen.setdefault((call.operation, call.region, done), number)
             elif fault is FaultKind.CONNECTION_REFUSED:
                 seen.setdefault((call.operation, call.region, 0), number)
@@ -187,7 +187,7 @@ def test_one_unprotected_instance_blocks_retirement(trip: RoundTrip) -> None:
 
 
 def test_stall_during_retirement_stops_before_termination(trip: RoundTrip) -> None:
-    trip.world.poll_once("drs_retire", **trip.retire_event)
+    trip.world.look_once("drs_retire", **trip.retire_event)
     trip.world.drs.stall_replication(trip.original_servers()[0].server_id)
     with pytest.raises(TaskFailed, match=r"NotProtected: .*is STALLED"):
         trip.retire()
@@ -239,11 +239,11 @@ def test_retire_is_done_without_copies(world: TaskWorld) -> None:
 
 
 def test_failed_termination_is_retried_and_reported(trip: RoundTrip) -> None:
-    trip.world.poll_once("drs_retire", **trip.retire_event)
+    trip.world.look_once("drs_retire", **trip.retire_event)
     copy = trip.world.drs.recovery_instances(B)[0]
     trip.world.client("drs", B).terminate_recovery_instances(recoveryInstanceIDs=[copy.recovery_instance_id])
     trip.world.advance(300)
-    output = trip.world.poll_once("drs_retire", **trip.retire_event)["detail"]
+    output = trip.world.look_once("drs_retire", **trip.retire_event)["detail"]
     assert "when calling the TerminateInstances operation" in output, "it was protected then"
     trip.retire()
     assert trip.is_initial_state()

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from tests.drs.round_trips import GROUPS, A, B, RoundTrip, create_source_instances
-from tests.support.task_world import TARGET_GROUP, TaskFailed, TaskWorld, recover_parameters, server_group
+from tests.support.task_world import (
+    TARGET_GROUP,
+    TaskFailed,
+    TaskWorld,
+    recover_parameters,
+    target_group_parameters,
+)
 
 
 @pytest.fixture
@@ -72,7 +78,7 @@ def test_drill_termination_ends_drill_of_taken_over_run(trip: RoundTrip) -> None
 def test_fence_deregisters_recovered_instances_in_origin(trip: RoundTrip) -> None:
     trip.world.load_balancer()
     trip.fail_over()
-    behind: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": server_group()}
+    behind: dict[str, Any] = target_group_parameters()
     trip.world.run_until_done("alb_register", **behind)
     trip.reverse()
     trip.world.start_new_run("back", origin=B, target=A)
@@ -88,7 +94,7 @@ def test_planned_failover_fences_source_instances(trip: RoundTrip) -> None:
     trip.world.load_balancer()
     arn = TARGET_GROUP.replace(B, A)
     trip.origin_load_balancer(arn)
-    behind: dict[str, Any] = {"target_group_arn": arn, "port": 80, "group": server_group()}
+    behind: dict[str, Any] = target_group_parameters(arn)
     trip.world.run_until_done("alb_deregister", kind="alb.deregister", step="fence", region=A, **behind)
     shown = trip.world.client("elbv2", A).describe_target_health(TargetGroupArn=arn)
     assert shown["TargetHealthDescriptions"] == []
@@ -104,7 +110,7 @@ def test_failback_into_original_instance_keeps_it(trip: RoundTrip) -> None:
     trip.wait(A)
     ec2.stop_instances(InstanceIds=list(old.values()))
     trip.world.start_new_run("back", origin=B, target=A)
-    into = recover_parameters(region=A, direction="FAILBACK", into=dict(old))
+    into = recover_parameters(region=A, direction="FAILBACK", into={"web": old})
     trip.world.run_until_done("drs_launch_into", step="back", **into)
     assert trip.recovered_instances() == set(old.values())
     before = trip.world.count_calls("drs:ReverseReplication")

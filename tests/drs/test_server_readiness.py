@@ -167,9 +167,7 @@ def test_protect_names_unlaunched_servers_and_protects_others(world: TaskWorld) 
     world.drs.fail_launch(lost, "no capacity", times=1)
     with pytest.raises(TaskFailed, match="LaunchFailed"):
         world.run_until_done("drs_recover", **recover_parameters())
-    output = world.step("drs_protect", groups=[recover_parameters()["group"], recover_parameters("database")["group"]])[
-        "detail"
-    ]
+    output = world.step("drs_protect", groups=[server_group(), server_group("database")])["detail"]
     (up,) = world.drs.recovery_instances(TARGET)
     assert output.startswith(f"termination protection is on: {up.ec2_instance_id}; without a recovery instance")
     assert f"{lost} (web-1)" in output
