@@ -9,11 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward.common import errors
-from leeward.common.polling import PollProgress, PollState, PollStatus
+from leeward.common.claims.types.run_claims import Notified
+from leeward.common.polling import PollProgress, PollResult, PollState, PollStatus
 from tests.support.nonempty import nonempty
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 POLL = PollState(first_seconds=10, longest_seconds=60, timeout_seconds=600)
+WAITING = PollResult(False, "launching", memo="one job")
+DONE = PollResult.reached(Notified(message="told"))
+
+
+def next_poll(progress: PollProgress) -> PollState:
+    """Return what the state machine passes to the next call."""
+    members = ("attempt", "waited_seconds", "started_at", "detail", "memo")
+    return POLL.model_copy(update={name: getattr(progress, name) for name in members})
 
 
 def test_poll_interval_grows_to_maximum() -> None:
@@ -27,7 +36,7 @@ def test_last_poll_is_at_timeout() -> None:
 
 @pytest.mark.parametrize(("pause", "wait"), [(None, 10), (3.0, 10), (16.2, 17), (9_999.0, 600)])
 def test_poll_waits_as_long_as_aws_asks(pause: float | None, wait: int) -> None:
-    progress = PollProgress.from_poll(POLL, START, done=False, detail="throttled", pause_seconds=pause)
+    progress = PollProgress.from_poll(POLL, START, WAITING, pause_seconds=pause)
     assert progress.wait_seconds == wait
 
 
@@ -37,10 +46,10 @@ def test_poll_interval_stays_within_bounds(attempt: int, elapsed: int) -> None:
 
 
 def test_first_progress_sets_start_time_and_later_ones_keep_it() -> None:
-    first = PollProgress.from_poll(POLL, START, done=False, detail="launching")
+    first = PollProgress.from_poll(POLL, START, WAITING)
     assert (first.status, first.attempt, first.started_at, first.wait_seconds) == (PollStatus.WAITING, 1, START, 10)
-    again = POLL.model_copy(update={"attempt": first.attempt, "started_at": first.started_at})
-    later = PollProgress.from_poll(again, START + timedelta(seconds=70), done=True, detail="launched")
+    again = next_poll(first)
+    later = PollProgress.from_poll(again, START + timedelta(seconds=70), DONE)
     assert (later.status, later.elapsed_seconds, later.wait_seconds) == (PollStatus.DONE, 70, 0)
 
 
@@ -53,23 +62,23 @@ def test_stopped_time_does_not_count_as_waiting(calls: list[int], idle_after: in
         worked += seconds if number else 0
         if number == idle_after and number:
             now += timedelta(seconds=idle)
-        progress = PollProgress.from_poll(poll, now, done=False, detail="")
+        progress = PollProgress.from_poll(poll, now, WAITING)
         if number < idle_after:
             assert progress.elapsed_seconds == worked
         else:
-            at_most = sum(POLL._interval_after(n) for n in range(number)) + 75 * (number + 1)
+            at_most = poll.waited_seconds + 75 * (number + 1)
             assert worked <= progress.elapsed_seconds <= min(at_most, worked + idle)
-        poll = POLL.model_copy(update={"attempt": progress.attempt, "started_at": progress.started_at})
+        poll = next_poll(progress)
         now += timedelta(seconds=progress.wait_seconds)
         worked += progress.wait_seconds
 
 
 def test_run_stopped_for_an_hour_keeps_remaining_step_time() -> None:
-    poll = POLL.model_copy(update={"attempt": 1, "started_at": START})
+    poll = next_poll(PollProgress.from_poll(POLL, START, WAITING))
     resumed = START + timedelta(hours=1)
-    progress = PollProgress.from_poll(poll, resumed, done=False, detail="")
+    progress = PollProgress.from_poll(poll, resumed, WAITING)
     assert progress.elapsed_seconds == 10 + 2 * 75
-    later = POLL.model_copy(update={"attempt": 2, "started_at": progress.started_at})
+    later = next_poll(progress)
     assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * 75 + 17
 
 

@@ -14,9 +14,8 @@ EXECUTION = "arn:aws:states:us-west-2:111122223333:execution:website-failover:ru
 
 
 def acquire(world: TaskWorld) -> str:
-    return str(
-        world.call_with_retries("lock_acquire", world.event("lock", "take_the_lock", application="website"))["detail"]
-    )
+    done = world.run_until_done("lock_acquire", kind="lock", step="take_the_lock", application="website")
+    return str(done["detail"])
 
 
 def test_acquire_records_lock_in_journal(world: TaskWorld) -> None:
@@ -55,7 +54,7 @@ def test_one_of_two_concurrent_runs_acquires_lock(world: TaskWorld) -> None:
     outcomes: list[str] = []
 
     def other() -> None:
-        event = world.event("lock", "take_the_lock", application="website") | {"run": run_reference("run-2")}
+        event = world.first_event("lock", "take_the_lock", application="website") | {"run": run_reference("run-2")}
         try:
             outcomes.append(world.call("lock_acquire", event)["detail"])
         except TaskFailed as failed:

@@ -45,7 +45,7 @@ def test_consecutive_passes_are_made_in_one_poll(world: TaskWorld) -> None:
 
 def test_one_failed_request_restarts_the_count(world: TaskWorld) -> None:
     world.engine.interceptor.http.handler = Pages(GOOD, GOOD, HttpResponse(503), GOOD)
-    first = world.poll_once("http_check", **PARAMETERS)
+    first = world.look_once("http_check", **PARAMETERS)
     assert first["status"] == "waiting"
     assert first["detail"] == f"{URL}: status 503, expected 200 (round 3 of 3)"
     assert world.poll_once("http_check", **PARAMETERS)["status"] == "done"

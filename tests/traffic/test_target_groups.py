@@ -9,9 +9,16 @@ import pytest
 from leeward.common.errors import NotServing
 from leeward.traffic.routing.target_groups import TargetState, TargetStatus, judge_targets
 from leeward.twin.engine import FaultKind
-from tests.support.task_world import TARGET, TARGET_GROUP, TaskFailed, TaskWorld, recover_parameters, server_group
+from tests.support.task_world import (
+    TARGET,
+    TARGET_GROUP,
+    TaskFailed,
+    TaskWorld,
+    recover_parameters,
+    target_group_parameters,
+)
 
-REGISTER: dict[str, Any] = {"target_group_arn": TARGET_GROUP, "port": 80, "group": server_group()}
+REGISTER: dict[str, Any] = target_group_parameters()
 
 
 @pytest.fixture
