@@ -36,11 +36,22 @@ def handler(event: WaitingEvent[TargetGroupParameters], context: TaskContext) ->
     """
     parameters, clients = event.parameters, context.clients(event.parameters.region)
     chosen = parse_memo(event.poll.memo, parameters) or _choose_targets(parameters, clients)
+    result = _register_all(parameters, clients, chosen)
+    # DRS may have listed too few instances, so only a second list shows whether all are registered.
+    if result.done and (listed := _choose_targets(parameters, clients)) != chosen:
+        chosen = listed
+        result = _register_all(parameters, clients, chosen)
+    ready_in = _FIRST_CHECKS_SECONDS if event.poll.started_at is None else None
+    return replace(result, memo=format_memo(chosen), ready_in_seconds=ready_in)
+
+
+def _register_all(
+    parameters: TargetGroupParameters, clients: RegionClients, chosen: Mapping[str, ChosenTargets]
+) -> PollResult:
     parts = PolledParts()
     for target in parameters.targets:
         parts.poll(target.name, partial(_register, clients, target, chosen[target.target_group_arn]))
-    ready_in = _FIRST_CHECKS_SECONDS if event.poll.started_at is None else None
-    return replace(parts.combine(), memo=format_memo(chosen), ready_in_seconds=ready_in)
+    return parts.combine()
 
 
 def _choose_targets(parameters: TargetGroupParameters, clients: RegionClients) -> Mapping[str, ChosenTargets]:

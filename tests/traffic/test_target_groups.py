@@ -10,6 +10,7 @@ from leeward.common.errors import NotServing
 from leeward.traffic.routing.target_groups import TargetState, TargetStatus, judge_targets
 from leeward.twin.engine import FaultKind
 from tests.support.task_world import (
+    SHORT_POLL,
     TARGET,
     TARGET_GROUP,
     TaskFailed,
@@ -93,6 +94,25 @@ def test_deregister_rechecks_after_one_empty_list(recovered: TaskWorld, call: st
     recovered.run_until_done("alb_deregister", **REGISTER)
     assert rule.injected_count == 1
     assert registered(recovered) == set()
+
+
+def test_register_includes_instance_that_one_list_lacked(recovered: TaskWorld) -> None:
+    call = "drs:DescribeRecoveryInstances"
+    rule = recovered.engine.interceptor.inject_fault(call, FaultKind.INCOMPLETE_LIST)
+    recovered.run_until_done("alb_register", **REGISTER)
+    assert rule.injected_count == 1
+    assert len(registered(recovered)) == 2
+
+
+def test_later_polls_of_register_read_only_target_health(recovered: TaskWorld) -> None:
+    poll = SHORT_POLL | {"first_seconds": 60, "longest_seconds": 60}
+    first = recovered.call("alb_register", recovered.event(**REGISTER) | {"poll": poll})
+    before = len(recovered.engine.interceptor.calls)
+    poll |= {name: first[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")}
+    later = recovered.call("alb_register", recovered.event(**REGISTER) | {"head": first["head"], "poll": poll})
+    assert later["status"] == "waiting"
+    made = {call.operation for call in recovered.engine.interceptor.calls[before:]}
+    assert made - {"dynamodb:PutItem"} == {"elbv2:DescribeTargetHealth"}
 
 
 def test_preflight_requires_load_balancer(world: TaskWorld) -> None:
