@@ -17,9 +17,9 @@ from typing import Any
 from moto.sns.models import sns_backends
 
 from leeward.common.aws.state_table import StateTable
-from leeward.common.errors import Transient, leaf_error_names
 from leeward.control.journal.run_journal import JournalEntry, read_entries
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
+from leeward.state_machines.fragments.retries import RETRYABLE_ERRORS
 from leeward.twin.aws.drs import DrsQuotas, DrsSimulator, LaunchSettings
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.routing_control import RoutingControlSimulator
@@ -49,7 +49,6 @@ CONTROLS = {
 }
 TARGET_GROUP = f"arn:aws:elasticloadbalancing:{TARGET}:{ACCOUNT}:targetgroup/website-home/0a1b2c3d4e5f6071"
 SHORT_POLL = {"first_seconds": 5, "longest_seconds": 20, "timeout_seconds": 600}
-RETRYABLE = leaf_error_names(Transient)
 
 
 @dataclass
@@ -141,7 +140,7 @@ class TaskWorld:
             try:
                 return self.call(task, event)
             except TaskFailed as failed:
-                if pause is None or failed.error not in (*RETRYABLE, "Sandbox.Timedout"):
+                if pause is None or failed.error not in RETRYABLE_ERRORS:
                     raise
                 self.engine.clock.sleep(pause)
         raise AssertionError("unreachable")
