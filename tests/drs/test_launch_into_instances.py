@@ -47,6 +47,16 @@ def test_servers_are_matched_to_instances_by_name_tag(world: TaskWorld) -> None:
     assert {names[i.server_id]: i.ec2_instance_id for i in world.drs.recovery_instances(TARGET)} == bodies
 
 
+def test_each_group_has_its_own_instances(world: TaskWorld) -> None:
+    """The Name tag finds the web servers' instances, and the database is launched into the named one."""
+    web = {create_target_instance(world, Name=name) for name in ("web-1", "web-2")}
+    database = create_target_instance(world)
+    selectors = {"web": {"web": {"Pool": "spare"}}, "database": {"database": database}}
+    world.run_until_done("drs_launch_into", **recover_parameters("database", "web", into=selectors))
+    assert {i.ec2_instance_id for i in world.drs.recovery_instances(TARGET)} == {*web, database}
+    assert [job.tags["leeward:group"] for job in world.launch_jobs()] == ["database", "web"]
+
+
 def test_all_obstacles_are_reported_before_any_change(world: TaskWorld) -> None:
     running, untagged = create_target_instance(world, stopped=False), create_target_instance(world, allowed=False)
     with pytest.raises(TaskFailed) as failed:

@@ -17,8 +17,20 @@ CALLS = (
 FAULTS = [f for f in FaultKind if f not in (FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)]
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_random_faults_never_launch_a_server_twice(world: TaskWorld, seed: int) -> None:
+ONE_GROUP, ONE_WAVE, TWO_WAVES = (("web",),), (("web", "database"),), (("database",), ("web",))
+
+
+@pytest.mark.parametrize(
+    ("waves", "servers", "seed"),
+    [
+        *((ONE_GROUP, 2, seed) for seed in range(6)),
+        *((ONE_WAVE, 3, seed) for seed in range(6)),
+        *((TWO_WAVES, 3, seed) for seed in range(6)),
+    ],
+)
+def test_random_faults_never_launch_a_server_twice(
+    world: TaskWorld, waves: tuple[tuple[str, ...], ...], servers: int, seed: int
+) -> None:
     random = Random(seed)
     for _ in range(random.randint(2, 8)):
         world.engine.interceptor.inject_fault(
@@ -29,7 +41,7 @@ def test_random_faults_never_launch_a_server_twice(world: TaskWorld, seed: int) 
     def caller() -> None:
         try:
             world.run_until_done(
-                "drs_recover", longest=30, **recover_parameters(max_servers_per_job=random.randint(1, 2))
+                "drs_recover", longest=30, **recover_parameters(*waves, max_servers_per_job=random.randint(1, 2))
             )
             ends.append("done")
         except TaskFailed as failed:
@@ -42,4 +54,4 @@ def test_random_faults_never_launch_a_server_twice(world: TaskWorld, seed: int) 
     started = world.started_servers()  # none, when no call that starts a job got through
     assert len(set(started)) == len(started), (ends, started)
     if ends == ["done", "done"]:
-        assert len(world.started_servers()) == 2
+        assert len(world.started_servers()) == servers

@@ -8,8 +8,10 @@ import pytest
 
 from leeward.common.errors import NotServing
 from leeward.traffic.routing.target_groups import TargetState, TargetStatus, judge_targets
+from leeward.twin.aws.seeded_services.elbv2_load_balancers import seed_load_balancer, seed_target_group
 from leeward.twin.engine import FaultKind
 from tests.support.task_world import (
+    ACCOUNT,
     SHORT_POLL,
     TARGET,
     TARGET_GROUP,
@@ -19,6 +21,8 @@ from tests.support.task_world import (
     target_group_parameters,
 )
 
+DATABASE_TARGET_GROUP = TARGET_GROUP.replace("website-home", "website-data").replace("5f6071", "5f6072")
+UNKNOWN_TARGET_GROUP = TARGET_GROUP.replace("5f6071", "5f6073")
 REGISTER: dict[str, Any] = target_group_parameters()
 
 
@@ -29,8 +33,8 @@ def recovered(world: TaskWorld) -> TaskWorld:
     return world
 
 
-def registered(world: TaskWorld) -> set[str]:
-    shown = world.client("elbv2").describe_target_health(TargetGroupArn=TARGET_GROUP)["TargetHealthDescriptions"]
+def registered(world: TaskWorld, arn: str = TARGET_GROUP) -> set[str]:
+    shown = world.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     return {t["Target"]["Id"] for t in shown}
 
 
@@ -113,6 +117,36 @@ def test_later_polls_of_register_read_only_target_health(recovered: TaskWorld) -
     assert later["status"] == "waiting"
     made = {call.operation for call in recovered.engine.interceptor.calls[before:]}
     assert made - {"dynamodb:PutItem"} == {"elbv2:DescribeTargetHealth"}
+
+
+@pytest.fixture
+def two_target_groups(recovered: TaskWorld) -> dict[str, Any]:
+    """The parameters for the web servers' and the database's target groups, whose servers are recovered."""
+    recovered.run_until_done("drs_recover", step="recover_database", **recover_parameters("database"))
+    seed_target_group(DATABASE_TARGET_GROUP, port=80)
+    # A target group without a load balancer doesn't check its targets.
+    seed_load_balancer(ACCOUNT, TARGET, f"database.{TARGET}.elb.amazonaws.com", {"/*": DATABASE_TARGET_GROUP})
+    parts = target_group_parameters(), target_group_parameters(DATABASE_TARGET_GROUP, "database")
+    return {"targets": [target for part in parts for target in part["targets"]]}
+
+
+def test_one_step_changes_several_target_groups(recovered: TaskWorld, two_target_groups: dict[str, Any]) -> None:
+    done = recovered.run_until_done("alb_register", **two_target_groups)
+    assert done["detail"] == "website-home: 2 of 2 healthy; website-data: 1 of 1 healthy"
+    assert len(registered(recovered) | registered(recovered, DATABASE_TARGET_GROUP)) == 3
+    recovered.run_until_done("alb_deregister", **two_target_groups)
+    assert registered(recovered) | registered(recovered, DATABASE_TARGET_GROUP) == set()
+
+
+def test_unknown_target_group_fails_when_other_is_healthy(
+    recovered: TaskWorld, two_target_groups: dict[str, Any]
+) -> None:
+    two_target_groups["targets"][1]["target_group_arn"] = UNKNOWN_TARGET_GROUP
+    with pytest.raises(TaskFailed, match="NotFound: elasticloadbalancing:DescribeTargetHealth"):
+        recovered.run_until_done("alb_register", **two_target_groups)
+    health = recovered.client("elbv2").describe_target_health(TargetGroupArn=TARGET_GROUP)
+    states = [target["TargetHealth"]["State"] for target in health["TargetHealthDescriptions"]]
+    assert states == ["healthy", "healthy"]
 
 
 def test_preflight_requires_load_balancer(world: TaskWorld) -> None:
