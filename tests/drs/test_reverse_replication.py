@@ -9,7 +9,7 @@ import pytest
 
 from leeward.drs.protection import reverse_replication
 from leeward.twin.engine import FaultKind
-from tests.drs.round_trips import GROUPS, A, B, RoundTrip, open_round_trip
+from tests.drs.round_trips import GROUPS, REVERSE, A, B, RoundTrip, open_round_trip
 from tests.support.nonempty import nonempty
 from tests.support.task_world import TaskFailed
 
@@ -89,6 +89,17 @@ def test_reverse_fails_when_origin_is_unavailable_without_defer(trip: RoundTrip)
     trip.world.engine.interceptor.schedule_outage(A, trip.world.engine.clock.now())
     with pytest.raises(TaskFailed, match="ServiceUnavailable"):
         trip.reverse()
+
+
+def test_poll_during_outage_calls_only_the_unavailable_region(trip: RoundTrip) -> None:
+    """The state of this Region's servers doesn't matter before the other Region responds."""
+    trip.world.engine.interceptor.schedule_outage(A, trip.world.engine.clock.now())
+    before = len(trip.world.engine.interceptor.calls)
+    assert trip.world.look_once("drs_reverse", step="reverse", **REVERSE)["status"] == "waiting"
+    made = trip.world.engine.interceptor.calls[before:]
+    assert {(call.operation, call.region) for call in made if call.operation.startswith("drs:")} == {
+        ("drs:DescribeSourceServers", A)
+    }
 
 
 def test_reverse_defers_when_drs_cannot_reach_origin(trip: RoundTrip) -> None:
