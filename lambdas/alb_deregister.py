@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from leeward.common.errors import NotFound
-from leeward.common.poll_parts import PolledParts
-from leeward.common.polling import PollResult, confirm_done
+from leeward.common.polling import PollResult
+from leeward.common.task_calls.confirmation import confirm_done
+from leeward.common.task_calls.poll_parts import PolledParts
 from leeward.control.run.run_reference import RunRef
 from leeward.drs.api.queries import list_recovery_instances
 from leeward.drs.inventory.server_groups import ServerGroup, resolve_group
@@ -16,8 +17,8 @@ from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.shared.target_group_parameters import (
     ChosenTargets,
-    TargetGroupChange,
     TargetGroupParameters,
+    TargetGroupServers,
     format_memo,
     parse_memo,
 )
@@ -54,7 +55,7 @@ def _choose_targets(
     }
 
 
-def _deregister(clients: RegionClients, target: TargetGroupChange, chosen: ChosenTargets) -> PollResult:
+def _deregister(clients: RegionClients, target: TargetGroupServers, chosen: ChosenTargets) -> PollResult:
     arn, port = target.target_group_arn, target.port
     targets = target_groups.read_targets(clients.elbv2, arn, port)
     return target_groups.deregister_targets(clients.elbv2, arn, chosen.ids, port, targets)

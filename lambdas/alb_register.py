@@ -7,18 +7,17 @@ from dataclasses import replace
 from functools import partial
 
 from leeward.common.claims.types.traffic_claims import Registered
-from leeward.common.poll_parts import PolledParts
 from leeward.common.polling import PollResult
-from leeward.drs.inventory.recovered_groups import require_recovered_groups
-from leeward.drs.inventory.recovery_instances import describe_missing_instances
+from leeward.common.task_calls.poll_parts import PolledParts
+from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovered_groups
 from leeward.drs.inventory.replaced_instances import find_replaced_instances
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.shared.target_group_parameters import (
     ChosenTargets,
-    TargetGroupChange,
     TargetGroupParameters,
+    TargetGroupServers,
     format_memo,
     parse_memo,
 )
@@ -67,7 +66,7 @@ def _choose_targets(parameters: TargetGroupParameters, clients: RegionClients) -
     return chosen
 
 
-def _register(clients: RegionClients, target: TargetGroupChange, chosen: ChosenTargets) -> PollResult:
+def _register(clients: RegionClients, target: TargetGroupServers, chosen: ChosenTargets) -> PollResult:
     arn, port = target.target_group_arn, target.port
     targets = target_groups.read_targets(clients.elbv2, arn, port)
     drained = (

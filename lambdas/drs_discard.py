@@ -5,7 +5,8 @@ It ends a drill, or rolls back the reversal of a drill.
 
 from __future__ import annotations
 
-from leeward.common.polling import PollResult, confirm_done
+from leeward.common.polling import PollResult
+from leeward.common.task_calls.confirmation import confirm_done
 from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.cleanup.drill_cleanup import DrillCleanup
 from leeward.drs.inventory.server_groups import ServerGroup

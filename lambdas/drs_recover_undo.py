@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from leeward.common.polling import PollResult, confirm_done
+from leeward.common.polling import PollResult
+from leeward.common.task_calls.confirmation import confirm_done
 from leeward.control.run.takeover_chain import find_predecessors
 from leeward.drs.launch.launch_intents import list_run_intents
 from leeward.drs.recovery import recovery_undo

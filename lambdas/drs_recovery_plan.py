@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.claims.types.server_claims import Launched
 from leeward.common.errors import InvalidInput
 from leeward.common.polling import PollResult

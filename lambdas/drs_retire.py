@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from pydantic import NonNegativeInt
 
-from leeward.common.polling import PollResult, confirm_done
+from leeward.common.polling import PollResult
+from leeward.common.task_calls.confirmation import confirm_done
 from leeward.drs.cleanup.retire_copies import CopyRetirement, DrsRegion
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.lambdas.runtime.invocation.task_context import RegionClients, TaskContext

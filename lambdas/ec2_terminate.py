@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from leeward.common.polling import PollResult, confirm_done
+from leeward.common.polling import PollResult
+from leeward.common.task_calls.confirmation import confirm_done
 from leeward.drs.cleanup.leftover_instances import LeftoverInstances
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.lambdas.runtime.invocation.task_context import TaskContext

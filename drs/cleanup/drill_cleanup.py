@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, NotReady, Transient
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.api.models import RecoveryInstance, SourceServer
 from leeward.drs.api.states import ReplicationDirection, ReplicationState

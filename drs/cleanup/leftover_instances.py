@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.api.queries import split_batches
 from leeward.drs.api.states import Ec2State

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, Transient
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.api.models import Job, RecoveryInstance, SourceServer
 from leeward.drs.api.states import LaunchStatus

@@ -13,8 +13,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from leeward.common.aws.state_table import StateTable, attribute_equals
-from leeward.common.aws.write_fence import WriteFence, put_fenced
+from leeward.common.aws.tables.state_table import StateTable, attribute_equals
+from leeward.common.aws.tables.write_fence import RunFence, put_fenced
 
 UNANSWERED_HOLD = timedelta(seconds=120)
 
@@ -40,7 +40,7 @@ class LaunchIntentStore:
     An intent is recorded only while the run's `fence` holds, in the same transaction.
     """
 
-    def __init__(self, table: StateTable, run: str, step: str, group: str, fence: WriteFence | None = None) -> None:
+    def __init__(self, table: StateTable, run: str, step: str, group: str, fence: RunFence | None = None) -> None:
         self._table, self._fence = table, fence
         self._pk = f"ORDER#{run}"
         self._prefix = f"{step}#{group}#"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from leeward.common.call_time import is_slice_over
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.api.models import SourceServer
 from leeward.drs.api.states import LaunchDisposition

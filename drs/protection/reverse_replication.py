@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.call_time import is_slice_over
 from leeward.common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.api.models import RecoveryInstance, SourceServer
 from leeward.drs.api.states import Ec2State, ReplicationDirection, ReplicationState

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.server_claims import Protected
 from leeward.common.errors import Busy
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import is_slice_over
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.recovery_jobs import RUN_TAG

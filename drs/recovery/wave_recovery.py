@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.server_claims import Launched
 from leeward.common.errors import Permanent
-from leeward.common.poll_parts import PolledParts
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.poll_parts import PolledParts
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import are_starting
 from leeward.drs.inventory.server_groups import ServerGroup

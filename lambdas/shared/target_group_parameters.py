@@ -11,7 +11,7 @@ from leeward.lambdas.runtime.invocation.task_events import RegionalParameters
 from leeward.traffic.routing import target_groups
 
 
-class TargetGroupChange(BaseModel):
+class TargetGroupServers(BaseModel):
     """A target group, the port, and the servers to register or deregister."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,7 +29,7 @@ class TargetGroupChange(BaseModel):
 class TargetGroupParameters(RegionalParameters):
     """The target groups to change."""
 
-    targets: list[TargetGroupChange] = Field(min_length=1)
+    targets: list[TargetGroupServers] = Field(min_length=1)
 
 
 class ChosenTargets(BaseModel):

@@ -12,7 +12,7 @@ import pytest
 from leeward.base import durations
 from leeward.board.application_summary import ApplicationSummary
 from leeward.board.model import Board
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.naming import resource_names
 from leeward.control.approvals import questions
 from leeward.control.approvals.questions import Question, QuestionKind

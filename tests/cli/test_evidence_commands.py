@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from leeward.cli.main import main
 from leeward.common.aws.clients import cached_client, client
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.evidence.storage import save_evidence
 from tests.support.paths import REPOSITORY

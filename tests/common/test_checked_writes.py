@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
 from leeward.common.aws.clients import client
-from leeward.common.aws.state_table import CheckedPut, ItemCheck, StateTable, absent_or_equals
-from leeward.common.aws.write_fence import WriteFence, put_fenced
+from leeward.common.aws.tables.state_table import CheckedPut, ItemCheck, StateTable, absent_or_equals
+from leeward.common.aws.tables.write_fence import RunFence, put_fenced
 from leeward.common.errors import Busy, LockLost
 from tests.support.task_world import TARGET, TaskWorld, open_task_world
 
@@ -106,24 +106,24 @@ class Verification:
 def test_fenced_item_is_written_without_verification(world: TaskWorld) -> None:
     verify = Verification()
     table = put(world.table, MINE)
-    assert put_fenced(table, ITEM, WriteFence((CHECK,), verify)) is None
-    assert put_fenced(table, {**ITEM, "text": "newer"}, WriteFence((CHECK,), verify)) == ITEM
+    assert put_fenced(table, ITEM, RunFence((CHECK,), verify)) is None
+    assert put_fenced(table, {**ITEM, "text": "newer"}, RunFence((CHECK,), verify)) == ITEM
     assert verify.count == 0
 
 
 def test_fence_writes_nothing_if_verification_fails(world: TaskWorld) -> None:
     table = put(world.table, OTHERS)
     with pytest.raises(LockLost):
-        put_fenced(table, ITEM, WriteFence((CHECK,), Verification(LockLost("run-2 holds the lock"))))
+        put_fenced(table, ITEM, RunFence((CHECK,), Verification(LockLost("run-2 holds the lock"))))
     assert table.get("A", "1") is None
 
 
 def test_item_is_written_if_verification_accepts_failed_check(world: TaskWorld) -> None:
     verify = Verification()
     table = put(world.table, OTHERS)
-    assert put_fenced(table, ITEM, WriteFence((CHECK,), verify)) is None
+    assert put_fenced(table, ITEM, RunFence((CHECK,), verify)) is None
     assert (table.get("A", "1"), verify.count) == (ITEM, 1)
-    assert put_fenced(table, {**ITEM, "text": "newer"}, WriteFence((CHECK,), verify)) == ITEM
+    assert put_fenced(table, {**ITEM, "text": "newer"}, RunFence((CHECK,), verify)) == ITEM
 
 
 @pytest.mark.parametrize("held", [(MINE,), (OTHERS,), ()])
@@ -131,7 +131,7 @@ def test_fenced_write_verifies_for_change_guard(world: TaskWorld, held: tuple[di
     """A change after the write needs no verification of its own, whichever way the write was allowed."""
     table, guarded = put(world.table, *held), Verification()
     with guard_changes(ChangeGuard(guarded, table.name)):
-        put_fenced(table, ITEM, WriteFence((CHECK,), Verification()))
+        put_fenced(table, ITEM, RunFence((CHECK,), Verification()))
         client("sns", TARGET).create_topic(Name="changed")
         assert guarded.count == 0
     with guard_changes(ChangeGuard(guarded, table.name)):

@@ -8,8 +8,8 @@ import pytest
 
 from leeward.common.claims.types.run_claims import Notified
 from leeward.common.errors import LaunchFailed, LeewardError, LockLost, NotReady, ServiceUnavailable, Throttled
-from leeward.common.poll_parts import PolledParts
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.poll_parts import PolledParts
 
 WAITING = PollResult(False, "launching", (Notified(message="one job"),))
 

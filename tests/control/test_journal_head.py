@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leeward.common.aws.clients import client
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.errors import LockLost
 from leeward.control.journal.hash_chain import GENESIS_HASH, ChainPosition, find_breaks
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_chain

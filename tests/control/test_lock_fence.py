@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from leeward.common.aws.state_table import StateTable
-from leeward.common.aws.write_fence import put_fenced
+from leeward.common.aws.tables.state_table import StateTable
+from leeward.common.aws.tables.write_fence import put_fenced
 from leeward.common.errors import LockLost
 from leeward.control.locking.application_lock import lock_fence, require_lock
 from leeward.control.locking.lock_records import LOCK_KEY, LockHolder, guard_key, item_from_holder, lock_partition_key

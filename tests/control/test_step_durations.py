@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.control.run import run_index
 from leeward.control.run.run_reference import RunRef

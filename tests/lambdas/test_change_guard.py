@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leeward.common.aws.clients import client
-from leeward.common.aws.write_fence import put_fenced
+from leeward.common.aws.tables.write_fence import put_fenced
 from leeward.common.polling import PollResult
 from leeward.control.locking.lock_records import LOCK_KEY, LockHolder, item_from_holder, lock_partition_key
 from leeward.lambdas.runtime.invocation.task_context import TaskContext

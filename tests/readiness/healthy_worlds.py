@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.naming import resource_names
 from leeward.control.run import run_index
 from leeward.control.run.run_reference import RunRef

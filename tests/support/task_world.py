@@ -16,10 +16,10 @@ from typing import Any
 
 from moto.sns.models import sns_backends
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.control.journal.run_journal import JournalEntry, read_entries
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
-from leeward.state_machines.fragments.retries import RETRYABLE_ERRORS
+from leeward.state_machines.fragments.retries import PERMANENT_ERRORS, UNEXPECTED_ERRORS
 from leeward.twin.aws.drs import DrsQuotas, DrsSimulator, LaunchSettings
 from leeward.twin.aws.moto_fixes.elbv2_target_health import TargetHealth
 from leeward.twin.aws.routing_control import RoutingControlSimulator
@@ -140,7 +140,7 @@ class TaskWorld:
             try:
                 return self.call(task, event)
             except TaskFailed as failed:
-                if pause is None or failed.error not in RETRYABLE_ERRORS:
+                if pause is None or failed.error in (*PERMANENT_ERRORS, *UNEXPECTED_ERRORS):
                     raise
                 self.engine.clock.sleep(pause)
         raise AssertionError("unreachable")

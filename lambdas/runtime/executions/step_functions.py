@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leeward.base.arns import Arn
 from leeward.common.aws.clients import client, translate_errors
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.errors import AnswerLost, NotFound, Refused, ServiceUnavailable
 from leeward.control.approvals.questions import OperatorDecision
 from leeward.control.journal.run_journal import JournalEvent, read_entries

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import client
 from leeward.common.aws.signal_clients import signal_client
-from leeward.common.aws.state_table import StateTable
-from leeward.common.aws.write_fence import WriteFence
+from leeward.common.aws.tables.state_table import StateTable
+from leeward.common.aws.tables.write_fence import RunFence
 from leeward.control.journal.run_journal import Journal
 from leeward.control.locking import application_lock
 from leeward.control.notifications.domain_events import EventsClient
@@ -115,7 +115,7 @@ class TaskContext:
         return self._journals[run_id]
 
     @cached_property
-    def lock_fence(self) -> WriteFence | None:
+    def lock_fence(self) -> RunFence | None:
         """Return the fence that keeps a run without the lock from acting, or None outside of runs."""
         return None if self.run is None else application_lock.lock_fence(self.table, self.run)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from leeward.common.polling import PollState
+from leeward.control.journal.hash_chain import HEAD_PATTERN
 from leeward.control.run.run_reference import RunbookStep, RunRef
 
 __all__ = [
@@ -60,7 +61,7 @@ class _OfRun(_Model):
     """Base of the events of a run's tasks. `head` is the last journal entry that an earlier task returned."""
 
     run: RunRef
-    head: str | None = None
+    head: str | None = Field(None, pattern=HEAD_PATTERN)
 
 
 class RunEvent(_OfRun, Generic[P]):

@@ -26,10 +26,11 @@ class ProtectionJournal:
     region: str
 
     def record_lost(self, launched: Launched) -> None:
-        """Record that launched instances are unprotected until replication is reversed."""
+        """Record once that launched instances of a group are unprotected until replication is reversed."""
         machines = {machine: server for server, machine in launched.instances.items()}
         detail = f"no copy of {_list_instances(machines)} in {self.region} since {launched.since or 'their launch'}"
-        self._write(JournalEvent.PROTECTION_LOST, detail, machines, launched.since)
+        entry = self._entry(JournalEvent.PROTECTION_LOST, detail, machines, launched.since)
+        self.journal.write_once(entry, f"{self.step.id}#{self.step.attempt}#lost-{launched.group}")
 
     def record_deferred(self, machines: ServerByInstance, since: str | None, reason: str) -> None:
         """Record that the Region for the copies can't be reached."""
@@ -47,10 +48,15 @@ class ProtectionJournal:
         )
 
     def _write(self, event: JournalEvent, detail: str, machines: ServerByInstance, since: str | None = None) -> None:
+        self.journal.write(self._entry(event, detail, machines, since))
+
+    def _entry(
+        self, event: JournalEvent, detail: str, machines: ServerByInstance, since: str | None = None
+    ) -> JournalEntry:
         facts: dict[str, object] = {"region": self.region, "machines": dict(machines)}
         if since is not None:
             facts["since"] = since
-        self.journal.write(JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, facts))
+        return JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, facts)
 
 
 def launched_instances(journal: Journal, region: str) -> frozenset[str]:

@@ -26,12 +26,12 @@ class StepJournal:
 
     def record_started(self) -> ChainedEntry:
         """Record that the task's first call starts. Raises LockLost, for a task that requires the lock."""
-        return self._write(JournalEvent.STEP_STARTED, f"{self.step.name}: begun", fenced=self.requires_lock)
+        return self._write(JournalEvent.STEP_STARTED, f"{self.step.name}: begun", key="started")
 
     def record_done(self, result: PollResult) -> ChainedEntry:
         """Record that the step is done. Raises LockLost, for a task that requires the lock."""
         facts = _facts_of(result.claims, result.parts) | ({"undone": True} if self.step.undo else {})
-        return self._write(JournalEvent.STEP_DONE, result.detail, facts, fenced=self.requires_lock)
+        return self._write(JournalEvent.STEP_DONE, result.detail, facts, key="done")
 
     def record_waiting(self, result: PollResult) -> None:
         """Record what a call found that isn't done yet."""
@@ -48,11 +48,15 @@ class StepJournal:
             self._write(JournalEvent.STEP_FAILED, f"{name} (unexpected error): {error}", {"error": name})
 
     def _write(
-        self, event: JournalEvent, detail: str, facts: Mapping[str, object] | None = None, *, fenced: bool = False
+        self, event: JournalEvent, detail: str, facts: Mapping[str, object] | None = None, *, key: str | None = None
     ) -> ChainedEntry:
+        """Write an entry. One with a `key` is written once for each attempt of the step, and only with the lock."""
         entry_facts: dict[str, object] = {"task": self.task, **(facts or {})}
         entry = JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
-        return self.journal.write(entry, fenced=fenced)
+        if key is None:
+            return self.journal.write(entry)
+        name = f"{self.step.id}#{self.step.attempt}#{'undo-' if self.step.undo else ''}{key}"
+        return self.journal.write(entry, key=name, fenced=self.requires_lock)
 
 
 def _facts_of(claims: Sequence[Claim], parts: Sequence[PartProgress]) -> dict[str, object]:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
-from leeward.common.call_time import call_seconds, measure_call
-from leeward.common.errors import LeewardError, Throttled, Transient
+from leeward.common.errors import CredentialsExpired, LeewardError, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import PollProgress, PollResult
+from leeward.common.task_calls.call_time import call_seconds, measure_call
 from leeward.common.text_limits import truncate_text
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
@@ -26,6 +26,8 @@ from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metric
 # Another look begins only if it will probably end by then, so that a call stays below 30 s.
 _CALL_SECONDS = 28.0
 _LONGEST_PAUSE_SECONDS = 25
+# Longer than a call may pause.
+_NEXT_CALL = 30.0
 # A look that isn't worthwhile before this time is left to the state machine.
 _SOON_SECONDS = 45
 
@@ -71,6 +73,8 @@ class StepCall:
                 detail = f"{type(error).__name__}: {error}; will be tried again"
                 result = PollResult(False, detail, memo=self.event.poll.memo)
                 pause = error.retry_after_seconds if isinstance(error, Throttled) else None
+                if isinstance(error, CredentialsExpired):
+                    pause = _NEXT_CALL  # which gets new credentials
                 logger.warning(detail)
             self._record_waiting(result)
             progress = self._make_progress(result, pause)

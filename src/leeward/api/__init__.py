@@ -51,7 +51,8 @@ if TYPE_CHECKING:
         Throttled,
         Transient,
     )
-    from leeward.common.polling import PollResult, confirm_done
+    from leeward.common.polling import PollResult
+    from leeward.common.task_calls.confirmation import confirm_done
     from leeward.evidence.model import Evidence
     from leeward.infra.permissions.grants.permission import Permission
     from leeward.infra.permissions.grants.resource_usage import TaskUsage
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from leeward.kinds.descriptors.resources import ChangedResource
     from leeward.kinds.descriptors.step_kind import PlannedTime, ServiceUse, StepKind, Task, Undo
     from leeward.lambdas.runtime.invocation.task_context import TaskContext
-    from leeward.lambdas.runtime.invocation.task_events import Parameters, RegionalParameters, TaskEvent, WaitingEvent
+    from leeward.lambdas.runtime.invocation.task_events import Parameters, RegionalParameters, WaitingEvent
     from leeward.lambdas.runtime.task import task
     from leeward.readiness.model.check_clients import CheckClients
     from leeward.readiness.model.findings import ReadinessFinding, failed, ok, unknown, warning
@@ -217,7 +218,6 @@ __all__ = [
     "TargetChange",
     "Task",
     "TaskContext",
-    "TaskEvent",
     "TaskUsage",
     "Terminated",
     "Throttled",

@@ -114,13 +114,10 @@ _NAMES_BY_MODULE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "leeward.lambdas.runtime.invocation.task_events": (
             "Parameters",
             "RegionalParameters",
-            "TaskEvent",
             "WaitingEvent",
         ),
-        "leeward.common.polling": (
-            "PollResult",
-            "confirm_done",
-        ),
+        "leeward.common.polling": ("PollResult",),
+        "leeward.common.task_calls.confirmation": ("confirm_done",),
         "leeward.common.aws.clients": (
             "client",
             "translate_errors",

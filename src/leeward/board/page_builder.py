@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from leeward.board.application_summary import ApplicationSummary
 from leeward.board.model import ApplicationPage, BoardQuestion, BoardRun, build_board_run, sort_latest_first
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.errors import LeewardError
 from leeward.control.approvals.questions import open_questions
 from leeward.control.journal.run_journal import read_chain

@@ -8,7 +8,6 @@ step's time. A poll that finds a failure raises a named error instead.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,13 +15,10 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.claim import Claim
 
 # Intervals grow by half: 10 s, 15 s, 23 s, ... up to the longest.
 INTERVAL_GROWTH = 1.5
-# The memo of a call that has found the goal reached once.
-_CONFIRMING = "confirming"
 # Later changes of a text are rarely after its first characters.
 _MAX_NEWS_LENGTH = 500
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
@@ -88,21 +84,6 @@ class PollResult:
     def reached(cls, *claims: Claim) -> Self:
         """Return the result of a poll that found the goal reached, in the words of the claims."""
         return cls(True, "; ".join(claim.text for claim in claims), claims)
-
-
-def confirm_done(poll: Callable[[], PollResult], memo: str | None = None) -> PollResult:
-    """Poll, and poll again if the first result is done.
-
-    Use it for operations that end when AWS no longer lists a resource. Lists are eventually consistent, so only a
-    second list shows whether the first one was complete. If a poll takes long, the next call of the task polls again.
-    Pass it the `memo` of its event for that.
-    """
-    first = poll()
-    if not first.done or memo == _CONFIRMING:
-        return first
-    if is_slice_over():
-        return PollResult(False, f"{first.detail}; looking once more", memo=_CONFIRMING)
-    return poll()
 
 
 class PollState(BaseModel):

@@ -23,7 +23,7 @@ from botocore.exceptions import (
 )
 
 from leeward.common.aws.clients import translate_errors
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.errors import AccessDenied, CredentialsExpired, LeewardError
 from leeward.common.naming.resource_names import table_name
 

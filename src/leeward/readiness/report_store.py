@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 
 # A DynamoDB item holds 400 KB. A finding has about 300 bytes, so this is enough for a thousand findings.
 _MAX_BYTES = 350_000

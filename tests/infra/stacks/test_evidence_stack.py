@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from leeward.cli.main import main
 from leeward.common.aws.clients import cached_client, client
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from tests.infra.conftest import Template
 from tests.infra.template_queries import all_texts, resources_of_type

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.infra.inputs.deployment_plan import load_plan
 from leeward.rehearsal.scenarios.scenario_documents import OperatorSettings, UserSettings
 from leeward.rehearsal.scenarios.scenario_loader import load_world_document

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.naming import resource_names
 from leeward.control.approvals.questions import open_questions
 from leeward.control.locking.application_lock import current_holder

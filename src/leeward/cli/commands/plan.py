@@ -65,7 +65,7 @@ def plan(
 
 def _read_measured_times(built: BuiltRunbook) -> MeasuredDurations:
     from leeward.common.aws.clients import client  # noqa: PLC0415
-    from leeward.common.aws.state_table import StateTable  # noqa: PLC0415
+    from leeward.common.aws.tables.state_table import StateTable  # noqa: PLC0415
     from leeward.common.naming import resource_names  # noqa: PLC0415 - imports boto3
     from leeward.control.run.step_durations import measure_steps  # noqa: PLC0415
     from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations  # noqa: PLC0415

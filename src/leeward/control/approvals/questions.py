@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from leeward.common.aws.state_table import StateTable, attribute_absent, attribute_equals
+from leeward.common.aws.tables.state_table import StateTable, attribute_absent, attribute_equals
 from leeward.common.errors import InvalidInput, NotFound, Refused
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.errors import InvalidInput, NotFound, Permanent, Refused
 from leeward.control.approvals import approval_policy, questions
 from leeward.control.approvals.caller_identity import CallerIdentity

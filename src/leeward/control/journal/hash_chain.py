@@ -22,6 +22,8 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PositiveInt
 
 GENESIS_HASH = "0" * 64
+# A position in a chain as text: a sequence number, a colon, and a SHA-256.
+HEAD_PATTERN = r"^[1-9][0-9]{0,8}:[0-9a-f]{64}$"
 
 
 class ChainedEntry(BaseModel):
@@ -73,7 +75,7 @@ class ChainPosition:
     def parse(cls, text: str) -> Self:
         """Return the position that `str` wrote. Raises ValueError for other text."""
         seq, _, digest = text.partition(":")
-        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        if not re.fullmatch(HEAD_PATTERN, text):
             raise ValueError(f"{text[:80]!r} is not a position in a journal: a number, a colon, and a SHA-256")
         return cls(int(seq), digest)
 

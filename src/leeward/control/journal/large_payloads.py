@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leeward.common.aws.state_table import ITEM_ABSENT, ItemValue, StateTable
+from leeward.common.aws.tables.state_table import ITEM_ABSENT, ItemValue, StateTable
 
 PIECE_PREFIX = "F#"
 _MAX_INLINE_LENGTH, _MAX_PIECE_LENGTH = 8_192, 65_536

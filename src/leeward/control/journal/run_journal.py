@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from leeward.common.aws.state_table import ItemValue, StateTable
-from leeward.common.aws.write_fence import WriteFence, put_fenced
-from leeward.common.errors import Busy, SurprisingAnswer
+from leeward.common.aws.tables.state_table import ItemValue, StateTable
+from leeward.common.aws.tables.write_fence import RunFence, put_fenced
+from leeward.common.errors import Busy, SurprisingAnswer, Transient
 from leeward.control.journal import large_payloads
 from leeward.control.journal.hash_chain import GENESIS_HASH, ChainedEntry, ChainPosition, format_timestamp
 from leeward.control.journal.redaction import redact, redact_facts
@@ -87,7 +87,7 @@ class Journal:
         request_id: str,
         *,
         head: str | None = None,
-        fence: WriteFence | None = None,
+        fence: RunFence | None = None,
     ) -> None:
         self._table = table
         self.run_id = run_id
@@ -103,8 +103,11 @@ class Journal:
         """Return the last known entry of the chain as text, or None."""
         return None if self._end is None else str(self._end)
 
-    def write(self, entry: JournalEntry, *, fenced: bool = False) -> ChainedEntry:
+    def write(self, entry: JournalEntry, *, key: str | None = None, fenced: bool = False) -> ChainedEntry:
         """Append one entry and return it as written.
+
+        A `key` identifies what is recorded. If an earlier write with this key was stored, but its response was lost,
+        that entry is returned. Without a key, the same write within the same request is recognized.
 
         A `fenced` entry is written only while the journal's fence holds, and raises its error otherwise. Raises Busy
         when other writers are always faster.
@@ -114,7 +117,9 @@ class Journal:
         self._latest = entry.at
         # Count before writing: a failed write may still have been stored, so its id must not be used again.
         self._write_count += 1
-        name = f"{self._request_id}#{self._write_count:03}"
+        name = key or f"{self._request_id}#{self._write_count:03}"
+        if key is not None and self._end is None and (found := self._find(key)) is not None:
+            return found
         return self._append(entry, name, self._end or self._find_end(), self._fence if fenced else None)
 
     def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
@@ -123,8 +128,10 @@ class Journal:
 
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
-        found = next((link for link in self.links() if link.id == key), None)
-        return found or self._append(entry, key, self._end, None)
+        return self._find(key) or self._append(entry, key, self._end, None)
+
+    def _find(self, key: str) -> ChainedEntry | None:
+        return next((link for link in self.links() if link.id == key), None)
 
     def links(self) -> Sequence[ChainedEntry]:
         """Return every entry of the run as stored, oldest first.
@@ -143,7 +150,7 @@ class Journal:
         return [entry_from_link(link) for link in self.links()]
 
     def _append(
-        self, entry: JournalEntry, name: str, end: ChainPosition | None, fence: WriteFence | None
+        self, entry: JournalEntry, name: str, end: ChainPosition | None, fence: RunFence | None
     ) -> ChainedEntry:
         facts = redact_facts(entry.facts)
         detail = redact(entry.detail)
@@ -166,7 +173,11 @@ class Journal:
             seq, previous = (end.seq + 1, end.hash) if end else (1, GENESIS_HASH)
             link = content.model_copy(update={"seq": seq, "previous": previous}).with_hash()
             item = _item_from_link(link, stored_facts)
-            existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
+            try:
+                existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
+            except Transient:
+                self._end = self._links = None  # it may be stored
+                raise
             if existing_item is None:
                 self._end = ChainPosition.of(link)
                 if self._links is not None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from leeward.common.aws.state_table import (
+from leeward.common.aws.tables.state_table import (
     ITEM_ABSENT,
     ItemCheck,
     StateTable,
@@ -26,7 +26,7 @@ from leeward.common.aws.state_table import (
     absent_or_equals,
     attribute_equals,
 )
-from leeward.common.aws.write_fence import WriteFence
+from leeward.common.aws.tables.write_fence import RunFence
 from leeward.common.errors import AnswerLost, Busy, LockHeld, LockLost, LockUnknown, ServiceUnavailable
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent, read_entries
 from leeward.control.locking.lock_records import (
@@ -147,7 +147,7 @@ def require_lock(own_table: StateTable, run: RunRef) -> None:
         raise LockLost(f"run {lock.run} acquired the lock of {run.application} at {_since_text(lock)}. This run stops")
 
 
-def lock_fence(own_table: StateTable, run: RunRef) -> WriteFence:
+def lock_fence(own_table: StateTable, run: RunRef) -> RunFence:
     """Return the fence of the run's writes: no other run holds the lock, according to the run's own table.
 
     Its checks are part of the write. They fail too while a replicated item of an earlier holder is still in the table,
@@ -155,7 +155,7 @@ def lock_fence(own_table: StateTable, run: RunRef) -> WriteFence:
     """
     pk, mine = lock_partition_key(run.application), absent_or_equals("run", run.id)
     checks = (ItemCheck(pk, LOCK_KEY, mine), ItemCheck(pk, guard_key(run.target), _HELD_GUARD & mine))
-    return WriteFence(checks, partial(require_lock, own_table, run))
+    return RunFence(checks, partial(require_lock, own_table, run))
 
 
 def release_lock(own_table: StateTable, run: RunRef, table_in: Callable[[str], StateTable]) -> list[str]:

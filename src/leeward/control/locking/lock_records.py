@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leeward.common.aws.state_table import ItemValue, StateTable
+from leeward.common.aws.tables.state_table import ItemValue, StateTable
 from leeward.common.errors import SurprisingAnswer
 
 LOCK_KEY = "LOCK"

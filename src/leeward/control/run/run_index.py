@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leeward.common.aws.state_table import ITEM_ABSENT, StateTable
+from leeward.common.aws.tables.state_table import ITEM_ABSENT, StateTable
 from leeward.control.run.run_reference import RunRef
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leeward.common.aws.state_table import ITEM_ABSENT, StateTable
+from leeward.common.aws.tables.state_table import ITEM_ABSENT, StateTable
 
 
 def write_note(table: StateTable, run_id: str, key: str, text: str) -> None:

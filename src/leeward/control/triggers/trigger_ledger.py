@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from leeward.common.aws.state_table import ITEM_ABSENT, Item, StateTable, attribute_equals
+from leeward.common.aws.tables.state_table import ITEM_ABSENT, Item, StateTable, attribute_equals
 from leeward.control.triggers.trigger_decision import StartClaim, TriggerDecision, TriggerOccurrence, TriggerVerdict
 
 _CLAIMS_KEY = "STARTS"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leeward.common.aws.clients import client
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient

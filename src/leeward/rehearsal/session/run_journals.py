@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.journal.run_journal import JournalEntry, read_chain, read_entries
 from leeward.control.locking.application_lock import LockHolder, current_holder

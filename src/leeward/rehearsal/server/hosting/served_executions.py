@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leeward.common.aws.state_table import StateTable
+from leeward.common.aws.tables.state_table import StateTable
 from leeward.common.naming import resource_names
 from leeward.control.approvals.questions import Question, open_questions
 from leeward.rehearsal.results.step_progress import StepProgress

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from leeward.common.aws.change_guard import note_verified
-from leeward.common.aws.state_table import Item, ItemCheck, ItemValue, StateTable
+from leeward.common.aws.tables.state_table import Item, ItemCheck, ItemValue, StateTable
 
 
 @dataclass(frozen=True, slots=True)
-class WriteFence:
+class RunFence:
     """What must hold for a fenced item to be written, in the same transaction.
 
     If a check fails, `verify` decides. It reads what the checks compare, and raises LockLost unless the run may go on.
@@ -20,7 +20,7 @@ class WriteFence:
     verify: Callable[[], None]
 
 
-def put_fenced(table: StateTable, item: Item, fence: WriteFence) -> dict[str, ItemValue] | None:
+def put_fenced(table: StateTable, item: Item, fence: RunFence) -> dict[str, ItemValue] | None:
     """Write the whole item while the fence holds, unless one exists. Return None, or the existing item.
 
     Raises the error of `fence.verify`.

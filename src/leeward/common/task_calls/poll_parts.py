@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from leeward.common.call_time import is_slice_over
 from leeward.common.claims.types.claim import Claim
 from leeward.common.errors import LeewardError, Permanent, Transient
 from leeward.common.polling import PartProgress, PartState, PollResult
+from leeward.common.task_calls.call_time import is_slice_over
 
 __all__ = ["PolledParts"]
 

@@ -1,0 +1,1 @@
+"""The calls of a task: their time, and polls that have several parts."""
